@@ -1,0 +1,45 @@
+package hayloft.common.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/// One request and its answer. Confined to one thread at a time: first the event loop's, then the fork's.
+///
+/// The server answers requests of a connection in order and gives the next one out only when this one has been answered.
+/// What a handler leaves unread of a body is read and dropped up to a bound, beyond which the connection is closed.
+public interface HttpExchange {
+
+  HttpMethod method();
+
+  /// The request target as it was sent: path and query, still percent-encoded.
+  String target();
+
+  HttpHeaders headers();
+
+  InetSocketAddress remoteAddress();
+
+  boolean isTls();
+
+  RequestBody body();
+
+  /// Runs the rest on a new virtual thread. What it throws becomes a 500, or closes the connection if the answer has begun.
+  void fork(Waiting rest);
+
+  /// Answers with a complete body, in one write with the head. Any thread; takes the buffer. Adds `Date`,
+  /// `Content-Length` (unless the headers have one, as for HEAD) and what keeping or closing the connection needs.
+  void respond(int status, HttpHeaders headers, ByteBuf body);
+
+  /// Begins an answer with a body that comes in pieces. On the fork only. The head travels with the first piece.
+  ///
+  /// @param contentLength exact length in bytes, or -1 for chunked transfer encoding
+  ResponseBody respondInPieces(int status, HttpHeaders headers, long contentLength) throws IOException;
+
+  /// Work that may wait.
+  @FunctionalInterface
+  interface Waiting {
+    void run() throws Exception;
+  }
+}

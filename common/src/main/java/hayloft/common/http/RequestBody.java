@@ -1,0 +1,25 @@
+package hayloft.common.http;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// The bytes of a request's body, as they come. Not thread-safe.
+public interface RequestBody {
+
+  /// `Content-Length`, or -1 if the body is chunked.
+  long declaredBytes();
+
+  /// The whole body if it arrived with the head (an empty buffer if there is none), else null. The caller takes it;
+  /// afterwards [#next] returns null.
+  @Nullable
+  ByteBuf whole();
+
+  /// The next piece, or null at the end. Waits on a fork. The caller takes the buffer. The first call answers
+  /// `Expect: 100-continue`.
+  ///
+  /// @throws ClientGoneException if the connection ended before the body did
+  /// @throws BodyTimeoutException if the client sent too little for too long
+  @Nullable
+  ByteBuf next() throws IOException;
+}

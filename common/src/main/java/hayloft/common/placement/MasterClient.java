@@ -1,0 +1,24 @@
+package hayloft.common.placement;
+
+import java.io.IOException;
+import java.util.List;
+
+/// The master, as filers use it. Thread-safe; its methods wait. In one process it is the master itself.
+public interface MasterClient {
+
+  /// Leases a writable volume and a range of keys, creating volumes as needed. The range is persisted before it is
+  /// returned, so no key is ever handed out twice.
+  ///
+  /// @throws NoWritableVolumeException if there is no room
+  /// @throws IllegalArgumentException if the placement cannot be served (anything but 000 until replication exists)
+  VolumeLease lease(LeaseRequest request) throws IOException;
+
+  /// Tells that a volume refused appends for good (full, failed): the master seals it and leases it no more.
+  void reportUnwritable(int volume) throws IOException;
+
+  /// Gives the caller the catalog: a new epoch above `floor` and above every one given before. Persisted before return.
+  long takeCatalog(long floor) throws IOException;
+
+  /// The servers that hold a volume; empty if none is known.
+  List<NodeAddress> lookup(int volume) throws IOException;
+}

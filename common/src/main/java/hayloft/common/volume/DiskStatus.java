@@ -1,0 +1,8 @@
+package hayloft.common.volume;
+
+/// One data directory as its server reports it.
+///
+/// @param reserveBytes free space that new writes leave alone (`--min-free`)
+/// @param writable false when below the reserve, or after a failure
+public record DiskStatus(String directory, String diskType, long totalBytes, long freeBytes, long reserveBytes,
+    boolean writable) {}

@@ -1,0 +1,51 @@
+package hayloft.common.volume;
+
+import hayloft.common.FileId;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// The volumes of a store, as the filer and the tools use them. Thread-safe. In one process it is the volume server
+/// itself, in a cluster a connection; in the filer's tests a map. A caller cannot tell which.
+public interface VolumeClient {
+
+  /// Appends a needle. Takes the draft's buffers, whatever comes of it.
+  ///
+  /// The future completes when the needle is as durable as the draft asks and readable. Of one volume they complete in
+  /// the order of the needles' offsets, on the volume's writer thread: what depends on them must not wait there. It fails
+  /// with one of these, and then the needle is not there, now or after a restart:
+  ///
+  /// - [VolumeUnwritableException]: sealed, full, out of space or failed; the caller tries another volume;
+  /// - [StaleEpochException]: the draft's epoch is older than the one the volumes were fenced at;
+  /// - [StoreBusyException]: the volume's queue is at its bound;
+  /// - [NoSuchVolumeException].
+  CompletableFuture<Void> append(NeedleDraft draft);
+
+  /// Reads `lengthBytes` of a needle's data from `fromBytes` on, verified; less at the data's end. Waits for a disk, so
+  /// it is called on virtual threads only.
+  ///
+  /// @throws CorruptNeedleException if what lies there does not match its checksums
+  /// @throws NoSuchVolumeException if no volume has that id
+  /// @throws StoreBusyException if the disk's queue is at its bound
+  ReadResult read(FileId id, long fromBytes, int lengthBytes) throws IOException;
+
+  /// The same without waiting: answers only what memory holds. May be called on an event loop.
+  ReadResult readNow(FileId id, long fromBytes, int lengthBytes) throws IOException;
+
+  /// Marks needles dead, in the given order; durable on return, and if only some became durable these are the first of
+  /// them. Marking twice, or what was never there, changes nothing.
+  void markDead(int volume, List<Long> keys) throws IOException;
+
+  /// The durable end of every volume. Needles below it are durable and readable; in-flight ones lie behind it.
+  List<VolumePosition> ends();
+
+  /// Shows the live needles from a position to the volume's durable end and returns that end. If the volume is in another
+  /// generation than the position, it begins at the first needle.
+  VolumePosition scan(VolumePosition from, NeedleVisitor visitor) throws IOException;
+
+  /// The highest epoch of any needle or fence in the store, 0 in an empty one.
+  long highestEpoch();
+
+  /// Refuses appends of epochs below this one from now on, also after a restart. Durable on return.
+  void fence(long epoch) throws IOException;
+}

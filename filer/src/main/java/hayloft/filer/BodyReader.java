@@ -1,0 +1,18 @@
+package hayloft.filer;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// Yields a range of an object's bytes in verified pieces of at most [#PIECE_BYTES]. Confined to one virtual thread; reads
+/// at most one piece ahead.
+public interface BodyReader {
+
+  int PIECE_BYTES = 256 << 10;
+
+  /// The next piece, or null at the end. The caller takes the buffer.
+  ///
+  /// @throws IOException if bytes are damaged or missing; what was returned before is good
+  @Nullable
+  ByteBuf next() throws IOException;
+}

@@ -1,0 +1,107 @@
+package hayloft.filer;
+
+import hayloft.common.ByteRange;
+import hayloft.common.Durability;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// Buckets, objects, versions, uploads and users. Thread-safe. Methods that throw [IOException] wait for disks: call them on
+/// virtual threads.
+///
+/// Every mutation is one needle; it is durable, and visible to every later read and listing, when its method returns. If a
+/// method throws, the mutation either happened whole or not at all, and shows which after a restart at the latest.
+public interface Catalog {
+
+  // Buckets
+
+  BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock) throws IOException;
+
+  /// From memory.
+  Optional<Bucket> findBucket(String name);
+
+  /// All buckets by name, from memory.
+  List<Bucket> buckets();
+
+  /// Only an empty bucket is deleted: no version, no delete marker. Uploads under way end with it.
+  BucketDeletion deleteBucket(String name) throws IOException;
+
+  /// Changes settings atomically; the operator sees the current state and keeps id, name and owner. Empty if there is no
+  /// such bucket.
+  Optional<Bucket> updateBucket(String name, UnaryOperator<Bucket> change) throws IOException;
+
+  // Objects
+
+  Lookup find(Bucket bucket, String key, VersionSelector which) throws IOException;
+
+  /// The same without waiting for a disk: empty if memory does not hold what it takes. May be called on an event loop.
+  Optional<Lookup> findNow(Bucket bucket, String key, VersionSelector which) throws IOException;
+
+  BodyWriter writeBody(Bucket bucket, String key, Durability durability);
+
+  /// Makes a new version. Takes the body, whatever comes of it.
+  ///
+  /// @param etag hex MD5 of the body
+  PutOutcome put(Bucket bucket, String key, ObjectDraft draft, String etag, StoredBody body, Precondition condition,
+      Durability durability) throws IOException;
+
+  /// [VersionSelector.Latest]: a plain delete as the bucket's versioning has it. [VersionSelector.Exactly]: erases that version.
+  DeleteOutcome delete(Bucket bucket, String key, VersionSelector which, Precondition condition) throws IOException;
+
+  /// Replaces a version's tags. Answers like [#find] of the version that was changed.
+  Lookup setTags(Bucket bucket, String key, VersionSelector which, Map<String, String> tags) throws IOException;
+
+  BodyReader read(ObjectVersion version, ByteRange range);
+
+  /// One piece without waiting: the range's bytes if memory holds them all and they are at most one piece; else empty.
+  Optional<io.netty.buffer.ByteBuf> readNow(ObjectVersion version, ByteRange range) throws IOException;
+
+  /// The parts of an object that was made by a multipart upload, in order; empty for others.
+  List<Part> parts(ObjectVersion version) throws IOException;
+
+  ObjectPage list(Bucket bucket, ListQuery query) throws IOException;
+
+  VersionPage listVersions(Bucket bucket, VersionQuery query) throws IOException;
+
+  // Multipart uploads
+
+  Upload createUpload(Bucket bucket, String key, ObjectDraft draft, Optional<ChecksumAlgorithm> checksum,
+      boolean composite) throws IOException;
+
+  Optional<Upload> findUpload(Bucket bucket, String key, String uploadId) throws IOException;
+
+  /// Stores a part, replacing one with the same number. Takes the body.
+  PartOutcome putPart(Bucket bucket, Upload upload, int number, String etag, Optional<ObjectChecksum> checksum,
+      StoredBody body, Durability durability) throws IOException;
+
+  /// Parts by number, from `afterNumber` on.
+  List<Part> listParts(Bucket bucket, Upload upload, int afterNumber, int limit) throws IOException;
+
+  /// Joins parts into a version without copying their bytes; parts that are not chosen become garbage.
+  ///
+  /// @param checksum of the whole object, if the client named one or the upload's kind asks for one; verified by the caller
+  CompleteOutcome completeUpload(Bucket bucket, String key, String uploadId, List<PartChoice> parts,
+      Optional<ObjectChecksum> checksum, Precondition condition) throws IOException;
+
+  /// False if there is no such upload.
+  boolean abortUpload(Bucket bucket, String key, String uploadId) throws IOException;
+
+  UploadPage listUploads(Bucket bucket, UploadQuery query) throws IOException;
+
+  // Users
+
+  /// From memory.
+  Optional<User> findUserByAccessKey(String accessKey);
+
+  /// From memory.
+  Optional<User> findUserById(String id);
+
+  List<User> users();
+
+  void putUser(User user) throws IOException;
+
+  /// False if there is no such user.
+  boolean deleteUser(String id) throws IOException;
+}

@@ -1,0 +1,11 @@
+package hayloft.filer;
+
+import java.util.Optional;
+
+/// A page of a bucket's current objects.
+///
+/// @param prefix only keys that begin with it; may be empty
+/// @param delimiter empty for none; keys that contain it after the prefix roll up into common prefixes
+/// @param after keys and common prefixes up to and including this one are left out
+/// @param limit entries at most, keys and common prefixes together; 0 gives an empty page that is not truncated
+public record ListQuery(String prefix, String delimiter, Optional<String> after, int limit) {}

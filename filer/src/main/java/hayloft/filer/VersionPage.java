@@ -1,0 +1,23 @@
+package hayloft.filer;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Versions and delete markers in key order, newest first within a key.
+///
+/// @param next position for the next page; empty at the end
+public record VersionPage(List<Entry> entries, List<String> commonPrefixes, Optional<Next> next) {
+
+  /// One version or delete marker.
+  public sealed interface Entry {
+    boolean latest();
+
+    record Version(ObjectVersion version, boolean latest) implements Entry {}
+
+    record Marker(String key, String versionId, Instant modified, String ownerId, boolean latest) implements Entry {}
+  }
+
+  /// @param versionId empty if the page ended with a common prefix
+  public record Next(String key, Optional<String> versionId) {}
+}
