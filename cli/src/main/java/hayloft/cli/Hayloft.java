@@ -25,7 +25,7 @@ public final class Hayloft implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which command? See hayloft --help");
+    throw new ParameterException(spec.commandLine(), "which command?");
   }
 
   /// Runs a command with its arguments and exits with its code.
@@ -37,6 +37,13 @@ public final class Hayloft implements Runnable {
   static CommandLine commandLine() {
     var line = new CommandLine(new Hayloft());
     line.setUsageHelpWidth(110);
+    line.setParameterExceptionHandler((wrong, _) -> {
+      CommandLine command = wrong.getCommandLine();
+      command.getErr()
+          .println("hayloft: " + wrong.getMessage() + "\nTry " + command.getCommandSpec().qualifiedName() + " --help");
+      command.getErr().flush();
+      return 2;
+    });
     line.setExecutionExceptionHandler((failure, command, _) -> {
       PrintWriter err = command.getErr();
       if (failure instanceof IOException || failure instanceof IllegalArgumentException) {

@@ -1,5 +1,7 @@
 package hayloft.cli.logging;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -9,11 +11,14 @@ import java.util.logging.Logger;
 /// Binds `System.Logger` and the libraries to standard error, one line an event. Standard output is left to answers. Stateless.
 public final class Logging {
 
+  /// A logger that nobody holds is collected, and its level with it.
+  private static final Queue<Logger> HELD = new ConcurrentLinkedQueue<>();
+
   private Logging() {}
 
   /// To be called before anything logs. `HAYLOFT_LOG` sets the level: `error`, `warning`, `info` (the default), `debug`, `trace`.
   public static void toStandardError() {
-    System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
+    System.setProperty("java.util.logging.manager", LastingHandlers.class.getName());
     Logger root = LogManager.getLogManager().getLogger("");
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
@@ -24,12 +29,10 @@ public final class Logging {
     handler.setLevel(Level.ALL);
     root.addHandler(handler);
     root.setLevel(Level.WARNING); // of libraries; ours is said below
-    ours = Logger.getLogger("hayloft");
+    Logger ours = Logger.getLogger("hayloft");
     ours.setLevel(level);
+    HELD.add(ours);
   }
-
-  /// Held so that its level is not collected with it.
-  private static Logger ours = Logger.getLogger("hayloft");
 
   private static Level level(String name) {
     return switch (name) {
@@ -44,7 +47,7 @@ public final class Logging {
   }
 
   /// Goes on logging while the process stops, when the JDK's manager would already have closed its handlers.
-  public static final class LastingLogManager extends LogManager {
+  public static final class LastingHandlers extends LogManager {
     @Override
     public void reset() {
       // the handlers are needed until the very end
