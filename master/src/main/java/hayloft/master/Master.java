@@ -347,6 +347,26 @@ public final class Master implements MasterClient, AutoCloseable {
     }
   }
 
+  /// Whether a volume was opened for blobs of programs that keep file ids themselves, so that such a program may write to it.
+  public boolean isForBlobs(int volume) {
+    lock.lock();
+    try {
+      return log.state().volume(volume).filter(entry -> entry.purpose() == VolumePurpose.BLOB).isPresent();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether a volume can be written to as far as its server tells.
+  public boolean takesAppends(int volume) {
+    lock.lock();
+    try {
+      return openVolumes().stream().anyMatch(open -> open.entry().id() == volume && open.takesAppends());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   public Topology topology() {
     lock.lock();
     try {

@@ -45,6 +45,10 @@ public final class FakeVolumeHost implements VolumeHost {
     change(volume, VolumeState.SEALED, 0, 0, Optional.of(Reason.SEALED));
   }
 
+  public void fill() {
+    freeBytes = 0;
+  }
+
   void change(int volume, VolumeState state, long sizeBytes, long highestKey, Optional<Reason> unwritable) {
     volumes.computeIfPresent(volume, (_, status) -> status(status.spec(), state, sizeBytes, highestKey, unwritable));
   }

@@ -12,7 +12,7 @@ public record OpenVolume(VolumeEntry entry, VolumeStatus status, long leases) {
     return entry.id();
   }
 
-  boolean takesAppends() {
+  public boolean takesAppends() {
     return status.unwritable().isEmpty() && status.sizeBytes() < entry.spec().limitBytes();
   }
 }

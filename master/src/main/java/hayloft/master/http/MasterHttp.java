@@ -1,0 +1,268 @@
+package hayloft.master.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.FileId;
+import hayloft.common.http.HttpExchange;
+import hayloft.common.http.HttpHandler;
+import hayloft.common.http.JsonAnswer;
+import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.NodeAddress;
+import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.token.FileTokens;
+import hayloft.common.volume.VolumeState;
+import hayloft.common.volume.VolumeStatus;
+import hayloft.master.Master;
+import hayloft.master.Topology;
+import hayloft.master.placement.Demand;
+import hayloft.master.state.VolumeEntry;
+import hayloft.master.state.VolumePurpose;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Answers the master's port. Thread-safe. The paths and JSON names are those of SeaweedFS's master, for the programs that use them:
+///
+/// | path | answer |
+/// |---|---|
+/// | `/dir/assign?count=&collection=&replication=&disk=` | `{"fid", "url", "publicUrl", "count"}`, and `"auth"` if tokens are asked for |
+/// | `/dir/lookup?volumeId=` | `{"volumeOrFileId", "locations": [{"url", "publicUrl"}]}` |
+/// | `/dir/status`, `/vol/status`, `/cluster/status` | the topology, its volumes, who leads |
+/// | `/vol/grow?count=&collection=&replication=&disk=` | `{"count"}` |
+///
+/// Errors are `{"error": why}`: 400 a wrong parameter, 404 no such path or volume, 405 a wrong method, 501 a path of SeaweedFS's that does
+/// not exist here, 503 no room.
+public final class MasterHttp implements HttpHandler {
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final Duration TOKEN_VALID_FOR = Duration.ofSeconds(10);
+  private static final int MOST_GROWN = 100;
+  private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+  private static final Set<HttpMethod> ANY = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT);
+  private static final Set<HttpMethod> CHANGING = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT);
+  private static final List<String> NOT_HERE = List.of("/submit", "/col/", "/vol/vacuum", "/stats/", "/cluster/",
+      "/dir/", "/vol/");
+
+  private final Master master;
+  private final BlobAssigner assigner;
+  private final String leader;
+  private final Optional<FileTokens> tokens;
+
+  /// @param leader `host:port` of this master, as `/cluster/status` tells it
+  /// @param tokens if the volume servers ask for signed tokens
+  public MasterHttp(Master master, String leader, Optional<FileTokens> tokens) {
+    this.master = master;
+    this.assigner = new BlobAssigner(master);
+    this.leader = leader;
+    this.tokens = tokens;
+  }
+
+  /// One path.
+  private record Route(Set<HttpMethod> methods, Answering answering) {}
+
+  @FunctionalInterface
+  private interface Answering {
+    JsonNode answer(Query query) throws IOException;
+  }
+
+  private final Map<String, Route> routes = Map.of("/dir/assign", new Route(CHANGING, this::assign), "/dir/lookup",
+      new Route(ANY, this::lookup), "/dir/status", new Route(READING, _ -> directoryStatus()), "/cluster/status",
+      new Route(READING, _ -> clusterStatus()), "/vol/status", new Route(READING, _ -> volumeStatus()), "/vol/grow",
+      new Route(CHANGING, this::grow));
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    var target = new QueryStringDecoder(exchange.target());
+    Route route = routes.get(target.path());
+    if (route == null) {
+      boolean known = NOT_HERE.stream().anyMatch(target.path()::startsWith);
+      JsonAnswer.error(exchange, known ? 501 : 404,
+          known ? target.path() + " is not implemented" : "no such path: " + target.path());
+      return;
+    }
+    if (!route.methods().contains(exchange.method())) {
+      var headers = new DefaultHttpHeaders();
+      headers.set(HttpHeaderNames.ALLOW,
+          String.join(", ", route.methods().stream().map(HttpMethod::name).sorted().toList()));
+      JsonAnswer.send(exchange, 405, headers,
+          JSON.objectNode().put("error", exchange.method() + " is not allowed here"));
+      return;
+    }
+    exchange.fork(() -> answer(exchange, route, new Query(target.parameters())));
+  }
+
+  private static void answer(HttpExchange exchange, Route route, Query query) throws IOException {
+    try {
+      JsonNode answer = route.answering().answer(query);
+      JsonAnswer.send(exchange, answer.has("error") ? 404 : 200, answer);
+    } catch (IllegalArgumentException e) {
+      JsonAnswer.error(exchange, 400, "" + e.getMessage());
+    } catch (NoWritableVolumeException e) {
+      JsonAnswer.error(exchange, 503, "" + e.getMessage());
+    }
+  }
+
+  private JsonNode assign(Query query) throws IOException {
+    int count = query.count(1, Integer.MAX_VALUE);
+    FileId fid = assigner.assign(demand(query), count);
+    NodeAddress node = master.lookup(fid.volume()).stream().findFirst()
+        .orElseThrow(() -> new NoWritableVolumeException("volume " + fid.volume() + " has just gone"));
+    ObjectNode answer = JSON.objectNode().put("fid", fid.toString()).put("url", node.url())
+        .put("publicUrl", node.publicUrl())
+        .put("count", count);
+    tokens.ifPresent(signer -> answer.put("auth", signer.sign(fid.toString(), TOKEN_VALID_FOR)));
+    return answer;
+  }
+
+  private JsonNode lookup(Query query) throws IOException {
+    String asked = query.text("volumeId", query.text("fileId", ""));
+    int comma = asked.indexOf(',');
+    int volume;
+    try {
+      volume = Integer.parseInt(comma < 0 ? asked : asked.substring(0, comma));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("volumeId must be a volume id or a file id, got \"" + asked + "\"", e);
+    }
+    ObjectNode answer = JSON.objectNode().put("volumeOrFileId", asked);
+    List<NodeAddress> nodes = master.lookup(volume);
+    if (nodes.isEmpty()) {
+      return answer.put("error", "volume id " + volume + " not found");
+    }
+    ArrayNode locations = answer.putArray("locations");
+    nodes.forEach(node -> locations.addObject().put("url", node.url()).put("publicUrl", node.publicUrl()));
+    return answer;
+  }
+
+  private JsonNode grow(Query query) throws IOException {
+    return JSON.objectNode().put("count", master.grow(demand(query), query.count(1, MOST_GROWN)).size());
+  }
+
+  private static Demand demand(Query query) {
+    if (!query.text("ttl", "").isEmpty()) {
+      throw new IllegalArgumentException("ttl is not implemented");
+    }
+    return new Demand(VolumePurpose.BLOB, query.text("collection", ""),
+        ReplicaPlacement.parse(query.text("replication", ReplicaPlacement.NONE.toString())), query.text("disk", ""));
+  }
+
+  private JsonNode clusterStatus() {
+    return JSON.objectNode().put("IsLeader", true).put("Leader", leader).put("MaxVolumeId",
+        master.topology().highestVolumeId());
+  }
+
+  private JsonNode directoryStatus() {
+    Topology topology = master.topology();
+    ObjectNode answer = JSON.objectNode();
+    ObjectNode tree = answer.putObject("Topology");
+    ArrayNode centres = tree.putArray("DataCenters");
+    byPlace(topology).forEach((centre, racks) -> {
+      ObjectNode centreJson = centres.addObject().put("Id", centre);
+      ArrayNode racksJson = centreJson.putArray("Racks");
+      racks.forEach((rack, servers) -> {
+        ArrayNode nodes = racksJson.addObject().put("Id", rack).putArray("DataNodes");
+        servers.forEach(server -> nodes.add(node(server)));
+      });
+    });
+    ArrayNode layouts = tree.putArray("Layouts");
+    layouts(topology).forEach((kind, ids) -> {
+      ObjectNode layout = layouts.addObject().put("collection", kind.collection())
+          .put("replication", kind.replication())
+          .put("diskType", kind.diskType()).put("purpose", kind.purpose().name());
+      ArrayNode writables = layout.putArray("writables");
+      ids.forEach(writables::add);
+    });
+    return answer.put("Version", "Hayloft");
+  }
+
+  private static ObjectNode node(Topology.Server server) {
+    ObjectNode json = JSON.objectNode().put("Id", server.address().id()).put("Url", server.address().url())
+        .put("PublicUrl", server.address().publicUrl()).put("Connected", server.connected())
+        .put("Volumes", server.volumes().size());
+    ArrayNode disks = json.putArray("Disks");
+    server.disks().forEach(disk -> disks.addObject().put("dir", disk.directory()).put("disk_type", disk.diskType())
+        .put("all", disk.totalBytes()).put("used", disk.totalBytes() - disk.freeBytes()).put("free", disk.freeBytes())
+        .put("reserved", disk.reserveBytes()).put("writable", disk.writable()));
+    return json;
+  }
+
+  private JsonNode volumeStatus() {
+    Topology topology = master.topology();
+    ObjectNode answer = JSON.objectNode().put("Version", "Hayloft");
+    ObjectNode tree = answer.putObject("Volumes").putObject("DataCenters");
+    byPlace(topology).forEach((centre, racks) -> {
+      ObjectNode centreJson = tree.putObject(centre);
+      racks.forEach((rack, servers) -> {
+        ObjectNode rackJson = centreJson.putObject(rack);
+        servers.forEach(server -> {
+          ArrayNode volumes = rackJson.putArray(server.address().url());
+          server.volumes().forEach(volume -> volumes.add(volume(volume)));
+        });
+      });
+    });
+    return answer;
+  }
+
+  private static ObjectNode volume(VolumeStatus volume) {
+    return JSON.objectNode().put("Id", volume.spec().id()).put("Size", volume.sizeBytes())
+        .put("ReplicaPlacement", volume.spec().placement().toString()).put("Collection", volume.spec().collection())
+        .put("DiskType", volume.spec().diskType()).put("FileCount", volume.liveNeedles() + volume.deadNeedles())
+        .put("DeleteCount", volume.deadNeedles()).put("DeletedByteCount", volume.deadBytes())
+        .put("ReadOnly", volume.state() != VolumeState.WRITABLE || volume.unwritable().isPresent())
+        .put("State", volume.state().name()).put("CompactRevision", volume.generation());
+  }
+
+  private static Map<String, Map<String, List<Topology.Server>>> byPlace(Topology topology) {
+    Map<String, Map<String, List<Topology.Server>>> places = new TreeMap<>();
+    topology.servers().forEach(server -> places.computeIfAbsent(server.address().dataCentre(), _ -> new TreeMap<>())
+        .computeIfAbsent(server.address().rack(), _ -> new ArrayList<>()).add(server));
+    return places;
+  }
+
+  /// What a writable volume is for, in the order in which the status shows it.
+  private record Kind(String collection, String replication, String diskType, VolumePurpose purpose) {
+    static Kind of(VolumeEntry volume) {
+      return new Kind(volume.spec().collection(), volume.spec().placement().toString(), volume.spec().diskType(),
+          volume.purpose());
+    }
+  }
+
+  private static Map<Kind, List<Integer>> layouts(Topology topology) {
+    Map<Kind, List<Integer>> kinds = new java.util.LinkedHashMap<>();
+    topology.volumes().stream().filter(volume -> volume.state() == VolumeState.WRITABLE)
+        .forEach(volume -> kinds.computeIfAbsent(Kind.of(volume), _ -> new ArrayList<>()).add(volume.id()));
+    return kinds;
+  }
+
+  /// The parameters of a request; the first of each name counts.
+  private record Query(Map<String, List<String>> parameters) {
+
+    String text(String name, String otherwise) {
+      String value = parameters.getOrDefault(name, List.of("")).getFirst();
+      return value.isEmpty() ? otherwise : value;
+    }
+
+    int count(int otherwise, int most) {
+      String text = text("count", Integer.toString(otherwise));
+      try {
+        int count = Integer.parseInt(text);
+        if (count >= 1 && count <= most) {
+          return count;
+        }
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException("count must be a number, got \"" + text + "\"", e);
+      }
+      throw new IllegalArgumentException("count must be between 1 and " + most + ", got " + text);
+    }
+  }
+}

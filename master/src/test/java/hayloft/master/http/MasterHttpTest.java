@@ -1,0 +1,153 @@
+package hayloft.master.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import hayloft.common.FileId;
+import hayloft.common.token.FileTokens;
+import hayloft.master.FakeVolumeHost;
+import hayloft.master.Master;
+import hayloft.master.MasterConfig;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MasterHttpTest {
+
+  private static final InstantSource CLOCK = InstantSource.fixed(Instant.EPOCH);
+
+  private final FakeVolumeHost host = new FakeVolumeHost("one");
+  private final Master master;
+  private final MasterHttp http;
+
+  MasterHttpTest(@TempDir Path directory) throws IOException {
+    master = Master.open(directory, MasterConfig.DEFAULTS, CLOCK);
+    http = new MasterHttp(master, "127.0.0.1:9333", Optional.empty());
+  }
+
+  @BeforeEach
+  void register() throws IOException {
+    master.register(host);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    master.close();
+  }
+
+  private FakeExchange call(HttpMethod method, String target) {
+    var exchange = new FakeExchange(method, target);
+    http.handle(exchange);
+    return exchange;
+  }
+
+  private JsonNode get(int status, String target) throws IOException {
+    FakeExchange exchange = call(HttpMethod.GET, target);
+    assertEquals(status, exchange.status(), exchange.text());
+    return exchange.json();
+  }
+
+  @Test
+  void assignedFileIdsAreUsableAndNeverRepeat() throws IOException {
+    Set<Long> keys = new HashSet<>();
+    for (int i = 0; i < 100; i++) {
+      JsonNode answer = get(200, "/dir/assign?count=2");
+      FileId fid = FileId.parse(answer.path("fid").asText());
+      assertTrue(host.volumes.containsKey(fid.volume()) && master.isForBlobs(fid.volume()));
+      assertTrue(keys.add(fid.key()) && keys.add(fid.key() + 1), "key " + fid.key() + " was given twice");
+      assertEquals(2, answer.path("count").asInt());
+      assertEquals("one:8080", answer.path("url").asText());
+      assertEquals("one.example.test:80", answer.path("publicUrl").asText());
+    }
+  }
+
+  @Test
+  void aSealedVolumeIsAssignedNoMore() throws IOException {
+    int first = FileId.parse(get(200, "/dir/assign").path("fid").asText()).volume();
+    host.seal(first);
+    int second = FileId.parse(get(200, "/dir/assign").path("fid").asText()).volume();
+    assertTrue(second != first);
+  }
+
+  @Test
+  void tokensComeAlongWhenTheyAreAskedFor() throws IOException {
+    var tokens = new FileTokens("secret", CLOCK);
+    var exchange = new FakeExchange(HttpMethod.POST, "/dir/assign");
+    new MasterHttp(master, "127.0.0.1:9333", Optional.of(tokens)).handle(exchange);
+    assertTrue(tokens.allows(exchange.json().path("auth").asText(), exchange.json().path("fid").asText()));
+  }
+
+  @Test
+  void aVolumeIsLookedUpByItsIdOrAFileId() throws IOException {
+    String fid = get(200, "/dir/assign").path("fid").asText();
+    int volume = FileId.parse(fid).volume();
+    assertEquals("one:8080", get(200, "/dir/lookup?volumeId=" + volume).path("locations").path(0).path("url").asText());
+    assertEquals("one:8080", get(200, "/dir/lookup?volumeId=" + fid).path("locations").path(0).path("url").asText());
+    assertEquals("volume id 99 not found", get(404, "/dir/lookup?volumeId=99").path("error").asText());
+    get(400, "/dir/lookup");
+  }
+
+  @Test
+  void volumesGrowOnDemand() throws IOException {
+    assertEquals(3, get(200, "/vol/grow?count=3&collection=pictures").path("count").asInt());
+    assertEquals(3, host.volumes.size());
+    assertEquals(Set.of(1, 2, 3), host.volumes.keySet());
+    get(400, "/vol/grow?count=many");
+    get(400, "/vol/grow?count=0");
+  }
+
+  @Test
+  void statusesShowTheTopology() throws IOException {
+    get(200, "/vol/grow?count=2&collection=pictures");
+    JsonNode node = get(200, "/dir/status").path("Topology").path("DataCenters").path(0).path("Racks").path(0)
+        .path("DataNodes").path(0);
+    assertEquals("one:8080", node.path("Url").asText());
+    assertEquals(2, node.path("Volumes").asInt());
+    assertEquals("[1,2]",
+        get(200, "/dir/status").path("Topology").path("Layouts").path(0).path("writables").toString());
+    JsonNode volume = get(200, "/vol/status").path("Volumes").path("DataCenters").path("dc1").path("rack1")
+        .path("one:8080").path(1);
+    assertEquals(2, volume.path("Id").asInt());
+    assertEquals("pictures", volume.path("Collection").asText());
+    assertEquals(2, get(200, "/cluster/status").path("MaxVolumeId").asInt());
+    assertTrue(get(200, "/cluster/status").path("IsLeader").asBoolean());
+  }
+
+  @Test
+  void whatIsNotThereIsSaid() throws IOException {
+    assertEquals("replication 001 cannot be served yet: this version keeps one copy, use 000",
+        get(400, "/dir/assign?replication=001").path("error").asText());
+    get(400, "/dir/assign?ttl=3m");
+    get(400, "/dir/assign?count=100000000");
+    get(404, "/nothing");
+    get(501, "/vol/vacuum");
+    get(501, "/submit");
+    FakeExchange wrong = call(HttpMethod.DELETE, "/dir/status");
+    assertEquals(405, wrong.status());
+    assertEquals("GET, HEAD", wrong.sent().get("allow"));
+  }
+
+  @Test
+  void noRoomIsServiceUnavailable() throws IOException {
+    host.fill();
+    assertTrue(get(503, "/dir/assign").path("error").asText().contains("bytes free"));
+  }
+
+  @Test
+  void headIsAnsweredWithoutABody() {
+    FakeExchange head = call(HttpMethod.HEAD, "/cluster/status");
+    assertEquals(200, head.status());
+    assertEquals("", head.text());
+    assertTrue(Integer.parseInt(head.sent().get("content-length")) > 0);
+  }
+}

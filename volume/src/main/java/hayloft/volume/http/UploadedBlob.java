@@ -1,0 +1,127 @@
+package hayloft.volume.http;
+
+import hayloft.common.http.HttpExchange;
+import hayloft.common.http.RequestBody;
+import hayloft.common.volume.NeedleDraft;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.multipart.DefaultHttpDataFactory;
+import io.netty.handler.codec.http.multipart.FileUpload;
+import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder;
+import io.netty.handler.codec.http.multipart.InterfaceHttpData;
+import java.io.IOException;
+import java.util.Optional;
+
+/// A blob as a client sent it, in memory: the whole body, or the first file of a form. Whoever has it releases the bytes.
+///
+/// @param name empty if the client gave none
+/// @param contentType empty if the client gave none
+record UploadedBlob(String name, String contentType, ByteBuf bytes) {
+
+  static final int MAX_BYTES = NeedleDraft.MAX_DATA_BYTES;
+  /// What a form may have around its file.
+  private static final int MAX_FORM_EXTRA_BYTES = 64 << 10;
+
+  /// The body, or its file, is longer than [#MAX_BYTES].
+  static final class TooLargeException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TooLargeException() {
+      super("a blob has at most " + MAX_BYTES + " bytes");
+    }
+  }
+
+  /// A form without a file, or what is no form though it says so.
+  static final class BadFormException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    BadFormException(String message) {
+      super(message);
+    }
+  }
+
+  static boolean isForm(HttpExchange exchange) {
+    return HttpPostRequestDecoder.isMultipart(head(exchange));
+  }
+
+  /// Reads the body; waits for it. The caller takes the bytes.
+  static UploadedBlob receive(HttpExchange exchange) throws IOException {
+    return isForm(exchange) ? receiveForm(exchange) : receiveRaw(exchange);
+  }
+
+  private static DefaultHttpRequest head(HttpExchange exchange) {
+    return new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, exchange.target(), exchange.headers());
+  }
+
+  /// The next piece, whether or not the body came whole. Empty at the end.
+  private static Optional<ByteBuf> next(RequestBody body, boolean first) throws IOException {
+    ByteBuf whole = first ? body.whole() : null;
+    return whole != null ? Optional.of(whole) : Optional.ofNullable(body.next());
+  }
+
+  private static UploadedBlob receiveRaw(HttpExchange exchange) throws IOException {
+    CompositeByteBuf bytes = Unpooled.compositeBuffer(Integer.MAX_VALUE);
+    try {
+      RequestBody body = exchange.body();
+      for (var piece = next(body, true); piece.isPresent(); piece = next(body, false)) {
+        bytes.addComponent(true, piece.get());
+        if (bytes.readableBytes() > MAX_BYTES) {
+          throw new TooLargeException();
+        }
+      }
+      String type = exchange.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
+      return new UploadedBlob("", type.equals("application/x-www-form-urlencoded") ? "" : type, bytes.retain());
+    } finally {
+      bytes.release();
+    }
+  }
+
+  private static UploadedBlob receiveForm(HttpExchange exchange) throws IOException {
+    var files = new DefaultHttpDataFactory(false);
+    files.setMaxLimit(MAX_BYTES);
+    HttpPostRequestDecoder form = null;
+    try {
+      form = new HttpPostRequestDecoder(files, head(exchange));
+      long received = 0;
+      RequestBody body = exchange.body();
+      for (var piece = next(body, true); piece.isPresent(); piece = next(body, false)) {
+        received += piece.get().readableBytes();
+        var content = new DefaultHttpContent(piece.get());
+        try {
+          if (received > MAX_BYTES + MAX_FORM_EXTRA_BYTES) {
+            throw new TooLargeException();
+          }
+          form.offer(content);
+        } finally {
+          content.release();
+        }
+      }
+      form.offer(LastHttpContent.EMPTY_LAST_CONTENT);
+      return file(form);
+    } catch (HttpPostRequestDecoder.ErrorDataDecoderException | HttpPostRequestDecoder.TooManyFormFieldsException
+        | HttpPostRequestDecoder.TooLongFormFieldException e) {
+      throw new BadFormException("not a form: " + e.getMessage());
+    } finally {
+      if (form != null) {
+        form.destroy();
+      }
+    }
+  }
+
+  private static UploadedBlob file(HttpPostRequestDecoder form) throws IOException {
+    for (InterfaceHttpData part : form.getBodyHttpDatas()) {
+      if (part instanceof FileUpload file && file.isCompleted()) {
+        return new UploadedBlob(Optional.ofNullable(file.getFilename()).orElse(""),
+            Optional.ofNullable(file.getContentType()).orElse(""), file.getByteBuf().retainedSlice());
+      }
+    }
+    throw new BadFormException("the form has no file");
+  }
+}

@@ -1,0 +1,402 @@
+package hayloft.volume.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.ByteRange;
+import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.http.HttpExchange;
+import hayloft.common.http.HttpHandler;
+import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.ResponseBody;
+import hayloft.common.token.FileTokens;
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NoSuchVolumeException;
+import hayloft.common.volume.ReadResult;
+import hayloft.common.volume.StoreBusyException;
+import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumeHost;
+import hayloft.common.volume.VolumeState;
+import hayloft.common.volume.VolumeUnwritableException;
+import hayloft.volume.http.NeedleHeads.NeedleHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.DateFormatter;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
+import java.util.zip.CRC32C;
+
+/// Answers the volume server's port. Thread-safe.
+///
+/// | request | answer |
+/// |---|---|
+/// | `POST` or `PUT /{vid},{fid}`, raw body or a form's file, at most 64 MiB | 201 `{"name", "size", "eTag"}`, durable as configured |
+/// | `GET`, `HEAD /{vid},{fid}` | the blob; one range, `If-None-Match`, `If-Modified-Since` |
+/// | `DELETE /{vid},{fid}` | 202 `{"size"}`, the needle is dead, durably |
+/// | `GET /status` | volumes and disks |
+///
+/// Needles of the catalog cannot be reached from here: only those written through this port are found, and it writes only to volumes that
+/// the master opened for blobs. A file id is written once: sending the same bytes again succeeds and changes nothing, other bytes are
+/// answered 409. With a secret, writing and deleting ask for a token (`Authorization: Bearer`, or `?jwt=`); reading asks for the cookie
+/// in the file id alone. Errors are `{"error": why}`.
+public final class VolumeHttp implements HttpHandler {
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final int PIECE_BYTES = 256 << 10;
+  /// Uploads lie in memory until they are appended: together at most these many KiB; what exceeds it waits a little, then is told 503.
+  private static final int UPLOAD_MEMORY_KIB = 72 << 10;
+  private static final int MAX_UPLOAD_KIB = (UploadedBlob.MAX_BYTES >> 10) + 64;
+  private static final long UPLOAD_WAIT_SECONDS = 10;
+  private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST,
+      HttpMethod.PUT, HttpMethod.DELETE);
+
+  private final VolumeClient volumes;
+  private final NeedleHeads heads;
+  private final VolumeHost host;
+  private final IntPredicate isForBlobs;
+  private final Durability durability;
+  private final Optional<FileTokens> tokens;
+  private final InstantSource clock;
+  private final Semaphore uploadMemory = new Semaphore(UPLOAD_MEMORY_KIB);
+  private final Set<FileId> beingWritten = ConcurrentHashMap.newKeySet();
+
+  /// @param isForBlobs whether the master opened a volume for this port to write to
+  /// @param tokens if writing and deleting ask for them
+  public VolumeHttp(VolumeClient volumes, NeedleHeads heads, VolumeHost host, IntPredicate isForBlobs,
+      Durability durability,
+      Optional<FileTokens> tokens, InstantSource clock) {
+    this.volumes = volumes;
+    this.heads = heads;
+    this.host = host;
+    this.isForBlobs = isForBlobs;
+    this.durability = durability;
+    this.tokens = tokens;
+    this.clock = clock;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    var target = new QueryStringDecoder(exchange.target());
+    HttpMethod method = exchange.method();
+    if (!METHODS.contains(method)) {
+      notAllowed(exchange, "DELETE, GET, HEAD, POST, PUT");
+      return;
+    }
+    boolean reading = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    if (target.path().equals("/status")) {
+      if (reading) {
+        exchange.fork(() -> JsonAnswer.send(exchange, 200, status()));
+      } else {
+        notAllowed(exchange, "GET, HEAD");
+      }
+      return;
+    }
+    Optional<BlobPath> path = BlobPath.parse(target.path());
+    if (path.isEmpty()) {
+      JsonAnswer.error(exchange, 404, "no such path: " + target.path() + "; a blob is at /volume,keycookie");
+      return;
+    }
+    if (!reading && !mayWrite(exchange, target, path.get())) {
+      JsonAnswer.error(exchange, 401, "a valid token for " + path.get().assigned() + " is needed");
+      return;
+    }
+    exchange.fork(() -> answer(exchange, path.get().needle()));
+  }
+
+  private static void notAllowed(HttpExchange exchange, String allowed) {
+    var headers = new DefaultHttpHeaders();
+    headers.set(HttpHeaderNames.ALLOW, allowed);
+    JsonAnswer.send(exchange, 405, headers, JSON.objectNode().put("error", exchange.method() + " is not allowed here"));
+  }
+
+  private boolean mayWrite(HttpExchange exchange, QueryStringDecoder target, BlobPath path) {
+    if (tokens.isEmpty()) {
+      return true;
+    }
+    String header = exchange.headers().get(HttpHeaderNames.AUTHORIZATION, "");
+    String token = header.toLowerCase(Locale.ROOT).startsWith("bearer ")
+        ? header.substring("bearer ".length()).strip()
+        : target.parameters().getOrDefault("jwt", List.of("")).getFirst();
+    return tokens.get().allows(token, path.assigned().toString());
+  }
+
+  private void answer(HttpExchange exchange, FileId id) throws IOException, InterruptedException {
+    try {
+      switch (exchange.method().name()) {
+        case "GET", "HEAD" -> read(exchange, id);
+        case "DELETE" -> delete(exchange, id);
+        default -> write(exchange, id);
+      }
+    } catch (NoSuchVolumeException e) {
+      JsonAnswer.error(exchange, 404, "" + e.getMessage());
+    } catch (VolumeUnwritableException e) {
+      JsonAnswer.error(exchange, 503, e.getMessage() + "; assign another file id");
+    } catch (StoreBusyException e) {
+      JsonAnswer.error(exchange, 503, "" + e.getMessage());
+    } catch (UploadedBlob.TooLargeException e) {
+      JsonAnswer.error(exchange, 413, "" + e.getMessage());
+    } catch (UploadedBlob.BadFormException e) {
+      JsonAnswer.error(exchange, 400, "" + e.getMessage());
+    }
+  }
+
+  // Reading
+
+  /// A blob of this port, if the cookie is right.
+  private record Blob(FileId id, BlobMeta meta, int sizeBytes) {}
+
+  private Optional<Blob> find(FileId id) throws IOException {
+    Optional<NeedleHead> head = heads.head(id.volume(), id.key());
+    if (head.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      if (head.get().kind() != NeedleKind.BLOB || head.get().cookie() != id.cookie()) {
+        return Optional.empty();
+      }
+      return Optional.of(new Blob(id, BlobMeta.read(head.get().meta()), head.get().dataBytes()));
+    } finally {
+      head.get().meta().release();
+    }
+  }
+
+  private void read(HttpExchange exchange, FileId id) throws IOException {
+    Optional<Blob> found = find(id);
+    if (found.isEmpty()) {
+      JsonAnswer.error(exchange, 404, "no blob " + id);
+      return;
+    }
+    Blob blob = found.get();
+    HttpHeaders headers = new DefaultHttpHeaders();
+    headers.set(HttpHeaderNames.ETAG, "\"" + blob.meta().eTag() + "\"");
+    headers.set(HttpHeaderNames.LAST_MODIFIED, DateFormatter.format(Date.from(blob.meta().modifiedAt())));
+    headers.set(HttpHeaderNames.ACCEPT_RANGES, "bytes");
+    if (isNotModified(exchange.headers(), blob.meta())) {
+      exchange.respond(304, headers, Unpooled.EMPTY_BUFFER);
+      return;
+    }
+    headers.set(HttpHeaderNames.CONTENT_TYPE,
+        blob.meta().contentType().isEmpty() ? "application/octet-stream" : blob.meta().contentType());
+    headers.set("x-content-type-options", "nosniff");
+    if (!blob.meta().name().isEmpty()) {
+      headers.set(HttpHeaderNames.CONTENT_DISPOSITION, "inline; filename=\"" + quoted(blob.meta().name()) + "\"");
+    }
+    var asked = Optional.ofNullable(exchange.headers().get(HttpHeaderNames.RANGE));
+    switch (RequestedRange.of(asked, blob.sizeBytes())) {
+      case RequestedRange.Whole _ -> send(exchange, 200, headers, blob, ByteRange.whole(blob.sizeBytes()));
+      case RequestedRange.Part(var range) -> {
+        headers.set(HttpHeaderNames.CONTENT_RANGE,
+            "bytes " + range.from() + "-" + (range.to() - 1) + "/" + blob.sizeBytes());
+        send(exchange, 206, headers, blob, range);
+      }
+      case RequestedRange.Unsatisfiable _ -> {
+        headers.set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + blob.sizeBytes());
+        JsonAnswer.send(exchange, 416, headers,
+            JSON.objectNode().put("error", "the blob has " + blob.sizeBytes() + " bytes"));
+      }
+    }
+  }
+
+  /// [RFC 9110, 13.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2): the date counts only without the tag.
+  private static boolean isNotModified(HttpHeaders headers, BlobMeta meta) {
+    String tags = headers.get(HttpHeaderNames.IF_NONE_MATCH);
+    if (tags != null) {
+      for (String tag : tags.split(",", -1)) {
+        String bare = tag.strip();
+        bare = bare.startsWith("W/") ? bare.substring(2) : bare;
+        if (bare.equals("*") || bare.equals("\"" + meta.eTag() + "\"")) {
+          return true;
+        }
+      }
+      return false;
+    }
+    String since = headers.get(HttpHeaderNames.IF_MODIFIED_SINCE);
+    Date date = since == null ? null : DateFormatter.parseHttpDate(since);
+    return date != null && meta.modifiedAt().getEpochSecond() <= date.toInstant().getEpochSecond();
+  }
+
+  /// Fit for a quoted header value: nothing that ends it, breaks the line or is not ASCII.
+  private static String quoted(String name) {
+    return name.replaceAll("[^ -~]|[\"\\\\]", "_");
+  }
+
+  private void send(HttpExchange exchange, int status, HttpHeaders headers, Blob blob, ByteRange range)
+      throws IOException {
+    long length = range.lengthBytes();
+    if (exchange.method().equals(HttpMethod.HEAD)) {
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
+      exchange.respond(status, headers, Unpooled.EMPTY_BUFFER);
+    } else if (length <= PIECE_BYTES) {
+      exchange.respond(status, headers,
+          length == 0 ? Unpooled.EMPTY_BUFFER : piece(blob.id(), range.from(), (int) length));
+    } else {
+      ByteBuf first = piece(blob.id(), range.from(), PIECE_BYTES); // a fault here is still an answer of its own
+      ResponseBody body = respondInPieces(exchange, status, headers, length, first);
+      for (long at = range.from() + PIECE_BYTES; at < range.to(); at += PIECE_BYTES) {
+        body.write(piece(blob.id(), at, (int) Math.min(PIECE_BYTES, range.to() - at)));
+      }
+      body.end();
+    }
+  }
+
+  private static ResponseBody respondInPieces(HttpExchange exchange, int status, HttpHeaders headers, long length,
+      ByteBuf first)
+      throws IOException {
+    ResponseBody body;
+    try {
+      body = exchange.respondInPieces(status, headers, length);
+    } catch (IOException e) {
+      first.release();
+      throw e;
+    }
+    body.write(first);
+    return body;
+  }
+
+  private ByteBuf piece(FileId id, long fromBytes, int lengthBytes) throws IOException {
+    return switch (volumes.read(id, fromBytes, lengthBytes)) {
+      case ReadResult.Found(var data) when data.readableBytes() == lengthBytes -> data;
+      case ReadResult.Found(var data) -> {
+        int got = data.readableBytes();
+        data.release();
+        throw new CorruptNeedleException(
+            "blob " + id + " gave " + got + " bytes at " + fromBytes + " where " + lengthBytes + " belong");
+      }
+      case ReadResult.Absent _ -> throw new IOException("blob " + id + " was deleted while it was read");
+      case ReadResult.NotCached _ ->
+        throw new IllegalStateException("a waiting read answered that it would have to wait");
+    };
+  }
+
+  // Writing
+
+  private void write(HttpExchange exchange, FileId id) throws IOException, InterruptedException {
+    if (!isForBlobs.test(id.volume())) {
+      JsonAnswer.error(exchange, 403,
+          "volume " + id.volume() + " was not opened for blobs; get a file id from /dir/assign");
+      return;
+    }
+    long declared = exchange.body().declaredBytes();
+    if (declared > UploadedBlob.MAX_BYTES && !UploadedBlob.isForm(exchange) || declared >> 10 > MAX_UPLOAD_KIB) {
+      throw new UploadedBlob.TooLargeException();
+    }
+    int memoryKib = declared < 0 ? MAX_UPLOAD_KIB : (int) Math.min(MAX_UPLOAD_KIB, (declared >> 10) + 1);
+    if (!uploadMemory.tryAcquire(memoryKib, UPLOAD_WAIT_SECONDS, TimeUnit.SECONDS)) {
+      throw new StoreBusyException("too many uploads at once");
+    }
+    try {
+      if (!beingWritten.add(new FileId(id.volume(), id.key(), 0))) {
+        JsonAnswer.error(exchange, 409, id + " is being written by another request");
+        return;
+      }
+      try {
+        store(exchange, id, UploadedBlob.receive(exchange));
+      } finally {
+        beingWritten.remove(new FileId(id.volume(), id.key(), 0));
+      }
+    } finally {
+      uploadMemory.release(memoryKib);
+    }
+  }
+
+  private void store(HttpExchange exchange, FileId id, UploadedBlob blob) throws IOException, InterruptedException {
+    int sizeBytes = blob.bytes().readableBytes();
+    BlobMeta meta;
+    boolean absent;
+    try {
+      meta = new BlobMeta(blob.name(), blob.contentType(), clock.instant(), crc(blob.bytes()));
+      absent = isAbsent(id);
+    } catch (IOException | RuntimeException e) {
+      blob.bytes().release();
+      if (e instanceof IllegalArgumentException) {
+        JsonAnswer.error(exchange, 400, "" + e.getMessage());
+        return;
+      }
+      throw e;
+    }
+    if (absent) {
+      append(new NeedleDraft(id, NeedleKind.BLOB, 0, meta.write(), blob.bytes(), durability));
+    } else {
+      blob.bytes().release();
+    }
+    Optional<Blob> stored = find(id);
+    if (stored.isEmpty() || stored.get().sizeBytes() != sizeBytes || stored.get().meta().crc() != meta.crc()) {
+      JsonAnswer.error(exchange, 409,
+          id + " was written or deleted before, and a file id is written once; assign another");
+      return;
+    }
+    JsonAnswer.send(exchange, 201,
+        JSON.objectNode().put("name", meta.name()).put("size", sizeBytes).put("eTag", meta.eTag()));
+  }
+
+  private boolean isAbsent(FileId id) throws IOException {
+    Optional<NeedleHead> head = heads.head(id.volume(), id.key());
+    head.ifPresent(found -> found.meta().release());
+    return head.isEmpty();
+  }
+
+  private void append(NeedleDraft draft) throws IOException, InterruptedException {
+    try {
+      volumes.append(draft).get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case VolumeUnwritableException fault -> throw fault;
+        case StoreBusyException fault -> throw fault;
+        case NoSuchVolumeException fault -> throw fault;
+        case null, default -> throw new IOException("could not append " + draft.id() + ": " + e.getCause(), e);
+      }
+    }
+  }
+
+  private static int crc(ByteBuf bytes) {
+    var sum = new CRC32C();
+    for (var part : bytes.nioBuffers()) {
+      sum.update(part);
+    }
+    return (int) sum.getValue();
+  }
+
+  private void delete(HttpExchange exchange, FileId id) throws IOException {
+    Optional<Blob> found = find(id);
+    if (found.isEmpty()) {
+      JsonAnswer.send(exchange, 404, JSON.objectNode().put("size", 0));
+      return;
+    }
+    volumes.markDead(id.volume(), List.of(id.key()));
+    JsonAnswer.send(exchange, 202, JSON.objectNode().put("size", found.get().sizeBytes()));
+  }
+
+  private ObjectNode status() {
+    ObjectNode json = JSON.objectNode().put("Version", "Hayloft");
+    ArrayNode list = json.putArray("Volumes");
+    host.volumes().forEach(volume -> list.addObject().put("Id", volume.spec().id()).put("Size", volume.sizeBytes())
+        .put("ReplicaPlacement", volume.spec().placement().toString()).put("Collection", volume.spec().collection())
+        .put("DiskType", volume.spec().diskType()).put("FileCount", volume.liveNeedles() + volume.deadNeedles())
+        .put("DeleteCount", volume.deadNeedles()).put("DeletedByteCount", volume.deadBytes())
+        .put("ReadOnly", volume.state() != VolumeState.WRITABLE || volume.unwritable().isPresent())
+        .put("CompactRevision", volume.generation()));
+    ArrayNode disks = json.putArray("DiskStatuses");
+    host.disks().forEach(disk -> disks.addObject().put("dir", disk.directory()).put("all", disk.totalBytes())
+        .put("used", disk.totalBytes() - disk.freeBytes()).put("free", disk.freeBytes())
+        .put("disk_type", disk.diskType()));
+    return json;
+  }
+}

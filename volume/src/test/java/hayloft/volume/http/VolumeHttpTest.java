@@ -1,0 +1,262 @@
+package hayloft.volume.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.token.FileTokens;
+import hayloft.common.volume.NeedleKind;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+final class VolumeHttpTest {
+
+  private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-01-02T03:04:05Z"));
+  private static final String FID = "/3,01637037d6";
+
+  private final FakeVolumes volumes = new FakeVolumes();
+  private final VolumeHttp http = http(Optional.empty());
+
+  private VolumeHttp http(Optional<FileTokens> tokens) {
+    return new VolumeHttp(volumes, volumes, volumes, volume -> volume == 3, Durability.FSYNC, tokens, CLOCK);
+  }
+
+  private FakeExchange call(FakeExchange exchange) {
+    http.handle(exchange);
+    return exchange;
+  }
+
+  private FakeExchange get(String target) {
+    return call(new FakeExchange(HttpMethod.GET, target));
+  }
+
+  private FakeExchange post(String target, byte[] bytes) {
+    return call(new FakeExchange(HttpMethod.POST, target).sending(bytes, 1000).with("content-type", "image/png"));
+  }
+
+  private static byte[] bytes(int length) {
+    byte[] bytes = new byte[length];
+    new Random(length).nextBytes(bytes);
+    return bytes;
+  }
+
+  private static byte[] form(byte[] file) {
+    byte[] head = """
+        --frontier\r
+        Content-Disposition: form-data; name="comment"\r
+        \r
+        hello\r
+        --frontier\r
+        Content-Disposition: form-data; name="file"; filename="gr\\"u.jpg"\r
+        Content-Type: image/jpeg\r
+        \r
+        """.getBytes(UTF_8);
+    byte[] tail = "\r\n--frontier--\r\n".getBytes(UTF_8);
+    byte[] whole = Arrays.copyOf(head, head.length + file.length + tail.length);
+    System.arraycopy(file, 0, whole, head.length, file.length);
+    System.arraycopy(tail, 0, whole, head.length + file.length, tail.length);
+    return whole;
+  }
+
+  @Test
+  void aBlobComesBackAsItWasSent() throws IOException {
+    for (int length : new int[]{0, 1, 999, 256 << 10, (256 << 10) + 1, 1_000_000}) {
+      String fid = "/3," + Integer.toHexString(0x10 + length) + "637037d6";
+      FakeExchange stored = post(fid, bytes(length));
+      assertEquals(201, stored.status());
+      assertEquals(length, stored.json().path("size").asInt());
+      FakeExchange got = get(fid);
+      assertEquals(200, got.status());
+      assertArrayEquals(bytes(length), got.bytes());
+      assertEquals("image/png", got.sent().get("content-type"));
+      assertEquals("\"" + stored.json().path("eTag").asText() + "\"", got.sent().get("etag"));
+      assertEquals("Fri, 02 Jan 2026 03:04:05 GMT", got.sent().get("last-modified"));
+    }
+  }
+
+  @Test
+  void theFileOfAFormIsStoredWithItsNameAndType() throws IOException {
+    for (int pieceBytes : new int[]{7, 100, Integer.MAX_VALUE}) {
+      String fid = "/3," + pieceBytes % 10 + "1637037d6";
+      FakeExchange stored = call(new FakeExchange(HttpMethod.POST, fid).sending(form(bytes(300)), pieceBytes)
+          .with("content-type", "multipart/form-data; boundary=frontier"));
+      assertEquals(201, stored.status(), new String(stored.bytes(), UTF_8));
+      FakeExchange got = get(fid);
+      assertArrayEquals(bytes(300), got.bytes());
+      assertEquals("image/jpeg", got.sent().get("content-type"));
+      assertTrue(String.valueOf(got.sent().get("content-disposition")).startsWith("inline; filename=\"gr"));
+    }
+  }
+
+  @Test
+  void aFormWithoutAFileIsRefused() {
+    FakeExchange stored = call(new FakeExchange(HttpMethod.POST, FID).sending("--frontier--\r\n".getBytes(UTF_8), 1000)
+        .with("content-type", "multipart/form-data; boundary=frontier"));
+    assertEquals(400, stored.status());
+  }
+
+  @Test
+  void aBlobOverTheLimitIsRefused() {
+    assertEquals(413, post(FID, new byte[(64 << 20) + 1]).status());
+  }
+
+  @Test
+  void theOtherFormsOfThePathWork() {
+    post(FID, bytes(10));
+    assertEquals(200, get("/3/01637037d6").status());
+    assertEquals(200, get("/3/01637037d6/holiday.jpg").status());
+    assertEquals(200, get("/3,01637037d6.jpg").status());
+    post("/3,01637037d6_2", bytes(20));
+    assertArrayEquals(bytes(20), get("/3,03637037d6").bytes());
+    assertEquals(404, get("/3").status());
+    assertEquals(404, get("/favicon.ico").status());
+    assertEquals(404, get("/3,zz637037d6").status());
+  }
+
+  @Test
+  void aWrongCookieOrVolumeFindsNothing() {
+    post(FID, bytes(10));
+    assertEquals(404, get("/3,01637037d7").status());
+    assertEquals(404, get("/4,01637037d6").status());
+    assertEquals(404, call(new FakeExchange(HttpMethod.DELETE, "/3,01637037d7")).status());
+    assertEquals(200, get(FID).status());
+  }
+
+  @Test
+  void needlesOfTheCatalogCannotBeReached() {
+    volumes.put(FileId.parse("3,01637037d6"), NeedleKind.COMMIT);
+    assertEquals(404, get(FID).status());
+    assertEquals(404, call(new FakeExchange(HttpMethod.DELETE, FID)).status());
+    assertEquals(409, post(FID, bytes(1)).status());
+    assertEquals(403, post("/5,01637037d6", bytes(1)).status());
+  }
+
+  @Test
+  void rangesAreServed() {
+    post(FID, bytes(1000));
+    range("bytes=0-9", 206, "bytes 0-9/1000", 0, 10);
+    range("bytes=990-", 206, "bytes 990-999/1000", 990, 1000);
+    range("bytes=-10", 206, "bytes 990-999/1000", 990, 1000);
+    range("bytes=500-5000", 206, "bytes 500-999/1000", 500, 1000);
+    range("bytes=-5000", 206, "bytes 0-999/1000", 0, 1000);
+    range("bytes=9-5", 200, null, 0, 1000);
+    range("bytes=1-2,4-5", 200, null, 0, 1000);
+    range("lines=1-2", 200, null, 0, 1000);
+    FakeExchange beyond = call(new FakeExchange(HttpMethod.GET, FID).with("range", "bytes=1000-"));
+    assertEquals(416, beyond.status());
+    assertEquals("bytes */1000", beyond.sent().get("content-range"));
+  }
+
+  private void range(String asked, int status, @org.jspecify.annotations.Nullable String contentRange, int from,
+      int to) {
+    FakeExchange got = call(new FakeExchange(HttpMethod.GET, FID).with("range", asked));
+    assertEquals(status, got.status());
+    assertEquals(contentRange, got.sent().get("content-range"));
+    assertArrayEquals(Arrays.copyOfRange(bytes(1000), from, to), got.bytes());
+  }
+
+  @Test
+  void headSaysTheLengthWithoutTheBytes() {
+    post(FID, bytes(1000));
+    FakeExchange head = call(new FakeExchange(HttpMethod.HEAD, FID));
+    assertEquals(200, head.status());
+    assertEquals("1000", head.sent().get("content-length"));
+    assertEquals(0, head.bytes().length);
+  }
+
+  @Test
+  void whatTheClientHasIsNotSentAgain() {
+    post(FID, bytes(10));
+    String tag = String.valueOf(get(FID).sent().get("etag"));
+    assertEquals(304,
+        call(new FakeExchange(HttpMethod.GET, FID).with("if-none-match", "\"other\", W/" + tag)).status());
+    assertEquals(304, call(new FakeExchange(HttpMethod.GET, FID).with("if-none-match", "*")).status());
+    assertEquals(304,
+        call(new FakeExchange(HttpMethod.GET, FID).with("if-modified-since", "Fri, 02 Jan 2026 03:04:05 GMT"))
+            .status());
+    assertEquals(200,
+        call(new FakeExchange(HttpMethod.GET, FID).with("if-modified-since", "Fri, 02 Jan 2026 03:04:04 GMT"))
+            .status());
+    assertEquals(200, call(new FakeExchange(HttpMethod.GET, FID).with("if-none-match", "\"other\"")
+        .with("if-modified-since", "Fri, 02 Jan 2026 03:04:05 GMT")).status());
+  }
+
+  @Test
+  void aFileIdIsWrittenOnce() {
+    assertEquals(201, post(FID, bytes(10)).status());
+    assertEquals(201, post(FID, bytes(10)).status(), "a repeated request succeeds");
+    assertEquals(409, post(FID, bytes(11)).status());
+    assertEquals(409, post("/3,01637037d7", bytes(10)).status(), "the same key under another cookie");
+    assertArrayEquals(bytes(10), get(FID).bytes());
+  }
+
+  @Test
+  void aDeletedBlobIsGoneForGood() throws IOException {
+    post(FID, bytes(10));
+    FakeExchange deleted = call(new FakeExchange(HttpMethod.DELETE, FID));
+    assertEquals(202, deleted.status());
+    assertEquals(10, deleted.json().path("size").asInt());
+    assertEquals(404, get(FID).status());
+    assertEquals(404, call(new FakeExchange(HttpMethod.DELETE, FID)).status());
+    assertEquals(409, post(FID, bytes(10)).status());
+  }
+
+  @Test
+  void writingAsksForATokenWhereThereIsASecret() {
+    var tokens = new FileTokens("secret", CLOCK);
+    String token = tokens.sign("3,01637037d6", Duration.ofMinutes(1));
+    VolumeHttp guarded = http(Optional.of(tokens));
+    var without = new FakeExchange(HttpMethod.POST, FID).sending(bytes(5), 5);
+    guarded.handle(without);
+    assertEquals(401, without.status());
+    var other = new FakeExchange(HttpMethod.POST, "/3,02637037d6").sending(bytes(5), 5).with("authorization",
+        "Bearer " + token);
+    guarded.handle(other);
+    assertEquals(401, other.status());
+    var right = new FakeExchange(HttpMethod.POST, FID).sending(bytes(5), 5).with("authorization", "BEARER " + token);
+    guarded.handle(right);
+    assertEquals(201, right.status());
+    var further = new FakeExchange(HttpMethod.POST, FID + "_1?jwt=" + token).sending(bytes(5), 5);
+    guarded.handle(further);
+    assertEquals(201, further.status());
+    var read = new FakeExchange(HttpMethod.GET, FID);
+    guarded.handle(read);
+    assertEquals(200, read.status());
+  }
+
+  @Test
+  void aFullVolumeIsServiceUnavailable() throws IOException {
+    volumes.full = true;
+    FakeExchange refused = post(FID, bytes(10));
+    assertEquals(503, refused.status());
+    assertEquals("volume 3 is full; assign another file id", refused.json().path("error").asText());
+  }
+
+  @Test
+  void statusAndWrongMethods() throws IOException {
+    assertEquals(3, get("/status").json().path("Volumes").path(0).path("Id").asInt());
+    assertEquals(60, get("/status").json().path("DiskStatuses").path(0).path("used").asInt());
+    assertEquals(405, call(new FakeExchange(HttpMethod.POST, "/status")).status());
+    assertEquals(405, call(new FakeExchange(HttpMethod.PATCH, FID)).status());
+  }
+
+  @Test
+  void anUnknownFieldOfALaterVersionIsSkipped() throws IOException {
+    var written = new BlobMeta("a", "b/c", CLOCK.instant(), 7);
+    var meta = written.write();
+    meta.writeByte(99).writeShortLE(2).writeShortLE(1);
+    assertEquals(written, BlobMeta.read(meta));
+    assertNull(meta.release() ? null : "not released");
+  }
+}
