@@ -48,6 +48,9 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--seconds", defaultValue = "10", description = "measured time; default: ${DEFAULT-VALUE}")
   private int seconds = 10;
 
+  @Option(names = "--count", defaultValue = "0", description = "measure this many requests instead of a time")
+  private long count;
+
   @Option(names = "--warmup", defaultValue = "5", description = "seconds not measured, first; default: ${DEFAULT-VALUE}")
   private int warmupSeconds = 5;
 
@@ -82,14 +85,15 @@ public final class BenchCommand implements Callable<Integer> {
         }
       }
       Workload load = new Workload(workload, bucket, objects, page);
-      boolean byCount = workload == Workload.Kind.DELETE;
+      long requests = workload == Workload.Kind.DELETE ? objects : count;
+      boolean byCount = requests > 0;
       if (!byCount) {
         generator.runFor(load::next, clients, warmupSeconds * 1_000_000_000L);
       }
       ServerCpu before = serverPid > 0 ? ServerCpu.read(serverPid) : new ServerCpu(0, 0, 0);
       long start = System.nanoTime();
       LoadMeter meter = byCount
-          ? generator.runCount(load::next, clients, objects)
+          ? generator.runCount(load::next, clients, requests)
           : generator.runFor(load::next, clients, seconds * 1_000_000_000L);
       double elapsed = (System.nanoTime() - start) / 1e9;
       ServerCpu after = serverPid > 0 ? ServerCpu.read(serverPid) : new ServerCpu(0, 0, 0);
