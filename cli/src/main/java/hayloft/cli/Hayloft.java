@@ -1,0 +1,59 @@
+package hayloft.cli;
+
+import hayloft.cli.logging.Logging;
+import hayloft.cli.server.ServerCommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage.
+@Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, subcommands = {
+    ServerCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {"",
+        "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",
+        "appended to a volume file, and everything else is an index that can be rebuilt.",
+        ""}, commandListHeading = "%nCommands:%n", footer = {"", "First steps:",
+            "  hayloft server --dir data      start a store in ./data; prints its address when it is ready",
+            "  hayloft server --help          ports, durability, credentials, limits"})
+public final class Hayloft implements Runnable {
+
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command?");
+  }
+
+  /// Runs a command with its arguments and exits with its code.
+  public static void main(String[] arguments) {
+    Logging.toStandardError();
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    var line = new CommandLine(new Hayloft());
+    line.setUsageHelpWidth(110);
+    line.setParameterExceptionHandler((wrong, _) -> {
+      CommandLine command = wrong.getCommandLine();
+      command.getErr()
+          .println("hayloft: " + wrong.getMessage() + "\nTry " + command.getCommandSpec().qualifiedName() + " --help");
+      command.getErr().flush();
+      return 2;
+    });
+    line.setExecutionExceptionHandler((failure, command, _) -> {
+      PrintWriter err = command.getErr();
+      if (failure instanceof IOException || failure instanceof IllegalArgumentException) {
+        err.println("hayloft: " + (failure.getMessage() == null ? failure.toString() : failure.getMessage()));
+      } else {
+        failure.printStackTrace(err);
+      }
+      err.flush();
+      return 1;
+    });
+    return line;
+  }
+}

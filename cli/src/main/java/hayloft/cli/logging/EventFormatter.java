@@ -1,0 +1,41 @@
+package hayloft.cli.logging;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.logging.Formatter;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+
+/// One line an event: `2026-01-01T00:00:00.000Z INFO hayloft.master.Master volume.sealed volume=7`, then the stack trace of a fault.
+/// Immutable.
+final class EventFormatter extends Formatter {
+
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'")
+      .withZone(ZoneOffset.UTC);
+
+  @Override
+  public String format(LogRecord event) {
+    String line = TIME.format(Instant.ofEpochMilli(event.getMillis())) + " " + level(event.getLevel()) + " "
+        + event.getLoggerName() + " " + formatMessage(event) + "\n";
+    if (event.getThrown() == null) {
+      return line;
+    }
+    var trace = new StringWriter();
+    event.getThrown().printStackTrace(new PrintWriter(trace, true));
+    return line + trace;
+  }
+
+  private static String level(Level level) {
+    int value = level.intValue();
+    if (value >= Level.SEVERE.intValue()) {
+      return "ERROR";
+    }
+    if (value >= Level.WARNING.intValue()) {
+      return "WARN";
+    }
+    return value >= Level.INFO.intValue() ? "INFO" : "DEBUG";
+  }
+}

@@ -1,0 +1,5 @@
+/// Where log lines of all rooms and libraries go.
+@NullMarked
+package hayloft.cli.logging;
+
+import org.jspecify.annotations.NullMarked;

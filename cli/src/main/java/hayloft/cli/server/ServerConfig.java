@@ -1,0 +1,49 @@
+package hayloft.cli.server;
+
+import hayloft.common.Durability;
+import hayloft.common.directory.StoreDirectories.WhenEmpty;
+import hayloft.common.volume.VolumeSpec;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// What `hayloft server` was asked to be. Immutable.
+///
+/// @param directories the first one has catalog, master and keys
+/// @param s3 and the other addresses: where each role listens; port 0 for any free one
+/// @param users file of users that are created at start if they are absent
+/// @param minFreeBytes free space of each disk that writes leave alone
+/// @param volumeLimitBytes size at which a volume counts as full
+/// @param domains host names whose subdomains are buckets; empty for path style only
+/// @param region that signatures and bucket locations name
+/// @param maxConnections on the S3 port
+public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSocketAddress s3, InetSocketAddress master,
+    InetSocketAddress volume, InetSocketAddress filer, Durability durability, Optional<Path> users, long minFreeBytes,
+    long volumeLimitBytes, List<String> domains, String region, int maxConnections, boolean signatureV2,
+    Optional<String> volumeSecret) {
+
+  /// What `--volume-limit` may be at least; DESIGN asks for a few MB for tests and small disks.
+  static final long LEAST_VOLUME_LIMIT_BYTES = 1 << 20;
+
+  public ServerConfig {
+    directories = List.copyOf(directories);
+    domains = List.copyOf(domains);
+    if (directories.isEmpty()) {
+      throw new IllegalArgumentException("--dir: name at least one data directory");
+    }
+    if (minFreeBytes < 0) {
+      throw new IllegalArgumentException("--min-free must not be negative, got " + minFreeBytes);
+    }
+    if (volumeLimitBytes < LEAST_VOLUME_LIMIT_BYTES || volumeLimitBytes > VolumeSpec.MAX_LIMIT_BYTES) {
+      throw new IllegalArgumentException("--volume-limit must be between " + LEAST_VOLUME_LIMIT_BYTES + " and "
+          + VolumeSpec.MAX_LIMIT_BYTES + " bytes, got " + volumeLimitBytes);
+    }
+    if (maxConnections < 1) {
+      throw new IllegalArgumentException("--max-connections must be at least 1, got " + maxConnections);
+    }
+    if (region.isBlank()) {
+      throw new IllegalArgumentException("--region must not be empty");
+    }
+  }
+}

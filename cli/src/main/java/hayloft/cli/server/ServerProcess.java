@@ -1,0 +1,82 @@
+package hayloft.cli.server;
+
+import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.INFO;
+
+import hayloft.common.health.Readiness;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/// The life of the server as a process: starts it, says that it is ready, waits for a signal, stops it in time. Stateless.
+final class ServerProcess {
+
+  private static final System.Logger LOG = System.getLogger(ServerProcess.class.getName());
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+  private ServerProcess() {}
+
+  /// Returns only if the start fails, by throwing: a signal ends the process with 0 if everything closed in time, else with 1.
+  static int run(ServerConfig config, Map<String, String> environment) throws IOException, InterruptedException {
+    var readiness = new Readiness();
+    var server = new StandaloneServer(config, environment, readiness);
+    var startOver = new CountDownLatch(1);
+    var stop = new Thread(() -> stop(server, readiness, startOver), "stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      server.start();
+      readiness.ready();
+      System.out.println(server.readyLine());
+      System.out.flush();
+    } catch (IOException | RuntimeException e) {
+      if (readiness.state().phase() == Readiness.Phase.STOPPING) {
+        LOG.log(INFO, "server.startGivenUp");
+      } else {
+        Runtime.getRuntime().removeShutdownHook(stop);
+        server.close();
+        throw e;
+      }
+    } finally {
+      startOver.countDown();
+    }
+    Thread.currentThread().join(); // the stop thread ends the process
+    return 0;
+  }
+
+  /// Starts and stops without waiting for a signal.
+  static int tryOut(ServerConfig config, Map<String, String> environment) throws IOException {
+    var readiness = new Readiness();
+    try (var server = new StandaloneServer(config, environment, readiness)) {
+      server.start();
+      readiness.ready();
+      System.out.println(server.readyLine());
+    }
+    return 0;
+  }
+
+  private static void stop(StandaloneServer server, Readiness readiness, CountDownLatch startOver) {
+    LOG.log(INFO, "server.stopping");
+    readiness.stopping();
+    var closing = new Thread(() -> {
+      try {
+        startOver.await();
+        server.close();
+        LOG.log(INFO, "server.stopped");
+        Runtime.getRuntime().halt(0);
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        LOG.log(ERROR, "server.stopFailed", e);
+        Runtime.getRuntime().halt(1);
+      }
+    }, "close");
+    closing.start();
+    try {
+      if (!closing.join(STOP_WITHIN)) {
+        LOG.log(ERROR, "server.stopTimedOut seconds={0}", STOP_WITHIN.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      LOG.log(ERROR, "server.stopInterrupted", e);
+    }
+    Runtime.getRuntime().halt(1);
+  }
+}

@@ -1,0 +1,82 @@
+package hayloft.cli.server;
+
+import hayloft.common.directory.DurableFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+
+/// The 32 bytes that seal the secrets of a store. Immutable.
+final class StoreKey {
+
+  static final int BYTES = 32;
+  private static final String VARIABLE = "HAYLOFT_STORE_KEY";
+
+  private final byte[] bytes;
+
+  private StoreKey(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /// A copy.
+  byte[] bytes() {
+    return bytes.clone();
+  }
+
+  /// From the environment, else from the file. A new store gets a new key, which is durable on return.
+  ///
+  /// @param mayGenerate whether no secret can have been sealed yet
+  /// @throws IOException if there is no usable key; the message says what to do
+  static StoreKey find(Map<String, String> environment, Path file, boolean mayGenerate) throws IOException {
+    String set = environment.getOrDefault(VARIABLE, "");
+    if (!set.isEmpty()) {
+      return parse(set);
+    }
+    if (Files.exists(file)) {
+      return read(file);
+    }
+    if (!mayGenerate) {
+      throw new IOException(
+          "the store's key " + file + " is missing, and without it the secrets in the store cannot be read. Restore it"
+              + " from a backup, or set " + VARIABLE);
+    }
+    byte[] bytes = new byte[BYTES];
+    new SecureRandom().nextBytes(bytes);
+    DurableFile.replaceOwnerOnly(file, bytes);
+    return new StoreKey(bytes);
+  }
+
+  private static StoreKey parse(String text) throws IOException {
+    try {
+      byte[] bytes = text.length() == 2 * BYTES ? HexFormat.of().parseHex(text) : Base64.getDecoder().decode(text);
+      if (bytes.length == BYTES) {
+        return new StoreKey(bytes);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException(VARIABLE + " must be 32 bytes in hex or base64", e);
+    }
+    throw new IOException(VARIABLE + " must be 32 bytes in hex or base64");
+  }
+
+  private static StoreKey read(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    if (bytes.length != BYTES) {
+      throw new IOException(
+          file + " has " + bytes.length + " bytes where " + BYTES + " belong. Restore it from a backup");
+    }
+    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+      permissions.removeAll(Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
+      if (!permissions.isEmpty()) {
+        throw new IOException(
+            file + " can be read by others than its owner (" + permissions + "). Run chmod 600 on it");
+      }
+    }
+    return new StoreKey(bytes);
+  }
+}

@@ -1,0 +1,51 @@
+package hayloft.cli.server;
+
+import static java.lang.System.Logger.Level.INFO;
+
+import hayloft.filer.Catalog;
+import hayloft.filer.User;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/// Brings the users of a start into the catalog. Stateless.
+final class UserSetup {
+
+  /// The administrator from the environment or `credentials.json`.
+  static final String ROOT_ID = "root";
+
+  private static final System.Logger LOG = System.getLogger(UserSetup.class.getName());
+
+  private UserSetup() {}
+
+  /// The root user gets the credentials of this start, so that changed ones end the old; the others are created if their id is absent, and left
+  /// alone if not.
+  ///
+  /// @throws IOException if an access key is another user's, or the catalog fails
+  static void apply(Catalog catalog, RootCredentials root, List<User> users) throws IOException {
+    var wanted = new User(ROOT_ID, ROOT_ID, root.accessKey(), root.secretKey(), true);
+    if (!catalog.findUserById(ROOT_ID).equals(Optional.of(wanted))) {
+      put(catalog, wanted);
+    }
+    for (User user : users) {
+      if (user.id().equals(ROOT_ID)) {
+        throw new IOException(
+            "--users: the id " + ROOT_ID + " is the administrator's, whose credentials come from the environment");
+      }
+      if (catalog.findUserById(user.id()).isEmpty()) {
+        put(catalog, user);
+        LOG.log(INFO, "user.created id={0} accessKey={1} admin={2}", user.id(), user.accessKey(), user.admin());
+      }
+    }
+  }
+
+  private static void put(Catalog catalog, User user) throws IOException {
+    Optional<User> holder = catalog.findUserByAccessKey(user.accessKey());
+    if (holder.isPresent() && !holder.get().id().equals(user.id())) {
+      throw new IOException(
+          "access key " + user.accessKey() + " of user " + user.id() + " belongs to user " + holder.get().id()
+              + " already");
+    }
+    catalog.putUser(user);
+  }
+}

@@ -1,0 +1,93 @@
+package hayloft.cli.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The real process, as an operator meets it.
+@Timeout(60)
+final class ServerProcessTest {
+
+  @TempDir
+  private Path directory = Path.of("");
+
+  private Process start(String... more) throws IOException {
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-cp",
+        System.getProperty("java.class.path"), "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+        "hayloft.cli.Hayloft", "server",
+        "--dir", directory.resolve("store").toString(), "--bind", "127.0.0.1", "--s3-port", "0", "--master-port", "0",
+        "--volume-port", "0", "--filer-port", "0", "--min-free", "0"));
+    command.addAll(List.of(more));
+    var builder = new ProcessBuilder(command).redirectError(err().toFile());
+    builder.environment().keySet()
+        .removeIf(name -> name.startsWith("AWS_") || name.startsWith("HAYLOFT_") || name.startsWith("MINIO_"));
+    return builder.start();
+  }
+
+  private Path err() {
+    return directory.resolve("err");
+  }
+
+  @Test
+  void saysWhenItIsReadyAndStopsWhenToldTo() throws IOException, InterruptedException {
+    Process server = start();
+    try (BufferedReader out = server.inputReader()) {
+      String ready = out.readLine();
+      String log = Files.readString(err());
+      assertTrue(ready != null && ready.matches(
+          "hayloft ready s3=http://127.0.0.1:\\d+ master=http://127.0.0.1:\\d+ volume=http://127.0.0.1:\\d+ filer=http://127.0.0.1:\\d+"),
+          ready + "\n" + log);
+      assertTrue(log.contains("secret key"), log);
+
+      Process second = start();
+      assertEquals(1, second.waitFor());
+      assertTrue(Files.readString(err()).contains("in use by another process"), Files.readString(err()));
+
+      server.toHandle().destroy(); // SIGTERM; the process's own destroy would close its streams too
+      assertTrue(server.waitFor(15, TimeUnit.SECONDS));
+      assertEquals(0, server.exitValue());
+      assertEquals("", String.join("\n", out.lines().toList()), "one line on standard output");
+    } finally {
+      server.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aKilledServerStartsAgainWithTheSameCredentials() throws IOException, InterruptedException {
+    Process server = start();
+    server.inputReader().readLine();
+    server.destroyForcibly().waitFor();
+    Process again = start("--exit-when-ready");
+    assertEquals(0, again.waitFor(), () -> read(err()));
+    assertFalse(Files.readString(err()).contains("secret key"));
+  }
+
+  @Test
+  void aFailedStartIsOneLineWithoutAStackTrace() throws IOException, InterruptedException {
+    Process refused = start("--require-store");
+    assertEquals(1, refused.waitFor());
+    String message = Files.readString(err());
+    assertTrue(message.startsWith("hayloft: no store in"), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

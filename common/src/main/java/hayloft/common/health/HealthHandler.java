@@ -1,0 +1,53 @@
+package hayloft.common.health;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import hayloft.common.http.HttpExchange;
+import hayloft.common.http.HttpHandler;
+import hayloft.common.http.JsonAnswer;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Answers `/healthz` and `/readyz`; everything else goes to the role, once there is one and the process is ready, and is answered 503 before.
+/// So a port can listen before what it serves is open. Thread-safe.
+///
+/// `/healthz` is 200 as long as the process answers at all, so a long recovery is not killed by a liveness probe; `/readyz` is
+/// 200 only when it serves. Both say what it is doing.
+public final class HealthHandler implements HttpHandler {
+
+  private final Readiness readiness;
+  private volatile @Nullable HttpHandler role;
+
+  public HealthHandler(Readiness readiness) {
+    this.readiness = readiness;
+  }
+
+  /// What the port serves from now on, whenever the process is ready.
+  public void serve(HttpHandler served) {
+    role = served;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    String target = exchange.target();
+    int query = target.indexOf('?');
+    String path = query < 0 ? target : target.substring(0, query);
+    var state = readiness.state();
+    switch (path) {
+      case "/healthz" -> tell(exchange, state, 200);
+      case "/readyz" -> tell(exchange, state, state.phase() == Readiness.Phase.READY ? 200 : 503);
+      default -> {
+        HttpHandler served = role;
+        if (served != null && state.phase() == Readiness.Phase.READY) {
+          served.handle(exchange);
+        } else {
+          tell(exchange, state, 503);
+        }
+      }
+    }
+  }
+
+  private static void tell(HttpExchange exchange, Readiness.State state, int status) {
+    JsonAnswer.send(exchange, status, JsonNodeFactory.instance.objectNode()
+        .put("status", state.phase().name().toLowerCase(Locale.ROOT)).put("detail", state.detail()));
+  }
+}

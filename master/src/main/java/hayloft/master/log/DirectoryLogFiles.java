@@ -1,0 +1,89 @@
+package hayloft.master.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/// Log files in a real directory.
+final class DirectoryLogFiles implements LogFiles {
+
+  private final Path directory;
+
+  /// Creates the directory if it is missing; durable on return.
+  DirectoryLogFiles(Path directory) throws IOException {
+    this.directory = directory;
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory);
+      Path parent = directory.toAbsolutePath().getParent();
+      if (parent != null) {
+        sync(parent);
+      }
+    }
+  }
+
+  @Override
+  public Optional<byte[]> read(String name) throws IOException {
+    Path file = directory.resolve(name);
+    return Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+  }
+
+  @Override
+  public void replace(String name, byte[] bytes) throws IOException {
+    Path temporary = directory.resolve(name + ".tmp");
+    try (var channel = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+        StandardOpenOption.TRUNCATE_EXISTING)) {
+      writeFully(channel, bytes, 0);
+      channel.force(true);
+    }
+    Files.move(temporary, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    sync(directory);
+  }
+
+  @Override
+  public Appendable open(String name) throws IOException {
+    var channel = FileChannel.open(directory.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    sync(directory);
+    return new ChannelAppendable(channel);
+  }
+
+  private static void sync(Path directory) throws IOException {
+    try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static void writeFully(FileChannel channel, byte[] bytes, long offset) throws IOException {
+    var buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer, offset + buffer.position());
+    }
+  }
+
+  private record ChannelAppendable(FileChannel channel) implements Appendable {
+
+    @Override
+    public void append(byte[] bytes) throws IOException {
+      writeFully(channel, bytes, channel.size());
+    }
+
+    @Override
+    public void truncate(long sizeBytes) throws IOException {
+      channel.truncate(sizeBytes);
+    }
+
+    @Override
+    public void force() throws IOException {
+      channel.force(true);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}

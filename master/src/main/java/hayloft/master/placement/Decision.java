@@ -1,0 +1,17 @@
+package hayloft.master.placement;
+
+/// What to do about a demand.
+public sealed interface Decision {
+
+  /// Lease this volume.
+  record Use(int volume) implements Decision {}
+
+  /// Give this unassigned volume the demand's purpose, then lease it.
+  record Adopt(int volume) implements Decision {}
+
+  /// Create a volume on this node, then lease it.
+  record Grow(String node) implements Decision {}
+
+  /// Nothing fits.
+  record NoRoom(String why) implements Decision {}
+}

@@ -1,0 +1,15 @@
+package hayloft.master.state;
+
+/// What a command came to. Commands are total: one that cannot be done is refused and changes nothing.
+public sealed interface Outcome {
+
+  record Done() implements Outcome {}
+
+  record VolumeIdTaken(int id) implements Outcome {}
+
+  record KeysTaken(long first, int count) implements Outcome {}
+
+  record EpochTaken(long epoch) implements Outcome {}
+
+  record Refused(String why) implements Outcome {}
+}
