@@ -31,6 +31,10 @@ public record GatewayConfig(List<String> domains, String region, Durability dura
     requirePositive("s3.maxHeldRequests", maxHeldRequests);
   }
 
+  public GatewayConfig on(List<String> nextDomains, String nextRegion, Durability nextDurability) {
+    return new GatewayConfig(nextDomains, nextRegion, nextDurability, maxPutBytes, readyWait, maxHeldRequests);
+  }
+
   private static void requirePositive(String name, long value) {
     if (value <= 0) {
       throw new IllegalArgumentException(name + " must be positive, got " + value);

@@ -7,7 +7,9 @@ package hayloft.common.checksum;
 /// `crc(AB) = crc(A) * x^(8 |B|) + crc(B)` in the polynomials over GF(2). In the reflected form that these CRCs use, the
 /// highest bit stands for x^0. The power takes at most 67 squarings, a microsecond or two.
 public enum CrcCombination {
-  CRC32(32, 0xEDB88320L), CRC32C(32, 0x82F63B78L), CRC64NVME(64, Crc64Nvme.REFLECTED_POLYNOMIAL);
+  CRC32(32, 0xEDB88320L),
+  CRC32C(32, 0x82F63B78L),
+  CRC64NVME(64, Crc64Nvme.REFLECTED_POLYNOMIAL);
 
   private final long one;
   private final long polynomial;

@@ -8,7 +8,12 @@ import java.util.zip.Checksum;
 
 /// The checksums and digests that S3 speaks of.
 public enum DigestAlgorithm {
-  CRC32(4), CRC32C(4), CRC64NVME(8), MD5(16), SHA1(20), SHA256(32);
+  CRC32(4),
+  CRC32C(4),
+  CRC64NVME(8),
+  MD5(16),
+  SHA1(20),
+  SHA256(32);
 
   private final int valueBytes;
 

@@ -12,7 +12,17 @@ import org.jspecify.annotations.Nullable;
 final class ChunkedDecoder {
 
   private enum State {
-    SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER_START, TRAILER, TRAILER_LF, LAST_LF, END
+    SIZE,
+    EXTENSION,
+    SIZE_LF,
+    DATA,
+    DATA_CR,
+    DATA_LF,
+    TRAILER_START,
+    TRAILER,
+    TRAILER_LF,
+    LAST_LF,
+    END
   }
 
   private static final int MAX_SIZE_DIGITS = 15;

@@ -20,7 +20,9 @@ final class Exchange implements HttpExchange {
   ///     OPEN --respond--> WHOLE
   ///     OPEN --respondInPieces--> PIECES
   private enum Answer {
-    OPEN, WHOLE, PIECES
+    OPEN,
+    WHOLE,
+    PIECES
   }
 
   private final HttpConnection connection;

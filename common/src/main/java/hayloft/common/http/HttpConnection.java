@@ -39,7 +39,13 @@ import org.jspecify.annotations.Nullable;
 final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private enum State {
-    IDLE, HEAD, AGGREGATING, EXCHANGE, DRAINING, LINGERING, CLOSING
+    IDLE,
+    HEAD,
+    AGGREGATING,
+    EXCHANGE,
+    DRAINING,
+    LINGERING,
+    CLOSING
   }
 
   private static final System.Logger LOG = System.getLogger(HttpConnection.class.getName());

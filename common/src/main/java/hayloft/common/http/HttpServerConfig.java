@@ -29,6 +29,11 @@ public record HttpServerConfig(int maxConnections, int maxForks, int maxInitialL
     requirePositive("http.idleTimeout", idleTimeout.toMillis());
   }
 
+  public HttpServerConfig withMaxConnections(int next) {
+    return new HttpServerConfig(next, maxForks, maxInitialLineBytes, maxHeaderBytes, aggregateBytes, headerTimeout,
+        bodyTimeout, idleTimeout);
+  }
+
   private static void requirePositive(String name, long value) {
     if (value <= 0) {
       throw new IllegalArgumentException(name + " must be positive, got " + value);

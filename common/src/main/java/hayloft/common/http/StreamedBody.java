@@ -19,7 +19,10 @@ final class StreamedBody implements RequestBody {
 
   /// Why no more pieces come.
   private enum End {
-    NOT_YET, COMPLETE, CLIENT_GONE, ANSWERED
+    NOT_YET,
+    COMPLETE,
+    CLIENT_GONE,
+    ANSWERED
   }
 
   private final HttpConnection connection;

@@ -2,8 +2,18 @@ package hayloft.filer.mutation;
 
 /// The kinds of mutation and their numbers in needles.
 public enum MutationKind {
-  PUT_VERSION(1), SET_TAGS(2), ERASE_VERSION(3), CREATE_UPLOAD(4), PUT_PART(5), ABORT_UPLOAD(6), PUT_BUCKET(
-      7), DELETE_BUCKET(8), PUT_USER(9), DELETE_USER(10), CHUNK(11);
+  PUT_VERSION(1),
+  SET_TAGS(2),
+  ERASE_VERSION(3),
+  CREATE_UPLOAD(4),
+  PUT_PART(5),
+  ABORT_UPLOAD(6),
+  PUT_BUCKET(
+      7),
+  DELETE_BUCKET(8),
+  PUT_USER(9),
+  DELETE_USER(10),
+  CHUNK(11);
 
   private final int code;
 

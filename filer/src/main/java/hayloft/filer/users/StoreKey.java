@@ -3,6 +3,7 @@ package hayloft.filer.users;
 import java.util.Arrays;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /// The store's own key: 32 bytes that seal secrets before they reach a needle. Immutable. Never printed.
 public final class StoreKey {
@@ -22,6 +23,16 @@ public final class StoreKey {
 
   SecretKey aes() {
     return key;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof StoreKey that && key.equals(that.key);
+  }
+
+  @Override
+  public int hashCode() {
+    return key.hashCode();
   }
 
   @Override

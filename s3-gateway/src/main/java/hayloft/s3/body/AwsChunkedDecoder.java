@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
 final class AwsChunkedDecoder {
 
   private enum State {
-    SIZE_LINE, DATA, DATA_END, TRAILER
+    SIZE_LINE,
+    DATA,
+    DATA_END,
+    TRAILER
   }
 
   static final int HELD_BYTES = 256 << 10;

@@ -10,10 +10,18 @@ public final class PayloadRefusedException extends Exception {
 
   /// S3's error code and status.
   public enum Reason {
-    INCOMPLETE_BODY("IncompleteBody", 400), BAD_DIGEST("BadDigest", 400), INVALID_DIGEST("InvalidDigest",
-        400), SHA256_MISMATCH("XAmzContentSHA256Mismatch", 400), CHUNK_SIGNATURE_MISMATCH("SignatureDoesNotMatch",
-            403), MISSING_DECODED_LENGTH("MissingContentLength", 411), MALFORMED_TRAILER("MalformedTrailerError",
-                400), MALFORMED_CHUNKS("InvalidRequest", 400), INVALID_REQUEST("InvalidRequest", 400);
+    INCOMPLETE_BODY("IncompleteBody", 400),
+    BAD_DIGEST("BadDigest", 400),
+    INVALID_DIGEST("InvalidDigest",
+        400),
+    SHA256_MISMATCH("XAmzContentSHA256Mismatch", 400),
+    CHUNK_SIGNATURE_MISMATCH("SignatureDoesNotMatch",
+        403),
+    MISSING_DECODED_LENGTH("MissingContentLength", 411),
+    MALFORMED_TRAILER("MalformedTrailerError",
+        400),
+    MALFORMED_CHUNKS("InvalidRequest", 400),
+    INVALID_REQUEST("InvalidRequest", 400);
 
     private final String code;
     private final int status;

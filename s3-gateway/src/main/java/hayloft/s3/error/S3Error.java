@@ -2,6 +2,7 @@ package hayloft.s3.error;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What the gateway answers when it does not do what was asked; each case carries what its XML has to say. Immutable.
@@ -26,45 +27,70 @@ public sealed interface S3Error {
   default void addHeaders(HttpHeaders headers) {}
 
   /// One more element of an error document.
-  record Field(String name, String value) {}
+  record Field(String name, String value) {
+
+    /// Elements in the map's order.
+    public static List<Field> of(Map<String, String> elements) {
+      return elements.entrySet().stream().map(e -> new Field(e.getKey(), e.getValue())).toList();
+    }
+  }
 
   /// Errors that need nothing but their name.
   enum Plain implements S3Error {
-    ACCESS_DENIED(403, "AccessDenied", "Access Denied"), BAD_DIGEST(400, "BadDigest",
-        "The Content-MD5 or checksum value that you specified did not match what the server received."), BUCKET_ALREADY_OWNED_BY_YOU(
-            409, "BucketAlreadyOwnedByYou",
-            "Your previous request to create the named bucket succeeded and you already own it."), ILLEGAL_VERSIONING_CONFIGURATION(
-                400, "IllegalVersioningConfigurationException",
-                "The Versioning element must be specified"), INSUFFICIENT_STORAGE(507, "InsufficientStorage",
-                    "There is not enough space left in the store to take the request's data."), INTERNAL_ERROR(500,
-                        "InternalError",
-                        "We encountered an internal error. Please try again."), INVALID_LOCATION_CONSTRAINT(400,
-                            "InvalidLocationConstraint",
-                            "The specified location-constraint is not valid"), INVALID_PART(400, "InvalidPart",
-                                "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."), INVALID_PART_NUMBER(
-                                    416, "InvalidPartNumber",
-                                    "The requested partnumber is not satisfiable"), INVALID_PART_ORDER(400,
-                                        "InvalidPartOrder",
-                                        "The list of parts was not in ascending order. Parts must be ordered by part number."), INVALID_STORAGE_CLASS(
-                                            400, "InvalidStorageClass",
-                                            "The storage class you specified is not valid"), INVALID_URI(400,
-                                                "InvalidURI", "Couldn't parse the specified URI."), MALFORMED_XML(400,
-                                                    "MalformedXML",
-                                                    "The XML you provided was not well-formed or did not validate against our published schema"), MAX_MESSAGE_LENGTH_EXCEEDED(
-                                                        400, "MaxMessageLengthExceeded",
-                                                        "Your request was too big."), METADATA_TOO_LARGE(400,
-                                                            "MetadataTooLarge",
-                                                            "Your metadata headers exceed the maximum allowed metadata size"), MISSING_CONTENT_LENGTH(
-                                                                411, "MissingContentLength",
-                                                                "You must provide the Content-Length HTTP header."), NO_SUCH_TAG_SET(
-                                                                    404, "NoSuchTagSet",
-                                                                    "The TagSet does not exist"), REQUEST_TIMEOUT(400,
-                                                                        "RequestTimeout",
-                                                                        "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed."), SERVICE_UNAVAILABLE(
-                                                                            503, "ServiceUnavailable",
-                                                                            "Service is unable to handle request."), SLOW_DOWN(
-                                                                                503, "SlowDown",
-                                                                                "Please reduce your request rate."),;
+    ACCESS_DENIED(403, "AccessDenied", "Access Denied"),
+    BAD_DIGEST(400, "BadDigest",
+        "The Content-MD5 or checksum value that you specified did not match what the server received."),
+    BUCKET_ALREADY_OWNED_BY_YOU(
+        409, "BucketAlreadyOwnedByYou",
+        "Your previous request to create the named bucket succeeded and you already own it."),
+    ILLEGAL_VERSIONING_CONFIGURATION(
+        400, "IllegalVersioningConfigurationException",
+        "The Versioning element must be specified"),
+    INSUFFICIENT_STORAGE(507, "InsufficientStorage",
+        "There is not enough space left in the store to take the request's data."),
+    INTERNAL_ERROR(500,
+        "InternalError",
+        "We encountered an internal error. Please try again."),
+    INVALID_LOCATION_CONSTRAINT(400,
+        "InvalidLocationConstraint",
+        "The specified location-constraint is not valid"),
+    INVALID_PART(400, "InvalidPart",
+        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."),
+    INVALID_PART_NUMBER(
+        416, "InvalidPartNumber",
+        "The requested partnumber is not satisfiable"),
+    INVALID_PART_ORDER(400,
+        "InvalidPartOrder",
+        "The list of parts was not in ascending order. Parts must be ordered by part number."),
+    INVALID_STORAGE_CLASS(
+        400, "InvalidStorageClass",
+        "The storage class you specified is not valid"),
+    INVALID_URI(400,
+        "InvalidURI", "Couldn't parse the specified URI."),
+    MALFORMED_XML(400,
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema"),
+    MAX_MESSAGE_LENGTH_EXCEEDED(
+        400, "MaxMessageLengthExceeded",
+        "Your request was too big."),
+    METADATA_TOO_LARGE(400,
+        "MetadataTooLarge",
+        "Your metadata headers exceed the maximum allowed metadata size"),
+    MISSING_CONTENT_LENGTH(
+        411, "MissingContentLength",
+        "You must provide the Content-Length HTTP header."),
+    NO_SUCH_TAG_SET(
+        404, "NoSuchTagSet",
+        "The TagSet does not exist"),
+    REQUEST_TIMEOUT(400,
+        "RequestTimeout",
+        "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed."),
+    SERVICE_UNAVAILABLE(
+        503, "ServiceUnavailable",
+        "Service is unable to handle request."),
+    SLOW_DOWN(
+        503, "SlowDown",
+        "Please reduce your request rate."),;
 
     private final int status;
     private final String code;

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufUtil;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Finds bucket and key in a request: `/bucket/key` (path style), or `/key` with `bucket.domain` as the host. Immutable.
@@ -26,7 +27,9 @@ public final class Addressing {
 
   /// What a request is about.
   public enum Level {
-    SERVICE, BUCKET, OBJECT
+    SERVICE,
+    BUCKET,
+    OBJECT
   }
 
   /// @param bucket empty at the level of the service
@@ -40,9 +43,9 @@ public final class Addressing {
     if (path.isEmpty() || path.charAt(0) != '/') {
       throw new S3Exception(S3Error.Plain.INVALID_URI);
     }
-    String hostBucket = domains.isEmpty() || host == null ? "" : bucketOf(host);
-    if (!hostBucket.isEmpty()) {
-      return address(hostBucket, path.substring(1));
+    Optional<String> hostBucket = hostBucket(host);
+    if (hostBucket.isPresent()) {
+      return address(hostBucket.get(), path.substring(1));
     }
     if (path.length() == 1) {
       return new Address(Level.SERVICE, "", "");
@@ -53,6 +56,11 @@ public final class Addressing {
       throw new S3Exception(new S3Error.InvalidBucketName(bucket));
     }
     return address(bucket, slash < 0 ? "" : path.substring(slash + 1));
+  }
+
+  /// The bucket that a Host header names, if the request is in virtual-host style.
+  public Optional<String> hostBucket(@Nullable String host) {
+    return domains.isEmpty() || host == null ? Optional.empty() : Optional.of(bucketOf(host)).filter(b -> !b.isEmpty());
   }
 
   private static Address address(String bucket, String rawKey) {
