@@ -1,5 +1,6 @@
 package hayloft.cli;
 
+import hayloft.cli.bench.BenchCommand;
 import hayloft.cli.logging.Logging;
 import hayloft.cli.server.ServerCommand;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Spec;
 
 /// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage.
 @Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, subcommands = {
-    ServerCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {"",
+    ServerCommand.class, BenchCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {"",
         "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",
         "appended to a volume file, and everything else is an index that can be rebuilt.",
         ""}, commandListHeading = "%nCommands:%n", footer = {"", "First steps:",

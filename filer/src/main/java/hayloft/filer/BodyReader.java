@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Yields a range of an object's bytes in verified pieces of at most [#PIECE_BYTES]. Confined to one virtual thread; reads
 /// at most one piece ahead.
-public interface BodyReader {
+public interface BodyReader extends AutoCloseable {
 
   int PIECE_BYTES = 256 << 10;
 
@@ -15,4 +15,8 @@ public interface BodyReader {
   /// @throws IOException if bytes are damaged or missing; what was returned before is good
   @Nullable
   ByteBuf next() throws IOException;
+
+  /// Gives up what was read ahead. Called once, at the end or before it; a reader that never reads ahead has nothing to do.
+  @Override
+  default void close() {}
 }

@@ -2,17 +2,40 @@ package hayloft.cli.server;
 
 import static java.lang.System.Logger.Level.INFO;
 
+import hayloft.common.directory.DataDirectory;
 import hayloft.common.directory.StoreDirectories;
+import hayloft.common.health.HealthHandler;
 import hayloft.common.health.Readiness;
+import hayloft.common.http.EventLoops;
+import hayloft.common.http.HttpHandler;
+import hayloft.common.http.HttpServer;
+import hayloft.common.http.HttpServerConfig;
+import hayloft.common.placement.NodeAddress;
+import hayloft.filer.CatalogConfig;
 import hayloft.filer.User;
+import hayloft.filer.VolumeCatalog;
+import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
 import hayloft.master.MasterConfig;
 import hayloft.master.placement.PlacementConfig;
+import hayloft.s3.GatewayConfig;
+import hayloft.s3.ReadySwitch;
+import hayloft.s3.S3Gateway;
+import hayloft.s3.SignatureGate;
+import hayloft.s3.StreamDigests;
+import hayloft.s3.auth.AuthConfig;
+import hayloft.s3.auth.Authenticator;
+import hayloft.s3.auth.Secret;
+import hayloft.volume.disk.FileDisk;
+import hayloft.volume.store.VolumeStore;
+import hayloft.volume.store.VolumeStoreConfig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +46,15 @@ final class StandaloneServer implements Closeable {
 
   private static final System.Logger LOG = System.getLogger(StandaloneServer.class.getName());
 
+  private static final Duration GRACE = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(2);
+
   private final ServerConfig config;
   private final Map<String, String> environment;
   private final Readiness readiness;
   /// What is open, the last opened first.
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final List<String> endpoints = new ArrayList<>();
 
   StandaloneServer(ServerConfig config, Map<String, String> environment, Readiness readiness) {
     this.config = config;
@@ -36,10 +63,13 @@ final class StandaloneServer implements Closeable {
   }
 
   /// Opens everything; on return it serves. After a failure, [#close] still has to be called.
+  ///
+  /// Ports listen first, so that probes see a start that takes long; what they serve comes when it is there.
   void start() throws IOException {
+    InstantSource clock = InstantSource.system();
     List<User> users = config.users().isPresent() ? UsersFile.read(config.users().get()) : List.of();
     StoreDirectories directories = opened(StoreDirectories.open(config.directories(), config.whenEmpty()));
-    StoreKey.find(environment, directories.first().storeKey(), directories.isNew());
+    StoreKey key = StoreKeyFile.find(environment, directories.first().storeKey(), directories.isNew());
     RootCredentials root = RootCredentials.find(environment, directories.first().credentials());
     if (root.generated()) {
       System.err.println("hayloft: root credentials were generated and are kept in " + directories.first().credentials()
@@ -48,11 +78,58 @@ final class StandaloneServer implements Closeable {
     LOG.log(INFO, "store.opened id={0} directories={1} new={2}", directories.storeId(), directories.all().size(),
         directories.isNew());
 
+    EventLoops loops = opened(EventLoops.start());
+    GatewayConfig gatewayConfig = GatewayConfig.DEFAULTS.on(config.domains(), config.region(), config.durability());
+    ReadySwitch s3 = new ReadySwitch(gatewayConfig);
+    HealthHandler masterPort = new HealthHandler(readiness);
+    HealthHandler volumePort = new HealthHandler(readiness);
+    HealthHandler filerPort = new HealthHandler(readiness);
+    listen("s3", config.s3(), HttpServerConfig.DEFAULTS.withMaxConnections(config.maxConnections()), s3, loops);
+    listen("master", config.master(), HttpServerConfig.DEFAULTS, masterPort, loops);
+    InetSocketAddress volumeAddress = listen("volume", config.volume(), HttpServerConfig.DEFAULTS, volumePort, loops);
+    listen("filer", config.filer(), HttpServerConfig.DEFAULTS, filerPort, loops);
+
+    readiness.starting("opening volumes");
+    String volumeHost = hostAndPort(volumeAddress);
+    VolumeStore volumes = opened(VolumeStore.open(VolumeStoreConfig.DEFAULTS.withMinFreeBytes(config.minFreeBytes()),
+        folders(directories), new NodeAddress(directories.first().id().toString(), volumeHost, volumeHost,
+            "DefaultDataCenter", "DefaultRack"),
+        directories.storeId(), clock, loops.allocator()));
+
     readiness.starting("opening the master");
-    var placement = PlacementConfig.DEFAULTS.withVolumeLimitBytes(config.volumeLimitBytes());
-    opened(Master.open(directories.first().master(), new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()),
-        InstantSource.system()));
-    LOG.log(INFO, "users.read count={0}", users.size());
+    PlacementConfig placement = PlacementConfig.DEFAULTS.withVolumeLimitBytes(config.volumeLimitBytes());
+    Master master = opened(Master.open(directories.first().master(),
+        new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()), clock));
+    master.register(volumes);
+
+    readiness.starting("opening the catalog");
+    VolumeCatalog catalog = opened(VolumeCatalog.open(
+        CatalogConfig.defaults(directories.storeId().toString(), config.durability()), directories.first().catalog(),
+        volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES)));
+    UserSetup.apply(catalog, root, users);
+
+    AuthConfig signatures = new AuthConfig(config.region(), true, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());
+    Authenticator authenticator = new Authenticator(
+        accessKey -> catalog.findUserByAccessKey(accessKey).map(user -> new Secret(user.secretKey())), signatures,
+        clock);
+    s3.open(
+        new S3Gateway(catalog, new SignatureGate(authenticator, gatewayConfig), new StreamDigests(), gatewayConfig));
+  }
+
+  private static List<VolumeStore.Folder> folders(StoreDirectories directories) throws IOException {
+    List<VolumeStore.Folder> folders = new ArrayList<>();
+    for (DataDirectory directory : directories.all()) {
+      folders.add(new VolumeStore.Folder(new FileDisk(directory.volumes()), ""));
+    }
+    return folders;
+  }
+
+  private InetSocketAddress listen(String role, InetSocketAddress address, HttpServerConfig limits, HttpHandler handler,
+      EventLoops loops) throws IOException {
+    HttpServer server = HttpServer.start(limits, address, handler, loops);
+    open.push(() -> server.stop(GRACE));
+    endpoints.add(role + "=http://" + hostAndPort(server.localAddress()));
+    return server.localAddress();
   }
 
   private <T extends AutoCloseable> T opened(T room) {
@@ -62,15 +139,13 @@ final class StandaloneServer implements Closeable {
 
   /// For standard output: the word `ready` and where each role listens.
   String readyLine() {
-    return "hayloft ready s3=" + url(config.s3()) + " master=" + url(config.master()) + " volume="
-        + url(config.volume())
-        + " filer=" + url(config.filer());
+    return "hayloft ready " + String.join(" ", endpoints);
   }
 
   /// Where a client on this machine reaches it.
-  private static String url(InetSocketAddress address) {
+  private static String hostAndPort(InetSocketAddress address) {
     String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getAddress().getHostAddress();
-    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   /// Closes in the opposite order; every room is closed, whatever others throw.

@@ -1,12 +1,12 @@
 package hayloft.cli.server;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.filer.User;
+import hayloft.filer.users.StoreKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,31 +58,31 @@ final class SecretsTest {
 
   @Test
   void theStoreKeyIsMadeForANewStoreOnly() throws IOException {
-    assertThrows(IOException.class, () -> StoreKey.find(Map.of(), key(), false));
-    byte[] made = StoreKey.find(Map.of(), key(), true).bytes();
-    assertEquals(StoreKey.BYTES, made.length);
-    assertArrayEquals(made, StoreKey.find(Map.of(), key(), false).bytes());
+    assertThrows(IOException.class, () -> StoreKeyFile.find(Map.of(), key(), false));
+    StoreKey made = StoreKeyFile.find(Map.of(), key(), true);
+    assertEquals(StoreKey.BYTES, Files.size(key()));
+    assertEquals(made, StoreKeyFile.find(Map.of(), key(), false));
   }
 
   @Test
   void theStoreKeyIsReadFromTheEnvironmentInHexAndBase64() throws IOException {
     byte[] bytes = new byte[StoreKey.BYTES];
     bytes[5] = 77;
-    assertArrayEquals(bytes,
-        StoreKey.find(Map.of("HAYLOFT_STORE_KEY", HexFormat.of().formatHex(bytes)), key(), false).bytes());
-    assertArrayEquals(bytes,
-        StoreKey.find(Map.of("HAYLOFT_STORE_KEY", Base64.getEncoder().encodeToString(bytes)), key(), false).bytes());
-    assertThrows(IOException.class, () -> StoreKey.find(Map.of("HAYLOFT_STORE_KEY", "short"), key(), true));
+    assertEquals(new StoreKey(bytes),
+        StoreKeyFile.find(Map.of("HAYLOFT_STORE_KEY", HexFormat.of().formatHex(bytes)), key(), false));
+    assertEquals(new StoreKey(bytes),
+        StoreKeyFile.find(Map.of("HAYLOFT_STORE_KEY", Base64.getEncoder().encodeToString(bytes)), key(), false));
+    assertThrows(IOException.class, () -> StoreKeyFile.find(Map.of("HAYLOFT_STORE_KEY", "short"), key(), true));
   }
 
   @Test
   void aStoreKeyThatOthersCanReadOrThatIsCutIsRefused() throws IOException {
-    StoreKey.find(Map.of(), key(), true);
+    StoreKeyFile.find(Map.of(), key(), true);
     Files.setPosixFilePermissions(key(), PosixFilePermissions.fromString("rw-r-----"));
-    var refusal = assertThrows(IOException.class, () -> StoreKey.find(Map.of(), key(), true));
+    var refusal = assertThrows(IOException.class, () -> StoreKeyFile.find(Map.of(), key(), true));
     assertTrue(refusal.toString().contains("chmod 600"), refusal.toString());
     Files.write(key(), new byte[31]);
-    assertThrows(IOException.class, () -> StoreKey.find(Map.of(), key(), true));
+    assertThrows(IOException.class, () -> StoreKeyFile.find(Map.of(), key(), true));
   }
 
   @Test

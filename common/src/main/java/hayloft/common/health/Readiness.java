@@ -8,7 +8,9 @@ public final class Readiness {
   ///     STARTING --everything is open--> READY --asked to stop--> STOPPING
   ///     STARTING --asked to stop--> STOPPING
   public enum Phase {
-    STARTING, READY, STOPPING
+    STARTING,
+    READY,
+    STOPPING
   }
 
   /// @param detail for people: what it is doing

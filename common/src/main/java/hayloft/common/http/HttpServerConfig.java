@@ -5,26 +5,33 @@ import java.time.Duration;
 /// Limits of one listening port.
 ///
 /// @param maxConnections further ones are refused with 503 and closed
+/// @param maxForks exchanges on virtual threads at a time; [HttpExchange#fork] answers further ones with 503
 /// @param maxInitialLineBytes request line
 /// @param maxHeaderBytes all header fields together
 /// @param aggregateBytes bodies up to this size are handed over whole
 /// @param headerTimeout from the first byte of a request to the end of its head
 /// @param bodyTimeout without any progress of a body, in either direction
 /// @param idleTimeout of a connection between requests
-public record HttpServerConfig(int maxConnections, int maxInitialLineBytes, int maxHeaderBytes, int aggregateBytes,
-    Duration headerTimeout, Duration bodyTimeout, Duration idleTimeout) {
+public record HttpServerConfig(int maxConnections, int maxForks, int maxInitialLineBytes, int maxHeaderBytes,
+    int aggregateBytes, Duration headerTimeout, Duration bodyTimeout, Duration idleTimeout) {
 
-  public static final HttpServerConfig DEFAULTS = new HttpServerConfig(16_384, 16 << 10, 32 << 10, 64 << 10,
+  public static final HttpServerConfig DEFAULTS = new HttpServerConfig(16_384, 4096, 16 << 10, 32 << 10, 64 << 10,
       Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(120));
 
   public HttpServerConfig {
     requirePositive("http.maxConnections", maxConnections);
+    requirePositive("http.maxForks", maxForks);
     requirePositive("http.maxInitialLineBytes", maxInitialLineBytes);
     requirePositive("http.maxHeaderBytes", maxHeaderBytes);
     requirePositive("http.aggregateBytes", aggregateBytes);
     requirePositive("http.headerTimeout", headerTimeout.toMillis());
     requirePositive("http.bodyTimeout", bodyTimeout.toMillis());
     requirePositive("http.idleTimeout", idleTimeout.toMillis());
+  }
+
+  public HttpServerConfig withMaxConnections(int next) {
+    return new HttpServerConfig(next, maxForks, maxInitialLineBytes, maxHeaderBytes, aggregateBytes, headerTimeout,
+        bodyTimeout, idleTimeout);
   }
 
   private static void requirePositive(String name, long value) {

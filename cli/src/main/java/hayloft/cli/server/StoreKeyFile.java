@@ -1,6 +1,7 @@
 package hayloft.cli.server;
 
 import hayloft.common.directory.DurableFile;
+import hayloft.filer.users.StoreKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,22 +12,12 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 
-/// The 32 bytes that seal the secrets of a store. Immutable.
-final class StoreKey {
+/// Where the key that seals the secrets of a store is kept. Stateless.
+final class StoreKeyFile {
 
-  static final int BYTES = 32;
   private static final String VARIABLE = "HAYLOFT_STORE_KEY";
 
-  private final byte[] bytes;
-
-  private StoreKey(byte[] bytes) {
-    this.bytes = bytes;
-  }
-
-  /// A copy.
-  byte[] bytes() {
-    return bytes.clone();
-  }
+  private StoreKeyFile() {}
 
   /// From the environment, else from the file. A new store gets a new key, which is durable on return.
   ///
@@ -45,7 +36,7 @@ final class StoreKey {
           "the store's key " + file + " is missing, and without it the secrets in the store cannot be read. Restore it"
               + " from a backup, or set " + VARIABLE);
     }
-    byte[] bytes = new byte[BYTES];
+    byte[] bytes = new byte[StoreKey.BYTES];
     new SecureRandom().nextBytes(bytes);
     DurableFile.replaceOwnerOnly(file, bytes);
     return new StoreKey(bytes);
@@ -53,8 +44,10 @@ final class StoreKey {
 
   private static StoreKey parse(String text) throws IOException {
     try {
-      byte[] bytes = text.length() == 2 * BYTES ? HexFormat.of().parseHex(text) : Base64.getDecoder().decode(text);
-      if (bytes.length == BYTES) {
+      byte[] bytes = text.length() == 2 * StoreKey.BYTES
+          ? HexFormat.of().parseHex(text)
+          : Base64.getDecoder().decode(text);
+      if (bytes.length == StoreKey.BYTES) {
         return new StoreKey(bytes);
       }
     } catch (IllegalArgumentException e) {
@@ -65,9 +58,9 @@ final class StoreKey {
 
   private static StoreKey read(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
-    if (bytes.length != BYTES) {
+    if (bytes.length != StoreKey.BYTES) {
       throw new IOException(
-          file + " has " + bytes.length + " bytes where " + BYTES + " belong. Restore it from a backup");
+          file + " has " + bytes.length + " bytes where " + StoreKey.BYTES + " belong. Restore it from a backup");
     }
     if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);

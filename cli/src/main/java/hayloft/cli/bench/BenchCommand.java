@@ -1,0 +1,124 @@
+package hayloft.cli.bench;
+
+import java.io.PrintStream;
+import java.net.URI;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.HdrHistogram.Histogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `hayloft bench`.
+@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = {
+    "Drives an S3 endpoint and prints requests per second, latencies and, with --server-pid, the server's CPU time per request.",
+    "Reading workloads first write the objects that they read. Each client has one request under way at a time."})
+public final class BenchCommand implements Callable<Integer> {
+
+  @Parameters(index = "0", description = "put, get, head, list, delete or mixed (7 of 10 read).")
+  private Workload.Kind workload = Workload.Kind.PUT;
+
+  @Option(names = "--endpoint", defaultValue = "http://127.0.0.1:8333", description = "default: ${DEFAULT-VALUE}")
+  private URI endpoint = URI.create("http://127.0.0.1:8333");
+
+  @Option(names = "--access-key", defaultValue = "${env:HAYLOFT_ROOT_USER}", description = "default: $HAYLOFT_ROOT_USER")
+  private String accessKey = "";
+
+  @Option(names = "--secret-key", defaultValue = "${env:HAYLOFT_ROOT_PASSWORD}", description = "default: $HAYLOFT_ROOT_PASSWORD")
+  private String secretKey = "";
+
+  @Option(names = "--region", defaultValue = "us-east-1", description = "default: ${DEFAULT-VALUE}")
+  private String region = "us-east-1";
+
+  @Option(names = "--bucket", defaultValue = "bench", description = "created if absent; default: ${DEFAULT-VALUE}")
+  private String bucket = "bench";
+
+  @Option(names = "--size", defaultValue = "4096", description = "bytes of an object; default: ${DEFAULT-VALUE}")
+  private int sizeBytes = 4096;
+
+  @Option(names = "--clients", defaultValue = "16", description = "default: ${DEFAULT-VALUE}")
+  private int clients = 16;
+
+  @Option(names = "--objects", defaultValue = "10000", description = "objects that reading workloads choose from; default: ${DEFAULT-VALUE}")
+  private long objects = 10_000;
+
+  @Option(names = "--page", defaultValue = "1000", description = "keys per listing; default: ${DEFAULT-VALUE}")
+  private int page = 1000;
+
+  @Option(names = "--seconds", defaultValue = "10", description = "measured time; default: ${DEFAULT-VALUE}")
+  private int seconds = 10;
+
+  @Option(names = "--count", defaultValue = "0", description = "measure this many requests instead of a time")
+  private long count;
+
+  @Option(names = "--warmup", defaultValue = "5", description = "seconds not measured, first; default: ${DEFAULT-VALUE}")
+  private int warmupSeconds = 5;
+
+  @Option(names = "--threads", defaultValue = "1", description = "event loops of the generator; default: ${DEFAULT-VALUE}")
+  private int threads = 1;
+
+  @Option(names = "--server-pid", defaultValue = "0", description = "process whose CPU time is measured (Linux)")
+  private long serverPid;
+
+  @Option(names = "--no-prepare", description = "the objects are there already")
+  private boolean prepared;
+
+  @Option(names = "--json", description = "one JSON object instead of a table row")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    if (accessKey.isEmpty() || secretKey.isEmpty()) {
+      System.err
+          .println("bench: give --access-key and --secret-key, or set HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD");
+      return 2;
+    }
+    try (LoadGenerator generator = new LoadGenerator(endpoint, accessKey, secretKey, region, threads, sizeBytes, 1)) {
+      generator.runCount(random -> new Workload.Request("PUT", "/" + bucket, "", false), 1, 1);
+      boolean reads = workload != Workload.Kind.PUT;
+      if (reads && !prepared) {
+        LoadMeter prepare = generator.runCount(new Workload(Workload.Kind.PUT, bucket, objects, page)::next,
+            clients, objects);
+        if (prepare.requests() < objects) {
+          System.err.println("bench: could not write the objects, statuses " + prepare.failures());
+          return 1;
+        }
+      }
+      Workload load = new Workload(workload, bucket, objects, page);
+      long requests = workload == Workload.Kind.DELETE ? objects : count;
+      boolean byCount = requests > 0;
+      if (!byCount) {
+        generator.runFor(load::next, clients, warmupSeconds * 1_000_000_000L);
+      }
+      ServerCpu before = serverPid > 0 ? ServerCpu.read(serverPid) : new ServerCpu(0, 0, 0);
+      long start = System.nanoTime();
+      LoadMeter meter = byCount
+          ? generator.runCount(load::next, clients, requests)
+          : generator.runFor(load::next, clients, seconds * 1_000_000_000L);
+      double elapsed = (System.nanoTime() - start) / 1e9;
+      ServerCpu after = serverPid > 0 ? ServerCpu.read(serverPid) : new ServerCpu(0, 0, 0);
+      print(System.out, meter, elapsed, after.secondsSince(before), after.residentBytes());
+      return meter.failures().isEmpty() ? 0 : 1;
+    }
+  }
+
+  private void print(PrintStream out, LoadMeter meter, double elapsed, double cpuSeconds, long residentBytes) {
+    Histogram latency = meter.latencyNanos();
+    double cpuMicros = cpuSeconds * 1e6 / Math.max(1, meter.requests());
+    String name = workload.name().toLowerCase(Locale.ROOT);
+    String format = json
+        ? "{\"workload\":\"%s\",\"sizeBytes\":%d,\"clients\":%d,\"requests\":%d,\"requestsPerSecond\":%.1f,\"mibPerSecond\":%.1f,"
+            + "\"p50Micros\":%.0f,\"p90Micros\":%.0f,\"p99Micros\":%.0f,\"p999Micros\":%.0f,\"maxMicros\":%.0f,"
+            + "\"serverCpuMicrosPerRequest\":%.1f,\"serverRssMiB\":%.0f,\"failures\":\"%s\"}%n"
+        : "%-6s %8d B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  p99.9 %6.0f  max %7.0f us"
+            + "  server %7.1f us/request, RSS %.0f MiB  failures %s%n";
+    out.printf(Locale.ROOT, format, name, sizeBytes, clients, meter.requests(), meter.requests() / elapsed,
+        meter.bytes() / elapsed / (1 << 20), micros(latency, 50), micros(latency, 90), micros(latency, 99),
+        micros(latency, 99.9), latency.getMaxValue() / 1e3, cpuMicros, residentBytes / (double) (1 << 20),
+        meter.failures());
+  }
+
+  private static double micros(Histogram latency, double percentile) {
+    return latency.getValueAtPercentile(percentile) / 1e3;
+  }
+}

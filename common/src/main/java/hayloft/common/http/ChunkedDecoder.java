@@ -1,0 +1,148 @@
+package hayloft.common.http;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// Takes the framing off a body in chunked transfer encoding
+/// ([RFC 9112 section 7.1](https://www.rfc-editor.org/rfc/rfc9112#section-7.1)), strictly: CRLF and nothing else ends a
+/// line, sizes are plain hex, extensions and trailer fields are skipped and limited. Confined to an event loop.
+///
+///     SIZE --;--> EXTENSION --CR--> SIZE_LF --> DATA --> DATA_CR --> DATA_LF --> SIZE
+///                                       \--size 0--> TRAILER_START <--> TRAILER ; an empty line --> END
+final class ChunkedDecoder {
+
+  private enum State {
+    SIZE,
+    EXTENSION,
+    SIZE_LF,
+    DATA,
+    DATA_CR,
+    DATA_LF,
+    TRAILER_START,
+    TRAILER,
+    TRAILER_LF,
+    LAST_LF,
+    END
+  }
+
+  private static final int MAX_SIZE_DIGITS = 15;
+  /// Of one chunk's extension; real clients send none.
+  private static final int MAX_EXTENSION_BYTES = 256;
+
+  private final int maxTrailerBytes;
+  private State state = State.SIZE;
+  private long chunkBytes;
+  private int digits;
+  private int extensionBytes;
+  private int trailerBytes;
+
+  ChunkedDecoder(int maxTrailerBytes) {
+    this.maxTrailerBytes = maxTrailerBytes;
+  }
+
+  boolean isAtEnd() {
+    return state == State.END;
+  }
+
+  /// The next data in the buffer, as a slice that the caller takes; null when the buffer has no more or the body ended.
+  /// Borrows the buffer and moves its reader index past what was understood.
+  @Nullable
+  ByteBuf next(ByteBuf in) throws RefusedRequestException {
+    while (in.isReadable() && state != State.END) {
+      if (state == State.DATA) {
+        int take = (int) Math.min(chunkBytes, in.readableBytes());
+        chunkBytes -= take;
+        if (chunkBytes == 0) {
+          state = State.DATA_CR;
+        }
+        return in.readRetainedSlice(take);
+      }
+      step(in.readByte());
+    }
+    return null;
+  }
+
+  private void step(byte b) throws RefusedRequestException {
+    state = switch (state) {
+      case SIZE -> size(b);
+      case EXTENSION -> {
+        if (b == '\r') {
+          yield State.SIZE_LF;
+        }
+        if (isControl(b) || ++extensionBytes > MAX_EXTENSION_BYTES) {
+          throw new RefusedRequestException(400, "malformed chunk extension");
+        }
+        yield State.EXTENSION;
+      }
+      case SIZE_LF -> {
+        expect(b, '\n');
+        digits = 0;
+        extensionBytes = 0;
+        yield chunkBytes == 0 ? State.TRAILER_START : State.DATA;
+      }
+      case DATA_CR -> {
+        expect(b, '\r');
+        yield State.DATA_LF;
+      }
+      case DATA_LF -> {
+        expect(b, '\n');
+        yield State.SIZE;
+      }
+      case TRAILER_START -> {
+        if (b == ' ' || b == '\t' || b == ':') {
+          throw new RefusedRequestException(400, "malformed trailer field");
+        }
+        yield b == '\r' ? State.LAST_LF : trailer(b);
+      }
+      case TRAILER -> b == '\r' ? State.TRAILER_LF : trailer(b);
+      case TRAILER_LF -> {
+        expect(b, '\n');
+        yield State.TRAILER_START;
+      }
+      case LAST_LF -> {
+        expect(b, '\n');
+        yield State.END;
+      }
+      case DATA, END -> throw new IllegalStateException("no framing byte is read in state " + state);
+    };
+  }
+
+  private State size(byte b) throws RefusedRequestException {
+    int digit = Character.digit(b, 16);
+    if (b >= 0 && digit >= 0) {
+      if (++digits > MAX_SIZE_DIGITS) {
+        throw new RefusedRequestException(400, "chunk size too large");
+      }
+      chunkBytes = chunkBytes << 4 | digit;
+      return State.SIZE;
+    }
+    if (digits == 0) {
+      throw new RefusedRequestException(400, "malformed chunk size");
+    }
+    return switch (b) {
+      case '\r' -> State.SIZE_LF;
+      case ';' -> State.EXTENSION;
+      default -> throw new RefusedRequestException(400, "malformed chunk size");
+    };
+  }
+
+  private State trailer(byte b) throws RefusedRequestException {
+    if (isControl(b)) {
+      throw new RefusedRequestException(400, "invalid character in trailer field");
+    }
+    if (++trailerBytes > maxTrailerBytes) {
+      throw new RefusedRequestException(431, "trailer fields longer than " + maxTrailerBytes + " bytes");
+    }
+    return State.TRAILER;
+  }
+
+  private static boolean isControl(byte b) {
+    return b >= 0 && b < ' ' && b != '\t' || b == 0x7F;
+  }
+
+  private static void expect(byte b, char wanted) throws RefusedRequestException {
+    if (b != wanted) {
+      throw new RefusedRequestException(400, "malformed chunk framing");
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package hayloft.common.http;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/// The threads that move bytes between sockets and buffers, and the memory they do it with; one set per process, shared
+/// by every port it listens on. epoll where its native library loads, NIO elsewhere. Thread-safe.
+public final class EventLoops implements AutoCloseable {
+
+  private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(5);
+
+  private final EventLoopGroup group;
+  private final Class<? extends ServerChannel> serverChannel;
+  private final ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
+
+  private EventLoops(int threads, boolean epoll) {
+    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("hayloft-loop", true), io);
+    this.serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  /// One thread per core.
+  public static EventLoops start() {
+    return start(Runtime.getRuntime().availableProcessors());
+  }
+
+  public static EventLoops start(int threads) {
+    return new EventLoops(threads, Epoll.isAvailable());
+  }
+
+  /// What buffers that go to or come from a socket are best allocated with.
+  public ByteBufAllocator allocator() {
+    return allocator;
+  }
+
+  /// `epoll` or `nio`, for logs.
+  public String transport() {
+    return serverChannel == EpollServerSocketChannel.class ? "epoll" : "nio";
+  }
+
+  EventLoopGroup group() {
+    return group;
+  }
+
+  Class<? extends ServerChannel> serverChannel() {
+    return serverChannel;
+  }
+
+  /// Ends the threads; to be called after every server on them has stopped.
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, SHUTDOWN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(SHUTDOWN_PATIENCE.toMillis() + 1000);
+  }
+}

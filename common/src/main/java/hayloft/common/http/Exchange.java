@@ -1,0 +1,162 @@
+package hayloft.common.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// One request of a connection and its answer. Confined to one thread at a time, as [HttpExchange] says.
+final class Exchange implements HttpExchange {
+
+  private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
+
+  /// How far the handler has got.
+  ///
+  ///     OPEN --respond--> WHOLE
+  ///     OPEN --respondInPieces--> PIECES
+  private enum Answer {
+    OPEN,
+    WHOLE,
+    PIECES
+  }
+
+  private final HttpConnection connection;
+  private final RequestHead head;
+  private final StreamedBody body;
+  private Answer answer = Answer.OPEN;
+  private boolean forked;
+  private @Nullable PieceAnswer pieces;
+
+  Exchange(HttpConnection connection, RequestHead head, StreamedBody body) {
+    this.connection = connection;
+    this.head = head;
+    this.body = body;
+  }
+
+  RequestHead head() {
+    return head;
+  }
+
+  @Override
+  public HttpMethod method() {
+    return head.method();
+  }
+
+  @Override
+  public String target() {
+    return head.target();
+  }
+
+  @Override
+  public HttpHeaders headers() {
+    return head.headers();
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return connection.remoteAddress();
+  }
+
+  @Override
+  public boolean isTls() {
+    return connection.isTls();
+  }
+
+  @Override
+  public StreamedBody body() {
+    return body;
+  }
+
+  @Override
+  public void fork(Waiting rest) {
+    if (forked || answer != Answer.OPEN) {
+      throw new IllegalStateException("an exchange is forked once, before it is answered");
+    }
+    forked = true;
+    if (!connection.enterFork()) {
+      respond(503, EmptyHttpHeaders.INSTANCE, Unpooled.EMPTY_BUFFER);
+      return;
+    }
+    Thread.startVirtualThread(() -> run(rest));
+  }
+
+  private void run(Waiting rest) {
+    try {
+      rest.run();
+      if (answer == Answer.OPEN) {
+        throw new IllegalStateException("the handler ended without an answer");
+      }
+    } catch (ClientGoneException e) {
+      LOG.log(Level.DEBUG, "client gone: method={0} target={1}", head.method(), head.target());
+    } catch (BodyTimeoutException e) {
+      LOG.log(Level.DEBUG, "body timed out: method={0} target={1}", head.method(), head.target());
+      if (answer == Answer.OPEN) {
+        respondAndClose(408);
+      }
+    } catch (Throwable e) { // an exchange is the smallest part that can end cleanly, whatever went wrong in it
+      failed(e);
+    } finally {
+      end();
+    }
+  }
+
+  /// The handler threw: 500, or a broken connection if the answer has begun.
+  void failed(Throwable e) {
+    LOG.log(Level.ERROR, "exchange failed: method=" + head.method() + " target=" + head.target(), e);
+    if (answer == Answer.OPEN) {
+      respondAndClose(500);
+    } else if (answer == Answer.PIECES) {
+      connection.abort(this);
+    }
+  }
+
+  private void end() {
+    PieceAnswer begun = pieces;
+    if (answer == Answer.OPEN || begun != null && !begun.isEnded()) {
+      connection.abort(this);
+    }
+    connection.leaveFork();
+  }
+
+  private void respondAndClose(int status) {
+    HttpHeaders close = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+    close.set("connection", "close");
+    respond(status, close, Unpooled.EMPTY_BUFFER);
+  }
+
+  @Override
+  public void respond(int status, HttpHeaders headers, ByteBuf content) {
+    if (answer != Answer.OPEN) {
+      content.release();
+      throw new IllegalStateException("an exchange is answered once");
+    }
+    answer = Answer.WHOLE;
+    if (connection.inLoop()) {
+      connection.answer(this, status, headers, content);
+    } else {
+      connection.onLoop(() -> connection.answer(this, status, headers, content));
+    }
+  }
+
+  @Override
+  public ResponseBody respondInPieces(int status, HttpHeaders headers, long contentLength) throws ClientGoneException {
+    if (answer != Answer.OPEN) {
+      throw new IllegalStateException("an exchange is answered once");
+    }
+    if (connection.inLoop()) {
+      throw new IllegalStateException("pieces are written on a fork");
+    }
+    if (connection.isGone()) {
+      throw new ClientGoneException("the client ended the connection before its answer");
+    }
+    answer = Answer.PIECES;
+    PieceAnswer begun = new PieceAnswer(connection, this, status, headers, contentLength);
+    pieces = begun;
+    return begun;
+  }
+}

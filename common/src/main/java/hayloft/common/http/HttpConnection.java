@@ -1,0 +1,679 @@
+package hayloft.common.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// One connection: takes requests off its bytes, one at a time, and puts answers on. All of the server's protocol in one
+/// handler, so that a small GET is one pass from the socket's buffer to one gathering write.
+///
+///     IDLE --a byte--> HEAD --small body missing--> AGGREGATING --whole--> EXCHANGE
+///                      HEAD --none, or long body-------------------------> EXCHANGE
+///     EXCHANGE --answered--> IDLE
+///     EXCHANGE --answered, body still coming--> DRAINING --its end--> IDLE
+///     EXCHANGE --answered with close, body still coming--> LINGERING --its end, a bound--> CLOSING
+///     any --answered with close, a refusal, a time-out--> CLOSING
+///
+/// Reading from the socket goes on during an exchange, up to [#READ_AHEAD_BYTES]: so a hang-up is noticed, and the usual
+/// request costs no change of interest. Confined to the channel's event loop, but for what is marked *any thread*.
+final class HttpConnection extends ChannelInboundHandlerAdapter {
+
+  private enum State {
+    IDLE,
+    HEAD,
+    AGGREGATING,
+    EXCHANGE,
+    DRAINING,
+    LINGERING,
+    CLOSING
+  }
+
+  private static final System.Logger LOG = System.getLogger(HttpConnection.class.getName());
+
+  /// Bytes of pipelined requests, or of a body that nobody reads, that are kept before reading stops.
+  static final int READ_AHEAD_BYTES = 64 << 10;
+  /// Of a body that the handler left unread; more than that and the connection is not worth keeping.
+  static final long DRAIN_BYTES = 1 << 20;
+  /// After an answer that closes the connection, so much is still taken from the client, so that the answer reaches it:
+  /// closing with bytes unread makes the kernel reset the connection, and the client may then never see the answer.
+  static final long LINGER_BYTES = 32 << 20;
+  private static final Duration LINGER = Duration.ofSeconds(5);
+  private static final ByteBuf CONTINUE = Unpooled
+      .unreleasableBuffer(Unpooled.directBuffer().writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII)))
+      .asReadOnly();
+
+  private final HttpServer server;
+  private final LoopConnections loop;
+  private final Channel channel;
+  private final boolean tls;
+  private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
+
+  private State state = State.IDLE;
+  private long sinceNanos;
+  private boolean processing;
+  private boolean flushDue;
+  private @Nullable ByteBuf input;
+
+  private @Nullable RequestHead head;
+  private @Nullable Exchange exchange;
+  private @Nullable ByteBuf aggregate;
+  private @Nullable ChunkedDecoder chunks;
+  private long bodyLeftBytes;
+  private long droppedBytes;
+  private boolean continued;
+
+  private long lastPendingBytes;
+  private long lastPendingProgress;
+  private long pendingSinceNanos;
+
+  HttpConnection(HttpServer server, LoopConnections loop, Channel channel, boolean tls) {
+    this.server = server;
+    this.loop = loop;
+    this.channel = channel;
+    this.tls = tls;
+  }
+
+  // What exchanges ask for
+
+  /// Any thread.
+  InetSocketAddress remoteAddress() {
+    return (InetSocketAddress) channel.remoteAddress();
+  }
+
+  /// Any thread.
+  boolean isTls() {
+    return tls;
+  }
+
+  /// Any thread.
+  boolean isGone() {
+    return !channel.isActive();
+  }
+
+  /// Any thread.
+  boolean inLoop() {
+    return channel.eventLoop().inEventLoop();
+  }
+
+  /// Any thread.
+  void onLoop(Runnable task) {
+    channel.eventLoop().execute(task);
+  }
+
+  /// Any thread.
+  boolean enterFork() {
+    return server.enterFork();
+  }
+
+  /// Any thread.
+  void leaveFork() {
+    server.leaveFork();
+  }
+
+  /// Any thread: the handler wants the body, so the client may send it.
+  void bodyIsWanted() {
+    RequestHead current = head;
+    if (current != null && current.expectsContinue()) {
+      onLoop(this::sendContinue);
+    }
+  }
+
+  /// Any thread: the fork has taken enough of a body that more may be read.
+  void roomInBody() {
+    onLoop(this::process);
+  }
+
+  /// Any thread: an answer that has begun will not end.
+  void abort(Exchange over) {
+    onLoop(() -> {
+      over.body().answered();
+      if (exchange == over) {
+        close();
+      }
+    });
+  }
+
+  private void sendContinue() {
+    if (state == State.EXCHANGE && !continued && !isBodyAtEnd() && channel.isActive()) {
+      continued = true;
+      channel.writeAndFlush(CONTINUE.duplicate(), channel.voidPromise());
+    }
+  }
+
+  /// Answers with a whole body. Takes it.
+  void answer(Exchange answered, int status, HttpHeaders headers, ByteBuf content) {
+    RequestHead request = answered.head();
+    if (exchange != answered || !channel.isActive()) {
+      content.release();
+      answered.body().answered();
+      return;
+    }
+    boolean close = closesAfter(request, headers);
+    AnswerHead.Framing framing = framing(request, status, headers, content.readableBytes());
+    ByteBuf headBytes = loop.answerHead().write(channel.alloc(), status, headers, framing, close, request.http10());
+    if (isBodiless(request, status) || !content.isReadable()) {
+      content.release();
+      write(headBytes, close);
+    } else {
+      channel.write(headBytes, channel.voidPromise());
+      write(content, close);
+    }
+    endExchange(answered, close);
+  }
+
+  private void write(ByteBuf bytes, boolean last) {
+    flushDue = true;
+    if (last) {
+      channel.write(bytes).addListener((ChannelFutureListener) this::lastWritten);
+    } else {
+      channel.write(bytes, channel.voidPromise());
+    }
+  }
+
+  private void lastWritten(ChannelFuture future) {
+    if (!future.isSuccess() || state != State.LINGERING) {
+      close();
+    } else if (channel instanceof DuplexChannel duplex && !tls) {
+      duplex.shutdownOutput();
+    }
+  }
+
+  /// Writes one piece of an answer; the first one travels with the head. Takes the piece.
+  void writePiece(Exchange answering, PieceAnswer answer, ByteBuf piece, boolean first, boolean last) {
+    int bytes = piece.readableBytes();
+    if (exchange != answering || !channel.isActive()) {
+      piece.release();
+      answer.lost(bytes);
+      return;
+    }
+    RequestHead request = answering.head();
+    boolean unknownLength = answer.declaredBytes() < 0;
+    boolean chunked = unknownLength && !request.http10();
+    if (first) {
+      answer.closes(closesAfter(request, answer.headers()) || unknownLength && request.http10());
+    }
+    boolean close = answer.closes();
+    boolean bodiless = isBodiless(request, answer.status());
+    if (first) {
+      AnswerHead.Framing framing = bodiless && unknownLength || unknownLength && request.http10()
+          ? new AnswerHead.Framing.Unframed()
+          : chunked
+              ? new AnswerHead.Framing.Chunked()
+              : framing(request, answer.status(), answer.headers(), answer.declaredBytes());
+      channel.write(
+          loop.answerHead().write(channel.alloc(), answer.status(), answer.headers(), framing, close, request.http10()),
+          channel.voidPromise());
+    }
+    ByteBuf body = piece;
+    if (bodiless) {
+      piece.release();
+      body = Unpooled.EMPTY_BUFFER;
+    } else if (chunked && bytes > 0) {
+      channel.write(Unpooled.copiedBuffer(Integer.toHexString(bytes) + "\r\n", US_ASCII), channel.voidPromise());
+      channel.write(piece, channel.voidPromise());
+      body = Unpooled.copiedBuffer(last ? "\r\n0\r\n\r\n" : "\r\n", US_ASCII);
+    } else if (chunked) {
+      body = Unpooled.copiedBuffer("0\r\n\r\n", US_ASCII);
+    }
+    ChannelFuture future = channel.write(body).addListener(answer.listener(bytes));
+    flushDue = true;
+    if (last) {
+      if (close) {
+        future.addListener((ChannelFutureListener) this::lastWritten);
+      }
+      endExchange(answering, close);
+    } else {
+      flush();
+    }
+  }
+
+  private static boolean isBodiless(RequestHead request, int status) {
+    return request.method().equals(HttpMethod.HEAD) || status == 204 || status == 304 || status < 200;
+  }
+
+  private static AnswerHead.Framing framing(RequestHead request, int status, HttpHeaders headers, long bytes) {
+    if (status == 204 || status < 200) {
+      return new AnswerHead.Framing.Unframed();
+    }
+    if (isBodiless(request, status)) { // the length that a GET would have, if the handler knows it
+      String given = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+      if (given != null) {
+        return new AnswerHead.Framing.Length(Long.parseLong(given));
+      }
+      return status == 304 ? new AnswerHead.Framing.Unframed() : new AnswerHead.Framing.Length(bytes);
+    }
+    return new AnswerHead.Framing.Length(bytes);
+  }
+
+  private boolean closesAfter(RequestHead request, HttpHeaders headers) {
+    return !request.keepAlive() || server.isStopping()
+        || headers.containsValue(HttpHeaderNames.CONNECTION, "close", true)
+        || request.expectsContinue() && !continued && !isBodyAtEnd() || bodyLeftBytes > DRAIN_BYTES;
+  }
+
+  private void endExchange(Exchange over, boolean close) {
+    exchange = null;
+    head = null;
+    over.body().answered();
+    droppedBytes = 0;
+    if (close) {
+      state = isBodyAtEnd() ? State.CLOSING : State.LINGERING;
+    } else {
+      state = isBodyAtEnd() ? State.IDLE : State.DRAINING;
+    }
+    sinceNanos = loop.nowNanos();
+    process();
+  }
+
+  // What the client sends
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    loop.add(this);
+    sinceNanos = loop.nowNanos();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    loop.remove(this);
+    state = State.CLOSING;
+    ByteBuf rest = input;
+    input = null;
+    if (rest != null) {
+      rest.release();
+    }
+    dropAggregate();
+    Exchange current = exchange;
+    exchange = null;
+    if (current != null) {
+      current.body().clientGone();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    input = input == null
+        ? bytes
+        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), input, bytes);
+    process();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (channel.isWritable()) {
+      process();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException || cause instanceof DecoderException) {
+      LOG.log(Level.DEBUG, "connection failed: remote={0} cause={1}", channel.remoteAddress(), cause);
+    } else {
+      LOG.log(Level.ERROR, "connection failed: remote=" + channel.remoteAddress(), cause);
+    }
+    close();
+  }
+
+  /// Goes as far as the bytes at hand, the state and the client's reading allow.
+  private void process() {
+    if (processing) {
+      return;
+    }
+    processing = true;
+    try {
+      while (channel.isActive() && step()) {
+        // one request may end and the next one begin with the same bytes
+      }
+    } catch (RefusedRequestException e) {
+      refuse(e.status(), e.toString());
+    } finally {
+      processing = false;
+    }
+    keepOnlyWhatIsLeft();
+    if (flushDue) {
+      flush();
+    }
+    boolean read = !isInputFull();
+    if (channel.config().isAutoRead() != read) {
+      channel.config().setAutoRead(read);
+    }
+  }
+
+  /// True if there may be more to do at once.
+  private boolean step() throws RefusedRequestException {
+    return switch (state) {
+      case IDLE, HEAD -> readHead();
+      case AGGREGATING -> readAggregate();
+      case EXCHANGE -> {
+        readStreamedBody();
+        yield false;
+      }
+      case DRAINING -> {
+        dropBody(DRAIN_BYTES);
+        if (isBodyAtEnd()) {
+          state = State.IDLE;
+          sinceNanos = loop.nowNanos();
+        }
+        yield state == State.IDLE;
+      }
+      case LINGERING -> {
+        dropBody(LINGER_BYTES);
+        if (isBodyAtEnd()) {
+          state = State.CLOSING;
+          if (pendingWriteBytes() == 0) { // else the last write closes
+            close();
+          }
+        }
+        yield false;
+      }
+      case CLOSING -> {
+        dropInput();
+        yield false;
+      }
+    };
+  }
+
+  private boolean readHead() throws RefusedRequestException {
+    ByteBuf in = input;
+    if (in == null || !in.isReadable() || !channel.isWritable()) {
+      return false;
+    }
+    if (state == State.IDLE) {
+      state = State.HEAD;
+      sinceNanos = loop.nowNanos();
+      progress.reset();
+    }
+    RequestHead request = loop.parser().parse(in, progress);
+    if (request == null) {
+      return false;
+    }
+    begin(request, in);
+    return true;
+  }
+
+  private void begin(RequestHead request, ByteBuf in) {
+    head = request;
+    continued = false;
+    boolean chunked = request.bodyBytes() == RequestHead.CHUNKED;
+    chunks = chunked ? new ChunkedDecoder(server.config().maxHeaderBytes()) : null;
+    bodyLeftBytes = chunked ? 0 : request.bodyBytes();
+    if (!chunked && bodyLeftBytes <= in.readableBytes() && bodyLeftBytes <= server.config().aggregateBytes()) {
+      ByteBuf whole = bodyLeftBytes == 0 ? Unpooled.EMPTY_BUFFER : takeInput((int) bodyLeftBytes);
+      bodyLeftBytes = 0;
+      handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.queuedBytes()));
+    } else if (!chunked && !request.expectsContinue() && bodyLeftBytes <= server.config().aggregateBytes()
+        && !server.aggregatingBytes().isScarce()) {
+      state = State.AGGREGATING;
+      server.aggregatingBytes().add(bodyLeftBytes);
+      aggregate = channel.alloc().directBuffer((int) bodyLeftBytes);
+    } else {
+      handOut(request,
+          new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), server.queuedBytes()));
+    }
+  }
+
+  private boolean readAggregate() {
+    ByteBuf in = input;
+    ByteBuf whole = aggregate;
+    RequestHead request = head;
+    if (in == null || whole == null || request == null) {
+      return false;
+    }
+    int bytes = (int) Math.min(bodyLeftBytes, in.readableBytes());
+    whole.writeBytes(in, bytes);
+    bodyLeftBytes -= bytes;
+    sinceNanos = loop.nowNanos();
+    if (bodyLeftBytes > 0) {
+      return false;
+    }
+    server.aggregatingBytes().add(-request.bodyBytes());
+    aggregate = null;
+    handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.queuedBytes()));
+    return true;
+  }
+
+  private void dropAggregate() {
+    ByteBuf part = aggregate;
+    RequestHead request = head;
+    aggregate = null;
+    if (part != null && request != null) {
+      server.aggregatingBytes().add(-request.bodyBytes());
+      part.release();
+    }
+  }
+
+  private void handOut(RequestHead request, StreamedBody body) {
+    Exchange next = new Exchange(this, request, body);
+    exchange = next;
+    state = State.EXCHANGE;
+    try {
+      server.handler().handle(next);
+    } catch (Throwable e) { // an exchange is the smallest part that can end cleanly, whatever went wrong in it
+      next.failed(e);
+    }
+  }
+
+  private void readStreamedBody() throws RefusedRequestException {
+    Exchange current = exchange;
+    if (current == null || isBodyAtEnd()) {
+      return;
+    }
+    StreamedBody body = current.body();
+    try {
+      while (!body.isFull()) {
+        ByteBuf piece = takeBody();
+        if (piece == null) {
+          break;
+        }
+        body.offer(piece);
+      }
+    } catch (RefusedRequestException e) {
+      body.clientGone();
+      throw e;
+    }
+    if (isBodyAtEnd()) {
+      body.complete();
+    }
+  }
+
+  /// The next bytes of the current body, without their framing; null if there are none here. The caller takes them.
+  private @Nullable ByteBuf takeBody() throws RefusedRequestException {
+    ByteBuf in = input;
+    if (in == null || !in.isReadable()) {
+      return null;
+    }
+    ChunkedDecoder decoder = chunks;
+    if (decoder != null) {
+      return decoder.next(in);
+    }
+    if (bodyLeftBytes == 0) {
+      return null;
+    }
+    ByteBuf piece = takeInput((int) Math.min(bodyLeftBytes, in.readableBytes()));
+    bodyLeftBytes -= piece.readableBytes();
+    return piece;
+  }
+
+  private ByteBuf takeInput(int bytes) {
+    ByteBuf in = Objects.requireNonNull(input);
+    if (in.readableBytes() == bytes) {
+      input = null;
+      return in;
+    }
+    return in.readRetainedSlice(bytes);
+  }
+
+  private boolean isBodyAtEnd() {
+    ChunkedDecoder decoder = chunks;
+    return decoder != null ? decoder.isAtEnd() : bodyLeftBytes == 0;
+  }
+
+  private void dropBody(long boundBytes) throws RefusedRequestException {
+    ByteBuf piece;
+    while ((piece = takeBody()) != null) {
+      droppedBytes += piece.readableBytes();
+      piece.release();
+      if (state == State.DRAINING) {
+        sinceNanos = loop.nowNanos();
+      }
+    }
+    if (droppedBytes > boundBytes) {
+      close();
+    }
+  }
+
+  private void dropInput() {
+    ByteBuf in = input;
+    input = null;
+    if (in != null) {
+      in.release();
+    }
+  }
+
+  /// A few bytes must not hold on to the large buffer they were read into.
+  private void keepOnlyWhatIsLeft() {
+    ByteBuf in = input;
+    if (in == null) {
+      return;
+    }
+    if (!in.isReadable()) {
+      dropInput();
+    } else if (in.capacity() > 1024 && in.capacity() > in.readableBytes() * 4) {
+      input = channel.alloc().directBuffer(in.readableBytes()).writeBytes(in);
+      in.release();
+    }
+  }
+
+  private boolean isInputFull() {
+    ByteBuf in = input;
+    if (in != null && in.readableBytes() >= READ_AHEAD_BYTES) {
+      return true;
+    }
+    Exchange current = exchange;
+    return current != null && !isBodyAtEnd() && current.body().isFull();
+  }
+
+  /// Answers what is no request, or came too slowly, and closes: nobody knows where the next request would begin.
+  private void refuse(int status, String reason) {
+    LOG.log(Level.DEBUG, "refused: status={0} remote={1} reason={2}", status, channel.remoteAddress(), reason);
+    dropInput();
+    dropAggregate();
+    Exchange current = exchange;
+    exchange = null;
+    if (current != null) { // its answer may have begun: no second one
+      current.body().clientGone();
+      close();
+      return;
+    }
+    state = State.LINGERING;
+    chunks = null;
+    bodyLeftBytes = Long.MAX_VALUE;
+    droppedBytes = 0;
+    sinceNanos = loop.nowNanos();
+    ByteBuf answer = loop.answerHead().write(channel.alloc(), status,
+        DefaultHttpHeadersFactory.headersFactory().newHeaders(), new AnswerHead.Framing.Length(0), true, false);
+    write(answer, true);
+    flush();
+  }
+
+  private void flush() {
+    flushDue = false;
+    channel.flush();
+  }
+
+  private void close() {
+    state = State.CLOSING;
+    channel.close();
+  }
+
+  // What time and the server ask for
+
+  /// Called several times a second: ends what has taken too long.
+  void check(long nowNanos) {
+    HttpServerConfig config = server.config();
+    switch (state) {
+      case IDLE -> {
+        if (server.isStopping() || isOver(config.idleTimeout(), nowNanos)) {
+          close();
+        }
+      }
+      case HEAD -> {
+        if (isOver(config.headerTimeout(), nowNanos)) {
+          refuse(408, "the head took too long");
+        }
+      }
+      case AGGREGATING -> {
+        if (isOver(config.bodyTimeout(), nowNanos)) {
+          refuse(408, "the body took too long");
+        }
+      }
+      case DRAINING -> {
+        if (isOver(config.bodyTimeout(), nowNanos)) {
+          close();
+        }
+      }
+      case LINGERING -> {
+        if (isOver(LINGER, nowNanos)) {
+          close();
+        }
+      }
+      case EXCHANGE, CLOSING -> {
+        // the handler's time is its own; what it has written is looked at below
+      }
+    }
+    checkWriting(config.bodyTimeout(), nowNanos);
+  }
+
+  private boolean isOver(Duration limit, long nowNanos) {
+    return nowNanos - sinceNanos > limit.toNanos();
+  }
+
+  private long pendingWriteBytes() {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending == null ? 0 : pending.totalPendingWriteBytes();
+  }
+
+  private void checkWriting(Duration limit, long nowNanos) {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    if (pending == null) {
+      return;
+    }
+    long bytes = pending.totalPendingWriteBytes();
+    long done = pending.currentProgress();
+    if (bytes == 0 || bytes != lastPendingBytes || done != lastPendingProgress) {
+      lastPendingBytes = bytes;
+      lastPendingProgress = done;
+      pendingSinceNanos = nowNanos;
+    } else if (nowNanos - pendingSinceNanos > limit.toNanos()) {
+      LOG.log(Level.DEBUG, "client takes nothing: remote={0} pendingBytes={1}", channel.remoteAddress(), bytes);
+      close();
+    }
+  }
+
+  /// At the end of the server's patience.
+  void closeNow() {
+    close();
+  }
+}

@@ -1,0 +1,239 @@
+package hayloft.common.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/// A listening port: HTTP/1.1 and 1.0, one [HttpHandler] for all requests. Thread-safe.
+///
+/// Bounds, and what happens at them: connections (503, closed), forks (503), bytes of a request's head (414, 431), body
+/// bytes that wait for a fork, per connection and over all (the client is not read from), answers that wait for a client
+/// (the fork waits), time (408, or closed).
+public final class HttpServer {
+
+  private static final int ACCEPT_BACKLOG = 1024;
+  private static final int FIRST_READ_BYTES = 4 << 10;
+  private static final int LARGEST_READ_BYTES = 256 << 10;
+  private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
+  /// Over all connections, before each keeps to one piece.
+  private static final long QUEUED_BUDGET_BYTES = 64 << 20;
+  /// Small bodies being collected, over all connections; beyond that they are streamed like large ones.
+  private static final long AGGREGATING_BUDGET_BYTES = 16 << 20;
+  private static final ByteBuf TOO_MANY = Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeBytes(
+      "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".getBytes(US_ASCII)));
+
+  private final HttpServerConfig config;
+  private final HttpHandler handler;
+  private final Optional<Supplier<SslContext>> tls;
+  private final Map<EventLoop, LoopConnections> loops = new ConcurrentHashMap<>();
+  private final QueuedBytes queuedBytes = new QueuedBytes(QUEUED_BUDGET_BYTES);
+  private final QueuedBytes aggregatingBytes = new QueuedBytes(AGGREGATING_BUDGET_BYTES);
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger forks = new AtomicInteger();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition quieter = lock.newCondition();
+  private final Channel listener;
+  private volatile boolean stopping;
+
+  private HttpServer(HttpServerConfig config, InetSocketAddress address, HttpHandler handler, EventLoops eventLoops,
+      Optional<Supplier<SslContext>> tls) throws IOException {
+    this.config = config;
+    this.handler = handler;
+    this.tls = tls;
+    ServerBootstrap bootstrap = new ServerBootstrap().group(eventLoops.group()).channel(eventLoops.serverChannel())
+        .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG).option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.ALLOCATOR, eventLoops.allocator()).childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.SO_KEEPALIVE, true).childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
+        .childOption(ChannelOption.RECVBUF_ALLOCATOR,
+            new AdaptiveRecvByteBufAllocator(512, FIRST_READ_BYTES, LARGEST_READ_BYTES))
+        .childHandler(new Accepted());
+    ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException("cannot listen on " + address, bound.cause());
+    }
+    this.listener = bound.channel();
+  }
+
+  /// Begins to listen.
+  ///
+  /// @param address port 0 takes a free one, see [#localAddress]
+  /// @throws IOException if the address cannot be bound
+  public static HttpServer start(HttpServerConfig config, InetSocketAddress address, HttpHandler handler,
+      EventLoops eventLoops) throws IOException {
+    return new HttpServer(config, address, handler, eventLoops, Optional.empty());
+  }
+
+  /// Begins to listen with TLS. The context is asked for at each connection, so that certificates can be renewed.
+  ///
+  /// @throws IOException if the address cannot be bound
+  public static HttpServer startTls(HttpServerConfig config, InetSocketAddress address, HttpHandler handler,
+      EventLoops eventLoops, Supplier<SslContext> context) throws IOException {
+    return new HttpServer(config, address, handler, eventLoops, Optional.of(context));
+  }
+
+  public InetSocketAddress localAddress() {
+    return (InetSocketAddress) listener.localAddress();
+  }
+
+  /// Connections that are open now.
+  public int connections() {
+    return connections.get();
+  }
+
+  /// Exchanges that run on virtual threads now.
+  public int forks() {
+    return forks.get();
+  }
+
+  /// Stops listening at once, lets exchanges under way finish, and after `grace` closes what is left. Waits.
+  public void stop(Duration grace) {
+    listener.close().awaitUninterruptibly();
+    stopping = true;
+    for (LoopConnections loop : loops.values()) {
+      loop.eventLoop().execute(loop::check);
+    }
+    if (!awaitQuiet(grace)) {
+      for (LoopConnections loop : loops.values()) {
+        loop.eventLoop().execute(loop::closeAll);
+      }
+      awaitQuiet(Duration.ofSeconds(1)); // forks whose client is gone end at their next read or write
+    }
+  }
+
+  private boolean awaitQuiet(Duration patience) {
+    long left = patience.toNanos();
+    boolean interrupted = false;
+    lock.lock();
+    try {
+      while (connections.get() > 0 || forks.get() > 0) {
+        if (left <= 0) {
+          return false;
+        }
+        try {
+          left = quieter.awaitNanos(left);
+        } catch (InterruptedException _) {
+          interrupted = true;
+          left = 0;
+        }
+      }
+      return true;
+    } finally {
+      lock.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void becameQuieter() {
+    if (stopping) {
+      lock.lock();
+      try {
+        quieter.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  HttpServerConfig config() {
+    return config;
+  }
+
+  HttpHandler handler() {
+    return handler;
+  }
+
+  QueuedBytes queuedBytes() {
+    return queuedBytes;
+  }
+
+  QueuedBytes aggregatingBytes() {
+    return aggregatingBytes;
+  }
+
+  boolean isStopping() {
+    return stopping;
+  }
+
+  boolean enterFork() {
+    if (forks.incrementAndGet() > config.maxForks()) {
+      forks.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void leaveFork() {
+    if (forks.decrementAndGet() == 0) {
+      becameQuieter();
+    }
+  }
+
+  /// Gives a new connection its handler, or refuses it.
+  private final class Accepted extends ChannelInitializer<Channel> {
+
+    @Override
+    protected void initChannel(Channel channel) {
+      if (connections.incrementAndGet() > config.maxConnections()) {
+        connections.decrementAndGet();
+        channel.pipeline().addLast(new Refusal());
+        return;
+      }
+      channel.closeFuture().addListener(_ -> {
+        if (connections.decrementAndGet() == 0) {
+          becameQuieter();
+        }
+      });
+      tls.ifPresent(context -> channel.pipeline().addLast(context.get().newHandler(channel.alloc())));
+      LoopConnections loop = loops.computeIfAbsent(channel.eventLoop(), key -> new LoopConnections(key, config));
+      channel.pipeline().addLast(new HttpConnection(HttpServer.this, loop, channel, tls.isPresent()));
+    }
+  }
+
+  /// Says 503 to a connection too many. What the client has sent already is read and dropped for a moment: closing with
+  /// bytes unread would reset the connection before the client has seen the answer.
+  private static final class Refusal extends ChannelInboundHandlerAdapter {
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      ctx.writeAndFlush(TOO_MANY.duplicate()).addListener((ChannelFutureListener) written -> {
+        if (written.channel() instanceof DuplexChannel duplex) {
+          duplex.shutdownOutput();
+        }
+      });
+      var _ = ctx.executor().schedule(() -> ctx.close(), 1, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ReferenceCountUtil.release(message);
+    }
+  }
+}

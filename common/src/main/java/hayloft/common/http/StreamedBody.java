@@ -1,0 +1,198 @@
+package hayloft.common.http;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// A request's body on its way from the event loop to the fork: a queue of buffers whose bytes are bounded. Above
+/// [#ROOM_BYTES] the connection stops reading from its socket, so the client waits; below half of that it reads on.
+///
+/// The methods marked *loop* belong to the connection's event loop, [#next] and [#whole] to whoever handles the exchange.
+final class StreamedBody implements RequestBody {
+
+  static final int ROOM_BYTES = 512 << 10;
+
+  /// Why no more pieces come.
+  private enum End {
+    NOT_YET,
+    COMPLETE,
+    CLIENT_GONE,
+    ANSWERED
+  }
+
+  private final HttpConnection connection;
+  private final long declaredBytes;
+  private final Duration timeout;
+  private final QueuedBytes queuedOfAll;
+  private final ConcurrentLinkedQueue<ByteBuf> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger queuedBytes = new AtomicInteger();
+  private volatile End end = End.NOT_YET;
+  private volatile boolean readerPaused;
+  private volatile @Nullable Thread waiter;
+  private boolean asked;
+  private boolean wholeTaken;
+  private @Nullable ByteBuf whole;
+
+  /// A body that comes piece by piece.
+  StreamedBody(HttpConnection connection, long declaredBytes, Duration timeout, QueuedBytes queuedOfAll) {
+    this.connection = connection;
+    this.declaredBytes = declaredBytes;
+    this.timeout = timeout;
+    this.queuedOfAll = queuedOfAll;
+  }
+
+  /// A body that is already here. Takes it.
+  StreamedBody(HttpConnection connection, ByteBuf whole, Duration timeout, QueuedBytes queuedOfAll) {
+    this(connection, whole.readableBytes(), timeout, queuedOfAll);
+    this.whole = whole;
+    this.end = End.COMPLETE;
+  }
+
+  @Override
+  public long declaredBytes() {
+    return declaredBytes;
+  }
+
+  @Override
+  public @Nullable ByteBuf whole() {
+    ByteBuf taken = whole;
+    whole = null;
+    wholeTaken |= taken != null;
+    return taken;
+  }
+
+  @Override
+  public @Nullable ByteBuf next() throws IOException {
+    ByteBuf all = whole();
+    if (all != null) {
+      if (all.isReadable()) {
+        return all;
+      }
+      all.release();
+    }
+    if (wholeTaken) {
+      return null;
+    }
+    if (!asked) {
+      asked = true;
+      connection.bodyIsWanted();
+    }
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      End seen = end; // before the queue: what came before the end is in the queue once the end is seen
+      ByteBuf piece = queue.poll();
+      if (piece != null) {
+        take(piece);
+        return piece;
+      }
+      switch (seen) {
+        case NOT_YET -> await(deadline);
+        case COMPLETE -> {
+          return null;
+        }
+        case CLIENT_GONE -> throw new ClientGoneException("the client ended the connection within its body");
+        case ANSWERED -> throw new IllegalStateException("the body was read after the answer");
+      }
+    }
+  }
+
+  private void take(ByteBuf piece) {
+    int bytes = piece.readableBytes();
+    int left = queuedBytes.addAndGet(-bytes);
+    queuedOfAll.add(-bytes);
+    if (readerPaused && left < ROOM_BYTES / 2) {
+      connection.roomInBody();
+    }
+  }
+
+  private void await(long deadline) throws IOException {
+    waiter = Thread.currentThread();
+    try {
+      if (queue.isEmpty() && end == End.NOT_YET) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          throw new BodyTimeoutException("no byte of the body for " + timeout.toMillis() + " ms");
+        }
+        LockSupport.parkNanos(this, left);
+        if (Thread.interrupted()) {
+          Thread.currentThread().interrupt();
+          throw new InterruptedIOException("interrupted while waiting for a body");
+        }
+      }
+    } finally {
+      waiter = null;
+    }
+  }
+
+  /// Loop: whether the connection should stop reading for now. It is told by [HttpConnection#roomInBody] when to go on.
+  boolean isFull() {
+    int limit = queuedOfAll.isScarce() ? 1 : ROOM_BYTES;
+    if (queuedBytes.get() < limit) {
+      readerPaused = false;
+      return false;
+    }
+    readerPaused = true;
+    if (queuedBytes.get() >= Math.min(limit, ROOM_BYTES / 2)) { // again: the fork may have taken all before it saw the flag
+      return true;
+    }
+    readerPaused = false;
+    return false;
+  }
+
+  /// Loop. Takes the piece.
+  void offer(ByteBuf piece) {
+    int bytes = piece.readableBytes();
+    if (bytes == 0) {
+      piece.release();
+      return;
+    }
+    queuedBytes.addAndGet(bytes);
+    queuedOfAll.add(bytes);
+    queue.add(piece);
+    wake();
+  }
+
+  /// Loop: everything was offered.
+  void complete() {
+    finish(End.COMPLETE);
+  }
+
+  /// Loop: nothing more will come.
+  void clientGone() {
+    finish(End.CLIENT_GONE);
+  }
+
+  /// Loop: the exchange is over; gives back what was not read.
+  void answered() {
+    end = End.ANSWERED;
+    ByteBuf rest = whole();
+    if (rest != null) {
+      rest.release();
+    }
+    ByteBuf piece;
+    while ((piece = queue.poll()) != null) {
+      queuedOfAll.add(-piece.readableBytes());
+      piece.release();
+    }
+    wake();
+  }
+
+  private void finish(End why) {
+    if (end == End.NOT_YET) {
+      end = why;
+      wake();
+    }
+  }
+
+  private void wake() {
+    Thread thread = waiter;
+    if (thread != null) {
+      LockSupport.unpark(thread);
+    }
+  }
+}

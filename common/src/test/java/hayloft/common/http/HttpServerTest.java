@@ -1,0 +1,571 @@
+package hayloft.common.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.common.http.RawClient.Answer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+final class HttpServerTest {
+
+  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final int MIB = 1 << 20;
+
+  private static EventLoops loops;
+  private HttpServer server;
+
+  @BeforeAll
+  static void startLoops() {
+    loops = EventLoops.start(2);
+  }
+
+  @AfterAll
+  static void endLoops() {
+    loops.close();
+  }
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    server.stop(Duration.ofSeconds(5));
+    assertEquals(0, server.connections());
+    assertEquals(0, server.forks());
+    assertEquals(0, server.queuedBytes().get());
+    assertEquals(0, server.aggregatingBytes().get());
+  }
+
+  private static HttpServerConfig config(Duration head, Duration body, Duration idle) {
+    return new HttpServerConfig(100, 50, 8 << 10, 16 << 10, 64 << 10, head, body, idle);
+  }
+
+  private RawClient serve(HttpHandler handler) throws IOException {
+    return serve(config(LONG, LONG, LONG), handler);
+  }
+
+  private RawClient serve(HttpServerConfig config, HttpHandler handler) throws IOException {
+    server = HttpServer.start(config, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), handler, loops);
+    return client();
+  }
+
+  private RawClient client() throws IOException {
+    return new RawClient(server.localAddress());
+  }
+
+  private static HttpHeaders headers() {
+    return DefaultHttpHeadersFactory.headersFactory().newHeaders();
+  }
+
+  private static ByteBuf text(String text) {
+    return Unpooled.copiedBuffer(text, ISO_8859_1);
+  }
+
+  /// Answers with what the request was: method, target and body.
+  private static void echo(HttpExchange exchange) {
+    ByteBuf whole = exchange.body().whole();
+    if (whole != null) {
+      exchange.respond(200, headers(), text(exchange.method() + " " + exchange.target() + " " + take(whole)));
+      return;
+    }
+    exchange.fork(() -> {
+      StringBuilder body = new StringBuilder();
+      ByteBuf piece;
+      while ((piece = exchange.body().next()) != null) {
+        body.append(take(piece));
+      }
+      exchange.respond(200, headers(), text(exchange.method() + " " + exchange.target() + " " + body));
+    });
+  }
+
+  private static String take(ByteBuf buffer) {
+    try {
+      return buffer.toString(ISO_8859_1);
+    } finally {
+      buffer.release();
+    }
+  }
+
+  @Test
+  void aRequestIsAnsweredAndTheConnectionStays() throws IOException {
+    try (RawClient client = serve(HttpServerTest::echo)) {
+      Answer answer = client.get("/a?b=%20c");
+      assertEquals(200, answer.status());
+      assertEquals("GET /a?b=%20c ", answer.text());
+      assertEquals("14", answer.headers().get("content-length"));
+      assertTrue(answer.headers().get("date").endsWith(" GMT"));
+      assertNull(answer.headers().get("connection"));
+      assertEquals("GET /again ", client.get("/again").text());
+    }
+  }
+
+  @Test
+  void smallBodiesComeWholeHoweverTheyAreCut() throws IOException {
+    try (RawClient client = serve(exchange -> {
+      assertFalse(exchange.body().declaredBytes() < 0);
+      ByteBuf whole = exchange.body().whole();
+      exchange.respond(200, headers(), text(whole == null ? "in pieces" : take(whole)));
+    })) {
+      String request = "PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n0123456789";
+      for (int cut = 1; cut < request.length(); cut++) {
+        client.send(request.substring(0, cut)).send(request.substring(cut));
+        assertEquals("0123456789", client.answer().text());
+      }
+      for (char c : request.toCharArray()) {
+        client.send(String.valueOf(c));
+      }
+      assertEquals("0123456789", client.answer().text());
+    }
+  }
+
+  @Test
+  void pipelinedRequestsAreAnsweredInOrderOneAtATime() throws IOException {
+    AtomicLong atOnce = new AtomicLong();
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      assertEquals(1, atOnce.incrementAndGet());
+      Thread.yield();
+      atOnce.decrementAndGet();
+      exchange.respond(200, headers(), text(exchange.target()));
+    }))) {
+      StringBuilder all = new StringBuilder();
+      for (int i = 0; i < 500; i++) {
+        all.append("GET /").append(i).append(" HTTP/1.1\r\nHost: h\r\n\r\n");
+      }
+      client.send(all.toString());
+      for (int i = 0; i < 500; i++) {
+        assertEquals("/" + i, client.answer().text());
+      }
+    }
+  }
+
+  @Test
+  void thousandsOfPipelinedRequestsOverflowNeitherStackNorMemory() throws Exception {
+    byte[] page = new byte[4096];
+    try (RawClient client = serve(exchange -> exchange.respond(200, headers(), Unpooled.wrappedBuffer(page)))) {
+      byte[] request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(20_000).getBytes(ISO_8859_1);
+      CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+        try {
+          client.send(request);
+        } catch (IOException e) {
+          throw new java.io.UncheckedIOException(e);
+        }
+      });
+      for (int i = 0; i < 20_000; i++) {
+        assertEquals(4096, client.answer().body().length);
+      }
+      sending.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aBodyMayComeInChunks() throws IOException {
+    try (RawClient client = serve(HttpServerTest::echo)) {
+      String request = "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+          + "5\r\nhello\r\nA;ext=1\r\n, chunked \r\n5\r\nworld\r\n0\r\nX-Trailer: ignored\r\n\r\n";
+      for (int cut = 1; cut < request.length(); cut++) {
+        client.send(request.substring(0, cut)).send(request.substring(cut));
+        assertEquals("POST /c hello, chunked world", client.answer().text());
+      }
+    }
+  }
+
+  @Test
+  void hundredContinueIsSentOnceTheBodyIsAskedFor() throws IOException {
+    try (RawClient client = serve(HttpServerTest::echo)) {
+      client.send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+      assertEquals(100, client.answer().status());
+      assertEquals("PUT /e later", client.send("later").answer().text());
+      assertEquals("GET /next ", client.get("/next").text());
+    }
+  }
+
+  @Test
+  void anAnswerWithoutReadingSendsNoContinueAndCloses() throws IOException {
+    try (RawClient client = serve(exchange -> exchange.respond(403, headers(), text("no")))) {
+      client.send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+      Answer answer = client.answer();
+      assertEquals(403, answer.status());
+      assertEquals("close", answer.headers().get("connection"));
+      assertTrue(client.isEnded());
+    }
+  }
+
+  @Test
+  void headHasTheLengthAndNoBody() throws IOException {
+    try (RawClient client = serve(exchange -> {
+      HttpHeaders headers = headers();
+      headers.set("Content-Length", "12345");
+      exchange.respond(200, headers, Unpooled.EMPTY_BUFFER);
+    })) {
+      client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertEquals("12345", client.answer(false).headers().get("content-length"));
+      client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertEquals(200, client.answer(false).status());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {204, 304})
+  void someStatusesHaveNoBody(int status) throws IOException {
+    try (RawClient client = serve(exchange -> exchange.respond(status, headers(), text("must not be sent")))) {
+      Answer answer = client.get("/");
+      assertEquals(status, answer.status());
+      assertNull(answer.headers().get("content-length"));
+      assertEquals(status, client.get("/").status());
+    }
+  }
+
+  @Test
+  void connectionCloseIsHonoured() throws IOException {
+    try (RawClient client = serve(HttpServerTest::echo)) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+      assertEquals("close", client.answer().headers().get("connection"));
+      assertTrue(client.isEnded());
+    }
+  }
+
+  @Test
+  void http10ClosesUnlessAskedToStay() throws IOException {
+    try (RawClient client = serve(HttpServerTest::echo); RawClient other = client()) {
+      client.send("GET /old HTTP/1.0\r\n\r\n");
+      assertEquals("GET /old ", client.answer().text());
+      assertTrue(client.isEnded());
+      other.send("GET /old HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");
+      assertEquals("keep-alive", other.answer().headers().get("connection"));
+      other.send("GET /old HTTP/1.0\r\n\r\n");
+      assertEquals(200, other.answer().status());
+      assertTrue(other.isEnded());
+    }
+  }
+
+  @Test
+  void anAnswerOfUnknownLengthIsChunkedOrEndsWithTheConnection() throws IOException {
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      ResponseBody body = exchange.respondInPieces(200, headers(), -1);
+      body.write(text("one "));
+      body.write(text("two"));
+      body.end();
+    })); RawClient old = client()) {
+      Answer answer = client.get("/");
+      assertEquals("chunked", answer.headers().get("transfer-encoding"));
+      assertEquals("one two", answer.text());
+      assertEquals("one two", client.get("/").text());
+      assertEquals("one two", old.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").answer().text());
+      assertTrue(old.isEnded());
+    }
+  }
+
+  @Test
+  void bodiesStreamBothWaysInBoundedMemory() throws Exception {
+    int pieces = 400; // of 256 KiB: 100 MiB
+    AtomicLong mostQueued = new AtomicLong();
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      CRC32C crc = new CRC32C();
+      ByteBuf piece;
+      while ((piece = exchange.body().next()) != null) {
+        mostQueued.accumulateAndGet(server.queuedBytes().get(), Math::max);
+        crc.update(piece.nioBuffer());
+        piece.release();
+      }
+      ResponseBody body = exchange.respondInPieces(200, headers(), 8L + (long) pieces * (256 << 10));
+      body.write(Unpooled.copyLong(crc.getValue()));
+      byte[] bytes = new byte[256 << 10];
+      for (int i = 0; i < pieces; i++) {
+        bytes[0] = (byte) i;
+        body.write(loops.allocator().directBuffer(bytes.length).writeBytes(bytes));
+      }
+      body.end();
+    }))) {
+      byte[] chunk = new byte[256 << 10];
+      new Random(7).nextBytes(chunk);
+      CRC32C crc = new CRC32C();
+      client.send(
+          "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: " + (long) pieces * chunk.length + "\r\n\r\n");
+      for (int i = 0; i < pieces; i++) {
+        client.send(chunk);
+        crc.update(chunk);
+      }
+      byte[] body = client.answer().body();
+      assertEquals(crc.getValue(), java.nio.ByteBuffer.wrap(body).getLong());
+      for (int i = 0; i < pieces; i++) {
+        assertEquals((byte) i, body[8 + i * (256 << 10)]);
+      }
+      assertTrue(mostQueued.get() <= MIB, () -> mostQueued + " bytes were queued");
+      assertTrue(mostQueued.get() > 0);
+      assertEquals(8 + pieces * (256 << 10), client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
+          .answer().body().length);
+    }
+  }
+
+  @Test
+  void aFailingHandlerIsA500() throws IOException {
+    try (RawClient client = serve(exchange -> {
+      throw new IllegalStateException("a bug, on purpose");
+    }); RawClient other = client()) {
+      assertEquals(500, client.get("/").status());
+      assertTrue(client.isEnded());
+      assertEquals(500, other.get("/").status());
+    }
+  }
+
+  @Test
+  void aForkThatFailsWithinItsAnswerBreaksTheConnection() throws IOException {
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      exchange.respondInPieces(200, headers(), 100).write(text("only this"));
+      throw new IOException("the disk is gone, on purpose");
+    }))) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertTrue(client.answer().body().length < 100);
+    }
+  }
+
+  @Test
+  void aForkThatEndsTooEarlyBreaksTheConnection() throws IOException {
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      ResponseBody body = exchange.respondInPieces(200, headers(), 100);
+      body.write(text("only this"));
+      assertThrows(IllegalStateException.class, body::end);
+    }))) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertTrue(client.answer().body().length < 100);
+    }
+  }
+
+  @Test
+  void aHangUpWithinTheBodyIsNoticed() throws Exception {
+    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      try {
+        while (true) {
+          ByteBuf piece = exchange.body().next();
+          if (piece == null) {
+            break;
+          }
+          piece.release();
+        }
+      } catch (IOException e) {
+        seen.complete(e);
+        throw e;
+      }
+    }))) {
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nsome bytes");
+    }
+    assertInstanceOf(ClientGoneException.class, seen.get(10, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void aHangUpWithinTheAnswerIsNoticed() throws Exception {
+    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      ResponseBody body = exchange.respondInPieces(200, headers(), Long.MAX_VALUE);
+      try {
+        while (true) {
+          body.write(loops.allocator().directBuffer(MIB).writeZero(MIB));
+        }
+      } catch (IOException e) {
+        seen.complete(e);
+        throw e;
+      }
+    }))) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      client.in().readNBytes(100_000);
+    }
+    assertInstanceOf(ClientGoneException.class, seen.get(10, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void aClientThatTakesNothingIsClosed() throws Exception {
+    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    try (RawClient client = serve(config(LONG, SHORT, LONG), exchange -> exchange.fork(() -> {
+      ResponseBody body = exchange.respondInPieces(200, headers(), -1);
+      try {
+        while (true) {
+          body.write(loops.allocator().directBuffer(MIB).writeZero(MIB));
+        }
+      } catch (IOException e) {
+        seen.complete(e);
+        throw e;
+      }
+    }))) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertInstanceOf(ClientGoneException.class, seen.get(10, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void aSlowBodyTimesOut() throws Exception {
+    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    try (RawClient client = serve(config(LONG, SHORT, LONG), exchange -> exchange.fork(() -> {
+      try {
+        exchange.body().next().release();
+        exchange.body().next();
+      } catch (IOException e) {
+        seen.complete(e);
+        throw e;
+      }
+    })); RawClient small = client()) {
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nsome");
+      assertEquals(408, client.answer().status());
+      assertInstanceOf(BodyTimeoutException.class, seen.get(10, TimeUnit.SECONDS));
+      assertTrue(client.isEnded());
+      small.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nsome");
+      assertEquals(408, small.answer().status());
+      assertTrue(small.isEnded());
+    }
+  }
+
+  @Test
+  void aSlowHeadTimesOutHoweverItDrips() throws Exception {
+    try (RawClient client = serve(config(SHORT, LONG, LONG), HttpServerTest::echo)) {
+      client.send("GET / HTTP/1.1\r\n");
+      CompletableFuture<Void> dripping = CompletableFuture.runAsync(() -> {
+        try {
+          while (true) {
+            client.send("X-Drip: 1\r\n");
+            TimeUnit.MILLISECONDS.sleep(10); // the client's pace, not a synchronization
+          }
+        } catch (IOException | InterruptedException _) {
+          // closed by the server
+        }
+      });
+      assertEquals(408, client.answer().status());
+      client.close();
+      dripping.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void idleConnectionsAreClosed() throws IOException {
+    try (RawClient client = serve(config(LONG, LONG, SHORT), HttpServerTest::echo); RawClient silent = client()) {
+      assertEquals(200, client.get("/").status());
+      assertTrue(client.isEnded());
+      assertTrue(silent.isEnded());
+    }
+  }
+
+  @Test
+  void anUnreadBodyIsDrainedUpToABound() throws IOException {
+    try (RawClient client = serve(exchange -> exchange.respond(403, headers(), text("no"))); RawClient big = client()) {
+      byte[] body = new byte[900_000];
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length + "\r\n\r\n").send(body);
+      assertEquals(403, client.answer().status());
+      assertEquals(403, client.get("/").status());
+      big.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n").send(body);
+      Answer answer = big.answer();
+      assertEquals(403, answer.status());
+      assertEquals("close", answer.headers().get("connection"));
+    }
+  }
+
+  @Test
+  void connectionsBeyondTheBoundAreRefused() throws IOException {
+    HttpServerConfig one = new HttpServerConfig(1, 1, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    try (RawClient client = serve(one, HttpServerTest::echo)) {
+      assertEquals(200, client.get("/").status());
+      try (RawClient second = client()) {
+        assertEquals(503, second.answer().status());
+      }
+      assertEquals(200, client.get("/").status());
+    }
+  }
+
+  @Test
+  void forksBeyondTheBoundAreRefused() throws Exception {
+    HttpServerConfig one = new HttpServerConfig(10, 1, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    try (RawClient client = serve(one, exchange -> exchange.fork(() -> {
+      entered.countDown();
+      leave.await();
+      exchange.respond(200, headers(), text("done"));
+    })); RawClient second = client()) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      entered.await();
+      assertEquals(503, second.get("/").status());
+      leave.countDown();
+      assertEquals("done", client.answer().text());
+    }
+  }
+
+  @Test
+  void stoppingLetsExchangesFinishAndClosesIdleConnections() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    try (RawClient busy = serve(exchange -> exchange.fork(() -> {
+      entered.countDown();
+      leave.await();
+      exchange.respond(200, headers(), text("done"));
+    })); RawClient idle = client()) {
+      busy.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      entered.await();
+      CompletableFuture<Void> stopping = CompletableFuture.runAsync(() -> server.stop(LONG));
+      assertTrue(idle.isEnded());
+      assertFalse(stopping.isDone());
+      leave.countDown();
+      Answer answer = busy.answer();
+      assertEquals("done", answer.text());
+      assertEquals("close", answer.headers().get("connection"));
+      stopping.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aHandlerCannotBeMadeToSplitAnAnswer() throws IOException {
+    try (RawClient client = serve(exchange -> {
+      HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+      headers.set("X-Echo", "a\r\nX-Injected: 1");
+      exchange.respond(200, headers, text("ok"));
+    })) {
+      Answer answer = client.get("/");
+      assertNull(answer.headers().get("x-injected"));
+      assertEquals("a  X-Injected: 1", answer.headers().get("x-echo"));
+    }
+  }
+
+  @Test
+  void bytesOfAllValuesPassUnchanged() throws IOException {
+    byte[] all = new byte[70_000];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = (byte) i;
+    }
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      ByteBuf whole = Unpooled.buffer();
+      ByteBuf piece;
+      while ((piece = exchange.body().next()) != null) {
+        whole.writeBytes(piece);
+        piece.release();
+      }
+      exchange.respond(200, headers(), whole);
+    }))) {
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 70000\r\n\r\n").send(all);
+      assertArrayEquals(all, client.answer().body());
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n").send(new byte[1000]);
+      assertArrayEquals(new byte[1000], client.answer().body());
+    }
+  }
+}

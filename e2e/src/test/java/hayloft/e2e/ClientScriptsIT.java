@@ -1,0 +1,81 @@
+package hayloft.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Scripts of real clients against the real process; what is not installed is skipped by name (`.ci/run` installs it).
+class ClientScriptsIT {
+
+  @TempDir
+  Path temp;
+
+  @Test
+  void awsCli() throws Exception {
+    assumeTrue(onPath("aws"), "the AWS CLI is not on the PATH");
+    run(List.of("bash", script("aws-cli.sh")));
+  }
+
+  @Test
+  void boto3() throws Exception {
+    assumeTrue(onPath("python3") && new ProcessBuilder("python3", "-c", "import boto3").start().waitFor() == 0,
+        "python3 with boto3 is not on the PATH");
+    run(List.of("python3", script("boto3_day.py")));
+  }
+
+  @Test
+  void rclone() throws Exception {
+    assumeTrue(onPath("rclone"), "rclone is not on the PATH");
+    run(List.of("bash", script("rclone-tree.sh")));
+  }
+
+  private void run(List<String> command) throws IOException, InterruptedException {
+    Path work = Files.createDirectory(temp.resolve("work"));
+    Path said = temp.resolve("said");
+    try (ServerProcess server = ServerProcess.start(temp.resolve("data"))) {
+      ProcessBuilder builder = new ProcessBuilder(command).directory(work.toFile());
+      builder.redirectErrorStream(true).redirectOutput(said.toFile());
+      builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
+      builder.environment().putAll(Map.of("ENDPOINT", server.endpoint().toString(), "AWS_ACCESS_KEY_ID",
+          ServerProcess.ACCESS_KEY, "AWS_SECRET_ACCESS_KEY", ServerProcess.SECRET_KEY, "AWS_DEFAULT_REGION",
+          "us-east-1",
+          "AWS_EC2_METADATA_DISABLED", "true", "AWS_CONFIG_FILE", work.resolve("none").toString(), "TREE",
+          Path.of(System.getProperty("hayloft.home"), "common", "src").toString()));
+      Process process = builder.start();
+      boolean ended = process.waitFor(180, TimeUnit.SECONDS);
+      process.destroyForcibly();
+      assertEquals(0, ended ? process.exitValue() : -1, () -> command + " said:\n" + text(said) + "\nthe server said:\n"
+          + text(temp.resolve("data.log")));
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private static String script(String name) {
+    return Path.of(System.getProperty("hayloft.home"), "e2e", "src", "test", "scripts", name).toString();
+  }
+
+  private static boolean onPath(String program) {
+    for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
+      if (Files.isExecutable(Path.of(folder, program))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,131 @@
+package hayloft.e2e;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Sends signed S3 requests and returns what comes back, whatever its status. Thread-safe.
+///
+/// A client without retries and opinions: what the tests of faults and races need. Signs the headers it sends with
+/// [Signature Version 4](https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
+final class S3Requests {
+  private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
+      .withZone(ZoneOffset.UTC);
+  private static final HexFormat HEX = HexFormat.of();
+
+  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+      .connectTimeout(Duration.ofSeconds(10)).build();
+  private final URI endpoint;
+  private final String accessKey;
+  private final String secretKey;
+
+  S3Requests(URI endpoint, String accessKey, String secretKey) {
+    this.endpoint = endpoint;
+    this.accessKey = accessKey;
+    this.secretKey = secretKey;
+  }
+
+  HttpResponse<byte[]> put(String path, byte[] body, String... headers) throws IOException, InterruptedException {
+    return send("PUT", path, Map.of(), body, headers);
+  }
+
+  HttpResponse<byte[]> get(String path, String... headers) throws IOException, InterruptedException {
+    return send("GET", path, Map.of(), new byte[0], headers);
+  }
+
+  HttpResponse<byte[]> delete(String path, String... headers) throws IOException, InterruptedException {
+    return send("DELETE", path, Map.of(), new byte[0], headers);
+  }
+
+  /// @param path decoded path, `/bucket/key`
+  /// @param query decoded parameters
+  /// @param headers names and values in turn
+  HttpResponse<byte[]> send(String method, String path, Map<String, String> query, byte[] body, String... headers)
+      throws IOException, InterruptedException {
+    String canonicalPath = encode(path).replace("%2F", "/");
+    String canonicalQuery = new TreeMap<>(query).entrySet().stream()
+        .map(e -> encode(e.getKey()) + "=" + encode(e.getValue())).collect(Collectors.joining("&"));
+    String stamp = STAMP.format(Instant.now());
+    String bodyHash = HEX.formatHex(sha256(body));
+    TreeMap<String, String> signed = new TreeMap<>();
+    signed.put("host", endpoint.getHost() + ":" + endpoint.getPort());
+    signed.put("x-amz-content-sha256", bodyHash);
+    signed.put("x-amz-date", stamp);
+    for (int i = 0; i < headers.length; i += 2) {
+      signed.put(headers[i].toLowerCase(java.util.Locale.ROOT), headers[i + 1]);
+    }
+    String names = String.join(";", signed.keySet());
+    String canonical = method + "\n" + canonicalPath + "\n" + canonicalQuery + "\n"
+        + signed.entrySet().stream().map(e -> e.getKey() + ":" + e.getValue() + "\n").collect(Collectors.joining())
+        + "\n" + names + "\n" + bodyHash;
+    String day = stamp.substring(0, 8);
+    String scope = day + "/us-east-1/s3/aws4_request";
+    String toSign = "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope + "\n"
+        + HEX.formatHex(sha256(canonical.getBytes(StandardCharsets.UTF_8)));
+    byte[] key = ("AWS4" + secretKey).getBytes(StandardCharsets.UTF_8);
+    for (String part : new String[]{day, "us-east-1", "s3", "aws4_request"}) {
+      key = hmac(key, part);
+    }
+    HttpRequest.Builder request = HttpRequest
+        .newBuilder(URI.create(endpoint + canonicalPath + (canonicalQuery.isEmpty() ? "" : "?" + canonicalQuery)))
+        .timeout(Duration.ofSeconds(60)).method(method, body.length == 0 && !method.equals("PUT")
+            ? BodyPublishers.noBody()
+            : BodyPublishers.ofByteArray(body));
+    signed.forEach((name, value) -> {
+      if (!name.equals("host")) {
+        request.header(name, value);
+      }
+    });
+    request.header("authorization", "AWS4-HMAC-SHA256 Credential=" + accessKey + "/" + scope + ", SignedHeaders="
+        + names + ", Signature=" + HEX.formatHex(hmac(key, toSign)));
+    return http.send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  static String etagOf(byte[] body) {
+    return '"' + HEX.formatHex(digest("MD5", body)) + '"';
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    return digest("SHA-256", bytes);
+  }
+
+  private static byte[] digest(String algorithm, byte[] bytes) {
+    try {
+      return MessageDigest.getInstance(algorithm).digest(bytes);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] hmac(byte[] key, String text) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

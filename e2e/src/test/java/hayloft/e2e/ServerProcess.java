@@ -1,0 +1,130 @@
+package hayloft.e2e;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// `./hayloft server` as a process of its own, on ephemeral ports. Confined to the test that started it.
+final class ServerProcess implements AutoCloseable {
+  static final String ACCESS_KEY = "e2eaccesskey";
+  static final String SECRET_KEY = "e2esecretkey1234";
+
+  private static final Pattern READY = Pattern.compile("\\bs3=(http://\\S+)");
+
+  private final Process process;
+  private final URI endpoint;
+  private final Path log;
+
+  private ServerProcess(Process process, URI endpoint, Path log) {
+    this.process = process;
+    this.endpoint = endpoint;
+    this.log = log;
+  }
+
+  /// Starts the program on a data directory and returns once it says that it is ready.
+  ///
+  /// @param flags further flags of `hayloft server`
+  static ServerProcess start(Path directory, String... flags) throws IOException {
+    return startToCrash(directory, "", flags);
+  }
+
+  /// @param crashAt a crash point's name, `NAME:n` for its nth passing; empty for none
+  static ServerProcess startToCrash(Path directory, String crashAt, String... flags) throws IOException {
+    Process process = launch(directory, crashAt, flags);
+    @Nullable
+    URI endpoint = readyLine(process);
+    Path log = logOf(directory);
+    if (endpoint == null) {
+      process.destroyForcibly();
+      throw new IOException("the server did not become ready:\n" + Files.readString(log));
+    }
+    return new ServerProcess(process, endpoint, log);
+  }
+
+  private static Path logOf(Path directory) {
+    return directory.resolveSibling(directory.getFileName() + ".log");
+  }
+
+  private static Process launch(Path directory, String crashAt, String... flags) throws IOException {
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("hayloft.home"), "hayloft").toString(),
+        "server", "--dir", directory.toString(), "--bind", "127.0.0.1"));
+    for (String port : List.of("--s3-port", "--master-port", "--volume-port", "--filer-port")) {
+      command.add(port);
+      command.add("0");
+    }
+    command.addAll(List.of(flags));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("HAYLOFT_ROOT_USER", ACCESS_KEY);
+    builder.environment().put("HAYLOFT_ROOT_PASSWORD", SECRET_KEY);
+    if (!crashAt.isEmpty()) {
+      builder.environment().put("HAYLOFT_JAVA_OPTS", "-Dhayloft.crashAt=" + crashAt);
+    }
+    builder.redirectError(ProcessBuilder.Redirect.appendTo(logOf(directory).toFile()));
+    return builder.start();
+  }
+
+  private static @Nullable URI readyLine(Process process) throws IOException {
+    BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      Matcher matcher = READY.matcher(line);
+      if (matcher.find()) {
+        return URI.create(matcher.group(1));
+      }
+    }
+    return null;
+  }
+
+  URI endpoint() {
+    return endpoint;
+  }
+
+  S3Requests client() {
+    return new S3Requests(endpoint, ACCESS_KEY, SECRET_KEY);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /// SIGKILL, as `kill -9`; returns once the process is gone.
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /// Waits for the process to die by itself.
+  boolean awaitDeath(long seconds) throws InterruptedException {
+    return process.waitFor(seconds, TimeUnit.SECONDS);
+  }
+
+  /// SIGTERM; returns the exit code.
+  int stop() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IllegalStateException("the server did not stop within 20 s of SIGTERM");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    if (process.isAlive()) {
+      kill();
+    }
+  }
+}

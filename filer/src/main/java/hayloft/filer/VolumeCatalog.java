@@ -1,0 +1,415 @@
+package hayloft.filer;
+
+import hayloft.common.ByteRange;
+import hayloft.common.Durability;
+import hayloft.common.placement.MasterClient;
+import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumePosition;
+import hayloft.filer.body.Bodies;
+import hayloft.filer.body.ReadPins;
+import hayloft.filer.buckets.BucketTable;
+import hayloft.filer.commit.Checkpointer;
+import hayloft.filer.commit.Committer;
+import hayloft.filer.commit.FailStop;
+import hayloft.filer.commit.GracePeriod;
+import hayloft.filer.commit.KeyStripes;
+import hayloft.filer.commit.LeasePool;
+import hayloft.filer.commit.Sequences;
+import hayloft.filer.gc.Collector;
+import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyCursor;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
+import hayloft.filer.keystore.StoreSizes;
+import hayloft.filer.objects.ObjectTable;
+import hayloft.filer.replay.Replay;
+import hayloft.filer.replay.ReplayListener;
+import hayloft.filer.rows.Marks;
+import hayloft.filer.rows.PositionRow;
+import hayloft.filer.rows.RowKeys;
+import hayloft.filer.uploads.UploadTable;
+import hayloft.filer.users.StoreKey;
+import hayloft.filer.users.UserTable;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+
+/// The catalog over volumes: its key store is an index that may be lost. Thread-safe.
+///
+/// Opening takes the catalog over: a new epoch from the master, the volumes fenced at it, then a replay of what the key
+/// store does not know yet, then the work begins.
+public final class VolumeCatalog implements Catalog, AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(VolumeCatalog.class.getName());
+
+  private final KeyStore store;
+  private final FailStop failStop = new FailStop();
+  private final Checkpointer checkpointer;
+  private final Collector collector;
+  private final Bodies bodies;
+  private final ObjectTable objects;
+  private final UploadTable uploads;
+  private final BucketTable buckets;
+  private final UserTable users;
+  private final ReadPins pins = new ReadPins();
+  private final ReentrantLock life = new ReentrantLock();
+  private final Condition closing = life.newCondition();
+  private boolean closed; // guarded by life
+
+  /// Opens the catalog in a directory, which holds nothing that the volumes do not hold: if it is missing, damaged or of
+  /// another store it is made anew.
+  ///
+  /// @throws IOException if volumes or master cannot be reached, or hold needles of a newer program
+  public static VolumeCatalog open(CatalogConfig config, Path directory, VolumeClient volumes, MasterClient master,
+      StoreKey storeKey, InstantSource clock, ReplayListener listener) throws IOException {
+    return open(config, new CatalogDirectory(directory, config.storeId(), config.keyStore()), volumes, master, storeKey,
+        clock, listener);
+  }
+
+  static VolumeCatalog open(CatalogConfig config, StoreOpener opener, VolumeClient volumes, MasterClient master,
+      StoreKey storeKey, InstantSource clock, ReplayListener listener) throws IOException {
+    long epoch = master.takeCatalog(volumes.highestEpoch());
+    volumes.fence(epoch);
+    KeyStore store = opener.open();
+    try {
+      if (liesBehind(store, volumes)) {
+        LOG.log(System.Logger.Level.WARNING, "event=catalog_ahead_of_volumes action=rebuild");
+        store.close();
+        opener.discard();
+        store = opener.open();
+      }
+      return new VolumeCatalog(config, store, epoch, volumes, master, storeKey, clock, listener);
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /// Opens and discards the key store.
+  interface StoreOpener {
+    KeyStore open() throws IOException;
+
+    void discard() throws IOException;
+  }
+
+  /// The store knows positions that the volumes have not reached: they lost needles that were acknowledged without a sync
+  /// when the power failed, and the store has their rows.
+  private static boolean liesBehind(KeyStore store, VolumeClient volumes) throws IOException {
+    for (VolumePosition end : volumes.ends()) {
+      byte[] value = store.get(RowKeys.position(end.volume()));
+      if (value != null) {
+        VolumePosition known = PositionRow.read(end.volume(), value);
+        if (known.generation() == end.generation() && known.offsetBytes() > end.offsetBytes()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private VolumeCatalog(CatalogConfig config, KeyStore store, long epoch, VolumeClient volumes, MasterClient master,
+      StoreKey storeKey, InstantSource clock, ReplayListener listener) throws IOException {
+    this.store = store;
+    boolean fromScratch = store.get(RowKeys.mark(Marks.FORMAT)) == null;
+    if (fromScratch) {
+      mark(Marks.STORE, config.storeId().getBytes(StandardCharsets.UTF_8));
+    }
+    var replay = new Replay(volumes, store, listener, config.replayThreads());
+    replay.run(fromScratch);
+    if (fromScratch) {
+      mark(Marks.FORMAT, Marks.number(Marks.FORMAT_VERSION)); // last: a store without it has not been filled yet
+    }
+    var sequences = new Sequences(epoch);
+    var grace = new GracePeriod();
+    var stripes = new KeyStripes();
+    var committer = new Committer(volumes, new LeasePool(master, config.leases()), store, sequences, grace, failStop);
+    checkpointer = new Checkpointer(volumes, store, sequences, grace, failStop, config.flushInterval());
+    bodies = new Bodies(volumes, committer, store, failStop, clock, config.bodies(), pins);
+    buckets = new BucketTable(store, committer, stripes, sequences, clock, config.durability());
+    users = new UserTable(store, committer, storeKey, clock, config.durability());
+    objects = new ObjectTable(store, committer, stripes, bodies, buckets::byId, clock, config.durability());
+    uploads = new UploadTable(store, committer, stripes, sequences, bodies, objects, buckets::byId, clock,
+        config.durability(), config.uploads());
+    collector = new Collector(store, volumes, bodies, pins, sequences, grace, failStop, clock, config.collector(),
+        replay.damagedPlaces() == 0);
+    startCheckpoints(config.checkpointInterval().toNanos());
+    collector.start();
+  }
+
+  private void mark(String name, byte[] value) throws IOException {
+    var marks = new KeyBatch();
+    marks.put(RowKeys.mark(name), value);
+    store.write(marks);
+  }
+
+  private void startCheckpoints(long intervalNanos) {
+    Thread.ofVirtual().name("catalog-checkpointer").start(() -> {
+      while (!pause(intervalNanos)) {
+        try {
+          checkpointer.checkpoint();
+        } catch (IOException e) {
+          if (!failStop.isTripped()) {
+            LOG.log(System.Logger.Level.WARNING, "event=checkpoint_failed", e);
+          }
+        }
+      }
+    });
+  }
+
+  /// True once the catalog is closed.
+  private boolean pause(long nanos) {
+    life.lock();
+    try {
+      long left = nanos;
+      while (!closed && left > 0) {
+        left = closing.awaitNanos(left);
+      }
+      return closed;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return true;
+    } finally {
+      life.unlock();
+    }
+  }
+
+  /// A clean stop: everything is flushed, so that the next start replays nothing. The caller has stopped all requests.
+  @Override
+  public void close() throws IOException {
+    life.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      closing.signalAll();
+    } finally {
+      life.unlock();
+    }
+    collector.close();
+    try {
+      if (!failStop.isTripped()) {
+        checkpointer.checkpointAndFlush();
+      }
+    } finally {
+      store.close();
+    }
+  }
+
+  /// Stops like a killed process would: what was not flushed is lost. For tests.
+  void crash() {
+    life.lock();
+    try {
+      closed = true;
+      closing.signalAll();
+    } finally {
+      life.unlock();
+    }
+    collector.close();
+    store.close();
+  }
+
+  /// Puts the positions now instead of within a second.
+  public void checkpointNow() throws IOException {
+    checkpointer.checkpoint();
+  }
+
+  /// Collects all garbage that may be collected by now.
+  public void collectNow() throws IOException {
+    collector.collectNow();
+  }
+
+  /// What the key store occupies, for metrics.
+  public StoreSizes storeSizes() {
+    return store.sizes();
+  }
+
+  /// Needles marked dead since the start, for metrics.
+  public long needlesCollected() {
+    return collector.marked();
+  }
+
+  /// True once the catalog has stopped after a fault and needs a restart.
+  public boolean isStopped() {
+    return failStop.isTripped();
+  }
+
+  /// Shows the rows of every table that is a function of the live needles, in key order. At a quiet moment a rebuilt catalog
+  /// shows the same, byte for byte.
+  public void dump(RowVisitor visitor) throws IOException {
+    byte[] tables = RowKeys.DERIVED_TABLES.clone();
+    Arrays.sort(tables);
+    for (byte table : tables) {
+      byte[] prefix = RowKeys.table(table);
+      try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+        for (boolean found = rows.seek(prefix); found; found = rows.next()) {
+          visitor.row(rows.key(), rows.value());
+        }
+      }
+    }
+  }
+
+  /// Rows per table, by its letter; walks them all.
+  public Map<Character, Long> rowCounts() throws IOException {
+    var counts = new HashMap<Character, Long>();
+    dump((key, _) -> counts.merge((char) key[0], 1L, Long::sum));
+    return counts;
+  }
+
+  @Override
+  public BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock)
+      throws IOException {
+    return buckets.create(name, ownerId, region, objectLock);
+  }
+
+  @Override
+  public Optional<Bucket> findBucket(String name) {
+    return buckets.byName(name);
+  }
+
+  @Override
+  public List<Bucket> buckets() {
+    return buckets.all();
+  }
+
+  @Override
+  public BucketDeletion deleteBucket(String name) throws IOException {
+    return buckets.delete(name, objects::isEmpty);
+  }
+
+  @Override
+  public Optional<Bucket> updateBucket(String name, UnaryOperator<Bucket> change) throws IOException {
+    return buckets.update(name, change);
+  }
+
+  @Override
+  public Lookup find(Bucket bucket, String key, VersionSelector which) throws IOException {
+    return objects.find(bucket, key, which);
+  }
+
+  @Override
+  public Optional<Lookup> findNow(Bucket bucket, String key, VersionSelector which) throws IOException {
+    return objects.findNow(bucket, key, which);
+  }
+
+  @Override
+  public BodyWriter writeBody(Bucket bucket, String key, Durability durability) {
+    return bodies.writer(new Bodies.Owner(bucket.id(), key), durability);
+  }
+
+  @Override
+  public PutOutcome put(Bucket bucket, String key, ObjectDraft draft, String etag, StoredBody body,
+      Precondition condition, Durability durability) throws IOException {
+    return objects.put(bucket, key, draft, etag, body, condition, durability);
+  }
+
+  @Override
+  public DeleteOutcome delete(Bucket bucket, String key, VersionSelector which, Precondition condition)
+      throws IOException {
+    return objects.delete(bucket, key, which, condition);
+  }
+
+  @Override
+  public Lookup setTags(Bucket bucket, String key, VersionSelector which, Map<String, String> tags)
+      throws IOException {
+    return objects.setTags(bucket, key, which, tags);
+  }
+
+  @Override
+  public BodyReader read(ObjectVersion version, ByteRange range) {
+    return bodies.reader(version, range);
+  }
+
+  @Override
+  public Optional<ByteBuf> readNow(ObjectVersion version, ByteRange range) throws IOException {
+    return bodies.readNow(version, range);
+  }
+
+  @Override
+  public List<Part> parts(ObjectVersion version) throws IOException {
+    return objects.parts(version);
+  }
+
+  @Override
+  public ObjectPage list(Bucket bucket, ListQuery query) throws IOException {
+    return objects.list(bucket, query);
+  }
+
+  @Override
+  public VersionPage listVersions(Bucket bucket, VersionQuery query) throws IOException {
+    return objects.listVersions(bucket, query);
+  }
+
+  @Override
+  public Upload createUpload(Bucket bucket, String key, ObjectDraft draft, Optional<ChecksumAlgorithm> checksum,
+      boolean composite) throws IOException {
+    return uploads.create(bucket, key, draft, checksum, composite);
+  }
+
+  @Override
+  public Optional<Upload> findUpload(Bucket bucket, String key, String uploadId) throws IOException {
+    return uploads.find(bucket, key, uploadId);
+  }
+
+  @Override
+  public PartOutcome putPart(Bucket bucket, Upload upload, int number, String etag, Optional<ObjectChecksum> checksum,
+      StoredBody body, Durability durability) throws IOException {
+    return uploads.putPart(bucket, upload, number, etag, checksum, body, durability);
+  }
+
+  @Override
+  public List<Part> listParts(Bucket bucket, Upload upload, int afterNumber, int limit) throws IOException {
+    return uploads.listParts(bucket, upload, afterNumber, limit);
+  }
+
+  @Override
+  public CompleteOutcome completeUpload(Bucket bucket, String key, String uploadId, List<PartChoice> parts,
+      Optional<ObjectChecksum> checksum, Precondition condition) throws IOException {
+    return uploads.complete(bucket, key, uploadId, parts, checksum, condition);
+  }
+
+  @Override
+  public boolean abortUpload(Bucket bucket, String key, String uploadId) throws IOException {
+    return uploads.abort(bucket, key, uploadId);
+  }
+
+  @Override
+  public UploadPage listUploads(Bucket bucket, UploadQuery query) throws IOException {
+    return uploads.list(bucket, query);
+  }
+
+  @Override
+  public Optional<User> findUserByAccessKey(String accessKey) {
+    return users.byAccessKey(accessKey);
+  }
+
+  @Override
+  public Optional<User> findUserById(String id) {
+    return users.byId(id);
+  }
+
+  @Override
+  public List<User> users() {
+    return users.all();
+  }
+
+  @Override
+  public void putUser(User user) throws IOException {
+    users.put(user);
+  }
+
+  @Override
+  public boolean deleteUser(String id) throws IOException {
+    return users.delete(id);
+  }
+}

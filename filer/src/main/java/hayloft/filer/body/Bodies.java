@@ -1,0 +1,231 @@
+package hayloft.filer.body;
+
+import hayloft.common.ByteRange;
+import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.ReadResult;
+import hayloft.common.volume.VolumeClient;
+import hayloft.filer.BodyLocation;
+import hayloft.filer.BodyLocation.Piece;
+import hayloft.filer.BodyReader;
+import hayloft.filer.BodyWriter;
+import hayloft.filer.ObjectVersion;
+import hayloft.filer.commit.Committer;
+import hayloft.filer.commit.FailStop;
+import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.mutation.Mutation;
+import hayloft.filer.mutation.MutationCodec;
+import hayloft.filer.mutation.Pieces;
+import hayloft.filer.rows.RowKeys;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Writes, reads and discards bodies. Thread-safe; waits, but for [#readNow].
+///
+/// The pieces of a body form a tree: a list that is too long for a commit needle's meta is cut into needles that hold
+/// lists, and those again. A list is written after what it names.
+public final class Bodies {
+
+  private static final System.Logger LOG = System.getLogger(Bodies.class.getName());
+
+  private final VolumeClient volumes;
+  private final Committer committer;
+  private final KeyStore store;
+  private final FailStop failStop;
+  private final InstantSource clock;
+  private final BodyConfig config;
+  private final ReadPins pins;
+
+  public Bodies(VolumeClient volumes, Committer committer, KeyStore store, FailStop failStop, InstantSource clock,
+      BodyConfig config, ReadPins pins) {
+    this.volumes = volumes;
+    this.committer = committer;
+    this.store = store;
+    this.failStop = failStop;
+    this.clock = clock;
+    this.config = config;
+    this.pins = pins;
+  }
+
+  /// Whose a body is.
+  public record Owner(long bucketId, String key) {}
+
+  /// A list of pieces that fits into a commit needle.
+  ///
+  /// @param roots for the needle
+  /// @param lists needles that were written to make it so
+  public record Rooted(List<Piece> roots, List<Piece> lists) {}
+
+  public BodyWriter writer(Owner owner, Durability durability) {
+    return new ChunkingWriter(this, owner, durability, config.chunkBytes());
+  }
+
+  public BodyReader reader(ObjectVersion version, ByteRange range) {
+    if (range.to() > version.sizeBytes()) {
+      throw new IllegalArgumentException(
+          "bytes up to " + range.to() + " of an object of " + version.sizeBytes() + " bytes");
+    }
+    return switch (version.body()) {
+      case BodyLocation.Inline(FileId needle) -> new PieceReader(this,
+          List.of(new Piece(needle, version.sizeBytes(), false)), range, ReadPins.Pin.NONE);
+      case BodyLocation.Chunks(FileId _, List<Piece> pieces) -> new PieceReader(this, pieces, range,
+          pins.pin(version.sequence()));
+    };
+  }
+
+  /// A range of at most one piece, if memory holds it.
+  public Optional<ByteBuf> readNow(ObjectVersion version, ByteRange range) throws IOException {
+    if (range.lengthBytes() > BodyReader.PIECE_BYTES || range.to() > version.sizeBytes()) {
+      return Optional.empty();
+    }
+    if (range.lengthBytes() == 0) {
+      return Optional.of(Unpooled.EMPTY_BUFFER);
+    }
+    return switch (version.body()) {
+      case BodyLocation.Inline(FileId needle) -> readNow(needle, range.from(), (int) range.lengthBytes());
+      case BodyLocation.Chunks(FileId _, List<Piece> pieces) -> {
+        long from = range.from();
+        for (Piece piece : pieces) {
+          if (from < piece.sizeBytes()) {
+            boolean whole = !piece.isList() && from + range.lengthBytes() <= piece.sizeBytes();
+            yield whole ? readNow(piece.needle(), from, (int) range.lengthBytes()) : Optional.empty();
+          }
+          from -= piece.sizeBytes();
+        }
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private Optional<ByteBuf> readNow(FileId needle, long from, int lengthBytes) throws IOException {
+    return switch (volumes.readNow(needle, from, lengthBytes)) {
+      case ReadResult.Found(ByteBuf data) when data.readableBytes() == lengthBytes -> Optional.of(data);
+      case ReadResult.Found(ByteBuf data) -> {
+        data.release();
+        yield Optional.empty();
+      }
+      case ReadResult.Absent _,ReadResult.NotCached _ -> Optional.empty();
+    };
+  }
+
+  /// Bytes of one needle, all that were asked for.
+  ByteBuf readFully(FileId needle, long from, int lengthBytes) throws IOException {
+    switch (volumes.read(needle, from, lengthBytes)) {
+      case ReadResult.Found(ByteBuf data) -> {
+        if (data.readableBytes() == lengthBytes) {
+          return data;
+        }
+        int foundBytes = data.readableBytes();
+        data.release();
+        throw new IOException("needle " + needle + ": found " + foundBytes + " bytes at " + from + ", expected "
+            + lengthBytes);
+      }
+      case ReadResult.Absent _ -> throw new IOException("needle " + needle + " is missing");
+      case ReadResult.NotCached _ -> throw new IllegalStateException("a waiting read answered not cached");
+    }
+  }
+
+  /// Makes a list short enough for a commit needle, writing needles of lists where it is not.
+  public Rooted rooted(List<Piece> pieces, Owner owner, Durability durability) throws IOException {
+    List<Piece> roots = pieces;
+    var lists = new ArrayList<Piece>();
+    try {
+      while (roots.size() > config.inlinePieces()) {
+        var shorter = new ArrayList<Piece>();
+        for (int from = 0; from < roots.size(); from += config.listPieces()) {
+          List<Piece> named = roots.subList(from, Math.min(roots.size(), from + config.listPieces()));
+          Piece list = writeList(named, owner, durability);
+          lists.add(list);
+          shorter.add(list);
+        }
+        roots = shorter;
+      }
+    } catch (IOException e) {
+      discard(lists);
+      throw e;
+    }
+    return new Rooted(roots, lists);
+  }
+
+  private Piece writeList(List<Piece> named, Owner owner, Durability durability) throws IOException {
+    long sizeBytes = 0;
+    for (Piece piece : named) {
+      sizeBytes += piece.sizeBytes();
+    }
+    FileId needle = writeNeedle(Unpooled.wrappedBuffer(Pieces.encode(named)), owner, durability);
+    return new Piece(needle, sizeBytes, true);
+  }
+
+  /// Writes bytes as a needle that some commit will refer to. Takes the buffer.
+  public FileId writeNeedle(ByteBuf data, Owner owner, Durability durability) throws IOException {
+    byte[] meta = MutationCodec.encode(new Mutation.Chunk(owner.bucketId(), owner.key(), clock.instant()), false, "");
+    return committer.chunk(meta, data, durability);
+  }
+
+  /// The whole data of a needle that was written for the catalog's own use; empty if it is dead.
+  public Optional<byte[]> readOwn(FileId needle) throws IOException {
+    return switch (volumes.read(needle, 0, NeedleDraft.MAX_DATA_BYTES)) {
+      case ReadResult.Found(ByteBuf data) -> {
+        byte[] bytes = ByteBufUtil.getBytes(data);
+        data.release();
+        yield Optional.of(bytes);
+      }
+      case ReadResult.Absent _ -> Optional.empty();
+      case ReadResult.NotCached _ -> throw new IllegalStateException("a waiting read answered not cached");
+    };
+  }
+
+  List<Piece> readList(Piece list) throws IOException {
+    byte[] bytes = readOwn(list.needle())
+        .orElseThrow(() -> new IOException("list of pieces in needle " + list.needle() + " is missing"));
+    return Pieces.decode(bytes);
+  }
+
+  /// Adds every needle of a tree, a list after what it names. A list that is gone was marked dead after what it named, so
+  /// nothing is missed.
+  public void collectNeedles(List<Piece> pieces, Collection<FileId> into) throws IOException {
+    for (Piece piece : pieces) {
+      if (piece.isList()) {
+        Optional<byte[]> named = readOwn(piece.needle());
+        if (named.isPresent()) {
+          collectNeedles(Pieces.decode(named.get()), into);
+        }
+      }
+      into.add(piece.needle());
+    }
+  }
+
+  /// Marks chunks dead that no commit refers to. What fails is left to the collector of a later epoch. Does nothing once
+  /// the catalog has stopped: then it is not known which commits are there.
+  public void discard(List<Piece> pieces) {
+    if (pieces.isEmpty() || failStop.isTripped()) {
+      return;
+    }
+    Map<Integer, List<Long>> keysByVolume = new TreeMap<>();
+    var batch = new KeyBatch();
+    for (Piece piece : pieces) {
+      FileId needle = piece.needle();
+      keysByVolume.computeIfAbsent(needle.volume(), _ -> new ArrayList<>()).add(needle.key());
+      batch.delete(RowKeys.chunk(needle.volume(), needle.key()));
+    }
+    try {
+      for (Map.Entry<Integer, List<Long>> entry : keysByVolume.entrySet()) {
+        volumes.markDead(entry.getKey(), entry.getValue());
+      }
+      store.write(batch);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "event=discard_failed chunks=" + pieces.size(), e);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package hayloft.filer.body;
+
+/// How bodies are cut.
+///
+/// @param chunkBytes bodies up to this size are one needle, larger ones are chunks of it
+/// @param inlinePieces more pieces than these go to needles of their own, which hold lists of pieces
+/// @param listPieces pieces in such a needle
+public record BodyConfig(int chunkBytes, int inlinePieces, int listPieces) {
+
+  public static final BodyConfig DEFAULTS = new BodyConfig(4 << 20, 64, 1024);
+
+  /// A piece takes 30 bytes at most.
+  private static final int MAX_INLINE_PIECES = 4096;
+  private static final int MAX_LIST_PIECES = 100_000;
+
+  public BodyConfig {
+    if (chunkBytes < 1 || chunkBytes > 32 << 20) {
+      throw new IllegalArgumentException("body.chunkBytes must be between 1 byte and 32 MiB, got " + chunkBytes);
+    }
+    if (inlinePieces < 2 || inlinePieces > MAX_INLINE_PIECES) {
+      throw new IllegalArgumentException(
+          "body.inlinePieces must be between 2 and " + MAX_INLINE_PIECES + ", got " + inlinePieces);
+    }
+    if (listPieces < 2 || listPieces > MAX_LIST_PIECES) {
+      throw new IllegalArgumentException(
+          "body.listPieces must be between 2 and " + MAX_LIST_PIECES + ", got " + listPieces);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package hayloft.filer.body;
+
+import hayloft.common.Durability;
+import hayloft.filer.BodyLocation.Piece;
+import hayloft.filer.BodyWriter;
+import hayloft.filer.StoredBody;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/// Cuts a body into chunks: one is being filled, one being written. Confined to one virtual thread.
+///
+/// A chunk is written only once a further byte has come, so that a body of exactly one chunk stays in memory and travels
+/// in its commit needle. Buffers are kept as they come, without copying, but for tiny ones, which would cost more than
+/// their bytes.
+final class ChunkingWriter implements BodyWriter {
+
+  private static final int TINY_BYTES = 4 << 10;
+  private static final int GATHERED_BYTES = 64 << 10;
+
+  private final Bodies bodies;
+  private final Bodies.Owner owner;
+  private final Durability durability;
+  private final int chunkBytes;
+  private final List<Piece> pieces = new ArrayList<>();
+  private final List<ByteBuf> filling = new ArrayList<>();
+  private @Nullable ByteBuf gathering; // the last of `filling`, if it is ours and has room
+  private int fillingBytes;
+  private long writtenBytes;
+  private @Nullable CompletableFuture<Piece> writing;
+  private @Nullable ByteBuf finished; // what [#finish] answered, as long as nobody has taken it
+
+  ChunkingWriter(Bodies bodies, Bodies.Owner owner, Durability durability, int chunkBytes) {
+    this.bodies = bodies;
+    this.owner = owner;
+    this.durability = durability;
+    this.chunkBytes = chunkBytes;
+  }
+
+  @Override
+  public void write(ByteBuf bytes) throws IOException {
+    try {
+      while (bytes.isReadable()) {
+        if (fillingBytes == chunkBytes) {
+          writeChunk();
+        }
+        fill(bytes, Math.min(chunkBytes - fillingBytes, bytes.readableBytes()));
+      }
+    } finally {
+      bytes.release();
+    }
+  }
+
+  private void fill(ByteBuf bytes, int lengthBytes) {
+    if (lengthBytes < TINY_BYTES) {
+      ByteBuf gathered = gathering;
+      if (gathered == null || gathered.writableBytes() < lengthBytes) {
+        gathered = ByteBufAllocator.DEFAULT.directBuffer(Math.max(lengthBytes, Math.min(GATHERED_BYTES, chunkBytes)));
+        gathering = gathered;
+        filling.add(gathered);
+      }
+      gathered.writeBytes(bytes, lengthBytes);
+    } else {
+      gathering = null;
+      filling.add(bytes.readRetainedSlice(lengthBytes));
+    }
+    fillingBytes += lengthBytes;
+  }
+
+  private ByteBuf takeFilled() {
+    ByteBuf filled = switch (filling.size()) {
+      case 0 -> Unpooled.EMPTY_BUFFER;
+      case 1 -> filling.getFirst();
+      default -> Unpooled.wrappedBuffer(filling.size(), filling.toArray(ByteBuf[]::new));
+    };
+    filling.clear();
+    gathering = null;
+    fillingBytes = 0;
+    return filled;
+  }
+
+  private void writeChunk() throws IOException {
+    awaitChunk();
+    ByteBuf data = takeFilled();
+    long sizeBytes = data.readableBytes();
+    var done = new CompletableFuture<Piece>();
+    writing = done;
+    Thread.ofVirtual().name("chunk-writer").start(() -> {
+      try {
+        done.complete(new Piece(bodies.writeNeedle(data, owner, durability), sizeBytes, false));
+      } catch (Throwable e) { // whatever it is, the writer's thread must see it and not wait forever
+        done.completeExceptionally(e);
+      }
+    });
+  }
+
+  private void awaitChunk() throws IOException {
+    CompletableFuture<Piece> awaited = writing;
+    if (awaited == null) {
+      return;
+    }
+    writing = null;
+    try {
+      Piece piece = awaited.join();
+      pieces.add(piece);
+      writtenBytes += piece.sizeBytes();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof IOException fault ? fault : new IOException("chunk not written", e.getCause());
+    }
+  }
+
+  @Override
+  public StoredBody finish() throws IOException {
+    if (pieces.isEmpty() && writing == null) {
+      ByteBuf bytes = takeFilled();
+      finished = bytes;
+      return new StoredBody.InMemory(bytes);
+    }
+    if (fillingBytes > 0) {
+      writeChunk();
+    }
+    awaitChunk();
+    return new StoredBody.InChunks(writtenBytes, pieces);
+  }
+
+  @Override
+  public void discard() {
+    if (finished != null) {
+      finished.release();
+      finished = null;
+    }
+    filling.forEach(ByteBuf::release);
+    filling.clear();
+    gathering = null;
+    fillingBytes = 0;
+    try {
+      awaitChunk();
+    } catch (IOException _) {
+      // the chunk that failed is not there; the caller was told by write or finish, or gives up anyway
+    }
+    bodies.discard(pieces);
+    pieces.clear();
+  }
+}

@@ -1,0 +1,80 @@
+package hayloft.filer.body;
+
+import hayloft.common.ByteRange;
+import hayloft.filer.BodyLocation.Piece;
+import hayloft.filer.BodyReader;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a range of a tree of pieces in order. Confined to one virtual thread.
+///
+/// Lists are read when the range reaches them, so a range in the middle of a huge object reads one list per level. Reads
+/// end on multiples of [BodyReader#PIECE_BYTES] within a needle, so that no checksum block is verified twice.
+final class PieceReader implements BodyReader {
+
+  private final Bodies bodies;
+  private final ReadPins.Pin pin;
+  private final Deque<Iterator<Piece>> levels = new ArrayDeque<>();
+  private long skipBytes;
+  private long leftBytes;
+  private @Nullable Piece piece;
+  private long offsetInPiece;
+
+  PieceReader(Bodies bodies, List<Piece> pieces, ByteRange range, ReadPins.Pin pin) {
+    this.bodies = bodies;
+    this.pin = pin;
+    levels.push(pieces.iterator());
+    skipBytes = range.from();
+    leftBytes = range.lengthBytes();
+    pin.releaseWith(this);
+  }
+
+  @Override
+  public @Nullable ByteBuf next() throws IOException {
+    if (leftBytes == 0) {
+      pin.release();
+      return null;
+    }
+    Piece current = currentPiece();
+    long toBoundary = PIECE_BYTES - offsetInPiece % PIECE_BYTES;
+    int lengthBytes = (int) Math.min(Math.min(toBoundary, leftBytes), current.sizeBytes() - offsetInPiece);
+    ByteBuf bytes = bodies.readFully(current.needle(), offsetInPiece, lengthBytes);
+    offsetInPiece += lengthBytes;
+    leftBytes -= lengthBytes;
+    return bytes;
+  }
+
+  /// The piece that holds the next byte.
+  private Piece currentPiece() throws IOException {
+    Piece present = piece;
+    if (present != null && offsetInPiece < present.sizeBytes()) {
+      return present;
+    }
+    while (true) {
+      Iterator<Piece> level = levels.peek();
+      if (level == null) {
+        throw new IOException("the pieces end " + leftBytes + " bytes before the object does");
+      }
+      if (!level.hasNext()) {
+        levels.pop();
+        continue;
+      }
+      Piece next = level.next();
+      if (skipBytes >= next.sizeBytes()) {
+        skipBytes -= next.sizeBytes();
+      } else if (next.isList()) {
+        levels.push(bodies.readList(next).iterator());
+      } else {
+        piece = next;
+        offsetInPiece = skipBytes;
+        skipBytes = 0;
+        return next;
+      }
+    }
+  }
+}

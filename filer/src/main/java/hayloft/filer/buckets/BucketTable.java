@@ -1,0 +1,169 @@
+package hayloft.filer.buckets;
+
+import hayloft.common.Durability;
+import hayloft.filer.Bucket;
+import hayloft.filer.BucketCreation;
+import hayloft.filer.BucketDeletion;
+import hayloft.filer.Versioning;
+import hayloft.filer.commit.Committer;
+import hayloft.filer.commit.KeyStripes;
+import hayloft.filer.commit.Sequences;
+import hayloft.filer.keystore.KeyCursor;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.mutation.BucketBody;
+import hayloft.filer.mutation.Mutation;
+import hayloft.filer.mutation.MutationCodec;
+import hayloft.filer.rows.RowKeys;
+import hayloft.filer.rows.RowValue;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+
+/// All buckets, in memory; loaded from table B at open. Thread-safe: reads take no lock, changes one at a time.
+///
+/// A bucket costs some hundred bytes of heap: ten thousand of them a few megabytes.
+public final class BucketTable {
+
+  private final Committer committer;
+  private final KeyStripes stripes;
+  private final Sequences sequences;
+  private final InstantSource clock;
+  private final Durability durability;
+  private final ReentrantLock changes = new ReentrantLock();
+  private final Map<String, Bucket> byName = new ConcurrentHashMap<>();
+  private final Map<Long, Bucket> byId = new ConcurrentHashMap<>();
+
+  public BucketTable(KeyStore store, Committer committer, KeyStripes stripes, Sequences sequences, InstantSource clock,
+      Durability durability) throws IOException {
+    this.committer = committer;
+    this.stripes = stripes;
+    this.sequences = sequences;
+    this.clock = clock;
+    this.durability = durability;
+    load(store);
+  }
+
+  /// The newest document of each bucket comes first.
+  private void load(KeyStore store) throws IOException {
+    byte[] table = RowKeys.table(RowKeys.BUCKETS);
+    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), KeyStore.Reach.DISK)) {
+      long lastId = 0;
+      for (boolean found = rows.seek(table); found; found = rows.next()) {
+        long id = ByteBuffer.wrap(rows.key()).getLong(1);
+        if (id != lastId) {
+          lastId = id;
+          if (BucketBody.read(RowValue.body(rows.value()), id) instanceof BucketBody.Present(Bucket bucket)) {
+            remember(bucket);
+          }
+        }
+      }
+    }
+  }
+
+  private void remember(Bucket bucket) {
+    byId.put(bucket.id(), bucket);
+    byName.put(bucket.name(), bucket);
+  }
+
+  public Optional<Bucket> byName(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  public Optional<Bucket> byId(long id) {
+    return Optional.ofNullable(byId.get(id));
+  }
+
+  /// By name.
+  public List<Bucket> all() {
+    return byName.values().stream().sorted(Comparator.comparing(Bucket::name)).toList();
+  }
+
+  public BucketCreation create(String name, String ownerId, String region, boolean objectLock) throws IOException {
+    changes.lock();
+    try {
+      Bucket existing = byName.get(name);
+      if (existing != null) {
+        return new BucketCreation.NameTaken(existing);
+      }
+      Versioning versioning = objectLock ? Versioning.ENABLED : Versioning.UNVERSIONED;
+      var bucket = new Bucket(sequences.next(), name, ownerId, region, now(), versioning, objectLock, Map.of());
+      commit(bucket, false);
+      return new BucketCreation.Created(bucket);
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  public Optional<Bucket> update(String name, UnaryOperator<Bucket> change) throws IOException {
+    changes.lock();
+    try {
+      Bucket present = byName.get(name);
+      if (present == null) {
+        return Optional.empty();
+      }
+      Bucket next = change.apply(present);
+      if (next.id() != present.id() || !next.name().equals(present.name())
+          || !next.ownerId().equals(present.ownerId())) {
+        throw new IllegalArgumentException("a bucket keeps its id, name and owner");
+      }
+      if (next.versioning() == Versioning.UNVERSIONED && present.versioning() != Versioning.UNVERSIONED) {
+        throw new IllegalArgumentException("versioning of bucket " + name + " can be suspended, not undone");
+      }
+      if (!next.equals(present)) {
+        commit(next, true);
+      }
+      return Optional.of(next);
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  private void commit(Bucket bucket, boolean kills) throws IOException {
+    committer.commit(MutationCodec.encode(new Mutation.PutBucket(bucket, now()), kills, ""), durability);
+    remember(bucket);
+  }
+
+  /// Tells whether a bucket has nothing in it.
+  @FunctionalInterface
+  public interface Emptiness {
+    boolean isEmpty(Bucket bucket) throws IOException;
+  }
+
+  /// Judged first without a lock, which is cheap to refuse, and then with all keys locked, which is certain.
+  public BucketDeletion delete(String name, Emptiness emptiness) throws IOException {
+    changes.lock();
+    try {
+      Bucket bucket = byName.get(name);
+      if (bucket == null) {
+        return BucketDeletion.NO_SUCH_BUCKET;
+      }
+      if (!emptiness.isEmpty(bucket)) {
+        return BucketDeletion.NOT_EMPTY;
+      }
+      try (KeyStripes.Hold _ = stripes.all()) {
+        if (!emptiness.isEmpty(bucket)) {
+          return BucketDeletion.NOT_EMPTY;
+        }
+        committer.commit(MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), now()), true, ""), durability);
+        byName.remove(name);
+        byId.remove(bucket.id());
+        return BucketDeletion.DELETED;
+      }
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+}

@@ -1,0 +1,82 @@
+package hayloft.filer.commit;
+
+import hayloft.common.CrashPoints;
+import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumePosition;
+import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.rows.Marks;
+import hayloft.filer.rows.PositionRow;
+import hayloft.filer.rows.RowKeys;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Puts, per volume, the position below which everything is applied. Thread-safe.
+///
+/// It notes the sequence counter and the volumes' durable ends, and waits out a grace period: what lies below the noted
+/// ends was appended by commits that had entered before, so it is applied by then. The positions are ordinary rows; a
+/// crash keeps a prefix of the store's writes, so whichever positions survive, the rows that they promise did too.
+public final class Checkpointer {
+
+  private final VolumeClient volumes;
+  private final KeyStore store;
+  private final Sequences sequences;
+  private final GracePeriod grace;
+  private final FailStop failStop;
+  private final long flushIntervalNanos;
+  private final Map<Integer, VolumePosition> written = new HashMap<>();
+  private boolean unflushed;
+  private long flushedAtNanos = System.nanoTime();
+
+  /// @param flushInterval how old unflushed rows may get; bounds what a crash has to replay where little is written
+  public Checkpointer(VolumeClient volumes, KeyStore store, Sequences sequences, GracePeriod grace, FailStop failStop,
+      Duration flushInterval) {
+    this.volumes = volumes;
+    this.store = store;
+    this.sequences = sequences;
+    this.grace = grace;
+    this.failStop = failStop;
+    this.flushIntervalNanos = flushInterval.toNanos();
+  }
+
+  /// Puts the positions that have changed since the last time, and flushes when that is due.
+  public synchronized void checkpoint() throws IOException {
+    failStop.check();
+    long watermark = sequences.last();
+    List<VolumePosition> ends = volumes.ends();
+    var batch = new KeyBatch();
+    for (VolumePosition end : ends) {
+      if (!end.equals(written.get(end.volume()))) {
+        batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
+      }
+    }
+    if (!batch.isEmpty()) {
+      grace.drain();
+      failStop.check();
+      CrashPoints.pass("filer.beforeCheckpoint");
+      batch.put(RowKeys.mark(Marks.WATERMARK), Marks.number(watermark));
+      store.write(batch);
+      CrashPoints.pass("filer.afterCheckpoint");
+      ends.forEach(end -> written.put(end.volume(), end));
+      unflushed = true;
+    }
+    if (unflushed && System.nanoTime() - flushedAtNanos > flushIntervalNanos) {
+      flush();
+    }
+  }
+
+  /// A checkpoint that survives anything.
+  public synchronized void checkpointAndFlush() throws IOException {
+    checkpoint();
+    flush();
+  }
+
+  private void flush() throws IOException {
+    store.flush();
+    unflushed = false;
+    flushedAtNanos = System.nanoTime();
+  }
+}

@@ -1,0 +1,135 @@
+package hayloft.filer.commit;
+
+import hayloft.common.CrashPoints;
+import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.placement.NeedleStream;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NoSuchVolumeException;
+import hayloft.common.volume.StaleEpochException;
+import hayloft.common.volume.StoreBusyException;
+import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumeUnwritableException;
+import hayloft.common.volume.VolumeUnwritableException.Reason;
+import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.rows.MutationRows;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a needle durable and then its rows visible. Thread-safe; waits, so it is called on virtual threads.
+///
+///     next sequence -> enter the grace period -> append -> durable -> put the rows -> leave the grace period
+///
+/// A volume that refuses is given up for another lease, with a new sequence: what it refused is certainly not there. What
+/// ends in any other way is not known to be there or not, and stops the catalog ([FailStop]).
+public final class Committer {
+
+  private static final int MAX_TRIES = 12;
+
+  private final VolumeClient volumes;
+  private final LeasePool leases;
+  private final KeyStore store;
+  private final Sequences sequences;
+  private final GracePeriod grace;
+  private final FailStop failStop;
+
+  public Committer(VolumeClient volumes, LeasePool leases, KeyStore store, Sequences sequences, GracePeriod grace,
+      FailStop failStop) {
+    this.volumes = volumes;
+    this.leases = leases;
+    this.store = store;
+    this.sequences = sequences;
+    this.grace = grace;
+    this.failStop = failStop;
+  }
+
+  /// A needle that is durable and applied.
+  public record Committed(FileId needle, long sequence) {}
+
+  /// Commits a mutation with its data. Takes the data. The caller holds what the mutation was judged under.
+  public Committed commit(byte[] meta, ByteBuf data, Durability durability) throws IOException {
+    return append(NeedleKind.COMMIT, NeedleStream.SMALL, meta, data, durability);
+  }
+
+  /// Commits a mutation that has no data.
+  public Committed commit(byte[] meta, Durability durability) throws IOException {
+    return commit(meta, Unpooled.EMPTY_BUFFER, durability);
+  }
+
+  /// Writes a chunk. Takes the data.
+  public FileId chunk(byte[] meta, ByteBuf data, Durability durability) throws IOException {
+    return append(NeedleKind.CHUNK, NeedleStream.BULK, meta, data, durability).needle();
+  }
+
+  private Committed append(NeedleKind kind, NeedleStream stream, byte[] meta, ByteBuf data, Durability durability)
+      throws IOException {
+    int phase = grace.enter();
+    try {
+      failStop.check();
+      for (int tries = 1;; tries++) {
+        FileId id = leases.next(stream);
+        long sequence = sequences.next();
+        var draft = new NeedleDraft(id, kind, sequence, Unpooled.wrappedBuffer(meta), data.retainedDuplicate(),
+            durability);
+        IOException refusal = appendOnce(draft);
+        if (refusal == null) {
+          CrashPoints.pass("filer.afterAppend");
+          apply(id, sequence, meta);
+          CrashPoints.pass("filer.afterApply");
+          return new Committed(id, sequence);
+        }
+        if (tries == MAX_TRIES) {
+          throw refusal;
+        }
+      }
+    } finally {
+      grace.leave(phase);
+      data.release();
+    }
+  }
+
+  /// Answers why the needle is not there if another volume may take it, null once it is durable.
+  private @Nullable IOException appendOnce(NeedleDraft draft) throws IOException {
+    CrashPoints.pass("filer.beforeAppend");
+    try {
+      volumes.append(draft).join();
+      return null;
+    } catch (CompletionException e) {
+      switch (e.getCause()) {
+        case VolumeUnwritableException unwritable -> {
+          leases.giveUp(unwritable.volume(), unwritable.reason());
+          return unwritable;
+        }
+        case NoSuchVolumeException gone -> {
+          leases.giveUp(draft.id().volume(), Reason.SEALED);
+          return gone;
+        }
+        case StoreBusyException busy -> throw busy;
+        case StaleEpochException stale -> {
+          failStop.trip("another filer took the catalog over", stale);
+          throw stale;
+        }
+        case null, default -> {
+          failStop.trip("append of needle " + draft.id() + " ended in an unknown way", e);
+          throw new IOException("append of needle " + draft.id() + " failed", e);
+        }
+      }
+    }
+  }
+
+  private void apply(FileId id, long sequence, byte[] meta) throws IOException {
+    var batch = new KeyBatch();
+    try {
+      MutationRows.add(batch, id, sequence, meta);
+      store.write(batch);
+    } catch (IOException | RuntimeException e) {
+      failStop.trip("needle " + id + " is durable, but its rows could not be put", e);
+      throw e;
+    }
+  }
+}

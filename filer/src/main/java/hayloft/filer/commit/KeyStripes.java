@@ -1,0 +1,55 @@
+package hayloft.filer.commit;
+
+import java.util.concurrent.locks.StampedLock;
+
+/// Locks of object keys, many keys to a stripe. Thread-safe; not reentrant: a thread holds one stripe at most, or all.
+public final class KeyStripes {
+
+  private static final int STRIPES = 512;
+
+  private final StampedLock[] locks = new StampedLock[STRIPES];
+
+  public KeyStripes() {
+    for (int i = 0; i < STRIPES; i++) {
+      locks[i] = new StampedLock();
+    }
+  }
+
+  /// A held lock; closing it gives it back.
+  public interface Hold extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /// Nobody else works on the key while it is held.
+  public Hold exclusive(long bucketId, String key) {
+    StampedLock lock = stripe(bucketId, key);
+    long stamp = lock.writeLock();
+    return () -> lock.unlockWrite(stamp);
+  }
+
+  /// No exclusive work on the key while it is held; other shared work is.
+  public Hold shared(long bucketId, String key) {
+    StampedLock lock = stripe(bucketId, key);
+    long stamp = lock.readLock();
+    return () -> lock.unlockRead(stamp);
+  }
+
+  /// Nobody else works on any key while it is held.
+  public Hold all() {
+    long[] stamps = new long[STRIPES];
+    for (int i = 0; i < STRIPES; i++) {
+      stamps[i] = locks[i].writeLock();
+    }
+    return () -> {
+      for (int i = STRIPES - 1; i >= 0; i--) {
+        locks[i].unlockWrite(stamps[i]);
+      }
+    };
+  }
+
+  private StampedLock stripe(long bucketId, String key) {
+    int hash = key.hashCode() * 31 + Long.hashCode(bucketId * 0x9E37_79B9_7F4A_7C15L);
+    return locks[(hash ^ hash >>> 16) & STRIPES - 1];
+  }
+}

@@ -1,0 +1,222 @@
+package hayloft.filer.commit;
+
+import hayloft.common.FileId;
+import hayloft.common.placement.LeaseRequest;
+import hayloft.common.placement.MasterClient;
+import hayloft.common.placement.NeedleStream;
+import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.VolumeLease;
+import hayloft.common.volume.VolumeUnwritableException.Reason;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// File ids for needles to come, from leases of a few open volumes per stream. Thread-safe; asks the master only when a
+/// range of keys is used up or a volume was given up.
+///
+/// A slot whose volume is gone and for which the master has no other rests for a while; the other slots serve meanwhile.
+/// Only when no slot is left the caller sees the master's [NoWritableVolumeException].
+public final class LeasePool {
+
+  private static final System.Logger LOG = System.getLogger(LeasePool.class.getName());
+  private static final long REST_NANOS = Duration.ofMillis(500).toNanos();
+
+  private final MasterClient master;
+  private final LeaseConfig config;
+  private final Cookies cookies = new Cookies();
+  private final Map<NeedleStream, Slot[]> slots = new EnumMap<>(NeedleStream.class);
+  private final AtomicInteger turn = new AtomicInteger();
+  /// Volumes that refused, and until when (System.nanoTime) they are not asked for again; [Long#MAX_VALUE] is for good.
+  private final Map<Integer, Long> refused = new ConcurrentHashMap<>();
+
+  public LeasePool(MasterClient master, LeaseConfig config) {
+    this.master = master;
+    this.config = config;
+    for (NeedleStream stream : NeedleStream.values()) {
+      var ofStream = new Slot[config.volumesPerStream()];
+      for (int i = 0; i < ofStream.length; i++) {
+        ofStream[i] = new Slot(stream);
+      }
+      slots.put(stream, ofStream);
+    }
+  }
+
+  /// A fresh file id in some open volume.
+  ///
+  /// @throws NoWritableVolumeException if there is room nowhere
+  public FileId next(NeedleStream stream) throws IOException {
+    Slot[] ofStream = slotsOf(stream);
+    int first = turn.getAndIncrement() & Integer.MAX_VALUE;
+    NoWritableVolumeException nowhere = null;
+    for (int i = 0; i < ofStream.length; i++) {
+      try {
+        FileId id = ofStream[(first + i) % ofStream.length].next();
+        if (id != null) {
+          return id;
+        }
+      } catch (NoWritableVolumeException e) {
+        nowhere = e;
+      }
+    }
+    throw nowhere != null
+        ? nowhere
+        : new NoWritableVolumeException("no open volume takes appends; the master is asked again shortly");
+  }
+
+  /// Leaves a volume that refused an append.
+  public void giveUp(int volume, Reason reason) {
+    boolean forGood = reason != Reason.NO_SPACE;
+    long until = forGood ? Long.MAX_VALUE : System.nanoTime() + REST_NANOS;
+    boolean isNews = refused.put(volume, until) == null;
+    for (Slot[] ofStream : slots.values()) {
+      for (Slot slot : ofStream) {
+        slot.drop(volume);
+      }
+    }
+    if (isNews) {
+      LOG.log(System.Logger.Level.INFO, "event=volume_given_up volume={0} reason={1}", volume, reason);
+      if (forGood) {
+        report(volume);
+      }
+    }
+  }
+
+  /// The master learns of a full volume by its own means too, so a failure to tell it is not fatal.
+  private void report(int volume) {
+    try {
+      master.reportUnwritable(volume);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "event=report_failed volume=" + volume, e);
+    }
+  }
+
+  private Slot[] slotsOf(NeedleStream stream) {
+    Slot[] ofStream = slots.get(stream);
+    if (ofStream == null) {
+      throw new IllegalStateException("no slots for stream " + stream);
+    }
+    return ofStream;
+  }
+
+  private Set<Integer> refusedNow() {
+    long now = System.nanoTime();
+    refused.values().removeIf(until -> until != Long.MAX_VALUE && until - now < 0);
+    return new HashSet<>(refused.keySet());
+  }
+
+  private Set<Integer> held() {
+    var volumes = new HashSet<Integer>();
+    for (Slot[] ofStream : slots.values()) {
+      for (Slot slot : ofStream) {
+        Range range = slot.range;
+        if (range != null) {
+          volumes.add(range.volume);
+        }
+      }
+    }
+    return volumes;
+  }
+
+  /// Keys of one lease that are left.
+  private static final class Range {
+    private final int volume;
+    private final long end;
+    private final AtomicLong nextKey;
+
+    Range(VolumeLease lease) {
+      volume = lease.volume();
+      end = lease.firstKey() + lease.keyCount();
+      nextKey = new AtomicLong(lease.firstKey());
+    }
+
+    /// 0 if it is used up.
+    long take() {
+      long key = nextKey.getAndIncrement();
+      return key < end ? key : 0;
+    }
+  }
+
+  /// One lease at a time.
+  private final class Slot {
+    private final NeedleStream stream;
+    private volatile @Nullable Range range;
+    private long restsUntilNanos;
+    private boolean rests;
+
+    Slot(NeedleStream stream) {
+      this.stream = stream;
+    }
+
+    @Nullable
+    FileId next() throws IOException {
+      while (true) {
+        Range present = range;
+        if (present != null) {
+          long key = present.take();
+          if (key != 0) {
+            return new FileId(present.volume, key, cookies.next());
+          }
+        }
+        if (!renew(present)) {
+          return null;
+        }
+      }
+    }
+
+    /// False if the slot rests.
+    private synchronized boolean renew(@Nullable Range seen) throws IOException {
+      if (range != seen) {
+        return true;
+      }
+      if (rests && restsUntilNanos - System.nanoTime() > 0) {
+        return false;
+      }
+      rests = false;
+      try {
+        range = new Range(lease(seen));
+        return true;
+      } catch (NoWritableVolumeException e) {
+        range = null;
+        rests = true;
+        restsUntilNanos = System.nanoTime() + REST_NANOS;
+        throw e;
+      }
+    }
+
+    /// A volume of its own if there is one; else one that another slot writes to.
+    private VolumeLease lease(@Nullable Range seen) throws IOException {
+      Set<Integer> refusedVolumes = refusedNow();
+      Set<Integer> others = held();
+      if (seen != null) {
+        others.remove(seen.volume);
+      }
+      others.addAll(refusedVolumes);
+      try {
+        return master.lease(request(others));
+      } catch (NoWritableVolumeException e) {
+        if (others.equals(refusedVolumes)) {
+          throw e;
+        }
+        return master.lease(request(refusedVolumes));
+      }
+    }
+
+    private LeaseRequest request(Set<Integer> except) {
+      return new LeaseRequest(stream, config.collection(), config.placement(), config.diskType(), except);
+    }
+
+    private synchronized void drop(int volume) {
+      Range present = range;
+      if (present != null && present.volume == volume) {
+        range = null;
+      }
+    }
+  }
+}

@@ -1,0 +1,327 @@
+package hayloft.filer.gc;
+
+import hayloft.common.CommitSequence;
+import hayloft.common.CrashPoints;
+import hayloft.common.FileId;
+import hayloft.common.volume.VolumeClient;
+import hayloft.filer.body.Bodies;
+import hayloft.filer.body.ReadPins;
+import hayloft.filer.commit.FailStop;
+import hayloft.filer.commit.GracePeriod;
+import hayloft.filer.commit.Sequences;
+import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyCursor;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
+import hayloft.filer.rows.ChunkOwner;
+import hayloft.filer.rows.GarbageNote;
+import hayloft.filer.rows.RowKeys;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Works off the garbage queue, table G, and the chunks that an earlier process left without a commit, table C. Thread-safe:
+/// one pass at a time, in the background or by [#collectNow].
+///
+/// A pass takes some notes, finds what is dead ([Undertaker]), makes the marks step by step, each step durable before the
+/// next, then deletes the rows, and with them the notes. A crash anywhere repeats the pass, and repeating changes nothing.
+public final class Collector implements AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(Collector.class.getName());
+
+  private final KeyStore store;
+  private final VolumeClient volumes;
+  private final Sequences sequences;
+  private final GracePeriod grace;
+  private final FailStop failStop;
+  private final InstantSource clock;
+  private final CollectorConfig config;
+  private final Undertaker undertaker;
+  private final ReentrantLock passes = new ReentrantLock();
+  private final ReentrantLock life = new ReentrantLock();
+  private final Condition closing = life.newCondition();
+  private final LongAdder marked = new LongAdder();
+  private boolean closed; // guarded by life
+  /// No note with a lower sequence is left or can still come. Guarded by passes, as is the next one.
+  private long emptyBelow;
+  private boolean orphansLeft;
+
+  /// @param mayJudgeOrphans false if the rows may be incomplete, because volumes were found damaged: a chunk without a known
+  ///   owner is then kept
+  public Collector(KeyStore store, VolumeClient volumes, Bodies bodies, ReadPins pins, Sequences sequences,
+      GracePeriod grace, FailStop failStop, InstantSource clock, CollectorConfig config, boolean mayJudgeOrphans) {
+    this.store = store;
+    this.volumes = volumes;
+    this.sequences = sequences;
+    this.grace = grace;
+    this.failStop = failStop;
+    this.clock = clock;
+    this.config = config;
+    this.orphansLeft = mayJudgeOrphans;
+    undertaker = new Undertaker(store, bodies, pins);
+  }
+
+  /// Needles marked dead since the start.
+  public long marked() {
+    return marked.sum();
+  }
+
+  /// Works in the background until it is closed.
+  public Thread start() {
+    return Thread.ofVirtual().name("catalog-collector").start(() -> {
+      while (!pause(config.interval().toNanos())) {
+        try {
+          while (pass() && !pauseForRate()) {
+            // on with the next batch
+          }
+        } catch (IOException e) {
+          LOG.log(System.Logger.Level.WARNING, "event=collection_failed", e);
+        }
+      }
+    });
+  }
+
+  /// True once it is closed.
+  private boolean pause(long nanos) {
+    life.lock();
+    try {
+      long left = nanos;
+      while (!closed && left > 0) {
+        left = closing.awaitNanos(left);
+      }
+      return closed;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return true;
+    } finally {
+      life.unlock();
+    }
+  }
+
+  private long markedInLastPass;
+
+  private boolean pauseForRate() {
+    return pause(TimeUnit.SECONDS.toNanos(1) * markedInLastPass / config.marksPerSecond());
+  }
+
+  /// Waits for the pass under way, if any; none comes after it.
+  @Override
+  public void close() {
+    life.lock();
+    try {
+      closed = true;
+      closing.signalAll();
+    } finally {
+      life.unlock();
+    }
+    passes.lock();
+    passes.unlock();
+  }
+
+  /// Collects everything that may be collected by now.
+  public void collectNow() throws IOException {
+    while (pass()) {
+      // until nothing is left
+    }
+  }
+
+  /// True if there may be more to do at once.
+  private boolean pass() throws IOException {
+    passes.lock();
+    try {
+      failStop.check();
+      boolean moreNotes = notes();
+      boolean moreOrphans = orphansLeft && orphans();
+      return moreNotes || moreOrphans;
+    } finally {
+      passes.unlock();
+    }
+  }
+
+  /// What a batch of notes is about; each thing once, with the notes that are done with it.
+  private static final class Batch {
+    final Map<ObjectName, Set<Long>> uploadsByKey = new LinkedHashMap<>();
+    final Map<ObjectName, List<byte[]>> notesOfKeys = new LinkedHashMap<>();
+    final Map<Long, List<byte[]>> notesOfBuckets = new LinkedHashMap<>();
+    final Map<String, List<byte[]>> notesOfUsers = new LinkedHashMap<>();
+    int count;
+
+    void add(byte[] row, GarbageNote note) {
+      count++;
+      switch (note) {
+        case GarbageNote.OfKey(Instant _, long bucketId, String key) -> addKey(row, new ObjectName(bucketId, key));
+        case GarbageNote.OfUpload(Instant _, long bucketId, String key, long upload) -> {
+          var name = new ObjectName(bucketId, key);
+          addKey(row, name);
+          uploadsByKey.computeIfAbsent(name, _ -> new TreeSet<>()).add(upload);
+        }
+        case GarbageNote.OfBucket(Instant _, long bucketId) -> notesOfBuckets
+            .computeIfAbsent(bucketId, _ -> new ArrayList<>()).add(row);
+        case GarbageNote.OfUser(Instant _, String userId) -> notesOfUsers
+            .computeIfAbsent(userId, _ -> new ArrayList<>()).add(row);
+      }
+    }
+
+    private void addKey(byte[] row, ObjectName name) {
+      notesOfKeys.computeIfAbsent(name, _ -> new ArrayList<>()).add(row);
+    }
+  }
+
+  private record ObjectName(long bucketId, String key) {}
+
+  private boolean notes() throws IOException {
+    Instant cutoff = config.keeps().isZero() ? Instant.MAX : clock.instant().minus(config.keeps());
+    long seenBelow = sequences.last();
+    var batch = new Batch();
+    boolean readAll = read(batch, cutoff);
+    var lists = new ArrayList<DeathList>();
+    var doneNotes = new ArrayList<byte[]>();
+    boolean unfinishedBucket = false;
+    for (Map.Entry<ObjectName, List<byte[]>> entry : batch.notesOfKeys.entrySet()) {
+      ObjectName name = entry.getKey();
+      Set<Long> uploads = batch.uploadsByKey.getOrDefault(name, Set.of());
+      settle(undertaker.key(name.bucketId, name.key, uploads, cutoff), entry.getValue(), lists, doneNotes);
+    }
+    for (Map.Entry<Long, List<byte[]>> entry : batch.notesOfBuckets.entrySet()) {
+      Undertaker.Verdict verdict = undertaker.bucket(entry.getKey(), cutoff);
+      unfinishedBucket |= !verdict.settled() && verdict.list().stepCount() > 0;
+      settle(verdict, entry.getValue(), lists, doneNotes);
+    }
+    for (Map.Entry<String, List<byte[]>> entry : batch.notesOfUsers.entrySet()) {
+      settle(undertaker.user(entry.getKey(), cutoff), entry.getValue(), lists, doneNotes);
+    }
+    bury(lists, doneNotes);
+    if (readAll && batch.count == 0) {
+      settleBelow(seenBelow);
+    }
+    return unfinishedBucket || !readAll && !doneNotes.isEmpty();
+  }
+
+  private static void settle(Undertaker.Verdict verdict, List<byte[]> notes, List<DeathList> lists,
+      List<byte[]> doneNotes) {
+    lists.add(verdict.list());
+    if (verdict.settled()) {
+      doneNotes.addAll(notes);
+    }
+  }
+
+  /// True if there are no further notes. Notes that are too young are left out.
+  private boolean read(Batch batch, Instant cutoff) throws IOException {
+    byte[] table = RowKeys.table(RowKeys.GARBAGE);
+    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
+      boolean found = rows.seek(RowKeys.garbage(emptyBelow));
+      while (found && batch.count < config.batchNotes()) {
+        GarbageNote note = GarbageNote.read(rows.value());
+        if (!note.at().isAfter(cutoff)) {
+          batch.add(rows.key(), note);
+        }
+        found = rows.next();
+      }
+      return !found;
+    }
+  }
+
+  /// The queue was found empty: later passes need not step over the deleted notes again. A commit that was under way may
+  /// still add a note below, so these are waited for, and looked for once more.
+  private void settleBelow(long seenBelow) throws IOException {
+    grace.drain();
+    byte[] table = RowKeys.table(RowKeys.GARBAGE);
+    try (KeyCursor rows = store.cursor(table, RowKeys.garbage(seenBelow), Reach.DISK)) {
+      if (!rows.seek(RowKeys.garbage(emptyBelow))) {
+        emptyBelow = seenBelow;
+      }
+    }
+  }
+
+  /// Makes the marks, all lists side by side, and deletes the rows.
+  private void bury(List<DeathList> lists, List<byte[]> doneNotes) throws IOException {
+    int steps = lists.stream().mapToInt(DeathList::stepCount).max().orElse(0);
+    markedInLastPass = lists.stream().mapToInt(DeathList::markCount).sum();
+    for (int step = 0; step < steps; step++) {
+      var needles = new ArrayList<FileId>();
+      for (DeathList list : lists) {
+        if (step < list.stepCount()) {
+          needles.addAll(list.step(step));
+        }
+      }
+      CrashPoints.pass("filer.beforeMark");
+      markDead(needles);
+      CrashPoints.pass("filer.afterMark");
+    }
+    var batch = new KeyBatch();
+    lists.forEach(list -> list.rows().forEach(batch::delete));
+    doneNotes.forEach(batch::delete);
+    if (!batch.isEmpty()) {
+      store.write(batch);
+      CrashPoints.pass("filer.afterRowsDeleted");
+    }
+  }
+
+  private void markDead(List<FileId> needles) throws IOException {
+    Map<Integer, List<Long>> keysByVolume = new TreeMap<>();
+    for (FileId needle : needles) {
+      keysByVolume.computeIfAbsent(needle.volume(), _ -> new ArrayList<>()).add(needle.key());
+    }
+    for (Map.Entry<Integer, List<Long>> entry : keysByVolume.entrySet()) {
+      volumes.markDead(entry.getKey(), entry.getValue());
+    }
+    marked.add(needles.size());
+  }
+
+  /// Chunks of earlier epochs that no row refers to: their writers are gone, so nothing will. True if there may be more.
+  private boolean orphans() throws IOException {
+    Map<ObjectName, List<FileId>> candidates = new LinkedHashMap<>();
+    int count = orphanCandidates(candidates);
+    var batch = new KeyBatch();
+    var orphans = new ArrayList<FileId>();
+    for (Map.Entry<ObjectName, List<FileId>> entry : candidates.entrySet()) {
+      Set<Long> referenced = new HashSet<>();
+      undertaker.referenced(entry.getKey().bucketId, entry.getKey().key).forEach(id -> referenced.add(id.key()));
+      for (FileId chunk : entry.getValue()) {
+        if (!referenced.contains(chunk.key())) {
+          orphans.add(chunk);
+        }
+        batch.delete(RowKeys.chunk(chunk.volume(), chunk.key()));
+      }
+    }
+    if (!orphans.isEmpty()) {
+      markDead(orphans);
+      LOG.log(System.Logger.Level.INFO, "event=orphan_chunks_collected count={0}", orphans.size());
+    }
+    if (!batch.isEmpty()) {
+      store.write(batch);
+    }
+    orphansLeft = count > 0;
+    return orphansLeft;
+  }
+
+  private int orphanCandidates(Map<ObjectName, List<FileId>> candidates) throws IOException {
+    byte[] table = RowKeys.table(RowKeys.CHUNKS);
+    int count = 0;
+    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
+      for (boolean found = rows.seek(table); found && count < config.batchNotes(); found = rows.next()) {
+        ChunkOwner owner = ChunkOwner.read(rows.value());
+        if (CommitSequence.epoch(owner.sequence()) < sequences.epoch()) {
+          var row = ByteBuffer.wrap(rows.key());
+          var chunk = new FileId(row.getInt(1), row.getLong(5), 0);
+          candidates.computeIfAbsent(new ObjectName(owner.bucketId(), owner.key()), _ -> new ArrayList<>()).add(chunk);
+          count++;
+        }
+      }
+    }
+    return count;
+  }
+}

@@ -1,0 +1,35 @@
+package hayloft.filer.gc;
+
+import java.time.Duration;
+
+/// How the collector works.
+///
+/// @param undoWindow what was killed less than this ago is kept
+/// @param readerGrace what was killed less than this ago is kept too: somebody who found it may be about to read it
+/// @param interval between looks at the queue
+/// @param batchNotes notes that are worked on together; they share the syncs of their dead marks
+/// @param marksPerSecond dead marks at most, so that requests come first
+public record CollectorConfig(Duration undoWindow, Duration readerGrace, Duration interval, int batchNotes,
+    int marksPerSecond) {
+
+  public static final CollectorConfig DEFAULTS = new CollectorConfig(Duration.ZERO, Duration.ofSeconds(10),
+      Duration.ofSeconds(1), 512, 20_000);
+
+  public CollectorConfig {
+    if (undoWindow.isNegative() || readerGrace.isNegative()) {
+      throw new IllegalArgumentException("collector.undoWindow and collector.readerGrace must not be negative, got "
+          + undoWindow + " and " + readerGrace);
+    }
+    if (interval.isNegative() || interval.isZero()) {
+      throw new IllegalArgumentException("collector.interval must be positive, got " + interval);
+    }
+    if (batchNotes < 1 || marksPerSecond < 1) {
+      throw new IllegalArgumentException("collector.batchNotes and collector.marksPerSecond must be positive, got "
+          + batchNotes + " and " + marksPerSecond);
+    }
+  }
+
+  Duration keeps() {
+    return undoWindow.compareTo(readerGrace) > 0 ? undoWindow : readerGrace;
+  }
+}

@@ -1,0 +1,38 @@
+package hayloft.filer.keystore;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// Rows in the order of their keys, compared as unsigned bytes. Thread-safe.
+///
+/// A store need not survive a crash with every write, but it survives with a *prefix* of them: if a batch is there, every
+/// batch that was written before it is there too. [#flush] makes the prefix whole.
+public interface KeyStore extends AutoCloseable {
+
+  /// How far a reader goes for a row.
+  enum Reach {
+    /// Waits for a disk where it must.
+    DISK,
+    /// Memory only; a cursor throws [NotInMemoryException] where that does not suffice.
+    MEMORY
+  }
+
+  /// The value of a key, null if there is none.
+  byte @Nullable [] get(byte[] key) throws IOException;
+
+  /// Applies a batch at once: readers see all of it or nothing. The batch stays the caller's.
+  void write(KeyBatch batch) throws IOException;
+
+  /// Rows with `from <= key < to` as they stand now; later writes do not show. Not positioned yet. The caller closes it.
+  KeyCursor cursor(byte[] from, byte[] to, Reach reach);
+
+  /// Makes every write so far survive a crash.
+  void flush() throws IOException;
+
+  /// Bytes of memory and files, for metrics.
+  StoreSizes sizes();
+
+  /// Gives everything back. What was not flushed may be lost.
+  @Override
+  void close();
+}

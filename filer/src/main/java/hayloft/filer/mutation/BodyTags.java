@@ -1,0 +1,42 @@
+package hayloft.filer.mutation;
+
+/// The numbers of all fields of bodies; one sense per number over all kinds of mutation, never used again.
+final class BodyTags {
+
+  /// Milliseconds since 1970; every body has it.
+  static final int AT = 1;
+  static final int SIZE = 2;
+  /// 16 bytes of an MD5; the number of parts, if there are any, follows from PART_COUNT.
+  static final int ETAG_MD5 = 3;
+  static final int ETAG_TEXT = 4;
+  static final int PART_COUNT = 5;
+  static final int FLAGS = 6;
+  static final int OWNER = 7;
+  static final int STORAGE_CLASS = 8;
+  static final int CONTENT_TYPE = 9;
+  static final int HEADER = 10;
+  static final int USER_METADATA = 11;
+  static final int TAG = 12;
+  static final int CHECKSUM = 13;
+  static final int PIECES = 14;
+  static final int PARTS = 15;
+  static final int PARTS_NEEDLE = 16;
+  static final int COMPLETED_UPLOAD = 17;
+  static final int CHECKSUM_TEXT = 18;
+  static final int CHECKSUM_ALGORITHM = 19;
+  static final int COMPOSITE = 20;
+  static final int BUCKET_NAME = 21;
+  static final int BUCKET_OWNER = 22;
+  static final int REGION = 23;
+  static final int CREATED = 24;
+  static final int VERSIONING = 25;
+  static final int OBJECT_LOCK = 26;
+  static final int SETTING = 27;
+  static final int DELETED = 28;
+  static final int DISPLAY_NAME = 29;
+  static final int ACCESS_KEY = 30;
+  static final int SEALED_SECRET = 31;
+  static final int ADMIN = 32;
+
+  private BodyTags() {}
+}

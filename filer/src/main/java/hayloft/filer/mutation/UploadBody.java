@@ -1,0 +1,36 @@
+package hayloft.filer.mutation;
+
+import hayloft.filer.ChecksumAlgorithm;
+import hayloft.filer.ObjectDraft;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What the needle that creates an upload and its row say of it. Immutable.
+public record UploadBody(Instant initiated, ObjectDraft attributes, Optional<ChecksumAlgorithm> checksum,
+    boolean composite) {
+
+  void write(FieldWriter out, String usualOwner) {
+    out.number(BodyTags.AT, initiated.toEpochMilli());
+    Attributes.write(out, attributes, usualOwner);
+    checksum.ifPresent(algorithm -> out.number(BodyTags.CHECKSUM_ALGORITHM, Checksums.code(algorithm)));
+    if (composite) {
+      out.number(BodyTags.COMPOSITE, 1);
+    }
+  }
+
+  public static UploadBody read(FieldReader in, String usualOwner) throws MalformedMutationException {
+    var attributes = new Attributes(usualOwner);
+    Instant initiated = Instant.EPOCH;
+    Optional<ChecksumAlgorithm> checksum = Optional.empty();
+    boolean composite = false;
+    while (in.next()) {
+      switch (in.tag()) {
+        case BodyTags.AT -> initiated = Instant.ofEpochMilli(in.number());
+        case BodyTags.CHECKSUM_ALGORITHM -> checksum = Optional.of(Checksums.ofCode((int) in.number()));
+        case BodyTags.COMPOSITE -> composite = in.number() != 0;
+        default -> attributes.take(in);
+      }
+    }
+    return new UploadBody(initiated, attributes.draft(), checksum, composite);
+  }
+}

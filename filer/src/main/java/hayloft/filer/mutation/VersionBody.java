@@ -1,0 +1,135 @@
+package hayloft.filer.mutation;
+
+import hayloft.filer.BodyLocation.Piece;
+import hayloft.filer.ObjectDraft;
+import hayloft.filer.Part;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What a version's needle and its row say of it. Immutable.
+///
+/// @param nullVersion its version id is `null`
+/// @param pieces empty if the bytes lie in the commit needle itself
+/// @param parts of a multipart object, if the table is short
+/// @param partsNeedle the needle whose data is the part table, if it is long
+/// @param completedUpload the upload that the version ends; 0 for none
+public record VersionBody(VersionKind kind, boolean nullVersion, Instant modified, long sizeBytes, String etag,
+    int partCount, ObjectDraft attributes, List<Piece> pieces, List<Part> parts, Optional<Piece> partsNeedle,
+    long completedUpload) {
+
+  private static final int KIND_MASK = 3;
+  private static final int NULL_VERSION = 4;
+  private static final ObjectDraft NO_ATTRIBUTES = new ObjectDraft(Map.of(), Map.of(), Map.of(), "", "STANDARD",
+      Optional.empty());
+
+  public VersionBody {
+    pieces = List.copyOf(pieces);
+    parts = List.copyOf(parts);
+  }
+
+  /// An object that no upload made.
+  public static VersionBody object(boolean nullVersion, Instant modified, long sizeBytes, String etag,
+      ObjectDraft attributes, List<Piece> pieces) {
+    return new VersionBody(VersionKind.OBJECT, nullVersion, modified, sizeBytes, etag, 0, attributes, pieces, List.of(),
+        Optional.empty(), 0);
+  }
+
+  /// A delete marker or a tombstone.
+  public static VersionBody absence(VersionKind kind, boolean nullVersion, Instant modified) {
+    return new VersionBody(kind, nullVersion, modified, 0, "", 0, NO_ATTRIBUTES, List.of(), List.of(), Optional.empty(),
+        0);
+  }
+
+  /// Makes a body once it is known when the version is made and whether it is a null version.
+  @FunctionalInterface
+  public interface Maker {
+    VersionBody make(Instant now, boolean nullVersion);
+  }
+
+  void write(FieldWriter out, String usualOwner) {
+    out.number(BodyTags.AT, modified.toEpochMilli());
+    int flags = kind.code() | (nullVersion ? NULL_VERSION : 0);
+    if (flags != 0) {
+      out.number(BodyTags.FLAGS, flags);
+    }
+    if (kind != VersionKind.OBJECT) {
+      return;
+    }
+    out.number(BodyTags.SIZE, sizeBytes);
+    if (partCount != 0) {
+      out.number(BodyTags.PART_COUNT, partCount);
+    }
+    Etags.write(out, etag, partCount);
+    Attributes.write(out, attributes, usualOwner);
+    if (completedUpload != 0) {
+      out.number(BodyTags.COMPLETED_UPLOAD, completedUpload);
+    }
+    if (!pieces.isEmpty()) {
+      out.bytes(BodyTags.PIECES, Pieces.encode(pieces));
+    }
+    if (!parts.isEmpty()) {
+      out.bytes(BodyTags.PARTS, PartTable.encode(parts));
+    }
+    partsNeedle.ifPresent(needle -> out.bytes(BodyTags.PARTS_NEEDLE, Pieces.encode(List.of(needle))));
+  }
+
+  /// @param usualOwner the owner of the bucket, whom bodies leave out
+  public static VersionBody read(FieldReader in, String usualOwner) throws MalformedMutationException {
+    var fields = new Fields(usualOwner);
+    while (in.next()) {
+      fields.take(in);
+    }
+    return fields.body();
+  }
+
+  /// What is known of a body while it is being read.
+  private static final class Fields {
+    private final Attributes attributes;
+    private long atMillis;
+    private int flags;
+    private long sizeBytes;
+    private int partCount;
+    private byte @Nullable [] md5;
+    private String etagText = "";
+    private long completedUpload;
+    private List<Piece> pieces = List.of();
+    private byte @Nullable [] partTable;
+    private Optional<Piece> partsNeedle = Optional.empty();
+
+    Fields(String usualOwner) {
+      attributes = new Attributes(usualOwner);
+    }
+
+    void take(FieldReader in) throws MalformedMutationException {
+      switch (in.tag()) {
+        case BodyTags.AT -> atMillis = in.number();
+        case BodyTags.FLAGS -> flags = (int) in.number();
+        case BodyTags.SIZE -> sizeBytes = in.number();
+        case BodyTags.PART_COUNT -> partCount = (int) in.number();
+        case BodyTags.ETAG_MD5 -> md5 = in.bytes();
+        case BodyTags.ETAG_TEXT -> etagText = in.text();
+        case BodyTags.COMPLETED_UPLOAD -> completedUpload = in.number();
+        case BodyTags.PIECES -> pieces = Pieces.decode(in.nested());
+        case BodyTags.PARTS -> partTable = in.bytes();
+        case BodyTags.PARTS_NEEDLE -> partsNeedle = Pieces.decode(in.nested()).stream().findFirst();
+        default -> attributes.take(in);
+      }
+    }
+
+    VersionBody body() throws MalformedMutationException {
+      Instant modified = Instant.ofEpochMilli(atMillis);
+      VersionKind kind = VersionKind.ofCode(flags & KIND_MASK);
+      boolean nullVersion = (flags & NULL_VERSION) != 0;
+      if (kind != VersionKind.OBJECT) {
+        return absence(kind, nullVersion, modified);
+      }
+      List<Part> parts = partTable == null ? List.of() : PartTable.decode(partTable, modified);
+      String etag = md5 == null ? etagText : Etags.text(md5, partCount);
+      return new VersionBody(kind, nullVersion, modified, sizeBytes, etag, partCount, attributes.draft(), pieces, parts,
+          partsNeedle, completedUpload);
+    }
+  }
+}

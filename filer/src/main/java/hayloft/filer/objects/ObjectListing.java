@@ -1,0 +1,79 @@
+package hayloft.filer.objects;
+
+import hayloft.filer.Bucket;
+import hayloft.filer.ListQuery;
+import hayloft.filer.ObjectPage;
+import hayloft.filer.ObjectVersion;
+import hayloft.filer.keystore.KeyCursor;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.rows.ObjectRow;
+import hayloft.filer.rows.RowKeys;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One page of a bucket's current objects. Confined to one call.
+///
+/// A common prefix costs one seek past it, however many keys it stands for, as long as the first of them is alive.
+final class ObjectListing {
+
+  private final Bucket bucket;
+  private final ListQuery query;
+  private final ListRange range;
+  private final List<ObjectVersion> objects = new ArrayList<>();
+  private final List<String> commonPrefixes = new ArrayList<>();
+  private @Nullable String last;
+
+  ObjectListing(Bucket bucket, ListQuery query) {
+    this.bucket = bucket;
+    this.query = query;
+    range = new ListRange(RowKeys.OBJECTS, bucket.id(), query.prefix(), query.delimiter());
+  }
+
+  ObjectPage page(KeyStore store) throws IOException {
+    if (query.limit() <= 0) {
+      return new ObjectPage(List.of(), List.of(), Optional.empty());
+    }
+    try (KeyCursor rows = range.open(store)) {
+      var walk = new VersionWalk(rows, bucket.ownerId());
+      boolean more = fill(walk);
+      return new ObjectPage(objects, commonPrefixes, more ? Optional.ofNullable(last) : Optional.empty());
+    }
+  }
+
+  /// True if there is more than fits.
+  private boolean fill(VersionWalk walk) throws IOException {
+    walk.seek(query.after().map(range::afterEntry).orElse(range.from()));
+    ObjectRow first = walk.row();
+    while (first != null) {
+      VisibleVersion current = walk.nextVisible(first);
+      if (current == null || current.isMarker()) {
+        walk.leaveKey(first);
+      } else if (objects.size() + commonPrefixes.size() == query.limit()) {
+        return true;
+      } else {
+        add(walk, first, current);
+      }
+      first = walk.row();
+    }
+    return false;
+  }
+
+  private void add(VersionWalk walk, ObjectRow first, VisibleVersion current) throws IOException {
+    byte[] rolledUp = range.commonPrefix(first.key());
+    if (rolledUp == null) {
+      ObjectVersion object = current.object();
+      objects.add(object);
+      last = object.key();
+      walk.leaveKey(first);
+    } else {
+      String commonPrefix = new String(rolledUp, StandardCharsets.UTF_8);
+      commonPrefixes.add(commonPrefix);
+      last = commonPrefix;
+      walk.seek(range.afterPrefix(rolledUp));
+    }
+  }
+}

@@ -1,0 +1,302 @@
+package hayloft.filer.objects;
+
+import hayloft.common.Durability;
+import hayloft.filer.BodyLocation.Piece;
+import hayloft.filer.Bucket;
+import hayloft.filer.DeleteOutcome;
+import hayloft.filer.ListQuery;
+import hayloft.filer.Lookup;
+import hayloft.filer.ObjectDraft;
+import hayloft.filer.ObjectPage;
+import hayloft.filer.ObjectVersion;
+import hayloft.filer.Part;
+import hayloft.filer.Precondition;
+import hayloft.filer.Precondition.Verdict;
+import hayloft.filer.PutOutcome;
+import hayloft.filer.StoredBody;
+import hayloft.filer.VersionPage;
+import hayloft.filer.VersionQuery;
+import hayloft.filer.VersionSelector;
+import hayloft.filer.Versioning;
+import hayloft.filer.body.Bodies;
+import hayloft.filer.commit.Committer;
+import hayloft.filer.commit.Committer.Committed;
+import hayloft.filer.commit.KeyStripes;
+import hayloft.filer.keystore.KeyCursor;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
+import hayloft.filer.keystore.NotInMemoryException;
+import hayloft.filer.mutation.Mutation;
+import hayloft.filer.mutation.MutationCodec;
+import hayloft.filer.mutation.PartTable;
+import hayloft.filer.mutation.VersionBody;
+import hayloft.filer.mutation.VersionKind;
+import hayloft.filer.objects.ObjectFinder.KeyState;
+import hayloft.filer.rows.Facet;
+import hayloft.filer.rows.ObjectRow;
+import hayloft.filer.rows.RowKeys;
+import hayloft.filer.rows.RowValue;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Objects and versions of all buckets. Thread-safe; what throws [IOException] waits.
+///
+/// Every mutation judges and commits under its key's stripe, so that what it saw still holds when its needle gets its
+/// sequence: sequences of one key rise in the order in which its mutations were judged.
+public final class ObjectTable {
+
+  private final KeyStore store;
+  private final Committer committer;
+  private final KeyStripes stripes;
+  private final Bodies bodies;
+  private final LongFunction<Optional<Bucket>> buckets;
+  private final InstantSource clock;
+  private final Durability durability;
+  private final ObjectFinder finder;
+
+  /// @param buckets the bucket with an id as it is now; empty if it was deleted
+  /// @param durability of mutations that come without one
+  public ObjectTable(KeyStore store, Committer committer, KeyStripes stripes, Bodies bodies,
+      LongFunction<Optional<Bucket>> buckets, InstantSource clock, Durability durability) {
+    this.store = store;
+    this.committer = committer;
+    this.stripes = stripes;
+    this.bodies = bodies;
+    this.buckets = buckets;
+    this.clock = clock;
+    this.durability = durability;
+    this.finder = new ObjectFinder(store);
+  }
+
+  public Lookup find(Bucket bucket, String key, VersionSelector which) throws IOException {
+    return finder.lookup(bucket, key, which, Reach.DISK);
+  }
+
+  /// Empty if memory does not hold what it takes.
+  public Optional<Lookup> findNow(Bucket bucket, String key, VersionSelector which) throws IOException {
+    try {
+      return Optional.of(finder.lookup(bucket, key, which, Reach.MEMORY));
+    } catch (NotInMemoryException _) {
+      return Optional.empty();
+    }
+  }
+
+  public ObjectPage list(Bucket bucket, ListQuery query) throws IOException {
+    return new ObjectListing(bucket, query).page(store);
+  }
+
+  public VersionPage listVersions(Bucket bucket, VersionQuery query) throws IOException {
+    return new VersionListing(bucket, query).page(store);
+  }
+
+  /// Nothing exists in the bucket, neither a version nor a delete marker.
+  public boolean isEmpty(Bucket bucket) throws IOException {
+    var everything = new VersionQuery("", "", Optional.empty(), Optional.empty(), 1);
+    return listVersions(bucket, everything).entries().isEmpty();
+  }
+
+  /// Takes the body, whatever comes of it.
+  public PutOutcome put(Bucket bucket, String key, ObjectDraft draft, String etag, StoredBody body,
+      Precondition condition, Durability putDurability) throws IOException {
+    return switch (body) {
+      case StoredBody.InMemory(ByteBuf bytes) -> putInline(bucket, key, draft, etag, bytes, condition, putDurability);
+      case StoredBody.InChunks(long sizeBytes, List<Piece> chunks) -> {
+        var owner = new Bodies.Owner(bucket.id(), key);
+        var garbage = new ArrayList<>(chunks);
+        try {
+          Bodies.Rooted rooted = bodies.rooted(chunks, owner, putDurability);
+          garbage.addAll(rooted.lists());
+          PutOutcome outcome = commitObject(bucket, key, condition, putDurability, Unpooled.EMPTY_BUFFER,
+              (now, nullVersion) -> VersionBody.object(nullVersion, now, sizeBytes, etag, draft, rooted.roots()));
+          if (outcome instanceof PutOutcome.Stored) {
+            garbage.clear();
+          }
+          yield outcome;
+        } finally {
+          bodies.discard(garbage);
+        }
+      }
+    };
+  }
+
+  private PutOutcome putInline(Bucket bucket, String key, ObjectDraft draft, String etag, ByteBuf bytes,
+      Precondition condition, Durability putDurability) throws IOException {
+    try {
+      long sizeBytes = bytes.readableBytes();
+      return commitObject(bucket, key, condition, putDurability, bytes,
+          (now, nullVersion) -> VersionBody.object(nullVersion, now, sizeBytes, etag, draft, List.of()));
+    } finally {
+      bytes.release();
+    }
+  }
+
+  /// Borrows the data.
+  private PutOutcome commitObject(Bucket bucket, String key, Precondition condition, Durability putDurability,
+      ByteBuf data, VersionBody.Maker maker) throws IOException {
+    try (KeyStripes.Hold _ = stripes.exclusive(bucket.id(), key)) {
+      return commitObjectHeld(bucket, key, condition, putDurability, data, maker);
+    }
+  }
+
+  private PutOutcome commitObjectHeld(Bucket bucket, String key, Precondition condition, Durability putDurability,
+      ByteBuf data, VersionBody.Maker maker) throws IOException {
+    Optional<Bucket> present = buckets.apply(bucket.id());
+    if (present.isEmpty()) {
+      return new PutOutcome.BucketGone();
+    }
+    Bucket now = present.get();
+    boolean nullVersion = now.versioning() != Versioning.ENABLED;
+    boolean kills = false;
+    if (nullVersion || !condition.equals(Precondition.NONE)) {
+      KeyState before = finder.state(now, key, Reach.DISK);
+      Verdict verdict = condition.judge(objectOf(before.current()));
+      if (verdict != Verdict.HOLDS) {
+        return new PutOutcome.Refused(verdict);
+      }
+      kills = nullVersion && before.hasRows();
+    }
+    VersionBody body = maker.make(now(), nullVersion);
+    byte[] meta = MutationCodec.encode(new Mutation.PutVersion(now.id(), key, body), kills, now.ownerId());
+    Committed committed = committer.commit(meta, data.retainedDuplicate(), putDurability);
+    return new PutOutcome.Stored(VisibleVersion.object(now.id(), key, committed.sequence(), committed.needle(), body,
+        body.attributes().tags()));
+  }
+
+  /// Commits the version that completes an upload, or says why not. The caller holds the key's stripe, exclusively.
+  ///
+  /// @param maker of the body, which must name the upload
+  public PutOutcome putCompleted(Bucket bucket, String key, Precondition condition, VersionBody.Maker maker)
+      throws IOException {
+    return commitObjectHeld(bucket, key, condition, durability, Unpooled.EMPTY_BUFFER, maker);
+  }
+
+  private static @Nullable ObjectVersion objectOf(@Nullable VisibleVersion version) {
+    return version == null || version.isMarker() ? null : version.object();
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  public DeleteOutcome delete(Bucket bucket, String key, VersionSelector which, Precondition condition)
+      throws IOException {
+    try (KeyStripes.Hold _ = stripes.exclusive(bucket.id(), key)) {
+      Optional<Bucket> present = buckets.apply(bucket.id());
+      if (present.isEmpty()) {
+        return new DeleteOutcome.BucketGone();
+      }
+      return switch (which) {
+        case VersionSelector.Latest _ -> deleteCurrent(present.get(), key, condition);
+        case VersionSelector.Exactly(String id) -> erase(present.get(), key, id, condition);
+      };
+    }
+  }
+
+  private DeleteOutcome deleteCurrent(Bucket bucket, String key, Precondition condition) throws IOException {
+    KeyState before = bucket.versioning() == Versioning.ENABLED && condition.equals(Precondition.NONE)
+        ? new KeyState(false, null)
+        : finder.state(bucket, key, Reach.DISK);
+    Verdict verdict = condition.judge(objectOf(before.current()));
+    if (verdict != Verdict.HOLDS) {
+      return new DeleteOutcome.Refused(verdict);
+    }
+    return switch (bucket.versioning()) {
+      case UNVERSIONED -> {
+        if (before.current() != null) {
+          commitAbsence(bucket, key, VersionKind.TOMBSTONE, true, true);
+        }
+        yield new DeleteOutcome.Deleted(Optional.empty(), false);
+      }
+      case ENABLED -> {
+        Committed marker = commitAbsence(bucket, key, VersionKind.DELETE_MARKER, false, false);
+        yield new DeleteOutcome.Deleted(Optional.of(VersionIds.of(marker.sequence())), true);
+      }
+      case SUSPENDED -> {
+        commitAbsence(bucket, key, VersionKind.DELETE_MARKER, true, before.hasRows());
+        yield new DeleteOutcome.Deleted(Optional.of(VersionIds.NULL), true);
+      }
+    };
+  }
+
+  private Committed commitAbsence(Bucket bucket, String key, VersionKind kind, boolean nullVersion, boolean kills)
+      throws IOException {
+    VersionBody body = VersionBody.absence(kind, nullVersion, now());
+    return committer.commit(
+        MutationCodec.encode(new Mutation.PutVersion(bucket.id(), key, body), kills, bucket.ownerId()), durability);
+  }
+
+  private DeleteOutcome erase(Bucket bucket, String key, String versionId, Precondition condition)
+      throws IOException {
+    VisibleVersion found = finder.find(bucket, key, new VersionSelector.Exactly(versionId), Reach.DISK);
+    Verdict verdict = condition.judge(objectOf(found));
+    if (verdict != Verdict.HOLDS) {
+      return new DeleteOutcome.Refused(verdict);
+    }
+    if (found != null) {
+      var mutation = new Mutation.EraseVersion(bucket.id(), key, found.sequence(), now());
+      committer.commit(MutationCodec.encode(mutation, true, bucket.ownerId()), durability);
+    }
+    Optional<String> shown = bucket.versioning() == Versioning.UNVERSIONED ? Optional.empty() : Optional.of(versionId);
+    return new DeleteOutcome.Deleted(shown, found != null && found.isMarker());
+  }
+
+  public Lookup setTags(Bucket bucket, String key, VersionSelector which, Map<String, String> tags)
+      throws IOException {
+    try (KeyStripes.Hold _ = stripes.exclusive(bucket.id(), key)) {
+      Optional<Bucket> present = buckets.apply(bucket.id());
+      VisibleVersion found = present.isEmpty() ? null : finder.find(present.get(), key, which, Reach.DISK);
+      if (found != null && !found.isMarker()) {
+        var mutation = new Mutation.SetTags(bucket.id(), key, found.sequence(), now(), tags);
+        committer.commit(MutationCodec.encode(mutation, found.retagged(), bucket.ownerId()), durability);
+      }
+    }
+    return find(bucket, key, which);
+  }
+
+  public List<Part> parts(ObjectVersion version) throws IOException {
+    if (version.partCount() == 0) {
+      return List.of();
+    }
+    byte[] value = store.get(RowKeys.facet(version.bucketId(), version.key().getBytes(StandardCharsets.UTF_8),
+        version.sequence(), Facet.VERSION, version.sequence()));
+    if (value == null) {
+      throw new IOException("version " + version.versionId() + " of " + version.key() + " was deleted meanwhile");
+    }
+    VersionBody body = VersionBody.read(RowValue.body(value), "");
+    if (body.partsNeedle().isEmpty()) {
+      return body.parts();
+    }
+    Piece table = body.partsNeedle().get();
+    byte[] bytes = bodies.readOwn(table.needle())
+        .orElseThrow(() -> new IOException("part table in needle " + table.needle() + " is missing"));
+    return PartTable.decode(bytes, body.modified());
+  }
+
+  /// The object with a sequence if it exists, null version or not.
+  public Optional<ObjectVersion> findBySequence(Bucket bucket, String key, long sequence) throws IOException {
+    byte[] prefix = RowKeys.oneKey(RowKeys.OBJECTS, bucket.id(), key.getBytes(StandardCharsets.UTF_8));
+    try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+      var walk = new VersionWalk(rows, bucket.ownerId());
+      walk.seek(prefix);
+      ObjectRow first = walk.row();
+      VisibleVersion version = first == null ? null : walk.nextVisible(first);
+      while (first != null && version != null && version.sequence() > sequence) {
+        version = walk.nextVisible(first);
+      }
+      return version != null && version.sequence() == sequence && !version.isMarker()
+          ? Optional.of(version.object())
+          : Optional.empty();
+    }
+  }
+}

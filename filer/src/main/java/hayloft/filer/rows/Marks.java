@@ -1,0 +1,22 @@
+package hayloft.filer.rows;
+
+import java.nio.ByteBuffer;
+
+/// The rows of table M: what the catalog's store says of itself.
+public final class Marks {
+
+  /// Layout of the rows; a store of another version is thrown away and rebuilt.
+  public static final long FORMAT_VERSION = 1;
+
+  public static final String FORMAT = "format";
+  /// Id of the store that the rows were made from.
+  public static final String STORE = "store";
+  /// Every mutation with a sequence up to this one is applied, or known to have failed.
+  public static final String WATERMARK = "watermark";
+
+  private Marks() {}
+
+  public static byte[] number(long value) {
+    return ByteBuffer.allocate(8).putLong(value).array();
+  }
+}

@@ -1,0 +1,99 @@
+package hayloft.filer.rows;
+
+import hayloft.common.FileId;
+import hayloft.filer.BodyLocation.Piece;
+import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.mutation.Envelope;
+import hayloft.filer.mutation.Envelope.BodyOutline;
+import hayloft.filer.mutation.MalformedMutationException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// Which rows follow from a needle. A function of its head and meta alone, and the rows are put blindly: needles may be
+/// applied in any order, in parallel, and twice. Stateless.
+///
+/// A needle's rows live exactly as long as the needle is not marked dead: that is the invariant between the store and the
+/// volumes. Table C is the exception, a work list: a chunk that is applied after its commit leaves a row there, which
+/// the collector checks and removes.
+public final class MutationRows {
+
+  private MutationRows() {}
+
+  /// Adds the rows of the needle `id` with that sequence and that meta to a batch.
+  ///
+  /// @throws MalformedMutationException if the meta is of a newer program
+  public static void add(KeyBatch batch, FileId id, long sequence, byte[] meta) throws MalformedMutationException {
+    Envelope envelope = Envelope.read(meta);
+    switch (envelope.kind()) {
+      case PUT_VERSION -> addVersion(batch, id, sequence, envelope);
+      case SET_TAGS -> addFacet(batch, id, sequence, envelope, Facet.TAGS);
+      case ERASE_VERSION -> addFacet(batch, id, sequence, envelope, Facet.ERASED);
+      case CREATE_UPLOAD -> batch.put(RowKeys.upload(envelope.bucketId(), envelope.key(), envelope.upload()),
+          RowValue.of(id, envelope.bodyBytes()));
+      case PUT_PART -> {
+        batch.put(RowKeys.part(envelope.upload(), envelope.partNumber(), sequence),
+            RowValue.of(id, envelope.bodyBytes()));
+        claimChunks(batch, envelope.outline().pieces());
+      }
+      case ABORT_UPLOAD -> {
+        Envelope.BodyOutline body = envelope.outline();
+        batch.put(RowKeys.endedUpload(envelope.upload()), new UploadEnd(id, sequence, body.at(), false).toBytes());
+        note(batch, sequence,
+            new GarbageNote.OfUpload(body.at(), envelope.bucketId(), text(envelope.key()), envelope.upload()));
+      }
+      case PUT_BUCKET, DELETE_BUCKET -> {
+        batch.put(RowKeys.bucketDocument(envelope.bucketId(), sequence), RowValue.of(id, envelope.bodyBytes()));
+        if (envelope.kills()) {
+          note(batch, sequence, new GarbageNote.OfBucket(envelope.outline().at(), envelope.bucketId()));
+        }
+      }
+      case PUT_USER, DELETE_USER -> {
+        batch.put(RowKeys.userDocument(envelope.userId(), sequence), RowValue.of(id, envelope.bodyBytes()));
+        if (envelope.kills()) {
+          note(batch, sequence, new GarbageNote.OfUser(envelope.outline().at(), envelope.userId()));
+        }
+      }
+      case CHUNK -> batch.put(RowKeys.chunk(id.volume(), id.key()),
+          new ChunkOwner(sequence, envelope.bucketId(), text(envelope.key())).toBytes());
+    }
+  }
+
+  private static void addVersion(KeyBatch batch, FileId id, long sequence, Envelope envelope)
+      throws MalformedMutationException {
+    batch.put(RowKeys.facet(envelope.bucketId(), envelope.key(), sequence, Facet.VERSION, sequence),
+        RowValue.of(id, envelope.bodyBytes()));
+    BodyOutline body = envelope.outline();
+    claimChunks(batch, body.pieces());
+    if (body.completedUpload() != 0) {
+      batch.put(RowKeys.endedUpload(body.completedUpload()), new UploadEnd(id, sequence, body.at(), true).toBytes());
+      note(batch, sequence,
+          new GarbageNote.OfUpload(body.at(), envelope.bucketId(), text(envelope.key()), body.completedUpload()));
+    } else if (envelope.kills()) {
+      note(batch, sequence, new GarbageNote.OfKey(body.at(), envelope.bucketId(), text(envelope.key())));
+    }
+  }
+
+  private static void addFacet(KeyBatch batch, FileId id, long sequence, Envelope envelope, Facet facet)
+      throws MalformedMutationException {
+    batch.put(RowKeys.facet(envelope.bucketId(), envelope.key(), envelope.version(), facet, sequence),
+        RowValue.of(id, envelope.bodyBytes()));
+    if (envelope.kills()) {
+      note(batch, sequence,
+          new GarbageNote.OfKey(envelope.outline().at(), envelope.bucketId(), text(envelope.key())));
+    }
+  }
+
+  private static void claimChunks(KeyBatch batch, List<Piece> pieces) {
+    for (Piece piece : pieces) {
+      batch.delete(RowKeys.chunk(piece.needle().volume(), piece.needle().key()));
+    }
+  }
+
+  private static void note(KeyBatch batch, long sequence, GarbageNote note) {
+    batch.put(RowKeys.garbage(sequence), note.toBytes());
+  }
+
+  private static String text(byte[] key) {
+    return new String(key, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,123 @@
+package hayloft.filer.users;
+
+import hayloft.common.Durability;
+import hayloft.filer.User;
+import hayloft.filer.commit.Committer;
+import hayloft.filer.keystore.KeyCursor;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.mutation.Mutation;
+import hayloft.filer.mutation.MutationCodec;
+import hayloft.filer.mutation.UserBody;
+import hayloft.filer.rows.RowKeys;
+import hayloft.filer.rows.RowValue;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// All users, in memory; loaded from table K at open. Thread-safe: reads take no lock, changes one at a time.
+public final class UserTable {
+
+  private static final int KEY_TAIL = 2 + 8;
+
+  private final Committer committer;
+  private final SecretSeal seal;
+  private final InstantSource clock;
+  private final Durability durability;
+  private final ReentrantLock changes = new ReentrantLock();
+  private final Map<String, User> byId = new ConcurrentHashMap<>();
+  private final Map<String, User> byAccessKey = new ConcurrentHashMap<>();
+
+  /// @throws IOException if the store cannot be read, or a secret not be opened: the store's key is another
+  public UserTable(KeyStore store, Committer committer, StoreKey key, InstantSource clock, Durability durability)
+      throws IOException {
+    this.committer = committer;
+    this.seal = new SecretSeal(key);
+    this.clock = clock;
+    this.durability = durability;
+    load(store);
+  }
+
+  /// The newest document of each user comes first.
+  private void load(KeyStore store) throws IOException {
+    byte[] table = RowKeys.table(RowKeys.USERS);
+    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), KeyStore.Reach.DISK)) {
+      byte[] lastUser = {};
+      for (boolean found = rows.seek(table); found; found = rows.next()) {
+        byte[] row = rows.key();
+        byte[] user = Arrays.copyOf(row, row.length - KEY_TAIL);
+        if (!Arrays.equals(user, lastUser)) {
+          lastUser = user;
+          String id = new String(user, 1, user.length - 1, StandardCharsets.UTF_8);
+          UserBody body = UserBody.read(RowValue.body(rows.value()));
+          if (!body.deleted()) {
+            remember(new User(id, body.displayName(), body.accessKey(), seal.open(id, body.sealedSecret()),
+                body.admin()));
+          }
+        }
+      }
+    }
+  }
+
+  private void remember(User user) {
+    User before = byId.put(user.id(), user);
+    byAccessKey.put(user.accessKey(), user);
+    if (before != null && !before.accessKey().equals(user.accessKey())) {
+      byAccessKey.remove(before.accessKey());
+    }
+  }
+
+  public Optional<User> byAccessKey(String accessKey) {
+    return Optional.ofNullable(byAccessKey.get(accessKey));
+  }
+
+  public Optional<User> byId(String id) {
+    return Optional.ofNullable(byId.get(id));
+  }
+
+  /// By id.
+  public List<User> all() {
+    return byId.values().stream().sorted(Comparator.comparing(User::id)).toList();
+  }
+
+  /// @throws IllegalArgumentException if another user has the access key
+  public void put(User user) throws IOException {
+    changes.lock();
+    try {
+      User holder = byAccessKey.get(user.accessKey());
+      if (holder != null && !holder.id().equals(user.id())) {
+        throw new IllegalArgumentException("access key " + user.accessKey() + " belongs to user " + holder.id());
+      }
+      var body = new UserBody(clock.instant(), false, user.displayName(), user.accessKey(),
+          seal.seal(user.id(), user.secretKey()), user.admin());
+      // an earlier document may be there even if the user is not: a deletion that was not collected yet
+      committer.commit(MutationCodec.encode(new Mutation.PutUser(user.id(), body), true, ""), durability);
+      remember(user);
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  /// False if there is no such user.
+  public boolean delete(String id) throws IOException {
+    changes.lock();
+    try {
+      User user = byId.get(id);
+      if (user == null) {
+        return false;
+      }
+      committer.commit(MutationCodec.encode(new Mutation.DeleteUser(id, clock.instant()), true, ""), durability);
+      byId.remove(id);
+      byAccessKey.remove(user.accessKey());
+      return true;
+    } finally {
+      changes.unlock();
+    }
+  }
+}

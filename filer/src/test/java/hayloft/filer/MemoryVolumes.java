@@ -1,0 +1,224 @@
+package hayloft.filer;
+
+import hayloft.common.CommitSequence;
+import hayloft.common.FileId;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.NoSuchVolumeException;
+import hayloft.common.volume.ReadResult;
+import hayloft.common.volume.StaleEpochException;
+import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumePosition;
+import hayloft.common.volume.VolumeUnwritableException;
+import hayloft.common.volume.VolumeUnwritableException.Reason;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Volumes in memory: everything that was appended is durable, dead marks hide needles, compaction drops them. Thread-safe.
+final class MemoryVolumes implements VolumeClient {
+
+  record Needle(FileId id, NeedleKind kind, long sequence, byte[] meta, byte[] data) {
+    int sizeBytes() {
+      return 56 + meta.length + data.length;
+    }
+  }
+
+  private static final class Volume {
+    final List<Needle> needles = new ArrayList<>();
+    final Map<Long, Needle> byKey = new HashMap<>();
+    final Set<Long> dead = new HashSet<>();
+    int generation;
+    boolean sealed;
+
+    long endBytes() {
+      return 8 + needles.stream().mapToLong(Needle::sizeBytes).sum();
+    }
+  }
+
+  private final Map<Integer, Volume> volumes = new TreeMap<>();
+  private final int needlesPerVolume;
+  private final Executor writers;
+  private long fence;
+  private long highestEpoch;
+  private Function<NeedleDraft, @Nullable Exception> faults = _ -> null;
+  private boolean nothingCached;
+
+  /// @param needlesPerVolume a volume is full after so many
+  /// @param writers appends run there
+  MemoryVolumes(int needlesPerVolume, Executor writers) {
+    this.needlesPerVolume = needlesPerVolume;
+    this.writers = writers;
+  }
+
+  MemoryVolumes() {
+    this(1 << 20, Runnable::run);
+  }
+
+  /// Appends for which the function answers an exception fail with it.
+  synchronized void failAppends(Function<NeedleDraft, @Nullable Exception> next) {
+    faults = next;
+  }
+
+  /// Whether readNow finds nothing.
+  synchronized void setNothingCached(boolean next) {
+    nothingCached = next;
+  }
+
+  synchronized void create(int volume) {
+    volumes.put(volume, new Volume());
+  }
+
+  @Override
+  public CompletableFuture<Void> append(NeedleDraft draft) {
+    var done = new CompletableFuture<Void>();
+    writers.execute(() -> {
+      Exception refusal = appendNow(draft);
+      draft.release();
+      if (refusal == null) {
+        done.complete(null);
+      } else {
+        done.completeExceptionally(refusal);
+      }
+    });
+    return done;
+  }
+
+  private synchronized @Nullable Exception appendNow(NeedleDraft draft) {
+    FileId id = draft.id();
+    Exception fault = faults.apply(draft);
+    if (fault != null) {
+      return fault;
+    }
+    Volume volume = volumes.get(id.volume());
+    if (volume == null) {
+      return new NoSuchVolumeException("no volume " + id.volume());
+    }
+    long epoch = CommitSequence.epoch(draft.sequence());
+    if (epoch < fence) {
+      return new StaleEpochException("epoch " + epoch + " below the fence " + fence);
+    }
+    if (volume.sealed || volume.needles.size() >= needlesPerVolume) {
+      return new VolumeUnwritableException(id.volume(), volume.sealed ? Reason.SEALED : Reason.FULL, "full");
+    }
+    var needle = new Needle(id, draft.kind(), draft.sequence(), ByteBufUtil.getBytes(draft.meta()),
+        ByteBufUtil.getBytes(draft.data()));
+    if (volume.byKey.put(id.key(), needle) != null) {
+      return new IllegalStateException("key " + id.key() + " used twice");
+    }
+    volume.needles.add(needle);
+    highestEpoch = Math.max(highestEpoch, epoch);
+    return null;
+  }
+
+  @Override
+  public synchronized ReadResult read(FileId id, long fromBytes, int lengthBytes) throws IOException {
+    Volume volume = volume(id.volume());
+    Needle needle = volume.byKey.get(id.key());
+    if (needle == null || volume.dead.contains(id.key()) || needle.id().cookie() != id.cookie()) {
+      return new ReadResult.Absent();
+    }
+    int from = (int) Math.min(fromBytes, needle.data().length);
+    int to = (int) Math.min((long) from + lengthBytes, needle.data().length);
+    return new ReadResult.Found(Unpooled.copiedBuffer(needle.data(), from, to - from));
+  }
+
+  @Override
+  public synchronized ReadResult readNow(FileId id, long fromBytes, int lengthBytes) throws IOException {
+    return nothingCached ? new ReadResult.NotCached() : read(id, fromBytes, lengthBytes);
+  }
+
+  private Volume volume(int id) throws NoSuchVolumeException {
+    Volume volume = volumes.get(id);
+    if (volume == null) {
+      throw new NoSuchVolumeException("no volume " + id);
+    }
+    return volume;
+  }
+
+  @Override
+  public synchronized void markDead(int volume, List<Long> keys) throws IOException {
+    volume(volume).dead.addAll(keys);
+  }
+
+  @Override
+  public synchronized List<VolumePosition> ends() {
+    var ends = new ArrayList<VolumePosition>();
+    volumes.forEach((id, volume) -> ends.add(new VolumePosition(id, volume.generation, volume.endBytes())));
+    return ends;
+  }
+
+  @Override
+  public VolumePosition scan(VolumePosition from, NeedleVisitor visitor) throws IOException {
+    List<Needle> live = new ArrayList<>();
+    VolumePosition end;
+    synchronized (this) {
+      Volume volume = volume(from.volume());
+      long offset = 8;
+      long start = from.generation() == volume.generation ? from.offsetBytes() : 0;
+      for (Needle needle : volume.needles) {
+        if (offset >= start && !volume.dead.contains(needle.id().key())) {
+          live.add(needle);
+        }
+        offset += needle.sizeBytes();
+      }
+      end = new VolumePosition(from.volume(), volume.generation, offset);
+    }
+    for (Needle needle : live) {
+      visitor.needle(needle.id(), needle.kind(), needle.sequence(), Unpooled.wrappedBuffer(needle.meta()),
+          needle.data().length);
+    }
+    return end;
+  }
+
+  @Override
+  public synchronized long highestEpoch() {
+    return Math.max(highestEpoch, fence);
+  }
+
+  @Override
+  public synchronized void fence(long epoch) {
+    fence = Math.max(fence, epoch);
+  }
+
+  synchronized void seal(int volume) {
+    Volume sealed = volumes.get(volume);
+    if (sealed != null) {
+      sealed.sealed = true;
+    }
+  }
+
+  /// Drops dead needles of every volume for which the function says so.
+  synchronized void compact(Function<Integer, Boolean> which) {
+    volumes.forEach((id, volume) -> {
+      if (which.apply(id)) {
+        volume.needles.removeIf(needle -> volume.dead.contains(needle.id().key()));
+        volume.generation++;
+      }
+    });
+  }
+
+  synchronized List<Needle> live() {
+    var live = new ArrayList<Needle>();
+    for (Volume volume : volumes.values()) {
+      volume.needles.stream().filter(needle -> !volume.dead.contains(needle.id().key())).forEach(live::add);
+    }
+    return live;
+  }
+
+  synchronized int volumeCount() {
+    return volumes.size();
+  }
+}

@@ -1,0 +1,162 @@
+package hayloft.filer;
+
+import hayloft.common.ByteRange;
+import hayloft.common.Durability;
+import hayloft.filer.body.BodyConfig;
+import hayloft.filer.commit.LeaseConfig;
+import hayloft.filer.gc.CollectorConfig;
+import hayloft.filer.keystore.KeyStoreConfig;
+import hayloft.filer.replay.ReplayListener;
+import hayloft.filer.uploads.UploadConfig;
+import hayloft.filer.users.StoreKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// A catalog over volumes in memory, with small limits, that can be stopped, killed and rebuilt. Confined to one thread,
+/// but for the catalog itself.
+final class TestStore {
+
+  static final int CHUNK_BYTES = 1000;
+  static final StoreKey KEY = new StoreKey(new byte[32]);
+  static final CollectorConfig COLLECT_AT_ONCE = new CollectorConfig(Duration.ZERO, Duration.ZERO, Duration.ofHours(1),
+      64, 1_000_000);
+
+  final MemoryVolumes volumes;
+  final CountingMaster master;
+  private final Path directory;
+  private final CollectorConfig collector;
+  private final TestClock clock = new TestClock();
+  private int directories;
+  private VolumeCatalog catalog;
+
+  TestStore(Path directory) throws IOException {
+    this(directory, new MemoryVolumes(300, Runnable::run), COLLECT_AT_ONCE);
+  }
+
+  TestStore(Path directory, MemoryVolumes volumes, CollectorConfig collector) throws IOException {
+    this.directory = directory;
+    this.volumes = volumes;
+    this.collector = collector;
+    master = new CountingMaster(volumes, Integer.MAX_VALUE);
+    catalog = open();
+  }
+
+  /// Moves by hand.
+  static final class TestClock implements InstantSource {
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Override
+    public synchronized Instant instant() {
+      return now;
+    }
+
+    synchronized void advance(Duration by) {
+      now = now.plus(by);
+    }
+  }
+
+  TestClock clock() {
+    return clock;
+  }
+
+  VolumeCatalog catalog() {
+    return catalog;
+  }
+
+  Path catalogDirectory() {
+    return directory.resolve("catalog-" + directories);
+  }
+
+  private VolumeCatalog open() throws IOException {
+    var config = new CatalogConfig("test-store", Durability.FSYNC, Duration.ofHours(1), Duration.ofHours(1), 2,
+        new KeyStoreConfig(8 << 20, 2 << 20, 4 << 10, 64), LeaseConfig.DEFAULTS, new BodyConfig(CHUNK_BYTES, 4, 3),
+        new UploadConfig(0, 1L << 40, 100), collector);
+    return VolumeCatalog.open(config, catalogDirectory(), volumes, master, KEY, clock, ReplayListener.NONE);
+  }
+
+  void restart() throws IOException {
+    catalog.close();
+    catalog = open();
+  }
+
+  void crash() throws IOException {
+    catalog.crash();
+    catalog = open();
+  }
+
+  /// Opens another, empty directory.
+  void rebuild() throws IOException {
+    catalog.crash();
+    directories++;
+    catalog = open();
+  }
+
+  Map<String, String> dump() throws IOException {
+    var rows = new TreeMap<String, String>();
+    catalog.dump((key, value) -> rows.put((char) key[0] + HexFormat.of().formatHex(key, 1, key.length),
+        HexFormat.of().formatHex(value)));
+    return rows;
+  }
+
+  static ObjectDraft draft(String owner) {
+    return new ObjectDraft(Map.of("content-type", "binary/octet-stream"), Map.of(), Map.of(), owner, "STANDARD",
+        Optional.empty());
+  }
+
+  static String md5(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  StoredBody body(Bucket bucket, String key, byte[] bytes) throws IOException {
+    BodyWriter writer = catalog.writeBody(bucket, key, Durability.FSYNC);
+    int half = bytes.length / 2;
+    writer.write(Unpooled.copiedBuffer(bytes, 0, half));
+    writer.write(Unpooled.copiedBuffer(bytes, half, bytes.length - half));
+    return writer.finish();
+  }
+
+  PutOutcome put(Bucket bucket, String key, byte[] bytes, ObjectDraft draft, Precondition condition)
+      throws IOException {
+    return catalog.put(bucket, key, draft, md5(bytes), body(bucket, key, bytes), condition, Durability.FSYNC);
+  }
+
+  ObjectVersion put(Bucket bucket, String key, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (put(bucket, key, bytes, draft(bucket.ownerId()), Precondition.NONE) instanceof PutOutcome.Stored(var version)) {
+      return version;
+    }
+    throw new AssertionError("not stored: " + key);
+  }
+
+  byte[] read(ObjectVersion version, ByteRange range) throws IOException {
+    BodyReader reader = catalog.read(version, range);
+    var bytes = new ByteArrayOutputStream();
+    for (ByteBuf piece = reader.next(); piece != null; piece = reader.next()) {
+      bytes.writeBytes(ByteBufUtil.getBytes(piece));
+      piece.release();
+    }
+    return bytes.toByteArray();
+  }
+
+  byte[] read(ObjectVersion version) throws IOException {
+    return read(version, ByteRange.whole(version.sizeBytes()));
+  }
+}

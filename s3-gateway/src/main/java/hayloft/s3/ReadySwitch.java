@@ -1,0 +1,167 @@
+package hayloft.s3;
+
+import hayloft.common.http.HttpExchange;
+import hayloft.common.http.HttpHandler;
+import hayloft.common.http.RequestBody;
+import hayloft.common.http.ResponseBody;
+import hayloft.s3.error.ErrorDocument;
+import hayloft.s3.error.S3Error;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Stands on the S3 port before the store is ready: answers probes, and holds S3 requests until the gateway behind it is
+/// there. Thread-safe.
+///
+///     WAITING --open(gateway)--> OPEN, for good
+///
+/// `GET` and `HEAD` of exactly `/healthz` and `/readyz` need no signature: 200 says that the process lives, and that it
+/// serves. So a bucket called `healthz` or `readyz` cannot be listed in path style without a query; its objects are reachable.
+///
+/// A request that is held waits on its fork; held longer than the bound, or beyond the number that may be held, it is
+/// answered 503.
+public final class ReadySwitch implements HttpHandler {
+
+  private final Duration wait;
+  private final Semaphore places;
+  private final CountDownLatch opened = new CountDownLatch(1);
+  private volatile @Nullable HttpHandler behind;
+
+  /// @param config how long, and how many at once, requests are held
+  public ReadySwitch(GatewayConfig config) {
+    this.wait = config.readyWait();
+    this.places = new Semaphore(config.maxHeldRequests());
+  }
+
+  /// Lets requests through from now on, the held ones first.
+  public synchronized void open(HttpHandler gateway) {
+    if (behind != null) {
+      throw new IllegalStateException("opened twice");
+    }
+    behind = gateway;
+    opened.countDown();
+  }
+
+  public boolean isOpen() {
+    return behind != null;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    HttpHandler gateway = behind;
+    if (isProbe(exchange)) {
+      boolean ok = gateway != null || exchange.target().equals("/healthz");
+      answerProbe(exchange, ok);
+    } else if (gateway != null) {
+      gateway.handle(exchange);
+    } else if (places.tryAcquire()) {
+      exchange.fork(() -> hold(exchange));
+    } else {
+      refuse(exchange);
+    }
+  }
+
+  private void hold(HttpExchange exchange) throws InterruptedException {
+    boolean open;
+    try {
+      open = opened.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+    } finally {
+      places.release();
+    }
+    HttpHandler gateway = behind;
+    if (open && gateway != null) {
+      gateway.handle(new Held(exchange));
+    } else {
+      refuse(exchange);
+    }
+  }
+
+  private static boolean isProbe(HttpExchange exchange) {
+    String target = exchange.target();
+    return (target.equals("/healthz") || target.equals("/readyz"))
+        && (exchange.method().equals(HttpMethod.GET) || exchange.method().equals(HttpMethod.HEAD));
+  }
+
+  private static void answerProbe(HttpExchange exchange, boolean ok) {
+    HttpHeaders headers = new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+    boolean head = exchange.method().equals(HttpMethod.HEAD);
+    exchange.respond(ok ? 200 : 503, headers,
+        head ? Unpooled.EMPTY_BUFFER : ByteBufUtil.writeAscii(ByteBufAllocator.DEFAULT, ok ? "ok\n" : "not ready\n"));
+  }
+
+  private static void refuse(HttpExchange exchange) {
+    HttpHeaders headers = new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, "application/xml");
+    headers.set(HttpHeaderNames.RETRY_AFTER, "5");
+    S3Error error = S3Error.Plain.SERVICE_UNAVAILABLE;
+    exchange.respond(error.status(), headers,
+        exchange.method().equals(HttpMethod.HEAD)
+            ? Unpooled.EMPTY_BUFFER
+            : ErrorDocument.of(error, exchange.target(), "", ""));
+  }
+
+  /// An exchange that is on its fork already: forking again means going on.
+  private record Held(HttpExchange exchange) implements HttpExchange {
+    @Override
+    public HttpMethod method() {
+      return exchange.method();
+    }
+
+    @Override
+    public String target() {
+      return exchange.target();
+    }
+
+    @Override
+    public HttpHeaders headers() {
+      return exchange.headers();
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+      return exchange.remoteAddress();
+    }
+
+    @Override
+    public boolean isTls() {
+      return exchange.isTls();
+    }
+
+    @Override
+    public RequestBody body() {
+      return exchange.body();
+    }
+
+    @Override
+    public void fork(Waiting rest) {
+      try {
+        rest.run();
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException("a request that was held failed after its answer had begun", e);
+      }
+    }
+
+    @Override
+    public void respond(int status, HttpHeaders headers, ByteBuf body) {
+      exchange.respond(status, headers, body);
+    }
+
+    @Override
+    public ResponseBody respondInPieces(int status, HttpHeaders headers, long contentLength) throws IOException {
+      return exchange.respondInPieces(status, headers, contentLength);
+    }
+  }
+}

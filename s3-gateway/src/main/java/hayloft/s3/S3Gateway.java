@@ -1,0 +1,156 @@
+package hayloft.s3;
+
+import hayloft.common.http.HttpExchange;
+import hayloft.common.http.HttpHandler;
+import hayloft.filer.Bucket;
+import hayloft.filer.Catalog;
+import hayloft.filer.User;
+import hayloft.s3.acl.AclOperations;
+import hayloft.s3.bucket.BucketOperations;
+import hayloft.s3.checksum.ChecksumSource;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.listing.ListingOperations;
+import hayloft.s3.multipart.MultipartOperations;
+import hayloft.s3.object.Intake;
+import hayloft.s3.object.ObjectOperations;
+import hayloft.s3.request.Addressing;
+import hayloft.s3.request.BucketAccess;
+import hayloft.s3.request.Faults;
+import hayloft.s3.request.Gate;
+import hayloft.s3.request.HeaderScreen;
+import hayloft.s3.request.Operation;
+import hayloft.s3.request.Payload;
+import hayloft.s3.request.Query;
+import hayloft.s3.request.Reply;
+import hayloft.s3.request.S3Request;
+import hayloft.s3.routing.Router;
+import hayloft.s3.routing.S3Operation;
+import hayloft.s3.tagging.TaggingOperations;
+import hayloft.s3.versioning.VersioningOperations;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The S3 protocol: finds out what a request is and who sends it, and lets the operation answer. Thread-safe.
+///
+/// All on the event loop, in this order: bucket and key, signature, operation, headers that would have to be obeyed and are
+/// not, the bucket's owner. The operation then answers at once or forks. An operation that Hayloft does not have is answered
+/// 501 by its name and touches nothing.
+public final class S3Gateway implements HttpHandler {
+
+  /// Come without a signature by nature: their proof is in the body, or they need none.
+  private static final Set<S3Operation> UNSIGNED = Collections.unmodifiableSet(
+      java.util.EnumSet.of(S3Operation.POST_OBJECT, S3Operation.PREFLIGHT_BUCKET, S3Operation.PREFLIGHT_OBJECT));
+
+  private final Catalog catalog;
+  private final Gate gate;
+  private final BucketAccess access;
+  private final Addressing addressing;
+  private final Router router = new Router();
+  private final Map<S3Operation, Operation> operations = new EnumMap<>(S3Operation.class);
+  private final String hostId = newId() + newId();
+
+  public S3Gateway(Catalog catalog, Gate gate, ChecksumSource checksums, GatewayConfig config) {
+    this.catalog = catalog;
+    this.gate = gate;
+    this.access = new BucketAccess(catalog);
+    this.addressing = new Addressing(config.domains());
+    Intake intake = new Intake(checksums);
+    operations.putAll(BucketOperations.of(catalog, config.region(), config.durability()));
+    operations.putAll(ObjectOperations.of(catalog, access, intake, config.durability(), config.maxPutBytes()));
+    operations.putAll(ListingOperations.of(catalog));
+    operations.putAll(MultipartOperations.of(catalog, access, intake, checksums, config.durability(),
+        config.maxPutBytes()));
+    operations.putAll(TaggingOperations.of(catalog));
+    operations.putAll(VersioningOperations.of(catalog));
+    operations.putAll(AclOperations.of(catalog));
+  }
+
+  /// The operations that this gateway has.
+  public Set<S3Operation> operations() {
+    return Collections.unmodifiableSet(operations.keySet());
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    Reply reply = new Reply(exchange, newId(), hostId);
+    try {
+      try {
+        begin(exchange, reply);
+      } catch (Exception e) {
+        Faults.answer(reply, "method=" + exchange.method() + " target=" + exchange.target(), e);
+      }
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("cannot answer " + exchange.method() + " " + exchange.target(), e);
+    }
+  }
+
+  private void begin(HttpExchange exchange, Reply reply) throws Exception {
+    String target = withoutAuthority(exchange.target());
+    int question = target.indexOf('?');
+    Query query = question < 0 ? Query.EMPTY : Query.parse(target.substring(question + 1));
+    Addressing.Address address = addressing.resolve(question < 0 ? target : target.substring(0, question),
+        exchange.headers().get("host"));
+    switch (gate.admit(exchange)) {
+      case Gate.Admission.Granted(String accessKey, Supplier<Payload> payload) -> {
+        User user = catalog.findUserByAccessKey(accessKey)
+            .orElseThrow(() -> new S3Exception(new S3Error.InvalidAccessKeyId(accessKey)));
+        S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
+        run(operation, exchange, reply, address, query, user, payload);
+      }
+      case Gate.Admission.Anonymous _ -> {
+        S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
+        throw new S3Exception(
+            UNSIGNED.contains(operation) && !operations.containsKey(operation)
+                ? S3Error.NotImplemented.operation(operation.awsName())
+                : S3Error.Plain.ACCESS_DENIED);
+      }
+      case Gate.Admission.Refused(S3Error error) -> throw new S3Exception(error);
+    }
+  }
+
+  private void run(S3Operation name, HttpExchange exchange, Reply reply, Addressing.Address address, Query query,
+      User user, Supplier<Payload> payload) throws Exception {
+    Operation operation = operations.get(name);
+    if (operation == null) {
+      throw new S3Exception(S3Error.NotImplemented.operation(name.awsName()));
+    }
+    HeaderScreen.check(exchange.headers());
+    S3Request request = new S3Request(exchange, reply, address, query, user, bucket(name, exchange, address, user),
+        payload);
+    try {
+      operation.begin(request);
+    } catch (Exception e) {
+      request.answerFailure(e);
+    }
+  }
+
+  private @Nullable Bucket bucket(S3Operation name, HttpExchange exchange, Addressing.Address address, User user) {
+    if (name.level() == Addressing.Level.SERVICE || name == S3Operation.CREATE_BUCKET) {
+      return null;
+    }
+    return access.enter(address.bucket(), user, exchange.headers().get("x-amz-expected-bucket-owner"));
+  }
+
+  /// A target in absolute form, as proxies get it, without scheme and host.
+  private static String withoutAuthority(String target) {
+    if (!target.startsWith("http://") && !target.startsWith("https://")) {
+      return target;
+    }
+    int path = target.indexOf('/', target.indexOf("://") + 3);
+    return path < 0 ? "/" : target.substring(path);
+  }
+
+  /// 16 upper-case hex digits, as S3's request ids are.
+  private static String newId() {
+    return HexFormat.of().withUpperCase().toHexDigits(ThreadLocalRandom.current().nextLong());
+  }
+}

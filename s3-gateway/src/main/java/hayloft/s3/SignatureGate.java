@@ -1,0 +1,100 @@
+package hayloft.s3;
+
+import hayloft.common.http.HttpExchange;
+import hayloft.s3.auth.AuthFailure;
+import hayloft.s3.auth.AuthResult;
+import hayloft.s3.auth.Authenticator;
+import hayloft.s3.auth.PayloadCheck;
+import hayloft.s3.body.PayloadRefusedException;
+import hayloft.s3.body.RequestPayload;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.Addressing;
+import hayloft.s3.request.Digests;
+import hayloft.s3.request.Gate;
+import hayloft.s3.request.Payload;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Admits who signed: puts signatures and the checks of bodies into the gateway's words. Thread-safe.
+public final class SignatureGate implements Gate {
+
+  private final Authenticator authenticator;
+  private final Addressing addressing;
+
+  /// @param config the domains tell which bucket a host names, which signatures of version 2 cover
+  public SignatureGate(Authenticator authenticator, GatewayConfig config) {
+    this.authenticator = authenticator;
+    this.addressing = new Addressing(config.domains());
+  }
+
+  @Override
+  public Admission admit(HttpExchange exchange) {
+    AuthResult result = authenticator.authenticate(exchange.method(), exchange.target(), exchange.headers(),
+        addressing.hostBucket(exchange.headers().get("host")));
+    return switch (result) {
+      case AuthResult.Granted(String accessKey, PayloadCheck check) ->
+        new Admission.Granted(accessKey, () -> open(exchange, check));
+      case AuthResult.Anonymous _ -> new Admission.Anonymous();
+      case AuthResult.Refused(AuthFailure failure) -> new Admission.Refused(
+          new S3Error.Refused(failure.status(), failure.code(), failure.message(),
+              S3Error.Field.of(failure.details())));
+    };
+  }
+
+  private static Payload open(HttpExchange exchange, PayloadCheck check) {
+    try {
+      return new CheckedPayload(RequestPayload.open(exchange.body(), exchange.headers(), check, Optional.empty()));
+    } catch (PayloadRefusedException e) {
+      throw refused(e);
+    }
+  }
+
+  private static S3Exception refused(PayloadRefusedException e) {
+    Map<String, String> details = e.details();
+    return new S3Exception(new S3Error.Refused(e.reason().status(), e.reason().code(), String.valueOf(e.getMessage()),
+        S3Error.Field.of(details)));
+  }
+
+  private static final class CheckedPayload implements Payload {
+
+    private final RequestPayload payload;
+    private boolean wholeAsked;
+
+    CheckedPayload(RequestPayload payload) {
+      this.payload = payload;
+    }
+
+    @Override
+    public long decodedBytes() {
+      return payload.decodedBytes();
+    }
+
+    @Override
+    public @Nullable ByteBuf next() throws IOException {
+      try {
+        if (!wholeAsked) {
+          wholeAsked = true;
+          ByteBuf whole = payload.whole();
+          if (whole != null) {
+            return whole;
+          }
+        }
+        return payload.next();
+      } catch (PayloadRefusedException e) {
+        payload.close();
+        throw refused(e);
+      }
+    }
+
+    @Override
+    public Digests finish() {
+      Digests digests = new Digests(payload.etag(), payload.checksum());
+      payload.close();
+      return digests;
+    }
+  }
+}

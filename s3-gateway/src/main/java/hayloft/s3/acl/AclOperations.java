@@ -1,0 +1,19 @@
+package hayloft.s3.acl;
+
+import hayloft.filer.Catalog;
+import hayloft.s3.request.Operation;
+import hayloft.s3.routing.S3Operation;
+import java.util.Map;
+
+/// The operations of this package.
+public final class AclOperations {
+
+  private AclOperations() {}
+
+  public static Map<S3Operation, Operation> of(Catalog catalog) {
+    return Map.of(S3Operation.GET_BUCKET_ACL, new GetBucketAcl(catalog), //
+        S3Operation.GET_OBJECT_ACL, new GetObjectAcl(catalog), //
+        S3Operation.PUT_BUCKET_ACL, new PutAcl(catalog, S3Operation.PUT_BUCKET_ACL), //
+        S3Operation.PUT_OBJECT_ACL, new PutAcl(catalog, S3Operation.PUT_OBJECT_ACL));
+  }
+}

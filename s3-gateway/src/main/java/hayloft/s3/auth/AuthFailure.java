@@ -1,0 +1,113 @@
+package hayloft.s3.auth;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Why a request is refused; each case carries what S3's XML says of it.
+/// [Error responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)
+public sealed interface AuthFailure {
+
+  /// S3's error code.
+  default String code() {
+    return switch (this) {
+      case AccessDenied _,Expired _,HeadersNotSigned _ -> "AccessDenied";
+      case InvalidAccessKeyId _ -> "InvalidAccessKeyId";
+      case SignatureDoesNotMatch _ -> "SignatureDoesNotMatch";
+      case RequestTimeTooSkewed _ -> "RequestTimeTooSkewed";
+      case HeaderMalformed _,WrongRegion _ -> "AuthorizationHeaderMalformed";
+      case QueryParametersError _ -> "AuthorizationQueryParametersError";
+      case InvalidArgument _ -> "InvalidArgument";
+      case InvalidRequest _ -> "InvalidRequest";
+    };
+  }
+
+  default int status() {
+    return switch (this) {
+      case AccessDenied _,Expired _,HeadersNotSigned _,InvalidAccessKeyId _,SignatureDoesNotMatch _,RequestTimeTooSkewed _ ->
+        403;
+      case HeaderMalformed _,WrongRegion _,QueryParametersError _,InvalidArgument _,InvalidRequest _ -> 400;
+    };
+  }
+
+  default String message() {
+    return switch (this) {
+      case AccessDenied(String message) -> message;
+      case Expired _ -> "Request has expired";
+      case HeadersNotSigned _ -> "There were headers present in the request which were not signed";
+      case InvalidAccessKeyId _ -> "The AWS Access Key Id you provided does not exist in our records.";
+      case SignatureDoesNotMatch _ -> "The request signature we calculated does not match the signature you provided."
+          + " Check your key and signing method.";
+      case RequestTimeTooSkewed _ -> "The difference between the request time and the current time is too large.";
+      case HeaderMalformed(String message) -> message;
+      case WrongRegion(String region, String expected) ->
+        "The authorization header is malformed; the region '" + region + "' is wrong; expecting '" + expected + "'";
+      case QueryParametersError(String message) -> message;
+      case InvalidArgument(String message, _, _) -> message;
+      case InvalidRequest(String message) -> message;
+    };
+  }
+
+  /// The further elements of the error's XML, in order: name and text.
+  default Map<String, String> details() {
+    Map<String, String> details = new LinkedHashMap<>();
+    switch (this) {
+      case Expired(Instant expires, Instant serverTime, long seconds) -> {
+        details.put("X-Amz-Expires", Long.toString(seconds));
+        details.put("Expires", expires.toString());
+        details.put("ServerTime", serverTime.toString());
+      }
+      case HeadersNotSigned(String names) -> details.put("HeadersNotSigned", names);
+      case InvalidAccessKeyId(String accessKey) -> details.put("AWSAccessKeyId", accessKey);
+      case SignatureDoesNotMatch(String accessKey, String provided, String stringToSign, String canonicalRequest) -> {
+        details.put("AWSAccessKeyId", accessKey);
+        details.put("StringToSign", stringToSign);
+        details.put("SignatureProvided", provided);
+        if (!canonicalRequest.isEmpty()) {
+          details.put("CanonicalRequest", canonicalRequest);
+        }
+      }
+      case RequestTimeTooSkewed(Instant requestTime, Instant serverTime, Duration allowed) -> {
+        details.put("RequestTime", requestTime.toString());
+        details.put("ServerTime", serverTime.toString());
+        details.put("MaxAllowedSkewMilliseconds", Long.toString(allowed.toMillis()));
+      }
+      case WrongRegion(_, String expected) -> details.put("Region", expected);
+      case InvalidArgument(_, String name, String value) -> {
+        details.put("ArgumentName", name);
+        details.put("ArgumentValue", value);
+      }
+      case AccessDenied _,HeaderMalformed _,QueryParametersError _,InvalidRequest _ -> {
+        // the message says it all
+      }
+    }
+    return details;
+  }
+
+  record AccessDenied(String message) implements AuthFailure {}
+
+  /// A presigned URL after its time.
+  record Expired(Instant expires, Instant serverTime, long lifetimeSeconds) implements AuthFailure {}
+
+  /// @param names of the headers, separated by commas
+  record HeadersNotSigned(String names) implements AuthFailure {}
+
+  record InvalidAccessKeyId(String accessKey) implements AuthFailure {}
+
+  /// @param canonicalRequest empty for version 2, which has none
+  record SignatureDoesNotMatch(String accessKey, String signatureProvided, String stringToSign,
+      String canonicalRequest) implements AuthFailure {}
+
+  record RequestTimeTooSkewed(Instant requestTime, Instant serverTime, Duration allowed) implements AuthFailure {}
+
+  record HeaderMalformed(String message) implements AuthFailure {}
+
+  record WrongRegion(String region, String expected) implements AuthFailure {}
+
+  record QueryParametersError(String message) implements AuthFailure {}
+
+  record InvalidArgument(String message, String name, String value) implements AuthFailure {}
+
+  record InvalidRequest(String message) implements AuthFailure {}
+}

@@ -1,0 +1,70 @@
+package hayloft.s3.auth;
+
+import hayloft.s3.auth.AuthFailure.AccessDenied;
+import hayloft.s3.auth.AuthFailure.InvalidArgument;
+import hayloft.s3.auth.AuthFailure.InvalidRequest;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/// Finds out who signed a request, from its head alone; never waits. Thread-safe.
+/// [Authenticating requests](https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html)
+public final class Authenticator {
+
+  private final AuthConfig config;
+  private final SignatureV4 v4;
+  private final SignatureV2 v2;
+
+  public Authenticator(AccessKeys keys, AuthConfig config, InstantSource clock) {
+    this.config = config;
+    this.v4 = new SignatureV4(keys, config, clock);
+    this.v2 = new SignatureV2(keys, config, clock);
+  }
+
+  /// @param target as it was sent, path and query still encoded
+  /// @param hostBucket the bucket that the host names, if the request is virtual-host style: version 2 signs it
+  public AuthResult authenticate(HttpMethod method, String target, HttpHeaders headers, Optional<String> hostBucket) {
+    try {
+      SignedTarget signed = SignedTarget.parse(target);
+      String authorization = headers.get("authorization");
+      boolean queryV4 = signed.has("X-Amz-Algorithm") || signed.has("X-Amz-Signature");
+      boolean queryV2 = signed.has("AWSAccessKeyId") || signed.has("Signature");
+      if (authorization == null) {
+        if (queryV4) {
+          return v4.verifyQuery(method, signed, headers);
+        }
+        if (queryV2) {
+          requireV2Allowed();
+          return v2.verifyQuery(method, signed, headers, hostBucket);
+        }
+        return new AuthResult.Anonymous(PayloadHash.checkWithoutSeed(headers));
+      }
+      if (queryV4 || queryV2) {
+        throw new AuthRefusedException(new InvalidArgument(
+            "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
+                + "parameter or the Authorization header should be specified",
+            "Authorization", authorization));
+      }
+      if (authorization.startsWith(SignatureV4.ALGORITHM)) {
+        return v4.verifyHeader(method, signed, headers, authorization);
+      }
+      if (authorization.startsWith(SignatureV2.SCHEME)) {
+        requireV2Allowed();
+        return v2.verifyHeader(method, signed, headers, hostBucket, authorization);
+      }
+      throw new AuthRefusedException(authorization.isBlank()
+          ? new AccessDenied("Access Denied")
+          : new InvalidArgument("Unsupported Authorization Type", "Authorization", authorization));
+    } catch (AuthRefusedException e) {
+      return new AuthResult.Refused(e.failure());
+    }
+  }
+
+  private void requireV2Allowed() throws AuthRefusedException {
+    if (!config.allowSigV2()) {
+      throw new AuthRefusedException(new InvalidRequest(
+          "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."));
+    }
+  }
+}

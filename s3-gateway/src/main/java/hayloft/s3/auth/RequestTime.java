@@ -1,0 +1,71 @@
+package hayloft.s3.auth;
+
+import hayloft.s3.auth.AuthFailure.AccessDenied;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+
+/// When a request says it was signed.
+///
+/// @param timestamp ISO 8601 basic form, `20130524T000000Z`, as version 4 signs it
+record RequestTime(Instant instant, String timestamp) {
+
+  private static final DateTimeFormatter BASIC = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT)
+      .withZone(ZoneOffset.UTC);
+
+  /// RFC 9110's three forms of a date, and the numeric zone that mail programs write.
+  private static final List<DateTimeFormatter> HTTP_FORMS = List.of(DateTimeFormatter.RFC_1123_DATE_TIME,
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss zzz", Locale.ENGLISH),
+      DateTimeFormatter.ofPattern("EEEE, dd-MMM-yy HH:mm:ss zzz", Locale.ENGLISH),
+      DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ENGLISH).withZone(ZoneOffset.UTC));
+
+  private static final AccessDenied NO_DATE = new AccessDenied(
+      "AWS authentication requires a valid Date or x-amz-date header");
+
+  /// `yyyyMMddTHHmmssZ`, or any form of an HTTP date.
+  static RequestTime parse(String text) throws AuthRefusedException {
+    if (text.length() == 16 && text.charAt(8) == 'T' && text.charAt(15) == 'Z') {
+      return parseBasic(text);
+    }
+    for (DateTimeFormatter form : HTTP_FORMS) {
+      try {
+        Instant instant = Instant.from(form.parse(text));
+        if (instant.getEpochSecond() >= 0) {
+          return new RequestTime(instant, BASIC.format(instant));
+        }
+      } catch (DateTimeException _) {
+        // the next form
+      }
+    }
+    throw new AuthRefusedException(NO_DATE);
+  }
+
+  static RequestTime parseBasic(String text) throws AuthRefusedException {
+    if (text.length() != 16 || text.charAt(8) != 'T' || text.charAt(15) != 'Z') {
+      throw new AuthRefusedException(NO_DATE);
+    }
+    try {
+      LocalDateTime time = LocalDateTime.of(number(text, 0, 4), number(text, 4, 6), number(text, 6, 8),
+          number(text, 9, 11), number(text, 11, 13), number(text, 13, 15));
+      return new RequestTime(time.toInstant(ZoneOffset.UTC), text);
+    } catch (DateTimeException e) {
+      throw new AuthRefusedException(NO_DATE);
+    }
+  }
+
+  private static int number(String text, int from, int to) throws AuthRefusedException {
+    int number = 0;
+    for (int i = from; i < to; i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        throw new AuthRefusedException(NO_DATE);
+      }
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+}

@@ -1,0 +1,314 @@
+package hayloft.s3.auth;
+
+import hayloft.s3.auth.AuthFailure.AccessDenied;
+import hayloft.s3.auth.AuthFailure.Expired;
+import hayloft.s3.auth.AuthFailure.HeaderMalformed;
+import hayloft.s3.auth.AuthFailure.HeadersNotSigned;
+import hayloft.s3.auth.AuthFailure.InvalidAccessKeyId;
+import hayloft.s3.auth.AuthFailure.InvalidRequest;
+import hayloft.s3.auth.AuthFailure.QueryParametersError;
+import hayloft.s3.auth.AuthFailure.RequestTimeTooSkewed;
+import hayloft.s3.auth.AuthFailure.SignatureDoesNotMatch;
+import hayloft.s3.auth.AuthFailure.WrongRegion;
+import hayloft.s3.auth.AuthResult.Granted;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.util.AsciiString;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// AWS Signature Version 4 for S3. Thread-safe.
+///
+/// - [Authorization header](https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html)
+/// - [Query parameters](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
+///
+/// The canonical request is written into one array and hashed from there. If a signature does not match, the target is
+/// tried once more as it was sent: clients differ in what they encode twice or not at all, and a signature over the very
+/// bytes on the wire proves as much.
+final class SignatureV4 {
+
+  static final String ALGORITHM = "AWS4-HMAC-SHA256";
+
+  private static final AsciiString AMZ_PREFIX = AsciiString.cached("x-amz-");
+  private static final String SERVICE = "s3";
+  private static final long MAX_LIFETIME_SECONDS = 604_800;
+  private static final QueryParametersError INCOMPLETE_QUERY = new QueryParametersError(
+      "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
+          + "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
+
+  private final AccessKeys keys;
+  private final AuthConfig config;
+  private final InstantSource clock;
+  private final SigningKeys signingKeys = new SigningKeys();
+
+  SignatureV4(AccessKeys keys, AuthConfig config, InstantSource clock) {
+    this.keys = keys;
+    this.config = config;
+    this.clock = clock;
+  }
+
+  /// What a request says of its signature.
+  private record Claim(CredentialScope credential, List<String> signedHeaders, String signedHeadersText,
+      String signature, RequestTime time, String payloadHash, boolean presigned) {}
+
+  Granted verifyHeader(HttpMethod method, SignedTarget target, HttpHeaders headers, String authorization)
+      throws AuthRefusedException {
+    @Nullable
+    String credential = null;
+    @Nullable
+    String signedHeaders = null;
+    @Nullable
+    String signature = null;
+    int from = ALGORITHM.length();
+    while (from < authorization.length()) {
+      int end = authorization.indexOf(',', from);
+      if (end < 0) {
+        end = authorization.length();
+      }
+      int start = from;
+      while (start < end && authorization.charAt(start) == ' ') {
+        start++;
+      }
+      if (authorization.startsWith("Credential=", start)) {
+        credential = authorization.substring(start + 11, end).strip();
+      } else if (authorization.startsWith("SignedHeaders=", start)) {
+        signedHeaders = authorization.substring(start + 14, end).strip();
+      } else if (authorization.startsWith("Signature=", start)) {
+        signature = authorization.substring(start + 10, end).strip();
+      }
+      from = end + 1;
+    }
+    if (credential == null || signedHeaders == null || signature == null) {
+      throw new AuthRefusedException(new HeaderMalformed("The authorization header is malformed; it requires "
+          + "Credential, SignedHeaders and Signature."));
+    }
+    CredentialScope scope = CredentialScope.parse(credential);
+    if (scope == null) {
+      throw new AuthRefusedException(new HeaderMalformed("The authorization header is malformed; the Credential is "
+          + "mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."));
+    }
+    String amzDate = headers.get("x-amz-date");
+    String date = amzDate != null ? amzDate : headers.get("date", "");
+    RequestTime time = RequestTime.parse(date);
+    String payloadHash = headers.get(PayloadHash.HEADER);
+    if (payloadHash == null) {
+      throw new AuthRefusedException(
+          new InvalidRequest("Missing required header for this request: x-amz-content-sha256"));
+    }
+    checkScope(scope, time, false);
+    Instant now = clock.instant();
+    if (Duration.between(time.instant(), now).abs().compareTo(config.maxSkew()) > 0) {
+      throw new AuthRefusedException(new RequestTimeTooSkewed(time.instant(), now, config.maxSkew()));
+    }
+    return verify(method, target, headers,
+        new Claim(scope, split(signedHeaders), signedHeaders, signature, time, payloadHash, false));
+  }
+
+  Granted verifyQuery(HttpMethod method, SignedTarget target, HttpHeaders headers) throws AuthRefusedException {
+    if (!required(target, "X-Amz-Algorithm").equals(ALGORITHM)) {
+      throw new AuthRefusedException(
+          new QueryParametersError("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\""));
+    }
+    CredentialScope scope = CredentialScope.parse(required(target, "X-Amz-Credential"));
+    if (scope == null) {
+      throw new AuthRefusedException(new QueryParametersError("Error parsing the X-Amz-Credential parameter; the "
+          + "Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."));
+    }
+    String signature = required(target, "X-Amz-Signature");
+    String signedHeaders = required(target, "X-Amz-SignedHeaders");
+    RequestTime time;
+    try {
+      time = RequestTime.parseBasic(required(target, "X-Amz-Date"));
+    } catch (AuthRefusedException e) {
+      if (e.failure() instanceof QueryParametersError) {
+        throw e;
+      }
+      throw new AuthRefusedException(
+          new QueryParametersError("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""));
+    }
+    long lifetimeSeconds = lifetimeSeconds(required(target, "X-Amz-Expires"));
+    checkScope(scope, time, true);
+    Instant now = clock.instant();
+    if (time.instant().isAfter(now.plus(config.maxSkew()))) {
+      throw new AuthRefusedException(new AccessDenied("Request is not valid yet"));
+    }
+    Instant expires = time.instant().plusSeconds(lifetimeSeconds);
+    if (now.isAfter(expires)) {
+      throw new AuthRefusedException(new Expired(expires, now, lifetimeSeconds));
+    }
+    String inHeader = headers.get(PayloadHash.HEADER);
+    String payloadHash = inHeader != null
+        ? inHeader
+        : target.find("X-Amz-Content-Sha256").orElse(PayloadHash.UNSIGNED);
+    return verify(method, target, headers,
+        new Claim(scope, split(signedHeaders), signedHeaders, signature, time, payloadHash, true));
+  }
+
+  private static String required(SignedTarget target, String name) throws AuthRefusedException {
+    Optional<String> value = target.find(name);
+    if (value.isEmpty() || value.get().isEmpty()) {
+      throw new AuthRefusedException(INCOMPLETE_QUERY);
+    }
+    return value.get();
+  }
+
+  private static long lifetimeSeconds(String text) throws AuthRefusedException {
+    long seconds;
+    try {
+      seconds = Long.parseLong(text);
+    } catch (NumberFormatException _) {
+      throw new AuthRefusedException(new QueryParametersError("X-Amz-Expires should be a number"));
+    }
+    if (seconds < 1) {
+      throw new AuthRefusedException(new QueryParametersError("X-Amz-Expires must be positive"));
+    }
+    if (seconds > MAX_LIFETIME_SECONDS) {
+      throw new AuthRefusedException(new QueryParametersError(
+          "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
+              + MAX_LIFETIME_SECONDS + " seconds"));
+    }
+    return seconds;
+  }
+
+  private void checkScope(CredentialScope scope, RequestTime time, boolean presigned) throws AuthRefusedException {
+    if (!time.timestamp().startsWith(scope.day())) {
+      throw malformed("Invalid credential date \"" + scope.day() + "\". This date is not the same as X-Amz-Date: \""
+          + time.timestamp() + "\".", presigned);
+    }
+    if (!scope.service().equals(SERVICE)) {
+      throw malformed("incorrect service \"" + scope.service() + "\". This endpoint belongs to \"s3\".", presigned);
+    }
+    if (!config.anyRegion() && !scope.region().equals(config.region())) {
+      throw presigned
+          ? malformed("the region '" + scope.region() + "' is wrong; expecting '" + config.region() + "'", true)
+          : new AuthRefusedException(new WrongRegion(scope.region(), config.region()));
+    }
+  }
+
+  private static AuthRefusedException malformed(String what, boolean presigned) {
+    return new AuthRefusedException(presigned
+        ? new QueryParametersError("Error parsing the X-Amz-Credential parameter; " + what)
+        : new HeaderMalformed("The authorization header is malformed; " + what));
+  }
+
+  private Granted verify(HttpMethod method, SignedTarget target, HttpHeaders headers, Claim claim)
+      throws AuthRefusedException {
+    CredentialScope credential = claim.credential();
+    Optional<Secret> secret = keys.find(credential.accessKey());
+    if (secret.isEmpty()) {
+      throw new AuthRefusedException(new InvalidAccessKeyId(credential.accessKey()));
+    }
+    requireSigned(headers, claim);
+    HmacKey key = signingKeys.find(secret.get(), credential.day(), credential.region(), credential.service());
+    byte[] provided = Signatures.parseHex(claim.signature());
+    ByteText canonical = canonical(method, target, headers, claim, SignedTarget.Form.NORMAL);
+    ByteText toSign = toSign(canonical, claim);
+    if (!MessageDigest.isEqual(key.sign(toSign), provided)) {
+      ByteText asSent = canonical(method, target, headers, claim, SignedTarget.Form.AS_SENT);
+      if (!MessageDigest.isEqual(key.sign(toSign(asSent, claim)), provided)) {
+        throw new AuthRefusedException(new SignatureDoesNotMatch(credential.accessKey(), claim.signature(),
+            toSign.toString(), canonical.toString()));
+      }
+    }
+    signingKeys.keep(secret.get(), credential.day(), credential.region(), credential.service(), key);
+    return new Granted(credential.accessKey(), PayloadHash.check(claim.payloadHash(),
+        new ChunkSeed(key, claim.time().timestamp(), credential.scope(), claim.signature())));
+  }
+
+  /// The host and every x-amz-* header have to be signed, or whoever stands in between could add one.
+  private static void requireSigned(HttpHeaders headers, Claim claim) throws AuthRefusedException {
+    StringBuilder missing = new StringBuilder();
+    if (!isSigned("host", claim.signedHeaders())) {
+      missing.append("host");
+    }
+    Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence();
+    while (all.hasNext()) {
+      CharSequence name = all.next().getKey();
+      if (AMZ_PREFIX.regionMatches(true, 0, name, 0, AMZ_PREFIX.length()) && !isSigned(name, claim.signedHeaders())
+          && !isHarmless(name, claim)) {
+        missing.append(missing.isEmpty() ? "" : ", ").append(name);
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new AuthRefusedException(new HeadersNotSigned(missing.toString()));
+    }
+  }
+
+  /// A presigned request says `UNSIGNED-PAYLOAD` by default, so saying it once more changes nothing.
+  private static boolean isHarmless(CharSequence name, Claim claim) {
+    return claim.presigned() && claim.payloadHash().equals(PayloadHash.UNSIGNED)
+        && AsciiString.contentEqualsIgnoreCase(name, PayloadHash.HEADER);
+  }
+
+  private static boolean isSigned(CharSequence name, List<String> signedHeaders) {
+    for (String signed : signedHeaders) {
+      if (signed.length() == name.length() && AsciiString.contentEqualsIgnoreCase(signed, name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static ByteText canonical(HttpMethod method, SignedTarget target, HttpHeaders headers, Claim claim,
+      SignedTarget.Form form) {
+    ByteText out = new ByteText(1024);
+    out.put(method.name()).put('\n');
+    target.putPath(out, form);
+    out.put('\n');
+    target.putQuery(out, form, claim.presigned() ? "X-Amz-Signature" : "");
+    out.put('\n');
+    for (String name : claim.signedHeaders()) {
+      out.put(name).put(':');
+      Iterator<String> values = headers.valueStringIterator(name);
+      while (values.hasNext()) {
+        putCollapsed(values.next(), out);
+        if (values.hasNext()) {
+          out.put(',');
+        }
+      }
+      out.put('\n');
+    }
+    return out.put('\n').put(claim.signedHeadersText()).put('\n').put(claim.payloadHash());
+  }
+
+  /// Without blanks around, and with one blank for several in a row.
+  private static void putCollapsed(String value, ByteText out) {
+    String text = value.strip();
+    if (text.indexOf("  ") < 0) {
+      out.put(text);
+      return;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) != ' ' || text.charAt(i - 1) != ' ') {
+        out.put(text.charAt(i));
+      }
+    }
+  }
+
+  private static ByteText toSign(ByteText canonical, Claim claim) {
+    return new ByteText(192).put(ALGORITHM).put('\n').put(claim.time().timestamp()).put('\n')
+        .put(claim.credential().scope()).put('\n').putHex(HmacKey.sha256Of(canonical));
+  }
+
+  private static List<String> split(String signedHeaders) {
+    List<String> names = new ArrayList<>(8);
+    int from = 0;
+    while (from <= signedHeaders.length()) {
+      int end = signedHeaders.indexOf(';', from);
+      if (end < 0) {
+        end = signedHeaders.length();
+      }
+      names.add(signedHeaders.substring(from, end));
+      from = end + 1;
+    }
+    return names;
+  }
+}

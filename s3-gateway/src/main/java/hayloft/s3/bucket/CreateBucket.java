@@ -1,0 +1,77 @@
+package hayloft.s3.bucket;
+
+import hayloft.common.Durability;
+import hayloft.filer.Bucket;
+import hayloft.filer.BucketCreation;
+import hayloft.filer.Catalog;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.object.WriteReply;
+import hayloft.s3.request.Operation;
+import hayloft.s3.request.S3Request;
+import hayloft.s3.xml.MalformedXmlException;
+import hayloft.s3.xml.XmlElement;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.IOException;
+import java.util.List;
+
+/// `PUT /{bucket}`: creates a bucket that the user owns.
+/// [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+///
+/// Creating one's own bucket again succeeds in us-east-1 and is 409 elsewhere, as in S3.
+final class CreateBucket implements Operation {
+
+  private static final String US_EAST_1 = "us-east-1";
+
+  private final Catalog catalog;
+  private final String region;
+  private final Durability durability;
+
+  CreateBucket(Catalog catalog, String region, Durability durability) {
+    this.catalog = catalog;
+    this.region = region;
+    this.durability = durability;
+  }
+
+  @Override
+  public void answer(S3Request request) throws IOException {
+    String name = request.bucketName();
+    if (!BucketName.isValid(name)) {
+      throw new S3Exception(new S3Error.InvalidBucketName(name));
+    }
+    byte[] document = request.readDocument(S3Request.DOCUMENT_BYTES);
+    if (document.length > 0) {
+      String wanted = S3Request.parseXml(document, "CreateBucketConfiguration", CreateBucket::location);
+      if (!wanted.isEmpty() && !wanted.equals(region) && !wanted.equals(US_EAST_1)) {
+        throw new S3Exception(S3Error.Plain.INVALID_LOCATION_CONSTRAINT);
+      }
+    }
+    switch (catalog.createBucket(name, request.user().id(), region, false)) {
+      case BucketCreation.Created _ -> {
+        // answered below
+      }
+      case BucketCreation.NameTaken(Bucket existing) -> {
+        if (!existing.ownerId().equals(request.user().id())) {
+          throw new S3Exception(new S3Error.BucketAlreadyExists(name));
+        }
+        if (!region.equals(US_EAST_1)) {
+          throw new S3Exception(S3Error.Plain.BUCKET_ALREADY_OWNED_BY_YOU);
+        }
+      }
+    }
+    HttpHeaders headers = WriteReply.headers(request, durability);
+    headers.set(HttpHeaderNames.LOCATION, "/" + name);
+    request.reply().sendEmpty(200, headers);
+  }
+
+  private static String location(XmlElement root) throws MalformedXmlException {
+    for (String unsupported : List.of("Location", "Bucket", "Tags")) {
+      if (root.child(unsupported).isPresent()) {
+        throw new S3Exception(new S3Error.NotImplemented(
+            "CreateBucketConfiguration with " + unsupported + " is not implemented.", unsupported));
+      }
+    }
+    return root.childText("LocationConstraint").orElse("").strip();
+  }
+}

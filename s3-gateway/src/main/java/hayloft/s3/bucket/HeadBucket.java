@@ -1,0 +1,24 @@
+package hayloft.s3.bucket;
+
+import hayloft.s3.request.Operation;
+import hayloft.s3.request.S3Request;
+import io.netty.handler.codec.http.HttpHeaders;
+
+/// `HEAD /{bucket}`: whether the bucket is there and the user may use it.
+/// [HeadBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html)
+final class HeadBucket implements Operation {
+
+  @Override
+  public void answer(S3Request request) {
+    HttpHeaders headers = request.reply().headers();
+    headers.set("x-amz-bucket-region", request.bucket().region());
+    headers.set("x-amz-access-point-alias", "false");
+    headers.set("content-type", "application/xml");
+    request.reply().sendEmpty(200, headers);
+  }
+
+  @Override
+  public void begin(S3Request request) {
+    answer(request); // from memory
+  }
+}

@@ -1,0 +1,43 @@
+package hayloft.s3.listing;
+
+import hayloft.s3.request.PercentEncoding;
+import hayloft.s3.request.S3Request;
+import hayloft.s3.xml.XmlWriter;
+import java.util.List;
+import java.util.Optional;
+
+/// Writes keys and what is like them, percent-encoded if the client asked for that. Confined to one answer.
+public final class KeyText {
+
+  private final XmlWriter xml;
+  private final boolean encoded;
+
+  /// @throws hayloft.s3.error.S3Exception InvalidArgument if the request's `encoding-type` is none
+  public KeyText(XmlWriter xml, S3Request request) {
+    this.xml = xml;
+    this.encoded = request.query().wantsUrlEncoding();
+  }
+
+  public void write(String element, String key) {
+    xml.text(element, encoded ? PercentEncoding.encodeKey(key) : key);
+  }
+
+  public void writeIfPresent(String element, Optional<String> key) {
+    key.ifPresent(text -> write(element, text));
+  }
+
+  /// `EncodingType`, if there is one.
+  public void writeEncodingType() {
+    if (encoded) {
+      xml.text("EncodingType", "url");
+    }
+  }
+
+  public void writeCommonPrefixes(List<String> prefixes) {
+    for (String prefix : prefixes) {
+      xml.open("CommonPrefixes");
+      write("Prefix", prefix);
+      xml.close("CommonPrefixes");
+    }
+  }
+}

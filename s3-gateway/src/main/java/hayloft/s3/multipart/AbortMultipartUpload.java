@@ -1,0 +1,29 @@
+package hayloft.s3.multipart;
+
+import hayloft.common.Durability;
+import hayloft.filer.Catalog;
+import hayloft.s3.object.WriteReply;
+import hayloft.s3.request.Operation;
+import hayloft.s3.request.S3Request;
+import java.io.IOException;
+
+/// `DELETE /{bucket}/{key}?uploadId`: gives an upload up; its parts become garbage.
+/// [AbortMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html)
+final class AbortMultipartUpload implements Operation {
+
+  private final Catalog catalog;
+  private final Durability durability;
+
+  AbortMultipartUpload(Catalog catalog, Durability durability) {
+    this.catalog = catalog;
+    this.durability = durability;
+  }
+
+  @Override
+  public void answer(S3Request request) throws IOException {
+    if (!catalog.abortUpload(request.bucket(), request.key(), Uploads.id(request))) {
+      throw Uploads.gone(request);
+    }
+    request.reply().sendEmpty(204, WriteReply.headers(request, durability));
+  }
+}

@@ -1,0 +1,82 @@
+package hayloft.s3.multipart;
+
+import hayloft.common.Durability;
+import hayloft.filer.Catalog;
+import hayloft.filer.ChecksumAlgorithm;
+import hayloft.filer.Upload;
+import hayloft.s3.checksum.ChecksumNames;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.object.ObjectHeaders;
+import hayloft.s3.object.WriteReply;
+import hayloft.s3.request.Operation;
+import hayloft.s3.request.S3Request;
+import hayloft.s3.xml.XmlWriter;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.IOException;
+import java.util.Optional;
+
+/// `POST /{bucket}/{key}?uploads`: begins an upload in parts.
+/// [CreateMultipartUpload](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html)
+final class CreateMultipartUpload implements Operation {
+
+  private final Catalog catalog;
+  private final Durability durability;
+
+  CreateMultipartUpload(Catalog catalog, Durability durability) {
+    this.catalog = catalog;
+    this.durability = durability;
+  }
+
+  @Override
+  public void answer(S3Request request) throws IOException {
+    Optional<ChecksumAlgorithm> algorithm = request.header("x-amz-checksum-algorithm").map(ChecksumNames::parse);
+    boolean composite = isComposite(algorithm, request.header("x-amz-checksum-type"));
+    Upload upload = catalog.createUpload(request.bucket(), request.key(), ObjectHeaders.draft(request), algorithm,
+        composite);
+    HttpHeaders headers = WriteReply.headers(request, durability);
+    algorithm.ifPresent(name -> {
+      headers.set("x-amz-checksum-algorithm", name.name());
+      headers.set("x-amz-checksum-type", ChecksumNames.type(composite));
+    });
+    XmlWriter xml = new XmlWriter(512);
+    xml.openRoot("InitiateMultipartUploadResult");
+    xml.text("Bucket", request.bucketName());
+    xml.text("Key", request.key());
+    xml.text("UploadId", upload.uploadId());
+    xml.close("InitiateMultipartUploadResult");
+    request.reply().sendXml(headers, xml);
+  }
+
+  /// CRC64NVME is always over the whole object, the SHAs never are, the other CRCs are if the client says so.
+  ///
+  /// @throws S3Exception InvalidRequest
+  static boolean isComposite(Optional<ChecksumAlgorithm> algorithm, Optional<String> type) {
+    if (algorithm.isEmpty()) {
+      if (type.isPresent()) {
+        throw new S3Exception(new S3Error.InvalidRequest(
+            "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."));
+      }
+      return false;
+    }
+    boolean composite = switch (algorithm.get()) {
+      case CRC64NVME -> type.orElse("FULL_OBJECT").equals("COMPOSITE");
+      case CRC32, CRC32C, SHA1, SHA256 -> !type.orElse("COMPOSITE").equals("FULL_OBJECT");
+    };
+    boolean known = type.isEmpty() || type.get().equals("COMPOSITE") || type.get().equals("FULL_OBJECT");
+    boolean possible = switch (algorithm.get()) {
+      case CRC64NVME -> !composite;
+      case CRC32, CRC32C -> true;
+      case SHA1, SHA256 -> composite;
+    };
+    if (!known) {
+      throw new S3Exception(new S3Error.InvalidRequest("Value for x-amz-checksum-type header is invalid."));
+    }
+    if (!possible) {
+      throw new S3Exception(
+          new S3Error.InvalidRequest("The " + type.orElse("") + " checksum type cannot be used with the "
+              + algorithm.get() + " checksum algorithm."));
+    }
+    return composite;
+  }
+}

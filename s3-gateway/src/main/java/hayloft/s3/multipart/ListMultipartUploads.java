@@ -1,0 +1,75 @@
+package hayloft.s3.multipart;
+
+import hayloft.filer.Catalog;
+import hayloft.filer.Upload;
+import hayloft.filer.UploadPage;
+import hayloft.filer.UploadQuery;
+import hayloft.s3.checksum.ChecksumNames;
+import hayloft.s3.listing.KeyText;
+import hayloft.s3.request.Operation;
+import hayloft.s3.request.Owners;
+import hayloft.s3.request.S3Request;
+import hayloft.s3.xml.XmlWriter;
+import java.io.IOException;
+import java.util.Optional;
+
+/// `GET /{bucket}?uploads`: a page of the uploads under way.
+/// [ListMultipartUploads](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html)
+final class ListMultipartUploads implements Operation {
+
+  private static final int MAX_UPLOADS = 1000;
+
+  private final Catalog catalog;
+
+  ListMultipartUploads(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  @Override
+  public void answer(S3Request request) throws IOException {
+    String prefix = request.query().text("prefix");
+    String delimiter = request.query().text("delimiter");
+    String keyMarker = request.query().text("key-marker");
+    String uploadMarker = keyMarker.isEmpty() ? "" : request.query().text("upload-id-marker"); // ignored alone, says S3
+    int limit = request.query().limit("max-uploads", MAX_UPLOADS);
+    request.query().wantsUrlEncoding(); // judged before the work
+    UploadPage page = catalog.listUploads(request.bucket(),
+        new UploadQuery(prefix, delimiter, present(keyMarker), present(uploadMarker), limit));
+    XmlWriter xml = new XmlWriter(1024 + 512 * page.uploads().size());
+    KeyText keys = new KeyText(xml, request);
+    xml.openRoot("ListMultipartUploadsResult");
+    xml.text("Bucket", request.bucketName());
+    keys.write("KeyMarker", keyMarker);
+    xml.text("UploadIdMarker", uploadMarker);
+    page.next().ifPresent(next -> {
+      keys.write("NextKeyMarker", next.key());
+      xml.text("NextUploadIdMarker", next.uploadId());
+    });
+    keys.write("Prefix", prefix);
+    keys.writeIfPresent("Delimiter", present(delimiter));
+    keys.writeEncodingType();
+    xml.number("MaxUploads", limit);
+    xml.flag("IsTruncated", page.next().isPresent());
+    for (Upload upload : page.uploads()) {
+      xml.open("Upload");
+      keys.write("Key", upload.key());
+      xml.text("UploadId", upload.uploadId());
+      Owners.write(xml, "Initiator", upload.attributes().ownerId(), catalog);
+      Owners.write(xml, "Owner", upload.attributes().ownerId(), catalog);
+      xml.text("StorageClass", upload.attributes().storageClass());
+      xml.time("Initiated", upload.initiated());
+      upload.checksum().ifPresent(algorithm -> {
+        xml.text("ChecksumAlgorithm", algorithm.name());
+        xml.text("ChecksumType", ChecksumNames.type(upload.composite()));
+      });
+      xml.close("Upload");
+    }
+    keys.writeCommonPrefixes(page.commonPrefixes());
+    xml.close("ListMultipartUploadsResult");
+    request.reply().sendXml(request.reply().headers(), xml);
+  }
+
+  private static Optional<String> present(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+}

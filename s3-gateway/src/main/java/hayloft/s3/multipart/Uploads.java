@@ -1,0 +1,67 @@
+package hayloft.s3.multipart;
+
+import hayloft.filer.Catalog;
+import hayloft.filer.ChecksumAlgorithm;
+import hayloft.filer.ObjectChecksum;
+import hayloft.filer.Part;
+import hayloft.filer.PartOutcome;
+import hayloft.filer.Upload;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.S3Request;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What the operations on an upload under way have in common.
+final class Uploads {
+
+  static final int MAX_PARTS = 10_000;
+
+  private Uploads() {}
+
+  static String id(S3Request request) {
+    return request.query().text("uploadId");
+  }
+
+  /// @throws S3Exception NoSuchUpload
+  static Upload find(S3Request request, Catalog catalog) throws IOException {
+    return catalog.findUpload(request.bucket(), request.key(), id(request)).orElseThrow(() -> gone(request));
+  }
+
+  static S3Exception gone(S3Request request) {
+    return new S3Exception(new S3Error.NoSuchUpload(id(request)));
+  }
+
+  /// @throws S3Exception InvalidArgument
+  static int partNumber(S3Request request) {
+    int number = request.query().limit("partNumber", Integer.MAX_VALUE);
+    if (number < 1 || number > MAX_PARTS || request.query().text("partNumber").isEmpty()) {
+      throw new S3Exception(
+          new S3Error.InvalidArgument("Part number must be an integer between 1 and 10000, inclusive", "partNumber",
+              request.query().text("partNumber")));
+    }
+    return number;
+  }
+
+  /// @throws S3Exception InvalidRequest if a part was summed with another algorithm than its upload's
+  static void requireAlgorithm(Upload upload, Optional<ObjectChecksum> checksum) {
+    if (upload.checksum().isPresent() && checksum.isPresent()
+        && checksum.get().algorithm() != upload.checksum().get()) {
+      throw new S3Exception(new S3Error.InvalidRequest("Checksum Type mismatch occurred, expected checksum Type: "
+          + name(upload.checksum().get()) + ", actual checksum Type: " + name(checksum.get().algorithm())));
+    }
+  }
+
+  /// @throws S3Exception NoSuchUpload
+  static Part stored(S3Request request, PartOutcome outcome) {
+    return switch (outcome) {
+      case PartOutcome.Stored(Part part) -> part;
+      case PartOutcome.NoSuchUpload _ -> throw gone(request);
+    };
+  }
+
+  private static String name(ChecksumAlgorithm algorithm) {
+    return algorithm.name().toLowerCase(Locale.ROOT);
+  }
+}

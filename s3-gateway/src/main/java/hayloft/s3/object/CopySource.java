@@ -1,0 +1,74 @@
+package hayloft.s3.object;
+
+import hayloft.filer.Bucket;
+import hayloft.filer.Catalog;
+import hayloft.filer.ObjectVersion;
+import hayloft.filer.VersionSelector;
+import hayloft.filer.Versioning;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.BucketAccess;
+import hayloft.s3.request.PercentEncoding;
+import hayloft.s3.request.ReadConditions;
+import hayloft.s3.request.S3Request;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.IOException;
+
+/// The version that `x-amz-copy-source` names, found and judged. Immutable.
+///
+/// @param bucket that it lies in
+public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector selector) {
+
+  /// What a copy can take in one request.
+  public static final long MAX_BYTES = 5L << 30;
+
+  private static final String HEADER = "x-amz-copy-source";
+  private static final String VERSION = "?versionId=";
+
+  /// @throws S3Exception if there is no such source, the user may not read it, or an `x-amz-copy-source-if-*` does not hold
+  public static CopySource find(S3Request request, Catalog catalog, BucketAccess access) throws IOException {
+    String header = request.header(HEADER).orElseThrow(() -> bad(""));
+    int question = header.indexOf(VERSION);
+    String path = PercentEncoding.decodePath(question < 0 ? header : header.substring(0, question));
+    VersionSelector which = question < 0
+        ? VersionSelector.LATEST
+        : new VersionSelector.Exactly(PercentEncoding.decodePath(header.substring(question + VERSION.length())));
+    String name = path.startsWith("/") ? path.substring(1) : path;
+    int slash = name.indexOf('/');
+    if (slash <= 0 || slash == name.length() - 1) {
+      throw bad(header);
+    }
+    if (name.startsWith("arn:")) {
+      throw new S3Exception(S3Error.NotImplemented.header(HEADER + " with an access point"));
+    }
+    String key = name.substring(slash + 1);
+    Bucket bucket = access.enter(name.substring(0, slash), request.user(),
+        request.headers().get("x-amz-source-expected-bucket-owner"));
+    ObjectVersion version = request.found(catalog.find(bucket, key, which), which, key);
+    switch (ReadConditions.of(request.headers(), HEADER + "-").judge(version.etag(), version.modified())) {
+      case ReadConditions.Verdict.Holds _ -> {
+        return new CopySource(bucket, version, which);
+      }
+      case ReadConditions.Verdict.NotModified(String condition) -> throw failed(condition);
+      case ReadConditions.Verdict.Failed(String condition) -> throw failed(condition);
+    }
+  }
+
+  /// Adds `x-amz-copy-source-version-id`, unless the source's bucket never had versioning.
+  public void addVersionId(HttpHeaders headers) {
+    if (bucket.versioning() != Versioning.UNVERSIONED) {
+      headers.set("x-amz-copy-source-version-id", version.versionId());
+    }
+  }
+
+  private static S3Exception failed(String condition) {
+    return new S3Exception(new S3Error.PreconditionFailed(condition));
+  }
+
+  private static S3Exception bad(String value) {
+    return new S3Exception(
+        new S3Error.InvalidArgument("Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+            HEADER,
+            value));
+  }
+}

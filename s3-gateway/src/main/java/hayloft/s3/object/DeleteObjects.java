@@ -1,0 +1,151 @@
+package hayloft.s3.object;
+
+import hayloft.common.Durability;
+import hayloft.filer.Catalog;
+import hayloft.filer.DeleteOutcome;
+import hayloft.filer.Precondition;
+import hayloft.filer.VersionSelector;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.Faults;
+import hayloft.s3.request.Operation;
+import hayloft.s3.request.ReadConditions;
+import hayloft.s3.request.S3Request;
+import hayloft.s3.request.WriteConditions;
+import hayloft.s3.xml.MalformedXmlException;
+import hayloft.s3.xml.XmlElement;
+import hayloft.s3.xml.XmlWriter;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/// `POST /{bucket}?delete`: deletes up to 1,000 objects or versions; each succeeds or fails for itself.
+/// [DeleteObjects](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html)
+///
+/// Deletes run side by side on a few virtual threads, so that they share syncs. The answer lists them in the request's order.
+final class DeleteObjects implements Operation {
+
+  private static final int MAX_KEYS = 1000;
+  private static final int MAX_DOCUMENT_BYTES = 8 << 20; // 1,000 keys of 1,024 bytes, each byte escaped
+  private static final int MAX_WORKERS = 32;
+
+  private final Catalog catalog;
+  private final Durability durability;
+
+  DeleteObjects(Catalog catalog, Durability durability) {
+    this.catalog = catalog;
+    this.durability = durability;
+  }
+
+  private record Order(boolean quiet, List<Doomed> objects) {}
+
+  private record Doomed(String key, Optional<String> versionId, Precondition condition) {
+    VersionSelector which() {
+      return versionId.<VersionSelector>map(VersionSelector.Exactly::new).orElse(VersionSelector.LATEST);
+    }
+  }
+
+  private sealed interface Fate {
+    record Gone(DeleteOutcome.Deleted deleted) implements Fate {}
+
+    record Kept(S3Error error) implements Fate {}
+  }
+
+  @Override
+  public void answer(S3Request request) throws IOException {
+    Order order = request.readXml("Delete", MAX_DOCUMENT_BYTES, DeleteObjects::read);
+    AtomicReferenceArray<Fate> fates = deleteAll(request, order.objects());
+    XmlWriter xml = new XmlWriter(256 + 128 * order.objects().size());
+    xml.openRoot("DeleteResult");
+    for (int i = 0; i < order.objects().size(); i++) {
+      Doomed doomed = order.objects().get(i);
+      switch (fates.get(i)) {
+        case Fate.Gone(DeleteOutcome.Deleted deleted) -> {
+          if (!order.quiet()) {
+            writeDeleted(xml, doomed, deleted);
+          }
+        }
+        case Fate.Kept(S3Error error) -> writeError(xml, doomed, error);
+      }
+    }
+    xml.close("DeleteResult");
+    request.reply().sendXml(WriteReply.headers(request, durability), xml);
+  }
+
+  private AtomicReferenceArray<Fate> deleteAll(S3Request request, List<Doomed> objects) throws IOException {
+    AtomicReferenceArray<Fate> fates = new AtomicReferenceArray<>(objects.size());
+    AtomicInteger next = new AtomicInteger();
+    Runnable worker = () -> {
+      for (int i = next.getAndIncrement(); i < objects.size(); i = next.getAndIncrement()) {
+        fates.set(i, delete(request, objects.get(i)));
+      }
+    };
+    List<Thread> workers = new ArrayList<>();
+    for (int i = 1; i < Math.min(MAX_WORKERS, objects.size()); i++) {
+      workers.add(Thread.ofVirtual().name("s3-delete-", i).start(worker));
+    }
+    worker.run();
+    for (Thread thread : workers) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while deleting", e);
+      }
+    }
+    return fates;
+  }
+
+  private Fate delete(S3Request request, Doomed doomed) {
+    try {
+      return switch (catalog.delete(request.bucket(), doomed.key(), doomed.which(), doomed.condition())) {
+        case DeleteOutcome.Deleted deleted -> new Fate.Gone(deleted);
+        case DeleteOutcome.Refused(Precondition.Verdict verdict) -> new Fate.Kept(
+            WriteConditions.error(verdict, doomed.condition(), doomed.key()));
+        case DeleteOutcome.BucketGone _ -> new Fate.Kept(new S3Error.NoSuchBucket(request.bucketName()));
+      };
+    } catch (IOException | RuntimeException e) {
+      return new Fate.Kept(
+          Faults.report(request.reply(), "bucket=" + request.bucketName() + " key=" + doomed.key(), e));
+    }
+  }
+
+  private static void writeDeleted(XmlWriter xml, Doomed doomed, DeleteOutcome.Deleted deleted) {
+    xml.open("Deleted");
+    xml.text("Key", doomed.key());
+    doomed.versionId().ifPresent(id -> xml.text("VersionId", id));
+    if (deleted.deleteMarker()) {
+      xml.flag("DeleteMarker", true);
+      deleted.versionId().ifPresent(id -> xml.text("DeleteMarkerVersionId", id));
+    }
+    xml.close("Deleted");
+  }
+
+  private static void writeError(XmlWriter xml, Doomed doomed, S3Error error) {
+    xml.open("Error");
+    xml.text("Key", doomed.key());
+    doomed.versionId().ifPresent(id -> xml.text("VersionId", id));
+    xml.text("Code", error.code());
+    xml.text("Message", error.message());
+    xml.close("Error");
+  }
+
+  private static Order read(XmlElement root) throws MalformedXmlException {
+    List<Doomed> objects = new ArrayList<>();
+    for (XmlElement object : root.children("Object")) {
+      String key = object.childText("Key").filter(text -> !text.isEmpty())
+          .orElseThrow(() -> new MalformedXmlException("an Object without Key"));
+      Precondition condition = new Precondition(object.childText("ETag").map(ReadConditions::unquote), Optional.empty(),
+          object.childText("LastModifiedTime").map(text -> WriteConditions.time("LastModifiedTime", text)),
+          object.childText("Size").map(text -> WriteConditions.size("Size", text)));
+      objects.add(new Doomed(key, object.childText("VersionId").filter(text -> !text.isEmpty()), condition));
+    }
+    if (objects.isEmpty() || objects.size() > MAX_KEYS) {
+      throw new MalformedXmlException(objects.size() + " objects, not 1 to " + MAX_KEYS);
+    }
+    return new Order(root.childText("Quiet").orElse("false").strip().equalsIgnoreCase("true"), objects);
+  }
+}

@@ -1,0 +1,101 @@
+package hayloft.s3.object;
+
+import hayloft.filer.Catalog;
+import hayloft.filer.ObjectVersion;
+import hayloft.filer.Part;
+import hayloft.s3.checksum.ChecksumNames;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.Operation;
+import hayloft.s3.request.Query;
+import hayloft.s3.request.S3Request;
+import hayloft.s3.xml.Timestamps;
+import hayloft.s3.xml.XmlWriter;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// `GET /{bucket}/{key}?attributes`: chosen facts about a version, among them its parts.
+/// [GetObjectAttributes](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html)
+final class GetObjectAttributes implements Operation {
+
+  private static final String WANTED = "x-amz-object-attributes";
+  private static final Set<String> KNOWN = Set.of("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize");
+  private static final int MAX_PARTS = 1000;
+
+  private final Catalog catalog;
+
+  GetObjectAttributes(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  @Override
+  public void answer(S3Request request) throws IOException {
+    Set<String> wanted = wanted(request);
+    ObjectVersion version = request.found(catalog.find(request.bucket(), request.key(), request.version()));
+    XmlWriter xml = new XmlWriter(1024);
+    xml.openRoot("GetObjectAttributesResponse");
+    if (wanted.contains("ETag")) {
+      xml.text("ETag", version.etag()); // without quotes, unlike everywhere else
+    }
+    if (wanted.contains("Checksum") && version.attributes().checksum().isPresent()) {
+      xml.open("Checksum");
+      ChecksumNames.writeWithType(xml, version.attributes().checksum());
+      xml.close("Checksum");
+    }
+    if (wanted.contains("ObjectParts") && version.partCount() > 0) {
+      writeParts(request, xml, catalog.parts(version));
+    }
+    if (wanted.contains("StorageClass")) {
+      xml.text("StorageClass", version.attributes().storageClass());
+    }
+    if (wanted.contains("ObjectSize")) {
+      xml.number("ObjectSize", version.sizeBytes());
+    }
+    xml.close("GetObjectAttributesResponse");
+    HttpHeaders headers = request.reply().headers();
+    headers.set(HttpHeaderNames.LAST_MODIFIED, Timestamps.http(version.modified()));
+    request.addVersionId(headers, version.versionId());
+    request.reply().sendXml(headers, xml);
+  }
+
+  private static Set<String> wanted(S3Request request) {
+    Set<String> wanted = new HashSet<>();
+    for (String value : request.headers().getAll(WANTED)) {
+      for (String name : value.split(",", -1)) {
+        wanted.add(name.strip());
+      }
+    }
+    if (wanted.isEmpty() || !KNOWN.containsAll(wanted)) {
+      throw new S3Exception(new S3Error.InvalidArgument("Invalid attribute name specified.", WANTED,
+          String.join(",", request.headers().getAll(WANTED))));
+    }
+    return wanted;
+  }
+
+  private static void writeParts(S3Request request, XmlWriter xml, List<Part> parts) {
+    int limit = request.header("x-amz-max-parts").map(text -> Query.limitOf("x-amz-max-parts", text, MAX_PARTS))
+        .orElse(MAX_PARTS);
+    int marker = request.header("x-amz-part-number-marker")
+        .map(text -> Query.limitOf("x-amz-part-number-marker", text, Integer.MAX_VALUE)).orElse(0);
+    List<Part> after = parts.stream().filter(part -> part.number() > marker).toList();
+    List<Part> page = after.subList(0, Math.min(limit, after.size()));
+    xml.open("ObjectParts");
+    xml.number("PartsCount", parts.size());
+    xml.number("PartNumberMarker", marker);
+    xml.number("NextPartNumberMarker", page.isEmpty() ? 0 : page.getLast().number());
+    xml.number("MaxParts", limit);
+    xml.flag("IsTruncated", after.size() > page.size());
+    for (Part part : page) {
+      xml.open("Part");
+      xml.number("PartNumber", part.number());
+      xml.number("Size", part.sizeBytes());
+      ChecksumNames.write(xml, part.checksum());
+      xml.close("Part");
+    }
+    xml.close("ObjectParts");
+  }
+}

@@ -1,0 +1,142 @@
+package hayloft.s3.object;
+
+import hayloft.filer.ObjectDraft;
+import hayloft.filer.ObjectVersion;
+import hayloft.s3.checksum.ChecksumNames;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.S3Request;
+import hayloft.s3.tagging.Tags;
+import hayloft.s3.xml.Timestamps;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The headers that describe an object: read from the request that writes it, written to the answers that show it.
+/// [Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html)
+public final class ObjectHeaders {
+
+  private static final String META_PREFIX = "x-amz-meta-";
+  private static final int MAX_META_BYTES = 2048;
+  private static final String DEFAULT_CONTENT_TYPE = "binary/octet-stream";
+  private static final String STANDARD = "STANDARD";
+
+  private static final List<String> KEPT = List.of("cache-control", "content-disposition", "content-language",
+      "expires");
+
+  /// Names that S3 has; all are stored alike.
+  private static final Set<String> STORAGE_CLASSES = Set.of(STANDARD, "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA",
+      "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE");
+
+  private ObjectHeaders() {}
+
+  /// What the request says of the object that it writes; without a checksum.
+  ///
+  /// @throws S3Exception MetadataTooLarge, InvalidTag, InvalidStorageClass
+  public static ObjectDraft draft(S3Request request) {
+    return new ObjectDraft(system(request.headers()), userMetadata(request.headers()), tags(request),
+        request.user().id(), storageClass(request).orElse(STANDARD), Optional.empty());
+  }
+
+  /// System metadata by lower-case name.
+  static Map<String, String> system(HttpHeaders headers) {
+    Map<String, String> kept = new LinkedHashMap<>();
+    String type = headers.get("content-type");
+    kept.put("content-type", type == null || type.isEmpty() ? DEFAULT_CONTENT_TYPE : type);
+    for (String name : KEPT) {
+      String value = headers.get(name);
+      if (value != null && !value.isEmpty()) {
+        kept.put(name, value);
+      }
+    }
+    String encoding = contentEncoding(headers.getAll("content-encoding"));
+    if (!encoding.isEmpty()) {
+      kept.put("content-encoding", encoding);
+    }
+    return kept;
+  }
+
+  /// `aws-chunked` is a coding of the transfer and not of the object.
+  private static String contentEncoding(List<String> values) {
+    List<String> kept = new ArrayList<>();
+    for (String value : values) {
+      for (String coding : value.split(",", -1)) {
+        String name = coding.strip();
+        if (!name.isEmpty() && !name.equalsIgnoreCase("aws-chunked")) {
+          kept.add(name);
+        }
+      }
+    }
+    return String.join(",", kept);
+  }
+
+  static Map<String, String> userMetadata(HttpHeaders headers) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    int bytes = 0;
+    for (Map.Entry<String, String> header : headers) {
+      if (header.getKey().regionMatches(true, 0, META_PREFIX, 0, META_PREFIX.length())) {
+        String name = header.getKey().substring(META_PREFIX.length()).toLowerCase(Locale.ROOT);
+        metadata.merge(name, header.getValue(), (first, second) -> first + "," + second);
+        bytes += name.length() + header.getValue().length();
+      }
+    }
+    if (bytes > MAX_META_BYTES) {
+      throw new S3Exception(S3Error.Plain.METADATA_TOO_LARGE);
+    }
+    return metadata;
+  }
+
+  static Map<String, String> tags(S3Request request) {
+    return request.header("x-amz-tagging").map(Tags::ofHeader).orElse(Map.of());
+  }
+
+  /// @throws S3Exception InvalidStorageClass
+  static Optional<String> storageClass(S3Request request) {
+    Optional<String> name = request.header("x-amz-storage-class");
+    if (name.isPresent() && !STORAGE_CLASSES.contains(name.get())) {
+      throw new S3Exception(S3Error.Plain.INVALID_STORAGE_CLASS);
+    }
+    return name;
+  }
+
+  /// Adds what GetObject and HeadObject say of a version, but for its length and range.
+  static void describe(S3Request request, ObjectVersion version, boolean withChecksum, HttpHeaders out) {
+    ObjectDraft attributes = version.attributes();
+    out.set(HttpHeaderNames.ACCEPT_RANGES, "bytes");
+    out.set(HttpHeaderNames.LAST_MODIFIED, Timestamps.http(version.modified()));
+    out.set(HttpHeaderNames.ETAG, quote(version.etag()));
+    for (Map.Entry<String, String> header : attributes.headers().entrySet()) {
+      out.set(header.getKey(), header.getValue());
+    }
+    for (Map.Entry<String, String> header : attributes.userMetadata().entrySet()) {
+      out.set(META_PREFIX + header.getKey(), header.getValue());
+    }
+    if (!attributes.tags().isEmpty()) {
+      out.set("x-amz-tagging-count", Integer.toString(attributes.tags().size()));
+    }
+    if (!attributes.storageClass().equals(STANDARD)) {
+      out.set("x-amz-storage-class", attributes.storageClass());
+    }
+    if (withChecksum) {
+      ChecksumNames.addHeaders(out, attributes.checksum());
+    }
+    request.addVersionId(out, version.versionId());
+  }
+
+  /// Adds what a write says of the version that it made.
+  public static void acknowledge(S3Request request, ObjectVersion version, HttpHeaders out) {
+    out.set(HttpHeaderNames.ETAG, quote(version.etag()));
+    ChecksumNames.addHeaders(out, version.attributes().checksum());
+    request.addVersionId(out, version.versionId());
+  }
+
+  public static String quote(String etag) {
+    return '"' + etag + '"';
+  }
+}

@@ -1,0 +1,43 @@
+package hayloft.s3.object;
+
+import hayloft.common.Durability;
+import hayloft.filer.ObjectVersion;
+import hayloft.filer.Precondition;
+import hayloft.filer.PutOutcome;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.S3Request;
+import hayloft.s3.request.WriteConditions;
+import io.netty.handler.codec.http.HttpHeaders;
+
+/// What answers to mutations have in common.
+public final class WriteReply {
+
+  private static final String DURABILITY = "x-hayloft-durability";
+
+  private WriteReply() {}
+
+  /// New headers that say what the acknowledgement promises.
+  public static HttpHeaders headers(S3Request request, Durability durability) {
+    return request.reply().headers().set(DURABILITY, durability.text());
+  }
+
+  /// The version that was stored.
+  ///
+  /// @throws S3Exception PreconditionFailed, NoSuchKey, NoSuchBucket
+  static ObjectVersion stored(S3Request request, PutOutcome outcome, Precondition condition) {
+    return switch (outcome) {
+      case PutOutcome.Stored(ObjectVersion version) -> version;
+      case PutOutcome.Refused(Precondition.Verdict verdict) -> throw new S3Exception(
+          WriteConditions.error(verdict, condition, request.key()));
+      case PutOutcome.BucketGone _ -> throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
+    };
+  }
+
+  /// @throws S3Exception MissingContentLength if the request does not say how long its body is
+  public static void requireLength(S3Request request) {
+    if (!request.headers().contains("content-length") && !request.headers().contains("transfer-encoding")) {
+      throw new S3Exception(S3Error.Plain.MISSING_CONTENT_LENGTH);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package hayloft.s3.request;
+
+import hayloft.common.http.BodyTimeoutException;
+import hayloft.common.http.ClientGoneException;
+import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.volume.StaleEpochException;
+import hayloft.common.volume.StoreBusyException;
+import hayloft.common.volume.VolumeUnwritableException;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import java.lang.System.Logger.Level;
+
+/// Turns what an operation threw into an answer: the one place where faults of other rooms become errors of S3. Thread-safe.
+public final class Faults {
+
+  private static final System.Logger LOG = System.getLogger(Faults.class.getName());
+
+  private Faults() {}
+
+  /// Answers, or, once the answer has begun, throws the failure on, so that the connection is closed.
+  ///
+  /// @param subject what the request was about, for the log
+  public static void answer(Reply reply, String subject, Exception failure) throws Exception {
+    if (failure instanceof ClientGoneException) {
+      throw failure; // nobody is there to read an answer
+    }
+    S3Error error = report(reply, subject, failure);
+    if (reply.hasBegun()) {
+      throw failure;
+    }
+    reply.sendError(error);
+  }
+
+  /// The error for a failure. A fault is logged.
+  ///
+  /// @param subject what the request was about, for the log
+  public static S3Error report(Reply reply, String subject, Exception failure) {
+    S3Error error = translate(failure);
+    if (error == S3Error.Plain.INTERNAL_ERROR) {
+      LOG.log(Level.ERROR, "request-failed requestId=" + reply.requestId() + " " + subject, failure);
+    } else if (error.status() >= 500 && !(failure instanceof S3Exception)) {
+      LOG.log(Level.WARNING,
+          "request-refused requestId=" + reply.requestId() + " " + subject + " reason=" + failure.getMessage());
+    }
+    return error;
+  }
+
+  static S3Error translate(Exception failure) {
+    return switch (failure) {
+      case S3Exception refused -> refused.error();
+      case StoreBusyException _ -> S3Error.Plain.SLOW_DOWN;
+      case NoWritableVolumeException _ -> S3Error.Plain.INSUFFICIENT_STORAGE;
+      case VolumeUnwritableException unwritable -> switch (unwritable.reason()) {
+        case NO_SPACE -> S3Error.Plain.INSUFFICIENT_STORAGE;
+        case FULL, SEALED, FAILED -> S3Error.Plain.SLOW_DOWN;
+      };
+      case StaleEpochException _ -> S3Error.Plain.SERVICE_UNAVAILABLE;
+      case BodyTimeoutException _ -> S3Error.Plain.REQUEST_TIMEOUT;
+      default -> S3Error.Plain.INTERNAL_ERROR;
+    };
+  }
+}

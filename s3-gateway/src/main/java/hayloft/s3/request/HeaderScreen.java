@@ -1,0 +1,54 @@
+package hayloft.s3.request;
+
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// Refuses requests whose headers ask for something that Hayloft would have to do and does not: encryption, locks, grants,
+/// redirects. Ignoring one of these would store bytes less safely than the client believes.
+public final class HeaderScreen {
+
+  /// Refused whatever they say.
+  private static final Set<String> REFUSED = Set.of("x-amz-website-redirect-location", "x-amz-write-offset-bytes",
+      "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-bucket-namespace");
+
+  private static final String[] REFUSED_PREFIXES = {"x-amz-server-side-encryption",
+      "x-amz-copy-source-server-side-encryption", "x-amz-grant-"};
+
+  /// Accepted with these values, refused with others.
+  private static final Map<String, Set<String>> HARMLESS = Map.of( //
+      "x-amz-acl", Set.of("private", "bucket-owner-full-control", "bucket-owner-read"), //
+      "x-amz-object-lock-legal-hold", Set.of("OFF"), //
+      "x-amz-bucket-object-lock-enabled", Set.of("false"), //
+      "x-amz-object-ownership", Set.of("BucketOwnerEnforced"));
+
+  private HeaderScreen() {}
+
+  /// @throws S3Exception NotImplemented, naming the header
+  public static void check(HttpHeaders headers) {
+    for (Iterator<Map.Entry<CharSequence, CharSequence>> i = headers.iteratorCharSequence(); i.hasNext();) {
+      Map.Entry<CharSequence, CharSequence> header = i.next();
+      CharSequence name = header.getKey();
+      if (name.length() > 6 && (name.charAt(0) | 0x20) == 'x' && (name.charAt(4) | 0x20) == 'z') {
+        checkOne(name.toString().toLowerCase(Locale.ROOT), header.getValue().toString());
+      }
+    }
+  }
+
+  private static void checkOne(String name, String value) {
+    Set<String> harmless = HARMLESS.get(name);
+    boolean refused = harmless != null
+        ? harmless.stream().noneMatch(value::equalsIgnoreCase)
+        : REFUSED.contains(name);
+    for (String prefix : REFUSED_PREFIXES) {
+      refused |= name.startsWith(prefix);
+    }
+    if (refused) {
+      throw new S3Exception(S3Error.NotImplemented.header(name));
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package hayloft.s3.request;
+
+import hayloft.filer.Catalog;
+import hayloft.filer.User;
+import hayloft.s3.xml.XmlWriter;
+
+/// Writes who owns something.
+public final class Owners {
+
+  private Owners() {}
+
+  /// @param element `Owner`, `Initiator`, `Grantee`
+  public static void write(XmlWriter xml, String element, String id, String displayName) {
+    xml.open(element);
+    xml.text("ID", id);
+    xml.text("DisplayName", displayName);
+    xml.close(element);
+  }
+
+  /// Looks the name up; a user that is gone is shown by its id.
+  public static void write(XmlWriter xml, String element, String id, Catalog catalog) {
+    write(xml, element, id, displayName(id, catalog));
+  }
+
+  public static String displayName(String id, Catalog catalog) {
+    return catalog.findUserById(id).map(User::displayName).orElse(id);
+  }
+}

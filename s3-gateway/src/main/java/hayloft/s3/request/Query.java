@@ -1,0 +1,101 @@
+package hayloft.s3.request;
+
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The query of a request, decoded. Immutable. Of a parameter that is repeated the first counts.
+public final class Query {
+
+  /// No parameters.
+  public static final Query EMPTY = new Query(Map.of());
+
+  private final Map<String, String> values;
+
+  private Query(Map<String, String> values) {
+    this.values = values;
+  }
+
+  /// @param raw what follows the `?`, still encoded; a parameter without `=` has the empty value
+  /// @throws S3Exception InvalidURI
+  public static Query parse(String raw) {
+    if (raw.isEmpty()) {
+      return EMPTY;
+    }
+    Map<String, String> values = new LinkedHashMap<>();
+    int start = 0;
+    while (start <= raw.length()) {
+      int end = raw.indexOf('&', start);
+      if (end < 0) {
+        end = raw.length();
+      }
+      if (end > start) {
+        int equals = raw.indexOf('=', start);
+        int nameEnd = equals < 0 || equals > end ? end : equals;
+        String value = nameEnd == end ? "" : PercentEncoding.decodeQuery(raw.substring(nameEnd + 1, end));
+        values.putIfAbsent(PercentEncoding.decodeQuery(raw.substring(start, nameEnd)), value);
+      }
+      start = end + 1;
+    }
+    return new Query(values);
+  }
+
+  public boolean has(String name) {
+    return values.containsKey(name);
+  }
+
+  public Optional<String> find(String name) {
+    return Optional.ofNullable(values.get(name));
+  }
+
+  /// The parameter's value, or the empty string.
+  public String text(String name) {
+    return values.getOrDefault(name, "");
+  }
+
+  public Set<String> names() {
+    return values.keySet();
+  }
+
+  public boolean isEmpty() {
+    return values.isEmpty();
+  }
+
+  /// A count that caps a page, between 0 and `max`; what is larger becomes `max`.
+  ///
+  /// @throws S3Exception InvalidArgument if it is not an integer or negative
+  public int limit(String name, int max) {
+    Optional<String> text = find(name).filter(value -> !value.isEmpty());
+    return text.map(value -> limitOf(name, value, max)).orElse(max);
+  }
+
+  /// [#limit] for a value that came in a header.
+  public static int limitOf(String name, String value, int max) {
+    try {
+      int number = Integer.parseInt(value);
+      if (number >= 0) {
+        return Math.min(number, max);
+      }
+    } catch (NumberFormatException _) {
+      throw new S3Exception(new S3Error.InvalidArgument(
+          "Provided " + name + " not an integer or within integer range", name, value));
+    }
+    throw new S3Exception(new S3Error.InvalidArgument(
+        "Argument " + name + " must be an integer between 0 and 2147483647", name, value));
+  }
+
+  /// True if `encoding-type=url` is asked for.
+  ///
+  /// @throws S3Exception InvalidArgument if it is anything else
+  public boolean wantsUrlEncoding() {
+    Optional<String> encoding = find("encoding-type").filter(value -> !value.isEmpty());
+    if (encoding.isPresent() && !encoding.get().equals("url")) {
+      throw new S3Exception(
+          new S3Error.InvalidArgument("Invalid Encoding Method specified in Request", "encoding-type", encoding.get()));
+    }
+    return encoding.isPresent();
+  }
+}

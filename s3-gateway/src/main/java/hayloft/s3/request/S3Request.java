@@ -1,0 +1,210 @@
+package hayloft.s3.request;
+
+import hayloft.common.http.HttpExchange;
+import hayloft.filer.Bucket;
+import hayloft.filer.Lookup;
+import hayloft.filer.ObjectVersion;
+import hayloft.filer.User;
+import hayloft.filer.VersionSelector;
+import hayloft.filer.Versioning;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.xml.MalformedXmlException;
+import hayloft.s3.xml.XmlElement;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A request that was admitted: who asks, for what, with which parameters and body. Confined like its exchange.
+public final class S3Request {
+
+  private final HttpExchange exchange;
+  private final Reply reply;
+  private final Addressing.Address address;
+  private final Query query;
+  private final User user;
+  private final @Nullable Bucket bucket;
+  private final Supplier<Payload> payload;
+
+  /// @param bucket null if the operation is about none, or about one that need not be there
+  public S3Request(HttpExchange exchange, Reply reply, Addressing.Address address, Query query, User user,
+      @Nullable Bucket bucket, Supplier<Payload> payload) {
+    this.exchange = exchange;
+    this.reply = reply;
+    this.address = address;
+    this.query = query;
+    this.user = user;
+    this.bucket = bucket;
+    this.payload = payload;
+  }
+
+  public HttpMethod method() {
+    return exchange.method();
+  }
+
+  public HttpHeaders headers() {
+    return exchange.headers();
+  }
+
+  /// A header that is there and not empty.
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(exchange.headers().get(name)).filter(value -> !value.isEmpty());
+  }
+
+  public Query query() {
+    return query;
+  }
+
+  public User user() {
+    return user;
+  }
+
+  public Reply reply() {
+    return reply;
+  }
+
+  public String bucketName() {
+    return address.bucket();
+  }
+
+  /// The bucket as it stood when the request came. Only for operations on buckets and objects other than CreateBucket.
+  public Bucket bucket() {
+    if (bucket == null) {
+      throw new IllegalStateException("the operation is about no bucket");
+    }
+    return bucket;
+  }
+
+  public String key() {
+    return address.key();
+  }
+
+  /// `http://host` as the client called it.
+  public String origin() {
+    return (exchange.isTls() ? "https://" : "http://") + header("host").orElse("localhost");
+  }
+
+  /// The version that `versionId` names, or the latest.
+  ///
+  /// @throws S3Exception InvalidArgument if the parameter is there and empty
+  public VersionSelector version() {
+    Optional<String> versionId = query.find("versionId");
+    if (versionId.isEmpty()) {
+      return VersionSelector.LATEST;
+    }
+    if (versionId.get().isEmpty()) {
+      throw new S3Exception(
+          new S3Error.InvalidArgument("Version id cannot be the empty string", "versionId", versionId.get()));
+    }
+    return new VersionSelector.Exactly(versionId.get());
+  }
+
+  /// The version that a lookup found.
+  ///
+  /// @throws S3Exception NoSuchKey, NoSuchVersion, or MethodNotAllowed for a delete marker that was asked for by its id
+  public ObjectVersion found(Lookup lookup) {
+    return found(lookup, version(), key());
+  }
+
+  /// The same for another key or version than the request's own.
+  public ObjectVersion found(Lookup lookup, VersionSelector which, String wantedKey) {
+    return switch (lookup) {
+      case Lookup.Found(ObjectVersion version) -> version;
+      case Lookup.DeleteMarker marker -> throw new S3Exception(switch (which) {
+        case VersionSelector.Latest _ -> new S3Error.NoSuchKey(wantedKey, Optional.of(marker.versionId()));
+        case VersionSelector.Exactly _ -> new S3Error.MethodNotAllowed(method().name(), "DeleteMarker",
+            Optional.of(marker.versionId()));
+      });
+      case Lookup.Absent _ -> throw new S3Exception(switch (which) {
+        case VersionSelector.Latest _ -> new S3Error.NoSuchKey(wantedKey);
+        case VersionSelector.Exactly(String versionId) -> new S3Error.NoSuchVersion(wantedKey, versionId);
+      });
+    };
+  }
+
+  /// Adds `x-amz-version-id`, unless the bucket never had versioning.
+  public void addVersionId(HttpHeaders replyHeaders, String versionId) {
+    if (bucket().versioning() != Versioning.UNVERSIONED) {
+      replyHeaders.set("x-amz-version-id", versionId);
+    }
+  }
+
+  /// The body. At most once.
+  public Payload payload() {
+    return payload.get();
+  }
+
+  /// Runs the rest on a virtual thread; what it throws is answered.
+  public void fork(HttpExchange.Waiting rest) {
+    exchange.fork(() -> {
+      try {
+        rest.run();
+      } catch (Exception e) {
+        answerFailure(e);
+      }
+    });
+  }
+
+  /// Answers what an operation threw.
+  public void answerFailure(Exception failure) throws Exception {
+    Faults.answer(reply, "user=" + user.id() + " method=" + method() + " bucket=" + bucketName() + " key=" + key(),
+        failure);
+  }
+
+  /// Reads and checks the whole body. On the fork.
+  ///
+  /// @throws S3Exception MaxMessageLengthExceeded, or what the check of the payload says
+  public byte[] readDocument(int maxBytes) throws IOException {
+    Payload body = payload();
+    if (body.decodedBytes() > maxBytes) {
+      throw new S3Exception(S3Error.Plain.MAX_MESSAGE_LENGTH_EXCEEDED);
+    }
+    ByteArrayOutputStream document = new ByteArrayOutputStream();
+    for (ByteBuf piece = body.next(); piece != null; piece = body.next()) {
+      try {
+        if (document.size() + piece.readableBytes() > maxBytes) {
+          throw new S3Exception(S3Error.Plain.MAX_MESSAGE_LENGTH_EXCEEDED);
+        }
+        piece.readBytes(document, piece.readableBytes());
+      } finally {
+        piece.release();
+      }
+    }
+    body.finish();
+    return document.toByteArray();
+  }
+
+  /// Reads the body as a document whose root element has this name, and makes something of it. On the fork.
+  ///
+  /// @throws S3Exception MalformedXML and what [#readDocument] throws
+  public <T> T readXml(String rootName, int maxBytes, XmlReader<T> reader) throws IOException {
+    return parseXml(readDocument(maxBytes), rootName, reader);
+  }
+
+  /// @throws S3Exception MalformedXML
+  public static <T> T parseXml(byte[] document, String rootName, XmlReader<T> reader) {
+    try {
+      XmlElement root = XmlElement.parse(document);
+      if (!root.name().equals(rootName)) {
+        throw new MalformedXmlException("the root is " + root.name() + ", not " + rootName);
+      }
+      return reader.read(root);
+    } catch (MalformedXmlException _) {
+      throw new S3Exception(S3Error.Plain.MALFORMED_XML);
+    }
+  }
+
+  /// Makes something of a document.
+  @FunctionalInterface
+  public interface XmlReader<T> {
+    T read(XmlElement root) throws MalformedXmlException;
+  }
+
+  /// Limit of request documents that hold no lists.
+  public static final int DOCUMENT_BYTES = 1 << 20;
+}

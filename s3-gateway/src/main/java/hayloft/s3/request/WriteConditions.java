@@ -1,0 +1,69 @@
+package hayloft.s3.request;
+
+import hayloft.filer.Precondition;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.xml.Timestamps;
+import java.time.Instant;
+import java.util.Optional;
+
+/// The conditional headers of a mutation.
+/// [Conditional writes](https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)
+public final class WriteConditions {
+
+  private WriteConditions() {}
+
+  /// Of PutObject, CopyObject and CompleteMultipartUpload.
+  public static Precondition ofWrite(S3Request request) {
+    Optional<String> match = request.header("if-match").map(ReadConditions::unquote);
+    Optional<String> noneMatch = request.header("if-none-match").map(ReadConditions::unquote);
+    return match.isEmpty() && noneMatch.isEmpty()
+        ? Precondition.NONE
+        : new Precondition(match, noneMatch, Optional.empty(), Optional.empty());
+  }
+
+  /// Of DeleteObject.
+  ///
+  /// @throws S3Exception InvalidArgument if a time or size is none
+  public static Precondition ofDelete(S3Request request) {
+    Optional<String> match = request.header("if-match").map(ReadConditions::unquote);
+    Optional<Instant> modified = request.header("x-amz-if-match-last-modified-time")
+        .map(text -> time("x-amz-if-match-last-modified-time", text));
+    Optional<Long> size = request.header("x-amz-if-match-size").map(text -> size("x-amz-if-match-size", text));
+    return new Precondition(match, Optional.empty(), modified, size);
+  }
+
+  /// @throws S3Exception InvalidArgument
+  public static Instant time(String name, String text) {
+    return Timestamps.parse(text)
+        .orElseThrow(() -> new S3Exception(new S3Error.InvalidArgument("Invalid date", name, text)));
+  }
+
+  /// @throws S3Exception InvalidArgument
+  public static long size(String name, String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException _) {
+      throw new S3Exception(new S3Error.InvalidArgument("Invalid size", name, text));
+    }
+  }
+
+  /// The error for a verdict other than [Precondition.Verdict#HOLDS].
+  public static S3Error error(Precondition.Verdict verdict, Precondition condition, String key) {
+    return switch (verdict) {
+      case NO_OBJECT -> new S3Error.NoSuchKey(key);
+      case FAILS -> new S3Error.PreconditionFailed(name(condition));
+      case HOLDS -> throw new IllegalStateException("a condition that holds refuses nothing");
+    };
+  }
+
+  private static String name(Precondition condition) {
+    if (condition.ifNoneMatch().isPresent()) {
+      return "If-None-Match";
+    }
+    if (condition.ifMatch().isPresent()) {
+      return "If-Match";
+    }
+    return condition.ifModified().isPresent() ? "x-amz-if-match-last-modified-time" : "x-amz-if-match-size";
+  }
+}

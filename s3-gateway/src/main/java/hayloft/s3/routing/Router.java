@@ -1,0 +1,126 @@
+package hayloft.s3.routing;
+
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.Addressing.Level;
+import hayloft.s3.request.Query;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Decides which operation a request is. Immutable.
+public final class Router {
+
+  /// Among the parameters that an operation takes: whatever else there is.
+  static final String ANYTHING = "*";
+
+  /// Parameters of signatures, which come with any operation.
+  private static final Set<String> SIGNATURE = Set.of("awsaccesskeyid", "signature", "expires");
+
+  private final Map<Level, Map<HttpMethod, List<S3Operation>>> table = new EnumMap<>(Level.class);
+  private final Map<Level, Set<String>> allMarks = new EnumMap<>(Level.class);
+
+  public Router() {
+    for (Level level : Level.values()) {
+      table.put(level, new HashMap<>());
+      allMarks.put(level, new HashSet<>());
+    }
+    for (S3Operation operation : S3Operation.values()) {
+      of(table, operation.level()).computeIfAbsent(operation.method(), _ -> new ArrayList<>()).add(operation);
+      of(allMarks, operation.level()).addAll(operation.marks());
+    }
+  }
+
+  /// @throws S3Exception MethodNotAllowed if the level, or the sub-resource, has no such method; NotImplemented if a
+  ///     parameter is unknown; InvalidArgument if parameters contradict each other
+  public S3Operation route(HttpMethod method, Level level, Query query, HttpHeaders headers) {
+    List<S3Operation> candidates = of(table, level).getOrDefault(method, List.of());
+    Set<String> names = query.isEmpty() ? Set.of() : meaningful(query);
+    S3Operation best = best(candidates, names, query, headers);
+    for (String name : names) {
+      if (best == null || !best.marks().contains(name) && !best.takes().contains(name)
+          && !best.takes().contains(ANYTHING)) {
+        throw new S3Exception(misfit(best, name, method, level, names, query));
+      }
+    }
+    if (best == null) {
+      throw new S3Exception(new S3Error.MethodNotAllowed(method.name(), level.name(), Optional.empty()));
+    }
+    return best;
+  }
+
+  private static @Nullable S3Operation best(List<S3Operation> candidates, Set<String> names, Query query,
+      HttpHeaders headers) {
+    S3Operation best = null;
+    int bestWeight = -1;
+    for (S3Operation candidate : candidates) {
+      String header = candidate.markHeader();
+      if (header != null && !headers.contains(header) || !names.containsAll(candidate.marks())) {
+        continue;
+      }
+      if (candidate == S3Operation.LIST_OBJECTS_V2 && !query.text("list-type").equals("2")) {
+        continue;
+      }
+      int weight = candidate.marks().size() * 2 + (header == null ? 0 : 1);
+      if (weight > bestWeight) {
+        best = candidate;
+        bestWeight = weight;
+      }
+    }
+    return best;
+  }
+
+  /// Why a parameter does not fit the operation that came nearest.
+  private S3Error misfit(@Nullable S3Operation nearest, String name, HttpMethod method, Level level, Set<String> names,
+      Query query) {
+    Set<String> marks = of(allMarks, level);
+    if (!marks.contains(name)) {
+      boolean known = false;
+      for (S3Operation operation : S3Operation.values()) {
+        known |= operation.takes().contains(name);
+      }
+      return known
+          ? new S3Error.InvalidArgument("This operation does not take the parameter " + name + ".", name,
+              query.text(name))
+          : S3Error.NotImplemented.parameter(name);
+    }
+    List<String> present = new ArrayList<>(names);
+    present.retainAll(marks);
+    if (present.size() > 1 && nearest != null && !nearest.marks().isEmpty()) {
+      Collections.sort(present);
+      return new S3Error.InvalidArgument("Conflicting query string parameters: " + String.join(", ", present), name,
+          query.text(name));
+    }
+    return new S3Error.MethodNotAllowed(method.name(), name.toUpperCase(Locale.ROOT), Optional.empty());
+  }
+
+  /// All parameters but those that go with any request: signatures, and names that begin with `x-`, which S3 leaves to clients.
+  private static Set<String> meaningful(Query query) {
+    Set<String> names = new HashSet<>();
+    for (String name : query.names()) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (!lower.startsWith("x-") && !SIGNATURE.contains(lower)) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  private static <V> V of(Map<Level, V> map, Level level) {
+    V value = map.get(level);
+    if (value == null) {
+      throw new IllegalStateException("no routes for " + level);
+    }
+    return value;
+  }
+}

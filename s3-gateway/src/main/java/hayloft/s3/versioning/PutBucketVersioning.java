@@ -1,0 +1,44 @@
+package hayloft.s3.versioning;
+
+import hayloft.filer.Catalog;
+import hayloft.filer.Versioning;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.Operation;
+import hayloft.s3.request.S3Request;
+import hayloft.s3.xml.MalformedXmlException;
+import hayloft.s3.xml.XmlElement;
+import java.io.IOException;
+
+/// `PUT /{bucket}?versioning`: enables or suspends versioning.
+/// [PutBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html)
+final class PutBucketVersioning implements Operation {
+
+  private final Catalog catalog;
+
+  PutBucketVersioning(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  @Override
+  public void answer(S3Request request) throws IOException {
+    Versioning wanted = request.readXml("VersioningConfiguration", S3Request.DOCUMENT_BYTES, PutBucketVersioning::read);
+    if (catalog.updateBucket(request.bucketName(), bucket -> bucket.withVersioning(wanted)).isEmpty()) {
+      throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
+    }
+    request.reply().sendEmpty(200, request.reply().headers());
+  }
+
+  private static Versioning read(XmlElement root) throws MalformedXmlException {
+    if (root.childText("MfaDelete").orElse("Disabled").equals("Enabled")) {
+      throw new S3Exception(new S3Error.NotImplemented("MfaDelete is not implemented.", "MfaDelete"));
+    }
+    String status = root.childText("Status")
+        .orElseThrow(() -> new S3Exception(S3Error.Plain.ILLEGAL_VERSIONING_CONFIGURATION));
+    return switch (status) {
+      case "Enabled" -> Versioning.ENABLED;
+      case "Suspended" -> Versioning.SUSPENDED;
+      default -> throw new MalformedXmlException("no versioning status: " + status);
+    };
+  }
+}

@@ -1,0 +1,130 @@
+package hayloft.s3.xml;
+
+import com.fasterxml.aalto.stax.InputFactoryImpl;
+import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+
+/// An element of a request document. Immutable. Namespaces and attributes are dropped: no S3 request needs them.
+///
+/// @param name local name
+/// @param text the characters directly inside, as they stand
+public record XmlElement(String name, String text, List<XmlElement> children) {
+
+  private static final int MAX_DEPTH = 16;
+  private static final int MAX_ELEMENTS = 100_000; // 10,000 parts of at most 8 elements each, and some air
+
+  private static final InputFactoryImpl FACTORY = factory();
+
+  public XmlElement {
+    children = List.copyOf(children);
+  }
+
+  /// Reads a document. Document types and entities other than XML's own five are refused.
+  ///
+  /// @throws MalformedXmlException if it is not well-formed, or nested or branched beyond any S3 document
+  public static XmlElement parse(byte[] document) throws MalformedXmlException {
+    try {
+      XMLStreamReader reader = FACTORY.createXMLStreamReader(new ByteArrayInputStream(document));
+      try {
+        while (true) {
+          switch (reader.next()) {
+            case XMLStreamConstants.START_ELEMENT -> {
+              XmlElement root = new Branch(reader).read(1);
+              drain(reader);
+              return root;
+            }
+            case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE, XMLStreamConstants.ENTITY_DECLARATION ->
+              throw new MalformedXmlException(
+                  "document types are refused");
+            case XMLStreamConstants.END_DOCUMENT -> throw new MalformedXmlException("no root element");
+            default -> {
+              // comments and white space before the root
+            }
+          }
+        }
+      } finally {
+        reader.close();
+      }
+    } catch (XMLStreamException e) {
+      throw new MalformedXmlException("not well-formed: " + e.getMessage());
+    }
+  }
+
+  /// The only child of a name. Empty if there is none.
+  ///
+  /// @throws MalformedXmlException if there is more than one
+  public Optional<XmlElement> child(String wanted) throws MalformedXmlException {
+    Optional<XmlElement> found = Optional.empty();
+    for (XmlElement child : children) {
+      if (child.name.equals(wanted)) {
+        if (found.isPresent()) {
+          throw new MalformedXmlException("more than one " + wanted);
+        }
+        found = Optional.of(child);
+      }
+    }
+    return found;
+  }
+
+  /// The text of the only child of a name.
+  public Optional<String> childText(String wanted) throws MalformedXmlException {
+    return child(wanted).map(XmlElement::text);
+  }
+
+  public List<XmlElement> children(String wanted) {
+    return children.stream().filter(child -> child.name.equals(wanted)).toList();
+  }
+
+  private static void drain(XMLStreamReader reader) throws XMLStreamException {
+    while (reader.hasNext()) {
+      reader.next();
+    }
+  }
+
+  private static InputFactoryImpl factory() {
+    InputFactoryImpl factory = new InputFactoryImpl();
+    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+    factory.setProperty(XMLInputFactory.IS_COALESCING, false);
+    return factory;
+  }
+
+  /// One walk through a document, which counts what it meets.
+  private static final class Branch {
+    private final XMLStreamReader reader;
+    private int elements;
+
+    Branch(XMLStreamReader reader) {
+      this.reader = reader;
+    }
+
+    XmlElement read(int depth) throws XMLStreamException, MalformedXmlException {
+      if (depth > MAX_DEPTH || ++elements > MAX_ELEMENTS) {
+        throw new MalformedXmlException("deeper or longer than any S3 document");
+      }
+      String name = reader.getLocalName();
+      StringBuilder text = new StringBuilder();
+      List<XmlElement> children = new ArrayList<>();
+      while (true) {
+        switch (reader.next()) {
+          case XMLStreamConstants.START_ELEMENT -> children.add(read(depth + 1));
+          case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE -> text
+              .append(reader.getText());
+          case XMLStreamConstants.END_ELEMENT -> {
+            return new XmlElement(name, text.toString(), children);
+          }
+          case XMLStreamConstants.ENTITY_REFERENCE -> throw new MalformedXmlException("entity references are refused");
+          default -> {
+            // comments, processing instructions
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// Tests.
+@NullUnmarked
+package hayloft.s3.auth;
+
+import org.jspecify.annotations.NullUnmarked;

@@ -1,0 +1,5 @@
+/// Tests.
+@NullUnmarked
+package hayloft.s3.body;
+
+import org.jspecify.annotations.NullUnmarked;

@@ -1,0 +1,38 @@
+package hayloft.volume.disk;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// One folder of files on one disk. Thread-safe.
+public interface Disk {
+
+  /// Opens for reading and writing, creating the file if it is absent. A new file is durable only after [#sync].
+  DiskFile open(String name) throws IOException;
+
+  boolean exists(String name) throws IOException;
+
+  List<String> list() throws IOException;
+
+  /// Atomically replaces what has the new name; durable only after [#sync].
+  void rename(String from, String to) throws IOException;
+
+  /// Deletes a file if it is there.
+  void delete(String name) throws IOException;
+
+  /// Makes creations, renames and deletions durable.
+  void sync() throws IOException;
+
+  /// Maps a file of exactly this size, creating or resizing it. The mapping lives as long as the segment is reachable.
+  MemorySegment map(String name, long sizeBytes) throws IOException;
+
+  /// Writes a mapped segment's changes back and syncs them.
+  void force(MemorySegment mapped) throws IOException;
+
+  long usableBytes() throws IOException;
+
+  long totalBytes() throws IOException;
+
+  /// For messages.
+  String describe();
+}

@@ -1,0 +1,157 @@
+package hayloft.volume.disk;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A folder of the real file system. Thread-safe.
+public final class FileDisk implements Disk {
+  private final Path folder;
+  private final FileStore store;
+
+  /// @throws IOException if the folder cannot be created or looked at
+  public FileDisk(Path folder) throws IOException {
+    this.folder = Files.createDirectories(folder);
+    this.store = Files.getFileStore(folder);
+  }
+
+  @Override
+  public DiskFile open(String name) throws IOException {
+    Path path = folder.resolve(name);
+    return new ChannelFile(
+        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE),
+        CachedReads.open(path));
+  }
+
+  @Override
+  public boolean exists(String name) {
+    return Files.exists(folder.resolve(name));
+  }
+
+  @Override
+  public List<String> list() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    Files.move(folder.resolve(from), folder.resolve(to), StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    Files.deleteIfExists(folder.resolve(name));
+  }
+
+  @Override
+  public void sync() throws IOException {
+    try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+      directory.force(true);
+    }
+  }
+
+  @Override
+  public MemorySegment map(String name, long sizeBytes) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder.resolve(name), StandardOpenOption.READ,
+        StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+      if (channel.size() > sizeBytes) {
+        channel.truncate(sizeBytes);
+      }
+      MemorySegment segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, sizeBytes, Arena.ofAuto());
+      MemoryAdvice.random(segment);
+      return segment;
+    }
+  }
+
+  @Override
+  public void force(MemorySegment mapped) {
+    mapped.force();
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    return store.getUsableSpace();
+  }
+
+  @Override
+  public long totalBytes() throws IOException {
+    return store.getTotalSpace();
+  }
+
+  @Override
+  public String describe() {
+    return folder.toString();
+  }
+
+  private static final class ChannelFile implements DiskFile {
+    private final FileChannel channel;
+    private final CachedReads cached;
+
+    ChannelFile(FileChannel channel, CachedReads cached) {
+      this.channel = channel;
+      this.cached = cached;
+    }
+
+    @Override
+    public boolean readCached(ByteBuffer into, long atBytes) {
+      return cached.read(into, atBytes);
+    }
+
+    @Override
+    public int read(ByteBuffer into, long atBytes) throws IOException {
+      int total = 0;
+      while (into.hasRemaining()) {
+        int count = channel.read(into, atBytes + total);
+        if (count < 0) {
+          break;
+        }
+        total += count;
+      }
+      return total;
+    }
+
+    @Override
+    public void write(ByteBuffer[] from, long atBytes) throws IOException {
+      channel.position(atBytes);
+      for (int first = 0; first < from.length;) {
+        channel.write(from, first, from.length - first);
+        while (first < from.length && !from[first].hasRemaining()) {
+          first++;
+        }
+      }
+    }
+
+    @Override
+    public void force() throws IOException {
+      channel.force(false);
+    }
+
+    @Override
+    public long sizeBytes() throws IOException {
+      return channel.size();
+    }
+
+    @Override
+    public void truncate(long sizeBytes) throws IOException {
+      channel.truncate(sizeBytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+      cached.close();
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package hayloft.volume.needle;
+
+import hayloft.common.FileId;
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.volume.disk.DiskFile;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/// Reads and verifies needles of one volume file. Thread-safe.
+///
+/// A record of up to [#WHOLE_BYTES] is read with one positional read and verified whole. Of a larger one the front (head,
+/// meta, sums) is read first, then the blocks that the range touches; only those are verified.
+public final class NeedleReader {
+  /// Records up to this size are read in one piece.
+  static final int WHOLE_BYTES = 128 << 10;
+  private static final int SUM_BYTES = 4;
+
+  private final DiskFile file;
+  private final String name;
+  private final int volume;
+  private final long salt;
+  private final ByteBufAllocator allocator;
+
+  /// @param name of the file, for messages
+  public NeedleReader(DiskFile file, String name, Superblock superblock, ByteBufAllocator allocator) {
+    this.file = file;
+    this.name = name;
+    this.volume = superblock.volume();
+    this.salt = superblock.salt();
+    this.allocator = allocator;
+  }
+
+  /// Reads part of a needle's data.
+  ///
+  /// @param recordBytes size of the record as the index has it
+  /// @param fromBytes first byte of the data
+  /// @param lengthBytes wanted; fewer come at the data's end
+  /// @return empty if the cookie is another
+  /// @throws CorruptNeedleException if a checksum does not match or another needle lies there
+  public Optional<ByteBuf> read(FileId id, long offset, int recordBytes, long fromBytes, int lengthBytes)
+      throws IOException {
+    if (recordBytes <= WHOLE_BYTES) {
+      ByteBuf record = readFully(offset, recordBytes);
+      try {
+        return fromWholeRecord(record, id, offset, recordBytes, fromBytes, lengthBytes);
+      } finally {
+        record.release();
+      }
+    }
+    return fromLargeRecord(id, offset, recordBytes, fromBytes, lengthBytes);
+  }
+
+  /// The same from the page cache alone: null if it does not hold the record, or if that is too large to be tried.
+  public @Nullable Optional<ByteBuf> readCached(FileId id, long offset, int recordBytes, long fromBytes,
+      int lengthBytes)
+      throws CorruptNeedleException {
+    if (recordBytes > WHOLE_BYTES) {
+      return null;
+    }
+    ByteBuf record = allocator.directBuffer(recordBytes);
+    try {
+      if (!file.readCached(record.nioBuffer(0, recordBytes), offset)) {
+        return null;
+      }
+      return fromWholeRecord(record.writerIndex(recordBytes), id, offset, recordBytes, fromBytes, lengthBytes);
+    } finally {
+      record.release();
+    }
+  }
+
+  private Optional<ByteBuf> fromWholeRecord(ByteBuf record, FileId id, long offset, int recordBytes, long fromBytes,
+      int lengthBytes) throws CorruptNeedleException {
+    ByteBuffer bytes = record.nioBuffer();
+    NeedleHead head = verifiedHead(bytes, id.key(), offset, recordBytes);
+    if (head.cookie() != id.cookie()) {
+      return Optional.empty();
+    }
+    verifyFront(bytes, head, offset);
+    int from = (int) Math.min(fromBytes, head.dataBytes());
+    int to = (int) Math.min((long) from + lengthBytes, head.dataBytes());
+    int firstBlock = from / NeedleHead.BLOCK_BYTES;
+    int endBlock = NeedleHead.blocks(to);
+    int firstByte = firstBlock * NeedleHead.BLOCK_BYTES;
+    verifyBlocks(bytes, head, bytes.slice(head.dataOffset() + firstByte,
+        Math.max(0, Math.min(endBlock * NeedleHead.BLOCK_BYTES, head.dataBytes()) - firstByte)), firstBlock, offset);
+    return Optional.of(record.retainedSlice(head.dataOffset() + from, to - from));
+  }
+
+  private Optional<ByteBuf> fromLargeRecord(FileId id, long offset, int recordBytes, long fromBytes, int lengthBytes)
+      throws IOException {
+    ByteBuf front = readFront(id.key(), offset, recordBytes);
+    try {
+      ByteBuffer bytes = front.nioBuffer();
+      NeedleHead head = NeedleHead.decode(bytes, salt, at(offset));
+      if (head.cookie() != id.cookie()) {
+        return Optional.empty();
+      }
+      int from = (int) Math.min(fromBytes, head.dataBytes());
+      int to = (int) Math.min((long) from + lengthBytes, head.dataBytes());
+      int firstBlock = from / NeedleHead.BLOCK_BYTES;
+      int firstByte = firstBlock * NeedleHead.BLOCK_BYTES;
+      int endByte = (int) Math.min((long) NeedleHead.blocks(to) * NeedleHead.BLOCK_BYTES, head.dataBytes());
+      ByteBuf blocks = readFully(offset + head.dataOffset() + firstByte, Math.max(0, endByte - firstByte));
+      try {
+        verifyBlocks(bytes, head, blocks.nioBuffer(), firstBlock, offset);
+        return Optional.of(blocks.retainedSlice(from - firstByte, to - from));
+      } finally {
+        blocks.release();
+      }
+    } finally {
+      front.release();
+    }
+  }
+
+  /// Head, meta and sums, verified.
+  private ByteBuf readFront(long key, long offset, int recordBytes) throws IOException {
+    ByteBuf first = readFully(offset, NeedleHead.BYTES);
+    NeedleHead head;
+    try {
+      head = verifiedHead(first.nioBuffer(), key, offset, recordBytes);
+    } finally {
+      first.release();
+    }
+    ByteBuf front = readFully(offset, head.dataOffset());
+    try {
+      verifyFront(front.nioBuffer(), head, offset);
+      return front.retain();
+    } finally {
+      front.release();
+    }
+  }
+
+  private NeedleHead verifiedHead(ByteBuffer bytes, long key, long offset, int recordBytes)
+      throws CorruptNeedleException {
+    NeedleHead head = NeedleHead.decode(bytes, salt, at(offset));
+    if (head.volume() != volume || head.key() != key || head.recordBytes() != recordBytes) {
+      throw new CorruptNeedleException(at(offset) + ": expected needle 0x" + Long.toHexString(key) + " of volume "
+          + volume
+          + " with " + recordBytes + " bytes, found 0x" + Long.toHexString(head.key()) + " of volume " + head.volume()
+          + " with " + head.recordBytes() + " bytes");
+    }
+    return head;
+  }
+
+  private void verifyFront(ByteBuffer record, NeedleHead head, long offset) throws CorruptNeedleException {
+    CRC32C crc = new CRC32C();
+    crc.update(record.slice(NeedleHead.BYTES, head.dataOffset() - NeedleHead.BYTES));
+    NeedleHead.expect(at(offset), "meta checksum", (int) crc.getValue(), head.bodyCrc());
+  }
+
+  /// @param front the record from its head on
+  /// @param blocks whole blocks of data, beginning with `firstBlock`
+  private void verifyBlocks(ByteBuffer front, NeedleHead head, ByteBuffer blocks, int firstBlock, long offset)
+      throws CorruptNeedleException {
+    ByteBuffer sums = front.slice(NeedleHead.BYTES + head.metaBytes(), SUM_BYTES * NeedleHead.blocks(head.dataBytes()))
+        .order(ByteOrder.LITTLE_ENDIAN);
+    CRC32C crc = new CRC32C();
+    for (int block = firstBlock, at = 0; at < blocks.limit(); block++, at += NeedleHead.BLOCK_BYTES) {
+      crc.reset();
+      crc.update(blocks.slice(at, Math.min(NeedleHead.BLOCK_BYTES, blocks.limit() - at)));
+      if ((int) crc.getValue() != sums.getInt(SUM_BYTES * block)) {
+        throw new CorruptNeedleException(at(offset) + ": checksum of block " + block + " of needle 0x"
+            + Long.toHexString(head.key()) + " expected 0x" + Integer.toHexString(sums.getInt(SUM_BYTES * block))
+            + ", found 0x" + Integer.toHexString((int) crc.getValue()));
+      }
+    }
+  }
+
+  private ByteBuf readFully(long offset, int bytes) throws IOException {
+    ByteBuf buffer = allocator.directBuffer(Math.max(1, bytes));
+    try {
+      int count = file.read(buffer.nioBuffer(0, bytes), offset);
+      if (count < bytes) {
+        throw new CorruptNeedleException(at(offset) + ": " + bytes + " bytes expected, the file ends after " + count);
+      }
+      return buffer.writerIndex(bytes).retain();
+    } finally {
+      buffer.release();
+    }
+  }
+
+  private String at(long offset) {
+    return name + " at " + offset;
+  }
+}

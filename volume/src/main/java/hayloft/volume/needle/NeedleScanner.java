@@ -1,0 +1,156 @@
+package hayloft.volume.needle;
+
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.volume.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/// Walks a volume file from needle to needle. Confined to one thread.
+///
+/// It reads ahead in large pieces and jumps over data that it need not see. Behind bytes that are no needle it looks for
+/// the next head, on multiples of 8 bytes, by magic and salted checksum: so damage costs what is damaged and nothing behind it.
+public final class NeedleScanner {
+
+  /// What a scan should look at.
+  public enum Depth {
+    /// Heads and metas.
+    METAS,
+    /// Every byte.
+    DATA
+  }
+
+  /// Is shown what the scan finds, in order of offsets.
+  public interface Visitor {
+    /// A needle whose head, meta and, at [Depth#DATA], data are good.
+    ///
+    /// @param meta borrowed until the method returns
+    void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException;
+
+    /// Bytes that are no needle, or a needle that does not match its checksums.
+    ///
+    /// @param damaged the needle's head if that much is good, so that the needle's name is known; null otherwise
+    void damage(long offset, long lengthBytes, @org.jspecify.annotations.Nullable NeedleHead damaged, String what)
+        throws IOException;
+  }
+
+  private static final int PIECE_BYTES = 1 << 20;
+
+  private final DiskFile file;
+  private final String name;
+  private final Superblock superblock;
+  private final long endBytes;
+  private final Depth depth;
+  private ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES).limit(0);
+  private long pieceAt;
+
+  /// @param endBytes where to stop; what lies behind is not looked at
+  public NeedleScanner(DiskFile file, String name, Superblock superblock, long endBytes, Depth depth) {
+    this.file = file;
+    this.name = name;
+    this.superblock = superblock;
+    this.endBytes = endBytes;
+    this.depth = depth;
+  }
+
+  /// Walks from an offset, where a needle should begin, and returns the end of the last needle found, or the offset if
+  /// there is none.
+  public long scan(long fromBytes, Visitor visitor) throws IOException {
+    long offset = fromBytes;
+    long lastEnd = fromBytes;
+    while (offset + NeedleHead.BYTES <= endBytes) {
+      NeedleHead head;
+      try {
+        head = NeedleHead.decode(bytesAt(offset, NeedleHead.BYTES), superblock.salt(), name + " at " + offset);
+        if (head.volume() != superblock.volume()) {
+          throw new CorruptNeedleException(
+              name + " at " + offset + ": a needle of volume " + head.volume() + " in volume " + superblock.volume());
+        }
+      } catch (CorruptNeedleException | IllegalArgumentException e) {
+        long next = nextHead(offset + NeedleHead.ALIGNMENT);
+        visitor.damage(offset, next - offset, null, String.valueOf(e.getMessage()));
+        offset = next;
+        continue;
+      }
+      long end = offset + head.recordBytes();
+      if (end > endBytes) {
+        visitor.damage(offset, endBytes - offset, head, name + " at " + offset + ": a needle of " + head.recordBytes()
+            + " bytes, of which the file has " + (endBytes - offset));
+        return lastEnd;
+      }
+      visit(head, offset, visitor);
+      offset = end;
+      lastEnd = end;
+    }
+    if (offset < endBytes) {
+      visitor.damage(offset, endBytes - offset, null, name + " at " + offset + ": too short for a needle");
+    }
+    return lastEnd;
+  }
+
+  private void visit(NeedleHead head, long offset, Visitor visitor) throws IOException {
+    int frontBytes = head.dataOffset();
+    ByteBuffer body = bytesAt(offset, frontBytes).slice(NeedleHead.BYTES, frontBytes - NeedleHead.BYTES);
+    CRC32C crc = new CRC32C();
+    crc.update(body.duplicate());
+    if ((int) crc.getValue() != head.bodyCrc()) {
+      visitor.damage(offset, head.recordBytes(), head, name + " at " + offset + ": meta checksum of needle 0x"
+          + Long.toHexString(head.key()) + " expected 0x" + Integer.toHexString(head.bodyCrc()) + ", found 0x"
+          + Integer.toHexString((int) crc.getValue()));
+      return;
+    }
+    if (depth == Depth.DATA) {
+      ByteBuffer sums = ByteBuffer.allocate(body.limit() - head.metaBytes()).order(java.nio.ByteOrder.LITTLE_ENDIAN)
+          .put(body.slice(head.metaBytes(), body.limit() - head.metaBytes())).flip();
+      String fault = dataFault(head, offset + frontBytes, sums);
+      if (!fault.isEmpty()) {
+        visitor.damage(offset, head.recordBytes(), head, fault);
+        return;
+      }
+    }
+    visitor.needle(head, offset, bytesAt(offset, frontBytes).slice(NeedleHead.BYTES, head.metaBytes()));
+  }
+
+  private String dataFault(NeedleHead head, long dataAt, ByteBuffer sums) throws IOException {
+    CRC32C crc = new CRC32C();
+    int block = 0;
+    for (int from = 0; from < head.dataBytes(); from += NeedleHead.BLOCK_BYTES, block++) {
+      crc.reset();
+      crc.update(bytesAt(dataAt + from, Math.min(NeedleHead.BLOCK_BYTES, head.dataBytes() - from)));
+      int expected = sums.getInt();
+      if (expected != (int) crc.getValue()) {
+        return name + " at " + dataAt + ": checksum of block " + block + " of needle 0x" + Long.toHexString(head.key())
+            + " expected 0x" + Integer.toHexString(expected) + ", found 0x" + Integer.toHexString((int) crc.getValue());
+      }
+    }
+    return "";
+  }
+
+  private long nextHead(long from) throws IOException {
+    for (long at = from; at + NeedleHead.BYTES <= endBytes; at += NeedleHead.ALIGNMENT) {
+      ByteBuffer bytes = bytesAt(at, NeedleHead.BYTES);
+      if (NeedleHead.isAt(bytes, 0, superblock.volume(), superblock.salt())) {
+        return at;
+      }
+    }
+    return endBytes;
+  }
+
+  /// A view of bytes of the file, which must have them; valid until the next call.
+  private ByteBuffer bytesAt(long offset, int bytes) throws IOException {
+    if (offset < pieceAt || offset + bytes > pieceAt + piece.limit()) {
+      if (bytes > piece.capacity()) {
+        piece = ByteBuffer.allocateDirect(Integer.highestOneBit(bytes) << 1);
+      }
+      piece.clear().limit((int) Math.min(piece.capacity(), endBytes - offset));
+      int count = file.read(piece, offset);
+      pieceAt = offset;
+      piece.position(0).limit(count);
+      if (count < bytes) {
+        throw new CorruptNeedleException(name + " at " + offset + ": " + bytes + " bytes expected, the file ends after "
+            + count);
+      }
+    }
+    return piece.slice((int) (offset - pieceAt), bytes);
+  }
+}

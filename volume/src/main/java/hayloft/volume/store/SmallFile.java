@@ -1,0 +1,32 @@
+package hayloft.volume.store;
+
+import hayloft.volume.disk.Disk;
+import hayloft.volume.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/// Small files that are replaced whole.
+final class SmallFile {
+  private SmallFile() {}
+
+  /// Durable on return; after a crash the file holds the old text or the new.
+  static void replace(Disk disk, String fileName, String text) throws IOException {
+    String temporary = fileName + ".new";
+    disk.delete(temporary);
+    try (DiskFile file = disk.open(temporary)) {
+      file.write(new ByteBuffer[]{ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))}, 0);
+      file.force();
+    }
+    disk.rename(temporary, fileName);
+    disk.sync();
+  }
+
+  static String read(Disk disk, String fileName) throws IOException {
+    try (DiskFile file = disk.open(fileName)) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.sizeBytes(), 1 << 20));
+      file.read(bytes, 0);
+      return new String(bytes.array(), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,269 @@
+package hayloft.volume.store;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import hayloft.common.FileId;
+import hayloft.common.placement.NodeAddress;
+import hayloft.common.volume.DiskStatus;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.NoSuchVolumeException;
+import hayloft.common.volume.ReadResult;
+import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumeHost;
+import hayloft.common.volume.VolumePosition;
+import hayloft.common.volume.VolumeSpec;
+import hayloft.common.volume.VolumeState;
+import hayloft.common.volume.VolumeStatus;
+import hayloft.volume.disk.Disk;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/// All volumes of one volume server. Thread-safe.
+public final class VolumeStore implements VolumeClient, VolumeHost, AutoCloseable {
+  private static final String FENCE = "fence";
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final System.Logger LOG = System.getLogger(VolumeStore.class.getName());
+
+  private final NodeAddress address;
+  private final UUID storeId;
+  private final InstantSource clock;
+  private final List<VolumeFolder> folders;
+  private final AppendCounters counters = new AppendCounters();
+  private final Volume.Surroundings surroundings;
+  private final Map<Integer, Volume> volumes = new ConcurrentHashMap<>();
+  private final SecureRandom random = new SecureRandom();
+  private volatile long fence;
+
+  private VolumeStore(VolumeStoreConfig config, List<VolumeFolder> folders, NodeAddress address, UUID storeId,
+      InstantSource clock, ByteBufAllocator allocator) {
+    this.address = address;
+    this.storeId = storeId;
+    this.clock = clock;
+    this.folders = List.copyOf(folders);
+    this.surroundings = new Volume.Surroundings(config, counters, allocator, () -> fence);
+  }
+
+  /// A folder of volumes.
+  ///
+  /// @param disk takes care of the folder alone
+  /// @param diskType `hdd`, `ssd`, `nvme` or what the operator calls it
+  public record Folder(Disk disk, String diskType) {}
+
+  /// Opens every volume that lies in the folders, several at a time. The folders belong to this process (the caller holds
+  /// their locks).
+  ///
+  /// @throws IOException if a volume cannot be opened at all; the message names it
+  public static VolumeStore open(VolumeStoreConfig config, List<Folder> folders, NodeAddress address, UUID storeId,
+      InstantSource clock, ByteBufAllocator allocator) throws IOException {
+    List<VolumeFolder> own = folders.stream().map(f -> new VolumeFolder(f.disk(), f.diskType(), config)).toList();
+    VolumeStore store = new VolumeStore(config, own, address, storeId, clock, allocator);
+    for (VolumeFolder folder : own) {
+      store.fence = Math.max(store.fence, readFence(folder.disk()));
+    }
+    try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(),
+        Thread.ofPlatform().name("volume-open-", 0).factory())) {
+      List<Future<Volume>> opening = new ArrayList<>();
+      for (VolumeFolder folder : own) {
+        for (String name : folder.disk().list()) {
+          if (name.matches("[1-9][0-9]*\\" + Descriptor.SUFFIX)) {
+            opening.add(threads.submit(() -> Volume.open(folder, store.own(folder, name), store.surroundings)));
+          }
+        }
+      }
+      for (Future<Volume> volume : opening) {
+        store.add(volume.get());
+      }
+      return store;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException("a volume could not be opened", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while opening volumes", e);
+    }
+  }
+
+  private Descriptor own(VolumeFolder folder, String name) throws IOException {
+    Descriptor descriptor = Descriptor.read(folder.disk(), name);
+    if (!descriptor.storeId().equals(storeId)) {
+      throw new IOException(folder.disk().describe() + "/" + name + " belongs to store " + descriptor.storeId()
+          + ", this is store " + storeId);
+    }
+    return descriptor;
+  }
+
+  private void add(Volume volume) throws IOException {
+    Volume other = volumes.putIfAbsent(volume.id(), volume);
+    if (other != null) {
+      throw new IOException("volume " + volume.id() + " lies in two folders: " + other.status().directory() + " and "
+          + volume.status().directory());
+    }
+  }
+
+  private static long readFence(Disk disk) throws IOException {
+    return disk.exists(FENCE) ? JSON.readTree(SmallFile.read(disk, FENCE)).path("epoch").asLong() : 0;
+  }
+
+  private Volume volume(int id) throws NoSuchVolumeException {
+    Volume volume = volumes.get(id);
+    if (volume == null) {
+      throw new NoSuchVolumeException("no volume " + id + " here");
+    }
+    return volume;
+  }
+
+  @Override
+  public CompletableFuture<Void> append(NeedleDraft draft) {
+    Volume volume = volumes.get(draft.id().volume());
+    if (volume == null) {
+      draft.release();
+      return CompletableFuture.failedFuture(new NoSuchVolumeException("no volume " + draft.id().volume() + " here"));
+    }
+    return volume.append(draft, surroundings.allocator());
+  }
+
+  @Override
+  public ReadResult read(FileId id, long fromBytes, int lengthBytes) throws IOException {
+    Volume volume = volume(id.volume());
+    return volume.folder().read(() -> volume.read(id, fromBytes, lengthBytes));
+  }
+
+  @Override
+  public ReadResult readNow(FileId id, long fromBytes, int lengthBytes) throws IOException {
+    return volume(id.volume()).readNow(id, fromBytes, lengthBytes);
+  }
+
+  @Override
+  public void markDead(int volume, List<Long> keys) throws IOException {
+    volume(volume).markDead(keys);
+  }
+
+  @Override
+  public List<VolumePosition> ends() {
+    return volumes.values().stream().map(Volume::end).sorted(Comparator.comparingInt(VolumePosition::volume)).toList();
+  }
+
+  @Override
+  public VolumePosition scan(VolumePosition from, NeedleVisitor visitor) throws IOException {
+    return volume(from.volume()).scan(from, visitor);
+  }
+
+  @Override
+  public long highestEpoch() {
+    return fence;
+  }
+
+  @Override
+  public synchronized void fence(long epoch) throws IOException {
+    if (epoch <= fence) {
+      return;
+    }
+    for (VolumeFolder folder : folders) {
+      SmallFile.replace(folder.disk(), FENCE, JSON.createObjectNode().put("epoch", epoch).toString());
+    }
+    fence = epoch;
+    for (Volume volume : volumes.values()) {
+      volume.drain();
+    }
+  }
+
+  @Override
+  public NodeAddress address() {
+    return address;
+  }
+
+  @Override
+  public synchronized void create(VolumeSpec spec) throws IOException {
+    Volume existing = volumes.get(spec.id());
+    if (existing != null) {
+      if (!existing.status().spec().equals(spec)) {
+        throw new IOException("volume " + spec.id() + " exists with other settings: " + existing.status().spec());
+      }
+      return;
+    }
+    VolumeFolder roomiest = null;
+    long mostFree = -1;
+    for (VolumeFolder folder : folders) {
+      DiskStatus status = folder.status();
+      boolean matches = spec.diskType().isEmpty() || spec.diskType().equals(folder.diskType());
+      if (matches && status.writable() && status.freeBytes() > mostFree) {
+        roomiest = folder;
+        mostFree = status.freeBytes();
+      }
+    }
+    add(Volume.create(fitting(roomiest, spec), new Descriptor(spec, VolumeState.WRITABLE, storeId, random.nextLong(),
+        clock.millis(), -1), surroundings));
+    LOG.log(System.Logger.Level.INFO, "volume-created volume=" + spec.id() + " limitBytes=" + spec.limitBytes());
+  }
+
+  private static VolumeFolder fitting(@Nullable VolumeFolder folder, VolumeSpec spec) throws IOException {
+    if (folder == null) {
+      throw new IOException("no data directory" + (spec.diskType().isEmpty() ? "" : " of disk type " + spec.diskType())
+          + " has room above its free-space reserve for volume " + spec.id());
+    }
+    return folder;
+  }
+
+  @Override
+  public void seal(int volume) throws IOException {
+    volume(volume).seal();
+    LOG.log(System.Logger.Level.INFO, "volume-sealed volume=" + volume);
+  }
+
+  @Override
+  public List<VolumeStatus> volumes() {
+    return volumes.values().stream().map(Volume::status).sorted(Comparator.comparingInt(s -> s.spec().id())).toList();
+  }
+
+  @Override
+  public List<DiskStatus> disks() {
+    List<DiskStatus> disks = new ArrayList<>();
+    for (VolumeFolder folder : folders) {
+      try {
+        disks.add(folder.status());
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.WARNING, "disk-status-unknown folder=" + folder.disk().describe(), e);
+        disks.add(new DiskStatus(folder.disk().describe(), folder.diskType(), 0, 0, 0, false));
+      }
+    }
+    return disks;
+  }
+
+  public AppendCounters appendCounters() {
+    return counters;
+  }
+
+  /// Syncs and closes all volumes. What still waits to be appended is refused.
+  @Override
+  public void close() throws IOException {
+    IOException first = null;
+    for (Volume volume : volumes.values()) {
+      try {
+        volume.close();
+      } catch (IOException e) {
+        if (first == null) {
+          first = e;
+        } else {
+          first.addSuppressed(e);
+        }
+      }
+    }
+    folders.forEach(VolumeFolder::close);
+    if (first != null) {
+      throw first;
+    }
+  }
+}

@@ -1,0 +1,371 @@
+package hayloft.volume.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.common.CommitSequence;
+import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.placement.NodeAddress;
+import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.ReadResult;
+import hayloft.common.volume.StaleEpochException;
+import hayloft.common.volume.VolumePosition;
+import hayloft.common.volume.VolumeSpec;
+import hayloft.common.volume.VolumeUnwritableException;
+import hayloft.volume.disk.FileDisk;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VolumeStoreTest {
+  private static final UUID STORE = new UUID(1, 2);
+  private static final VolumeSpec SPEC = new VolumeSpec(7, "", ReplicaPlacement.NONE, "", 1L << 30);
+  private static final long SEQUENCE = CommitSequence.of(1, 1);
+
+  @TempDir
+  Path temp;
+
+  private VolumeStore open(Path folder) throws IOException {
+    return VolumeStore.open(VolumeStoreConfig.DEFAULTS.withMinFreeBytes(0),
+        List.of(new VolumeStore.Folder(new FileDisk(folder), "")),
+        new NodeAddress("n", "localhost:1", "localhost:1", "dc", "rack"), STORE, InstantSource.system(),
+        ByteBufAllocator.DEFAULT);
+  }
+
+  private VolumeStore openWithVolume(Path folder) throws IOException {
+    VolumeStore store = open(folder);
+    store.create(SPEC);
+    return store;
+  }
+
+  private static NeedleDraft draft(long key, byte[] data) {
+    return new NeedleDraft(new FileId(7, key, (int) key * 31), NeedleKind.COMMIT, SEQUENCE,
+        Unpooled.copiedBuffer(("meta" + key).getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+        Unpooled.copiedBuffer(data), Durability.FSYNC);
+  }
+
+  private static byte[] bytes(long seed, int size) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private static byte[] read(VolumeStore store, long key) throws IOException {
+    ReadResult result = store.read(new FileId(7, key, (int) key * 31), 0, Integer.MAX_VALUE);
+    ByteBuf data = assertInstanceOf(ReadResult.Found.class, result, "needle " + key).data();
+    try {
+      return ByteBufUtil.getBytes(data);
+    } finally {
+      data.release();
+    }
+  }
+
+  private static List<Long> scanned(VolumeStore store) throws IOException {
+    List<Long> keys = new ArrayList<>();
+    store.scan(VolumePosition.start(7), new NeedleVisitor() {
+      @Override
+      public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) {
+        assertEquals("meta" + id.key(), meta.toString(java.nio.charset.StandardCharsets.UTF_8));
+        keys.add(id.key());
+      }
+
+      @Override
+      public void damaged(VolumePosition at, long lengthBytes, String what) {}
+    });
+    return keys;
+  }
+
+  /// What a kill leaves: the files as they are, with nothing closed.
+  private Path copyOf(Path folder, String name) throws IOException {
+    Path copy = Files.createDirectory(temp.resolve(name));
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    return copy;
+  }
+
+  @Test
+  void needlesComeBackAsTheyWentInAnyRange() throws IOException {
+    try (VolumeStore store = openWithVolume(temp.resolve("a"))) {
+      int[] sizes = {0, 1, 7, 8, 65_535, 65_536, 65_537, 200_000, 5_000_000};
+      for (int i = 0; i < sizes.length; i++) {
+        store.append(draft(i + 1, bytes(i, sizes[i]))).join();
+      }
+      Random random = new Random(5);
+      for (int i = 0; i < sizes.length; i++) {
+        byte[] data = bytes(i, sizes[i]);
+        assertArrayEquals(data, read(store, i + 1));
+        for (int n = 0; n < 20 && sizes[i] > 0; n++) {
+          int from = random.nextInt(sizes[i]);
+          int length = random.nextInt(300_000);
+          ReadResult.Found found = (ReadResult.Found) store.read(new FileId(7, i + 1, (i + 1) * 31), from, length);
+          assertArrayEquals(java.util.Arrays.copyOfRange(data, from, Math.min(sizes[i], from + length)),
+              ByteBufUtil.getBytes(found.data()), "size " + sizes[i] + " from " + from + " length " + length);
+          found.data().release();
+        }
+      }
+      assertInstanceOf(ReadResult.Absent.class, store.read(new FileId(7, 1, 5), 0, 1), "another cookie");
+      assertInstanceOf(ReadResult.Absent.class, store.read(new FileId(7, 99, 5), 0, 1), "another key");
+    }
+  }
+
+  @Test
+  void aStoreThatWasClosedOpensWithEverything() throws IOException {
+    Path folder = temp.resolve("a");
+    try (VolumeStore store = openWithVolume(folder)) {
+      for (int key = 1; key <= 3000; key++) {
+        CompletableFuture<Void> done = store.append(draft(key, bytes(key, key % 700)));
+        if (key == 3000) {
+          done.join();
+        }
+      }
+      store.markDead(7, List.of(3L, 5L));
+    }
+    for (int round = 0; round < 2; round++) {
+      try (VolumeStore store = open(folder)) {
+        for (int key = 1; key <= 3000; key++) {
+          if (key != 3 && key != 5) {
+            assertArrayEquals(bytes(key, key % 700), read(store, key));
+          }
+        }
+        assertInstanceOf(ReadResult.Absent.class, store.read(new FileId(7, 3, 93), 0, 1));
+        assertEquals(2998, scanned(store).size());
+        assertEquals(2998, store.volumes().getFirst().liveNeedles());
+        assertEquals(2, store.volumes().getFirst().deadNeedles());
+        assertEquals(3000, store.volumes().getFirst().highestKey());
+        assertTrue(store.volumes().getFirst().deadBytes() > 0);
+      }
+    }
+  }
+
+  @Test
+  void everyCacheMayBeMissingTornStaleOrForeign() throws IOException {
+    Path folder = temp.resolve("a");
+    try (VolumeStore store = openWithVolume(folder)) {
+      for (int key = 1; key <= 500; key++) {
+        store.append(draft(key, bytes(key, 300)));
+      }
+      store.append(draft(501, bytes(501, 300))).join();
+      store.markDead(7, List.of(4L));
+      Path killed = copyOf(folder, "killed");
+      check(killed);
+    }
+    byte[] index = Files.readAllBytes(folder.resolve("7.idx"));
+    Path missing = copyOf(folder, "missing");
+    Files.delete(missing.resolve("7.idx"));
+    Files.delete(missing.resolve("7.map"));
+    check(missing);
+    Path noMap = copyOf(folder, "no-map");
+    Files.delete(noMap.resolve("7.map"));
+    check(noMap);
+    Path noLog = copyOf(folder, "no-log");
+    Files.delete(noLog.resolve("7.idx"));
+    check(noLog);
+    Path torn = copyOf(folder, "torn");
+    Files.write(torn.resolve("7.idx"), java.util.Arrays.copyOf(index, index.length / 2 + 5));
+    Files.delete(torn.resolve("7.map"));
+    check(torn);
+    Path flipped = copyOf(folder, "flipped");
+    byte[] bad = index.clone();
+    bad[2000] ^= 1;
+    Files.write(flipped.resolve("7.idx"), bad);
+    Files.delete(flipped.resolve("7.map"));
+    check(flipped);
+    Path foreign = copyOf(folder, "foreign");
+    Files.write(foreign.resolve("7.idx"), bytes(1, 4800));
+    Files.write(foreign.resolve("7.map"), bytes(2, 65536));
+    check(foreign);
+  }
+
+  private void check(Path folder) throws IOException {
+    for (int round = 0; round < 2; round++) {
+      try (VolumeStore store = open(folder)) {
+        for (int key = 1; key <= 501; key++) {
+          if (key == 4) {
+            assertInstanceOf(ReadResult.Absent.class, store.read(new FileId(7, 4, 4 * 31), 0, 1));
+          } else {
+            assertArrayEquals(bytes(key, 300), read(store, key), folder + " needle " + key);
+          }
+        }
+        assertEquals(500, scanned(store).size());
+        assertEquals(500, store.volumes().getFirst().liveNeedles());
+      }
+    }
+  }
+
+  @Test
+  void aTornTailIsCutAndWritingGoesOn() throws IOException {
+    Path folder = temp.resolve("a");
+    try (VolumeStore store = openWithVolume(folder)) {
+      for (int key = 1; key <= 9; key++) {
+        store.append(draft(key, bytes(key, 1000))).join();
+      }
+      Path copy = copyOf(folder, "torn");
+      try (RandomAccessFile file = new RandomAccessFile(copy.resolve("7.dat").toFile(), "rw")) {
+        file.setLength(file.length() - 100);
+      }
+      try (VolumeStore recovered = open(copy)) {
+        assertEquals(8, scanned(recovered).size());
+        assertInstanceOf(ReadResult.Absent.class, recovered.read(new FileId(7, 9, 9 * 31), 0, 1));
+        recovered.append(draft(10, bytes(10, 50))).join();
+        assertArrayEquals(bytes(10, 50), read(recovered, 10));
+      }
+      Path garbage = copyOf(folder, "garbage");
+      try (RandomAccessFile file = new RandomAccessFile(garbage.resolve("7.dat").toFile(), "rw")) {
+        file.seek(file.length());
+        file.write(bytes(3, 5000));
+        file.write(new byte[5000]);
+      }
+      try (VolumeStore recovered = open(garbage)) {
+        assertEquals(9, scanned(recovered).size());
+        recovered.append(draft(10, bytes(10, 50))).join();
+        assertEquals(10, scanned(recovered).size());
+      }
+    }
+  }
+
+  @Test
+  void aFlippedBitCostsItsNeedleAlone() throws IOException {
+    Path folder = temp.resolve("a");
+    long[] starts = new long[11];
+    try (VolumeStore store = openWithVolume(folder)) {
+      for (int key = 1; key <= 10; key++) {
+        starts[key] = store.ends().getFirst().offsetBytes();
+        store.append(draft(key, bytes(key, 100_000))).join();
+      }
+    }
+    int[] insideNeedle = {4, 20, 38, 49, 70_000}; // volume, sequence, data length, meta, data
+    for (int inside : insideNeedle) {
+      for (boolean caches : new boolean[]{true, false}) {
+        Path copy = copyOf(folder, "flip-" + inside + caches);
+        try (RandomAccessFile file = new RandomAccessFile(copy.resolve("7.dat").toFile(), "rw")) {
+          file.seek(starts[5] + inside);
+          int old = file.read();
+          file.seek(starts[5] + inside);
+          file.write(old ^ 0x10);
+        }
+        if (!caches) {
+          Files.delete(copy.resolve("7.idx"));
+          Files.delete(copy.resolve("7.map"));
+        }
+        try (VolumeStore store = open(copy)) {
+          for (int key = 1; key <= 10; key++) {
+            if (key != 5) {
+              assertArrayEquals(bytes(key, 100_000), read(store, key), "flip at " + inside);
+            }
+          }
+          if (caches) {
+            assertThrows(CorruptNeedleException.class, () -> read(store, 5));
+          }
+          assertEquals(inside == 70_000 ? 10 : 9, scanned(store).size(), "flip at " + inside + " caches " + caches);
+        }
+      }
+    }
+  }
+
+  @Test
+  void bytesThatLookLikeANeedleAreNotTakenForOne() throws IOException {
+    Path folder = temp.resolve("a");
+    try (VolumeStore store = openWithVolume(folder)) {
+      store.append(draft(1, bytes(1, 1000))).join();
+    }
+    byte[] volume = Files.readAllBytes(folder.resolve("7.dat"));
+    byte[] needle = java.util.Arrays.copyOfRange(volume, 64, volume.length);
+    Path other = temp.resolve("b");
+    try (VolumeStore store = openWithVolume(other)) { // another salt
+      store.append(draft(2, needle)).join();
+      store.append(draft(3, bytes(3, 10))).join();
+    }
+    try (RandomAccessFile file = new RandomAccessFile(other.resolve("7.dat").toFile(), "rw")) {
+      file.seek(64);
+      file.write(new byte[8]); // the magic of needle 2 is gone: a scan looks for the next head inside its data
+    }
+    Files.delete(other.resolve("7.idx"));
+    Files.delete(other.resolve("7.map"));
+    try (VolumeStore store = open(other)) {
+      assertEquals(List.of(3L), scanned(store));
+    }
+  }
+
+  @Test
+  void olderEpochsAreRefusedAfterAFenceAlsoAfterARestart() throws IOException {
+    Path folder = temp.resolve("a");
+    try (VolumeStore store = openWithVolume(folder)) {
+      store.append(draft(1, new byte[10])).join();
+      store.fence(2);
+      Throwable refusal = assertThrows(CompletionException.class, () -> store.append(draft(2, new byte[10])).join());
+      assertInstanceOf(StaleEpochException.class, refusal.getCause());
+    }
+    try (VolumeStore store = open(folder)) {
+      assertEquals(2, store.highestEpoch());
+      Throwable refusal = assertThrows(CompletionException.class, () -> store.append(draft(2, new byte[10])).join());
+      assertInstanceOf(StaleEpochException.class, refusal.getCause());
+    }
+  }
+
+  @Test
+  void fullAndSealedVolumesRefuse() throws IOException {
+    Path folder = temp.resolve("a");
+    try (VolumeStore store = open(folder)) {
+      store.create(new VolumeSpec(7, "", ReplicaPlacement.NONE, "", 4096));
+      store.append(draft(1, new byte[2000])).join();
+      assertEquals(VolumeUnwritableException.Reason.FULL, refusal(store, draft(2, new byte[3000])));
+      store.seal(7);
+      store.seal(7);
+      assertEquals(VolumeUnwritableException.Reason.SEALED, refusal(store, draft(3, new byte[1])));
+      assertArrayEquals(new byte[2000], read(store, 1));
+      store.markDead(7, List.of(1L));
+      assertFalse(scanned(store).contains(1L));
+    }
+    try (VolumeStore store = open(folder)) {
+      assertEquals(VolumeUnwritableException.Reason.SEALED, refusal(store, draft(3, new byte[1])));
+    }
+  }
+
+  private static VolumeUnwritableException.Reason refusal(VolumeStore store, NeedleDraft draft) {
+    Throwable refusal = assertThrows(CompletionException.class, () -> store.append(draft).join()).getCause();
+    return assertInstanceOf(VolumeUnwritableException.class, refusal).reason();
+  }
+
+  @Test
+  void whatIsInThePageCacheIsReadWithoutWaiting() throws IOException {
+    try (VolumeStore store = openWithVolume(temp.resolve("a"))) {
+      store.append(draft(1, bytes(1, 4096))).join();
+      switch (store.readNow(new FileId(7, 1, 31), 0, 4096)) {
+        case ReadResult.Found(ByteBuf data) -> {
+          assertArrayEquals(bytes(1, 4096), ByteBufUtil.getBytes(data));
+          data.release();
+        }
+        case ReadResult.NotCached() -> {
+        }
+        case ReadResult.Absent() -> throw new AssertionError("absent");
+      }
+    }
+  }
+}
