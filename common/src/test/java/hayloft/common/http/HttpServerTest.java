@@ -57,12 +57,12 @@ final class HttpServerTest {
     server.stop(Duration.ofSeconds(5));
     assertEquals(0, server.connections());
     assertEquals(0, server.forks());
-    assertEquals(0, server.queuedBytes().get());
+    assertEquals(0, server.bufferedBytes().get());
     assertEquals(0, server.aggregatingBytes().get());
   }
 
   private static HttpServerConfig config(Duration head, Duration body, Duration idle) {
-    return new HttpServerConfig(100, 50, 8 << 10, 16 << 10, 64 << 10, head, body, idle);
+    return new HttpServerConfig(100, 50, 64 << 20, 8 << 10, 16 << 10, 64 << 10, head, body, idle);
   }
 
   private RawClient serve(HttpHandler handler) throws IOException {
@@ -288,7 +288,7 @@ final class HttpServerTest {
       CRC32C crc = new CRC32C();
       ByteBuf piece;
       while ((piece = exchange.body().next()) != null) {
-        mostQueued.accumulateAndGet(server.queuedBytes().get(), Math::max);
+        mostQueued.accumulateAndGet(server.bufferedBytes().get(), Math::max);
         crc.update(piece.nioBuffer());
         piece.release();
       }
@@ -484,7 +484,7 @@ final class HttpServerTest {
 
   @Test
   void connectionsBeyondTheBoundAreRefused() throws IOException {
-    HttpServerConfig one = new HttpServerConfig(1, 1, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    HttpServerConfig one = new HttpServerConfig(1, 1, MIB, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
     try (RawClient client = serve(one, HttpServerTest::echo)) {
       assertEquals(200, client.get("/").status());
       try (RawClient second = client()) {
@@ -496,7 +496,7 @@ final class HttpServerTest {
 
   @Test
   void forksBeyondTheBoundAreRefused() throws Exception {
-    HttpServerConfig one = new HttpServerConfig(10, 1, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    HttpServerConfig one = new HttpServerConfig(10, 1, MIB, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
     try (RawClient client = serve(one, exchange -> exchange.fork(() -> {
@@ -544,6 +544,57 @@ final class HttpServerTest {
       Answer answer = client.get("/");
       assertNull(answer.headers().get("x-injected"));
       assertEquals("a  X-Injected: 1", answer.headers().get("x-echo"));
+    }
+  }
+
+  @Test
+  void forksAreRefusedWhileAnswersFillTheMemory() throws Exception {
+    HttpServerConfig tight = new HttpServerConfig(10, 10, 300 << 10, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    CountDownLatch stuck = new CountDownLatch(1);
+    try (RawClient slow = serve(tight, exchange -> exchange.fork(() -> {
+      if (exchange.target().equals("/small")) {
+        Replies.text(exchange, 200, "small");
+        return;
+      }
+      ResponseBody body = exchange.respondInPieces(200, headers(), 256L << 20);
+      for (int i = 0; i < 1024; i++) {
+        body.write(loops.allocator().directBuffer(256 << 10).writeZero(256 << 10));
+        if (server.bufferedBytes().isScarce() && i > 0) {
+          stuck.countDown();
+        }
+      }
+      body.end();
+    })); RawClient other = client()) {
+      slow.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+      stuck.await();
+      int status = other.get("/small").status();
+      assertTrue(status == 200 || status == 503, () -> "status " + status); // 256 KiB under way are within the bound
+      slow.in().skipNBytes(256L << 20);
+      assertEquals(200, other.get("/small").status());
+    }
+  }
+
+  @Test
+  void otherExpectationsAreIgnored() throws IOException {
+    try (RawClient client = serve(HttpServerTest::echo)) {
+      client.send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 200\r\n\r\nok");
+      assertEquals("PUT /e ok", client.answer().text());
+    }
+  }
+
+  @Test
+  void aHandlerMayAnswerABodyThatTookTooLong() throws IOException {
+    try (RawClient client = serve(config(LONG, SHORT, LONG), exchange -> exchange.fork(() -> {
+      try {
+        while (true) {
+          exchange.body().next().release();
+        }
+      } catch (BodyTimeoutException e) {
+        Replies.text(exchange, 400, "RequestTimeout");
+      }
+    }))) {
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nsome");
+      assertEquals("RequestTimeout", client.answer().text());
     }
   }
 
