@@ -42,6 +42,11 @@ public final class EventLoops implements AutoCloseable {
     return new EventLoops(threads, Epoll.isAvailable());
   }
 
+  /// As if epoll did not load.
+  static EventLoops startNio(int threads) {
+    return new EventLoops(threads, false);
+  }
+
   /// What buffers that go to or come from a socket are best allocated with.
   public ByteBufAllocator allocator() {
     return allocator;

@@ -112,8 +112,12 @@ public final class HttpServer {
 
   /// Stops listening at once, lets exchanges under way finish, and after `grace` closes what is left. Waits.
   public void stop(Duration grace) {
-    listener.close().awaitUninterruptibly();
+    if (stopping) {
+      awaitQuiet(grace);
+      return;
+    }
     stopping = true;
+    listener.close().awaitUninterruptibly();
     for (LoopConnections loop : loops.values()) {
       loop.eventLoop().execute(loop::check);
     }
