@@ -117,10 +117,13 @@ final class Exchange implements HttpExchange {
 
   private void end() {
     PieceAnswer begun = pieces;
-    if (answer == Answer.OPEN || begun != null && !begun.isEnded()) {
-      connection.abort(this);
+    try {
+      if (answer == Answer.OPEN || begun != null && !begun.isEnded()) {
+        connection.abort(this);
+      }
+    } finally {
+      connection.leaveFork();
     }
-    connection.leaveFork();
   }
 
   private void respondAndClose(int status) {
