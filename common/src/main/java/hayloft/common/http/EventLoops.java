@@ -1,6 +1,7 @@
 package hayloft.common.http;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -22,7 +23,9 @@ public final class EventLoops implements AutoCloseable {
 
   private final EventLoopGroup group;
   private final Class<? extends ServerChannel> serverChannel;
-  private final ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
+  /// Pooled, not Netty's adaptive default: a 1 MiB answer in pieces of 256 KiB cost 0.30 to 0.40 ms of CPU with it against
+  /// 0.43 to 0.61, because it keeps its memory instead of touching new pages; small answers and RSS were the same.
+  private final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
 
   private EventLoops(int threads, boolean epoll) {
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -37,6 +40,11 @@ public final class EventLoops implements AutoCloseable {
 
   public static EventLoops start(int threads) {
     return new EventLoops(threads, Epoll.isAvailable());
+  }
+
+  /// As if epoll did not load.
+  static EventLoops startNio(int threads) {
+    return new EventLoops(threads, false);
   }
 
   /// What buffers that go to or come from a socket are best allocated with.

@@ -108,7 +108,9 @@ final class Exchange implements HttpExchange {
   /// The handler threw: 500, or a broken connection if the answer has begun.
   void failed(Throwable e) {
     LOG.log(Level.ERROR, "exchange failed: method=" + head.method() + " target=" + head.target(), e);
-    if (answer == Answer.OPEN) {
+    if (connection.inLoop() && forked) { // the exchange belongs to the fork by now, so nothing can be answered here
+      connection.abort(this);
+    } else if (answer == Answer.OPEN) {
       respondAndClose(500);
     } else if (answer == Answer.PIECES) {
       connection.abort(this);
@@ -117,10 +119,13 @@ final class Exchange implements HttpExchange {
 
   private void end() {
     PieceAnswer begun = pieces;
-    if (answer == Answer.OPEN || begun != null && !begun.isEnded()) {
-      connection.abort(this);
+    try {
+      if (answer == Answer.OPEN || begun != null && !begun.isEnded()) {
+        connection.abort(this);
+      }
+    } finally {
+      connection.leaveFork();
     }
-    connection.leaveFork();
   }
 
   private void respondAndClose(int status) {
@@ -155,7 +160,8 @@ final class Exchange implements HttpExchange {
       throw new ClientGoneException("the client ended the connection before its answer");
     }
     answer = Answer.PIECES;
-    PieceAnswer begun = new PieceAnswer(connection, this, status, headers, contentLength);
+    PieceAnswer begun = new PieceAnswer(connection, this, status, headers, contentLength,
+        connection.bufferedBytes());
     pieces = begun;
     return begun;
   }

@@ -126,6 +126,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   /// Any thread.
+  BufferedBytes bufferedBytes() {
+    return server.bufferedBytes();
+  }
+
+  /// Any thread.
   void leaveFork() {
     server.leaveFork();
   }
@@ -420,9 +425,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     chunks = chunked ? new ChunkedDecoder(server.config().maxHeaderBytes()) : null;
     bodyLeftBytes = chunked ? 0 : request.bodyBytes();
     if (!chunked && bodyLeftBytes <= in.readableBytes() && bodyLeftBytes <= server.config().aggregateBytes()) {
-      ByteBuf whole = bodyLeftBytes == 0 ? Unpooled.EMPTY_BUFFER : takeInput((int) bodyLeftBytes);
+      ByteBuf whole = bodyLeftBytes == 0 ? Unpooled.EMPTY_BUFFER : compact(takeInput((int) bodyLeftBytes));
       bodyLeftBytes = 0;
-      handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.queuedBytes()));
+      handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()));
     } else if (!chunked && !request.expectsContinue() && bodyLeftBytes <= server.config().aggregateBytes()
         && !server.aggregatingBytes().isScarce()) {
       state = State.AGGREGATING;
@@ -430,7 +435,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       aggregate = channel.alloc().directBuffer((int) bodyLeftBytes);
     } else {
       handOut(request,
-          new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), server.queuedBytes()));
+          new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), server.bufferedBytes()));
     }
   }
 
@@ -450,8 +455,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     server.aggregatingBytes().add(-request.bodyBytes());
     aggregate = null;
-    handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.queuedBytes()));
+    handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()));
     return true;
+  }
+
+  /// The handler knows best how to say that a body took too long: it gets what there is, and the time-out.
+  private void handOutTooSlow() {
+    ByteBuf part = aggregate;
+    RequestHead request = head;
+    if (part == null || request == null) {
+      return;
+    }
+    aggregate = null;
+    server.aggregatingBytes().add(-request.bodyBytes());
+    StreamedBody body = new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(),
+        server.bufferedBytes());
+    body.offer(part);
+    body.timedOut();
+    handOut(request, body);
   }
 
   private void dropAggregate() {
@@ -560,10 +581,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     if (!in.isReadable()) {
       dropInput();
-    } else if (in.capacity() > 1024 && in.capacity() > in.readableBytes() * 4) {
-      input = channel.alloc().directBuffer(in.readableBytes()).writeBytes(in);
-      in.release();
+    } else {
+      input = compact(in);
     }
+  }
+
+  /// Takes the buffer; gives it back, or a smaller one with the same bytes.
+  private ByteBuf compact(ByteBuf bytes) {
+    int held = bytes.unwrap() == null ? bytes.capacity() : bytes.unwrap().capacity();
+    if (held <= 1024 || held <= bytes.readableBytes() * 4) {
+      return bytes;
+    }
+    ByteBuf exact = channel.alloc().directBuffer(bytes.readableBytes()).writeBytes(bytes);
+    bytes.release();
+    return exact;
   }
 
   private boolean isInputFull() {
@@ -626,7 +657,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       }
       case AGGREGATING -> {
         if (isOver(config.bodyTimeout(), nowNanos)) {
-          refuse(408, "the body took too long");
+          handOutTooSlow();
         }
       }
       case DRAINING -> {

@@ -32,19 +32,17 @@ import java.util.function.Supplier;
 
 /// A listening port: HTTP/1.1 and 1.0, one [HttpHandler] for all requests. Thread-safe.
 ///
-/// Bounds, and what happens at them: connections (503, closed), forks (503), bytes of a request's head (414, 431), body
-/// bytes that wait for a fork, per connection and over all (the client is not read from), answers that wait for a client
-/// (the fork waits), time (408, or closed).
+/// Bounds, and what happens at them: connections (503, closed), forks (503), bytes of a request's head (414, 431), bytes
+/// of a body that wait for a fork (the client is not read from), bytes of an answer that wait for a client (the fork
+/// waits), both over all connections (smaller windows, then 503), time (408, or closed).
 public final class HttpServer {
 
   private static final int ACCEPT_BACKLOG = 1024;
-  private static final int FIRST_READ_BYTES = 4 << 10;
+  private static final int FIRST_READ_BYTES = 8 << 10;
   private static final int LARGEST_READ_BYTES = 256 << 10;
   private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
-  /// Over all connections, before each keeps to one piece.
-  private static final long QUEUED_BUDGET_BYTES = 64 << 20;
-  /// Small bodies being collected, over all connections; beyond that they are streamed like large ones.
-  private static final long AGGREGATING_BUDGET_BYTES = 16 << 20;
+  /// Small bodies being collected, over all connections; beyond half of that they are streamed like large ones.
+  private static final long AGGREGATING_BUDGET_BYTES = 32 << 20;
   private static final ByteBuf TOO_MANY = Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeBytes(
       "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".getBytes(US_ASCII)));
 
@@ -52,8 +50,8 @@ public final class HttpServer {
   private final HttpHandler handler;
   private final Optional<Supplier<SslContext>> tls;
   private final Map<EventLoop, LoopConnections> loops = new ConcurrentHashMap<>();
-  private final QueuedBytes queuedBytes = new QueuedBytes(QUEUED_BUDGET_BYTES);
-  private final QueuedBytes aggregatingBytes = new QueuedBytes(AGGREGATING_BUDGET_BYTES);
+  private final BufferedBytes bufferedBytes;
+  private final BufferedBytes aggregatingBytes = new BufferedBytes(AGGREGATING_BUDGET_BYTES);
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger forks = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
@@ -64,6 +62,7 @@ public final class HttpServer {
   private HttpServer(HttpServerConfig config, InetSocketAddress address, HttpHandler handler, EventLoops eventLoops,
       Optional<Supplier<SslContext>> tls) throws IOException {
     this.config = config;
+    this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes());
     this.handler = handler;
     this.tls = tls;
     ServerBootstrap bootstrap = new ServerBootstrap().group(eventLoops.group()).channel(eventLoops.serverChannel())
@@ -113,8 +112,12 @@ public final class HttpServer {
 
   /// Stops listening at once, lets exchanges under way finish, and after `grace` closes what is left. Waits.
   public void stop(Duration grace) {
-    listener.close().awaitUninterruptibly();
+    if (stopping) {
+      awaitQuiet(grace);
+      return;
+    }
     stopping = true;
+    listener.close().awaitUninterruptibly();
     for (LoopConnections loop : loops.values()) {
       loop.eventLoop().execute(loop::check);
     }
@@ -170,11 +173,11 @@ public final class HttpServer {
     return handler;
   }
 
-  QueuedBytes queuedBytes() {
-    return queuedBytes;
+  BufferedBytes bufferedBytes() {
+    return bufferedBytes;
   }
 
-  QueuedBytes aggregatingBytes() {
+  BufferedBytes aggregatingBytes() {
     return aggregatingBytes;
   }
 
@@ -183,8 +186,8 @@ public final class HttpServer {
   }
 
   boolean enterFork() {
-    if (forks.incrementAndGet() > config.maxForks()) {
-      forks.decrementAndGet();
+    if (forks.incrementAndGet() > config.maxForks() || bufferedBytes.isExhausted()) {
+      leaveFork();
       return false;
     }
     return true;

@@ -6,21 +6,26 @@ import java.time.Duration;
 ///
 /// @param maxConnections further ones are refused with 503 and closed
 /// @param maxForks exchanges on virtual threads at a time; [HttpExchange#fork] answers further ones with 503
+/// @param maxBufferedBytes bodies and answers on their way between sockets and forks, over all connections; above half
+///   of it each connection keeps to one piece, above all of it [HttpExchange#fork] answers with 503
 /// @param maxInitialLineBytes request line
 /// @param maxHeaderBytes all header fields together
 /// @param aggregateBytes bodies up to this size are handed over whole
 /// @param headerTimeout from the first byte of a request to the end of its head
 /// @param bodyTimeout without any progress of a body, in either direction
 /// @param idleTimeout of a connection between requests
-public record HttpServerConfig(int maxConnections, int maxForks, int maxInitialLineBytes, int maxHeaderBytes,
+public record HttpServerConfig(int maxConnections, int maxForks, long maxBufferedBytes, int maxInitialLineBytes,
+    int maxHeaderBytes,
     int aggregateBytes, Duration headerTimeout, Duration bodyTimeout, Duration idleTimeout) {
 
-  public static final HttpServerConfig DEFAULTS = new HttpServerConfig(16_384, 4096, 16 << 10, 32 << 10, 64 << 10,
-      Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(120));
+  public static final HttpServerConfig DEFAULTS = new HttpServerConfig(16_384, 4096, 128 << 20, 16 << 10, 32 << 10,
+      64 << 10,
+      Duration.ofSeconds(20), Duration.ofSeconds(30), Duration.ofSeconds(120));
 
   public HttpServerConfig {
     requirePositive("http.maxConnections", maxConnections);
     requirePositive("http.maxForks", maxForks);
+    requirePositive("http.maxBufferedBytes", maxBufferedBytes);
     requirePositive("http.maxInitialLineBytes", maxInitialLineBytes);
     requirePositive("http.maxHeaderBytes", maxHeaderBytes);
     requirePositive("http.aggregateBytes", aggregateBytes);

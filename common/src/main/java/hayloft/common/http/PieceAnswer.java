@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// An answer on its way from the fork to the event loop. At most [#WINDOW_BYTES] (or one piece, if it is larger) are
-/// under way to the socket; the fork waits beyond that. The event loop closes connections that take nothing for too long,
+/// under way to the socket; the fork waits beyond that, and after each piece if memory is scarce. The event loop closes connections that take nothing for too long,
 /// which wakes the fork with an error.
 ///
 /// Confined to the fork, but for what is marked *loop*.
@@ -25,6 +25,7 @@ final class PieceAnswer implements ResponseBody {
   private final int status;
   private final HttpHeaders headers;
   private final long declaredBytes;
+  private final BufferedBytes bufferedOfAll;
   private final AtomicInteger underWay = new AtomicInteger();
   private volatile boolean clientGone;
   private volatile @Nullable Thread waiter;
@@ -34,12 +35,14 @@ final class PieceAnswer implements ResponseBody {
   private boolean lastSent;
   private boolean ended;
 
-  PieceAnswer(HttpConnection connection, Exchange exchange, int status, HttpHeaders headers, long declaredBytes) {
+  PieceAnswer(HttpConnection connection, Exchange exchange, int status, HttpHeaders headers, long declaredBytes,
+      BufferedBytes bufferedOfAll) {
     this.connection = connection;
     this.exchange = exchange;
     this.status = status;
     this.headers = headers;
     this.declaredBytes = declaredBytes;
+    this.bufferedOfAll = bufferedOfAll;
   }
 
   int status() {
@@ -77,7 +80,7 @@ final class PieceAnswer implements ResponseBody {
       if (ended || declaredBytes >= 0 && acceptedBytes + bytes > declaredBytes) {
         throw new IllegalStateException("more bytes than the " + declaredBytes + " announced, or after the end");
       }
-      awaitAtMost(Math.max(0, WINDOW_BYTES - bytes));
+      awaitAtMost(bufferedOfAll.isScarce() ? 0 : Math.max(0, WINDOW_BYTES - bytes));
       handedOver = true;
     } finally {
       if (!handedOver) {
@@ -111,7 +114,7 @@ final class PieceAnswer implements ResponseBody {
     boolean first = !headSent;
     headSent = true;
     lastSent = last;
-    underWay.addAndGet(Math.max(1, piece.readableBytes()));
+    add(Math.max(1, piece.readableBytes()));
     connection.onLoop(() -> connection.writePiece(exchange, this, piece, first, last));
   }
 
@@ -142,7 +145,7 @@ final class PieceAnswer implements ResponseBody {
       if (!future.isSuccess()) {
         clientGone = true;
       }
-      underWay.addAndGet(-Math.max(1, bytes));
+      add(-Math.max(1, bytes));
       wake();
     };
   }
@@ -150,8 +153,13 @@ final class PieceAnswer implements ResponseBody {
   /// Loop: the connection was gone before these bytes reached it.
   void lost(int bytes) {
     clientGone = true;
-    underWay.addAndGet(-Math.max(1, bytes));
+    add(-Math.max(1, bytes));
     wake();
+  }
+
+  private void add(int bytes) {
+    underWay.addAndGet(bytes);
+    bufferedOfAll.add(bytes);
   }
 
   private void wake() {

@@ -316,10 +316,7 @@ final class RequestHeadParser {
         }
         case 6 -> {
           if (name.contentEquals("expect")) {
-            if (!value.equalsIgnoreCase("100-continue")) {
-              throw new RefusedRequestException(417, "only Expect: 100-continue is understood");
-            }
-            expectsContinue = true;
+            expectsContinue = value.equalsIgnoreCase("100-continue"); // others are ignored, as S3 does; RFC 9110 10.1.1
           }
         }
         case 10 -> {

@@ -19,16 +19,13 @@ final class StreamedBody implements RequestBody {
 
   /// Why no more pieces come.
   private enum End {
-    NOT_YET,
-    COMPLETE,
-    CLIENT_GONE,
-    ANSWERED
+    NOT_YET, COMPLETE, CLIENT_GONE, TIMED_OUT, ANSWERED
   }
 
   private final HttpConnection connection;
   private final long declaredBytes;
   private final Duration timeout;
-  private final QueuedBytes queuedOfAll;
+  private final BufferedBytes bufferedOfAll;
   private final ConcurrentLinkedQueue<ByteBuf> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queuedBytes = new AtomicInteger();
   private volatile End end = End.NOT_YET;
@@ -39,16 +36,16 @@ final class StreamedBody implements RequestBody {
   private @Nullable ByteBuf whole;
 
   /// A body that comes piece by piece.
-  StreamedBody(HttpConnection connection, long declaredBytes, Duration timeout, QueuedBytes queuedOfAll) {
+  StreamedBody(HttpConnection connection, long declaredBytes, Duration timeout, BufferedBytes bufferedOfAll) {
     this.connection = connection;
     this.declaredBytes = declaredBytes;
     this.timeout = timeout;
-    this.queuedOfAll = queuedOfAll;
+    this.bufferedOfAll = bufferedOfAll;
   }
 
   /// A body that is already here. Takes it.
-  StreamedBody(HttpConnection connection, ByteBuf whole, Duration timeout, QueuedBytes queuedOfAll) {
-    this(connection, whole.readableBytes(), timeout, queuedOfAll);
+  StreamedBody(HttpConnection connection, ByteBuf whole, Duration timeout, BufferedBytes bufferedOfAll) {
+    this(connection, whole.readableBytes(), timeout, bufferedOfAll);
     this.whole = whole;
     this.end = End.COMPLETE;
   }
@@ -96,6 +93,7 @@ final class StreamedBody implements RequestBody {
           return null;
         }
         case CLIENT_GONE -> throw new ClientGoneException("the client ended the connection within its body");
+        case TIMED_OUT -> throw timeout();
         case ANSWERED -> throw new IllegalStateException("the body was read after the answer");
       }
     }
@@ -104,7 +102,7 @@ final class StreamedBody implements RequestBody {
   private void take(ByteBuf piece) {
     int bytes = piece.readableBytes();
     int left = queuedBytes.addAndGet(-bytes);
-    queuedOfAll.add(-bytes);
+    bufferedOfAll.add(-bytes);
     if (readerPaused && left < ROOM_BYTES / 2) {
       connection.roomInBody();
     }
@@ -116,7 +114,7 @@ final class StreamedBody implements RequestBody {
       if (queue.isEmpty() && end == End.NOT_YET) {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
-          throw new BodyTimeoutException("no byte of the body for " + timeout.toMillis() + " ms");
+          throw timeout();
         }
         LockSupport.parkNanos(this, left);
         if (Thread.interrupted()) {
@@ -129,9 +127,13 @@ final class StreamedBody implements RequestBody {
     }
   }
 
+  private BodyTimeoutException timeout() {
+    return new BodyTimeoutException("no byte of the body for " + timeout.toMillis() + " ms");
+  }
+
   /// Loop: whether the connection should stop reading for now. It is told by [HttpConnection#roomInBody] when to go on.
   boolean isFull() {
-    int limit = queuedOfAll.isScarce() ? 1 : ROOM_BYTES;
+    int limit = bufferedOfAll.isScarce() ? 1 : ROOM_BYTES;
     if (queuedBytes.get() < limit) {
       readerPaused = false;
       return false;
@@ -152,7 +154,7 @@ final class StreamedBody implements RequestBody {
       return;
     }
     queuedBytes.addAndGet(bytes);
-    queuedOfAll.add(bytes);
+    bufferedOfAll.add(bytes);
     queue.add(piece);
     wake();
   }
@@ -167,6 +169,11 @@ final class StreamedBody implements RequestBody {
     finish(End.CLIENT_GONE);
   }
 
+  /// Loop: the client has sent nothing for too long.
+  void timedOut() {
+    finish(End.TIMED_OUT);
+  }
+
   /// Loop: the exchange is over; gives back what was not read.
   void answered() {
     end = End.ANSWERED;
@@ -176,7 +183,7 @@ final class StreamedBody implements RequestBody {
     }
     ByteBuf piece;
     while ((piece = queue.poll()) != null) {
-      queuedOfAll.add(-piece.readableBytes());
+      bufferedOfAll.add(-piece.readableBytes());
       piece.release();
     }
     wake();

@@ -86,7 +86,6 @@ final class RequestSmugglingTest {
       400 @ GET / http/1.1|Host: h||
       400 @ G<T / HTTP/1.1|Host: h||
       400 @ GET path HTTP/1.1|Host: h||
-      417 @ PUT / HTTP/1.1|Host: h|Content-Length: 1|Expect: 200-ok||
       """)
   void aDoubtfulHeadIsRefused(int status, String request) throws IOException {
     int before = HANDLED.get();

@@ -2,6 +2,7 @@ package hayloft.s3.auth;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -54,9 +55,11 @@ public sealed interface AuthFailure {
     Map<String, String> details = new LinkedHashMap<>();
     switch (this) {
       case Expired(Instant expires, Instant serverTime, long seconds) -> {
-        details.put("X-Amz-Expires", Long.toString(seconds));
+        if (seconds > 0) {
+          details.put("X-Amz-Expires", Long.toString(seconds));
+        }
         details.put("Expires", expires.toString());
-        details.put("ServerTime", serverTime.toString());
+        details.put("ServerTime", wholeSeconds(serverTime));
       }
       case HeadersNotSigned(String names) -> details.put("HeadersNotSigned", names);
       case InvalidAccessKeyId(String accessKey) -> details.put("AWSAccessKeyId", accessKey);
@@ -70,7 +73,7 @@ public sealed interface AuthFailure {
       }
       case RequestTimeTooSkewed(Instant requestTime, Instant serverTime, Duration allowed) -> {
         details.put("RequestTime", requestTime.toString());
-        details.put("ServerTime", serverTime.toString());
+        details.put("ServerTime", wholeSeconds(serverTime));
         details.put("MaxAllowedSkewMilliseconds", Long.toString(allowed.toMillis()));
       }
       case WrongRegion(_, String expected) -> details.put("Region", expected);
@@ -85,9 +88,15 @@ public sealed interface AuthFailure {
     return details;
   }
 
+  private static String wholeSeconds(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
   record AccessDenied(String message) implements AuthFailure {}
 
   /// A presigned URL after its time.
+  ///
+  /// @param lifetimeSeconds 0 for version 2, which signs only the end
   record Expired(Instant expires, Instant serverTime, long lifetimeSeconds) implements AuthFailure {}
 
   /// @param names of the headers, separated by commas
