@@ -33,7 +33,7 @@ final class TestStore {
   static final int CHUNK_BYTES = 1000;
   static final StoreKey KEY = new StoreKey(new byte[32]);
   static final CollectorConfig COLLECT_AT_ONCE = new CollectorConfig(Duration.ZERO, Duration.ZERO, Duration.ofHours(1),
-      64, 1_000_000);
+      Duration.ofHours(1), 64, 1_000_000);
 
   final MemoryVolumes volumes;
   final CountingMaster master;
