@@ -106,7 +106,9 @@ final class TestStore {
 
   private VolumeCatalog open() throws IOException {
     var config = new CatalogConfig("test-store", Durability.FSYNC, Duration.ofHours(1), Duration.ofHours(1), 2,
-        new KeyStoreConfig(8 << 20, 2 << 20, 4 << 10, 64), LeaseConfig.DEFAULTS, new BodyConfig(CHUNK_BYTES, 4, 3),
+        new KeyStoreConfig(Integer.getInteger("hayloft.figures.objects", 0) > 0 ? 64 << 20 : 8 << 20, 2 << 20, 8 << 10,
+            64),
+        LeaseConfig.DEFAULTS, new BodyConfig(CHUNK_BYTES, 4, 3, 1 << 20),
         new UploadConfig(0, 1L << 40, 100), collector);
     return VolumeCatalog.open(config, catalogDirectory(), volumes, master, KEY, clock,
         progress -> replayed = progress.needles());
