@@ -28,8 +28,8 @@ public interface Catalog {
   /// Only an empty bucket is deleted: no version, no delete marker. Uploads under way end with it.
   BucketDeletion deleteBucket(String name) throws IOException;
 
-  /// Changes settings atomically; the operator sees the current state and keeps id, name and owner. Empty if there is no
-  /// such bucket.
+  /// Changes settings atomically; the operator sees the current state and keeps id, name and owner, and versioning never goes
+  /// back to [Versioning#UNVERSIONED]. Empty if there is no such bucket.
   Optional<Bucket> updateBucket(String name, UnaryOperator<Bucket> change) throws IOException;
 
   // Objects
@@ -100,6 +100,9 @@ public interface Catalog {
 
   List<User> users();
 
+  /// Creates a user or replaces the one with the same id.
+  ///
+  /// @throws IllegalArgumentException if another user has the access key, or the id cannot be one
   void putUser(User user) throws IOException;
 
   /// False if there is no such user.

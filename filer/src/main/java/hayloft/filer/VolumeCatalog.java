@@ -82,8 +82,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     volumes.fence(epoch);
     KeyStore store = opener.open();
     try {
-      if (liesBehind(store, volumes)) {
-        LOG.log(System.Logger.Level.WARNING, "event=catalog_ahead_of_volumes action=rebuild");
+      if (liesBehind(store, volumes) || hasMissedAnOwner(store, epoch)) {
         store.close();
         opener.discard();
         store = opener.open();
@@ -110,11 +109,24 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       if (value != null) {
         VolumePosition known = PositionRow.read(end.volume(), value);
         if (known.generation() == end.generation() && known.offsetBytes() > end.offsetBytes()) {
+          LOG.log(System.Logger.Level.WARNING, "event=catalog_ahead_of_volume volume={0} action=rebuild", end.volume());
           return true;
         }
       }
     }
     return false;
+  }
+
+  /// Another filer had the catalog since the store was used last. It may have marked needles dead that this store would have
+  /// to know: what killed a row that is still here would not be replayed. So does an older copy of the store.
+  private static boolean hasMissedAnOwner(KeyStore store, long epoch) throws IOException {
+    byte[] known = store.get(RowKeys.mark(Marks.EPOCH));
+    if (known == null || Marks.number(known) == epoch - 1) {
+      return false;
+    }
+    LOG.log(System.Logger.Level.WARNING, "event=catalog_of_former_owner epoch={0} now={1} action=rebuild",
+        Marks.number(known), epoch);
+    return true;
   }
 
   private VolumeCatalog(CatalogConfig config, KeyStore store, long epoch, VolumeClient volumes, MasterClient master,
@@ -124,6 +136,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     if (fromScratch) {
       mark(Marks.STORE, config.storeId().getBytes(StandardCharsets.UTF_8));
     }
+    mark(Marks.EPOCH, Marks.number(epoch));
+    store.flush();
     var replay = new Replay(volumes, store, listener, config.replayThreads());
     replay.run(fromScratch);
     if (fromScratch) {
@@ -140,7 +154,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     objects = new ObjectTable(store, committer, stripes, bodies, buckets::byId, clock, config.durability());
     uploads = new UploadTable(store, committer, stripes, sequences, bodies, objects, buckets::byId, clock,
         config.durability(), config.uploads());
-    collector = new Collector(store, volumes, bodies, pins, sequences, grace, failStop, clock, config.collector(),
+    collector = new Collector(store, volumes, bodies, pins, sequences, grace, checkpointer, failStop, clock,
+        config.collector(),
         replay.damagedPlaces() == 0);
     startCheckpoints(config.checkpointInterval().toNanos());
     collector.start();
@@ -222,6 +237,11 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   /// Puts the positions now instead of within a second.
   public void checkpointNow() throws IOException {
     checkpointer.checkpoint();
+  }
+
+  /// Makes all rows so far survive a crash.
+  void flushNow() throws IOException {
+    checkpointer.checkpointAndFlush();
   }
 
   /// Collects all garbage that may be collected by now.

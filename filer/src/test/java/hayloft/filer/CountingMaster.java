@@ -16,17 +16,20 @@ final class CountingMaster implements MasterClient {
   private static final int KEYS_PER_LEASE = 100;
 
   private final MemoryVolumes volumes;
-  private final int maxVolumes;
   private final List<Integer> open = new ArrayList<>();
   private final Set<Integer> sealed = new HashSet<>();
   private int lastVolume;
   private long nextKey = 1;
   private long epoch;
   private int leases;
+  private boolean full;
 
-  CountingMaster(MemoryVolumes volumes, int maxVolumes) {
+  CountingMaster(MemoryVolumes volumes) {
     this.volumes = volumes;
-    this.maxVolumes = maxVolumes;
+  }
+
+  synchronized void allowNoMoreVolumes() {
+    full = true;
   }
 
   @Override
@@ -34,8 +37,8 @@ final class CountingMaster implements MasterClient {
     leases++;
     int volume = open.stream().filter(id -> !request.except().contains(id)).findFirst().orElse(0);
     if (volume == 0) {
-      if (lastVolume == maxVolumes) {
-        throw new NoWritableVolumeException("all " + maxVolumes + " volumes are taken");
+      if (full) {
+        throw new NoWritableVolumeException("all " + lastVolume + " volumes are taken");
       }
       volume = ++lastVolume;
       volumes.create(volume);

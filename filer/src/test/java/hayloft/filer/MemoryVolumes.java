@@ -42,10 +42,7 @@ final class MemoryVolumes implements VolumeClient {
     final Set<Long> dead = new HashSet<>();
     int generation;
     boolean sealed;
-
-    long endBytes() {
-      return 8 + needles.stream().mapToLong(Needle::sizeBytes).sum();
-    }
+    long endBytes = 8;
   }
 
   private final Map<Integer, Volume> volumes = new TreeMap<>();
@@ -119,6 +116,7 @@ final class MemoryVolumes implements VolumeClient {
       return new IllegalStateException("key " + id.key() + " used twice");
     }
     volume.needles.add(needle);
+    volume.endBytes += needle.sizeBytes();
     highestEpoch = Math.max(highestEpoch, epoch);
     return null;
   }
@@ -156,7 +154,7 @@ final class MemoryVolumes implements VolumeClient {
   @Override
   public synchronized List<VolumePosition> ends() {
     var ends = new ArrayList<VolumePosition>();
-    volumes.forEach((id, volume) -> ends.add(new VolumePosition(id, volume.generation, volume.endBytes())));
+    volumes.forEach((id, volume) -> ends.add(new VolumePosition(id, volume.generation, volume.endBytes)));
     return ends;
   }
 
@@ -205,6 +203,7 @@ final class MemoryVolumes implements VolumeClient {
     volumes.forEach((id, volume) -> {
       if (which.apply(id)) {
         volume.needles.removeIf(needle -> volume.dead.contains(needle.id().key()));
+        volume.endBytes = 8 + volume.needles.stream().mapToLong(Needle::sizeBytes).sum();
         volume.generation++;
       }
     });

@@ -6,7 +6,6 @@ import hayloft.filer.body.BodyConfig;
 import hayloft.filer.commit.LeaseConfig;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.filer.keystore.KeyStoreConfig;
-import hayloft.filer.replay.ReplayListener;
 import hayloft.filer.uploads.UploadConfig;
 import hayloft.filer.users.StoreKey;
 import io.netty.buffer.ByteBuf;
@@ -33,7 +32,7 @@ final class TestStore {
   static final int CHUNK_BYTES = 1000;
   static final StoreKey KEY = new StoreKey(new byte[32]);
   static final CollectorConfig COLLECT_AT_ONCE = new CollectorConfig(Duration.ZERO, Duration.ZERO, Duration.ofHours(1),
-      64, 1_000_000);
+      Duration.ofHours(1), 64, 1_000_000);
 
   final MemoryVolumes volumes;
   final CountingMaster master;
@@ -41,6 +40,7 @@ final class TestStore {
   private final CollectorConfig collector;
   private final TestClock clock = new TestClock();
   private int directories;
+  private long replayed;
   private VolumeCatalog catalog;
 
   TestStore(Path directory) throws IOException {
@@ -51,8 +51,31 @@ final class TestStore {
     this.directory = directory;
     this.volumes = volumes;
     this.collector = collector;
-    master = new CountingMaster(volumes, Integer.MAX_VALUE);
+    master = new CountingMaster(volumes);
     catalog = open();
+  }
+
+  private TestStore(TestStore former) throws IOException {
+    directory = former.directory.resolve("successor");
+    volumes = former.volumes;
+    collector = former.collector;
+    master = former.master;
+    catalog = open();
+  }
+
+  /// Another process with a directory of its own takes the catalog over.
+  TestStore takeOver() throws IOException {
+    return new TestStore(this);
+  }
+
+  /// Opens the directory again after the catalog was stopped in some other way.
+  void reopen() throws IOException {
+    catalog = open();
+  }
+
+  /// Needles applied by the last open.
+  long replayed() {
+    return replayed;
   }
 
   /// Moves by hand.
@@ -83,9 +106,12 @@ final class TestStore {
 
   private VolumeCatalog open() throws IOException {
     var config = new CatalogConfig("test-store", Durability.FSYNC, Duration.ofHours(1), Duration.ofHours(1), 2,
-        new KeyStoreConfig(8 << 20, 2 << 20, 4 << 10, 64), LeaseConfig.DEFAULTS, new BodyConfig(CHUNK_BYTES, 4, 3),
+        new KeyStoreConfig(Integer.getInteger("hayloft.figures.objects", 0) > 0 ? 64 << 20 : 8 << 20, 2 << 20, 8 << 10,
+            64),
+        LeaseConfig.DEFAULTS, new BodyConfig(CHUNK_BYTES, 4, 3, 1 << 20),
         new UploadConfig(0, 1L << 40, 100), collector);
-    return VolumeCatalog.open(config, catalogDirectory(), volumes, master, KEY, clock, ReplayListener.NONE);
+    return VolumeCatalog.open(config, catalogDirectory(), volumes, master, KEY, clock,
+        progress -> replayed = progress.needles());
   }
 
   void restart() throws IOException {

@@ -46,6 +46,7 @@ public final class Bodies {
   private final InstantSource clock;
   private final BodyConfig config;
   private final ReadPins pins;
+  private final ChunkSizes chunkSizes;
 
   public Bodies(VolumeClient volumes, Committer committer, KeyStore store, FailStop failStop, InstantSource clock,
       BodyConfig config, ReadPins pins) {
@@ -56,6 +57,7 @@ public final class Bodies {
     this.clock = clock;
     this.config = config;
     this.pins = pins;
+    chunkSizes = new ChunkSizes(config.chunkBytes(), config.memoryBytes());
   }
 
   /// Whose a body is.
@@ -68,7 +70,7 @@ public final class Bodies {
   public record Rooted(List<Piece> roots, List<Piece> lists) {}
 
   public BodyWriter writer(Owner owner, Durability durability) {
-    return new ChunkingWriter(this, owner, durability, config.chunkBytes());
+    return new ChunkingWriter(this, owner, durability, chunkSizes);
   }
 
   public BodyReader reader(ObjectVersion version, ByteRange range) {

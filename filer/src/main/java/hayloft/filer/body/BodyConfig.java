@@ -5,9 +5,10 @@ package hayloft.filer.body;
 /// @param chunkBytes bodies up to this size are one needle, larger ones are chunks of it
 /// @param inlinePieces more pieces than these go to needles of their own, which hold lists of pieces
 /// @param listPieces pieces in such a needle
-public record BodyConfig(int chunkBytes, int inlinePieces, int listPieces) {
+/// @param memoryBytes of all bodies that are coming in; beyond it chunks get smaller
+public record BodyConfig(int chunkBytes, int inlinePieces, int listPieces, long memoryBytes) {
 
-  public static final BodyConfig DEFAULTS = new BodyConfig(4 << 20, 64, 1024);
+  public static final BodyConfig DEFAULTS = new BodyConfig(4 << 20, 64, 1024, 96L << 20);
 
   /// A piece takes 30 bytes at most.
   private static final int MAX_INLINE_PIECES = 4096;
@@ -24,6 +25,9 @@ public record BodyConfig(int chunkBytes, int inlinePieces, int listPieces) {
     if (listPieces < 2 || listPieces > MAX_LIST_PIECES) {
       throw new IllegalArgumentException(
           "body.listPieces must be between 2 and " + MAX_LIST_PIECES + ", got " + listPieces);
+    }
+    if (memoryBytes < 1 << 20) {
+      throw new IllegalArgumentException("body.memoryBytes must be at least 1 MiB, got " + memoryBytes);
     }
   }
 }

@@ -16,44 +16,62 @@ import org.jspecify.annotations.Nullable;
 
 /// Cuts a body into chunks: one is being filled, one being written. Confined to one virtual thread.
 ///
-/// A chunk is written only once a further byte has come, so that a body of exactly one chunk stays in memory and travels
+/// How large a chunk is depends on how many bodies come in ([ChunkSizes]). It is written only once a further byte has come, so that a body of exactly one chunk stays in memory and travels
 /// in its commit needle. Buffers are kept as they come, without copying, but for tiny ones, which would cost more than
 /// their bytes.
 final class ChunkingWriter implements BodyWriter {
 
   private static final int TINY_BYTES = 4 << 10;
+  private static final int FIRST_GATHERED_BYTES = 8 << 10;
   private static final int GATHERED_BYTES = 64 << 10;
 
   private final Bodies bodies;
   private final Bodies.Owner owner;
   private final Durability durability;
-  private final int chunkBytes;
+  private final ChunkSizes sizes;
   private final List<Piece> pieces = new ArrayList<>();
   private final List<ByteBuf> filling = new ArrayList<>();
   private @Nullable ByteBuf gathering; // the last of `filling`, if it is ours and has room
   private int fillingBytes;
+  private boolean counted; // this body takes its share of the memory
   private long writtenBytes;
   private @Nullable CompletableFuture<Piece> writing;
   private @Nullable ByteBuf finished; // what [#finish] answered, as long as nobody has taken it
 
-  ChunkingWriter(Bodies bodies, Bodies.Owner owner, Durability durability, int chunkBytes) {
+  ChunkingWriter(Bodies bodies, Bodies.Owner owner, Durability durability, ChunkSizes sizes) {
     this.bodies = bodies;
     this.owner = owner;
     this.durability = durability;
-    this.chunkBytes = chunkBytes;
+    this.sizes = sizes;
   }
 
   @Override
   public void write(ByteBuf bytes) throws IOException {
     try {
       while (bytes.isReadable()) {
-        if (fillingBytes == chunkBytes) {
+        int chunkBytes = sizes.bytes();
+        if (fillingBytes >= chunkBytes) {
           writeChunk();
         }
         fill(bytes, Math.min(chunkBytes - fillingBytes, bytes.readableBytes()));
+        countIfLarge();
       }
     } finally {
       bytes.release();
+    }
+  }
+
+  private void countIfLarge() {
+    if (!counted && fillingBytes > ChunkSizes.SMALLEST_BYTES) {
+      counted = true;
+      sizes.enter();
+    }
+  }
+
+  private void uncount() {
+    if (counted) {
+      counted = false;
+      sizes.leave();
     }
   }
 
@@ -61,7 +79,7 @@ final class ChunkingWriter implements BodyWriter {
     if (lengthBytes < TINY_BYTES) {
       ByteBuf gathered = gathering;
       if (gathered == null || gathered.writableBytes() < lengthBytes) {
-        gathered = ByteBufAllocator.DEFAULT.directBuffer(Math.max(lengthBytes, Math.min(GATHERED_BYTES, chunkBytes)));
+        gathered = ByteBufAllocator.DEFAULT.directBuffer(Math.max(lengthBytes, gatheredBytes()));
         gathering = gathered;
         filling.add(gathered);
       }
@@ -71,6 +89,11 @@ final class ChunkingWriter implements BodyWriter {
       filling.add(bytes.readRetainedSlice(lengthBytes));
     }
     fillingBytes += lengthBytes;
+  }
+
+  /// Small at first, because most bodies that come in tiny pieces are small.
+  private int gatheredBytes() {
+    return filling.isEmpty() ? FIRST_GATHERED_BYTES : GATHERED_BYTES;
   }
 
   private ByteBuf takeFilled() {
@@ -117,6 +140,14 @@ final class ChunkingWriter implements BodyWriter {
 
   @Override
   public StoredBody finish() throws IOException {
+    try {
+      return finished();
+    } finally {
+      uncount();
+    }
+  }
+
+  private StoredBody finished() throws IOException {
     if (pieces.isEmpty() && writing == null) {
       ByteBuf bytes = takeFilled();
       finished = bytes;
@@ -131,6 +162,7 @@ final class ChunkingWriter implements BodyWriter {
 
   @Override
   public void discard() {
+    uncount();
     if (finished != null) {
       finished.release();
       finished = null;

@@ -29,7 +29,8 @@ public final class Checkpointer {
   private final long flushIntervalNanos;
   private final Map<Integer, VolumePosition> written = new HashMap<>();
   private boolean unflushed;
-  private long flushedAtNanos = System.nanoTime();
+  private volatile long flushedAtNanos = System.nanoTime();
+  private volatile long flushedSequence;
 
   /// @param flushInterval how old unflushed rows may get; bounds what a crash has to replay where little is written
   public Checkpointer(VolumeClient volumes, KeyStore store, Sequences sequences, GracePeriod grace, FailStop failStop,
@@ -75,8 +76,22 @@ public final class Checkpointer {
   }
 
   private void flush() throws IOException {
+    long watermark = sequences.last();
+    grace.drain();
+    failStop.check();
     store.flush();
     unflushed = false;
     flushedAtNanos = System.nanoTime();
+    flushedSequence = watermark;
+  }
+
+  /// The rows of every mutation up to this sequence survive any crash.
+  public long flushedSequence() {
+    return flushedSequence;
+  }
+
+  /// How long ago that was last brought forward.
+  public Duration sinceFlush() {
+    return Duration.ofNanos(System.nanoTime() - flushedAtNanos);
   }
 }

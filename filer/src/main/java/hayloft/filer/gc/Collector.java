@@ -6,6 +6,7 @@ import hayloft.common.FileId;
 import hayloft.common.volume.VolumeClient;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.body.ReadPins;
+import hayloft.filer.commit.Checkpointer;
 import hayloft.filer.commit.FailStop;
 import hayloft.filer.commit.GracePeriod;
 import hayloft.filer.commit.Sequences;
@@ -46,6 +47,7 @@ public final class Collector implements AutoCloseable {
   private final VolumeClient volumes;
   private final Sequences sequences;
   private final GracePeriod grace;
+  private final Checkpointer checkpointer;
   private final FailStop failStop;
   private final InstantSource clock;
   private final CollectorConfig config;
@@ -58,15 +60,18 @@ public final class Collector implements AutoCloseable {
   /// No note with a lower sequence is left or can still come. Guarded by passes, as is the next one.
   private long emptyBelow;
   private boolean orphansLeft;
+  private volatile long markedInLastPass;
 
   /// @param mayJudgeOrphans false if the rows may be incomplete, because volumes were found damaged: a chunk without a known
   ///   owner is then kept
   public Collector(KeyStore store, VolumeClient volumes, Bodies bodies, ReadPins pins, Sequences sequences,
-      GracePeriod grace, FailStop failStop, InstantSource clock, CollectorConfig config, boolean mayJudgeOrphans) {
+      GracePeriod grace, Checkpointer checkpointer, FailStop failStop, InstantSource clock, CollectorConfig config,
+      boolean mayJudgeOrphans) {
     this.store = store;
     this.volumes = volumes;
     this.sequences = sequences;
     this.grace = grace;
+    this.checkpointer = checkpointer;
     this.failStop = failStop;
     this.clock = clock;
     this.config = config;
@@ -84,6 +89,7 @@ public final class Collector implements AutoCloseable {
     return Thread.ofVirtual().name("catalog-collector").start(() -> {
       while (!pause(config.interval().toNanos())) {
         try {
+          flushIfWorthwhile();
           while (pass() && !pauseForRate()) {
             // on with the next batch
           }
@@ -111,8 +117,6 @@ public final class Collector implements AutoCloseable {
     }
   }
 
-  private long markedInLastPass;
-
   private boolean pauseForRate() {
     return pause(TimeUnit.SECONDS.toNanos(1) * markedInLastPass / config.marksPerSecond());
   }
@@ -131,8 +135,23 @@ public final class Collector implements AutoCloseable {
     passes.unlock();
   }
 
+  /// Notes wait for a flush of the key store; if some do, and the last flush was long ago, it is time for one.
+  private void flushIfWorthwhile() throws IOException {
+    if (checkpointer.sinceFlush().compareTo(config.flushInterval()) < 0) {
+      return;
+    }
+    byte[] table = RowKeys.table(RowKeys.GARBAGE);
+    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
+      if (!rows.seek(RowKeys.garbage(checkpointer.flushedSequence() + 1))) {
+        return;
+      }
+    }
+    checkpointer.checkpointAndFlush();
+  }
+
   /// Collects everything that may be collected by now.
   public void collectNow() throws IOException {
+    checkpointer.checkpointAndFlush();
     while (pass()) {
       // until nothing is left
     }
@@ -183,7 +202,8 @@ public final class Collector implements AutoCloseable {
   private record ObjectName(long bucketId, String key) {}
 
   private boolean notes() throws IOException {
-    Instant cutoff = config.keeps().isZero() ? Instant.MAX : clock.instant().minus(config.keeps());
+    Instant time = config.keeps().isZero() ? Instant.MAX : clock.instant().minus(config.keeps());
+    var cutoff = new Cutoff(time, checkpointer.flushedSequence());
     long seenBelow = sequences.last();
     var batch = new Batch();
     boolean readAll = read(batch, cutoff);
@@ -219,14 +239,15 @@ public final class Collector implements AutoCloseable {
   }
 
   /// True if there are no further notes. Notes that are too young are left out.
-  private boolean read(Batch batch, Instant cutoff) throws IOException {
+  private boolean read(Batch batch, Cutoff cutoff) throws IOException {
     byte[] table = RowKeys.table(RowKeys.GARBAGE);
     try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
       boolean found = rows.seek(RowKeys.garbage(emptyBelow));
       while (found && batch.count < config.batchNotes()) {
+        byte[] row = rows.key();
         GarbageNote note = GarbageNote.read(rows.value());
-        if (!note.at().isAfter(cutoff)) {
-          batch.add(rows.key(), note);
+        if (cutoff.covers(note.at(), RowKeys.lastLong(row))) {
+          batch.add(row, note);
         }
         found = rows.next();
       }

@@ -45,6 +45,18 @@ final class KeyRows {
     Group(long version) {
       this.version = version;
     }
+
+    /// The highest sequence of its facets but for the version's own.
+    long newest() {
+      long newest = 0;
+      for (FacetRow facet : erased) {
+        newest = Math.max(newest, facet.row().sequence());
+      }
+      for (FacetRow facet : tags) {
+        newest = Math.max(newest, facet.row().sequence());
+      }
+      return newest;
+    }
   }
 
   private final List<Group> newestFirst;
@@ -85,17 +97,17 @@ final class KeyRows {
     return newestFirst;
   }
 
-  /// @param cutoff killers up to this time count
-  void judge(Instant cutoff) {
+  /// @param cutoff killers up to it count
+  void judge(Cutoff cutoff) {
     boolean nullHidden = false;
     for (Group group : newestFirst) {
       VersionBody body = group.body;
       if (body == null) {
-        group.dead = true;
+        group.dead = group.newest() <= cutoff.sequence();
         continue;
       }
-      boolean oldEnough = !body.modified().isAfter(cutoff);
-      boolean wasErased = group.erased.stream().anyMatch(facet -> !facet.at().isAfter(cutoff));
+      boolean oldEnough = cutoff.covers(body.modified(), group.version);
+      boolean wasErased = group.erased.stream().anyMatch(facet -> cutoff.covers(facet.at(), facet.row().sequence()));
       boolean isOldTombstone = body.kind() == VersionKind.TOMBSTONE && oldEnough;
       group.dead = wasErased || isOldTombstone || body.nullVersion() && nullHidden;
       if (body.nullVersion() && (group.dead || oldEnough)) {
@@ -110,7 +122,7 @@ final class KeyRows {
   }
 
   /// The dead facets, those that were made first at the head.
-  List<FacetRow> deadFacets(Instant cutoff) {
+  List<FacetRow> deadFacets(Cutoff cutoff) {
     var dead = new ArrayList<FacetRow>();
     for (Group group : newestFirst) {
       FacetRow made = group.made;
@@ -126,7 +138,7 @@ final class KeyRows {
           if (hidden) {
             dead.add(tags);
           }
-          hidden |= !tags.at().isAfter(cutoff);
+          hidden |= cutoff.covers(tags.at(), tags.row().sequence());
         }
       }
     }

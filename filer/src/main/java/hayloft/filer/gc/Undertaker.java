@@ -32,11 +32,13 @@ import java.util.Set;
 ///
 /// The one rule: the mark of what was killed is durable before the mark of its killer is made, or a rebuild would bring
 /// it back. A killer always has a higher sequence than what it kills, so oldest first is right within a key; what belongs
-/// to a version (its chunks, the parts of the upload it completed) goes before the version. It needs no lock: what is dead
-/// stays dead, and only the collector takes rows away.
+/// to a version (its chunks, the parts of the upload it completed) goes before the version. The key store is no exception:
+/// see [Cutoff]. It needs no lock: what is dead stays dead, and only the collector takes rows away.
 final class Undertaker {
 
   private static final int KEYS_OF_A_BUCKET_AT_ONCE = 256;
+
+  private static final Cutoff EVERYTHING = new Cutoff(Instant.MAX, Long.MAX_VALUE);
 
   private final KeyStore store;
   private final Bodies bodies;
@@ -59,7 +61,7 @@ final class Undertaker {
   }
 
   /// @param uploads ended uploads of the key that have to be looked at
-  Verdict key(long bucketId, String key, Set<Long> uploads, Instant cutoff) throws IOException {
+  Verdict key(long bucketId, String key, Set<Long> uploads, Cutoff cutoff) throws IOException {
     byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
     KeyRows rows = KeyRows.read(store, bucketId, keyBytes);
     rows.judge(cutoff);
@@ -78,7 +80,7 @@ final class Undertaker {
     return rows.groups().stream().anyMatch(group -> group.dead && pins.isPinned(group.version));
   }
 
-  private void deadVersions(DeathList list, long bucketId, byte[] key, KeyRows rows, Instant cutoff)
+  private void deadVersions(DeathList list, long bucketId, byte[] key, KeyRows rows, Cutoff cutoff)
       throws IOException {
     for (FacetRow facet : rows.deadFacets(cutoff)) {
       Group group = rows.group(facet.row().version());
@@ -165,9 +167,9 @@ final class Undertaker {
   }
 
   /// Old documents of a bucket; if it was deleted, everything in it before that, some keys at a time.
-  Verdict bucket(long bucketId, Instant cutoff) throws IOException {
+  Verdict bucket(long bucketId, Cutoff cutoff) throws IOException {
     List<Document> documents = documents(RowKeys.bucket(RowKeys.BUCKETS, bucketId));
-    boolean deleted = !documents.isEmpty() && !documents.getFirst().at().isAfter(cutoff)
+    boolean deleted = !documents.isEmpty() && documents.getFirst().isCovered(cutoff)
         && BucketBody.read(RowValue.body(documents.getFirst().value()), bucketId) instanceof BucketBody.Deleted;
     if (deleted) {
       Optional<Verdict> inside = insideDeletedBucket(bucketId);
@@ -189,7 +191,7 @@ final class Undertaker {
       if (isPinned(rows)) {
         pinned = true;
       } else {
-        deadVersions(list, bucketId, key, rows, Instant.MAX);
+        deadVersions(list, bucketId, key, rows, EVERYTHING);
       }
     }
     if (keys.isEmpty()) {
@@ -232,14 +234,18 @@ final class Undertaker {
     }
   }
 
-  Verdict user(String id, Instant cutoff) throws IOException {
+  Verdict user(String id, Cutoff cutoff) throws IOException {
     List<Document> documents = documents(RowKeys.user(id));
     boolean deleted = !documents.isEmpty() && UserBody.read(RowValue.body(documents.getFirst().value())).deleted();
     return new Verdict(deadDocuments(documents, deleted, cutoff), true);
   }
 
   /// A document of a bucket or a user.
-  private record Document(byte[] row, byte[] value, Instant at) {}
+  private record Document(byte[] row, byte[] value, Instant at) {
+    boolean isCovered(Cutoff cutoff) {
+      return cutoff.covers(at, RowKeys.lastSequence(row));
+    }
+  }
 
   private List<Document> documents(byte[] prefix) throws IOException {
     var newestFirst = new ArrayList<Document>();
@@ -253,11 +259,11 @@ final class Undertaker {
   }
 
   /// All documents below one that is old enough, oldest first, and a deletion after what it deleted.
-  private static DeathList deadDocuments(List<Document> newestFirst, boolean deleted, Instant cutoff) {
+  private static DeathList deadDocuments(List<Document> newestFirst, boolean deleted, Cutoff cutoff) {
     var dead = new ArrayList<Document>();
     boolean hidden = false;
     for (Document document : newestFirst) {
-      boolean oldEnough = !document.at().isAfter(cutoff);
+      boolean oldEnough = document.isCovered(cutoff);
       if (hidden || deleted && oldEnough && document == newestFirst.getFirst()) {
         dead.add(document);
       }

@@ -23,6 +23,7 @@ final class VersionWalk {
   private final KeyCursor rows;
   private final String bucketOwner;
   private @Nullable ObjectRow row; // the row under the cursor, null behind the last
+  private boolean stepDue; // the row was used up; stepping on is put off, because often nobody asks for the next
   private boolean nullSeen;
 
   VersionWalk(KeyCursor rows, String bucketOwner) {
@@ -33,6 +34,7 @@ final class VersionWalk {
   /// Moves to the first row at or after some row key, which must be a key's first or a version's first.
   boolean seek(byte[] rowKey) throws IOException {
     row = rows.seek(rowKey) ? new ObjectRow(rows.key()) : null;
+    stepDue = false;
     nullSeen = false;
     return row != null;
   }
@@ -43,7 +45,11 @@ final class VersionWalk {
 
   /// The row under the cursor; null at the end.
   @Nullable
-  ObjectRow row() {
+  ObjectRow row() throws IOException {
+    if (stepDue) {
+      stepDue = false;
+      step();
+    }
     return row;
   }
 
@@ -52,7 +58,7 @@ final class VersionWalk {
   @Nullable
   VisibleVersion nextVisible(ObjectRow ofKey) throws IOException {
     while (true) {
-      ObjectRow first = row;
+      ObjectRow first = row();
       if (first == null || !first.isOfSameKey(ofKey)) {
         return null;
       }
@@ -74,7 +80,13 @@ final class VersionWalk {
       switch (at.facet()) {
         case Facet.ERASED -> erased = true;
         case Facet.TAGS -> tags = tags == null ? rows.value() : tags;
-        case Facet.VERSION -> value = rows.value();
+        case Facet.VERSION -> {
+          value = rows.value();
+          stepDue = true; // the last facet of its version
+        }
+      }
+      if (stepDue) {
+        break;
       }
       step();
       at = row;
@@ -106,13 +118,13 @@ final class VersionWalk {
   void leaveKey(ObjectRow ofKey) throws IOException {
     nullSeen = false;
     for (int steps = 0; steps < STEPS_BEFORE_SEEK; steps++) {
-      ObjectRow at = row;
+      ObjectRow at = row();
       if (at == null || !at.isOfSameKey(ofKey)) {
         return;
       }
       step();
     }
-    ObjectRow at = row;
+    ObjectRow at = row();
     if (at != null && at.isOfSameKey(ofKey)) {
       seek(ofKey.afterKey());
     }

@@ -11,10 +11,16 @@ public final class Marks {
   public static final String FORMAT = "format";
   /// Id of the store that the rows were made from.
   public static final String STORE = "store";
+  /// The epoch of the filer that worked with the store last.
+  public static final String EPOCH = "epoch";
   /// Every mutation with a sequence up to this one is applied, or known to have failed.
   public static final String WATERMARK = "watermark";
 
   private Marks() {}
+
+  public static long number(byte[] value) {
+    return ByteBuffer.wrap(value).getLong();
+  }
 
   public static byte[] number(long value) {
     return ByteBuffer.allocate(8).putLong(value).array();

@@ -86,8 +86,11 @@ public final class UserTable {
     return byId.values().stream().sorted(Comparator.comparing(User::id)).toList();
   }
 
-  /// @throws IllegalArgumentException if another user has the access key
+  /// @throws IllegalArgumentException if another user has the access key, or the id is empty or has a zero in it
   public void put(User user) throws IOException {
+    if (user.id().isEmpty() || user.id().indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("not a user id: '" + user.id() + "'");
+    }
     changes.lock();
     try {
       User holder = byAccessKey.get(user.accessKey());

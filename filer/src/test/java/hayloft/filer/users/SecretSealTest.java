@@ -1,0 +1,31 @@
+package hayloft.filer.users;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+final class SecretSealTest {
+
+  private final StoreKey key = new StoreKey(new byte[StoreKey.BYTES]);
+
+  @Test
+  void aSecretIsOpenedOnlyWithTheSameKeyAndForTheSameUser() throws IOException {
+    var seal = new SecretSeal(key);
+    String sealed = seal.seal("ann", "s3cr3t");
+    assertEquals("s3cr3t", seal.open("ann", sealed));
+    assertNotEquals(sealed, seal.seal("ann", "s3cr3t"));
+    assertThrows(IOException.class, () -> seal.open("bob", sealed));
+    byte[] other = new byte[StoreKey.BYTES];
+    other[0] = 1;
+    assertThrows(IOException.class, () -> new SecretSeal(new StoreKey(other)).open("ann", sealed));
+  }
+
+  @Test
+  void aKeyOfAnotherLengthIsRefusedAndNoneIsPrinted() {
+    assertThrows(IllegalArgumentException.class, () -> new StoreKey(new byte[31]));
+    assertEquals("StoreKey", key.toString());
+  }
+}
