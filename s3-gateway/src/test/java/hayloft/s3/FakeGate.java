@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeGate implements Gate {
 
   @Override
-  public Admission admit(HttpExchange exchange) {
+  public Admission admit(HttpExchange exchange, Optional<String> hostBucket) {
     String key = exchange.headers().get("x-test-key");
     if (key == null) {
       return new Admission.Anonymous();
@@ -29,15 +29,21 @@ final class FakeGate implements Gate {
       return new Admission.Refused(new S3Error.Refused(403, "SignatureDoesNotMatch", "It does not match.",
           java.util.List.of(new S3Error.Field("StringToSign", "<secret>"))));
     }
-    return new Admission.Granted(key, () -> new Checked(exchange));
+    return new Admission.Granted(key, byDefault -> new Checked(exchange, byDefault));
   }
+
+  /// Payloads that were opened and not closed.
+  static int open;
 
   private static final class Checked implements Payload {
     private final HttpExchange exchange;
+    private final Optional<ChecksumAlgorithm> byDefault;
     private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
 
-    Checked(HttpExchange exchange) {
+    Checked(HttpExchange exchange, Optional<ChecksumAlgorithm> byDefault) {
       this.exchange = exchange;
+      this.byDefault = byDefault;
+      open++;
     }
 
     @Override
@@ -55,9 +61,15 @@ final class FakeGate implements Gate {
     }
 
     @Override
+    public void close() {
+      open--;
+    }
+
+    @Override
     public Digests finish() {
       byte[] bytes = seen.toByteArray();
-      Optional<ObjectChecksum> checksum = Optional.empty();
+      Optional<ObjectChecksum> checksum = byDefault
+          .map(algorithm -> new ObjectChecksum(algorithm, new TestChecksums().base64(algorithm, bytes), false));
       for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
         String claimed = exchange.headers().get(ChecksumNames.header(algorithm));
         if (claimed != null && !exchange.target().contains("uploadId=") || claimed != null

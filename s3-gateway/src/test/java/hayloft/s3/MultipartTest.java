@@ -21,6 +21,7 @@ class MultipartTest {
   @AfterEach
   void noBodyIsLeftOpen() {
     assertEquals(0, store.catalog.openBodies);
+    assertEquals(0, FakeGate.open);
   }
 
   private String begin(String... headers) {

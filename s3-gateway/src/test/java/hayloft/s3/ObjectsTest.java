@@ -24,6 +24,7 @@ class ObjectsTest {
   @AfterEach
   void noBodyIsLeftOpen() {
     assertEquals(0, store.catalog.openBodies);
+    assertEquals(0, FakeGate.open);
   }
 
   @ParameterizedTest

@@ -31,7 +31,8 @@ public final class Addressing {
 
   /// @param bucket empty at the level of the service
   /// @param key empty unless an object is meant
-  public record Address(Level level, String bucket, String key) {}
+  /// @param hostBucket the bucket is named by the host
+  public record Address(Level level, String bucket, String key, boolean hostBucket) {}
 
   /// @param path still encoded
   /// @param host the Host header, null if there is none
@@ -42,24 +43,24 @@ public final class Addressing {
     }
     String hostBucket = domains.isEmpty() || host == null ? "" : bucketOf(host);
     if (!hostBucket.isEmpty()) {
-      return address(hostBucket, path.substring(1));
+      return address(hostBucket, path.substring(1), true);
     }
     if (path.length() == 1) {
-      return new Address(Level.SERVICE, "", "");
+      return new Address(Level.SERVICE, "", "", false);
     }
     int slash = path.indexOf('/', 1);
     String bucket = PercentEncoding.decodePath(path.substring(1, slash < 0 ? path.length() : slash));
     if (bucket.isEmpty()) {
       throw new S3Exception(new S3Error.InvalidBucketName(bucket));
     }
-    return address(bucket, slash < 0 ? "" : path.substring(slash + 1));
+    return address(bucket, slash < 0 ? "" : path.substring(slash + 1), false);
   }
 
-  private static Address address(String bucket, String rawKey) {
+  private static Address address(String bucket, String rawKey, boolean hostBucket) {
     if (rawKey.isEmpty()) {
-      return new Address(Level.BUCKET, bucket, "");
+      return new Address(Level.BUCKET, bucket, "", hostBucket);
     }
-    return new Address(Level.OBJECT, bucket, checkKey(PercentEncoding.decodePath(rawKey)));
+    return new Address(Level.OBJECT, bucket, checkKey(PercentEncoding.decodePath(rawKey)), hostBucket);
   }
 
   /// @throws S3Exception KeyTooLongError

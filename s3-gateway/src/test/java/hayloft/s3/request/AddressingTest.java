@@ -25,7 +25,9 @@ class AddressingTest {
       "/b/k,s3.example.org,OBJECT,b,k", "/k,my.dots.example.org,OBJECT,my.dots,k", "/b/k,otherexample.org,OBJECT,b,k",
       "//k,b.example.org,OBJECT,b,/k", "/b/k,[::1]:8333,OBJECT,b,k", "/b/%00,x,OBJECT,b,'\0'"})
   void findsBucketAndKey(String path, String host, Level level, String bucket, String key) {
-    assertEquals(new Address(level, bucket, key), addressing.resolve(path, host));
+    Address found = addressing.resolve(path, host);
+    assertEquals(new Address(level, bucket, key, found.hostBucket()), found);
+    assertEquals(host.contains(".") && !host.startsWith("s3.") && !host.startsWith("other"), found.hostBucket());
   }
 
   @Test
