@@ -259,6 +259,15 @@ class ObjectsTest {
         quiet.text().endsWith("<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"></DeleteResult>"));
   }
 
+  @Test
+  void aKeyThatIsTooLongIsNotDeletedAndNotMarkedDeleted() {
+    store.catalog.updateBucket("b", bucket -> bucket.withVersioning(hayloft.filer.Versioning.ENABLED));
+    FakeExchange answer = store.send("POST", "/b?delete",
+        "<Delete><Object><Key>" + "k".repeat(1025) + "</Key></Object></Delete>");
+    assertEquals("200 KeyTooLongError", codeOf(answer));
+    assertEquals(List.of(), store.get("/b?versions").elements("Key"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "<Delete/>", "<Other/>", "<Delete><Object/></Delete>",
       "<Delete><Object><Key>a</Key><Key>b</Key></Object></Delete>", "<Delete>"})

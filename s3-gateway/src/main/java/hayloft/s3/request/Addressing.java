@@ -63,8 +63,10 @@ public final class Addressing {
     return new Address(Level.OBJECT, bucket, checkKey(PercentEncoding.decodePath(rawKey)), hostBucket);
   }
 
+  /// Lets keys through that are not too long.
+  ///
   /// @throws S3Exception KeyTooLongError
-  static String checkKey(String key) {
+  public static String checkKey(String key) {
     if (key.length() > MAX_KEY_BYTES / 3) { // no character takes more than three bytes, a surrogate pair takes four
       int bytes = ByteBufUtil.utf8Bytes(key);
       if (bytes > MAX_KEY_BYTES) {

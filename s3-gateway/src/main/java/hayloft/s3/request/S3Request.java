@@ -84,9 +84,11 @@ public final class S3Request {
     return address.key();
   }
 
-  /// `http://host` as the client called it.
-  public String origin() {
-    return (exchange.isTls() ? "https://" : "http://") + header("host").orElse("localhost");
+  /// Where the object is found, by the host and in the style that the client used.
+  public String objectUrl() {
+    String origin = (exchange.isTls() ? "https://" : "http://") + header("host").orElse("localhost");
+    String bucketPart = address.hostBucket() ? "/" : "/" + bucketName() + "/";
+    return origin + bucketPart + PercentEncoding.encodeKey(key());
   }
 
   /// The version that `versionId` names, or the latest.
