@@ -32,9 +32,9 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The S3 protocol: finds out what a request is and who sends it, and lets the operation answer. Thread-safe.
@@ -99,8 +99,9 @@ public final class S3Gateway implements HttpHandler {
     Query query = question < 0 ? Query.EMPTY : Query.parse(target.substring(question + 1));
     Addressing.Address address = addressing.resolve(question < 0 ? target : target.substring(0, question),
         exchange.headers().get("host"));
-    switch (gate.admit(exchange)) {
-      case Gate.Admission.Granted(String accessKey, Supplier<Payload> payload) -> {
+    Optional<String> hostBucket = address.hostBucket() ? Optional.of(address.bucket()) : Optional.empty();
+    switch (gate.admit(exchange, hostBucket)) {
+      case Gate.Admission.Granted(String accessKey, Payload.Source payload) -> {
         User user = catalog.findUserByAccessKey(accessKey)
             .orElseThrow(() -> new S3Exception(new S3Error.InvalidAccessKeyId(accessKey)));
         S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
@@ -118,7 +119,7 @@ public final class S3Gateway implements HttpHandler {
   }
 
   private void run(S3Operation name, HttpExchange exchange, Reply reply, Addressing.Address address, Query query,
-      User user, Supplier<Payload> payload) throws Exception {
+      User user, Payload.Source payload) throws Exception {
     Operation operation = operations.get(name);
     if (operation == null) {
       throw new S3Exception(S3Error.NotImplemented.operation(name.awsName()));

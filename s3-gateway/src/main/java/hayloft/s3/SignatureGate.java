@@ -1,6 +1,7 @@
 package hayloft.s3;
 
 import hayloft.common.http.HttpExchange;
+import hayloft.filer.ChecksumAlgorithm;
 import hayloft.s3.auth.AuthFailure;
 import hayloft.s3.auth.AuthResult;
 import hayloft.s3.auth.Authenticator;
@@ -9,13 +10,11 @@ import hayloft.s3.body.PayloadRefusedException;
 import hayloft.s3.body.RequestPayload;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
-import hayloft.s3.request.Addressing;
 import hayloft.s3.request.Digests;
 import hayloft.s3.request.Gate;
 import hayloft.s3.request.Payload;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,40 +22,34 @@ import org.jspecify.annotations.Nullable;
 public final class SignatureGate implements Gate {
 
   private final Authenticator authenticator;
-  private final Addressing addressing;
 
-  /// @param config the domains tell which bucket a host names, which signatures of version 2 cover
-  public SignatureGate(Authenticator authenticator, GatewayConfig config) {
+  public SignatureGate(Authenticator authenticator) {
     this.authenticator = authenticator;
-    this.addressing = new Addressing(config.domains());
   }
 
   @Override
-  public Admission admit(HttpExchange exchange) {
-    AuthResult result = authenticator.authenticate(exchange.method(), exchange.target(), exchange.headers(),
-        addressing.hostBucket(exchange.headers().get("host")));
+  public Admission admit(HttpExchange exchange, Optional<String> hostBucket) {
+    AuthResult result = authenticator.authenticate(exchange.method(), exchange.target(), exchange.headers(), hostBucket);
     return switch (result) {
       case AuthResult.Granted(String accessKey, PayloadCheck check) ->
-        new Admission.Granted(accessKey, () -> open(exchange, check));
+        new Admission.Granted(accessKey, algorithmByDefault -> open(exchange, check, algorithmByDefault));
       case AuthResult.Anonymous _ -> new Admission.Anonymous();
       case AuthResult.Refused(AuthFailure failure) -> new Admission.Refused(
-          new S3Error.Refused(failure.status(), failure.code(), failure.message(),
-              S3Error.Field.of(failure.details())));
+          new S3Error.Refused(failure.status(), failure.code(), failure.message(), S3Error.Field.of(failure.details())));
     };
   }
 
-  private static Payload open(HttpExchange exchange, PayloadCheck check) {
+  private static Payload open(HttpExchange exchange, PayloadCheck check, Optional<ChecksumAlgorithm> algorithmByDefault) {
     try {
-      return new CheckedPayload(RequestPayload.open(exchange.body(), exchange.headers(), check, Optional.empty()));
+      return new CheckedPayload(RequestPayload.open(exchange.body(), exchange.headers(), check, algorithmByDefault));
     } catch (PayloadRefusedException e) {
       throw refused(e);
     }
   }
 
   private static S3Exception refused(PayloadRefusedException e) {
-    Map<String, String> details = e.details();
     return new S3Exception(new S3Error.Refused(e.reason().status(), e.reason().code(), String.valueOf(e.getMessage()),
-        S3Error.Field.of(details)));
+        S3Error.Field.of(e.details())));
   }
 
   private static final class CheckedPayload implements Payload {
@@ -85,16 +78,18 @@ public final class SignatureGate implements Gate {
         }
         return payload.next();
       } catch (PayloadRefusedException e) {
-        payload.close();
         throw refused(e);
       }
     }
 
     @Override
     public Digests finish() {
-      Digests digests = new Digests(payload.etag(), payload.checksum());
+      return new Digests(payload.etag(), payload.checksum());
+    }
+
+    @Override
+    public void close() {
       payload.close();
-      return digests;
     }
   }
 }

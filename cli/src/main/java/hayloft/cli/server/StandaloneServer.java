@@ -11,12 +11,14 @@ import hayloft.common.http.HttpHandler;
 import hayloft.common.http.HttpServer;
 import hayloft.common.http.HttpServerConfig;
 import hayloft.common.placement.NodeAddress;
+import hayloft.common.token.FileTokens;
 import hayloft.filer.CatalogConfig;
 import hayloft.filer.User;
 import hayloft.filer.VolumeCatalog;
 import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
 import hayloft.master.MasterConfig;
+import hayloft.master.http.MasterHttp;
 import hayloft.master.placement.PlacementConfig;
 import hayloft.s3.GatewayConfig;
 import hayloft.s3.ReadySwitch;
@@ -27,6 +29,7 @@ import hayloft.s3.auth.AuthConfig;
 import hayloft.s3.auth.Authenticator;
 import hayloft.s3.auth.Secret;
 import hayloft.volume.disk.FileDisk;
+import hayloft.volume.http.VolumeHttp;
 import hayloft.volume.store.VolumeStore;
 import hayloft.volume.store.VolumeStoreConfig;
 import java.io.Closeable;
@@ -39,6 +42,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Every role in one process: builds the rooms in order and wires them together; the only class that knows them all.
 /// Confined to the thread that starts it and, after that, the one that closes it.
@@ -85,7 +89,7 @@ final class StandaloneServer implements Closeable {
     HealthHandler volumePort = new HealthHandler(readiness);
     HealthHandler filerPort = new HealthHandler(readiness);
     listen("s3", config.s3(), HttpServerConfig.DEFAULTS.withMaxConnections(config.maxConnections()), s3, loops);
-    listen("master", config.master(), HttpServerConfig.DEFAULTS, masterPort, loops);
+    String masterAddress = hostAndPort(listen("master", config.master(), HttpServerConfig.DEFAULTS, masterPort, loops));
     InetSocketAddress volumeAddress = listen("volume", config.volume(), HttpServerConfig.DEFAULTS, volumePort, loops);
     listen("filer", config.filer(), HttpServerConfig.DEFAULTS, filerPort, loops);
 
@@ -108,12 +112,16 @@ final class StandaloneServer implements Closeable {
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES)));
     UserSetup.apply(catalog, root, users);
 
+    Optional<FileTokens> tokens = config.volumeSecret().map(secret -> new FileTokens(secret, clock));
+    masterPort.serve(new MasterHttp(master, masterAddress, tokens));
+    volumePort.serve(new VolumeHttp(volumes, volumes, volumes, master::isForBlobs, config.durability(), tokens, clock));
+
     AuthConfig signatures = new AuthConfig(config.region(), true, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());
     Authenticator authenticator = new Authenticator(
         accessKey -> catalog.findUserByAccessKey(accessKey).map(user -> new Secret(user.secretKey())), signatures,
         clock);
     s3.open(
-        new S3Gateway(catalog, new SignatureGate(authenticator, gatewayConfig), new StreamDigests(), gatewayConfig));
+        new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig));
   }
 
   private static List<VolumeStore.Folder> folders(StoreDirectories directories) throws IOException {

@@ -47,20 +47,6 @@ public final class ChecksumNames {
             + "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"));
   }
 
-  /// True if a request carries a checksum of its body, in a header or a trailer.
-  public static boolean declared(HttpHeaders headers) {
-    String trailer = headers.get("x-amz-trailer");
-    if (trailer != null && trailer.toLowerCase(Locale.ROOT).contains("x-amz-checksum-")) {
-      return true;
-    }
-    for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
-      if (headers.contains(header(algorithm))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /// Adds the header with the value, and the one with its type.
   public static void addHeaders(HttpHeaders headers, Optional<ObjectChecksum> checksum) {
     checksum.ifPresent(sum -> {

@@ -17,7 +17,6 @@ import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.object.WriteReply;
 import hayloft.s3.request.Operation;
-import hayloft.s3.request.PercentEncoding;
 import hayloft.s3.request.ReadConditions;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.request.WriteConditions;
@@ -38,7 +37,7 @@ import java.util.Optional;
 /// One commit, so the answer is never slow enough to need bytes that keep the connection alive.
 final class CompleteMultipartUpload implements Operation {
 
-  private static final int MAX_DOCUMENT_BYTES = 8 << 20; // 10,000 parts with ETag and SHA-256, and as much white space
+  private static final int MAX_DOCUMENT_BYTES = 4 << 20; // 10,000 parts with ETag and SHA-256, and as much white space
   private static final long MIN_PART_BYTES = 5L << 20;
   private static final long MAX_OBJECT_BYTES = 5L << 40;
 
@@ -67,8 +66,7 @@ final class CompleteMultipartUpload implements Operation {
     request.addVersionId(headers, version.versionId());
     XmlWriter xml = new XmlWriter(768);
     xml.openRoot("CompleteMultipartUploadResult");
-    xml.text("Location",
-        request.origin() + "/" + request.bucketName() + "/" + PercentEncoding.encodeKey(request.key()));
+    xml.text("Location", request.objectUrl());
     xml.text("Bucket", request.bucketName());
     xml.text("Key", request.key());
     xml.etag(version.etag());

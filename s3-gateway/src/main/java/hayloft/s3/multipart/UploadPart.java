@@ -2,7 +2,6 @@ package hayloft.s3.multipart;
 
 import hayloft.common.Durability;
 import hayloft.filer.Catalog;
-import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.Part;
 import hayloft.filer.PartOutcome;
 import hayloft.filer.Upload;
@@ -15,7 +14,6 @@ import hayloft.s3.request.S3Request;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
-import java.util.Optional;
 
 /// `PUT /{bucket}/{key}?partNumber&uploadId`: stores one part.
 /// [UploadPart](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html)
@@ -40,9 +38,8 @@ final class UploadPart implements Operation {
     WriteReply.requireLength(request);
     int number = Uploads.partNumber(request);
     Upload upload = Uploads.find(request, catalog);
-    Optional<ChecksumAlgorithm> sum = ChecksumNames.declared(request.headers()) ? Optional.empty() : upload.checksum();
-    PartOutcome outcome = intake.receive(request.payload(),
-        catalog.writeBody(request.bucket(), request.key(), durability), maxBytes, sum,
+    PartOutcome outcome = intake.receive(request.openPayload(upload.checksum()),
+        catalog.writeBody(request.bucket(), request.key(), durability), maxBytes,
         digests -> Uploads.requireAlgorithm(upload, digests.checksum()),
         (body, digests) -> catalog.putPart(request.bucket(), upload, number, digests.etagHex(), digests.checksum(),
             body,

@@ -45,7 +45,7 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
     Bucket bucket = access.enter(name.substring(0, slash), request.user(),
         request.headers().get("x-amz-source-expected-bucket-owner"));
     ObjectVersion version = request.found(catalog.find(bucket, key, which), which, key);
-    switch (ReadConditions.of(request.headers(), HEADER + "-").judge(version.etag(), version.modified())) {
+    switch (ReadConditions.ofCopySource(request.headers()).judge(version.etag(), version.modified())) {
       case ReadConditions.Verdict.Holds _ -> {
         return new CopySource(bucket, version, which);
       }

@@ -7,6 +7,7 @@ import hayloft.filer.Precondition;
 import hayloft.filer.VersionSelector;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.Addressing;
 import hayloft.s3.request.Faults;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.ReadConditions;
@@ -29,7 +30,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class DeleteObjects implements Operation {
 
   private static final int MAX_KEYS = 1000;
-  private static final int MAX_DOCUMENT_BYTES = 8 << 20; // 1,000 keys of 1,024 bytes, each byte escaped
+  private static final int MAX_DOCUMENT_BYTES = 4 << 20; // 1,000 keys of 1,024 bytes, half of them escaped
   private static final int MAX_WORKERS = 32;
 
   private final Catalog catalog;
@@ -101,7 +102,8 @@ final class DeleteObjects implements Operation {
 
   private Fate delete(S3Request request, Doomed doomed) {
     try {
-      return switch (catalog.delete(request.bucket(), doomed.key(), doomed.which(), doomed.condition())) {
+      return switch (catalog.delete(request.bucket(), Addressing.checkKey(doomed.key()), doomed.which(),
+          doomed.condition())) {
         case DeleteOutcome.Deleted deleted -> new Fate.Gone(deleted);
         case DeleteOutcome.Refused(Precondition.Verdict verdict) -> new Fate.Kept(
             WriteConditions.error(verdict, doomed.condition(), doomed.key()));

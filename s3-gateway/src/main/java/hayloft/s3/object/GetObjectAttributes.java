@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// `GET /{bucket}/{key}?attributes`: chosen facts about a version, among them its parts.
@@ -36,6 +37,9 @@ final class GetObjectAttributes implements Operation {
   public void answer(S3Request request) throws IOException {
     Set<String> wanted = wanted(request);
     ObjectVersion version = request.found(catalog.find(request.bucket(), request.key(), request.version()));
+    Optional<PartPage> parts = wanted.contains("ObjectParts") && version.partCount() > 0
+        ? Optional.of(PartPage.of(request, catalog.parts(version)))
+        : Optional.empty();
     XmlWriter xml = new XmlWriter(1024);
     xml.openRoot("GetObjectAttributesResponse");
     if (wanted.contains("ETag")) {
@@ -46,9 +50,7 @@ final class GetObjectAttributes implements Operation {
       ChecksumNames.writeWithType(xml, version.attributes().checksum());
       xml.close("Checksum");
     }
-    if (wanted.contains("ObjectParts") && version.partCount() > 0) {
-      writeParts(request, xml, catalog.parts(version));
-    }
+    parts.ifPresent(page -> page.write(xml));
     if (wanted.contains("StorageClass")) {
       xml.text("StorageClass", version.attributes().storageClass());
     }
@@ -76,26 +78,33 @@ final class GetObjectAttributes implements Operation {
     return wanted;
   }
 
-  private static void writeParts(S3Request request, XmlWriter xml, List<Part> parts) {
-    int limit = request.header("x-amz-max-parts").map(text -> Query.limitOf("x-amz-max-parts", text, MAX_PARTS))
-        .orElse(MAX_PARTS);
-    int marker = request.header("x-amz-part-number-marker")
-        .map(text -> Query.limitOf("x-amz-part-number-marker", text, Integer.MAX_VALUE)).orElse(0);
-    List<Part> after = parts.stream().filter(part -> part.number() > marker).toList();
-    List<Part> page = after.subList(0, Math.min(limit, after.size()));
-    xml.open("ObjectParts");
-    xml.number("PartsCount", parts.size());
-    xml.number("PartNumberMarker", marker);
-    xml.number("NextPartNumberMarker", page.isEmpty() ? 0 : page.getLast().number());
-    xml.number("MaxParts", limit);
-    xml.flag("IsTruncated", after.size() > page.size());
-    for (Part part : page) {
-      xml.open("Part");
-      xml.number("PartNumber", part.number());
-      xml.number("Size", part.sizeBytes());
-      ChecksumNames.write(xml, part.checksum());
-      xml.close("Part");
+  private record PartPage(List<Part> parts, int marker, int limit, int total, boolean truncated) {
+
+    static PartPage of(S3Request request, List<Part> all) {
+      int limit = request.header("x-amz-max-parts").map(text -> Query.limitOf("x-amz-max-parts", text, MAX_PARTS))
+          .orElse(MAX_PARTS);
+      int marker = request.header("x-amz-part-number-marker")
+          .map(text -> Query.limitOf("x-amz-part-number-marker", text, Integer.MAX_VALUE)).orElse(0);
+      List<Part> after = all.stream().filter(part -> part.number() > marker).toList();
+      return new PartPage(after.subList(0, Math.min(limit, after.size())), marker, limit, all.size(),
+          after.size() > limit);
     }
-    xml.close("ObjectParts");
+
+    void write(XmlWriter xml) {
+      xml.open("ObjectParts");
+      xml.number("PartsCount", total);
+      xml.number("PartNumberMarker", marker);
+      xml.number("NextPartNumberMarker", parts.isEmpty() ? 0 : parts.getLast().number());
+      xml.number("MaxParts", limit);
+      xml.flag("IsTruncated", truncated);
+      for (Part part : parts) {
+        xml.open("Part");
+        xml.number("PartNumber", part.number());
+        xml.number("Size", part.sizeBytes());
+        ChecksumNames.write(xml, part.checksum());
+        xml.close("Part");
+      }
+      xml.close("ObjectParts");
+    }
   }
 }

@@ -41,20 +41,18 @@ public final class Intake {
     void judge(Digests digests);
   }
 
-  /// Stores what a client sends.
+  /// Stores what a client sends. Closes the payload.
   ///
-  /// @param sum a checksum to compute, for a body whose sender did not name one
   /// @throws S3Exception EntityTooLarge, and what the check of the payload says
-  public <R> R receive(Payload payload, BodyWriter writer, long maxBytes, Optional<ChecksumAlgorithm> sum,
-      Judge judge, Commit<R> commit) throws IOException {
+  public <R> R receive(Payload payload, BodyWriter writer, long maxBytes, Judge judge, Commit<R> commit)
+      throws IOException {
     StoredBody body;
     Digests digests;
     boolean taken = false;
-    try {
+    try (payload) {
       if (payload.decodedBytes() > maxBytes) {
         throw new S3Exception(new S3Error.EntityTooLarge(payload.decodedBytes(), maxBytes));
       }
-      RunningChecksum running = sum.isPresent() ? checksums.start(sum.get()) : null;
       long bytes = 0;
       for (ByteBuf piece = payload.next(); piece != null; piece = payload.next()) {
         bytes += piece.readableBytes();
@@ -62,15 +60,9 @@ public final class Intake {
           piece.release();
           throw new S3Exception(new S3Error.EntityTooLarge(-1, maxBytes));
         }
-        if (running != null) {
-          running.add(piece);
-        }
         writer.write(piece);
       }
       digests = payload.finish();
-      if (digests.checksum().isEmpty() && running != null) {
-        digests = new Digests(digests.etagHex(), checksum(sum, running));
-      }
       judge.judge(digests);
       body = writer.finish();
       taken = true;

@@ -31,7 +31,7 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
   static ObjectView of(S3Request request, ObjectVersion version, Optional<List<Part>> parts) {
     boolean withChecksum = "ENABLED".equalsIgnoreCase(request.headers().get("x-amz-checksum-mode"));
     HttpHeaders headers = request.reply().headers();
-    switch (ReadConditions.of(request.headers(), "").judge(version.etag(), version.modified())) {
+    switch (ReadConditions.ofRead(request.headers()).judge(version.etag(), version.modified())) {
       case ReadConditions.Verdict.Holds _ -> {
         // go on
       }

@@ -35,8 +35,8 @@ final class PutObject implements Operation {
     WriteReply.requireLength(request);
     ObjectDraft draft = ObjectHeaders.draft(request);
     Precondition condition = WriteConditions.ofWrite(request);
-    PutOutcome outcome = intake.receive(request.payload(),
-        catalog.writeBody(request.bucket(), request.key(), durability), maxBytes, Optional.empty(), _ -> {},
+    PutOutcome outcome = intake.receive(request.openPayload(Optional.empty()),
+        catalog.writeBody(request.bucket(), request.key(), durability), maxBytes, _ -> {},
         (body, digests) -> catalog.put(request.bucket(), request.key(), draft.withChecksum(digests.checksum()),
             digests.etagHex(), body, condition, durability));
     ObjectVersion version = WriteReply.stored(request, outcome, condition);

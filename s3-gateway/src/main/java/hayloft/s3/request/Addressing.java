@@ -6,7 +6,6 @@ import io.netty.buffer.ByteBufUtil;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Finds bucket and key in a request: `/bucket/key` (path style), or `/key` with `bucket.domain` as the host. Immutable.
@@ -27,14 +26,13 @@ public final class Addressing {
 
   /// What a request is about.
   public enum Level {
-    SERVICE,
-    BUCKET,
-    OBJECT
+    SERVICE, BUCKET, OBJECT
   }
 
   /// @param bucket empty at the level of the service
   /// @param key empty unless an object is meant
-  public record Address(Level level, String bucket, String key) {}
+  /// @param hostBucket the bucket is named by the host
+  public record Address(Level level, String bucket, String key, boolean hostBucket) {}
 
   /// @param path still encoded
   /// @param host the Host header, null if there is none
@@ -43,35 +41,32 @@ public final class Addressing {
     if (path.isEmpty() || path.charAt(0) != '/') {
       throw new S3Exception(S3Error.Plain.INVALID_URI);
     }
-    Optional<String> hostBucket = hostBucket(host);
-    if (hostBucket.isPresent()) {
-      return address(hostBucket.get(), path.substring(1));
+    String hostBucket = domains.isEmpty() || host == null ? "" : bucketOf(host);
+    if (!hostBucket.isEmpty()) {
+      return address(hostBucket, path.substring(1), true);
     }
     if (path.length() == 1) {
-      return new Address(Level.SERVICE, "", "");
+      return new Address(Level.SERVICE, "", "", false);
     }
     int slash = path.indexOf('/', 1);
     String bucket = PercentEncoding.decodePath(path.substring(1, slash < 0 ? path.length() : slash));
     if (bucket.isEmpty()) {
       throw new S3Exception(new S3Error.InvalidBucketName(bucket));
     }
-    return address(bucket, slash < 0 ? "" : path.substring(slash + 1));
+    return address(bucket, slash < 0 ? "" : path.substring(slash + 1), false);
   }
 
-  /// The bucket that a Host header names, if the request is in virtual-host style.
-  public Optional<String> hostBucket(@Nullable String host) {
-    return domains.isEmpty() || host == null ? Optional.empty() : Optional.of(bucketOf(host)).filter(b -> !b.isEmpty());
-  }
-
-  private static Address address(String bucket, String rawKey) {
+  private static Address address(String bucket, String rawKey, boolean hostBucket) {
     if (rawKey.isEmpty()) {
-      return new Address(Level.BUCKET, bucket, "");
+      return new Address(Level.BUCKET, bucket, "", hostBucket);
     }
-    return new Address(Level.OBJECT, bucket, checkKey(PercentEncoding.decodePath(rawKey)));
+    return new Address(Level.OBJECT, bucket, checkKey(PercentEncoding.decodePath(rawKey)), hostBucket);
   }
 
+  /// Lets keys through that are not too long.
+  ///
   /// @throws S3Exception KeyTooLongError
-  static String checkKey(String key) {
+  public static String checkKey(String key) {
     if (key.length() > MAX_KEY_BYTES / 3) { // no character takes more than three bytes, a surrogate pair takes four
       int bytes = ByteBufUtil.utf8Bytes(key);
       if (bytes > MAX_KEY_BYTES) {

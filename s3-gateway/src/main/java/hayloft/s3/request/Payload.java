@@ -1,12 +1,14 @@
 package hayloft.s3.request;
 
+import hayloft.filer.ChecksumAlgorithm;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A request's body after its transfer coding was taken off, checked against everything that the request says of it.
 /// Confined to the fork.
-public interface Payload {
+public interface Payload extends AutoCloseable {
 
   /// Length after decoding, or -1 if the request does not say.
   long decodedBytes();
@@ -22,4 +24,16 @@ public interface Payload {
   ///
   /// @throws hayloft.s3.error.S3Exception if a digest, a checksum, a signature or the length is another
   Digests finish() throws IOException;
+
+  /// Gives back what was not handed out; whoever opened it calls this.
+  @Override
+  void close();
+
+  /// Opens a request's body. At most once.
+  @FunctionalInterface
+  interface Source {
+    /// @param algorithmByDefault a checksum to compute if the request names none
+    /// @throws hayloft.s3.error.S3Exception if what the head says of the body is invalid
+    Payload open(Optional<ChecksumAlgorithm> algorithmByDefault);
+  }
 }

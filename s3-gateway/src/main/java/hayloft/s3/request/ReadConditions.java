@@ -42,12 +42,24 @@ public final class ReadConditions {
 
   private static final Verdict HOLDS = new Verdict.Holds();
 
-  /// @param prefix what stands before the names: empty, or `x-amz-copy-source-`
-  public static ReadConditions of(HttpHeaders headers, String prefix) {
-    String match = headers.get(prefix + "if-match");
-    String noneMatch = headers.get(prefix + "if-none-match");
-    String modified = headers.get(prefix + "if-modified-since");
-    String unmodified = headers.get(prefix + "if-unmodified-since");
+  /// The conditions of a read.
+  public static ReadConditions ofRead(HttpHeaders headers) {
+    return of(headers, "", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since");
+  }
+
+  /// The conditions on the source of a copy.
+  public static ReadConditions ofCopySource(HttpHeaders headers) {
+    String prefix = "x-amz-copy-source-";
+    return of(headers, prefix, prefix + "if-match", prefix + "if-none-match", prefix + "if-modified-since",
+        prefix + "if-unmodified-since");
+  }
+
+  private static ReadConditions of(HttpHeaders headers, String prefix, String ifMatch, String ifNoneMatch,
+      String ifModifiedSince, String ifUnmodifiedSince) {
+    String match = headers.get(ifMatch);
+    String noneMatch = headers.get(ifNoneMatch);
+    String modified = headers.get(ifModifiedSince);
+    String unmodified = headers.get(ifUnmodifiedSince);
     if (match == null && noneMatch == null && modified == null && unmodified == null) {
       return NONE;
     }

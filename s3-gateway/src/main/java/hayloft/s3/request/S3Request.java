@@ -2,6 +2,7 @@ package hayloft.s3.request;
 
 import hayloft.common.http.HttpExchange;
 import hayloft.filer.Bucket;
+import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.Lookup;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.User;
@@ -17,7 +18,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A request that was admitted: who asks, for what, with which parameters and body. Confined like its exchange.
@@ -29,11 +29,11 @@ public final class S3Request {
   private final Query query;
   private final User user;
   private final @Nullable Bucket bucket;
-  private final Supplier<Payload> payload;
+  private final Payload.Source payload;
 
   /// @param bucket null if the operation is about none, or about one that need not be there
   public S3Request(HttpExchange exchange, Reply reply, Addressing.Address address, Query query, User user,
-      @Nullable Bucket bucket, Supplier<Payload> payload) {
+      @Nullable Bucket bucket, Payload.Source payload) {
     this.exchange = exchange;
     this.reply = reply;
     this.address = address;
@@ -84,9 +84,11 @@ public final class S3Request {
     return address.key();
   }
 
-  /// `http://host` as the client called it.
-  public String origin() {
-    return (exchange.isTls() ? "https://" : "http://") + header("host").orElse("localhost");
+  /// Where the object is found, by the host and in the style that the client used.
+  public String objectUrl() {
+    String origin = (exchange.isTls() ? "https://" : "http://") + header("host").orElse("localhost");
+    String bucketPart = address.hostBucket() ? "/" : "/" + bucketName() + "/";
+    return origin + bucketPart + PercentEncoding.encodeKey(key());
   }
 
   /// The version that `versionId` names, or the latest.
@@ -134,9 +136,11 @@ public final class S3Request {
     }
   }
 
-  /// The body. At most once.
-  public Payload payload() {
-    return payload.get();
+  /// Opens the body. At most once; the caller closes it.
+  ///
+  /// @param algorithmByDefault a checksum to compute if the request names none
+  public Payload openPayload(Optional<ChecksumAlgorithm> algorithmByDefault) {
+    return payload.open(algorithmByDefault);
   }
 
   /// Runs the rest on a virtual thread; what it throws is answered.
@@ -160,7 +164,12 @@ public final class S3Request {
   ///
   /// @throws S3Exception MaxMessageLengthExceeded, or what the check of the payload says
   public byte[] readDocument(int maxBytes) throws IOException {
-    Payload body = payload();
+    try (Payload body = openPayload(Optional.empty())) {
+      return readAll(body, maxBytes);
+    }
+  }
+
+  private static byte[] readAll(Payload body, int maxBytes) throws IOException {
     if (body.decodedBytes() > maxBytes) {
       throw new S3Exception(S3Error.Plain.MAX_MESSAGE_LENGTH_EXCEEDED);
     }

@@ -14,11 +14,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An operation is told by method, level and *marks*: query parameters that must be there (`acl`; `uploadId` and `partNumber`),
 /// and for some a header. Of those that fit, the one with the most marks is meant. All other parameters must be among those
-/// that it *takes* (both are lists of words below), so that a request with a parameter that nobody here knows is refused and never mistaken for a simpler one.
+/// that it *takes* (both are lists of words below), so that a request with a parameter that nobody here knows is refused and
+/// never mistaken for a simpler one.
 public enum S3Operation {
   // Service
   LIST_BUCKETS("ListBuckets", "GET", SERVICE, "", "prefix max-buckets continuation-token bucket-region"), //
-  LIST_DIRECTORY_BUCKETS("ListDirectoryBuckets", "GET", SERVICE, "max-directory-buckets", "continuation-token"), // Buckets
+  LIST_DIRECTORY_BUCKETS("ListDirectoryBuckets", "GET", SERVICE, "max-directory-buckets", "continuation-token"), //
+
+  // Buckets
   CREATE_BUCKET("CreateBucket", "PUT", BUCKET, "", ""), //
   DELETE_BUCKET("DeleteBucket", "DELETE", BUCKET, "", ""), //
   HEAD_BUCKET("HeadBucket", "HEAD", BUCKET, "", ""), //
@@ -116,7 +119,9 @@ public enum S3Operation {
   PUT_BUCKET_VERSIONING("PutBucketVersioning", "PUT", BUCKET, "versioning", ""), //
   GET_BUCKET_WEBSITE("GetBucketWebsite", "GET", BUCKET, "website", ""), //
   PUT_BUCKET_WEBSITE("PutBucketWebsite", "PUT", BUCKET, "website", ""), //
-  DELETE_BUCKET_WEBSITE("DeleteBucketWebsite", "DELETE", BUCKET, "website", ""), // Objects
+  DELETE_BUCKET_WEBSITE("DeleteBucketWebsite", "DELETE", BUCKET, "website", ""), //
+
+  // Objects
   GET_OBJECT("GetObject", "GET", OBJECT, "",
       "versionId partNumber response-cache-control response-content-disposition response-content-encoding response-content-language response-content-type response-expires"), //
   HEAD_OBJECT("HeadObject", "HEAD", OBJECT, "",

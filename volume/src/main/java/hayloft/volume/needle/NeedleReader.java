@@ -74,6 +74,24 @@ public final class NeedleReader {
     }
   }
 
+  /// A needle's head and meta, verified.
+  ///
+  /// @param meta the caller takes it
+  public record Front(NeedleHead head, ByteBuf meta) {}
+
+  /// Reads head and meta alone.
+  ///
+  /// @throws CorruptNeedleException if a checksum does not match or another needle lies there
+  public Front readFront(long key, long offset, int recordBytes) throws IOException {
+    ByteBuf front = frontBytes(key, offset, recordBytes);
+    try {
+      NeedleHead head = NeedleHead.decode(front.nioBuffer(), salt, at(offset));
+      return new Front(head, front.retainedSlice(NeedleHead.BYTES, head.metaBytes()));
+    } finally {
+      front.release();
+    }
+  }
+
   private Optional<ByteBuf> fromWholeRecord(ByteBuf record, FileId id, long offset, int recordBytes, long fromBytes,
       int lengthBytes) throws CorruptNeedleException {
     ByteBuffer bytes = record.nioBuffer();
@@ -94,7 +112,7 @@ public final class NeedleReader {
 
   private Optional<ByteBuf> fromLargeRecord(FileId id, long offset, int recordBytes, long fromBytes, int lengthBytes)
       throws IOException {
-    ByteBuf front = readFront(id.key(), offset, recordBytes);
+    ByteBuf front = frontBytes(id.key(), offset, recordBytes);
     try {
       ByteBuffer bytes = front.nioBuffer();
       NeedleHead head = NeedleHead.decode(bytes, salt, at(offset));
@@ -119,7 +137,7 @@ public final class NeedleReader {
   }
 
   /// Head, meta and sums, verified.
-  private ByteBuf readFront(long key, long offset, int recordBytes) throws IOException {
+  private ByteBuf frontBytes(long key, long offset, int recordBytes) throws IOException {
     ByteBuf first = readFully(offset, NeedleHead.BYTES);
     NeedleHead head;
     try {

@@ -271,6 +271,20 @@ final class Volume {
     }
   }
 
+  /// Head and meta of a live needle.
+  Optional<NeedleReader.Front> front(long key) throws IOException {
+    Generation leased = leaseGeneration();
+    try {
+      OptionalLong place = leased.map().find(key);
+      return place.isEmpty()
+          ? Optional.empty()
+          : Optional.of(leased.reader().readFront(key, NeedlePlace.offsetBytes(place.getAsLong()),
+              NeedlePlace.recordBytes(place.getAsLong())));
+    } finally {
+      leased.release();
+    }
+  }
+
   private static ReadResult result(Optional<ByteBuf> data) {
     return data.isPresent() ? new ReadResult.Found(data.get()) : new ReadResult.Absent();
   }

@@ -15,6 +15,7 @@ import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.volume.disk.Disk;
+import hayloft.volume.http.NeedleHeads;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,7 +35,7 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /// All volumes of one volume server. Thread-safe.
-public final class VolumeStore implements VolumeClient, VolumeHost, AutoCloseable {
+public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads, AutoCloseable {
   private static final String FENCE = "fence";
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final System.Logger LOG = System.getLogger(VolumeStore.class.getName());
@@ -144,6 +146,13 @@ public final class VolumeStore implements VolumeClient, VolumeHost, AutoCloseabl
   @Override
   public ReadResult readNow(FileId id, long fromBytes, int lengthBytes) throws IOException {
     return volume(id.volume()).readNow(id, fromBytes, lengthBytes);
+  }
+
+  @Override
+  public Optional<NeedleHeads.NeedleHead> head(int volume, long key) throws IOException {
+    Volume holder = volume(volume);
+    return holder.folder().read(() -> holder.front(key)).map(front -> new NeedleHeads.NeedleHead(front.head().cookie(),
+        front.head().kind(), front.meta(), front.head().dataBytes()));
   }
 
   @Override

@@ -1,0 +1,213 @@
+package hayloft.s3;
+
+import static hayloft.s3.BucketsTest.codeOf;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.filer.ChecksumAlgorithm;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MultipartTest {
+
+  private final TestStore store = new TestStore().withBucket("b");
+  private final TestChecksums checksums = new TestChecksums();
+
+  @AfterEach
+  void noBodyIsLeftOpen() {
+    assertEquals(0, store.catalog.openBodies);
+    assertEquals(0, FakeGate.open);
+  }
+
+  private String begin(String... headers) {
+    return store.send("POST", "/b/k?uploads", "", headers).element("UploadId");
+  }
+
+  private String part(String upload, int number, String body, String... headers) {
+    FakeExchange stored = store.put("/b/k?partNumber=" + number + "&uploadId=" + upload, body, headers);
+    assertEquals(200, stored.status(), stored.text());
+    return String.valueOf(stored.header("etag"));
+  }
+
+  private static String order(String... etags) {
+    StringBuilder order = new StringBuilder("<CompleteMultipartUpload>");
+    for (int i = 0; i < etags.length; i++) {
+      order.append("<Part><PartNumber>").append(i + 1).append("</PartNumber><ETag>")
+          .append(etags[i].replace("\"", "&quot;"))
+          .append("</ETag></Part>");
+    }
+    return order.append("</CompleteMultipartUpload>").toString();
+  }
+
+  private FakeExchange complete(String upload, String order, String... headers) {
+    return store.send("POST", "/b/k?uploadId=" + upload, order, headers);
+  }
+
+  @Test
+  void partsBecomeAnObject() {
+    String upload = begin("content-type", "a/b", "x-amz-meta-m", "1");
+    String one = part(upload, 1, "hello ");
+    String two = part(upload, 2, "world");
+    FakeExchange done = complete(upload, order(one, two));
+    assertEquals(200, done.status(), done.text());
+    assertEquals("http://127.0.0.1:8333/b/k", done.element("Location"));
+    assertTrue(done.element("ETag").endsWith("-2&quot;"));
+    FakeExchange got = store.get("/b/k");
+    assertEquals("hello world a/b 1",
+        got.text() + " " + got.header("content-type") + " " + got.header("x-amz-meta-m"));
+    assertEquals(200, complete(upload, order(one, two)).status(), "idempotent");
+    assertEquals("404 NoSuchUpload", codeOf(store.get("/b/k?uploadId=" + upload)));
+  }
+
+  @Test
+  void partsOfAnObjectAreRead() {
+    String upload = begin();
+    complete(upload, order(part(upload, 1, "hello "), part(upload, 2, "world")));
+    FakeExchange second = store.get("/b/k?partNumber=2");
+    assertEquals("206 world bytes 6-10/11 2", second.status() + " " + second.text() + " "
+        + second.header("content-range") + " " + second.header("x-amz-mp-parts-count"));
+    assertEquals("5", store.send("HEAD", "/b/k?partNumber=2", "").header("content-length"));
+    assertEquals("416 InvalidPartNumber", codeOf(store.get("/b/k?partNumber=3")));
+    assertEquals("400 InvalidArgument", codeOf(store.get("/b/k?partNumber=0")));
+    assertEquals("400 InvalidRequest", codeOf(store.get("/b/k?partNumber=1", "range", "bytes=0-1")));
+    store.put("/b/plain", "x");
+    assertEquals(206, store.get("/b/plain?partNumber=1").status());
+    assertEquals("416 InvalidPartNumber", codeOf(store.get("/b/plain?partNumber=2")));
+    FakeExchange attributes = store.get("/b/k?attributes", "x-amz-object-attributes", "ObjectParts", "x-amz-max-parts",
+        "1");
+    assertEquals("2 1 true 6", attributes.element("PartsCount") + " " + attributes.element("NextPartNumberMarker") + " "
+        + attributes.element("IsTruncated") + " " + attributes.element("Size"));
+  }
+
+  @Test
+  void completionsThatAreRefused() {
+    String upload = begin();
+    String one = part(upload, 1, "abc");
+    String two = part(upload, 2, "world");
+    FakeExchange small = complete(upload, order(one, two));
+    assertEquals("400 EntityTooSmall", codeOf(small));
+    assertEquals("1 3", small.element("PartNumber") + " " + small.element("ProposedSize"));
+    assertEquals("400 InvalidPart", codeOf(complete(upload, order(two))));
+    assertEquals("400 InvalidPartOrder", codeOf(complete(upload,
+        "<CompleteMultipartUpload><Part><PartNumber>2</PartNumber><ETag>" + two + "</ETag></Part><Part><PartNumber>1"
+            + "</PartNumber><ETag>" + one + "</ETag></Part></CompleteMultipartUpload>")));
+    assertEquals("404 NoSuchUpload", codeOf(complete("none", order(one))));
+    assertEquals("404 NoSuchKey", codeOf(complete(upload, order(one), "if-match", "x")));
+    store.put("/b/k", "there");
+    assertEquals("412 PreconditionFailed", codeOf(complete(upload, order(one), "if-none-match", "*")));
+    assertEquals("400 InvalidRequest", codeOf(complete(upload, order(one), "x-amz-mp-object-size", "4")));
+    assertEquals(200, complete(upload, order(one), "x-amz-mp-object-size", "3").status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "<CompleteMultipartUpload/>", "<Other><Part/></Other>",
+      "<CompleteMultipartUpload><Part><ETag>e</ETag></Part></CompleteMultipartUpload>",
+      "<CompleteMultipartUpload><Part><PartNumber>x</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>"})
+  void malformedCompletions(String order) {
+    assertEquals("400 MalformedXML", codeOf(complete(begin(), order)));
+  }
+
+  @Test
+  void partNumbersAre1To10000() {
+    String upload = begin();
+    for (String number : List.of("0", "10001", "-1", "x", "")) {
+      assertEquals("400 InvalidArgument",
+          codeOf(store.put("/b/k?partNumber=" + number + "&uploadId=" + upload, "x")), number);
+    }
+    assertEquals("404 NoSuchUpload", codeOf(store.put("/b/k?partNumber=1&uploadId=none", "x")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CRC32,COMPOSITE", "CRC32,FULL_OBJECT", "CRC32C,FULL_OBJECT", "CRC64NVME,FULL_OBJECT", "SHA1,COMPOSITE",
+      "SHA256,COMPOSITE"})
+  void checksumsOfPartsBecomeTheObjects(ChecksumAlgorithm algorithm, String type) {
+    String header = "x-amz-checksum-" + algorithm.name().toLowerCase(java.util.Locale.ROOT);
+    String upload = begin("x-amz-checksum-algorithm", algorithm.name(), "x-amz-checksum-type", type);
+    String one = part(upload, 1, "hello ", header, sum(algorithm, "hello "));
+    String two = part(upload, 2, "world"); // summed by the gateway
+    assertEquals("400 BadDigest", codeOf(complete(upload, order(one, two), header, "AAAA")));
+    FakeExchange done = complete(upload, order(one, two), "x-amz-checksum-type", type);
+    assertEquals(200, done.status(), done.text());
+    String shown = done.element("Checksum" + algorithm);
+    assertEquals(type, done.element("ChecksumType"));
+    if (type.equals("FULL_OBJECT")) {
+      assertEquals(sum(algorithm, "hello world"), shown);
+    } else {
+      assertTrue(shown.endsWith("-2"), shown);
+    }
+    FakeExchange head = store.send("HEAD", "/b/k", "", "x-amz-checksum-mode", "ENABLED");
+    assertEquals(shown + " " + type, head.header(header) + " " + head.header("x-amz-checksum-type"));
+    assertEquals(sum(algorithm, "world"),
+        store.get("/b/k?partNumber=2", "x-amz-checksum-mode", "ENABLED").header(header));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CRC64NVME,COMPOSITE", "SHA256,FULL_OBJECT", "SHA1,FULL_OBJECT", "CRC32,OTHER", "MD5,COMPOSITE",
+      "'',COMPOSITE"})
+  void impossibleChecksums(String algorithm, String type) {
+    assertEquals("400 InvalidRequest", codeOf(store.send("POST", "/b/k?uploads", "", "x-amz-checksum-algorithm",
+        algorithm, "x-amz-checksum-type", type)));
+  }
+
+  @Test
+  void aPartSummedOtherwiseIsRefused() {
+    String upload = begin("x-amz-checksum-algorithm", "SHA256");
+    FakeExchange refused = store.put("/b/k?partNumber=1&uploadId=" + upload, "x", "x-amz-checksum-crc32",
+        sum(ChecksumAlgorithm.CRC32, "x"));
+    assertEquals("400 InvalidRequest", codeOf(refused));
+    assertEquals(List.of(), store.get("/b/k?uploadId=" + upload).elements("Part"));
+  }
+
+  @Test
+  void partsAreCopied() {
+    store.put("/b/source", "0123456789");
+    String upload = begin("x-amz-checksum-algorithm", "CRC32");
+    String target = "/b/k?partNumber=1&uploadId=" + upload;
+    FakeExchange whole = store.put(target, "", "x-amz-copy-source", "/b/source");
+    assertEquals(sum(ChecksumAlgorithm.CRC32, "0123456789"), whole.element("ChecksumCRC32"));
+    FakeExchange ranged = store.put(target, "", "x-amz-copy-source", "/b/source", "x-amz-copy-source-range",
+        "bytes=2-5");
+    assertEquals(200, complete(upload, order(ranged.element("ETag").replace("&quot;", ""))).status());
+    assertEquals("2345", store.get("/b/k").text());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bytes=0-", "bytes=-5", "0-5", "bytes=5-2", "bytes=0-10", "bytes=0-1,3-4"})
+  void rangesOfCopiesAreStrict(String range) {
+    store.put("/b/source", "0123456789");
+    assertEquals("400 InvalidArgument",
+        codeOf(store.put("/b/k?partNumber=1&uploadId=" + begin(), "", "x-amz-copy-source",
+            "/b/source", "x-amz-copy-source-range", range)));
+  }
+
+  @Test
+  void partsAndUploadsAreListed() {
+    String upload = begin();
+    String other = store.send("POST", "/b/z?uploads", "").element("UploadId");
+    part(upload, 1, "one");
+    part(upload, 3, "three");
+    FakeExchange first = store.get("/b/k?max-parts=1&uploadId=" + upload);
+    assertEquals("1 1 true Alice", first.element("PartNumber") + " " + first.element("NextPartNumberMarker") + " "
+        + first.element("IsTruncated") + " " + first.element("DisplayName"));
+    FakeExchange second = store.get("/b/k?max-parts=1&part-number-marker=1&uploadId=" + upload);
+    assertEquals("3 5 false",
+        second.element("PartNumber") + " " + second.element("Size") + " " + second.element("IsTruncated"));
+    assertEquals(List.of(upload, other), store.get("/b?uploads").elements("UploadId"));
+    FakeExchange page = store.get("/b?uploads&max-uploads=1");
+    assertEquals("true k " + upload, page.element("IsTruncated") + " " + page.element("NextKeyMarker") + " "
+        + page.element("NextUploadIdMarker"));
+    assertEquals(List.of(other),
+        store.get("/b?uploads&key-marker=k&upload-id-marker=" + upload).elements("UploadId"));
+    assertEquals(204, store.send("DELETE", "/b/k?uploadId=" + upload, "").status());
+    assertEquals("404 NoSuchUpload", codeOf(store.send("DELETE", "/b/k?uploadId=" + upload, "")));
+  }
+
+  private String sum(ChecksumAlgorithm algorithm, String text) {
+    return checksums.base64(algorithm, text.getBytes(StandardCharsets.UTF_8));
+  }
+}

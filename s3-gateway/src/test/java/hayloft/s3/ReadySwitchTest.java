@@ -1,0 +1,65 @@
+package hayloft.s3;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.common.Durability;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class ReadySwitchTest {
+
+  private static GatewayConfig config(Duration wait, int held) {
+    return new GatewayConfig(List.of(), "us-east-1", Durability.OS, 1000, wait, held);
+  }
+
+  private static FakeExchange send(ReadySwitch door, String method, String target) {
+    FakeExchange exchange = new FakeExchange(method, target, new byte[0]).with("x-test-key", "alice");
+    door.handle(exchange);
+    return exchange;
+  }
+
+  @Test
+  void probesAreAnsweredBeforeTheStoreIsReady() {
+    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 4));
+    assertEquals("200 ok\n", send(door, "GET", "/healthz").status() + " " + send(door, "GET", "/healthz").text());
+    assertEquals(503, send(door, "GET", "/readyz").status());
+    assertEquals("503 ", send(door, "HEAD", "/readyz").status() + " " + send(door, "HEAD", "/readyz").text());
+    assertFalse(door.isOpen());
+    door.open(new TestStore().withBucket("healthz").gateway);
+    assertTrue(door.isOpen());
+    assertEquals(200, send(door, "GET", "/readyz").status());
+    assertEquals(200, send(door, "GET", "/healthz?list-type=2").status(), "the bucket of that name");
+    assertEquals(404, send(door, "GET", "/healthz/k").status());
+  }
+
+  @Test
+  void requestsBeyondTheBoundsAreRefused() {
+    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 1));
+    FakeExchange late = send(door, "GET", "/b");
+    assertEquals("503 ServiceUnavailable", BucketsTest.codeOf(late));
+    assertEquals("5", late.header("retry-after"));
+    assertTrue(late.forked);
+  }
+
+  @Test
+  void aHeldRequestGoesOnWhenTheStoreIsReady() throws InterruptedException {
+    ReadySwitch door = new ReadySwitch(config(Duration.ofSeconds(60), 1));
+    FakeExchange held = new FakeExchange("PUT", "/b/k", new byte[]{1, 2, 3}).with("x-test-key", "alice");
+    CountDownLatch forked = new CountDownLatch(1);
+    held.onFork = forked::countDown;
+    Thread waiting = Thread.ofVirtual().start(() -> door.handle(held));
+    forked.await();
+    FakeExchange oneTooMany = send(door, "GET", "/b");
+    assertEquals(503, oneTooMany.status());
+    assertFalse(oneTooMany.forked);
+    TestStore store = new TestStore().withBucket("b");
+    door.open(store.gateway);
+    waiting.join();
+    assertEquals(200, held.status());
+    assertEquals(3, store.get("/b/k").bytes().length);
+  }
+}

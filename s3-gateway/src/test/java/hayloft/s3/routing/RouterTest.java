@@ -1,0 +1,152 @@
+package hayloft.s3.routing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.Addressing.Level;
+import hayloft.s3.request.Query;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RouterTest {
+
+  private final Router router = new Router();
+
+  @ParameterizedTest
+  @EnumSource
+  void everyOperationIsFoundByItsMarks(S3Operation operation) {
+    assertEquals(operation,
+        router.route(operation.method(), operation.level(), queryOf(operation), headersOf(operation)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void signaturesAndClientParametersChangeNothing(S3Operation operation) {
+    String marks = operation.marks().stream().map(mark -> mark + "=" + valueOf(mark)).collect(Collectors.joining("&"));
+    Query query = Query.parse(marks + "&X-Amz-Signature=1&X-Amz-Date=2&x-id=" + operation.awsName()
+        + "&x-request-tag=mine&AWSAccessKeyId=a&Expires=1&Signature=s");
+    assertEquals(operation, router.route(operation.method(), operation.level(), query, headersOf(operation)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anUnknownParameterIsNeverTheNearestRoute(S3Operation operation) {
+    if (operation.method().equals(HttpMethod.OPTIONS)) {
+      return; // touches nothing, whatever stands in its query
+    }
+    String marks = operation.marks().stream().map(mark -> mark + "=" + valueOf(mark)).collect(Collectors.joining("&"));
+    S3Exception refused = assertThrows(S3Exception.class, () -> router.route(operation.method(), operation.level(),
+        Query.parse(marks + "&unknown"), headersOf(operation)));
+    assertTrue(Set.of(501, 400).contains(refused.error().status()), refused.getMessage());
+  }
+
+  @Test
+  void deleteOfABucketWithAnySubResourceIsNotDeleteBucket() {
+    Set<String> marks = Arrays.stream(S3Operation.values()).filter(one -> one.level() == Level.BUCKET)
+        .flatMap(one -> one.marks().stream()).collect(Collectors.toSet());
+    for (String mark : marks) {
+      try {
+        S3Operation routed = router.route(HttpMethod.DELETE, Level.BUCKET, Query.parse(mark), new DefaultHttpHeaders());
+        assertTrue(routed.marks().contains(mark), mark);
+      } catch (S3Exception refused) {
+        assertTrue(refused.error().status() >= 400, mark);
+      }
+    }
+  }
+
+  @Test
+  void randomQueriesNeverReachAnOperationThatDoesNotKnowEachOfTheirParameters() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    String[] words = Stream
+        .concat(Stream.of("unknown", "usage", "append", "ACL", "Versions"),
+            Arrays.stream(S3Operation.values())
+                .flatMap(one -> Stream.concat(one.marks().stream(), one.takes().stream())))
+        .filter(word -> !word.equals(Router.ANYTHING)).distinct().toArray(String[]::new);
+    HttpMethod[] methods = {HttpMethod.GET, HttpMethod.PUT, HttpMethod.POST, HttpMethod.DELETE, HttpMethod.HEAD,
+        HttpMethod.PATCH};
+    for (int i = 0; i < 20_000; i++) {
+      Set<String> names = new HashSet<>();
+      for (int n = random.nextInt(4); n > 0; n--) {
+        names.add(words[random.nextInt(words.length)]);
+      }
+      HttpMethod method = methods[random.nextInt(methods.length)];
+      Level level = Level.values()[random.nextInt(3)];
+      try {
+        S3Operation routed = router.route(method, level, Query.parse(String.join("&", names)),
+            new DefaultHttpHeaders());
+        assertEquals(method, routed.method());
+        assertEquals(level, routed.level());
+        names.removeAll(routed.marks());
+        names.removeAll(routed.takes());
+        assertTrue(names.isEmpty(), () -> "seed " + seed + ": " + routed + " does not know " + names);
+      } catch (S3Exception refused) {
+        assertTrue(Set.of(400, 405, 501).contains(refused.error().status()), () -> "seed " + seed);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DELETE,BUCKET,unknown,NotImplemented", "GET,BUCKET,unknown=1,NotImplemented",
+      "PUT,OBJECT,append&position=0,NotImplemented", "DELETE,BUCKET,acl,MethodNotAllowed",
+      "DELETE,BUCKET,versioning,MethodNotAllowed", "DELETE,OBJECT,acl,MethodNotAllowed",
+      "GET,BUCKET,acl&tagging,InvalidArgument", "PUT,OBJECT,acl&tagging,InvalidArgument",
+      "PUT,OBJECT,uploadId=u,MethodNotAllowed", "PUT,OBJECT,versionId=v,InvalidArgument",
+      "PATCH,OBJECT,'',MethodNotAllowed", "POST,SERVICE,'',MethodNotAllowed", "DELETE,SERVICE,'',MethodNotAllowed"})
+  void misfitsAreRefusedByName(String method, Level level, String query, String code) {
+    S3Exception refused = assertThrows(S3Exception.class,
+        () -> router.route(HttpMethod.valueOf(method), level, Query.parse(query), new DefaultHttpHeaders()));
+    assertEquals(code, refused.error().code());
+  }
+
+  @Test
+  void listTypeOtherThanTwoIsTheFirstListing() {
+    assertEquals(S3Operation.LIST_OBJECTS, router.route(HttpMethod.GET, Level.BUCKET, Query.parse("list-type=1"),
+        new DefaultHttpHeaders()));
+  }
+
+  @Test
+  void theTableNamesMoreThanAHundredOperations() {
+    long names = Arrays.stream(S3Operation.values()).map(S3Operation::awsName).distinct().count();
+    assertTrue(names >= 100, names + " operations");
+  }
+
+  @Test
+  void parametersOfOtherOperationsAreInvalidArguments() {
+    S3Exception refused = assertThrows(S3Exception.class, () -> router.route(HttpMethod.DELETE, Level.BUCKET,
+        Query.parse("versionId=1"), new DefaultHttpHeaders()));
+    assertInstanceOf(S3Error.InvalidArgument.class, refused.error());
+  }
+
+  private static Query queryOf(S3Operation operation) {
+    return Query.parse(operation.marks().stream().map(mark -> mark + "=" + valueOf(mark))
+        .collect(Collectors.joining("&")));
+  }
+
+  private static String valueOf(String mark) {
+    return mark.equals("list-type") ? "2" : "1";
+  }
+
+  private static HttpHeaders headersOf(S3Operation operation) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    if (operation.markHeader() != null) {
+      headers.set(operation.markHeader(), "b/k");
+    }
+    return headers;
+  }
+}
