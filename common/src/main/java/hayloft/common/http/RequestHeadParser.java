@@ -68,7 +68,8 @@ final class RequestHeadParser {
       throw new RefusedRequestException(431, "header fields longer than " + maxFieldBytes + " bytes");
     }
     if (end < 0) {
-      progress.scannedBytes = available;
+      // a lone CR may turn out to be half of an empty line, which is skipped only at the start
+      progress.scannedBytes = available == 1 && head[0] == '\r' ? 0 : available;
       return null;
     }
     if (from > 0) {

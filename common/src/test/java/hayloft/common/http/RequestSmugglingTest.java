@@ -153,6 +153,16 @@ final class RequestSmugglingTest {
   }
 
   @Test
+  void anEmptyLineBeforeARequestMayComeInHalves() throws IOException {
+    try (RawClient client = new RawClient(server.localAddress())) {
+      assertEquals(200, client.get("/").status());
+      client.send("\r");
+      client.send("\nGET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertEquals(200, client.answer().status());
+    }
+  }
+
+  @Test
   void whatIsOnlyUnusualIsUnderstood() throws IOException {
     for (String request : new String[]{"\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nhOsT:h\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: \t h \t\r\nX-Empty:\r\n\r\n", "GET http://other:80/path?q HTTP/1.1\r\nHost: h\r\n\r\n",

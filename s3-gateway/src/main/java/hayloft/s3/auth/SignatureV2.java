@@ -1,5 +1,6 @@
 package hayloft.s3.auth;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import hayloft.s3.auth.AuthFailure.AccessDenied;
@@ -12,10 +13,12 @@ import hayloft.s3.auth.AuthResult.Granted;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.security.MessageDigest;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -81,7 +84,7 @@ final class SignatureV2 {
     Instant end;
     try {
       end = Instant.ofEpochSecond(Long.parseLong(expires.get()));
-    } catch (NumberFormatException | java.time.DateTimeException _) {
+    } catch (NumberFormatException | DateTimeException _) {
       throw new AuthRefusedException(
           new AccessDenied("Invalid date (should be seconds since epoch): " + expires.get()));
     }
@@ -152,13 +155,13 @@ final class SignatureV2 {
         signed.add(parameter);
       }
     }
-    signed.sort(java.util.Comparator.comparing(SignedTarget.Parameter::name));
+    signed.sort(Comparator.comparing(SignedTarget.Parameter::name));
     char separator = '?';
     for (SignedTarget.Parameter parameter : signed) {
       out.put(separator).put(parameter.name());
       if (!parameter.value().isEmpty()) {
         out.put('=').put(new String(SignedTarget.decode(parameter.value()).getBytes(UTF_8),
-            java.nio.charset.StandardCharsets.ISO_8859_1));
+            ISO_8859_1));
       }
       separator = '&';
     }
