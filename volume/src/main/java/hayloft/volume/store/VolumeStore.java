@@ -47,6 +47,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, AutoCloseabl
   private final Map<Integer, Volume> volumes = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile long fence;
+  private volatile List<Compactor> compactors = List.of();
 
   private VolumeStore(VolumeStoreConfig config, List<VolumeFolder> folders, NodeAddress address, UUID storeId,
       InstantSource clock, ByteBufAllocator allocator) {
@@ -87,6 +88,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, AutoCloseabl
       for (Future<Volume> volume : opening) {
         store.add(volume.get());
       }
+      store.compactors = own.stream().map(folder -> new Compactor(folder, config.compaction(), store.volumes::values))
+          .toList();
       return store;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException("a volume could not be opened", e.getCause());
@@ -132,7 +135,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, AutoCloseabl
       draft.release();
       return CompletableFuture.failedFuture(new NoSuchVolumeException("no volume " + draft.id().volume() + " here"));
     }
-    return volume.append(draft, surroundings.allocator());
+    return volume.append(draft);
   }
 
   @Override
@@ -242,6 +245,20 @@ public final class VolumeStore implements VolumeClient, VolumeHost, AutoCloseabl
     return disks;
   }
 
+  /// Compacts a volume now, however little of it is dead, and returns when its new generation is in place.
+  ///
+  /// @return false if there is no room for the copy, it is being compacted already, or the volume failed
+  /// @throws IOException if the compaction came to no end; the volume is as it was
+  public boolean compact(int volume) throws IOException {
+    Volume wanted = volume(volume);
+    for (Compactor compactor : compactors) {
+      if (compactor.serves(wanted)) {
+        return compactor.compact(wanted);
+      }
+    }
+    throw new IllegalStateException("volume " + volume + " lies in no folder of this store");
+  }
+
   public AppendCounters appendCounters() {
     return counters;
   }
@@ -249,6 +266,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, AutoCloseabl
   /// Syncs and closes all volumes. What still waits to be appended is refused.
   @Override
   public void close() throws IOException {
+    compactors.forEach(Compactor::close);
     IOException first = null;
     for (Volume volume : volumes.values()) {
       try {
