@@ -22,21 +22,27 @@ import java.util.zip.CRC32C;
 /// compactions; one batch is one write and one sync. A torn tail is cut; a damaged record in the middle costs that mark alone
 /// (the needle stays, as garbage that the collector may mark again).
 public final class DeadLog implements Closeable {
+  /// The log that is being written anew, until it replaces the old one.
+  public static final String NEXT = ".next";
   static final int RECORD_BYTES = 16;
   private static final int CRC_AT = 12;
   private static final int MAGIC = 0x4459_4148; // "HAYD"
   private static final int VERSION = 1;
   private static final int PIECE_BYTES = RECORD_BYTES * 16_384;
 
-  private final DiskFile file;
+  private final Disk disk;
+  private final String fileName;
   private final int volume;
+  private DiskFile file;
   private long endBytes;
-  /// A failed write or sync leaves unknown what is on disk: no more marks until the log is opened again.
+  /// A failed sync leaves unknown what is on disk: no more marks until the log is opened again.
   private boolean failed;
 
-  private DeadLog(DiskFile file, int volume) {
-    this.file = file;
+  private DeadLog(Disk disk, String fileName, int volume, DiskFile file) {
+    this.disk = disk;
+    this.fileName = fileName;
     this.volume = volume;
+    this.file = file;
   }
 
   /// Is shown the marks of a log.
@@ -49,66 +55,135 @@ public final class DeadLog implements Closeable {
 
   /// Opens the log, creating it if absent (the caller syncs the folder), and shows its marks.
   public static DeadLog open(Disk disk, String fileName, int volume, Visitor visitor) throws IOException {
-    DeadLog log = new DeadLog(disk.open(fileName), volume);
-    log.replay(visitor);
-    return log;
+    disk.delete(fileName + NEXT);
+    DeadLog log = new DeadLog(disk, fileName, volume, disk.open(fileName));
+    try {
+      long size = log.file.sizeBytes();
+      log.endBytes = log.replay(0, size, visitor);
+      if (log.endBytes < size) {
+        log.file.truncate(log.endBytes);
+      }
+      if (log.endBytes == 0) {
+        log.write(log.file, log.header(), 0);
+        log.endBytes = RECORD_BYTES;
+      }
+      return log;
+    } catch (IOException e) {
+      log.file.close();
+      throw e;
+    }
   }
 
-  private void replay(Visitor visitor) throws IOException {
-    long size = file.sizeBytes();
-    if (size < RECORD_BYTES) {
-      file.truncate(0);
-      append(List.of(), true);
-      return;
-    }
-    ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  /// Where the next mark goes: a position for [#visitFrom] and [#dropBefore].
+  public long endBytes() {
+    return endBytes;
+  }
+
+  /// Shows the marks from a position on.
+  public void visitFrom(long positionBytes, Visitor visitor) throws IOException {
+    replay(positionBytes, endBytes, visitor);
+  }
+
+  /// Returns the end of the last good record.
+  private long replay(long fromBytes, long toBytes, Visitor visitor) throws IOException {
+    ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.clamp(toBytes - fromBytes, 0, PIECE_BYTES))
+        .order(ByteOrder.LITTLE_ENDIAN);
     CRC32C crc = new CRC32C();
-    long goodEnd = RECORD_BYTES;
-    for (long at = 0; at + RECORD_BYTES <= size;) {
-      int count = file.read(piece.clear().limit((int) Math.min(PIECE_BYTES, size - at)), at);
+    long goodEnd = fromBytes;
+    for (long at = fromBytes; at + RECORD_BYTES <= toBytes;) {
+      int count = file.read(piece.clear().limit((int) Math.min(piece.capacity(), toBytes - at)), at);
       if (count < RECORD_BYTES) {
         break;
       }
       for (int i = 0; i + RECORD_BYTES <= count; i += RECORD_BYTES, at += RECORD_BYTES) {
-        boolean good = piece.getInt(i + CRC_AT) == crcOf(crc, piece, i) && piece.getInt(i + 8) == volume;
-        if (at == 0 || !good) {
+        if (piece.getInt(i + CRC_AT) != crcOf(crc, piece, i) || piece.getInt(i + 8) != volume) {
           continue;
         }
         if (at > goodEnd) {
           visitor.damage(goodEnd, at - goodEnd);
         }
-        visitor.mark(piece.getLong(i));
+        if (at > 0) {
+          visitor.mark(piece.getLong(i));
+        }
         goodEnd = at + RECORD_BYTES;
       }
     }
-    if (goodEnd < size) {
-      file.truncate(goodEnd);
-    }
-    endBytes = goodEnd;
+    return goodEnd;
   }
 
   /// Appends marks; durable on return, and if it fails, the first of them may be.
   public void append(List<Long> keys) throws IOException {
-    append(keys, false);
-  }
-
-  private void append(List<Long> keys, boolean withHeader) throws IOException {
-    ByteBuffer records = ByteBuffer.allocateDirect((keys.size() + 1) * RECORD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    if (withHeader) {
-      put(records, Integer.toUnsignedLong(MAGIC) | (long) VERSION << Integer.SIZE);
-    }
+    refuseIfFailed();
+    ByteBuffer records = ByteBuffer.allocateDirect(keys.size() * RECORD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (long key : keys) {
       put(records, key);
     }
-    if (failed) {
-      throw new IOException("dead marks of volume " + volume + " are refused: an earlier write or sync of them failed");
-    }
     int bytes = records.flip().limit();
-    failed = true;
-    file.write(new ByteBuffer[]{records}, endBytes);
-    file.force();
-    failed = false;
+    write(file, records, endBytes);
     endBytes += bytes;
+  }
+
+  /// Forgets the marks before a position, whose needles are in no file any more. The log is replaced as a whole: after a
+  /// crash it is the old one or the new one.
+  public void dropBefore(long positionBytes) throws IOException {
+    refuseIfFailed();
+    String name = fileName + NEXT;
+    disk.delete(name);
+    DiskFile next = disk.open(name);
+    long end = RECORD_BYTES;
+    try {
+      next.write(new ByteBuffer[]{header()}, 0);
+      ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.clamp(endBytes - positionBytes, 0, PIECE_BYTES));
+      for (long at = positionBytes; at < endBytes;) {
+        int count = file.read(piece.clear().limit((int) Math.min(piece.capacity(), endBytes - at)), at);
+        if (count <= 0) {
+          throw new IOException(fileName + " ends at " + at + ", " + endBytes + " expected");
+        }
+        next.write(new ByteBuffer[]{piece.flip()}, end);
+        at += count;
+        end += count;
+      }
+      next.force();
+    } catch (IOException e) {
+      next.close();
+      disk.delete(name);
+      throw e;
+    }
+    failed = true; // until it is certain which of the two files a crash leaves
+    disk.rename(name, fileName);
+    DiskFile old = file;
+    file = next;
+    endBytes = end;
+    old.close();
+    disk.sync();
+    failed = false;
+  }
+
+  private void refuseIfFailed() throws IOException {
+    if (failed) {
+      throw new IOException("dead marks of volume " + volume + " are refused: an earlier sync of them failed");
+    }
+  }
+
+  /// A failed write is taken back, so that a disk that was full costs nothing; a failed sync cannot be.
+  private void write(DiskFile into, ByteBuffer records, long atBytes) throws IOException {
+    try {
+      into.write(new ByteBuffer[]{records}, atBytes);
+    } catch (IOException e) {
+      failed = true;
+      into.truncate(atBytes);
+      failed = false;
+      throw e;
+    }
+    failed = true;
+    into.force();
+    failed = false;
+  }
+
+  private ByteBuffer header() {
+    ByteBuffer record = ByteBuffer.allocateDirect(RECORD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    put(record, Integer.toUnsignedLong(MAGIC) | (long) VERSION << Integer.SIZE);
+    return record.flip();
   }
 
   private void put(ByteBuffer records, long key) {

@@ -69,6 +69,7 @@ public final class FileDisk implements Disk {
       if (channel.size() > sizeBytes) {
         channel.truncate(sizeBytes);
       }
+      FileSpace.take(folder.resolve(name), sizeBytes);
       MemorySegment segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, sizeBytes, Arena.ofAuto());
       MemoryAdvice.random(segment);
       return segment;

@@ -102,6 +102,21 @@ public final class IndexLog implements Closeable {
     return new Opened(new IndexLog(file, superblock, last.logBytes), last.coveredBytes);
   }
 
+  /// Shows the needles that a log places between two offsets of the volume file. Any thread; what the writer adds
+  /// meanwhile may be missing.
+  public static void visit(Disk disk, String fileName, Superblock superblock, long fromBytes, long toBytes,
+      Visitor visitor) throws IOException {
+    try (DiskFile file = disk.open(fileName)) {
+      walk(file, superblock, file.sizeBytes(), (key, offsetUnits, sizeUnits) -> {
+        long offset = Integer.toUnsignedLong(offsetUnits) * 8;
+        if (key != 0 && offset >= fromBytes && offset < toBytes) {
+          visitor.needle(key, (long) offsetUnits << Integer.SIZE | Integer.toUnsignedLong(sizeUnits));
+        }
+        return true;
+      });
+    }
+  }
+
   /// @param scanFromBytes needles of the volume file from here on are not in the log
   public record Opened(IndexLog log, long scanFromBytes) {}
 
@@ -140,10 +155,11 @@ public final class IndexLog implements Closeable {
   /// Shows entries behind the first up to the first bad one; returns 0 if the first is not this generation's.
   private static long walk(DiskFile file, Superblock superblock, long endBytes, EntryVisitor visitor)
       throws IOException {
-    ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.clamp(endBytes, ENTRY_BYTES, PIECE_BYTES))
+        .order(ByteOrder.LITTLE_ENDIAN);
     CRC32C crc = new CRC32C();
     for (long at = 0; at + ENTRY_BYTES <= endBytes;) {
-      int count = file.read(piece.clear().limit((int) Math.min(PIECE_BYTES, endBytes - at)), at);
+      int count = file.read(piece.clear().limit((int) Math.min(piece.capacity(), endBytes - at)), at);
       for (int i = 0; i + ENTRY_BYTES <= count; i += ENTRY_BYTES, at += ENTRY_BYTES) {
         if (piece.getInt(i + CRC_AT) != crcOf(crc, piece, i, superblock.generation())) {
           return at;

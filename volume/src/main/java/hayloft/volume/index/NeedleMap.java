@@ -32,13 +32,15 @@ public final class NeedleMap {
   private static final int HEADER_BYTES = 4096;
   private static final int CRC_AT = 64;
   private static final long FIRST_CAPACITY = 1024;
+  /// The table that is being filled, until it replaces the old one.
+  public static final String NEXT = ".next";
   static final int MOVED_PER_INSERT = 16;
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
   private final Disk disk;
-  private final String fileName;
+  private String fileName;
   private final Superblock superblock;
 
   private MemorySegment file;
@@ -104,26 +106,37 @@ public final class NeedleMap {
 
   /// The place of a live needle. Any thread.
   public OptionalLong find(long key) {
-    long place = table.find(key);
-    if (place == SlotTable.ABSENT) {
-      SlotTable old = previous;
-      if (old != null) {
-        place = old.find(key);
-      }
+    long place;
+    SlotTable current;
+    do {
+      current = table;
+      place = current.find(key);
       if (place == SlotTable.ABSENT) {
-        place = table.find(key);
+        SlotTable old = previous;
+        if (old != null) {
+          place = old.find(key);
+        }
+        if (place == SlotTable.ABSENT) {
+          place = current.find(key);
+        }
       }
-    }
+    } while (place == SlotTable.ABSENT && table != current); // grown meanwhile: the slot may be in either
     return place > 0 || place < SlotTable.ABSENT ? OptionalLong.of(place) : OptionalLong.empty();
   }
 
-  /// Adds a needle. Writer only.
+  /// Adds a needle; one of the same key that lies there already counts as dead from now on. Writer only.
   public void put(long key, long place) throws IOException {
     moveSome();
+    OptionalLong replaced = find(key);
     if (table.put(key, place)) {
       taken = taken + 1;
     }
-    live = live + 1;
+    if (replaced.isPresent()) {
+      dead = dead + 1;
+      deadBytes = deadBytes + NeedlePlace.recordBytes(replaced.getAsLong());
+    } else {
+      live = live + 1;
+    }
     highestKey = Math.max(highestKey, key);
     if (previous == null && taken * 8 >= table.capacity() * 7) {
       grow();
@@ -148,8 +161,8 @@ public final class NeedleMap {
 
   private void grow() throws IOException {
     long capacity = table.capacity() + table.capacity() / 4;
-    disk.delete(fileName + ".next");
-    MemorySegment next = disk.map(fileName + ".next", HEADER_BYTES + capacity * SlotTable.SLOT_BYTES);
+    disk.delete(fileName + NEXT);
+    MemorySegment next = disk.map(fileName + NEXT, HEADER_BYTES + capacity * SlotTable.SLOT_BYTES);
     moved = 0;
     taken = 0;
     previous = table;
@@ -172,9 +185,19 @@ public final class NeedleMap {
       }
     }
     if (moved == old.capacity()) {
-      disk.rename(fileName + ".next", fileName);
+      disk.rename(fileName + NEXT, fileName);
       previous = null;
     }
+  }
+
+  /// Takes another file name, replacing what had it. Writer only.
+  public void moveTo(String name) throws IOException {
+    disk.delete(name + NEXT);
+    if (previous != null) {
+      disk.rename(fileName + NEXT, name + NEXT);
+    }
+    disk.rename(fileName, name);
+    fileName = name;
   }
 
   public long liveNeedles() {
@@ -191,6 +214,11 @@ public final class NeedleMap {
 
   public long highestKey() {
     return highestKey;
+  }
+
+  /// Whether slots are being moved to a larger table.
+  public boolean isGrowing() {
+    return previous != null;
   }
 
   /// Bytes of the table or tables as mapped now.

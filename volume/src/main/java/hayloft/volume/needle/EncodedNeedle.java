@@ -15,12 +15,14 @@ import java.util.zip.CRC32C;
 public final class EncodedNeedle {
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(NeedleHead.ALIGNMENT).asReadOnlyBuffer();
 
-  private final NeedleHead head;
+  private final long salt;
+  private NeedleHead head;
   private final ByteBuf front;
   private final ByteBuf data;
 
-  private EncodedNeedle(NeedleHead head, ByteBuf front, ByteBuf data) {
+  private EncodedNeedle(NeedleHead head, long salt, ByteBuf front, ByteBuf data) {
     this.head = head;
+    this.salt = salt;
     this.front = front;
     this.data = data;
   }
@@ -42,10 +44,10 @@ public final class EncodedNeedle {
     CRC32C bodyCrc = new CRC32C();
     bodyCrc.update(bytes.duplicate().position(NeedleHead.BYTES).limit(frontBytes));
     NeedleHead head = new NeedleHead(id.volume(), id.key(), draft.sequence(), id.cookie(), draft.kind(), metaBytes,
-        dataBytes, (int) bodyCrc.getValue());
+        dataBytes, (int) bodyCrc.getValue(), false);
     head.encode(bytes.position(0), salt);
     front.writerIndex(frontBytes);
-    return new EncodedNeedle(head, front, draft.data());
+    return new EncodedNeedle(head, salt, front, draft.data());
   }
 
   private static void putBlockSums(ByteBuf data, ByteBuffer sums) {
@@ -71,6 +73,12 @@ public final class EncodedNeedle {
 
   public NeedleHead head() {
     return head;
+  }
+
+  /// Writes into the head that everything before the needle is durable now.
+  public void markSyncedBefore() {
+    head = head.afterSync();
+    head.encode(front.nioBuffer(0, NeedleHead.BYTES), salt);
   }
 
   /// Adds the record's bytes, in order, to a gathering write. They stay valid until [#release].

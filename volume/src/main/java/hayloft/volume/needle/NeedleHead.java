@@ -16,7 +16,8 @@ import java.util.zip.CRC32C;
 ///     | meta ... | one CRC-32C per 64 KiB block of data ... | data ... | zeros up to a multiple of 8   |
 ///     +----------+------------------------------------------+----------+-------------------------------+
 ///
-/// `meta` and `data` at 32 and 36 are lengths in bytes. The lowest byte of `flags` is the [NeedleKind]; the rest is 0.
+/// `meta` and `data` at 32 and 36 are lengths in bytes. The lowest byte of `flags` is the [NeedleKind]; bit 8 says that
+/// everything before this needle was synced before it was written; the rest is 0 and is not looked at.
 ///
 /// `headCrc` is the CRC-32C of the volume's salt (8 bytes, little-endian) followed by bytes 0 to 43. Lengths can be trusted
 /// before they are used, a misdirected read shows its foreign volume or key, and bytes that a client uploaded cannot pass
@@ -27,8 +28,9 @@ import java.util.zip.CRC32C;
 /// @param metaBytes length of the meta
 /// @param dataBytes length of the data
 /// @param bodyCrc CRC-32C of meta and block sums
+/// @param syncedBefore everything before this needle was durable before it was written: damage there is no torn write
 public record NeedleHead(int volume, long key, long sequence, int cookie, NeedleKind kind, int metaBytes, int dataBytes,
-    int bodyCrc) {
+    int bodyCrc, boolean syncedBefore) {
   public static final int BYTES = 48;
   /// Data is summed in blocks of this size; the last may be shorter.
   public static final int BLOCK_BYTES = 64 << 10;
@@ -37,6 +39,7 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
   private static final int SUM_BYTES = 4;
   private static final int HEAD_CRC_AT = 44;
   private static final int KIND_MASK = 0xff;
+  private static final int SYNCED_BEFORE = 0x100;
 
   public static int blocks(int dataBytes) {
     return (dataBytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
@@ -60,6 +63,10 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
     return dataOffset(metaBytes, dataBytes);
   }
 
+  public NeedleHead afterSync() {
+    return new NeedleHead(volume, key, sequence, cookie, kind, metaBytes, dataBytes, bodyCrc, true);
+  }
+
   public FileId id() {
     return new FileId(volume, key, cookie);
   }
@@ -67,7 +74,8 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
   /// Writes the head at the buffer's position and moves it by [#BYTES].
   public void encode(ByteBuffer into, long salt) {
     ByteBuffer head = into.slice(into.position(), BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    head.putInt(MAGIC).putInt(volume).putLong(key).putLong(sequence).putInt(cookie).putInt(kind.code());
+    head.putInt(MAGIC).putInt(volume).putLong(key).putLong(sequence).putInt(cookie);
+    head.putInt(kind.code() | (syncedBefore ? SYNCED_BEFORE : 0));
     head.putInt(metaBytes).putInt(dataBytes).putInt(bodyCrc);
     head.putInt(headCrc(head, salt));
     into.position(into.position() + BYTES);
@@ -92,7 +100,8 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
     expect(where, "magic", MAGIC, head.getInt(0));
     expect(where, "head checksum", headCrc(head, salt), head.getInt(HEAD_CRC_AT));
     return new NeedleHead(head.getInt(4), head.getLong(8), head.getLong(16), head.getInt(24),
-        NeedleKind.ofCode(head.getInt(28) & KIND_MASK), head.getInt(32), head.getInt(36), head.getInt(40));
+        NeedleKind.ofCode(head.getInt(28) & KIND_MASK), head.getInt(32), head.getInt(36), head.getInt(40),
+        (head.getInt(28) & SYNCED_BEFORE) != 0);
   }
 
   private static int headCrc(ByteBuffer head, long salt) {

@@ -4,7 +4,9 @@ import hayloft.common.volume.CorruptNeedleException;
 import hayloft.volume.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// Walks a volume file from needle to needle. Confined to one thread.
 ///
@@ -30,7 +32,7 @@ public final class NeedleScanner {
     /// Bytes that are no needle, or a needle that does not match its checksums.
     ///
     /// @param damaged the needle's head if that much is good, so that the needle's name is known; null otherwise
-    void damage(long offset, long lengthBytes, @org.jspecify.annotations.Nullable NeedleHead damaged, String what)
+    void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what)
         throws IOException;
   }
 
@@ -41,7 +43,7 @@ public final class NeedleScanner {
   private final Superblock superblock;
   private final long endBytes;
   private final Depth depth;
-  private ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES).limit(0);
+  private ByteBuffer piece = ByteBuffer.allocateDirect(0).order(ByteOrder.LITTLE_ENDIAN);
   private long pieceAt;
 
   /// @param endBytes where to stop; what lies behind is not looked at
@@ -53,7 +55,7 @@ public final class NeedleScanner {
     this.depth = depth;
   }
 
-  /// Walks from an offset, where a needle should begin, and returns the end of the last needle found, or the offset if
+  /// Walks from an offset, where a needle should begin, and returns the end of the last good needle, or the offset if
   /// there is none.
   public long scan(long fromBytes, Visitor visitor) throws IOException {
     long offset = fromBytes;
@@ -78,9 +80,10 @@ public final class NeedleScanner {
             + " bytes, of which the file has " + (endBytes - offset));
         return lastEnd;
       }
-      visit(head, offset, visitor);
+      if (visit(head, offset, visitor)) {
+        lastEnd = end;
+      }
       offset = end;
-      lastEnd = end;
     }
     if (offset < endBytes) {
       visitor.damage(offset, endBytes - offset, null, name + " at " + offset + ": too short for a needle");
@@ -88,7 +91,8 @@ public final class NeedleScanner {
     return lastEnd;
   }
 
-  private void visit(NeedleHead head, long offset, Visitor visitor) throws IOException {
+  /// Whether the needle is good.
+  private boolean visit(NeedleHead head, long offset, Visitor visitor) throws IOException {
     int frontBytes = head.dataOffset();
     ByteBuffer body = bytesAt(offset, frontBytes).slice(NeedleHead.BYTES, frontBytes - NeedleHead.BYTES);
     CRC32C crc = new CRC32C();
@@ -97,18 +101,19 @@ public final class NeedleScanner {
       visitor.damage(offset, head.recordBytes(), head, name + " at " + offset + ": meta checksum of needle 0x"
           + Long.toHexString(head.key()) + " expected 0x" + Integer.toHexString(head.bodyCrc()) + ", found 0x"
           + Integer.toHexString((int) crc.getValue()));
-      return;
+      return false;
     }
     if (depth == Depth.DATA) {
-      ByteBuffer sums = ByteBuffer.allocate(body.limit() - head.metaBytes()).order(java.nio.ByteOrder.LITTLE_ENDIAN)
+      ByteBuffer sums = ByteBuffer.allocate(body.limit() - head.metaBytes()).order(ByteOrder.LITTLE_ENDIAN)
           .put(body.slice(head.metaBytes(), body.limit() - head.metaBytes())).flip();
       String fault = dataFault(head, offset + frontBytes, sums);
       if (!fault.isEmpty()) {
         visitor.damage(offset, head.recordBytes(), head, fault);
-        return;
+        return false;
       }
     }
     visitor.needle(head, offset, bytesAt(offset, frontBytes).slice(NeedleHead.BYTES, head.metaBytes()));
+    return true;
   }
 
   private String dataFault(NeedleHead head, long dataAt, ByteBuffer sums) throws IOException {
@@ -127,11 +132,17 @@ public final class NeedleScanner {
   }
 
   private long nextHead(long from) throws IOException {
-    for (long at = from; at + NeedleHead.BYTES <= endBytes; at += NeedleHead.ALIGNMENT) {
-      ByteBuffer bytes = bytesAt(at, NeedleHead.BYTES);
-      if (NeedleHead.isAt(bytes, 0, superblock.volume(), superblock.salt())) {
-        return at;
+    for (long at = from; at + NeedleHead.BYTES <= endBytes;) {
+      bytesAt(at, NeedleHead.BYTES);
+      int first = (int) (at - pieceAt);
+      int i = first;
+      for (; i + NeedleHead.BYTES <= piece.limit(); i += NeedleHead.ALIGNMENT) {
+        if (piece.getInt(i) == NeedleHead.MAGIC
+            && NeedleHead.isAt(piece, i, superblock.volume(), superblock.salt())) {
+          return pieceAt + i;
+        }
       }
+      at += i - first;
     }
     return endBytes;
   }
@@ -140,7 +151,8 @@ public final class NeedleScanner {
   private ByteBuffer bytesAt(long offset, int bytes) throws IOException {
     if (offset < pieceAt || offset + bytes > pieceAt + piece.limit()) {
       if (bytes > piece.capacity()) {
-        piece = ByteBuffer.allocateDirect(Integer.highestOneBit(bytes) << 1);
+        long wanted = Math.max(Math.min(PIECE_BYTES, endBytes - offset), Integer.highestOneBit(bytes) * 2L);
+        piece = ByteBuffer.allocateDirect((int) wanted).order(ByteOrder.LITTLE_ENDIAN);
       }
       piece.clear().limit((int) Math.min(piece.capacity(), endBytes - offset));
       int count = file.read(piece, offset);

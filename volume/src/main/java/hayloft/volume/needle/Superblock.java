@@ -8,31 +8,34 @@ import java.util.zip.CRC32C;
 
 /// The first 64 bytes of a volume file. Little-endian.
 ///
-///     0       4       8       12      16              32      40              48            60      64
-///     +-------+-------+-------+-------+---------------+-------+---------------+-------------+-------+
-///     | magic |version|volume | gener.|   store id    | salt  | created (ms)  |  reserved   |  crc  |
-///     +-------+-------+-------+-------+---------------+-------+---------------+-------------+-------+
+///     0       4       8       12      16              32      40        48        56      60      64
+///     +-------+-------+-------+-------+---------------+-------+---------+---------+-------+-------+
+///     | magic |version|volume | gener.|   store id    | salt  | created | synced  |   0   |  crc  |
+///     +-------+-------+-------+-------+---------------+-------+---------+---------+-------+-------+
 ///
 /// `crc` is the CRC-32C of bytes 0 to 59. The salt seeds the head checksums of all needles of the volume ([NeedleHead]); it
-/// stays the same over generations.
+/// stays the same over generations. A file that compaction wrote was synced before it became the volume: `synced` at 48 is
+/// how long it was then.
 ///
 /// @param generation how often the volume was compacted
 /// @param createdMillis since 1970, of the volume
-public record Superblock(int volume, int generation, UUID storeId, long salt, long createdMillis) {
+/// @param syncedBytes length of the file when this generation began; 0 for the first
+public record Superblock(int volume, int generation, UUID storeId, long salt, long createdMillis,
+    long syncedBytes) {
   public static final int BYTES = 64;
   static final int MAGIC = 0x5659_4148; // "HAYV" in a hex dump
   static final int VERSION = 1;
   private static final int CRC_AT = 60;
 
-  public Superblock withGeneration(int next) {
-    return new Superblock(volume, next, storeId, salt, createdMillis);
+  public Superblock withGeneration(int next, long synced) {
+    return new Superblock(volume, next, storeId, salt, createdMillis, synced);
   }
 
   public ByteBuffer encode() {
     ByteBuffer bytes = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putInt(MAGIC).putInt(VERSION).putInt(volume).putInt(generation);
     bytes.putLong(storeId.getMostSignificantBits()).putLong(storeId.getLeastSignificantBits());
-    bytes.putLong(salt).putLong(createdMillis);
+    bytes.putLong(salt).putLong(createdMillis).putLong(syncedBytes);
     bytes.putInt(CRC_AT, crc(bytes));
     return bytes.clear();
   }
@@ -51,7 +54,7 @@ public record Superblock(int volume, int generation, UUID storeId, long salt, lo
     expect(where, "crc", crc(view), view.getInt(CRC_AT));
     return new Superblock(view.getInt(8), view.getInt(12), new UUID(view.getLong(16), view.getLong(24)),
         view.getLong(32),
-        view.getLong(40));
+        view.getLong(40), view.getLong(48));
   }
 
   private static int crc(ByteBuffer bytes) {

@@ -12,6 +12,8 @@ import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
+import hayloft.volume.compaction.GenerationCopy;
+import hayloft.volume.compaction.Pace;
 import hayloft.volume.dead.DeadLog;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
@@ -42,9 +44,18 @@ import org.jspecify.annotations.Nullable;
 /// **Opening.** The superblock says which generation the file is. If the map was closed cleanly for exactly this file, it is used
 /// as it is. Otherwise it is made again: from the entries of the index log before its last checkpoint, and from a scan of the
 /// volume file behind that, in which every byte is verified. What the scan finds last and not whole is the torn tail of a
-/// crash, and is cut; damage with good needles behind it stays where it is and is reported. Then the dead marks are applied.
+/// crash, and is cut. Damage with good needles behind it stays where it is and is reported: if it was synced once, as the
+/// needle that a reader will be told is damaged; if not, it is a piece of a batch that nobody was told is there (a power cut
+/// may keep a batch's last page and lose its first), and the needle is marked dead. Then the dead marks are applied.
+///
+/// **Locks.** `life` is for seal, close and the switch of a compaction; `index` for changes of map and dead marks; `life`
+/// is taken first. Readers and the writer's file need neither.
 final class Volume {
   static final String DATA = ".dat";
+  private static final int MAX_DAMAGES_LOGGED = 20;
+  /// What may be left for the writer's thread to copy at the end of a compaction.
+  private static final long LAST_ROUND_BYTES = 1 << 20;
+  private static final int MAX_ROUNDS = 8;
   private static final String LOG_SUFFIX = ".idx";
   private static final String MAP_SUFFIX = ".map";
   private static final String DEAD_SUFFIX = ".dead";
@@ -55,11 +66,19 @@ final class Volume {
   private final DeadLog deadLog;
   /// Guards the map's and the dead log's changes.
   private final ReentrantLock index = new ReentrantLock();
+  /// Guards the state against being changed from two sides.
+  private final ReentrantLock life = new ReentrantLock();
+  /// Held by the one compaction that may run.
+  private final ReentrantLock compacting = new ReentrantLock();
+  private final ByteBufAllocator allocator;
+  private volatile boolean closed;
   private volatile Descriptor descriptor;
   private volatile Generation generation;
   private volatile @Nullable VolumeAppender appender;
 
-  private Volume(VolumeFolder folder, Descriptor descriptor, Generation generation, DeadLog deadLog) {
+  private Volume(VolumeFolder folder, Descriptor descriptor, Generation generation, DeadLog deadLog,
+      ByteBufAllocator allocator) {
+    this.allocator = allocator;
     this.folder = folder;
     this.disk = folder.disk();
     this.descriptor = descriptor;
@@ -77,7 +96,7 @@ final class Volume {
   static Volume create(VolumeFolder folder, Descriptor descriptor, Surroundings surroundings) throws IOException {
     Disk disk = folder.disk();
     int id = descriptor.spec().id();
-    for (String suffix : List.of(DATA, LOG_SUFFIX, MAP_SUFFIX, DEAD_SUFFIX)) {
+    for (String suffix : List.of(DATA, LOG_SUFFIX, MAP_SUFFIX, MAP_SUFFIX + NeedleMap.NEXT, DEAD_SUFFIX)) {
       disk.delete(id + suffix); // of a creation that a crash cut short: without a descriptor there is no volume
     }
     Superblock superblock = superblockOf(descriptor, 0);
@@ -91,13 +110,14 @@ final class Volume {
 
   private static Superblock superblockOf(Descriptor descriptor, int generation) {
     return new Superblock(descriptor.spec().id(), generation, descriptor.storeId(), descriptor.salt(),
-        descriptor.createdMillis());
+        descriptor.createdMillis(), 0);
   }
 
   static Volume open(VolumeFolder folder, Descriptor descriptor, Surroundings surroundings) throws IOException {
     Disk disk = folder.disk();
     int id = descriptor.spec().id();
     String dataName = disk.describe() + "/" + id + DATA;
+    GenerationCopy.removeLeftovers(disk, namesOf(id));
     DiskFile file = disk.open(id + DATA);
     Superblock superblock = readSuperblock(file, descriptor, dataName);
     if (descriptor.cutBytes() >= 0 && file.sizeBytes() > descriptor.cutBytes()) {
@@ -106,15 +126,16 @@ final class Volume {
     NeedleMap clean = NeedleMap.openClean(disk, id + MAP_SUFFIX, superblock, file.sizeBytes());
     NeedleMap map = clean == null ? NeedleMap.create(disk, id + MAP_SUFFIX, superblock) : clean;
     IndexLog cleanLog = clean == null ? null : IndexLog.openClean(disk, id + LOG_SUFFIX, superblock, file.sizeBytes());
-    long end = file.sizeBytes();
     IndexLog log;
+    Recovered recovered;
     if (cleanLog != null) {
       log = cleanLog;
+      recovered = new Recovered(file.sizeBytes(), List.of());
     } else {
-      IndexLog.Opened opened = IndexLog.open(disk, id + LOG_SUFFIX, superblock, end,
+      IndexLog.Opened opened = IndexLog.open(disk, id + LOG_SUFFIX, superblock, file.sizeBytes(),
           clean == null ? map::put : (key, at) -> {});
       log = opened.log();
-      end = recover(id, file, dataName, superblock, opened, clean == null ? map : null);
+      recovered = recover(id, file, dataName, superblock, opened, clean == null ? map : null);
     }
     DeadLog deadLog = DeadLog.open(disk, id + DEAD_SUFFIX, id, new DeadLog.Visitor() {
       @Override
@@ -131,14 +152,24 @@ final class Volume {
       }
     });
     disk.sync();
+    if (cleanLog == null) {
+      if (!recovered.torn.isEmpty()) {
+        deadLog.append(recovered.torn);
+      }
+      log.checkpoint(recovered.endBytes);
+    }
     Generation generation = new Generation(superblock, file,
-        new NeedleReader(file, dataName, superblock, surroundings.allocator()), map, log, end);
-    Volume volume = new Volume(folder, descriptor, generation, deadLog);
+        new NeedleReader(file, dataName, superblock, surroundings.allocator()), map, log, recovered.endBytes);
+    Volume volume = new Volume(folder, descriptor, generation, deadLog, surroundings.allocator());
     if (descriptor.state() == VolumeState.WRITABLE && descriptor.cutBytes() < 0) {
       volume.appender = new VolumeAppender(volume, folder, surroundings.config(), surroundings.counters(),
           surroundings.fence());
     }
     return volume;
+  }
+
+  private static GenerationCopy.Names namesOf(int id) {
+    return new GenerationCopy.Names(id + DATA, id + LOG_SUFFIX, id + MAP_SUFFIX);
   }
 
   private static Superblock readSuperblock(DiskFile file, Descriptor descriptor, String name) throws IOException {
@@ -162,15 +193,22 @@ final class Volume {
     }
   }
 
+  /// @param endBytes of the volume file
+  /// @param torn keys of needles that a crash left in pieces before whole ones
+  private record Recovered(long endBytes, List<Long> torn) {}
+
   /// Scans what the index log does not cover, and cuts the torn tail.
   ///
-  /// @param map null if it is good already
-  private static long recover(int id, DiskFile file, String name, Superblock superblock, IndexLog.Opened opened,
+  /// @param map null if it is good already: then the file was closed cleanly, and nothing in it is torn
+  private static Recovered recover(int id, DiskFile file, String name, Superblock superblock, IndexLog.Opened opened,
       @Nullable NeedleMap map) throws IOException {
     long size = file.sizeBytes();
     List<String> damages = new ArrayList<>();
+    List<NeedleHead> torn = new ArrayList<>();
+    List<Long> tornOffsets = new ArrayList<>();
+    long[] syncedBytes = {map == null ? size : -1}; // damage before this is rot, behind it a torn write
     NeedleScanner scanner = new NeedleScanner(file, name, superblock, size, NeedleScanner.Depth.DATA);
-    long end = scanner.scan(opened.scanFromBytes(), new NeedleScanner.Visitor() {
+    long lastGood = scanner.scan(opened.scanFromBytes(), new NeedleScanner.Visitor() {
       @Override
       public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
         enter(head, offset);
@@ -178,9 +216,17 @@ final class Volume {
 
       @Override
       public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) throws IOException {
-        damages.add(what);
-        if (damaged != null && offset + damaged.recordBytes() < size) {
+        if (syncedBytes[0] < 0) {
+          syncedBytes[0] = syncedBytes(file, name, superblock, offset, size);
+        }
+        if (damages.size() < MAX_DAMAGES_LOGGED) {
+          damages.add(what);
+        }
+        if (damaged != null && offset < syncedBytes[0]) {
           enter(damaged, offset); // a read then says what is wrong with it, instead of finding nothing
+        } else if (damaged != null) {
+          torn.add(damaged);
+          tornOffsets.add(offset);
         }
       }
 
@@ -192,16 +238,45 @@ final class Volume {
         opened.log().add(head.key(), place);
       }
     });
+    long end = Math.max(lastGood, Math.min(size, syncedBytes[0])) & -NeedleHead.ALIGNMENT;
     if (end < size) {
       LOG.log(System.Logger.Level.INFO, "torn-tail-cut volume=" + id + " from=" + end + " bytes=" + (size - end));
       file.truncate(end);
     }
     file.force();
-    for (String what : damages.subList(0, Math.min(damages.size(), 20))) {
+    for (String what : damages) {
       LOG.log(System.Logger.Level.WARNING, "volume-damage volume=" + id + " " + what);
     }
-    opened.log().checkpoint(end);
-    return end;
+    List<Long> tornInside = new ArrayList<>();
+    for (int i = 0; i < torn.size(); i++) {
+      if (tornOffsets.get(i) < end) {
+        tornInside.add(torn.get(i).key());
+      }
+    }
+    return new Recovered(end, tornInside);
+  }
+
+  /// How much of the file was certainly synced: up to the last needle that says so of what is before it.
+  private static long syncedBytes(DiskFile file, String name, Superblock superblock, long fromBytes, long sizeBytes)
+      throws IOException {
+    long[] synced = {superblock.syncedBytes()};
+    new NeedleScanner(file, name, superblock, sizeBytes, NeedleScanner.Depth.METAS).scan(fromBytes,
+        new NeedleScanner.Visitor() {
+          @Override
+          public void needle(NeedleHead head, long offset, ByteBuffer meta) {
+            if (head.syncedBefore()) {
+              synced[0] = offset;
+            }
+          }
+
+          @Override
+          public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
+            if (damaged != null && damaged.syncedBefore()) {
+              synced[0] = offset;
+            }
+          }
+        });
+    return synced[0];
   }
 
   int id() {
@@ -229,7 +304,7 @@ final class Volume {
   }
 
   /// Takes the draft.
-  CompletableFuture<Void> append(NeedleDraft draft, ByteBufAllocator allocator) {
+  CompletableFuture<Void> append(NeedleDraft draft) {
     VolumeAppender writer = appender;
     if (writer == null) {
       draft.release();
@@ -289,8 +364,11 @@ final class Volume {
     return data.isPresent() ? new ReadResult.Found(data.get()) : new ReadResult.Absent();
   }
 
-  Generation leaseGeneration() {
+  Generation leaseGeneration() throws IOException {
     while (true) {
+      if (closed) {
+        throw new IOException("volume " + id() + " is closed");
+      }
       Generation current = generation;
       if (current.lease()) {
         return current;
@@ -362,15 +440,141 @@ final class Volume {
   }
 
   void seal() throws IOException {
+    life.lock();
+    try {
+      endWriting();
+      if (descriptor.state() == VolumeState.WRITABLE) {
+        Descriptor sealed = descriptor.withState(descriptor.state().moveTo(VolumeState.SEALED));
+        sealed.write(disk);
+        descriptor = sealed;
+      }
+    } finally {
+      life.unlock();
+    }
+  }
+
+  private void endWriting() throws IOException {
     VolumeAppender writer = appender;
     if (writer != null) {
       writer.close(writer::checkpoint);
       appender = null;
     }
-    if (descriptor.state() == VolumeState.WRITABLE) {
-      Descriptor sealed = descriptor.withState(descriptor.state().moveTo(VolumeState.SEALED));
-      sealed.write(disk);
-      descriptor = sealed;
+  }
+
+  /// Copies what is live to a new generation and makes that the volume, while reads and writes go on. The writer stands still
+  /// for the last piece and the switch.
+  ///
+  /// @param pace of the first and longest round
+  /// @return false if another compaction runs, or the volume failed: what it holds is left alone
+  /// @throws IOException if it came to no end; the volume is as it was
+  boolean compact(Pace pace) throws IOException {
+    if (!compacting.tryLock()) {
+      return false;
+    }
+    try {
+      Generation from = leaseGeneration();
+      try {
+        VolumeAppender writer = appender;
+        if (descriptor.cutBytes() >= 0 || (writer != null && !writer.isRunning())) {
+          return false;
+        }
+        compact(from, pace);
+        return true;
+      } finally {
+        from.release();
+      }
+    } finally {
+      compacting.unlock();
+    }
+  }
+
+  private void compact(Generation from, Pace pace) throws IOException {
+    long marksFrom;
+    index.lock();
+    try {
+      marksFrom = deadLog.endBytes();
+    } finally {
+      index.unlock();
+    }
+    CrashPoints.pass("volume.compact.begin");
+    GenerationCopy.Source source = new GenerationCopy.Source(from.superblock(), from.file(),
+        disk.describe() + "/" + id() + DATA, from.map());
+    try (GenerationCopy copy = GenerationCopy.begin(disk, namesOf(id()), source)) {
+      copy.copyTo(from.endBytes(), pace);
+      copy.sync();
+      for (int round = 1; round < MAX_ROUNDS && from.endBytes() - copy.copiedToBytes() > LAST_ROUND_BYTES; round++) {
+        copy.copyTo(from.endBytes(), null);
+        copy.sync();
+      }
+      CrashPoints.pass("volume.compact.copied");
+      life.lock();
+      try {
+        VolumeAppender writer = appender;
+        if (closed) {
+          throw new IOException("volume " + id() + " is closed");
+        }
+        if (writer == null) {
+          switchTo(copy, from, marksFrom, null);
+        } else {
+          writer.call(() -> switchTo(copy, from, marksFrom, writer));
+        }
+      } finally {
+        life.unlock();
+      }
+    }
+  }
+
+  /// On the writer's thread, if there is one.
+  private void switchTo(GenerationCopy copy, Generation from, long marksFrom, @Nullable VolumeAppender writer)
+      throws IOException {
+    if (writer != null && !writer.isRunning()) {
+      throw new IOException("volume " + id() + " failed while it was compacted");
+    }
+    Generation next;
+    index.lock();
+    try {
+      copy.copyTo(from.endBytes(), null);
+      deadLog.visitFrom(marksFrom, new DeadLog.Visitor() {
+        @Override
+        public void mark(long key) throws IOException {
+          copy.remove(key);
+        }
+
+        @Override
+        public void damage(long offset, long lengthBytes) throws IOException {
+          throw new IOException("dead marks of volume " + id() + " are damaged at " + offset);
+        }
+      });
+      GenerationCopy.Installed installed = copy.install();
+      next = new Generation(installed.superblock(), installed.file(),
+          new NeedleReader(installed.file(), disk.describe() + "/" + id() + DATA, installed.superblock(), allocator),
+          installed.map(), installed.log(), installed.endBytes());
+      generation = next;
+      dropOldMarks(marksFrom);
+    } catch (IOException e) {
+      if (copy.isInstalled() && writer != null) {
+        writer.giveUp(e);
+      }
+      throw e;
+    } finally {
+      index.unlock();
+    }
+    if (writer != null) {
+      writer.generationSwitched();
+    }
+    LOG.log(System.Logger.Level.INFO, "volume-compacted volume=" + id() + " generation=" + next.number()
+        + " bytesBefore=" + from.endBytes() + " bytesAfter=" + next.endBytes());
+    from.release();
+    CrashPoints.pass("volume.compact.done");
+  }
+
+  /// The marks of needles that are in no file any more. Keeping them would cost space and time, but nothing else.
+  private void dropOldMarks(long marksFrom) {
+    CrashPoints.pass("volume.compact.beforeDeadLog");
+    try {
+      deadLog.dropBefore(marksFrom);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "dead-marks-not-dropped volume=" + id(), e);
     }
   }
 
@@ -403,19 +607,26 @@ final class Volume {
 
   /// Ends writing and leaves files that the next start opens at once.
   void close() throws IOException {
-    VolumeAppender writer = appender;
-    if (writer != null) {
-      writer.close(writer::checkpoint);
-      appender = null;
-    }
-    index.lock();
+    compacting.lock();
+    life.lock();
     try {
-      generation.map().close(generation.endBytes());
-      deadLog.close();
+      if (closed) {
+        return;
+      }
+      endWriting();
+      closed = true;
+      index.lock();
+      try {
+        generation.map().close(generation.endBytes());
+        deadLog.close();
+      } finally {
+        index.unlock();
+      }
+      generation.release();
     } finally {
-      index.unlock();
+      life.unlock();
+      compacting.unlock();
     }
-    generation.release();
   }
 
   VolumeFolder folder() {

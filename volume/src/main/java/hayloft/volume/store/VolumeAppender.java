@@ -36,6 +36,8 @@ final class VolumeAppender {
   private static final long MAX_BATCH_BYTES = 16L << 20;
   /// So many needles fill a volume whatever their size; its map then has 1.5 GB.
   private static final long MAX_NEEDLES = 64L << 20;
+  /// What a waiting needle counts for at least, so that the queue's bound in bytes bounds the number of needles too.
+  private static final long MIN_CHARGE_BYTES = 4096;
   private static final System.Logger LOG = System.getLogger(VolumeAppender.class.getName());
 
   /// What waits for the writer.
@@ -89,7 +91,7 @@ final class VolumeAppender {
 
   /// Takes the needle.
   CompletableFuture<Void> append(EncodedNeedle needle, Durability durability) {
-    long bytes = needle.head().recordBytes();
+    long bytes = chargeOf(needle);
     if (queuedBytes.addAndGet(bytes) > config.appendQueueBytes() && queuedBytes.get() > bytes) {
       queuedBytes.addAndGet(-bytes);
       needle.release();
@@ -98,6 +100,10 @@ final class VolumeAppender {
     CompletableFuture<Void> done = new CompletableFuture<>();
     submit(new Work.Append(needle, durability, done));
     return done;
+  }
+
+  private static long chargeOf(EncodedNeedle needle) {
+    return Math.max(needle.head().recordBytes(), MIN_CHARGE_BYTES);
   }
 
   /// Runs an action on the writer's thread, behind what was submitted before, and waits for it.
@@ -147,7 +153,7 @@ final class VolumeAppender {
       switch (work) {
         case null -> park();
         case Work.Task task -> runTask(task);
-        case Work.Append first -> commitFrom(first);
+        case Work.Append first -> commitOrFail(first);
       }
     }
     refuseQueued();
@@ -170,6 +176,21 @@ final class VolumeAppender {
     }
   }
 
+  private void commitOrFail(Work.Append first) {
+    try {
+      commitFrom(first);
+    } catch (RuntimeException | Error bug) {
+      state = State.FAILED;
+      LOG.log(System.Logger.Level.ERROR, "volume-writer-failed volume=" + volume.id(), bug);
+      first.done.completeExceptionally(bug);
+      for (Work.Append append : batch) {
+        append.done.completeExceptionally(bug);
+      }
+      batch.clear();
+      gathered.clear();
+    }
+  }
+
   private void commitFrom(Work.Append first) {
     Generation generation = volume.generation();
     long at = generation.endBytes();
@@ -178,11 +199,14 @@ final class VolumeAppender {
     Work.Append next = first;
     while (next != null) {
       int bytes = next.needle.head().recordBytes();
-      queuedBytes.addAndGet(-bytes);
+      queuedBytes.addAndGet(-chargeOf(next.needle));
       IOException refusal = refusalOf(next.needle.head(), end, generation);
       if (refusal != null) {
         refuse(next, refusal);
       } else {
+        if (batch.isEmpty() && !unsynced) {
+          next.needle.markSyncedBefore();
+        }
         batch.add(next);
         next.needle.addTo(gathered);
         end += bytes;
@@ -196,6 +220,9 @@ final class VolumeAppender {
       commit(generation, at, end, sync);
       batch.clear();
       gathered.clear();
+      if (generation.endBytes() - checkpointedBytes >= config.checkpointBytes()) {
+        checkpoint();
+      }
     }
   }
 
@@ -240,15 +267,12 @@ final class VolumeAppender {
       counters.sync(System.nanoTime() - start);
       CrashPoints.pass("volume.afterSync");
     }
-    unsynced |= !sync;
+    unsynced = !sync;
     counters.batch(batch.size(), end - at);
     publish(generation, at, end);
     for (Work.Append append : batch) {
       append.needle.release();
       append.done.complete(null);
-    }
-    if (end - checkpointedBytes >= config.checkpointBytes()) {
-      checkpoint();
     }
   }
 
@@ -289,20 +313,46 @@ final class VolumeAppender {
   /// Syncs volume file and index log, so that a restart need not look at what stands before.
   void checkpoint() {
     Generation generation = volume.generation();
-    if (logBroken || state != State.RUNNING) {
+    if (state != State.RUNNING) {
+      return;
+    }
+    if (unsynced) {
+      try {
+        generation.file().force();
+        unsynced = false;
+      } catch (IOException e) {
+        fail(generation, generation.endBytes(), e);
+        return;
+      }
+    }
+    if (logBroken) {
       return;
     }
     try {
-      if (unsynced) {
-        generation.file().force();
-        unsynced = false;
-      }
       generation.log().checkpoint(generation.endBytes());
       checkpointedBytes = generation.endBytes();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "volume-checkpoint-failed volume=" + volume.id(), e);
       logBroken = true;
     }
+  }
+
+  /// The volume is in a new generation, which is synced and has a checkpoint at its end. Writer only.
+  void generationSwitched() {
+    checkpointedBytes = volume.generation().endBytes();
+    unsynced = false;
+    logBroken = false;
+    full = false;
+  }
+
+  /// No needle may be added any more, since it is unknown which files a crash would leave. Writer only.
+  void giveUp(IOException cause) {
+    state = State.FAILED;
+    LOG.log(System.Logger.Level.ERROR, "volume-failed volume=" + volume.id(), cause);
+  }
+
+  boolean isRunning() {
+    return state == State.RUNNING;
   }
 
   private void writeFailed(Generation generation, long at, long bytes, IOException cause) {
@@ -352,7 +402,7 @@ final class VolumeAppender {
     for (Work work = queue.poll(); work != null; work = queue.poll()) {
       switch (work) {
         case Work.Append append -> {
-          queuedBytes.addAndGet(-append.needle.head().recordBytes());
+          queuedBytes.addAndGet(-chargeOf(append.needle));
           refuse(append, new VolumeUnwritableException(volume.id(), unwritableReason(), "volume " + volume.id()
               + " takes no more needles"));
         }

@@ -49,6 +49,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private final Map<Integer, Volume> volumes = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile long fence;
+  private volatile List<Compactor> compactors = List.of();
 
   private VolumeStore(VolumeStoreConfig config, List<VolumeFolder> folders, NodeAddress address, UUID storeId,
       InstantSource clock, ByteBufAllocator allocator) {
@@ -89,6 +90,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       for (Future<Volume> volume : opening) {
         store.add(volume.get());
       }
+      store.compactors = own.stream().map(folder -> new Compactor(folder, config.compaction(), store.volumes::values))
+          .toList();
       return store;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException("a volume could not be opened", e.getCause());
@@ -134,7 +137,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       draft.release();
       return CompletableFuture.failedFuture(new NoSuchVolumeException("no volume " + draft.id().volume() + " here"));
     }
-    return volume.append(draft, surroundings.allocator());
+    return volume.append(draft);
   }
 
   @Override
@@ -251,6 +254,20 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     return disks;
   }
 
+  /// Compacts a volume now, however little of it is dead, and returns when its new generation is in place.
+  ///
+  /// @return false if there is no room for the copy, it is being compacted already, or the volume failed
+  /// @throws IOException if the compaction came to no end; the volume is as it was
+  public boolean compact(int volume) throws IOException {
+    Volume wanted = volume(volume);
+    for (Compactor compactor : compactors) {
+      if (compactor.serves(wanted)) {
+        return compactor.compact(wanted);
+      }
+    }
+    throw new IllegalStateException("volume " + volume + " lies in no folder of this store");
+  }
+
   public AppendCounters appendCounters() {
     return counters;
   }
@@ -258,6 +275,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   /// Syncs and closes all volumes. What still waits to be appended is refused.
   @Override
   public void close() throws IOException {
+    compactors.forEach(Compactor::close);
     IOException first = null;
     for (Volume volume : volumes.values()) {
       try {

@@ -1,16 +1,20 @@
 package hayloft.volume.store;
 
+import hayloft.volume.compaction.CompactionConfig;
+
 /// Settings of a volume server.
 ///
 /// @param minFreeBytes space of each directory that only deletes and the like may still use
 /// @param ioThreads threads per data directory that read
 /// @param ioQueue reads that may wait per data directory; further ones are refused as busy
-/// @param appendQueueBytes bytes that may wait for one volume's writer; further needles are refused as busy
+/// @param appendQueueBytes bytes that may wait for one volume's writer, a needle counting for 4 KiB at least; further needles
+/// are refused as busy
 /// @param checkpointBytes written to a volume between two syncs of its index log; bounds what a crash makes us scan
 public record VolumeStoreConfig(long minFreeBytes, int ioThreads, int ioQueue, long appendQueueBytes,
-    long checkpointBytes) {
+    long checkpointBytes, CompactionConfig compaction) {
 
-  public static final VolumeStoreConfig DEFAULTS = new VolumeStoreConfig(1L << 30, 16, 1024, 64L << 20, 64L << 20);
+  public static final VolumeStoreConfig DEFAULTS = new VolumeStoreConfig(1L << 30, 16, 1024, 64L << 20, 64L << 20,
+      CompactionConfig.DEFAULTS);
 
   public VolumeStoreConfig {
     require("volume.minFreeBytes", minFreeBytes >= 0, minFreeBytes);
@@ -27,6 +31,14 @@ public record VolumeStoreConfig(long minFreeBytes, int ioThreads, int ioQueue, l
   }
 
   public VolumeStoreConfig withMinFreeBytes(long next) {
-    return new VolumeStoreConfig(next, ioThreads, ioQueue, appendQueueBytes, checkpointBytes);
+    return new VolumeStoreConfig(next, ioThreads, ioQueue, appendQueueBytes, checkpointBytes, compaction);
+  }
+
+  public VolumeStoreConfig withCheckpointBytes(long next) {
+    return new VolumeStoreConfig(minFreeBytes, ioThreads, ioQueue, appendQueueBytes, next, compaction);
+  }
+
+  public VolumeStoreConfig withCompaction(CompactionConfig next) {
+    return new VolumeStoreConfig(minFreeBytes, ioThreads, ioQueue, appendQueueBytes, checkpointBytes, next);
   }
 }

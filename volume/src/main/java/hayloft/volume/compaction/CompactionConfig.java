@@ -1,0 +1,33 @@
+package hayloft.volume.compaction;
+
+import java.time.Duration;
+
+/// When and how fast volumes are compacted.
+///
+/// @param deadFraction of a volume's bytes that must be dead, 0 to 1
+/// @param minDeadBytes that must be dead besides
+/// @param bytesPerSecond that each data directory's compaction may copy
+/// @param checkEvery pause between two looks at the volumes of a directory; zero for no compaction by itself
+public record CompactionConfig(double deadFraction, long minDeadBytes, long bytesPerSecond, Duration checkEvery) {
+
+  public static final CompactionConfig DEFAULTS = new CompactionConfig(0.3, 16L << 20, 64L << 20,
+      Duration.ofSeconds(30));
+
+  public CompactionConfig {
+    require("volume.compaction.deadFraction", deadFraction > 0 && deadFraction <= 1, "in (0, 1]", deadFraction);
+    require("volume.compaction.minDeadBytes", minDeadBytes >= 0, "0 or more", minDeadBytes);
+    require("volume.compaction.bytesPerSecond", bytesPerSecond > 0, "positive", bytesPerSecond);
+    require("volume.compaction.checkEvery", !checkEvery.isNegative(), "zero or more", checkEvery);
+  }
+
+  private static void require(String key, boolean valid, String what, Object value) {
+    if (!valid) {
+      throw new IllegalArgumentException(key + " must be " + what + ", got " + value);
+    }
+  }
+
+  /// Whether a volume is worth it.
+  public boolean isDue(long sizeBytes, long deadBytes) {
+    return deadBytes > 0 && deadBytes >= minDeadBytes && deadBytes >= deadFraction * sizeBytes;
+  }
+}

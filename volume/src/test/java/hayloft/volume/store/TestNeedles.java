@@ -1,0 +1,116 @@
+package hayloft.volume.store;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import hayloft.common.CommitSequence;
+import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.placement.NodeAddress;
+import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.ReadResult;
+import hayloft.common.volume.VolumePosition;
+import hayloft.common.volume.VolumeSpec;
+import hayloft.volume.compaction.CompactionConfig;
+import hayloft.volume.disk.Disk;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/// Needles whose bytes follow from their keys, in volume 7 of a store.
+final class TestNeedles {
+  static final UUID STORE = new UUID(1, 2);
+  static final VolumeSpec SPEC = new VolumeSpec(7, "", ReplicaPlacement.NONE, "", VolumeSpec.MAX_LIMIT_BYTES);
+  static final VolumeStoreConfig CONFIG = VolumeStoreConfig.DEFAULTS.withMinFreeBytes(0).withCheckpointBytes(100_000)
+      .withCompaction(new CompactionConfig(0.3, 0, 1L << 40, Duration.ZERO));
+
+  /// Held here, so that the setting is not collected: these tests make faults by the thousand.
+  private static final Logger QUIET = Logger.getLogger("hayloft.volume");
+
+  static {
+    QUIET.setLevel(Level.OFF);
+  }
+
+  private TestNeedles() {}
+
+  static VolumeStore open(Disk disk) throws IOException {
+    return VolumeStore.open(CONFIG, List.of(new VolumeStore.Folder(disk, "")),
+        new NodeAddress("n", "localhost:1", "localhost:1", "dc", "rack"), STORE, InstantSource.system(),
+        ByteBufAllocator.DEFAULT);
+  }
+
+  static VolumeStore openWithVolume(Disk disk) throws IOException {
+    VolumeStore store = open(disk);
+    store.create(SPEC);
+    return store;
+  }
+
+  static FileId id(long key) {
+    return new FileId(7, key, (int) key * 31);
+  }
+
+  static NeedleDraft draft(long key, byte[] data, Durability durability) {
+    return new NeedleDraft(id(key), NeedleKind.COMMIT, CommitSequence.of(1, key),
+        Unpooled.copiedBuffer(("meta" + key).getBytes(StandardCharsets.UTF_8)), Unpooled.copiedBuffer(data),
+        durability);
+  }
+
+  static byte[] bytes(long seed, int size) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  static byte[] read(VolumeStore store, long key) throws IOException {
+    ByteBuf data = assertInstanceOf(ReadResult.Found.class, store.read(id(key), 0, Integer.MAX_VALUE), "needle " + key)
+        .data();
+    try {
+      return ByteBufUtil.getBytes(data);
+    } finally {
+      data.release();
+    }
+  }
+
+  static boolean isAbsent(VolumeStore store, long key) {
+    try {
+      return switch (store.read(id(key), 0, 1)) {
+        case ReadResult.Absent() -> true;
+        case ReadResult.NotCached() -> false;
+        case ReadResult.Found(ByteBuf data) -> {
+          data.release();
+          yield false;
+        }
+      };
+    } catch (IOException e) {
+      throw new AssertionError("needle " + key, e);
+    }
+  }
+
+  /// Keys of the live needles in the order of the volume.
+  static List<Long> scan(VolumeStore store) throws IOException {
+    List<Long> keys = new ArrayList<>();
+    store.scan(VolumePosition.start(7), new NeedleVisitor() {
+      @Override
+      public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) {
+        keys.add(id.key());
+      }
+
+      @Override
+      public void damaged(VolumePosition at, long lengthBytes, String what) {}
+    });
+    return keys;
+  }
+}

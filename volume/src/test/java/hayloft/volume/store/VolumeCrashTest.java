@@ -1,0 +1,256 @@
+package hayloft.volume.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.common.Durability;
+import hayloft.common.volume.VolumeUnwritableException;
+import hayloft.common.volume.VolumeUnwritableException.Reason;
+import hayloft.volume.disk.SimulatedDisk;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class VolumeCrashTest {
+
+  static LongStream seeds() {
+    Long one = Long.getLong("hayloft.seed");
+    return one != null ? LongStream.of(one) : LongStream.range(0, Long.getLong("hayloft.seeds", 40));
+  }
+
+  /// What was acknowledged, and what was under way when the power went.
+  private static final class Model {
+    final Map<Long, Integer> alive = new HashMap<>(); // key to size of the data
+    final Set<Long> dead = new HashSet<>();
+    final Map<Long, Integer> appending = new HashMap<>();
+    final Set<Long> dying = new HashSet<>();
+    long nextKey = 1;
+
+    /// Checks a store against what it must and may hold, and takes what it has for the truth.
+    void settle(VolumeStore store, String where) throws IOException {
+      Set<Long> scanned = new HashSet<>(TestNeedles.scan(store));
+      for (Map.Entry<Long, Integer> needle : Map.copyOf(alive).entrySet()) {
+        long key = needle.getKey();
+        if (dying.contains(key) && !scanned.contains(key)) {
+          alive.remove(key);
+          dead.add(key);
+          continue;
+        }
+        assertTrue(scanned.contains(key), where + ": the scan lost needle " + key);
+      }
+      appending.forEach((key, size) -> {
+        if (scanned.contains(key)) {
+          alive.put(key, size);
+        }
+      });
+      assertEquals(alive.keySet(), scanned, where);
+      for (Map.Entry<Long, Integer> needle : alive.entrySet()) {
+        assertArrayEquals(TestNeedles.bytes(needle.getKey(), needle.getValue()),
+            TestNeedles.read(store, needle.getKey()), where + ": needle " + needle.getKey());
+      }
+      for (long key : dead) {
+        assertTrue(TestNeedles.isAbsent(store, key), where + ": dead needle " + key + " came back");
+      }
+      for (long key : appending.keySet()) {
+        assertTrue(alive.containsKey(key) || TestNeedles.isAbsent(store, key), where + ": half of needle " + key);
+      }
+      assertEquals(alive.size(), store.volumes().getFirst().liveNeedles(), where + ": live needles");
+      appending.clear();
+      dying.clear();
+    }
+  }
+
+  private static void step(Random random, VolumeStore store, Model model) throws IOException {
+    switch (random.nextInt(8)) {
+      case 0 -> {
+        List<Long> some = model.alive.keySet().stream().filter(_ -> random.nextInt(4) == 0).toList();
+        model.dying.addAll(some);
+        store.markDead(7, some);
+        model.alive.keySet().removeAll(some);
+        model.dead.addAll(some);
+        model.dying.clear();
+      }
+      case 1 -> store.compact(7);
+      default -> {
+        List<CompletableFuture<Void>> done = new ArrayList<>();
+        List<Long> keys = new ArrayList<>();
+        for (int n = random.nextInt(12); n >= 0; n--) {
+          long key = model.nextKey++;
+          int size = random.nextInt(6) == 0 ? random.nextInt(150_000) : random.nextInt(3000);
+          model.appending.put(key, size);
+          keys.add(key);
+          done.add(store.append(TestNeedles.draft(key, TestNeedles.bytes(key, size), Durability.FSYNC)));
+        }
+        IOException first = null;
+        for (int i = 0; i < keys.size(); i++) {
+          try {
+            done.get(i).join();
+            model.alive.put(keys.get(i), model.appending.remove(keys.get(i)));
+          } catch (CompletionException e) {
+            first = assertInstanceOf(IOException.class, e.getCause());
+          }
+        }
+        if (first != null) {
+          throw first;
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void acknowledgedNeedlesSurvivePowerCuts(long seed) throws IOException {
+    Random random = new Random(seed);
+    SimulatedDisk disk = new SimulatedDisk(random);
+    Model model = new Model();
+    TestNeedles.openWithVolume(disk).close();
+    for (int round = 0; round < 5; round++) {
+      String where = "seed " + seed + " round " + round;
+      disk.cutPowerAfter(1 + random.nextInt(120));
+      boolean clean = false;
+      try {
+        VolumeStore store = TestNeedles.open(disk);
+        try {
+          for (int steps = 0; steps < 60; steps++) {
+            step(random, store, model);
+          }
+        } finally {
+          store.close();
+        }
+        clean = true;
+      } catch (IOException e) {
+        assertTrue(disk.isOff(), () -> where + ": " + e);
+      }
+      disk = clean && random.nextBoolean() ? disk.afterKill() : disk.afterPowerCut();
+      try (VolumeStore store = TestNeedles.open(disk)) {
+        model.settle(store, where);
+      }
+      if (random.nextInt(3) == 0) {
+        disk.delete("7.idx");
+        disk.delete("7.map");
+        try (VolumeStore store = TestNeedles.open(disk)) {
+          model.settle(store, where + " rebuilt");
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyStepOfACompactionMayBeTheLast() throws IOException {
+    boolean completed = false;
+    for (int steps = 1; !completed; steps++) {
+      for (int variant = 0; variant < 3; variant++) {
+        Random random = new Random(steps * 31L + variant);
+        SimulatedDisk disk = new SimulatedDisk(random);
+        Model model = new Model();
+        VolumeStore store = TestNeedles.openWithVolume(disk);
+        for (int key = 1; key <= 40; key++) {
+          store.append(TestNeedles.draft(key, TestNeedles.bytes(key, key * 100), Durability.FSYNC)).join();
+          model.alive.put((long) key, key * 100);
+        }
+        List<Long> killed = LongStream.rangeClosed(1, 40).filter(key -> key % 3 == 0).boxed().toList();
+        store.markDead(7, killed);
+        model.alive.keySet().removeAll(killed);
+        model.dead.addAll(killed);
+        disk.cutPowerAfter(steps);
+        try {
+          completed = store.compact(7);
+          store.close();
+        } catch (IOException e) {
+          assertTrue(disk.isOff(), () -> "compaction failed by itself: " + e);
+          completed = false;
+        }
+        disk = variant == 0 ? disk.afterKill() : disk.afterPowerCut();
+        try (VolumeStore after = TestNeedles.open(disk)) {
+          model.settle(after, "cut at step " + steps + " variant " + variant);
+          int generation = after.volumes().getFirst().generation();
+          assertTrue(generation == 0 || generation == 1, "generation " + generation);
+          assertTrue(disk.list().stream().noneMatch(name -> name.contains(".compact")), () -> "leftovers");
+          assertTrue(after.compact(7));
+          model.settle(after, "compacted again");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFullDiskRefusesWritesAndTakesThemAgainOnceThereIsSpace() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      store.append(TestNeedles.draft(1, TestNeedles.bytes(1, 5000), Durability.FSYNC)).join();
+      disk.setCapacity(disk.usedBytes() + 3000);
+      assertEquals(Reason.NO_SPACE, refusal(store, 2, 100_000));
+      assertArrayEquals(TestNeedles.bytes(1, 5000), TestNeedles.read(store, 1));
+      store.markDead(7, List.of(1L));
+      assertTrue(TestNeedles.isAbsent(store, 1));
+      disk.setCapacity(Long.MAX_VALUE);
+      long deadline = System.nanoTime() + 5_000_000_000L;
+      for (long key = 3;; key++) {
+        try {
+          store.append(TestNeedles.draft(key, TestNeedles.bytes(key, 5000), Durability.FSYNC)).join();
+          break;
+        } catch (CompletionException e) {
+          assertTrue(System.nanoTime() < deadline, () -> "still refused: " + e);
+        }
+      }
+      assertEquals(1, TestNeedles.scan(store).size());
+    }
+  }
+
+  @Test
+  void aFailedWriteOrSyncMakesTheVolumeReadOnlyForGood() throws IOException {
+    for (boolean sync : new boolean[]{true, false}) {
+      SimulatedDisk disk = new SimulatedDisk(new Random(2));
+      VolumeStore store = TestNeedles.openWithVolume(disk);
+      store.append(TestNeedles.draft(1, TestNeedles.bytes(1, 5000), Durability.FSYNC)).join();
+      disk.failForces(sync);
+      disk.failWrites(!sync);
+      assertEquals(Reason.FAILED, refusal(store, 2, 5000));
+      disk.failForces(false);
+      disk.failWrites(false);
+      assertEquals(Reason.FAILED, refusal(store, 3, 5000));
+      assertArrayEquals(TestNeedles.bytes(1, 5000), TestNeedles.read(store, 1));
+      assertTrue(TestNeedles.isAbsent(store, 2));
+      assertEquals(Reason.FAILED, store.volumes().getFirst().unwritable().orElseThrow());
+      store.close();
+      try (VolumeStore after = TestNeedles.open(disk.afterPowerCut())) {
+        assertArrayEquals(TestNeedles.bytes(1, 5000), TestNeedles.read(after, 1));
+        assertEquals(List.of(1L), TestNeedles.scan(after));
+      }
+    }
+  }
+
+  @Test
+  void aFailedSyncOfDeadMarksIsToldAndNotForgotten() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(3));
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      store.append(TestNeedles.draft(1, TestNeedles.bytes(1, 50), Durability.FSYNC)).join();
+      disk.failForces(true);
+      assertThrows(IOException.class, () -> store.markDead(7, List.of(1L)));
+      disk.failForces(false);
+      assertThrows(IOException.class, () -> store.markDead(7, List.of(1L)));
+      assertFalse(TestNeedles.isAbsent(store, 1));
+    }
+  }
+
+  private static Reason refusal(VolumeStore store, long key, int size) {
+    Throwable refusal = assertThrows(CompletionException.class,
+        () -> store.append(TestNeedles.draft(key, TestNeedles.bytes(key, size), Durability.FSYNC)).join()).getCause();
+    return assertInstanceOf(VolumeUnwritableException.class, refusal).reason();
+  }
+}
