@@ -15,7 +15,6 @@ import hayloft.s3.checksum.ChecksumSource;
 import hayloft.s3.checksum.PartSums;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
-import hayloft.s3.object.WriteReply;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.ReadConditions;
 import hayloft.s3.request.S3Request;
@@ -62,7 +61,7 @@ final class CompleteMultipartUpload implements Operation {
         : Optional.empty(); // gone, or completed before: the catalog knows
     ObjectVersion version = completed(request, condition, catalog.completeUpload(request.bucket(), request.key(),
         Uploads.id(request), choices, checksum, condition));
-    HttpHeaders headers = WriteReply.headers(request, durability);
+    HttpHeaders headers = request.reply().headers(durability);
     request.addVersionId(headers, version.versionId());
     XmlWriter xml = new XmlWriter(768);
     xml.openRoot("CompleteMultipartUploadResult");

@@ -75,7 +75,7 @@ final class CopyObject implements Operation {
               digests.etagHex(), body, condition, durability));
     }
     ObjectVersion copy = WriteReply.stored(request, outcome, condition);
-    HttpHeaders headers = WriteReply.headers(request, durability);
+    HttpHeaders headers = request.reply().headers(durability);
     request.addVersionId(headers, copy.versionId());
     source.addVersionId(headers);
     XmlWriter xml = new XmlWriter(512);
