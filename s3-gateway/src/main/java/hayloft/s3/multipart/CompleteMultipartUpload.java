@@ -52,7 +52,7 @@ final class CompleteMultipartUpload implements Operation {
 
   @Override
   public void answer(S3Request request) throws IOException {
-    List<PartChoice> choices = request.readXml("CompleteMultipartUpload", MAX_DOCUMENT_BYTES,
+    List<PartChoice> choices = request.readXmlOfObject("CompleteMultipartUpload", MAX_DOCUMENT_BYTES,
         CompleteMultipartUpload::read);
     Precondition condition = WriteConditions.ofWrite(request);
     Optional<Upload> upload = catalog.findUpload(request.bucket(), request.key(), Uploads.id(request));
@@ -62,7 +62,7 @@ final class CompleteMultipartUpload implements Operation {
     ObjectVersion version = completed(request, condition, catalog.completeUpload(request.bucket(), request.key(),
         Uploads.id(request), choices, checksum, condition));
     HttpHeaders headers = request.reply().headers(durability);
-    request.addVersionId(headers, version.versionId());
+    request.addNewVersionId(headers, version.versionId());
     XmlWriter xml = new XmlWriter(768);
     xml.openRoot("CompleteMultipartUploadResult");
     xml.text("Location", request.objectUrl());

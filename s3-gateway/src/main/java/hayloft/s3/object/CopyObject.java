@@ -76,7 +76,7 @@ final class CopyObject implements Operation {
     }
     ObjectVersion copy = WriteReply.stored(request, outcome, condition);
     HttpHeaders headers = request.reply().headers(durability);
-    request.addVersionId(headers, copy.versionId());
+    request.addNewVersionId(headers, copy.versionId());
     source.addVersionId(headers);
     XmlWriter xml = new XmlWriter(512);
     xml.openRoot("CopyObjectResult");
