@@ -67,8 +67,8 @@ public final class S3Gateway implements HttpHandler {
     operations.putAll(ListingOperations.of(catalog));
     operations.putAll(MultipartOperations.of(catalog, access, intake, checksums, config.durability(),
         config.maxPutBytes()));
-    operations.putAll(TaggingOperations.of(catalog));
-    operations.putAll(VersioningOperations.of(catalog));
+    operations.putAll(TaggingOperations.of(catalog, config.durability()));
+    operations.putAll(VersioningOperations.of(catalog, config.durability()));
     operations.putAll(AclOperations.of(catalog));
   }
 

@@ -14,6 +14,7 @@ import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.s3.request.Addressing.Level;
 import hayloft.s3.routing.S3Operation;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,22 @@ class GatewayTest {
     long standing = store.gateway.operations().size();
     assertEquals(34, standing, () -> store.gateway.operations().toString());
     assertTrue(store.gateway.operations().stream().anyMatch(one -> one.level() == Level.SERVICE));
+  }
+
+  @Test
+  void everyAcknowledgedMutationSaysHowDurableItIs() {
+    String tags = "<Tagging><TagSet/></Tagging>";
+    String upload = store.send("POST", "/b/k?uploads", "").element("UploadId");
+    for (FakeExchange answer : List.of(store.put("/other", ""), store.put("/b/k", "x"),
+        store.put("/b/c", "", "x-amz-copy-source", "/b/k"), store.put("/b/k?tagging", tags),
+        store.send("DELETE", "/b/k?tagging", ""), store.put("/b?tagging", tags), store.send("DELETE", "/b?tagging", ""),
+        store.put("/b?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"),
+        store.send("DELETE", "/b/k", ""), store.put("/b/k?partNumber=1&uploadId=" + upload, "x"),
+        store.send("DELETE", "/b/k?uploadId=" + upload, ""), store.send("DELETE", "/other", ""),
+        store.send("POST", "/b?delete", "<Delete><Object><Key>c</Key></Object></Delete>"))) {
+      assertEquals(2, answer.status() / 100, answer.text());
+      assertEquals("fsync", answer.header("x-hayloft-durability"));
+    }
   }
 
   @Test

@@ -183,6 +183,7 @@ class ObjectsTest {
 
   @Test
   void harmlessHeadersAreAccepted() {
+    assertEquals("400 InvalidArgument", codeOf(store.put("/b/k", "x", "x-amz-acl", "no-such-list")));
     assertEquals(200, store.put("/b/k", "x", "x-amz-acl", "private", "x-amz-object-lock-legal-hold", "OFF").status());
   }
 

@@ -6,7 +6,6 @@ import hayloft.filer.BucketCreation;
 import hayloft.filer.Catalog;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
-import hayloft.s3.object.WriteReply;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.MalformedXmlException;
@@ -60,7 +59,7 @@ final class CreateBucket implements Operation {
         }
       }
     }
-    HttpHeaders headers = WriteReply.headers(request, durability);
+    HttpHeaders headers = request.reply().headers(durability);
     headers.set(HttpHeaderNames.LOCATION, "/" + name);
     request.reply().sendEmpty(200, headers);
   }

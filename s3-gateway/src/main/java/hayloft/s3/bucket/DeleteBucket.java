@@ -4,7 +4,6 @@ import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
-import hayloft.s3.object.WriteReply;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import java.io.IOException;
@@ -24,7 +23,7 @@ final class DeleteBucket implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     switch (catalog.deleteBucket(request.bucketName())) {
-      case DELETED -> request.reply().sendEmpty(204, WriteReply.headers(request, durability));
+      case DELETED -> request.reply().sendEmpty(204, request.reply().headers(durability));
       case NOT_EMPTY -> throw new S3Exception(new S3Error.BucketNotEmpty(request.bucketName()));
       case NO_SUCH_BUCKET -> throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
     }

@@ -2,7 +2,6 @@ package hayloft.s3.multipart;
 
 import hayloft.common.Durability;
 import hayloft.filer.Catalog;
-import hayloft.s3.object.WriteReply;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import java.io.IOException;
@@ -24,6 +23,6 @@ final class AbortMultipartUpload implements Operation {
     if (!catalog.abortUpload(request.bucket(), request.key(), Uploads.id(request))) {
       throw Uploads.gone(request);
     }
-    request.reply().sendEmpty(204, WriteReply.headers(request, durability));
+    request.reply().sendEmpty(204, request.reply().headers(durability));
   }
 }

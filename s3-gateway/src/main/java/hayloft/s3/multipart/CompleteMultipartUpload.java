@@ -15,7 +15,6 @@ import hayloft.s3.checksum.ChecksumSource;
 import hayloft.s3.checksum.PartSums;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
-import hayloft.s3.object.WriteReply;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.ReadConditions;
 import hayloft.s3.request.S3Request;
@@ -53,7 +52,7 @@ final class CompleteMultipartUpload implements Operation {
 
   @Override
   public void answer(S3Request request) throws IOException {
-    List<PartChoice> choices = request.readXml("CompleteMultipartUpload", MAX_DOCUMENT_BYTES,
+    List<PartChoice> choices = request.readXmlOfObject("CompleteMultipartUpload", MAX_DOCUMENT_BYTES,
         CompleteMultipartUpload::read);
     Precondition condition = WriteConditions.ofWrite(request);
     Optional<Upload> upload = catalog.findUpload(request.bucket(), request.key(), Uploads.id(request));
@@ -62,8 +61,8 @@ final class CompleteMultipartUpload implements Operation {
         : Optional.empty(); // gone, or completed before: the catalog knows
     ObjectVersion version = completed(request, condition, catalog.completeUpload(request.bucket(), request.key(),
         Uploads.id(request), choices, checksum, condition));
-    HttpHeaders headers = WriteReply.headers(request, durability);
-    request.addVersionId(headers, version.versionId());
+    HttpHeaders headers = request.reply().headers(durability);
+    request.addNewVersionId(headers, version.versionId());
     XmlWriter xml = new XmlWriter(768);
     xml.openRoot("CompleteMultipartUploadResult");
     xml.text("Location", request.objectUrl());

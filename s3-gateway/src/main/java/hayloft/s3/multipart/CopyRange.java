@@ -14,7 +14,7 @@ final class CopyRange {
 
   private CopyRange() {}
 
-  /// @throws S3Exception InvalidArgument
+  /// @throws S3Exception InvalidArgument if it has another form, InvalidRange if it leaves the object
   static ByteRange read(String value, long sizeBytes) {
     Matcher matcher = FORM.matcher(value);
     if (!matcher.matches()) {
@@ -26,8 +26,7 @@ final class CopyRange {
     long first = Long.parseLong(matcher.group(1));
     long last = Long.parseLong(matcher.group(2));
     if (last < first || last >= sizeBytes) {
-      throw new S3Exception(new S3Error.InvalidArgument(
-          "Range specified is not valid for source object of size: " + sizeBytes, HEADER, value));
+      throw new S3Exception(new S3Error.InvalidRange(value, sizeBytes));
     }
     return new ByteRange(first, last + 1);
   }

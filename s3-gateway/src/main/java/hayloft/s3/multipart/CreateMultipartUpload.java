@@ -8,7 +8,6 @@ import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.object.ObjectHeaders;
-import hayloft.s3.object.WriteReply;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
@@ -34,7 +33,7 @@ final class CreateMultipartUpload implements Operation {
     boolean composite = isComposite(algorithm, request.header("x-amz-checksum-type"));
     Upload upload = catalog.createUpload(request.bucket(), request.key(), ObjectHeaders.draft(request), algorithm,
         composite);
-    HttpHeaders headers = WriteReply.headers(request, durability);
+    HttpHeaders headers = request.reply().headers(durability);
     algorithm.ifPresent(name -> {
       headers.set("x-amz-checksum-algorithm", name.name());
       headers.set("x-amz-checksum-type", ChecksumNames.type(composite));

@@ -45,7 +45,7 @@ final class UploadPart implements Operation {
             body,
             durability));
     Part part = Uploads.stored(request, outcome);
-    HttpHeaders headers = WriteReply.headers(request, durability);
+    HttpHeaders headers = request.reply().headers(durability);
     headers.set(HttpHeaderNames.ETAG, ObjectHeaders.quote(part.etag()));
     part.checksum().ifPresent(value -> headers.set(ChecksumNames.header(value.algorithm()), value.base64()));
     request.reply().sendEmpty(200, headers);

@@ -12,7 +12,6 @@ import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.object.CopySource;
 import hayloft.s3.object.Intake;
-import hayloft.s3.object.WriteReply;
 import hayloft.s3.request.BucketAccess;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
@@ -56,7 +55,7 @@ final class UploadPartCopy implements Operation {
               body, durability));
     }
     Part part = Uploads.stored(request, outcome);
-    HttpHeaders headers = WriteReply.headers(request, durability);
+    HttpHeaders headers = request.reply().headers(durability);
     source.addVersionId(headers);
     XmlWriter xml = new XmlWriter(512);
     xml.openRoot("CopyPartResult");

@@ -75,8 +75,8 @@ final class CopyObject implements Operation {
               digests.etagHex(), body, condition, durability));
     }
     ObjectVersion copy = WriteReply.stored(request, outcome, condition);
-    HttpHeaders headers = WriteReply.headers(request, durability);
-    request.addVersionId(headers, copy.versionId());
+    HttpHeaders headers = request.reply().headers(durability);
+    request.addNewVersionId(headers, copy.versionId());
     source.addVersionId(headers);
     XmlWriter xml = new XmlWriter(512);
     xml.openRoot("CopyObjectResult");

@@ -29,7 +29,7 @@ final class DeleteObject implements Operation {
     Precondition condition = WriteConditions.ofDelete(request);
     switch (catalog.delete(request.bucket(), request.key(), request.version(), condition)) {
       case DeleteOutcome.Deleted deleted -> {
-        HttpHeaders headers = WriteReply.headers(request, durability);
+        HttpHeaders headers = request.reply().headers(durability);
         deleted.versionId().ifPresent(id -> headers.set("x-amz-version-id", id));
         if (deleted.deleteMarker()) {
           headers.set("x-amz-delete-marker", "true");

@@ -73,7 +73,7 @@ final class DeleteObjects implements Operation {
       }
     }
     xml.close("DeleteResult");
-    request.reply().sendXml(WriteReply.headers(request, durability), xml);
+    request.reply().sendXml(request.reply().headers(durability), xml);
   }
 
   private AtomicReferenceArray<Fate> deleteAll(S3Request request, List<Doomed> objects) throws IOException {

@@ -62,10 +62,14 @@ public final class ObjectHeaders {
     return kept;
   }
 
-  /// `aws-chunked` is a coding of the transfer and not of the object.
+  /// `aws-chunked` is a coding of the transfer and not of the object; values without it are kept as they are.
   private static String contentEncoding(List<String> values) {
     List<String> kept = new ArrayList<>();
     for (String value : values) {
+      if (!value.toLowerCase(Locale.ROOT).contains("aws-chunked")) {
+        kept.add(value);
+        continue;
+      }
       for (String coding : value.split(",", -1)) {
         String name = coding.strip();
         if (!name.isEmpty() && !name.equalsIgnoreCase("aws-chunked")) {
@@ -73,7 +77,7 @@ public final class ObjectHeaders {
         }
       }
     }
-    return String.join(",", kept);
+    return String.join(", ", kept);
   }
 
   static Map<String, String> userMetadata(HttpHeaders headers) {
@@ -133,7 +137,7 @@ public final class ObjectHeaders {
   public static void acknowledge(S3Request request, ObjectVersion version, HttpHeaders out) {
     out.set(HttpHeaderNames.ETAG, quote(version.etag()));
     ChecksumNames.addHeaders(out, version.attributes().checksum());
-    request.addVersionId(out, version.versionId());
+    request.addNewVersionId(out, version.versionId());
   }
 
   public static String quote(String etag) {

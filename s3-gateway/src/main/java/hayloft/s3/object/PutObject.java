@@ -40,7 +40,7 @@ final class PutObject implements Operation {
         (body, digests) -> catalog.put(request.bucket(), request.key(), draft.withChecksum(digests.checksum()),
             digests.etagHex(), body, condition, durability));
     ObjectVersion version = WriteReply.stored(request, outcome, condition);
-    HttpHeaders headers = WriteReply.headers(request, durability);
+    HttpHeaders headers = request.reply().headers(durability);
     ObjectHeaders.acknowledge(request, version, headers);
     request.reply().sendEmpty(200, headers);
   }

@@ -1,6 +1,5 @@
 package hayloft.s3.object;
 
-import hayloft.common.Durability;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.Precondition;
 import hayloft.filer.PutOutcome;
@@ -8,19 +7,11 @@ import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.request.WriteConditions;
-import io.netty.handler.codec.http.HttpHeaders;
 
 /// What answers to mutations have in common.
 public final class WriteReply {
 
-  private static final String DURABILITY = "x-hayloft-durability";
-
   private WriteReply() {}
-
-  /// New headers that say what the acknowledgement promises.
-  public static HttpHeaders headers(S3Request request, Durability durability) {
-    return request.reply().headers().set(DURABILITY, durability.text());
-  }
 
   /// The version that was stored.
   ///

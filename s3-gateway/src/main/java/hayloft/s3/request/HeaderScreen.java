@@ -26,9 +26,13 @@ public final class HeaderScreen {
       "x-amz-bucket-object-lock-enabled", Set.of("false"), //
       "x-amz-object-ownership", Set.of("BucketOwnerEnforced"));
 
+  /// Canned lists that S3 has and Hayloft has not; others are no lists at all.
+  private static final Set<String> CANNED_ACLS = Set.of("public-read", "public-read-write", "authenticated-read",
+      "aws-exec-read", "log-delivery-write");
+
   private HeaderScreen() {}
 
-  /// @throws S3Exception NotImplemented, naming the header
+  /// @throws S3Exception NotImplemented, naming the header; InvalidArgument for a canned ACL that S3 does not have
   public static void check(HttpHeaders headers) {
     for (Iterator<Map.Entry<CharSequence, CharSequence>> i = headers.iteratorCharSequence(); i.hasNext();) {
       Map.Entry<CharSequence, CharSequence> header = i.next();
@@ -46,6 +50,9 @@ public final class HeaderScreen {
         : REFUSED.contains(name);
     for (String prefix : REFUSED_PREFIXES) {
       refused |= name.startsWith(prefix);
+    }
+    if (refused && name.equals("x-amz-acl") && !CANNED_ACLS.contains(value)) {
+      throw new S3Exception(new S3Error.InvalidArgument("The canned ACL is invalid", name, value));
     }
     if (refused) {
       throw new S3Exception(S3Error.NotImplemented.header(name));

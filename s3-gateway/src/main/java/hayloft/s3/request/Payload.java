@@ -29,11 +29,19 @@ public interface Payload extends AutoCloseable {
   @Override
   void close();
 
+  /// What a checksum in the head of a request is the checksum of.
+  enum Claimed {
+    BODY,
+    /// Of the object that the request makes of bytes sent before; the body is not held against it.
+    OBJECT
+  }
+
   /// Opens a request's body. At most once.
   @FunctionalInterface
   interface Source {
     /// @param algorithmByDefault a checksum to compute if the request names none
+    /// @param claimed what the request's `x-amz-checksum-*` is the checksum of
     /// @throws hayloft.s3.error.S3Exception if what the head says of the body is invalid
-    Payload open(Optional<ChecksumAlgorithm> algorithmByDefault);
+    Payload open(Optional<ChecksumAlgorithm> algorithmByDefault, Claimed claimed);
   }
 }

@@ -1,5 +1,6 @@
 package hayloft.s3.request;
 
+import hayloft.common.Durability;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.ResponseBody;
 import hayloft.s3.error.ErrorDocument;
@@ -19,6 +20,7 @@ public final class Reply {
 
   private static final AsciiString REQUEST_ID = AsciiString.cached("x-amz-request-id");
   private static final AsciiString HOST_ID = AsciiString.cached("x-amz-id-2");
+  private static final AsciiString DURABILITY = AsciiString.cached("x-hayloft-durability");
   private static final AsciiString SERVER = AsciiString.cached("Hayloft");
   private static final AsciiString XML = AsciiString.cached("application/xml");
 
@@ -50,6 +52,11 @@ public final class Reply {
     headers.set(HOST_ID, hostId);
     headers.set(HttpHeaderNames.SERVER, SERVER);
     return headers;
+  }
+
+  /// New headers of an answer to a mutation: they say what the acknowledgement promises.
+  public HttpHeaders headers(Durability durability) {
+    return headers().set(DURABILITY, durability.text());
   }
 
   /// Answers with a complete body. Takes it.

@@ -136,11 +136,18 @@ public final class S3Request {
     }
   }
 
+  /// Adds the version that a write made, if versioning is enabled; a suspended bucket's null version is not told.
+  public void addNewVersionId(HttpHeaders replyHeaders, String versionId) {
+    if (bucket().versioning() == Versioning.ENABLED) {
+      replyHeaders.set("x-amz-version-id", versionId);
+    }
+  }
+
   /// Opens the body. At most once; the caller closes it.
   ///
   /// @param algorithmByDefault a checksum to compute if the request names none
   public Payload openPayload(Optional<ChecksumAlgorithm> algorithmByDefault) {
-    return payload.open(algorithmByDefault);
+    return payload.open(algorithmByDefault, Payload.Claimed.BODY);
   }
 
   /// Runs the rest on a virtual thread; what it throws is answered.
@@ -164,7 +171,11 @@ public final class S3Request {
   ///
   /// @throws S3Exception MaxMessageLengthExceeded, or what the check of the payload says
   public byte[] readDocument(int maxBytes) throws IOException {
-    try (Payload body = openPayload(Optional.empty())) {
+    return readDocument(maxBytes, Payload.Claimed.BODY);
+  }
+
+  private byte[] readDocument(int maxBytes, Payload.Claimed claimed) throws IOException {
+    try (Payload body = payload.open(Optional.empty(), claimed)) {
       return readAll(body, maxBytes);
     }
   }
@@ -193,6 +204,13 @@ public final class S3Request {
   /// @throws S3Exception MalformedXML and what [#readDocument] throws
   public <T> T readXml(String rootName, int maxBytes, XmlReader<T> reader) throws IOException {
     return parseXml(readDocument(maxBytes), rootName, reader);
+  }
+
+  /// The same for a request whose `x-amz-checksum-*` is not its body's but the object's.
+  ///
+  /// @throws S3Exception MalformedXML and what [#readDocument] throws
+  public <T> T readXmlOfObject(String rootName, int maxBytes, XmlReader<T> reader) throws IOException {
+    return parseXml(readDocument(maxBytes, Payload.Claimed.OBJECT), rootName, reader);
   }
 
   /// @throws S3Exception MalformedXML

@@ -1,5 +1,6 @@
 package hayloft.s3.tagging;
 
+import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
@@ -10,14 +11,16 @@ import java.io.IOException;
 final class DeleteBucketTagging implements Operation {
 
   private final Catalog catalog;
+  private final Durability durability;
 
-  DeleteBucketTagging(Catalog catalog) {
+  DeleteBucketTagging(Catalog catalog, Durability durability) {
     this.catalog = catalog;
+    this.durability = durability;
   }
 
   @Override
   public void answer(S3Request request) throws IOException {
     BucketTagging.store(catalog, request, "");
-    request.reply().sendEmpty(204, request.reply().headers());
+    request.reply().sendEmpty(204, request.reply().headers(durability));
   }
 }

@@ -1,5 +1,6 @@
 package hayloft.s3.tagging;
 
+import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.filer.ObjectVersion;
 import hayloft.s3.request.Operation;
@@ -13,16 +14,18 @@ import java.util.Map;
 final class DeleteObjectTagging implements Operation {
 
   private final Catalog catalog;
+  private final Durability durability;
 
-  DeleteObjectTagging(Catalog catalog) {
+  DeleteObjectTagging(Catalog catalog, Durability durability) {
     this.catalog = catalog;
+    this.durability = durability;
   }
 
   @Override
   public void answer(S3Request request) throws IOException {
     ObjectVersion version = request
         .found(catalog.setTags(request.bucket(), request.key(), request.version(), Map.of()));
-    HttpHeaders headers = request.reply().headers();
+    HttpHeaders headers = request.reply().headers(durability);
     request.addVersionId(headers, version.versionId());
     request.reply().sendEmpty(204, headers);
   }

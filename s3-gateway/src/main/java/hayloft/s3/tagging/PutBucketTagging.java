@@ -1,5 +1,6 @@
 package hayloft.s3.tagging;
 
+import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
@@ -11,9 +12,11 @@ import java.util.Map;
 final class PutBucketTagging implements Operation {
 
   private final Catalog catalog;
+  private final Durability durability;
 
-  PutBucketTagging(Catalog catalog) {
+  PutBucketTagging(Catalog catalog, Durability durability) {
     this.catalog = catalog;
+    this.durability = durability;
   }
 
   @Override
@@ -21,6 +24,6 @@ final class PutBucketTagging implements Operation {
     Map<String, String> tags = request.readXml("Tagging", S3Request.DOCUMENT_BYTES,
         root -> Tags.ofDocument(root, Tags.MAX_OF_BUCKET));
     BucketTagging.store(catalog, request, BucketTagging.settingOf(tags));
-    request.reply().sendEmpty(204, request.reply().headers());
+    request.reply().sendEmpty(204, request.reply().headers(durability));
   }
 }

@@ -1,5 +1,6 @@
 package hayloft.s3.tagging;
 
+import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.filer.ObjectVersion;
 import hayloft.s3.request.Operation;
@@ -13,9 +14,11 @@ import java.util.Map;
 final class PutObjectTagging implements Operation {
 
   private final Catalog catalog;
+  private final Durability durability;
 
-  PutObjectTagging(Catalog catalog) {
+  PutObjectTagging(Catalog catalog, Durability durability) {
     this.catalog = catalog;
+    this.durability = durability;
   }
 
   @Override
@@ -24,7 +27,7 @@ final class PutObjectTagging implements Operation {
         root -> Tags.ofDocument(root, Tags.MAX_OF_OBJECT));
     ObjectVersion version = request
         .found(catalog.setTags(request.bucket(), request.key(), request.version(), tags));
-    HttpHeaders headers = request.reply().headers();
+    HttpHeaders headers = request.reply().headers(durability);
     request.addVersionId(headers, version.versionId());
     request.reply().sendEmpty(200, headers);
   }

@@ -8,6 +8,7 @@ import hayloft.s3.xml.XmlElement;
 import hayloft.s3.xml.XmlWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// Reads, checks and writes sets of tags.
@@ -70,11 +71,12 @@ public final class Tags {
     return check(tags, maxTags);
   }
 
+  /// Tags in the order of their keys.
   static XmlWriter document(Map<String, String> tags) {
     XmlWriter xml = new XmlWriter(256 + 64 * tags.size());
     xml.openRoot("Tagging");
     xml.open("TagSet");
-    tags.forEach((key, value) -> {
+    new TreeMap<>(tags).forEach((key, value) -> {
       xml.open("Tag");
       xml.text("Key", key);
       xml.text("Value", value);

@@ -1,5 +1,6 @@
 package hayloft.s3.versioning;
 
+import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.filer.Versioning;
 import hayloft.s3.error.S3Error;
@@ -15,9 +16,11 @@ import java.io.IOException;
 final class PutBucketVersioning implements Operation {
 
   private final Catalog catalog;
+  private final Durability durability;
 
-  PutBucketVersioning(Catalog catalog) {
+  PutBucketVersioning(Catalog catalog, Durability durability) {
     this.catalog = catalog;
+    this.durability = durability;
   }
 
   @Override
@@ -26,7 +29,7 @@ final class PutBucketVersioning implements Operation {
     if (catalog.updateBucket(request.bucketName(), bucket -> bucket.withVersioning(wanted)).isEmpty()) {
       throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
     }
-    request.reply().sendEmpty(200, request.reply().headers());
+    request.reply().sendEmpty(200, request.reply().headers(durability));
   }
 
   private static Versioning read(XmlElement root) throws MalformedXmlException {
