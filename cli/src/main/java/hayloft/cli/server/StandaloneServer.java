@@ -10,13 +10,16 @@ import hayloft.common.http.EventLoops;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.HttpServer;
 import hayloft.common.http.HttpServerConfig;
+import hayloft.common.http.JsonAnswer;
 import hayloft.common.placement.NodeAddress;
+import hayloft.common.token.FileTokens;
 import hayloft.filer.CatalogConfig;
 import hayloft.filer.User;
 import hayloft.filer.VolumeCatalog;
 import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
 import hayloft.master.MasterConfig;
+import hayloft.master.http.MasterHttp;
 import hayloft.master.placement.PlacementConfig;
 import hayloft.s3.GatewayConfig;
 import hayloft.s3.ReadySwitch;
@@ -39,6 +42,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Every role in one process: builds the rooms in order and wires them together; the only class that knows them all.
 /// Confined to the thread that starts it and, after that, the one that closes it.
@@ -85,7 +89,7 @@ final class StandaloneServer implements Closeable {
     HealthHandler volumePort = new HealthHandler(readiness);
     HealthHandler filerPort = new HealthHandler(readiness);
     listen("s3", config.s3(), HttpServerConfig.DEFAULTS.withMaxConnections(config.maxConnections()), s3, loops);
-    listen("master", config.master(), HttpServerConfig.DEFAULTS, masterPort, loops);
+    InetSocketAddress masterAddress = listen("master", config.master(), HttpServerConfig.DEFAULTS, masterPort, loops);
     InetSocketAddress volumeAddress = listen("volume", config.volume(), HttpServerConfig.DEFAULTS, volumePort, loops);
     listen("filer", config.filer(), HttpServerConfig.DEFAULTS, filerPort, loops);
 
@@ -101,6 +105,9 @@ final class StandaloneServer implements Closeable {
     Master master = opened(Master.open(directories.first().master(),
         new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()), clock));
     master.register(volumes);
+    Optional<FileTokens> tokens = config.volumeSecret().map(secret -> new FileTokens(secret, clock));
+    masterPort.serve(new MasterHttp(master, hostAndPort(masterAddress), tokens));
+    filerPort.serve(exchange -> JsonAnswer.error(exchange, 404, "the catalog's port has /healthz and /readyz only"));
 
     readiness.starting("opening the catalog");
     VolumeCatalog catalog = opened(VolumeCatalog.open(
