@@ -8,12 +8,14 @@ import hayloft.s3.auth.Authenticator;
 import hayloft.s3.auth.PayloadCheck;
 import hayloft.s3.body.PayloadRefusedException;
 import hayloft.s3.body.RequestPayload;
+import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Digests;
 import hayloft.s3.request.Gate;
 import hayloft.s3.request.Payload;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,36 +31,41 @@ public final class SignatureGate implements Gate {
 
   @Override
   public Admission admit(HttpExchange exchange, Optional<String> hostBucket) {
-    AuthResult result = authenticator.authenticate(exchange.method(), exchange.target(), exchange.headers(), hostBucket);
-    return switch (result) {
-      case AuthResult.Granted(String accessKey, PayloadCheck check) ->
-        new Admission.Granted(accessKey, algorithmByDefault -> open(exchange, check, algorithmByDefault));
+    return switch (authenticator.authenticate(exchange.method(), exchange.target(), exchange.headers(), hostBucket)) {
+      case AuthResult.Granted(String accessKey, PayloadCheck check) -> new Admission.Granted(accessKey,
+          (algorithmByDefault, claimed) -> Checked.open(exchange, check, algorithmByDefault, claimed));
       case AuthResult.Anonymous _ -> new Admission.Anonymous();
       case AuthResult.Refused(AuthFailure failure) -> new Admission.Refused(
           new S3Error.Refused(failure.status(), failure.code(), failure.message(), S3Error.Field.of(failure.details())));
     };
   }
 
-  private static Payload open(HttpExchange exchange, PayloadCheck check, Optional<ChecksumAlgorithm> algorithmByDefault) {
-    try {
-      return new CheckedPayload(RequestPayload.open(exchange.body(), exchange.headers(), check, algorithmByDefault));
-    } catch (PayloadRefusedException e) {
-      throw refused(e);
-    }
-  }
-
   private static S3Exception refused(PayloadRefusedException e) {
-    return new S3Exception(new S3Error.Refused(e.reason().status(), e.reason().code(), String.valueOf(e.getMessage()),
-        S3Error.Field.of(e.details())));
+    return new S3Exception(new S3Error.Refused(e.reason().status(), e.reason().code(),
+        String.valueOf(e.getMessage()), S3Error.Field.of(e.details())));
   }
 
-  private static final class CheckedPayload implements Payload {
+  private record Checked(RequestPayload payload) implements Payload {
 
-    private final RequestPayload payload;
-    private boolean wholeAsked;
+    static Checked open(HttpExchange exchange, PayloadCheck check, Optional<ChecksumAlgorithm> algorithmByDefault,
+        Claimed claimed) {
+      HttpHeaders headers = switch (claimed) {
+        case BODY -> exchange.headers();
+        case OBJECT -> withoutChecksums(exchange.headers());
+      };
+      try {
+        return new Checked(RequestPayload.open(exchange.body(), headers, check, algorithmByDefault));
+      } catch (PayloadRefusedException e) {
+        throw refused(e);
+      }
+    }
 
-    CheckedPayload(RequestPayload payload) {
-      this.payload = payload;
+    private static HttpHeaders withoutChecksums(HttpHeaders headers) {
+      HttpHeaders rest = headers.copy();
+      for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
+        rest.remove(ChecksumNames.header(algorithm));
+      }
+      return rest;
     }
 
     @Override
@@ -69,13 +76,6 @@ public final class SignatureGate implements Gate {
     @Override
     public @Nullable ByteBuf next() throws IOException {
       try {
-        if (!wholeAsked) {
-          wholeAsked = true;
-          ByteBuf whole = payload.whole();
-          if (whole != null) {
-            return whole;
-          }
-        }
         return payload.next();
       } catch (PayloadRefusedException e) {
         throw refused(e);

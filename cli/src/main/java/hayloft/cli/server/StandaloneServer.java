@@ -10,6 +10,7 @@ import hayloft.common.http.EventLoops;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.HttpServer;
 import hayloft.common.http.HttpServerConfig;
+import hayloft.common.http.JsonAnswer;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.token.FileTokens;
 import hayloft.filer.CatalogConfig;
@@ -105,6 +106,9 @@ final class StandaloneServer implements Closeable {
     Master master = opened(Master.open(directories.first().master(),
         new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()), clock));
     master.register(volumes);
+    Optional<FileTokens> tokens = config.volumeSecret().map(secret -> new FileTokens(secret, clock));
+    masterPort.serve(new MasterHttp(master, masterAddress, tokens));
+    filerPort.serve(exchange -> JsonAnswer.error(exchange, 404, "the catalog's port has /healthz and /readyz only"));
 
     readiness.starting("opening the catalog");
     VolumeCatalog catalog = opened(VolumeCatalog.open(
@@ -112,8 +116,6 @@ final class StandaloneServer implements Closeable {
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES)));
     UserSetup.apply(catalog, root, users);
 
-    Optional<FileTokens> tokens = config.volumeSecret().map(secret -> new FileTokens(secret, clock));
-    masterPort.serve(new MasterHttp(master, masterAddress, tokens));
     volumePort.serve(new VolumeHttp(volumes, volumes, volumes, master::isForBlobs, config.durability(), tokens, clock));
 
     AuthConfig signatures = new AuthConfig(config.region(), true, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());

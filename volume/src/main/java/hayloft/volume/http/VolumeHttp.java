@@ -32,9 +32,12 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,7 +58,7 @@ import java.util.zip.CRC32C;
 ///
 /// Needles of the catalog cannot be reached from here: only those written through this port are found, and it writes only to volumes that
 /// the master opened for blobs. A file id is written once: sending the same bytes again succeeds and changes nothing, other bytes are
-/// answered 409. With a secret, writing and deleting ask for a token (`Authorization: Bearer`, or `?jwt=`); reading asks for the cookie
+/// answered 409, and so is writing what was deleted. With a secret, writing and deleting ask for a token (`Authorization: Bearer`, or `?jwt=`); reading asks for the cookie
 /// in the file id alone. Errors are `{"error": why}`.
 public final class VolumeHttp implements HttpHandler {
 
@@ -65,6 +68,7 @@ public final class VolumeHttp implements HttpHandler {
   private static final int UPLOAD_MEMORY_KIB = 72 << 10;
   private static final int MAX_UPLOAD_KIB = (UploadedBlob.MAX_BYTES >> 10) + 64;
   private static final long UPLOAD_WAIT_SECONDS = 10;
+  private static final int DELETED_REMEMBERED = 50_000;
   private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST,
       HttpMethod.PUT, HttpMethod.DELETE);
 
@@ -77,6 +81,16 @@ public final class VolumeHttp implements HttpHandler {
   private final InstantSource clock;
   private final Semaphore uploadMemory = new Semaphore(UPLOAD_MEMORY_KIB);
   private final Set<FileId> beingWritten = ConcurrentHashMap.newKeySet();
+  /// What was deleted lately. A dead mark holds for its key forever, but a volume that is open does not look for one when it appends: a needle
+  /// that is written again under such a key would be there until the next start. Guarded by itself; the oldest are forgotten at the bound.
+  private final Set<FileId> deletedLately = Collections.newSetFromMap(new LinkedHashMap<>() {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<FileId, Boolean> eldest) {
+      return size() > DELETED_REMEMBERED;
+    }
+  });
 
   /// @param isForBlobs whether the master opened a volume for this port to write to
   /// @param tokens if writing and deleting ask for them
@@ -303,14 +317,14 @@ public final class VolumeHttp implements HttpHandler {
       throw new StoreBusyException("too many uploads at once");
     }
     try {
-      if (!beingWritten.add(new FileId(id.volume(), id.key(), 0))) {
+      if (!beingWritten.add(keyOf(id))) {
         JsonAnswer.error(exchange, 409, id + " is being written by another request");
         return;
       }
       try {
         store(exchange, id, UploadedBlob.receive(exchange));
       } finally {
-        beingWritten.remove(new FileId(id.volume(), id.key(), 0));
+        beingWritten.remove(keyOf(id));
       }
     } finally {
       uploadMemory.release(memoryKib);
@@ -323,7 +337,7 @@ public final class VolumeHttp implements HttpHandler {
     boolean absent;
     try {
       meta = new BlobMeta(blob.name(), blob.contentType(), clock.instant(), crc(blob.bytes()));
-      absent = isAbsent(id);
+      absent = mayBeWritten(id);
     } catch (IOException | RuntimeException e) {
       blob.bytes().release();
       if (e instanceof IllegalArgumentException) {
@@ -347,7 +361,17 @@ public final class VolumeHttp implements HttpHandler {
         JSON.objectNode().put("name", meta.name()).put("size", sizeBytes).put("eTag", meta.eTag()));
   }
 
-  private boolean isAbsent(FileId id) throws IOException {
+  /// The key alone, whatever the cookie.
+  private static FileId keyOf(FileId id) {
+    return new FileId(id.volume(), id.key(), 0);
+  }
+
+  private boolean mayBeWritten(FileId id) throws IOException {
+    synchronized (deletedLately) {
+      if (deletedLately.contains(keyOf(id))) {
+        return false;
+      }
+    }
     Optional<NeedleHead> head = heads.head(id.volume(), id.key());
     head.ifPresent(found -> found.meta().release());
     return head.isEmpty();
@@ -379,6 +403,9 @@ public final class VolumeHttp implements HttpHandler {
     if (found.isEmpty()) {
       JsonAnswer.send(exchange, 404, JSON.objectNode().put("size", 0));
       return;
+    }
+    synchronized (deletedLately) {
+      deletedLately.add(keyOf(id));
     }
     volumes.markDead(id.volume(), List.of(id.key()));
     JsonAnswer.send(exchange, 202, JSON.objectNode().put("size", found.get().sizeBytes()));

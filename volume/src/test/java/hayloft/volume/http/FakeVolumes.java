@@ -59,6 +59,7 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
         return CompletableFuture.failedFuture(
             new VolumeUnwritableException(3, VolumeUnwritableException.Reason.FULL, "volume 3 is full"));
       }
+      dead.remove(draft.id().key()); // as the real ones: a mark is not looked for when a needle is appended
       needles.put(draft.id().key(), new Needle(draft.id().cookie(), draft.kind(), ByteBufUtil.hexDump(draft.meta()),
           ByteBufUtil.hexDump(draft.data())));
       return CompletableFuture.completedFuture(null);
