@@ -61,22 +61,22 @@ final class CatalogConcurrencyTest {
       case 0 -> store.catalog().checkpointNow();
       case 1 -> store.catalog().flushNow();
       case 2 -> store.catalog().collectNow();
-      default -> assertEquals(0, duplicates(store, bucket));
+      default -> assertEquals(0, listedTwice(store, bucket));
     }
   }
 
-  private static int duplicates(TestStore store, Bucket bucket) throws IOException {
+  private static int listedTwice(TestStore store, Bucket bucket) throws IOException {
     Set<String> keys = new HashSet<>();
-    int duplicates = 0;
+    int twice = 0;
     Optional<String> after = Optional.empty();
     do {
       ObjectPage page = store.catalog().list(bucket, new ListQuery("", "", after, 7));
       for (ObjectVersion version : page.objects()) {
-        duplicates += keys.add(version.key()) ? 0 : 1;
+        twice += keys.add(version.key()) ? 0 : 1;
       }
       after = page.next();
     } while (after.isPresent());
-    return duplicates;
+    return twice;
   }
 
   @ParameterizedTest
