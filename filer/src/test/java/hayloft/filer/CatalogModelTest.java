@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// single one.
 final class CatalogModelTest {
 
-  private static final int STEPS = Integer.getInteger("hayloft.model.steps", 600);
+  private static final int STEPS = Integer.getInteger("hayloft.model.steps", 500);
   private static final String[] KEYS = {"a", "a/", "a/b", "a/b/c", "a/bb", "b\0", "b\0x", "b", "\u00e4/\u00e9",
       "\uFFFD",
       "\uD83D\uDE00/x", "zz/1", "zz/2", "zz//", "zz0"};
@@ -63,7 +63,7 @@ final class CatalogModelTest {
     if (single != null) {
       return LongStream.of(single);
     }
-    return LongStream.rangeClosed(1, Integer.getInteger("hayloft.model.seeds", 8));
+    return LongStream.rangeClosed(1, Integer.getInteger("hayloft.model.seeds", 6));
   }
 
   private Random random = new Random();

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// Cuts a body into chunks: one is being filled, one being written. Confined to one virtual thread.
 ///
 /// How large a chunk is depends on how many bodies come in ([ChunkSizes]). It is written only once a further byte has come, so that a body of exactly one chunk stays in memory and travels
-/// in its commit needle. Buffers are kept as they come, without copying, but for tiny ones, which would cost more than
-/// their bytes.
+/// in its commit needle. Buffers are kept as they come, without copying, but for tiny ones behind the first, which would
+/// cost more than their bytes.
 final class ChunkingWriter implements BodyWriter {
 
   private static final int TINY_BYTES = 4 << 10;
@@ -76,7 +76,7 @@ final class ChunkingWriter implements BodyWriter {
   }
 
   private void fill(ByteBuf bytes, int lengthBytes) {
-    if (lengthBytes < TINY_BYTES) {
+    if (lengthBytes < TINY_BYTES && !filling.isEmpty()) {
       ByteBuf gathered = gathering;
       if (gathered == null || gathered.writableBytes() < lengthBytes) {
         gathered = ByteBufAllocator.DEFAULT.directBuffer(Math.max(lengthBytes, gatheredBytes()));
@@ -93,7 +93,7 @@ final class ChunkingWriter implements BodyWriter {
 
   /// Small at first, because most bodies that come in tiny pieces are small.
   private int gatheredBytes() {
-    return filling.isEmpty() ? FIRST_GATHERED_BYTES : GATHERED_BYTES;
+    return filling.size() == 1 ? FIRST_GATHERED_BYTES : GATHERED_BYTES;
   }
 
   private ByteBuf takeFilled() {

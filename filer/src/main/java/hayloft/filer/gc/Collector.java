@@ -43,6 +43,8 @@ public final class Collector implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(Collector.class.getName());
 
+  private static final int MAX_YOUNG_NOTES = 256;
+
   private final KeyStore store;
   private final VolumeClient volumes;
   private final Sequences sequences;
@@ -56,7 +58,7 @@ public final class Collector implements AutoCloseable {
   private final ReentrantLock life = new ReentrantLock();
   private final Condition closing = life.newCondition();
   private final LongAdder marked = new LongAdder();
-  private boolean closed; // guarded by life
+  private volatile boolean closed; // written under life
   /// No note with a lower sequence is left or can still come. Guarded by passes, as is the next one.
   private long emptyBelow;
   private boolean orphansLeft;
@@ -162,6 +164,9 @@ public final class Collector implements AutoCloseable {
     passes.lock();
     try {
       failStop.check();
+      if (closed) {
+        return false;
+      }
       boolean moreNotes = notes();
       boolean moreOrphans = orphansLeft && orphans();
       return moreNotes || moreOrphans;
@@ -238,16 +243,19 @@ public final class Collector implements AutoCloseable {
     }
   }
 
-  /// True if there are no further notes. Notes that are too young are left out.
+  /// True if there are no further notes, but for some that are too young.
   private boolean read(Batch batch, Cutoff cutoff) throws IOException {
     byte[] table = RowKeys.table(RowKeys.GARBAGE);
     try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
       boolean found = rows.seek(RowKeys.garbage(emptyBelow));
+      int young = 0;
       while (found && batch.count < config.batchNotes()) {
         byte[] row = rows.key();
         GarbageNote note = GarbageNote.read(rows.value());
         if (cutoff.covers(note.at(), RowKeys.lastLong(row))) {
           batch.add(row, note);
+        } else if (++young == MAX_YOUNG_NOTES) {
+          return true; // notes lie in the order of their making, so those behind are younger still
         }
         found = rows.next();
       }

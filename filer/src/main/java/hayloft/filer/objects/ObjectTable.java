@@ -260,8 +260,8 @@ public final class ObjectTable {
         var mutation = new Mutation.SetTags(bucket.id(), key, found.sequence(), now(), tags);
         committer.commit(MutationCodec.encode(mutation, found.retagged(), bucket.ownerId()), durability);
       }
+      return find(bucket, key, which);
     }
-    return find(bucket, key, which);
   }
 
   public List<Part> parts(ObjectVersion version) throws IOException {
