@@ -31,6 +31,11 @@ public record CatalogConfig(String storeId, Durability durability, Duration chec
     }
   }
 
+  public CatalogConfig withCollector(CollectorConfig next) {
+    return new CatalogConfig(storeId, durability, checkpointInterval, flushInterval, replayThreads, keyStore, leases,
+        bodies, uploads, next);
+  }
+
   /// What is right for most stores.
   public static CatalogConfig defaults(String storeId, Durability durability) {
     return new CatalogConfig(storeId, durability, Duration.ofSeconds(1), Duration.ofMinutes(5),

@@ -4,11 +4,14 @@ import hayloft.cli.ByteSize;
 import hayloft.cli.ProgramVersion;
 import hayloft.common.Durability;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
+import hayloft.filer.gc.CollectorConfig;
+import hayloft.volume.compaction.CompactionConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +88,18 @@ public final class ServerCommand implements Callable<Integer> {
   @Option(names = "--max-connections", paramLabel = "N", defaultValue = "16384", description = "Client connections on the S3 port; further ones are answered 503 (default: ${DEFAULT-VALUE}).")
   private int maxConnections;
 
+  @Option(names = "--compact-dead", paramLabel = "PERCENT", defaultValue = "30", description = "Compact a volume when so much of it is dead (default: ${DEFAULT-VALUE}).")
+  private int compactDeadPercent;
+
+  @Option(names = "--compact-min", paramLabel = "SIZE", defaultValue = "16MiB", description = "… and at least this much (default: ${DEFAULT-VALUE}).")
+  private String compactMin = "16MiB";
+
+  @Option(names = "--compact-every", paramLabel = "SECONDS", defaultValue = "30", description = "How often volumes are looked at for that; 0 for never (default: ${DEFAULT-VALUE}).")
+  private int compactEverySeconds;
+
+  @Option(names = "--collect-after", paramLabel = "SECONDS", defaultValue = "30", description = "How long after it was overwritten or deleted something becomes dead space (default: ${DEFAULT-VALUE}).")
+  private int collectAfterSeconds;
+
   @Option(names = "--no-signature-v2", description = "Refuse requests signed with the old Signature Version 2.")
   private boolean noSignatureV2;
 
@@ -107,7 +122,10 @@ public final class ServerCommand implements Callable<Integer> {
           address("127.0.0.1", "--volume-port", volumePort), address("127.0.0.1", "--filer-port", filerPort),
           Durability.parse(durability), users, size("--min-free", minFree), size("--volume-limit", volumeLimit),
           domains,
-          region, maxConnections, !noSignatureV2, Optional.ofNullable(environment.get("HAYLOFT_VOLUME_SECRET")));
+          region, maxConnections, !noSignatureV2, Optional.ofNullable(environment.get("HAYLOFT_VOLUME_SECRET")),
+          new CompactionConfig(compactDeadPercent / 100.0, size("--compact-min", compactMin),
+              CompactionConfig.DEFAULTS.bytesPerSecond(), Duration.ofSeconds(compactEverySeconds)),
+          CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "" + e.getMessage(), e);
     }

@@ -3,6 +3,8 @@ package hayloft.cli.server;
 import hayloft.common.Durability;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import hayloft.common.volume.VolumeSpec;
+import hayloft.filer.gc.CollectorConfig;
+import hayloft.volume.compaction.CompactionConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,10 +20,12 @@ import java.util.Optional;
 /// @param domains host names whose subdomains are buckets; empty for path style only
 /// @param region that signatures and bucket locations name
 /// @param maxConnections on the S3 port
+/// @param compaction when volumes give dead space back
+/// @param collector when what nobody reaches any more is marked dead
 public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSocketAddress s3, InetSocketAddress master,
     InetSocketAddress volume, InetSocketAddress filer, Durability durability, Optional<Path> users, long minFreeBytes,
     long volumeLimitBytes, List<String> domains, String region, int maxConnections, boolean signatureV2,
-    Optional<String> volumeSecret) {
+    Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector) {
 
   /// What `--volume-limit` may be at least; DESIGN asks for a few MB for tests and small disks.
   static final long LEAST_VOLUME_LIMIT_BYTES = 1 << 20;

@@ -96,7 +96,7 @@ final class StandaloneServer implements Closeable {
 
     readiness.starting("opening volumes");
     String volumeHost = hostAndPort(volumeAddress);
-    VolumeStore volumes = opened(VolumeStore.open(VolumeStoreConfig.DEFAULTS.withMinFreeBytes(config.minFreeBytes()),
+    VolumeStore volumes = opened(VolumeStore.open(VolumeStoreConfig.DEFAULTS.withMinFreeBytes(config.minFreeBytes()).withCompaction(config.compaction()),
         folders(directories), new NodeAddress(directories.first().id().toString(), volumeHost, volumeHost,
             "DefaultDataCenter", "DefaultRack"),
         directories.storeId(), clock, loops.allocator()));
@@ -112,7 +112,8 @@ final class StandaloneServer implements Closeable {
 
     readiness.starting("opening the catalog");
     VolumeCatalog catalog = opened(VolumeCatalog.open(
-        CatalogConfig.defaults(directories.storeId().toString(), config.durability()), directories.first().catalog(),
+        CatalogConfig.defaults(directories.storeId().toString(), config.durability())
+            .withCollector(config.collector()), directories.first().catalog(),
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES)));
     UserSetup.apply(catalog, root, users);
 

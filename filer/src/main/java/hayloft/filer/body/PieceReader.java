@@ -49,6 +49,12 @@ final class PieceReader implements BodyReader {
     return bytes;
   }
 
+  /// Lets the collector have what the reader held, if its end was not reached.
+  @Override
+  public void close() {
+    pin.release();
+  }
+
   /// The piece that holds the next byte.
   private Piece currentPiece() throws IOException {
     Piece present = piece;
