@@ -26,7 +26,7 @@ final class NeedleMapFill {
     Superblock volume = new Superblock(1, 0, new UUID(1, 2), 3, 0, 0);
     long volumeBytes = NeedlePlace.offsetBytes(placeOf(needles + 1));
 
-    NeedleMap map = NeedleMap.create(disk, "1.map", volume);
+    NeedleMap map = NeedleMap.create(disk, "1.map", volume, 0);
     long longestPutNanos = 0;
     long start = System.nanoTime();
     try (IndexLog log = IndexLog.create(disk, "1.idx", volume)) {
@@ -57,7 +57,8 @@ final class NeedleMapFill {
     }
     System.out.printf("open a clean map: %.1f ms%n", (System.nanoTime() - start) / 1e6);
 
-    NeedleMap rebuilt = NeedleMap.create(disk, "1.map", volume);
+    NeedleMap rebuilt = NeedleMap.create(disk, "1.map", volume,
+        IndexLog.expectedNeedles(disk, "1.idx"));
     start = System.nanoTime();
     IndexLog.open(disk, "1.idx", volume, volumeBytes, rebuilt::put).log().close();
     seconds = (System.nanoTime() - start) / 1e9;

@@ -76,7 +76,7 @@ public final class GenerationCopy implements Closeable {
       file.write(new ByteBuffer[]{superblock.encode()}, 0);
       return new GenerationCopy(disk, names, source, superblock, file,
           IndexLog.create(disk, names.log + SUFFIX, superblock),
-          NeedleMap.create(disk, names.map + SUFFIX, superblock));
+          NeedleMap.create(disk, names.map + SUFFIX, superblock, source.map.liveNeedles()));
     } catch (IOException e) {
       file.close();
       removeLeftovers(disk, names);

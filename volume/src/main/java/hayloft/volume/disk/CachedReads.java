@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Reads of one file that are answered from the page cache or not at all: preadv2(2) with `RWF_NOWAIT`, Linux only; elsewhere
 /// no read is ever answered. Thread-safe, but not to be closed under a reader.
@@ -21,12 +22,12 @@ final class CachedReads {
   private static final long IOV_LENGTH_AT = 8;
   private static final long IOV_BYTES = 16;
   private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
-  private static final Optional<MethodHandle> OPEN = function("open",
+  private static final @Nullable MethodHandle OPEN = function("open",
       FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
       Linker.Option.firstVariadicArg(2));
-  private static final Optional<MethodHandle> CLOSE = function("close",
+  private static final @Nullable MethodHandle CLOSE = function("close",
       FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-  private static final Optional<MethodHandle> PREADV2 = function("preadv2",
+  private static final @Nullable MethodHandle PREADV2 = function("preadv2",
       FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT,
           ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
   private static final ThreadLocal<MemorySegment> IOVEC = ThreadLocal.withInitial(
@@ -39,19 +40,19 @@ final class CachedReads {
     this.descriptor = descriptor;
   }
 
-  private static Optional<MethodHandle> function(String name, FunctionDescriptor shape, Linker.Option... options) {
-    return LINUX
-        ? Linker.nativeLinker().defaultLookup().find(name)
-            .map(symbol -> Linker.nativeLinker().downcallHandle(symbol, shape, options))
-        : Optional.empty();
+  /// A handle in a constant of its own, not in an Optional: the compiler inlines only calls of handles that it knows.
+  private static @Nullable MethodHandle function(String name, FunctionDescriptor shape, Linker.Option... options) {
+    Optional<MemorySegment> symbol = LINUX ? Linker.nativeLinker().defaultLookup().find(name) : Optional.empty();
+    return symbol.isPresent() ? Linker.nativeLinker().downcallHandle(symbol.get(), shape, options) : null;
   }
 
   static CachedReads open(Path path) {
-    if (OPEN.isEmpty() || PREADV2.isEmpty() || CLOSE.isEmpty()) {
+    MethodHandle open = OPEN;
+    if (open == null || PREADV2 == null || CLOSE == null) {
       return new CachedReads(-1);
     }
     try (Arena arena = Arena.ofConfined()) {
-      return new CachedReads((int) OPEN.get().invokeExact(arena.allocateFrom(path.toString()), O_CLOEXEC));
+      return new CachedReads((int) open.invokeExact(arena.allocateFrom(path.toString()), O_CLOEXEC));
     } catch (Throwable e) {
       throw new IllegalStateException("open(2) could not be called", e);
     }
@@ -59,7 +60,8 @@ final class CachedReads {
 
   /// @param into direct
   boolean read(ByteBuffer into, long atBytes) {
-    if (descriptor < 0 || PREADV2.isEmpty()) {
+    MethodHandle preadv2 = PREADV2;
+    if (descriptor < 0 || preadv2 == null) {
       return false;
     }
     MemorySegment target = MemorySegment.ofBuffer(into);
@@ -67,7 +69,7 @@ final class CachedReads {
     iovec.set(ValueLayout.JAVA_LONG, 0, target.address());
     iovec.set(ValueLayout.JAVA_LONG, IOV_LENGTH_AT, into.remaining());
     try {
-      long count = (long) PREADV2.get().invokeExact(descriptor, iovec, 1, atBytes, RWF_NOWAIT);
+      long count = (long) preadv2.invokeExact(descriptor, iovec, 1, atBytes, RWF_NOWAIT);
       return count == into.remaining();
     } catch (Throwable e) {
       throw new IllegalStateException("preadv2(2) could not be called", e);
@@ -75,9 +77,10 @@ final class CachedReads {
   }
 
   void close() {
-    if (descriptor >= 0 && CLOSE.isPresent()) {
+    MethodHandle close = CLOSE;
+    if (descriptor >= 0 && close != null) {
       try {
-        int ignored = (int) CLOSE.get().invokeExact(descriptor);
+        int ignored = (int) close.invokeExact(descriptor);
       } catch (Throwable e) {
         throw new IllegalStateException("close(2) could not be called", e);
       }

@@ -102,6 +102,16 @@ public final class IndexLog implements Closeable {
     return new Opened(new IndexLog(file, superblock, last.logBytes), last.coveredBytes);
   }
 
+  /// Roughly how many needles a log has, by its size; 0 if there is none.
+  public static long expectedNeedles(Disk disk, String fileName) throws IOException {
+    if (!disk.exists(fileName)) {
+      return 0;
+    }
+    try (DiskFile file = disk.open(fileName)) {
+      return file.sizeBytes() / ENTRY_BYTES;
+    }
+  }
+
   /// Shows the needles that a log places between two offsets of the volume file. Any thread; what the writer adds
   /// meanwhile may be missing.
   public static void visit(Disk disk, String fileName, Superblock superblock, long fromBytes, long toBytes,

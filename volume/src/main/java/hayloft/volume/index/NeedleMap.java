@@ -64,10 +64,15 @@ public final class NeedleMap {
   }
 
   /// An empty map in a new file; an older file of the name goes.
-  public static NeedleMap create(Disk disk, String fileName, Superblock superblock) throws IOException {
+  ///
+  /// @param expectedNeedles for so many it need not grow
+  public static NeedleMap create(Disk disk, String fileName, Superblock superblock, long expectedNeedles)
+      throws IOException {
     disk.delete(fileName);
+    disk.delete(fileName + NEXT);
+    long capacity = Math.max(FIRST_CAPACITY, expectedNeedles + expectedNeedles / 4);
     return new NeedleMap(disk, fileName, superblock,
-        disk.map(fileName, HEADER_BYTES + FIRST_CAPACITY * SlotTable.SLOT_BYTES));
+        disk.map(fileName, HEADER_BYTES + capacity * SlotTable.SLOT_BYTES));
   }
 
   /// Opens what [#close] left, or null if there is nothing that can be trusted. The file is marked as in use again.

@@ -124,7 +124,9 @@ final class Volume {
       file.truncate(descriptor.cutBytes());
     }
     NeedleMap clean = NeedleMap.openClean(disk, id + MAP_SUFFIX, superblock, file.sizeBytes());
-    NeedleMap map = clean == null ? NeedleMap.create(disk, id + MAP_SUFFIX, superblock) : clean;
+    NeedleMap map = clean == null
+        ? NeedleMap.create(disk, id + MAP_SUFFIX, superblock, IndexLog.expectedNeedles(disk, id + LOG_SUFFIX))
+        : clean;
     IndexLog cleanLog = clean == null ? null : IndexLog.openClean(disk, id + LOG_SUFFIX, superblock, file.sizeBytes());
     IndexLog log;
     Recovered recovered;
@@ -435,7 +437,11 @@ final class Volume {
   void drain() throws IOException {
     VolumeAppender writer = appender;
     if (writer != null) {
-      writer.call(() -> {});
+      try {
+        writer.call(() -> {});
+      } catch (VolumeUnwritableException e) {
+        LOG.log(System.Logger.Level.DEBUG, "nothing-to-drain volume=" + id(), e); // it was sealed meanwhile
+      }
     }
   }
 

@@ -35,7 +35,7 @@ class NeedleMapTest {
   void holdsWhatAPlainMapHolds(long seed) throws IOException {
     Random random = new Random(seed);
     SimulatedDisk disk = new SimulatedDisk(random);
-    NeedleMap map = NeedleMap.create(disk, "7.map", VOLUME);
+    NeedleMap map = NeedleMap.create(disk, "7.map", VOLUME, 0);
     Map<Long, Long> model = new HashMap<>();
     List<Long> everPut = new ArrayList<>();
     for (int step = 0; step < 30_000; step++) {
@@ -77,7 +77,7 @@ class NeedleMapTest {
 
   @Test
   void readersFindEverythingWhileItGrows(@TempDir Path folder) throws Exception {
-    NeedleMap map = NeedleMap.create(new FileDisk(folder), "7.map", VOLUME);
+    NeedleMap map = NeedleMap.create(new FileDisk(folder), "7.map", VOLUME, 0);
     int needles = 400_000;
     AtomicLong published = new AtomicLong();
     try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
@@ -114,7 +114,7 @@ class NeedleMapTest {
 
   @Test
   void atRestANeedleCostsAtMost24Bytes(@TempDir Path folder) throws IOException {
-    NeedleMap map = NeedleMap.create(new FileDisk(folder), "7.map", VOLUME);
+    NeedleMap map = NeedleMap.create(new FileDisk(folder), "7.map", VOLUME, 0);
     double worst = 0;
     long before = 0;
     for (long key = 1; key <= 300_000; key++) {

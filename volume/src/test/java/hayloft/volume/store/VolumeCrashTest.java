@@ -30,7 +30,7 @@ class VolumeCrashTest {
 
   static LongStream seeds() {
     Long one = Long.getLong("hayloft.seed");
-    return one != null ? LongStream.of(one) : LongStream.range(0, Long.getLong("hayloft.seeds", 40));
+    return one != null ? LongStream.of(one) : LongStream.range(0, Long.getLong("hayloft.seeds", 16));
   }
 
   /// What was acknowledged, and what was under way when the power went.
