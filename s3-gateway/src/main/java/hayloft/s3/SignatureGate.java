@@ -36,7 +36,8 @@ public final class SignatureGate implements Gate {
           (algorithmByDefault, claimed) -> Checked.open(exchange, check, algorithmByDefault, claimed));
       case AuthResult.Anonymous _ -> new Admission.Anonymous();
       case AuthResult.Refused(AuthFailure failure) -> new Admission.Refused(
-          new S3Error.Refused(failure.status(), failure.code(), failure.message(), S3Error.Field.of(failure.details())));
+          new S3Error.Refused(failure.status(), failure.code(), failure.message(),
+              S3Error.Field.of(failure.details())));
     };
   }
 

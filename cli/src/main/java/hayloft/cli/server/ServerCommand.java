@@ -72,8 +72,8 @@ public final class ServerCommand implements Callable<Integer> {
       "Users to create at start if they are absent, as JSON: [{\"id\", \"displayName\", \"accessKey\", \"secretKey\", \"admin\": true|false}]."})
   private Optional<Path> users = Optional.empty();
 
-  @Option(names = "--min-free", paramLabel = "SIZE", defaultValue = "1GB", description = "Free space of each disk that writes leave alone (default: ${DEFAULT-VALUE}).")
-  private String minFree = "1GB";
+  @Option(names = "--min-free", paramLabel = "SIZE", description = "Free space of each disk that writes leave alone (default: 1GB, or 5 % of the smallest disk if that is less).")
+  private Optional<String> minFree = Optional.empty();
 
   @Option(names = "--volume-limit", paramLabel = "SIZE", defaultValue = "30GB", description = "Size at which a volume is full and the next one is opened, 1MiB to 32GiB (default: ${DEFAULT-VALUE}).")
   private String volumeLimit = "30GB";
@@ -120,7 +120,8 @@ public final class ServerCommand implements Callable<Integer> {
       return new ServerConfig(directories, requireStore ? WhenEmpty.REFUSE : WhenEmpty.CREATE,
           address("0.0.0.0", "--s3-port", s3Port), address("127.0.0.1", "--master-port", masterPort),
           address("127.0.0.1", "--volume-port", volumePort), address("127.0.0.1", "--filer-port", filerPort),
-          Durability.parse(durability), users, size("--min-free", minFree), size("--volume-limit", volumeLimit),
+          Durability.parse(durability), users, minFree.map(text -> size("--min-free", text)),
+          size("--volume-limit", volumeLimit),
           domains,
           region, maxConnections, !noSignatureV2, Optional.ofNullable(environment.get("HAYLOFT_VOLUME_SECRET")),
           new CompactionConfig(compactDeadPercent / 100.0, size("--compact-min", compactMin),

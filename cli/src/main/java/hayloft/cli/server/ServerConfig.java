@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param directories the first one has catalog, master and keys
 /// @param s3 and the other addresses: where each role listens; port 0 for any free one
 /// @param users file of users that are created at start if they are absent
-/// @param minFreeBytes free space of each disk that writes leave alone
+/// @param minFreeBytes free space of each disk that writes leave alone; empty for what suits the disks
 /// @param volumeLimitBytes size at which a volume counts as full
 /// @param domains host names whose subdomains are buckets; empty for path style only
 /// @param region that signatures and bucket locations name
@@ -23,7 +23,8 @@ import java.util.Optional;
 /// @param compaction when volumes give dead space back
 /// @param collector when what nobody reaches any more is marked dead
 public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSocketAddress s3, InetSocketAddress master,
-    InetSocketAddress volume, InetSocketAddress filer, Durability durability, Optional<Path> users, long minFreeBytes,
+    InetSocketAddress volume, InetSocketAddress filer, Durability durability, Optional<Path> users,
+    Optional<Long> minFreeBytes,
     long volumeLimitBytes, List<String> domains, String region, int maxConnections, boolean signatureV2,
     Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector) {
 
@@ -35,9 +36,6 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
     domains = List.copyOf(domains);
     if (directories.isEmpty()) {
       throw new IllegalArgumentException("--dir: name at least one data directory");
-    }
-    if (minFreeBytes < 0) {
-      throw new IllegalArgumentException("--min-free must not be negative, got " + minFreeBytes);
     }
     if (volumeLimitBytes < LEAST_VOLUME_LIMIT_BYTES || volumeLimitBytes > VolumeSpec.MAX_LIMIT_BYTES) {
       throw new IllegalArgumentException("--volume-limit must be between " + LEAST_VOLUME_LIMIT_BYTES + " and "

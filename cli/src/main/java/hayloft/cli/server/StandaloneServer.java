@@ -36,6 +36,7 @@ import hayloft.volume.store.VolumeStoreConfig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -51,6 +52,7 @@ final class StandaloneServer implements Closeable {
 
   private static final System.Logger LOG = System.getLogger(StandaloneServer.class.getName());
 
+  private static final long USUAL_RESERVE_BYTES = 1_000_000_000;
   private static final Duration GRACE = Duration.ofSeconds(5);
   private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(2);
 
@@ -96,7 +98,8 @@ final class StandaloneServer implements Closeable {
 
     readiness.starting("opening volumes");
     String volumeHost = hostAndPort(volumeAddress);
-    VolumeStore volumes = opened(VolumeStore.open(VolumeStoreConfig.DEFAULTS.withMinFreeBytes(config.minFreeBytes()).withCompaction(config.compaction()),
+    VolumeStore volumes = opened(VolumeStore.open(
+        VolumeStoreConfig.DEFAULTS.withMinFreeBytes(minFreeBytes(directories)).withCompaction(config.compaction()),
         folders(directories), new NodeAddress(directories.first().id().toString(), volumeHost, volumeHost,
             "DefaultDataCenter", "DefaultRack"),
         directories.storeId(), clock, loops.allocator()));
@@ -113,7 +116,8 @@ final class StandaloneServer implements Closeable {
     readiness.starting("opening the catalog");
     VolumeCatalog catalog = opened(VolumeCatalog.open(
         CatalogConfig.defaults(directories.storeId().toString(), config.durability())
-            .withCollector(config.collector()), directories.first().catalog(),
+            .withCollector(config.collector()),
+        directories.first().catalog(),
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES)));
     UserSetup.apply(catalog, root, users);
 
@@ -125,6 +129,17 @@ final class StandaloneServer implements Closeable {
         clock);
     s3.open(
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig));
+  }
+
+  private long minFreeBytes(StoreDirectories directories) throws IOException {
+    if (config.minFreeBytes().isPresent()) {
+      return config.minFreeBytes().get();
+    }
+    long reserve = USUAL_RESERVE_BYTES;
+    for (DataDirectory directory : directories.all()) {
+      reserve = Math.min(reserve, Files.getFileStore(directory.path()).getTotalSpace() / 20);
+    }
+    return reserve;
   }
 
   private static List<VolumeStore.Folder> folders(StoreDirectories directories) throws IOException {

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
+import hayloft.filer.gc.CollectorConfig;
+import hayloft.volume.compaction.CompactionConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,9 +36,11 @@ final class ServerCommandTest {
     assertEquals(
         new ServerConfig(List.of(Path.of("data")), WhenEmpty.CREATE, new InetSocketAddress("0.0.0.0", 8333),
             new InetSocketAddress("127.0.0.1", 9333), new InetSocketAddress("127.0.0.1", 8080),
-            new InetSocketAddress("127.0.0.1", 8888), Durability.FSYNC, Optional.empty(), 1_000_000_000L,
+            new InetSocketAddress("127.0.0.1", 8888), Durability.FSYNC, Optional.empty(), Optional.empty(),
             30_000_000_000L,
-            List.of(), "us-east-1", 16_384, true, Optional.empty()),
+            List.of(), "us-east-1", 16_384, true, Optional.empty(),
+            new CompactionConfig(0.3, 16 << 20, 64 << 20, Duration.ofSeconds(30)),
+            CollectorConfig.DEFAULTS.after(Duration.ofSeconds(30))),
         config("--dir", "data"));
   }
 
@@ -45,14 +50,17 @@ final class ServerCommandTest {
         new ServerConfig(List.of(Path.of("a"), Path.of("b")), WhenEmpty.REFUSE, new InetSocketAddress("127.0.0.2", 1),
             new InetSocketAddress("127.0.0.2", 2), new InetSocketAddress("127.0.0.2", 3),
             new InetSocketAddress("127.0.0.2", 0),
-            Durability.OS, Optional.of(Path.of("users.json")), 5_000_000_000L, 64_000_000L,
+            Durability.OS, Optional.of(Path.of("users.json")), Optional.of(5_000_000_000L), 64_000_000L,
             List.of("s3.example.test", "other.test"),
-            "eu-north-1", 9, false, Optional.empty()),
+            "eu-north-1", 9, false, Optional.empty(), new CompactionConfig(0.5, 1_000_000, 64 << 20, Duration.ZERO),
+            CollectorConfig.DEFAULTS.after(Duration.ofSeconds(3))),
         config("--dir", "a", "--dir=b", "--bind", "127.0.0.2", "--s3-port", "1", "--master-port=2", "--volume-port=3",
             "--filer-port=0", "--durability", "os", "--users", "users.json", "--min-free", "5GB", "--volume-limit",
             "64MB",
             "--domain", "s3.example.test", "--domain", "other.test", "--region", "eu-north-1", "--max-connections", "9",
-            "--no-signature-v2", "--require-store"));
+            "--no-signature-v2", "--require-store", "--compact-dead", "50", "--compact-min", "1MB", "--compact-every",
+            "0",
+            "--collect-after", "3"));
   }
 
   @Test

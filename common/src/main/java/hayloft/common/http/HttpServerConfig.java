@@ -35,7 +35,8 @@ public record HttpServerConfig(int maxConnections, int maxForks, long maxBuffere
   }
 
   public HttpServerConfig withMaxConnections(int next) {
-    return new HttpServerConfig(next, maxForks, maxBufferedBytes, maxInitialLineBytes, maxHeaderBytes, aggregateBytes, headerTimeout,
+    return new HttpServerConfig(next, maxForks, maxBufferedBytes, maxInitialLineBytes, maxHeaderBytes, aggregateBytes,
+        headerTimeout,
         bodyTimeout, idleTimeout);
   }
 

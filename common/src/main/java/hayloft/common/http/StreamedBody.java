@@ -19,7 +19,11 @@ final class StreamedBody implements RequestBody {
 
   /// Why no more pieces come.
   private enum End {
-    NOT_YET, COMPLETE, CLIENT_GONE, TIMED_OUT, ANSWERED
+    NOT_YET,
+    COMPLETE,
+    CLIENT_GONE,
+    TIMED_OUT,
+    ANSWERED
   }
 
   private final HttpConnection connection;

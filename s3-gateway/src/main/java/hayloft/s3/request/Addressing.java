@@ -26,7 +26,9 @@ public final class Addressing {
 
   /// What a request is about.
   public enum Level {
-    SERVICE, BUCKET, OBJECT
+    SERVICE,
+    BUCKET,
+    OBJECT
   }
 
   /// @param bucket empty at the level of the service

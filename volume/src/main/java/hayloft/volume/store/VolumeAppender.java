@@ -55,7 +55,9 @@ final class VolumeAppender {
   }
 
   private enum State {
-    RUNNING, FAILED, CLOSED
+    RUNNING,
+    FAILED,
+    CLOSED
   }
 
   private final Volume volume;
