@@ -8,7 +8,12 @@ final class Workload {
 
   /// What is measured.
   enum Kind {
-    PUT, GET, HEAD, LIST, DELETE, MIXED
+    PUT,
+    GET,
+    HEAD,
+    LIST,
+    DELETE,
+    MIXED
   }
 
   /// One request to send.

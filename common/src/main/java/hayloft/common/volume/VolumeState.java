@@ -7,7 +7,9 @@ import java.util.Set;
 ///
 ///     WRITABLE --full, or a replica failed--> SEALED --all needles dead--> RETIRED; its id is never used again
 public enum VolumeState {
-  WRITABLE, SEALED, RETIRED;
+  WRITABLE,
+  SEALED,
+  RETIRED;
 
   private Set<VolumeState> successors() {
     return switch (this) {
