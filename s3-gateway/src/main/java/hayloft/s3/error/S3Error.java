@@ -432,10 +432,8 @@ public sealed interface S3Error {
 
     @Override
     public void addHeaders(HttpHeaders headers) {
-      deleteMarkerVersion.ifPresent(version -> {
-        headers.set("x-amz-delete-marker", "true");
-        headers.set("x-amz-version-id", version);
-      });
+      headers.set("x-amz-delete-marker", Boolean.toString(deleteMarkerVersion.isPresent()));
+      deleteMarkerVersion.ifPresent(version -> headers.set("x-amz-version-id", version));
     }
   }
 
