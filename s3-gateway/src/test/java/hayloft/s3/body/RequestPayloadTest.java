@@ -351,7 +351,7 @@ final class RequestPayloadTest {
 
   @ParameterizedTest
   @CsvSource({"aws-chunked,''", "'aws-chunked,gzip',gzip", "'gzip, aws-chunked',gzip", "gzip,gzip", "'',''",
-      "'aws-chunked,gzip , br','gzip,br'"})
+      "'aws-chunked,gzip , br','gzip,br'", "'deflate, gzip','deflate, gzip'", "'AWS-Chunked, gzip',gzip"})
   void awsChunkedIsNoEncodingOfTheObject(String sent, String stored) {
     assertEquals(Optional.of(stored).filter(text -> !text.isEmpty()), ContentEncodings.withoutAwsChunked(sent));
   }
