@@ -7,6 +7,7 @@ import java.util.Map;
 ///
 /// @param id never used again, not even by a bucket of the same name
 /// @param ownerId id of the user who created it
+/// @param region as the gateway keeps it; may be empty
 /// @param settings documents of sub-resources by their S3 name (`tagging`, `cors`, `policy` …), as the gateway wrote them
 public record Bucket(long id, String name, String ownerId, String region, Instant created, Versioning versioning,
     boolean objectLock, Map<String, String> settings) {

@@ -64,6 +64,10 @@ class BucketsTest {
         elsewhere.get("/two?location").text().lines().toList().getLast());
     store.put("/one", "");
     assertTrue(store.get("/one?location").text().endsWith("></LocationConstraint>"));
+    assertEquals("us-east-1", store.send("HEAD", "/one", "").header("x-amz-bucket-region"));
+    store.put("/two", form.formatted("us-east-1"));
+    assertTrue(store.get("/two?location").text().endsWith(">us-east-1</LocationConstraint>"), "as it was asked for");
+    assertEquals(List.of("one", "two"), store.get("/?bucket-region=us-east-1").elements("Name"));
   }
 
   @Test

@@ -66,6 +66,15 @@ class ListingTest {
     assertEquals("", store.get("/b?max-keys=2").element("NextMarker"), "only with a delimiter");
   }
 
+  /// boto3 asks for `encoding-type=url` by itself, and does not decode the Prefix of the first listing.
+  @Test
+  void thePrefixOfTheFirstListingIsAsItIsWhereDecodingChangesNothing() {
+    assertEquals("&#xa;a ä", store.get("/b?encoding-type=url&prefix=%0Aa%20%C3%A4").element("Prefix"));
+    assertEquals("a%2Bb%20c", store.get("/b?encoding-type=url&prefix=a%2Bb%20c").element("Prefix"));
+    assertEquals("%01", store.get("/b?encoding-type=url&prefix=%01").element("Prefix"));
+    assertEquals("%C3%A4", store.get("/b?list-type=2&encoding-type=url&prefix=%C3%A4").element("Prefix"));
+  }
+
   @Test
   void tokensContinueTheSecondListing() {
     keys("a", "b", "c", "d", "e");

@@ -33,6 +33,7 @@ class VersionsTest {
     FakeExchange deleted = store.send("DELETE", "/b/k", "");
     String marker = String.valueOf(deleted.header("x-amz-version-id"));
     assertEquals("204 true", deleted.status() + " " + deleted.header("x-amz-delete-marker"));
+    assertEquals("false", store.get("/b/never").header("x-amz-delete-marker"));
     FakeExchange hidden = store.get("/b/k");
     assertEquals("404 NoSuchKey", codeOf(hidden));
     assertEquals("true " + marker, hidden.header("x-amz-delete-marker") + " " + hidden.header("x-amz-version-id"));

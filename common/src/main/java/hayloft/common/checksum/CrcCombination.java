@@ -19,7 +19,12 @@ public enum CrcCombination {
     this.polynomial = polynomial;
   }
 
-  /// @param first CRC of the first string
+  /// Width of the CRC.
+  public int valueBytes() {
+    return (Long.SIZE - Long.numberOfLeadingZeros(one)) / Byte.SIZE;
+  }
+
+  /// @param first CRC of the first string; zero is that of the empty one
   /// @param second CRC of the second string
   /// @param secondBytes length of the second string
   public long combine(long first, long second, long secondBytes) {

@@ -141,7 +141,7 @@ final class SignatureV4 {
       throw new AuthRefusedException(new AccessDenied("Request is not valid yet"));
     }
     Instant expires = time.instant().plusSeconds(lifetimeSeconds);
-    if (now.isAfter(expires)) {
+    if (lifetimeSeconds < 1 || now.isAfter(expires)) {
       throw new AuthRefusedException(new Expired(expires, now, lifetimeSeconds));
     }
     String inHeader = headers.get(PayloadHash.HEADER);
@@ -160,6 +160,7 @@ final class SignatureV4 {
     return value.get();
   }
 
+  /// Zero and less are lifetimes that are over; no further back than the limit, so that the end is a date.
   private static long lifetimeSeconds(String text) throws AuthRefusedException {
     long seconds;
     try {
@@ -167,15 +168,12 @@ final class SignatureV4 {
     } catch (NumberFormatException _) {
       throw new AuthRefusedException(new QueryParametersError("X-Amz-Expires should be a number"));
     }
-    if (seconds < 1) {
-      throw new AuthRefusedException(new QueryParametersError("X-Amz-Expires must be positive"));
-    }
     if (seconds > MAX_LIFETIME_SECONDS) {
       throw new AuthRefusedException(new QueryParametersError(
           "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
               + MAX_LIFETIME_SECONDS + " seconds"));
     }
-    return seconds;
+    return Math.max(seconds, -MAX_LIFETIME_SECONDS);
   }
 
   private void checkScope(CredentialScope scope, RequestTime time, boolean presigned) throws AuthRefusedException {

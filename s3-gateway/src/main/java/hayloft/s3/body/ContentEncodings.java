@@ -2,6 +2,7 @@ package hayloft.s3.body;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// The `Content-Encoding` header of an upload.
@@ -11,14 +12,15 @@ public final class ContentEncodings {
 
   private ContentEncodings() {}
 
-  /// What is to be stored: `aws-chunked` is about the transfer only. Empty if nothing else was said.
+  /// What is to be stored: `aws-chunked` is about the transfer only. Empty if nothing else was said; a value without it is kept
+  /// as it is.
   public static Optional<String> withoutAwsChunked(String contentEncoding) {
-    if (!contentEncoding.contains(AWS_CHUNKED)) {
+    if (!contentEncoding.toLowerCase(Locale.ROOT).contains(AWS_CHUNKED)) {
       return contentEncoding.isBlank() ? Optional.empty() : Optional.of(contentEncoding);
     }
     List<String> kept = new ArrayList<>();
     for (String encoding : contentEncoding.split(",", -1)) {
-      if (!encoding.isBlank() && !encoding.strip().equals(AWS_CHUNKED)) {
+      if (!encoding.isBlank() && !encoding.strip().equalsIgnoreCase(AWS_CHUNKED)) {
         kept.add(encoding.strip());
       }
     }

@@ -30,7 +30,7 @@ record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boo
       }
       ChecksumAlgorithm algorithm = algorithm(name);
       found = Optional
-          .of(new DeclaredChecksum(algorithm, Optional.of(requireValue(algorithm, name, header.getValue())), false));
+          .of(new DeclaredChecksum(algorithm, Optional.of(requireValue(algorithm, header.getValue())), false));
     }
     String trailer = headers.get("x-amz-trailer");
     if (trailer != null) {
@@ -60,7 +60,8 @@ record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boo
     return Optional.empty();
   }
 
-  static String requireValue(ChecksumAlgorithm algorithm, String name, String value) throws PayloadRefusedException {
+  /// What cannot be a value of the algorithm cannot be the body's either.
+  static String requireValue(ChecksumAlgorithm algorithm, String value) throws PayloadRefusedException {
     try {
       if (Base64.getDecoder().decode(value.strip()).length == digest(algorithm).valueBytes()) {
         return value.strip();
@@ -68,8 +69,12 @@ record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boo
     } catch (IllegalArgumentException _) {
       // no base64: as invalid as a wrong length
     }
-    throw new PayloadRefusedException(Reason.INVALID_REQUEST,
-        "Value for " + name.toLowerCase(Locale.ROOT) + " header is invalid.");
+    throw mismatch(algorithm);
+  }
+
+  static PayloadRefusedException mismatch(ChecksumAlgorithm algorithm) {
+    return new PayloadRefusedException(Reason.BAD_DIGEST,
+        "The " + algorithm + " you specified did not match the calculated checksum.");
   }
 
   static DigestAlgorithm digest(ChecksumAlgorithm algorithm) {

@@ -93,7 +93,7 @@ public final class RequestPayload implements AutoCloseable {
   ///
   /// @param body borrowed until [#close]; its buffers are passed on
   /// @param algorithmByDefault the checksum to compute if the request names none: an upload's own for its parts
-  /// @throws PayloadRefusedException INVALID_DIGEST, INVALID_REQUEST, MISSING_DECODED_LENGTH
+  /// @throws PayloadRefusedException INVALID_DIGEST, BAD_DIGEST, INVALID_REQUEST, MISSING_DECODED_LENGTH
   public static RequestPayload open(RequestBody body, HttpHeaders headers, PayloadCheck check,
       Optional<ChecksumAlgorithm> algorithmByDefault) throws PayloadRefusedException {
     return new RequestPayload(body, headers, check, algorithmByDefault);
@@ -256,11 +256,10 @@ public final class RequestPayload implements AutoCloseable {
       if (sent == null) {
         throw new PayloadRefusedException(Reason.MALFORMED_TRAILER, "The trailer lacks the announced " + name + ".");
       }
-      announced = DeclaredChecksum.requireValue(claim.algorithm(), name, sent);
+      announced = DeclaredChecksum.requireValue(claim.algorithm(), sent);
     }
     if (!announced.equals(computed)) {
-      throw new PayloadRefusedException(Reason.BAD_DIGEST,
-          "The " + claim.algorithm() + " you specified did not match the calculated checksum.");
+      throw DeclaredChecksum.mismatch(claim.algorithm());
     }
   }
 

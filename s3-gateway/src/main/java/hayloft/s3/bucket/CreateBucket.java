@@ -21,8 +21,6 @@ import java.util.List;
 /// Creating one's own bucket again succeeds in us-east-1 and is 409 elsewhere, as in S3.
 final class CreateBucket implements Operation {
 
-  private static final String US_EAST_1 = "us-east-1";
-
   private final Catalog catalog;
   private final String region;
   private final Durability durability;
@@ -40,13 +38,13 @@ final class CreateBucket implements Operation {
       throw new S3Exception(new S3Error.InvalidBucketName(name));
     }
     byte[] document = request.readDocument(S3Request.DOCUMENT_BYTES);
-    if (document.length > 0) {
-      String wanted = S3Request.parseXml(document, "CreateBucketConfiguration", CreateBucket::location);
-      if (!wanted.isEmpty() && !wanted.equals(region) && !wanted.equals(US_EAST_1)) {
-        throw new S3Exception(S3Error.Plain.INVALID_LOCATION_CONSTRAINT);
-      }
+    String wanted = document.length == 0
+        ? ""
+        : S3Request.parseXml(document, "CreateBucketConfiguration", CreateBucket::location);
+    if (!wanted.isEmpty() && !wanted.equals(region) && !wanted.equals(BucketRegion.US_EAST_1)) {
+      throw new S3Exception(S3Error.Plain.INVALID_LOCATION_CONSTRAINT);
     }
-    switch (catalog.createBucket(name, request.user().id(), region, false)) {
+    switch (catalog.createBucket(name, request.user().id(), BucketRegion.kept(region, wanted), false)) {
       case BucketCreation.Created _ -> {
         // answered below
       }
@@ -54,7 +52,7 @@ final class CreateBucket implements Operation {
         if (!existing.ownerId().equals(request.user().id())) {
           throw new S3Exception(new S3Error.BucketAlreadyExists(name));
         }
-        if (!region.equals(US_EAST_1)) {
+        if (!region.equals(BucketRegion.US_EAST_1)) {
           throw new S3Exception(S3Error.Plain.BUCKET_ALREADY_OWNED_BY_YOU);
         }
       }

@@ -11,7 +11,7 @@ final class HeadBucket implements Operation {
   @Override
   public void answer(S3Request request) {
     HttpHeaders headers = request.reply().headers();
-    headers.set("x-amz-bucket-region", request.bucket().region());
+    headers.set("x-amz-bucket-region", BucketRegion.of(request.bucket()));
     headers.set("x-amz-access-point-alias", "false");
     headers.set("content-type", "application/xml");
     request.reply().sendEmpty(200, headers);

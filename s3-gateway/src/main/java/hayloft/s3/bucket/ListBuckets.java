@@ -34,7 +34,7 @@ final class ListBuckets implements Operation {
     List<Bucket> matching = catalog.buckets().stream() //
         .filter(bucket -> BucketAccess.mayUse(request.user(), bucket)) //
         .filter(bucket -> bucket.name().startsWith(prefix)) //
-        .filter(bucket -> region.isEmpty() || region.get().equals(bucket.region())) //
+        .filter(bucket -> region.isEmpty() || region.get().equals(BucketRegion.of(bucket))) //
         .filter(bucket -> after.isEmpty() || bucket.name().compareTo(after.get()) > 0) //
         .limit(limit + 1L).toList();
     List<Bucket> page = matching.subList(0, Math.min(limit, matching.size()));
@@ -46,7 +46,7 @@ final class ListBuckets implements Operation {
       xml.open("Bucket");
       xml.text("Name", bucket.name());
       xml.time("CreationDate", bucket.created());
-      xml.text("BucketRegion", bucket.region());
+      xml.text("BucketRegion", BucketRegion.of(bucket));
       xml.close("Bucket");
     }
     xml.close("Buckets");

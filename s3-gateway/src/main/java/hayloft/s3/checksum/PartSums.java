@@ -1,9 +1,13 @@
 package hayloft.s3.checksum;
 
+import hayloft.common.checksum.CrcCombination;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.ObjectChecksum;
 import hayloft.filer.Part;
 import io.netty.buffer.Unpooled;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -12,9 +16,7 @@ import java.util.Optional;
 /// [Multipart checksums](https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html)
 ///
 /// *Composite*: the checksum of the parts' checksums put together, and the number of parts. *Full object*: the checksum that the
-/// bytes would have. That works for CRCs because a CRC is linear: appending `n` zero bytes to a message multiplies its
-/// remainder by `x^8n` modulo the polynomial, and the sum of `A‖B` is that product for `A`, plus the sum of `B`. The power is
-/// found by squaring, so a part of 5 GiB costs 33 squarings.
+/// bytes would have, which [CrcCombination] makes.
 public final class PartSums {
 
   private PartSums() {}
@@ -42,72 +44,21 @@ public final class PartSums {
   }
 
   private static byte[] fullObject(ChecksumAlgorithm algorithm, List<Part> parts) {
-    CrcField field = switch (algorithm) {
-      case CRC32 -> new CrcField(32, 0xEDB88320L);
-      case CRC32C -> new CrcField(32, 0x82F63B78L);
-      case CRC64NVME -> new CrcField(64, 0x9A6C9329AC4BC9B5L);
+    CrcCombination combination = switch (algorithm) {
+      case CRC32 -> CrcCombination.CRC32;
+      case CRC32C -> CrcCombination.CRC32C;
+      case CRC64NVME -> CrcCombination.CRC64NVME;
       case SHA1, SHA256 -> throw new IllegalArgumentException(algorithm + " has no full-object checksum of parts");
     };
-    long sum = 0;
+    long sum = 0; // of no bytes
     for (Part part : parts) {
-      sum = field.multiply(field.powerOfX(8, part.sizeBytes()), sum) ^ field.fromBytes(valueOf(part));
+      sum = combination.combine(sum, new BigInteger(1, valueOf(part)).longValue(), part.sizeBytes());
     }
-    return field.toBytes(sum);
+    byte[] wide = ByteBuffer.allocate(Long.BYTES).putLong(sum).array();
+    return Arrays.copyOfRange(wide, Long.BYTES - combination.valueBytes(), Long.BYTES);
   }
 
   private static byte[] valueOf(Part part) {
     return Base64.getDecoder().decode(part.checksum().orElseThrow().base64());
-  }
-
-  /// Polynomials over GF(2) modulo the polynomial of a reflected CRC: bit 0 holds the highest power.
-  ///
-  /// @param bits width of the CRC
-  /// @param polynomial reflected, without its highest term
-  private record CrcField(int bits, long polynomial) {
-
-    long multiply(long a, long b) {
-      long product = 0;
-      long shifted = b;
-      for (long mask = 1L << (bits - 1); mask != 0; mask >>>= 1) {
-        if ((a & mask) != 0) {
-          product ^= shifted;
-        }
-        shifted = (shifted & 1) != 0 ? (shifted >>> 1) ^ polynomial : shifted >>> 1;
-      }
-      return product;
-    }
-
-    /// x to the power of `factor * count`.
-    long powerOfX(int factor, long count) {
-      long one = 1L << (bits - 1);
-      long square = one >>> 1; // x
-      for (int doubled = 1; doubled < factor; doubled *= 2) {
-        square = multiply(square, square);
-      }
-      long power = one;
-      for (long rest = count; rest != 0; rest >>>= 1) {
-        if ((rest & 1) != 0) {
-          power = multiply(power, square);
-        }
-        square = multiply(square, square);
-      }
-      return power;
-    }
-
-    long fromBytes(byte[] value) {
-      long number = 0;
-      for (byte b : value) {
-        number = number << 8 | b & 0xff;
-      }
-      return number;
-    }
-
-    byte[] toBytes(long number) {
-      byte[] value = new byte[bits / 8];
-      for (int i = 0; i < value.length; i++) {
-        value[i] = (byte) (number >>> bits - 8 * (i + 1));
-      }
-      return value;
-    }
   }
 }

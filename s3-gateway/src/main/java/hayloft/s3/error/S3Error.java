@@ -56,9 +56,6 @@ public sealed interface S3Error {
         "The specified location-constraint is not valid"),
     INVALID_PART(400, "InvalidPart",
         "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."),
-    INVALID_PART_NUMBER(
-        416, "InvalidPartNumber",
-        "The requested partnumber is not satisfiable"),
     INVALID_PART_ORDER(400,
         "InvalidPartOrder",
         "The list of parts was not in ascending order. Parts must be ordered by part number."),
@@ -435,10 +432,8 @@ public sealed interface S3Error {
 
     @Override
     public void addHeaders(HttpHeaders headers) {
-      deleteMarkerVersion.ifPresent(version -> {
-        headers.set("x-amz-delete-marker", "true");
-        headers.set("x-amz-version-id", version);
-      });
+      headers.set("x-amz-delete-marker", Boolean.toString(deleteMarkerVersion.isPresent()));
+      deleteMarkerVersion.ifPresent(version -> headers.set("x-amz-version-id", version));
     }
   }
 

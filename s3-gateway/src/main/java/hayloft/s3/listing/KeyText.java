@@ -22,6 +22,18 @@ public final class KeyText {
     xml.text(element, encoded ? PercentEncoding.encodeKey(key) : key);
   }
 
+  /// Writes something that readers may or may not decode, although they asked for the encoding: as it is, if that reads the
+  /// same either way.
+  void writeUndecoded(String element, String key) {
+    boolean sameEitherWay = key.chars()
+        .allMatch(c -> c != '%' && c != '+' && c < 0xfffe && (c >= ' ' || c == '\n' || c == '\t'));
+    if (sameEitherWay) {
+      xml.text(element, key);
+    } else {
+      write(element, key);
+    }
+  }
+
   public void writeIfPresent(String element, Optional<String> key) {
     key.ifPresent(text -> write(element, text));
   }

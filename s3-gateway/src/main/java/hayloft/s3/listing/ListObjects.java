@@ -34,7 +34,7 @@ final class ListObjects implements Operation {
     KeyText keys = new KeyText(xml, request);
     xml.openRoot("ListBucketResult");
     xml.text("Name", request.bucketName());
-    keys.write("Prefix", prefix);
+    keys.writeUndecoded("Prefix", prefix); // boto3 asks for the encoding by itself and takes Prefix as it comes
     keys.write("Marker", marker);
     if (!delimiter.isEmpty()) {
       keys.writeIfPresent("NextMarker", page.next()); // without a delimiter the last key is the marker, says S3

@@ -2,6 +2,7 @@ package hayloft.s3.object;
 
 import hayloft.filer.ObjectDraft;
 import hayloft.filer.ObjectVersion;
+import hayloft.s3.body.ContentEncodings;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
@@ -10,7 +11,6 @@ import hayloft.s3.tagging.Tags;
 import hayloft.s3.xml.Timestamps;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,29 +55,9 @@ public final class ObjectHeaders {
         kept.put(name, value);
       }
     }
-    String encoding = contentEncoding(headers.getAll("content-encoding"));
-    if (!encoding.isEmpty()) {
-      kept.put("content-encoding", encoding);
-    }
+    ContentEncodings.withoutAwsChunked(String.join(", ", headers.getAll("content-encoding")))
+        .ifPresent(encoding -> kept.put("content-encoding", encoding));
     return kept;
-  }
-
-  /// `aws-chunked` is a coding of the transfer and not of the object; values without it are kept as they are.
-  private static String contentEncoding(List<String> values) {
-    List<String> kept = new ArrayList<>();
-    for (String value : values) {
-      if (!value.toLowerCase(Locale.ROOT).contains("aws-chunked")) {
-        kept.add(value);
-        continue;
-      }
-      for (String coding : value.split(",", -1)) {
-        String name = coding.strip();
-        if (!name.isEmpty() && !name.equalsIgnoreCase("aws-chunked")) {
-          kept.add(name);
-        }
-      }
-    }
-    return String.join(", ", kept);
   }
 
   static Map<String, String> userMetadata(HttpHeaders headers) {

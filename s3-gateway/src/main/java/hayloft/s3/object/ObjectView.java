@@ -27,7 +27,7 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
   /// Judges conditions first, then ranges.
   ///
   /// @param parts what [hayloft.filer.Catalog#parts] says, if the request has a `partNumber`
-  /// @throws S3Exception PreconditionFailed, InvalidRange, InvalidPartNumber, InvalidRequest
+  /// @throws S3Exception PreconditionFailed, InvalidRange, InvalidPart, InvalidRequest
   static ObjectView of(S3Request request, ObjectVersion version, Optional<List<Part>> parts) {
     boolean withChecksum = "ENABLED".equalsIgnoreCase(request.headers().get("x-amz-checksum-mode"));
     HttpHeaders headers = request.reply().headers();
@@ -73,7 +73,7 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
     }
     int number = partNumber(request);
     if (number > Math.max(parts.size(), 1)) {
-      throw new S3Exception(S3Error.Plain.INVALID_PART_NUMBER);
+      throw new S3Exception(S3Error.Plain.INVALID_PART);
     }
     ObjectHeaders.describe(request, version, withChecksum && parts.isEmpty(), headers);
     if (parts.isEmpty()) {
@@ -87,6 +87,8 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
     headers.set("x-amz-mp-parts-count", Integer.toString(parts.size()));
     if (withChecksum) {
       part.checksum().ifPresent(sum -> headers.set(ChecksumNames.header(sum.algorithm()), sum.base64()));
+      version.attributes().checksum()
+          .ifPresent(sum -> headers.set("x-amz-checksum-type", ChecksumNames.type(sum.composite()))); // the object's
     }
     return ofRange(request, version, new ByteRange(from, from + part.sizeBytes()), headers);
   }

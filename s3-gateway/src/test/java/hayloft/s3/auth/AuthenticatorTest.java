@@ -100,6 +100,18 @@ final class AuthenticatorTest {
                 "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd")));
   }
 
+  @ParameterizedTest
+  @CsvSource({"60,granted", "0,AccessDenied", "-1000,AccessDenied", "-9223372036854775808,AccessDenied",
+      "604801,AuthorizationQueryParametersError"})
+  void lifetimesOfPresignedUrls(long seconds, String answer) {
+    String target = signer.presign("GET", "/b/k", Map.of(), HOST, seconds);
+    assertEquals(answer, switch (authenticate("GET", target, headers("Host", HOST))) {
+      case Granted _ -> "granted";
+      case Refused(AuthFailure failure) -> failure.code();
+      case AuthResult.Anonymous _ -> "anonymous";
+    });
+  }
+
   /// [Example](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
   @Test
   void publishedPresignedUrl() {
