@@ -133,7 +133,7 @@ final class CatalogFaultTest {
     TestStore successor = store.takeOver();
     StaleEpochException refused = assertThrows(StaleEpochException.class,
         () -> former.createBucket("late", "owner", "us-east-1", false));
-    assertTrue(refused.getMessage().contains("fence"));
+    assertTrue(String.valueOf(refused.getMessage()).contains("fence"));
     assertTrue(former.isStopped());
     assertEquals(List.of(bucket), successor.catalog().buckets());
     former.crash();
