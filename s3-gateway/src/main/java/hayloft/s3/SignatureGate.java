@@ -29,17 +29,21 @@ public final class SignatureGate implements Gate {
 
   @Override
   public Admission admit(HttpExchange exchange, Optional<String> hostBucket) {
-    AuthResult result = authenticator.authenticate(exchange.method(), exchange.target(), exchange.headers(), hostBucket);
+    AuthResult result = authenticator.authenticate(exchange.method(), exchange.target(), exchange.headers(),
+        hostBucket);
     return switch (result) {
       case AuthResult.Granted(String accessKey, PayloadCheck check) ->
         new Admission.Granted(accessKey, algorithmByDefault -> open(exchange, check, algorithmByDefault));
-      case AuthResult.Anonymous _ -> new Admission.Anonymous();
+      case AuthResult.Anonymous(PayloadCheck check) ->
+        new Admission.Anonymous(algorithmByDefault -> open(exchange, check, algorithmByDefault));
       case AuthResult.Refused(AuthFailure failure) -> new Admission.Refused(
-          new S3Error.Refused(failure.status(), failure.code(), failure.message(), S3Error.Field.of(failure.details())));
+          new S3Error.Refused(failure.status(), failure.code(), failure.message(),
+              S3Error.Field.of(failure.details())));
     };
   }
 
-  private static Payload open(HttpExchange exchange, PayloadCheck check, Optional<ChecksumAlgorithm> algorithmByDefault) {
+  private static Payload open(HttpExchange exchange, PayloadCheck check,
+      Optional<ChecksumAlgorithm> algorithmByDefault) {
     try {
       return new CheckedPayload(RequestPayload.open(exchange.body(), exchange.headers(), check, algorithmByDefault));
     } catch (PayloadRefusedException e) {

@@ -23,7 +23,7 @@ final class FakeGate implements Gate {
   public Admission admit(HttpExchange exchange, Optional<String> hostBucket) {
     String key = exchange.headers().get("x-test-key");
     if (key == null) {
-      return new Admission.Anonymous();
+      return new Admission.Anonymous(byDefault -> new Checked(exchange, byDefault));
     }
     if (key.equals("forged")) {
       return new Admission.Refused(new S3Error.Refused(403, "SignatureDoesNotMatch", "It does not match.",

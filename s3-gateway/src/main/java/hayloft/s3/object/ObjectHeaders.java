@@ -41,7 +41,7 @@ public final class ObjectHeaders {
   /// @throws S3Exception MetadataTooLarge, InvalidTag, InvalidStorageClass
   public static ObjectDraft draft(S3Request request) {
     return new ObjectDraft(system(request.headers()), userMetadata(request.headers()), tags(request),
-        request.user().id(), storageClass(request).orElse(STANDARD), Optional.empty());
+        request.user().id(), storageClass(request).orElse(STANDARD), Optional.empty(), request.aclOfObject());
   }
 
   /// System metadata by lower-case name.

@@ -20,7 +20,9 @@ public interface Gate {
     record Granted(String accessKey, Payload.Source payload) implements Admission {}
 
     /// No credentials at all.
-    record Anonymous() implements Admission {}
+    ///
+    /// @param payload opens the body
+    record Anonymous(Payload.Source payload) implements Admission {}
 
     record Refused(S3Error error) implements Admission {}
   }
