@@ -13,6 +13,7 @@ import hayloft.s3.bucket.BucketOperations;
 import hayloft.s3.checksum.ChecksumSource;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
+import hayloft.s3.form.FormOperations;
 import hayloft.s3.listing.ListingOperations;
 import hayloft.s3.multipart.MultipartOperations;
 import hayloft.s3.object.Intake;
@@ -30,6 +31,7 @@ import hayloft.s3.routing.Router;
 import hayloft.s3.routing.S3Operation;
 import hayloft.s3.tagging.TaggingOperations;
 import hayloft.s3.versioning.VersioningOperations;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HexFormat;
@@ -59,6 +61,11 @@ public final class S3Gateway implements HttpHandler {
   private final String hostId = newId() + newId();
 
   public S3Gateway(Catalog catalog, Gate gate, ChecksumSource checksums, GatewayConfig config) {
+    this(catalog, gate, checksums, config, InstantSource.system());
+  }
+
+  /// @param clock that the policies of forms expire by
+  public S3Gateway(Catalog catalog, Gate gate, ChecksumSource checksums, GatewayConfig config, InstantSource clock) {
     this.catalog = catalog;
     this.gate = gate;
     this.access = new AccessDecision(catalog);
@@ -71,6 +78,8 @@ public final class S3Gateway implements HttpHandler {
         config.maxPutBytes()));
     operations.putAll(TaggingOperations.of(catalog));
     operations.putAll(VersioningOperations.of(catalog));
+    operations.putAll(FormOperations.of(catalog, gate, access, intake, checksums, config.durability(),
+        config.maxPutBytes(), clock));
     operations.putAll(AclOperations.of(catalog, access));
   }
 

@@ -15,6 +15,7 @@ import hayloft.s3.request.Gate;
 import hayloft.s3.request.Payload;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +37,26 @@ public final class SignatureGate implements Gate {
         new Admission.Granted(accessKey, algorithmByDefault -> open(exchange, check, algorithmByDefault));
       case AuthResult.Anonymous(PayloadCheck check) ->
         new Admission.Anonymous(algorithmByDefault -> open(exchange, check, algorithmByDefault));
-      case AuthResult.Refused(AuthFailure failure) -> new Admission.Refused(
-          new S3Error.Refused(failure.status(), failure.code(), failure.message(),
-              S3Error.Field.of(failure.details())));
+      case AuthResult.Refused(AuthFailure failure) -> refused(failure);
     };
+  }
+
+  @Override
+  public Admission admitForm(Map<String, String> fields) {
+    return switch (authenticator.authenticateForm(fields)) {
+      case AuthResult.Granted(String accessKey, _) -> new Admission.Granted(accessKey, SignatureGate::noBody);
+      case AuthResult.Anonymous _ -> new Admission.Anonymous(SignatureGate::noBody);
+      case AuthResult.Refused(AuthFailure failure) -> refused(failure);
+    };
+  }
+
+  private static Payload noBody(Optional<ChecksumAlgorithm> algorithm) {
+    throw new IllegalStateException("the file of a form is read from the form");
+  }
+
+  private static Admission.Refused refused(AuthFailure failure) {
+    return new Admission.Refused(
+        new S3Error.Refused(failure.status(), failure.code(), failure.message(), S3Error.Field.of(failure.details())));
   }
 
   private static Payload open(HttpExchange exchange, PayloadCheck check,

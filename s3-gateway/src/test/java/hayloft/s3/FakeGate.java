@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,16 @@ final class FakeGate implements Gate {
           java.util.List.of(new S3Error.Field("StringToSign", "<secret>"))));
     }
     return new Admission.Granted(key, byDefault -> new Checked(exchange, byDefault));
+  }
+
+  @Override
+  public Admission admitForm(Map<String, String> fields) {
+    return "forged".equals(fields.get("signature"))
+        ? new Admission.Refused(new S3Error.Refused(403, "SignatureDoesNotMatch", "It does not match.",
+            java.util.List.of()))
+        : new Admission.Granted(fields.getOrDefault("awsaccesskeyid", ""), _ -> {
+          throw new IllegalStateException("not opened");
+        });
   }
 
   /// Payloads that were opened and not closed.

@@ -1,6 +1,7 @@
 package hayloft.s3.request;
 
 import hayloft.common.http.HttpExchange;
+import hayloft.common.http.RequestBody;
 import hayloft.filer.Bucket;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.Lookup;
@@ -94,9 +95,14 @@ public final class S3Request {
 
   /// Where the object is found, by the host and in the style that the client used.
   public String objectUrl() {
+    return objectUrl(key());
+  }
+
+  /// The same for another key of the bucket.
+  public String objectUrl(String otherKey) {
     String origin = (exchange.isTls() ? "https://" : "http://") + header("host").orElse("localhost");
     String bucketPart = address.hostBucket() ? "/" : "/" + bucketName() + "/";
-    return origin + bucketPart + PercentEncoding.encodeKey(key());
+    return origin + bucketPart + PercentEncoding.encodeKey(otherKey);
   }
 
   /// The version that `versionId` names, or the latest.
@@ -172,6 +178,11 @@ public final class S3Request {
     if (bucket().versioning() != Versioning.UNVERSIONED) {
       replyHeaders.set("x-amz-version-id", versionId);
     }
+  }
+
+  /// The body as it was sent, unchecked: what a form's fields say of it comes inside.
+  public RequestBody body() {
+    return exchange.body();
   }
 
   /// Opens the body. At most once; the caller closes it.
