@@ -53,6 +53,9 @@ public interface Catalog {
   /// Replaces a version's tags. Answers like [#find] of the version that was changed.
   Lookup setTags(Bucket bucket, String key, VersionSelector which, Map<String, String> tags) throws IOException;
 
+  /// Replaces a version's access control list, [ObjectDraft#acl]. Answers like [#setTags].
+  Lookup setAcl(Bucket bucket, String key, VersionSelector which, String acl) throws IOException;
+
   BodyReader read(ObjectVersion version, ByteRange range);
 
   /// One piece without waiting: the range's bytes if memory holds them all and they are at most one piece; else empty.

@@ -346,6 +346,11 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   @Override
+  public Lookup setAcl(Bucket bucket, String key, VersionSelector which, String acl) throws IOException {
+    return objects.setAcl(bucket, key, which, acl);
+  }
+
+  @Override
   public BodyReader read(ObjectVersion version, ByteRange range) {
     return bodies.reader(version, range);
   }

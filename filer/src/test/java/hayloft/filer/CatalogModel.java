@@ -26,6 +26,7 @@ final class CatalogModel {
     final byte[] bytes;
     final List<PartChoice> parts;
     Map<String, String> tags;
+    String acl;
 
     Version(String versionId, @Nullable ObjectVersion object, byte[] bytes, List<PartChoice> parts) {
       this.versionId = versionId;
@@ -33,6 +34,7 @@ final class CatalogModel {
       this.bytes = bytes;
       this.parts = parts;
       this.tags = object == null ? Map.of() : object.attributes().tags();
+      this.acl = object == null ? "" : object.attributes().acl();
     }
 
     boolean isNull() {
@@ -42,9 +44,7 @@ final class CatalogModel {
     /// As the catalog should show it now.
     ObjectVersion shown() {
       ObjectVersion made = Objects.requireNonNull(object);
-      ObjectDraft old = made.attributes();
-      var attributes = new ObjectDraft(old.headers(), old.userMetadata(), tags, old.ownerId(), old.storageClass(),
-          old.checksum());
+      ObjectDraft attributes = made.attributes().withTags(tags).withAcl(acl);
       return new ObjectVersion(made.bucketId(), made.key(), made.sequence(), made.versionId(), made.sizeBytes(),
           made.etag(), made.modified(), attributes, made.partCount(), made.body());
     }

@@ -122,8 +122,10 @@ final class CatalogModelTest {
       deleteLatest();
     } else if (dice < 500) {
       deleteExactly();
-    } else if (dice < 550) {
+    } else if (dice < 535) {
       setTags();
+    } else if (dice < 550) {
+      setAcl();
     } else if (dice < 580) {
       copy();
     } else if (dice < 620) {
@@ -285,7 +287,7 @@ final class CatalogModelTest {
       default -> Optional.empty();
     };
     return new ObjectDraft(headers, random.nextBoolean() ? Map.of() : Map.of("m", "\u00fc" + random.nextInt(9)), tags(),
-        any(USERS), random.nextBoolean() ? "STANDARD" : "GLACIER", checksum);
+        any(USERS), random.nextBoolean() ? "STANDARD" : "GLACIER", checksum).withAcl(acl());
   }
 
   private Precondition condition(ModelBucket bucket, String key) {
@@ -399,6 +401,30 @@ final class CatalogModelTest {
       version.tags = tags;
       assertEquals(new Lookup.Found(version.shown()), answer);
     }
+  }
+
+  private void setAcl() throws IOException {
+    ModelBucket bucket = anyBucket();
+    String key = any(KEYS);
+    String versionId = anyVersionId(bucket, key);
+    boolean latest = random.nextBoolean();
+    String acl = acl();
+    did("acl " + bucket.bucket.name() + " " + key + " " + (latest ? "latest" : versionId) + " " + acl);
+    Version version = latest ? bucket.current(key) : bucket.exactly(key, versionId);
+    Lookup answer = store.catalog().setAcl(bucket.bucket, key,
+        latest ? VersionSelector.LATEST : new VersionSelector.Exactly(versionId), acl);
+    if (version == null) {
+      assertEquals(new Lookup.Absent(), answer);
+    } else if (version.object == null) {
+      assertInstanceOf(Lookup.DeleteMarker.class, answer);
+    } else {
+      version.acl = acl;
+      assertEquals(new Lookup.Found(version.shown()), answer);
+    }
+  }
+
+  private String acl() {
+    return random.nextBoolean() ? "" : "READ " + random.nextInt(9);
   }
 
   private void createUpload() throws IOException {

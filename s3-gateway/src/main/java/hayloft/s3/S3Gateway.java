@@ -5,17 +5,20 @@ import hayloft.common.http.HttpHandler;
 import hayloft.filer.Bucket;
 import hayloft.filer.Catalog;
 import hayloft.filer.User;
+import hayloft.s3.access.AccessDecision;
+import hayloft.s3.access.AccessNeed;
+import hayloft.s3.access.Anonymous;
 import hayloft.s3.acl.AclOperations;
 import hayloft.s3.bucket.BucketOperations;
 import hayloft.s3.checksum.ChecksumSource;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
+import hayloft.s3.form.FormOperations;
 import hayloft.s3.listing.ListingOperations;
 import hayloft.s3.multipart.MultipartOperations;
 import hayloft.s3.object.Intake;
 import hayloft.s3.object.ObjectOperations;
 import hayloft.s3.request.Addressing;
-import hayloft.s3.request.BucketAccess;
 import hayloft.s3.request.Faults;
 import hayloft.s3.request.Gate;
 import hayloft.s3.request.HeaderScreen;
@@ -28,6 +31,7 @@ import hayloft.s3.routing.Router;
 import hayloft.s3.routing.S3Operation;
 import hayloft.s3.tagging.TaggingOperations;
 import hayloft.s3.versioning.VersioningOperations;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HexFormat;
@@ -40,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 /// The S3 protocol: finds out what a request is and who sends it, and lets the operation answer. Thread-safe.
 ///
 /// All on the event loop, in this order: bucket and key, signature, operation, headers that would have to be obeyed and are
-/// not, the bucket's owner. The operation then answers at once or forks. An operation that Hayloft does not have is answered
+/// not, who may enter the bucket. The operation then answers at once or forks. An operation that Hayloft does not have is answered
 /// 501 by its name and touches nothing.
 public final class S3Gateway implements HttpHandler {
 
@@ -50,26 +54,33 @@ public final class S3Gateway implements HttpHandler {
 
   private final Catalog catalog;
   private final Gate gate;
-  private final BucketAccess access;
+  private final AccessDecision access;
   private final Addressing addressing;
   private final Router router = new Router();
   private final Map<S3Operation, Operation> operations = new EnumMap<>(S3Operation.class);
   private final String hostId = newId() + newId();
 
   public S3Gateway(Catalog catalog, Gate gate, ChecksumSource checksums, GatewayConfig config) {
+    this(catalog, gate, checksums, config, InstantSource.system());
+  }
+
+  /// @param clock that the policies of forms expire by
+  public S3Gateway(Catalog catalog, Gate gate, ChecksumSource checksums, GatewayConfig config, InstantSource clock) {
     this.catalog = catalog;
     this.gate = gate;
-    this.access = new BucketAccess(catalog);
+    this.access = new AccessDecision(catalog);
     this.addressing = new Addressing(config.domains());
     Intake intake = new Intake(checksums);
-    operations.putAll(BucketOperations.of(catalog, config.region(), config.durability()));
+    operations.putAll(BucketOperations.of(catalog, access, config.region(), config.durability()));
     operations.putAll(ObjectOperations.of(catalog, access, intake, config.durability(), config.maxPutBytes()));
     operations.putAll(ListingOperations.of(catalog));
     operations.putAll(MultipartOperations.of(catalog, access, intake, checksums, config.durability(),
         config.maxPutBytes()));
     operations.putAll(TaggingOperations.of(catalog, config.durability()));
     operations.putAll(VersioningOperations.of(catalog, config.durability()));
-    operations.putAll(AclOperations.of(catalog));
+    operations.putAll(FormOperations.of(catalog, gate, access, intake, checksums, config.durability(),
+        config.maxPutBytes(), clock));
+    operations.putAll(AclOperations.of(catalog, access));
   }
 
   /// The operations that this gateway has.
@@ -107,12 +118,12 @@ public final class S3Gateway implements HttpHandler {
         S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
         run(operation, exchange, reply, address, query, user, payload);
       }
-      case Gate.Admission.Anonymous _ -> {
+      case Gate.Admission.Anonymous(Payload.Source payload) -> {
         S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
-        throw new S3Exception(
-            UNSIGNED.contains(operation) && !operations.containsKey(operation)
-                ? S3Error.NotImplemented.operation(operation.awsName())
-                : S3Error.Plain.ACCESS_DENIED);
+        if (!operations.containsKey(operation) && !UNSIGNED.contains(operation)) {
+          throw AccessDecision.denied();
+        }
+        run(operation, exchange, reply, address, query, Anonymous.USER, payload);
       }
       case Gate.Admission.Refused(S3Error error) -> throw new S3Exception(error);
     }
@@ -125,8 +136,9 @@ public final class S3Gateway implements HttpHandler {
       throw new S3Exception(S3Error.NotImplemented.operation(name.awsName()));
     }
     HeaderScreen.check(exchange.headers());
-    S3Request request = new S3Request(exchange, reply, address, query, user, bucket(name, exchange, address, user),
-        payload);
+    AccessNeed need = AccessNeeds.of(name);
+    S3Request request = new S3Request(exchange, reply, address, query, user,
+        bucket(name, need, exchange, address, user), payload, access, need);
     try {
       operation.begin(request);
     } catch (Exception e) {
@@ -134,11 +146,15 @@ public final class S3Gateway implements HttpHandler {
     }
   }
 
-  private @Nullable Bucket bucket(S3Operation name, HttpExchange exchange, Addressing.Address address, User user) {
+  private @Nullable Bucket bucket(S3Operation name, AccessNeed need, HttpExchange exchange, Addressing.Address address,
+      User user) {
     if (name.level() == Addressing.Level.SERVICE || name == S3Operation.CREATE_BUCKET) {
+      if (Anonymous.is(user)) {
+        throw AccessDecision.denied();
+      }
       return null;
     }
-    return access.enter(address.bucket(), user, exchange.headers().get("x-amz-expected-bucket-owner"));
+    return access.enter(address.bucket(), need, user, exchange.headers().get("x-amz-expected-bucket-owner"));
   }
 
   /// A target in absolute form, as proxies get it, without scheme and host.

@@ -17,6 +17,7 @@ import hayloft.s3.request.Payload;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +32,33 @@ public final class SignatureGate implements Gate {
 
   @Override
   public Admission admit(HttpExchange exchange, Optional<String> hostBucket) {
-    return switch (authenticator.authenticate(exchange.method(), exchange.target(), exchange.headers(), hostBucket)) {
+    AuthResult result = authenticator.authenticate(exchange.method(), exchange.target(), exchange.headers(),
+        hostBucket);
+    return switch (result) {
       case AuthResult.Granted(String accessKey, PayloadCheck check) -> new Admission.Granted(accessKey,
           (algorithmByDefault, claimed) -> Checked.open(exchange, check, algorithmByDefault, claimed));
-      case AuthResult.Anonymous _ -> new Admission.Anonymous();
-      case AuthResult.Refused(AuthFailure failure) -> new Admission.Refused(
-          new S3Error.Refused(failure.status(), failure.code(), failure.message(),
-              S3Error.Field.of(failure.details())));
+      case AuthResult.Anonymous(PayloadCheck check) -> new Admission.Anonymous(
+          (algorithmByDefault, claimed) -> Checked.open(exchange, check, algorithmByDefault, claimed));
+      case AuthResult.Refused(AuthFailure failure) -> refused(failure);
     };
+  }
+
+  @Override
+  public Admission admitForm(Map<String, String> fields) {
+    return switch (authenticator.authenticateForm(fields)) {
+      case AuthResult.Granted(String accessKey, _) -> new Admission.Granted(accessKey, SignatureGate::noBody);
+      case AuthResult.Anonymous _ -> new Admission.Anonymous(SignatureGate::noBody);
+      case AuthResult.Refused(AuthFailure failure) -> refused(failure);
+    };
+  }
+
+  private static Payload noBody(Optional<ChecksumAlgorithm> algorithm, Payload.Claimed claimed) {
+    throw new IllegalStateException("the file of a form is read from the form");
+  }
+
+  private static Admission.Refused refused(AuthFailure failure) {
+    return new Admission.Refused(
+        new S3Error.Refused(failure.status(), failure.code(), failure.message(), S3Error.Field.of(failure.details())));
   }
 
   private static S3Exception refused(PayloadRefusedException e) {

@@ -142,20 +142,6 @@ class BucketsTest {
     assertEquals("404 NoSuchTagSet", codeOf(store.get("/photos?tagging")));
   }
 
-  @Test
-  void aclsSayWhatIsTrueAndAcceptNothingElse() {
-    store.withBucket("photos").put("/photos/k", "x");
-    for (String target : List.of("/photos?acl", "/photos/k?acl")) {
-      FakeExchange acl = store.get(target);
-      assertEquals(List.of("id-alice", "id-alice"), acl.elements("ID"));
-      assertEquals("FULL_CONTROL", acl.element("Permission"));
-      assertEquals(200, store.put(target, acl.text()).status(), "what was read is accepted");
-      assertEquals(200, store.put(target, "", "x-amz-acl", "private").status());
-      assertEquals("501 NotImplemented", codeOf(store.put(target, "", "x-amz-acl", "public-read")));
-      assertEquals("501 NotImplemented", codeOf(store.put(target, acl.text().replace("id-alice", "id-bob"))));
-    }
-  }
-
   static String codeOf(FakeExchange exchange) {
     return exchange.status() + " " + exchange.element("Code");
   }

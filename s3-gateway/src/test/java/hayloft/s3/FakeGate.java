@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +24,23 @@ final class FakeGate implements Gate {
   public Admission admit(HttpExchange exchange, Optional<String> hostBucket) {
     String key = exchange.headers().get("x-test-key");
     if (key == null) {
-      return new Admission.Anonymous();
+      return new Admission.Anonymous((byDefault, claimed) -> new Checked(exchange, byDefault, claimed));
     }
     if (key.equals("forged")) {
       return new Admission.Refused(new S3Error.Refused(403, "SignatureDoesNotMatch", "It does not match.",
           java.util.List.of(new S3Error.Field("StringToSign", "<secret>"))));
     }
     return new Admission.Granted(key, (byDefault, claimed) -> new Checked(exchange, byDefault, claimed));
+  }
+
+  @Override
+  public Admission admitForm(Map<String, String> fields) {
+    return "forged".equals(fields.get("signature"))
+        ? new Admission.Refused(new S3Error.Refused(403, "SignatureDoesNotMatch", "It does not match.",
+            java.util.List.of()))
+        : new Admission.Granted(fields.getOrDefault("awsaccesskeyid", ""), (_, _) -> {
+          throw new IllegalStateException("not opened");
+        });
   }
 
   /// Payloads that were opened and not closed.

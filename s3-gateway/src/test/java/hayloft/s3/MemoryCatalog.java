@@ -285,15 +285,22 @@ final class MemoryCatalog implements Catalog {
   @Override
   public synchronized Lookup setTags(Bucket bucket, String key, VersionSelector which, Map<String, String> tags)
       throws IOException {
+    return change(bucket, key, which, draft -> draft.withTags(tags));
+  }
+
+  @Override
+  public synchronized Lookup setAcl(Bucket bucket, String key, VersionSelector which, String acl) throws IOException {
+    return change(bucket, key, which, draft -> draft.withAcl(acl));
+  }
+
+  private Lookup change(Bucket bucket, String key, VersionSelector which, UnaryOperator<ObjectDraft> change)
+      throws IOException {
     mayWrite();
     if (!(find(bucket, key, which) instanceof Lookup.Found(ObjectVersion old))) {
       return find(bucket, key, which);
     }
-    ObjectDraft draft = old.attributes();
     ObjectVersion changed = new ObjectVersion(old.bucketId(), key, old.sequence(), old.versionId(), old.sizeBytes(),
-        old.etag(), old.modified(), new ObjectDraft(draft.headers(), draft.userMetadata(), tags, draft.ownerId(),
-            draft.storageClass(), draft.checksum()),
-        old.partCount(), old.body());
+        old.etag(), old.modified(), change.apply(old.attributes()), old.partCount(), old.body());
     rows(bucket, key).replaceAll(row -> row.versionId().equals(old.versionId())
         ? new Row(row.versionId(), changed, row.bytes(), row.parts(), row.marker())
         : row);

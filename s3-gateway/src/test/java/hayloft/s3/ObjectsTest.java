@@ -171,8 +171,7 @@ class ObjectsTest {
 
   @ParameterizedTest
   @CsvSource({"x-amz-server-side-encryption,AES256", "x-amz-server-side-encryption-customer-key,abc",
-      "x-amz-acl,public-read",
-      "x-amz-grant-read,id=1", "x-amz-object-lock-mode,GOVERNANCE", "x-amz-object-lock-legal-hold,ON",
+      "x-amz-object-lock-mode,GOVERNANCE", "x-amz-object-lock-legal-hold,ON",
       "X-Amz-Website-Redirect-Location,/x", "x-amz-write-offset-bytes,5"})
   void whatWouldHaveToBeObeyedAndIsNotIsRefused(String name, String value) {
     FakeExchange refused = store.put("/b/k", "x", name, value);

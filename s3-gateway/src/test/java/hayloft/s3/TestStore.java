@@ -28,7 +28,8 @@ final class TestStore {
     catalog.putUser(ALICE);
     catalog.putUser(BOB);
     gateway = new S3Gateway(catalog, new FakeGate(), new TestChecksums(),
-        new GatewayConfig(List.of("s3.example.org"), region, Durability.FSYNC, 1 << 20, Duration.ofSeconds(1), 4));
+        new GatewayConfig(List.of("s3.example.org"), region, Durability.FSYNC, 1 << 20, Duration.ofSeconds(1), 4),
+        () -> now);
   }
 
   FakeExchange request(String method, String target, String body) {

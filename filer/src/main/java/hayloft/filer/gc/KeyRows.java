@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// - a version that was erased, and all facets with it;
 /// - a null version below another one that is old enough, or that is dead itself;
 /// - a tombstone, once it is old enough;
-/// - tags below newer tags of the same version;
+/// - tags below newer tags of the same version, and access control lists likewise;
 /// - facets whose version is gone.
 final class KeyRows {
 
@@ -36,6 +36,7 @@ final class KeyRows {
     final long version;
     final List<FacetRow> erased = new ArrayList<>();
     final List<FacetRow> tags = new ArrayList<>();
+    final List<FacetRow> acls = new ArrayList<>();
     @Nullable
     FacetRow made;
     @Nullable
@@ -53,6 +54,9 @@ final class KeyRows {
         newest = Math.max(newest, facet.row().sequence());
       }
       for (FacetRow facet : tags) {
+        newest = Math.max(newest, facet.row().sequence());
+      }
+      for (FacetRow facet : acls) {
         newest = Math.max(newest, facet.row().sequence());
       }
       return newest;
@@ -85,6 +89,7 @@ final class KeyRows {
     switch (row.facet()) {
       case Facet.ERASED -> group.erased.add(new FacetRow(row, needle, BodyTime.of(RowValue.body(value))));
       case Facet.TAGS -> group.tags.add(new FacetRow(row, needle, BodyTime.of(RowValue.body(value))));
+      case Facet.ACL -> group.acls.add(new FacetRow(row, needle, BodyTime.of(RowValue.body(value))));
       case Facet.VERSION -> {
         VersionBody body = VersionBody.read(RowValue.body(value), "");
         group.made = new FacetRow(row, needle, body.modified());
@@ -129,21 +134,27 @@ final class KeyRows {
       if (group.dead) {
         dead.addAll(group.erased);
         dead.addAll(group.tags);
+        dead.addAll(group.acls);
         if (made != null) {
           dead.add(made);
         }
       } else {
-        boolean hidden = false;
-        for (FacetRow tags : group.tags) {
-          if (hidden) {
-            dead.add(tags);
-          }
-          hidden |= cutoff.covers(tags.at(), tags.row().sequence());
-        }
+        addHidden(group.tags, cutoff, dead);
+        addHidden(group.acls, cutoff, dead);
       }
     }
     dead.sort((a, b) -> Long.compareUnsigned(a.row().sequence(), b.row().sequence()));
     return dead;
+  }
+
+  private static void addHidden(List<FacetRow> newestFirst, Cutoff cutoff, List<FacetRow> dead) {
+    boolean hidden = false;
+    for (FacetRow facet : newestFirst) {
+      if (hidden) {
+        dead.add(facet);
+      }
+      hidden |= cutoff.covers(facet.at(), facet.row().sequence());
+    }
   }
 
   /// The version with a sequence, null if it is not there.

@@ -23,6 +23,7 @@ final class Attributes {
   private @Nullable Map<String, String> userMetadata;
   private @Nullable Map<String, String> tags;
   private Optional<ObjectChecksum> checksum = Optional.empty();
+  private String acl = "";
 
   Attributes(String usualOwner) {
     this.ownerId = usualOwner;
@@ -48,6 +49,9 @@ final class Attributes {
     draft.userMetadata().forEach((name, value) -> out.pair(BodyTags.USER_METADATA, name, value));
     draft.tags().forEach((name, value) -> out.pair(BodyTags.TAG, name, value));
     draft.checksum().ifPresent(sum -> Checksums.write(out, sum));
+    if (!draft.acl().isEmpty()) {
+      out.text(BodyTags.ACL, draft.acl());
+    }
   }
 
   /// Takes the reader's current field if it is one of these.
@@ -59,6 +63,7 @@ final class Attributes {
       case BodyTags.HEADER -> in.pairInto(headers = orNew(headers));
       case BodyTags.USER_METADATA -> in.pairInto(userMetadata = orNew(userMetadata));
       case BodyTags.TAG -> in.pairInto(tags = orNew(tags));
+      case BodyTags.ACL -> acl = in.text();
       case BodyTags.CHECKSUM -> checksum = Optional.of(Checksums.read(in.nested()));
       case BodyTags.CHECKSUM_TEXT -> checksum = Optional.of(Checksums.readText(in.nested()));
       default -> {
@@ -72,7 +77,7 @@ final class Attributes {
   }
 
   ObjectDraft draft() {
-    return new ObjectDraft(allHeaders(), orEmpty(userMetadata), orEmpty(tags), ownerId, storageClass, checksum);
+    return new ObjectDraft(allHeaders(), orEmpty(userMetadata), orEmpty(tags), ownerId, storageClass, checksum, acl);
   }
 
   private Map<String, String> allHeaders() {

@@ -37,6 +37,7 @@ final class BodyTags {
   static final int ACCESS_KEY = 30;
   static final int SEALED_SECRET = 31;
   static final int ADMIN = 32;
+  static final int ACL = 33;
 
   private BodyTags() {}
 }

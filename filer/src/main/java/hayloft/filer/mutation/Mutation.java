@@ -27,6 +27,9 @@ public sealed interface Mutation {
     }
   }
 
+  /// Replaces the access control list of the version with that sequence.
+  record SetAcl(long bucketId, String key, long version, Instant at, String acl) implements Mutation {}
+
   /// Takes the version with that sequence away.
   record EraseVersion(long bucketId, String key, long version, Instant at) implements Mutation {}
 

@@ -56,6 +56,12 @@ public final class MutationCodec {
         TagsBody.write(body, tags);
         yield MutationKind.SET_TAGS;
       }
+      case Mutation.SetAcl acl -> {
+        object(envelope, acl.bucketId(), acl.key());
+        envelope.number(VERSION, acl.version());
+        AclBody.write(body, acl);
+        yield MutationKind.SET_ACL;
+      }
       case Mutation.EraseVersion erase -> {
         object(envelope, erase.bucketId(), erase.key());
         envelope.number(VERSION, erase.version());
@@ -126,6 +132,10 @@ public final class MutationCodec {
       case SET_TAGS -> {
         TagsBody tags = TagsBody.read(envelope.body());
         yield new Mutation.SetTags(bucketId, key, envelope.version(), tags.at(), tags.tags());
+      }
+      case SET_ACL -> {
+        AclBody acl = AclBody.read(envelope.body());
+        yield new Mutation.SetAcl(bucketId, key, envelope.version(), acl.at(), acl.acl());
       }
       case ERASE_VERSION -> new Mutation.EraseVersion(bucketId, key, envelope.version(), envelope.outline().at());
       case CREATE_UPLOAD -> new Mutation.CreateUpload(bucketId, key, envelope.upload(),

@@ -13,7 +13,8 @@ public enum MutationKind {
   DELETE_BUCKET(8),
   PUT_USER(9),
   DELETE_USER(10),
-  CHUNK(11);
+  CHUNK(11),
+  SET_ACL(12);
 
   private final int code;
 
@@ -39,6 +40,7 @@ public enum MutationKind {
       case 9 -> PUT_USER;
       case 10 -> DELETE_USER;
       case 11 -> CHUNK;
+      case 12 -> SET_ACL;
       default -> throw new MalformedMutationException("mutation of unknown kind " + code
           + ": written by a newer version of the program");
     };

@@ -47,7 +47,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Objects and versions of all buckets. Thread-safe; what throws [IOException] waits.
@@ -170,7 +172,7 @@ public final class ObjectTable {
     byte[] meta = MutationCodec.encode(new Mutation.PutVersion(now.id(), key, body), kills, now.ownerId());
     Committed committed = committer.commit(meta, data.retainedDuplicate(), putDurability);
     return new PutOutcome.Stored(VisibleVersion.object(now.id(), key, committed.sequence(), committed.needle(), body,
-        body.attributes().tags()));
+        body.attributes()));
   }
 
   /// Commits the version that completes an upload, or says why not. The caller holds the key's stripe, exclusively.
@@ -253,12 +255,25 @@ public final class ObjectTable {
 
   public Lookup setTags(Bucket bucket, String key, VersionSelector which, Map<String, String> tags)
       throws IOException {
+    return change(bucket, key, which, found -> new Mutation.SetTags(bucket.id(), key, found.sequence(), now(), tags),
+        VisibleVersion::retagged);
+  }
+
+  public Lookup setAcl(Bucket bucket, String key, VersionSelector which, String acl) throws IOException {
+    return change(bucket, key, which, found -> new Mutation.SetAcl(bucket.id(), key, found.sequence(), now(), acl),
+        VisibleVersion::relisted);
+  }
+
+  /// Gives an object a facet.
+  ///
+  /// @param kills whether the facet replaces an older one
+  private Lookup change(Bucket bucket, String key, VersionSelector which,
+      Function<VisibleVersion, Mutation> mutation, Predicate<VisibleVersion> kills) throws IOException {
     try (KeyStripes.Hold _ = stripes.exclusive(bucket.id(), key)) {
       Optional<Bucket> present = buckets.apply(bucket.id());
       VisibleVersion found = present.isEmpty() ? null : finder.find(present.get(), key, which, Reach.DISK);
       if (found != null && !found.isMarker()) {
-        var mutation = new Mutation.SetTags(bucket.id(), key, found.sequence(), now(), tags);
-        committer.commit(MutationCodec.encode(mutation, found.retagged(), bucket.ownerId()), durability);
+        committer.commit(MutationCodec.encode(mutation.apply(found), kills.test(found), bucket.ownerId()), durability);
       }
       return find(bucket, key, which);
     }

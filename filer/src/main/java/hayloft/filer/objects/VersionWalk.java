@@ -2,6 +2,8 @@ package hayloft.filer.objects;
 
 import hayloft.common.FileId;
 import hayloft.filer.keystore.KeyCursor;
+import hayloft.filer.ObjectDraft;
+import hayloft.filer.mutation.AclBody;
 import hayloft.filer.mutation.TagsBody;
 import hayloft.filer.mutation.VersionBody;
 import hayloft.filer.mutation.VersionKind;
@@ -74,12 +76,14 @@ final class VersionWalk {
   VisibleVersion nextVersion(ObjectRow first) throws IOException {
     boolean erased = false;
     byte[] tags = null;
+    byte[] acl = null;
     byte[] value = null;
     ObjectRow at = first;
     while (at != null && at.version() == first.version() && at.isOfSameKey(first)) {
       switch (at.facet()) {
         case Facet.ERASED -> erased = true;
         case Facet.TAGS -> tags = tags == null ? rows.value() : tags;
+        case Facet.ACL -> acl = acl == null ? rows.value() : acl;
         case Facet.VERSION -> {
           value = rows.value();
           stepDue = true; // the last facet of its version
@@ -105,9 +109,14 @@ final class VersionWalk {
       return null;
     }
     FileId needle = RowValue.needle(value);
-    boolean tagged = tags != null;
-    return new VisibleVersion(first, needle, body,
-        tags == null ? body.attributes().tags() : TagsBody.read(RowValue.body(tags)).tags(), tagged);
+    ObjectDraft attributes = body.attributes();
+    if (tags != null) {
+      attributes = attributes.withTags(TagsBody.read(RowValue.body(tags)).tags());
+    }
+    if (acl != null) {
+      attributes = attributes.withAcl(AclBody.read(RowValue.body(acl)).acl());
+    }
+    return new VisibleVersion(first, needle, body, attributes, tags != null, acl != null);
   }
 
   boolean nullSeen() {

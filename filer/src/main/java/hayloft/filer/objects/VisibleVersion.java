@@ -8,13 +8,14 @@ import hayloft.filer.mutation.VersionBody;
 import hayloft.filer.mutation.VersionKind;
 import hayloft.filer.rows.ObjectRow;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /// A version that exists: an object or a delete marker. Immutable.
 ///
-/// @param tags as they are now
-/// @param retagged they were changed after the version was made
-record VisibleVersion(ObjectRow row, FileId needle, VersionBody body, Map<String, String> tags, boolean retagged) {
+/// @param attributes as they are now
+/// @param retagged the tags were changed after the version was made
+/// @param relisted so was the access control list
+record VisibleVersion(ObjectRow row, FileId needle, VersionBody body, ObjectDraft attributes, boolean retagged,
+    boolean relisted) {
 
   boolean isMarker() {
     return body.kind() == VersionKind.DELETE_MARKER;
@@ -29,16 +30,12 @@ record VisibleVersion(ObjectRow row, FileId needle, VersionBody body, Map<String
   }
 
   ObjectVersion object() {
-    return object(row.bucketId(), new String(row.key(), StandardCharsets.UTF_8), row.version(), needle, body, tags);
+    return object(row.bucketId(), new String(row.key(), StandardCharsets.UTF_8), row.version(), needle, body,
+        attributes);
   }
 
   static ObjectVersion object(long bucketId, String key, long sequence, FileId needle, VersionBody body,
-      Map<String, String> tags) {
-    ObjectDraft made = body.attributes();
-    ObjectDraft attributes = tags == made.tags()
-        ? made
-        : new ObjectDraft(made.headers(), made.userMetadata(), tags, made.ownerId(), made.storageClass(),
-            made.checksum());
+      ObjectDraft attributes) {
     String versionId = body.nullVersion() ? VersionIds.NULL : VersionIds.of(sequence);
     BodyLocation location = body.pieces().isEmpty()
         ? new BodyLocation.Inline(needle)

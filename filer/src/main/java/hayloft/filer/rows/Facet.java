@@ -6,6 +6,8 @@ public enum Facet {
   ERASED((byte) 1),
   /// The version's tags were replaced.
   TAGS((byte) 2),
+  /// The version's access control list was replaced.
+  ACL((byte) 3),
   /// The version itself.
   VERSION((byte) 9);
 
@@ -23,6 +25,7 @@ public enum Facet {
     return switch (code) {
       case 1 -> ERASED;
       case 2 -> TAGS;
+      case 3 -> ACL;
       case 9 -> VERSION;
       default -> throw new IllegalStateException("row of unknown facet " + code);
     };

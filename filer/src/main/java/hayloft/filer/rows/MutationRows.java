@@ -27,6 +27,7 @@ public final class MutationRows {
     switch (envelope.kind()) {
       case PUT_VERSION -> addVersion(batch, id, sequence, envelope);
       case SET_TAGS -> addFacet(batch, id, sequence, envelope, Facet.TAGS);
+      case SET_ACL -> addFacet(batch, id, sequence, envelope, Facet.ACL);
       case ERASE_VERSION -> addFacet(batch, id, sequence, envelope, Facet.ERASED);
       case CREATE_UPLOAD -> batch.put(RowKeys.upload(envelope.bucketId(), envelope.key(), envelope.upload()),
           RowValue.of(id, envelope.bodyBytes()));

@@ -66,11 +66,15 @@ final class MutationCodecTest {
         new Mutation.PutVersion(BUCKET, "big",
             new VersionBody(VersionKind.OBJECT, false, AT, 1400, "f".repeat(32) + "-2", 2, plain(), List.of(piece),
                 List.of(part, part), Optional.of(piece), BUCKET + 1)));
+    examples.put("shared object", new Mutation.PutVersion(BUCKET, "k",
+        VersionBody.object(true, AT, 0, "d41d8cd98f00b204e9800998ecf8427e", plain().withAcl("READ AllUsers"),
+            List.of())));
     examples.put("delete marker",
         new Mutation.PutVersion(BUCKET, "k", VersionBody.absence(VersionKind.DELETE_MARKER, false, AT)));
     examples.put("tombstone",
         new Mutation.PutVersion(BUCKET, "k", VersionBody.absence(VersionKind.TOMBSTONE, true, AT)));
     examples.put("tags", new Mutation.SetTags(BUCKET, "k", BUCKET + 5, AT, ordered("b", "1", "a", "2")));
+    examples.put("acl", new Mutation.SetAcl(BUCKET, "k", BUCKET + 5, AT, "READ AllUsers"));
     examples.put("erased", new Mutation.EraseVersion(BUCKET, "k", BUCKET + 5, AT));
     examples.put("upload", new Mutation.CreateUpload(BUCKET, "k", BUCKET + 6,
         new UploadBody(AT, rich().withChecksum(Optional.empty()), Optional.of(ChecksumAlgorithm.CRC64NVME), true)));

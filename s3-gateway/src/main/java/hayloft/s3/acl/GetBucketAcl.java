@@ -1,10 +1,11 @@
 package hayloft.s3.acl;
 
 import hayloft.filer.Catalog;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 
-/// `GET /{bucket}?acl`: the owner has full control.
+/// `GET /{bucket}?acl`: a bucket's list.
 /// [GetBucketAcl](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html)
 final class GetBucketAcl implements Operation {
 
@@ -16,7 +17,8 @@ final class GetBucketAcl implements Operation {
 
   @Override
   public void answer(S3Request request) {
-    request.reply().sendXml(request.reply().headers(), AclDocument.of(request.bucket().ownerId(), catalog));
+    request.reply().sendXml(request.reply().headers(),
+        AclDocument.of(AccessDecision.listOf(request.bucket()), request.bucket().ownerId(), catalog));
   }
 
   @Override

@@ -2,12 +2,13 @@ package hayloft.s3.acl;
 
 import hayloft.filer.Catalog;
 import hayloft.filer.ObjectVersion;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 
-/// `GET /{bucket}/{key}?acl`: the owner has full control.
+/// `GET /{bucket}/{key}?acl`: a version's list.
 /// [GetObjectAcl](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html)
 final class GetObjectAcl implements Operation {
 
@@ -22,6 +23,7 @@ final class GetObjectAcl implements Operation {
     ObjectVersion version = request.found(catalog.find(request.bucket(), request.key(), request.version()));
     HttpHeaders headers = request.reply().headers();
     request.addVersionId(headers, version.versionId());
-    request.reply().sendXml(headers, AclDocument.of(version.attributes().ownerId(), catalog));
+    request.reply().sendXml(headers,
+        AclDocument.of(AccessDecision.listOf(version), version.attributes().ownerId(), catalog));
   }
 }

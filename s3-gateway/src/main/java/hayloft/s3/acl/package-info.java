@@ -1,4 +1,6 @@
-/// Access control lists, as far as they can say anything yet: the owner has full control, nobody else has any.
+/// The operations that show and replace access control lists.
+///
+/// Belongs elsewhere: what a list says and who decides by it (`hayloft.s3.access`).
 @NullMarked
 package hayloft.s3.acl;
 

@@ -6,6 +6,7 @@ import hayloft.s3.auth.AuthFailure.InvalidRequest;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 
 /// Finds out who signed a request, from its head alone; never waits. Thread-safe.
@@ -15,11 +16,13 @@ public final class Authenticator {
   private final AuthConfig config;
   private final SignatureV4 v4;
   private final SignatureV2 v2;
+  private final FormSignature forms;
 
   public Authenticator(AccessKeys keys, AuthConfig config, InstantSource clock) {
     this.config = config;
     this.v4 = new SignatureV4(keys, config, clock);
     this.v2 = new SignatureV2(keys, config, clock);
+    this.forms = new FormSignature(keys, config);
   }
 
   /// @param target as it was sent, path and query still encoded
@@ -56,6 +59,21 @@ public final class Authenticator {
       throw new AuthRefusedException(authorization.isBlank()
           ? new AccessDenied("Access Denied")
           : new InvalidArgument("Unsupported Authorization Type", "Authorization", authorization));
+    } catch (AuthRefusedException e) {
+      return new AuthResult.Refused(e.failure());
+    }
+  }
+
+  /// Finds out who signed a browser's form.
+  ///
+  /// @param fields of the form before its file, by lower-case name
+  public AuthResult authenticateForm(Map<String, String> fields) {
+    try {
+      if (FormSignature.isVersion4(fields)) {
+        return forms.verifyVersion4(fields);
+      }
+      requireV2Allowed();
+      return forms.verifyVersion2(fields);
     } catch (AuthRefusedException e) {
       return new AuthResult.Refused(e.failure());
     }

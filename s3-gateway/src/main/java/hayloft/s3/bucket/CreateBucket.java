@@ -4,6 +4,8 @@ import hayloft.common.Durability;
 import hayloft.filer.Bucket;
 import hayloft.filer.BucketCreation;
 import hayloft.filer.Catalog;
+import hayloft.s3.access.AccessControlList;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Operation;
@@ -14,6 +16,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /// `PUT /{bucket}`: creates a bucket that the user owns.
 /// [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
@@ -22,11 +25,13 @@ import java.util.List;
 final class CreateBucket implements Operation {
 
   private final Catalog catalog;
+  private final AccessDecision access;
   private final String region;
   private final Durability durability;
 
-  CreateBucket(Catalog catalog, String region, Durability durability) {
+  CreateBucket(Catalog catalog, AccessDecision access, String region, Durability durability) {
     this.catalog = catalog;
+    this.access = access;
     this.region = region;
     this.durability = durability;
   }
@@ -44,9 +49,11 @@ final class CreateBucket implements Operation {
     if (!wanted.isEmpty() && !wanted.equals(region) && !wanted.equals(BucketRegion.US_EAST_1)) {
       throw new S3Exception(S3Error.Plain.INVALID_LOCATION_CONSTRAINT);
     }
-    switch (catalog.createBucket(name, request.user().id(), BucketRegion.kept(region, wanted), false)) {
+    String ownerId = request.user().id();
+    Optional<AccessControlList> list = access.asked(request.headers(), ownerId, ownerId);
+    switch (catalog.createBucket(name, ownerId, BucketRegion.kept(region, wanted), false)) {
       case BucketCreation.Created _ -> {
-        // answered below
+        // its list follows
       }
       case BucketCreation.NameTaken(Bucket existing) -> {
         if (!existing.ownerId().equals(request.user().id())) {
@@ -56,6 +63,10 @@ final class CreateBucket implements Operation {
           throw new S3Exception(S3Error.Plain.BUCKET_ALREADY_OWNED_BY_YOU);
         }
       }
+    }
+    if (list.isPresent() // until it has its list, the bucket is private
+        && catalog.updateBucket(name, bucket -> AccessDecision.with(bucket, list.get())).isEmpty()) {
+      throw new S3Exception(new S3Error.NoSuchBucket(name));
     }
     HttpHeaders headers = request.reply().headers(durability);
     headers.set(HttpHeaderNames.LOCATION, "/" + name);

@@ -2,9 +2,9 @@ package hayloft.s3.bucket;
 
 import hayloft.filer.Bucket;
 import hayloft.filer.Catalog;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
-import hayloft.s3.request.BucketAccess;
 import hayloft.s3.request.ContinuationToken;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.Owners;
@@ -32,7 +32,7 @@ final class ListBuckets implements Operation {
     int limit = limit(request);
     Optional<String> after = request.query().find("continuation-token").map(ContinuationToken::read);
     List<Bucket> matching = catalog.buckets().stream() //
-        .filter(bucket -> BucketAccess.mayUse(request.user(), bucket)) //
+        .filter(bucket -> AccessDecision.owns(request.user(), bucket)) //
         .filter(bucket -> bucket.name().startsWith(prefix)) //
         .filter(bucket -> region.isEmpty() || region.get().equals(BucketRegion.of(bucket))) //
         .filter(bucket -> after.isEmpty() || bucket.name().compareTo(after.get()) > 0) //

@@ -20,6 +20,7 @@ final class AbortMultipartUpload implements Operation {
 
   @Override
   public void answer(S3Request request) throws IOException {
+    Uploads.findIfThere(request, catalog); // judges who may
     if (!catalog.abortUpload(request.bucket(), request.key(), Uploads.id(request))) {
       throw Uploads.gone(request);
     }

@@ -55,7 +55,7 @@ final class CompleteMultipartUpload implements Operation {
     List<PartChoice> choices = request.readXmlOfObject("CompleteMultipartUpload", MAX_DOCUMENT_BYTES,
         CompleteMultipartUpload::read);
     Precondition condition = WriteConditions.ofWrite(request);
-    Optional<Upload> upload = catalog.findUpload(request.bucket(), request.key(), Uploads.id(request));
+    Optional<Upload> upload = Uploads.findIfThere(request, catalog);
     Optional<ObjectChecksum> checksum = upload.isPresent()
         ? checksum(request, upload.get(), choices)
         : Optional.empty(); // gone, or completed before: the catalog knows

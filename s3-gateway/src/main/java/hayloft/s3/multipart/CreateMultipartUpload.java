@@ -4,6 +4,7 @@ import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.Upload;
+import hayloft.s3.access.Anonymous;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
@@ -13,6 +14,7 @@ import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /// `POST /{bucket}/{key}?uploads`: begins an upload in parts.
@@ -29,6 +31,10 @@ final class CreateMultipartUpload implements Operation {
 
   @Override
   public void answer(S3Request request) throws IOException {
+    if (Anonymous.is(request.user())) {
+      throw new S3Exception(new S3Error.Refused(403, "AccessDenied",
+          "Anonymous users cannot initiate multipart uploads.  Please authenticate.", List.of()));
+    }
     Optional<ChecksumAlgorithm> algorithm = request.header("x-amz-checksum-algorithm").map(ChecksumNames::parse);
     boolean composite = isComposite(algorithm, request.header("x-amz-checksum-type"));
     Upload upload = catalog.createUpload(request.bucket(), request.key(), ObjectHeaders.draft(request), algorithm,

@@ -2,9 +2,9 @@ package hayloft.s3.multipart;
 
 import hayloft.common.Durability;
 import hayloft.filer.Catalog;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.checksum.ChecksumSource;
 import hayloft.s3.object.Intake;
-import hayloft.s3.request.BucketAccess;
 import hayloft.s3.request.Operation;
 import hayloft.s3.routing.S3Operation;
 import java.util.Map;
@@ -15,7 +15,7 @@ public final class MultipartOperations {
   private MultipartOperations() {}
 
   /// @param maxPutBytes of a part
-  public static Map<S3Operation, Operation> of(Catalog catalog, BucketAccess access, Intake intake,
+  public static Map<S3Operation, Operation> of(Catalog catalog, AccessDecision access, Intake intake,
       ChecksumSource checksums, Durability durability, long maxPutBytes) {
     return Map.of(S3Operation.CREATE_MULTIPART_UPLOAD, new CreateMultipartUpload(catalog, durability), //
         S3Operation.UPLOAD_PART, new UploadPart(catalog, intake, durability, maxPutBytes), //

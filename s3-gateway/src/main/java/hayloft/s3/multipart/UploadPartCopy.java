@@ -7,12 +7,12 @@ import hayloft.filer.Catalog;
 import hayloft.filer.Part;
 import hayloft.filer.PartOutcome;
 import hayloft.filer.Upload;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.object.CopySource;
 import hayloft.s3.object.Intake;
-import hayloft.s3.request.BucketAccess;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
@@ -24,11 +24,11 @@ import java.io.IOException;
 final class UploadPartCopy implements Operation {
 
   private final Catalog catalog;
-  private final BucketAccess access;
+  private final AccessDecision access;
   private final Intake intake;
   private final Durability durability;
 
-  UploadPartCopy(Catalog catalog, BucketAccess access, Intake intake, Durability durability) {
+  UploadPartCopy(Catalog catalog, AccessDecision access, Intake intake, Durability durability) {
     this.catalog = catalog;
     this.access = access;
     this.intake = intake;

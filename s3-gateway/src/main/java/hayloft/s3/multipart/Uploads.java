@@ -6,6 +6,7 @@ import hayloft.filer.ObjectChecksum;
 import hayloft.filer.Part;
 import hayloft.filer.PartOutcome;
 import hayloft.filer.Upload;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.S3Request;
@@ -24,9 +25,22 @@ final class Uploads {
     return request.query().text("uploadId");
   }
 
-  /// @throws S3Exception NoSuchUpload
+  /// @throws S3Exception NoSuchUpload, AccessDenied
   static Upload find(S3Request request, Catalog catalog) throws IOException {
-    return catalog.findUpload(request.bucket(), request.key(), id(request)).orElseThrow(() -> gone(request));
+    return findIfThere(request, catalog).orElseThrow(() -> gone(request));
+  }
+
+  /// An upload that the user may continue: one that it began itself, or in a bucket of its own.
+  ///
+  /// @throws S3Exception AccessDenied
+  static Optional<Upload> findIfThere(S3Request request, Catalog catalog) throws IOException {
+    Optional<Upload> upload = catalog.findUpload(request.bucket(), request.key(), id(request));
+    boolean mayContinue = request.ownsBucket()
+        || upload.isPresent() && upload.get().attributes().ownerId().equals(request.user().id());
+    if (!mayContinue && (upload.isPresent() || !AccessDecision.mayList(request.bucket(), request.user()))) {
+      throw AccessDecision.denied();
+    }
+    return upload;
   }
 
   static S3Exception gone(S3Request request) {

@@ -10,10 +10,10 @@ import hayloft.filer.ObjectVersion;
 import hayloft.filer.Precondition;
 import hayloft.filer.PutOutcome;
 import hayloft.filer.VersionSelector;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
-import hayloft.s3.request.BucketAccess;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.request.WriteConditions;
@@ -29,11 +29,11 @@ import java.util.Optional;
 final class CopyObject implements Operation {
 
   private final Catalog catalog;
-  private final BucketAccess access;
+  private final AccessDecision access;
   private final Intake intake;
   private final Durability durability;
 
-  CopyObject(Catalog catalog, BucketAccess access, Intake intake, Durability durability) {
+  CopyObject(Catalog catalog, AccessDecision access, Intake intake, Durability durability) {
     this.catalog = catalog;
     this.access = access;
     this.intake = intake;
@@ -65,7 +65,7 @@ final class CopyObject implements Operation {
     ObjectDraft draft = new ObjectDraft(newMetadata ? ObjectHeaders.system(request.headers()) : old.headers(),
         newMetadata ? ObjectHeaders.userMetadata(request.headers()) : old.userMetadata(),
         newTags ? ObjectHeaders.tags(request) : old.tags(), request.user().id(), storageClass.orElse("STANDARD"),
-        Optional.empty());
+        Optional.empty(), request.aclOfObject());
     Precondition condition = WriteConditions.ofWrite(request);
     Optional<ChecksumAlgorithm> sum = algorithm.or(() -> old.checksum().map(known -> known.algorithm()));
     PutOutcome outcome;

@@ -5,14 +5,17 @@ import hayloft.filer.Catalog;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.VersionSelector;
 import hayloft.filer.Versioning;
+import hayloft.s3.access.AccessDecision;
+import hayloft.s3.access.AccessNeed;
+import hayloft.s3.access.Permission;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
-import hayloft.s3.request.BucketAccess;
 import hayloft.s3.request.PercentEncoding;
 import hayloft.s3.request.ReadConditions;
 import hayloft.s3.request.S3Request;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
+import java.util.Optional;
 
 /// The version that `x-amz-copy-source` names, found and judged. Immutable.
 ///
@@ -26,7 +29,7 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
   private static final String VERSION = "?versionId=";
 
   /// @throws S3Exception if there is no such source, the user may not read it, or an `x-amz-copy-source-if-*` does not hold
-  public static CopySource find(S3Request request, Catalog catalog, BucketAccess access) throws IOException {
+  public static CopySource find(S3Request request, Catalog catalog, AccessDecision access) throws IOException {
     String header = request.header(HEADER).orElseThrow(() -> bad(""));
     int question = header.indexOf(VERSION);
     String path = PercentEncoding.decodePath(question < 0 ? header : header.substring(0, question));
@@ -42,9 +45,10 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
       throw new S3Exception(S3Error.NotImplemented.header(HEADER + " with an access point"));
     }
     String key = name.substring(slash + 1);
-    Bucket bucket = access.enter(name.substring(0, slash), request.user(),
+    Bucket bucket = access.enter(name.substring(0, slash), AccessNeed.READ_OBJECT, request.user(),
         request.headers().get("x-amz-source-expected-bucket-owner"));
-    ObjectVersion version = request.found(catalog.find(bucket, key, which), which, key);
+    ObjectVersion version = request.found(bucket, catalog.find(bucket, key, which), which, key,
+        Optional.of(Permission.READ));
     switch (ReadConditions.ofCopySource(request.headers()).judge(version.etag(), version.modified())) {
       case ReadConditions.Verdict.Holds _ -> {
         return new CopySource(bucket, version, which);

@@ -4,6 +4,8 @@ import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.filer.DeleteOutcome;
 import hayloft.filer.Precondition;
+import hayloft.filer.VersionSelector;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Operation;
@@ -27,6 +29,9 @@ final class DeleteObject implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     Precondition condition = WriteConditions.ofDelete(request);
+    if (request.version() instanceof VersionSelector.Exactly && !request.ownsBucket()) {
+      throw AccessDecision.denied(); // no list grants it
+    }
     switch (catalog.delete(request.bucket(), request.key(), request.version(), condition)) {
       case DeleteOutcome.Deleted deleted -> {
         HttpHeaders headers = request.reply().headers(durability);

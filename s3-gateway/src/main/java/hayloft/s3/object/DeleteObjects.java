@@ -101,6 +101,9 @@ final class DeleteObjects implements Operation {
   }
 
   private Fate delete(S3Request request, Doomed doomed) {
+    if (doomed.versionId().isPresent() && !request.ownsBucket()) {
+      return new Fate.Kept(S3Error.Plain.ACCESS_DENIED); // no list grants it
+    }
     try {
       return switch (catalog.delete(request.bucket(), Addressing.checkKey(doomed.key()), doomed.which(),
           doomed.condition())) {

@@ -40,8 +40,16 @@ public final class ObjectHeaders {
   ///
   /// @throws S3Exception MetadataTooLarge, InvalidTag, InvalidStorageClass
   public static ObjectDraft draft(S3Request request) {
-    return new ObjectDraft(system(request.headers()), userMetadata(request.headers()), tags(request),
-        request.user().id(), storageClass(request).orElse(STANDARD), Optional.empty());
+    return draft(request.headers(), tags(request), request.user().id(), request.aclOfObject());
+  }
+
+  /// What headers say of an object that somebody writes, who need not have sent them.
+  ///
+  /// @param acl [ObjectDraft#acl]
+  /// @throws S3Exception MetadataTooLarge, InvalidStorageClass
+  public static ObjectDraft draft(HttpHeaders headers, Map<String, String> tags, String ownerId, String acl) {
+    return new ObjectDraft(system(headers), userMetadata(headers), tags, ownerId,
+        storageClass(Optional.ofNullable(headers.get("x-amz-storage-class"))).orElse(STANDARD), Optional.empty(), acl);
   }
 
   /// System metadata by lower-case name.
@@ -82,7 +90,10 @@ public final class ObjectHeaders {
 
   /// @throws S3Exception InvalidStorageClass
   static Optional<String> storageClass(S3Request request) {
-    Optional<String> name = request.header("x-amz-storage-class");
+    return storageClass(request.header("x-amz-storage-class"));
+  }
+
+  private static Optional<String> storageClass(Optional<String> name) {
     if (name.isPresent() && !STORAGE_CLASSES.contains(name.get())) {
       throw new S3Exception(S3Error.Plain.INVALID_STORAGE_CLASS);
     }

@@ -2,7 +2,7 @@ package hayloft.s3.object;
 
 import hayloft.common.Durability;
 import hayloft.filer.Catalog;
-import hayloft.s3.request.BucketAccess;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.request.Operation;
 import hayloft.s3.routing.S3Operation;
 import java.util.Map;
@@ -13,7 +13,7 @@ public final class ObjectOperations {
   private ObjectOperations() {}
 
   /// @param maxPutBytes of a body
-  public static Map<S3Operation, Operation> of(Catalog catalog, BucketAccess access, Intake intake,
+  public static Map<S3Operation, Operation> of(Catalog catalog, AccessDecision access, Intake intake,
       Durability durability, long maxPutBytes) {
     return Map.of(S3Operation.GET_OBJECT, new GetObject(catalog), //
         S3Operation.HEAD_OBJECT, new HeadObject(catalog), //

@@ -16,7 +16,7 @@ public final class WriteReply {
   /// The version that was stored.
   ///
   /// @throws S3Exception PreconditionFailed, NoSuchKey, NoSuchBucket
-  static ObjectVersion stored(S3Request request, PutOutcome outcome, Precondition condition) {
+  public static ObjectVersion stored(S3Request request, PutOutcome outcome, Precondition condition) {
     return switch (outcome) {
       case PutOutcome.Stored(ObjectVersion version) -> version;
       case PutOutcome.Refused(Precondition.Verdict verdict) -> throw new S3Exception(

@@ -2,16 +2,22 @@ package hayloft.s3.request;
 
 import hayloft.common.http.HttpExchange;
 import hayloft.s3.error.S3Error;
+import java.util.Map;
 import java.util.Optional;
 
 /// Tells who sends a request: the seam to authentication. Thread-safe.
-@FunctionalInterface
 public interface Gate {
 
   /// Judges signatures and dates from the head alone. Runs on the event loop and never waits.
   ///
   /// @param hostBucket the bucket that the Host header names, if the request is virtual-host style: older signatures cover it
   Admission admit(HttpExchange exchange, Optional<String> hostBucket);
+
+  /// Judges the signature of a browser's form, which is in its fields. What it opens is of no use: the form's file is
+  /// covered by no signature.
+  ///
+  /// @param fields before the file, by lower-case name
+  Admission admitForm(Map<String, String> fields);
 
   /// Who it is.
   sealed interface Admission {
@@ -20,7 +26,9 @@ public interface Gate {
     record Granted(String accessKey, Payload.Source payload) implements Admission {}
 
     /// No credentials at all.
-    record Anonymous() implements Admission {}
+    ///
+    /// @param payload opens the body
+    record Anonymous(Payload.Source payload) implements Admission {}
 
     record Refused(S3Error error) implements Admission {}
   }

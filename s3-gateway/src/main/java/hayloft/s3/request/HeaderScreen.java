@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// Refuses requests whose headers ask for something that Hayloft would have to do and does not: encryption, locks, grants,
+/// Refuses requests whose headers ask for something that Hayloft would have to do and does not: encryption, locks,
 /// redirects. Ignoring one of these would store bytes less safely than the client believes.
 public final class HeaderScreen {
 
@@ -17,14 +17,13 @@ public final class HeaderScreen {
       "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-bucket-namespace");
 
   private static final String[] REFUSED_PREFIXES = {"x-amz-server-side-encryption",
-      "x-amz-copy-source-server-side-encryption", "x-amz-grant-"};
+      "x-amz-copy-source-server-side-encryption"};
 
   /// Accepted with these values, refused with others.
   private static final Map<String, Set<String>> HARMLESS = Map.of( //
-      "x-amz-acl", Set.of("private", "bucket-owner-full-control", "bucket-owner-read"), //
       "x-amz-object-lock-legal-hold", Set.of("OFF"), //
       "x-amz-bucket-object-lock-enabled", Set.of("false"), //
-      "x-amz-object-ownership", Set.of("BucketOwnerEnforced"));
+      "x-amz-object-ownership", Set.of("ObjectWriter"));
 
   /// Canned lists that S3 has and Hayloft has not; others are no lists at all.
   private static final Set<String> CANNED_ACLS = Set.of("public-read", "public-read-write", "authenticated-read",

@@ -2,6 +2,7 @@ package hayloft.s3.request;
 
 import hayloft.filer.Catalog;
 import hayloft.filer.User;
+import hayloft.s3.access.Anonymous;
 import hayloft.s3.xml.XmlWriter;
 
 /// Writes who owns something.
@@ -23,6 +24,8 @@ public final class Owners {
   }
 
   public static String displayName(String id, Catalog catalog) {
-    return catalog.findUserById(id).map(User::displayName).orElse(id);
+    return Anonymous.USER.id().equals(id)
+        ? Anonymous.USER.displayName()
+        : catalog.findUserById(id).map(User::displayName).orElse(id);
   }
 }

@@ -1,6 +1,7 @@
 package hayloft.s3.request;
 
 import hayloft.common.http.HttpExchange;
+import hayloft.common.http.RequestBody;
 import hayloft.filer.Bucket;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.Lookup;
@@ -8,6 +9,9 @@ import hayloft.filer.ObjectVersion;
 import hayloft.filer.User;
 import hayloft.filer.VersionSelector;
 import hayloft.filer.Versioning;
+import hayloft.s3.access.AccessDecision;
+import hayloft.s3.access.AccessNeed;
+import hayloft.s3.access.Permission;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.xml.MalformedXmlException;
@@ -30,10 +34,13 @@ public final class S3Request {
   private final User user;
   private final @Nullable Bucket bucket;
   private final Payload.Source payload;
+  private final AccessDecision access;
+  private final AccessNeed need;
 
   /// @param bucket null if the operation is about none, or about one that need not be there
+  /// @param need what the operation needs; on the bucket it is judged already
   public S3Request(HttpExchange exchange, Reply reply, Addressing.Address address, Query query, User user,
-      @Nullable Bucket bucket, Payload.Source payload) {
+      @Nullable Bucket bucket, Payload.Source payload, AccessDecision access, AccessNeed need) {
     this.exchange = exchange;
     this.reply = reply;
     this.address = address;
@@ -41,6 +48,8 @@ public final class S3Request {
     this.user = user;
     this.bucket = bucket;
     this.payload = payload;
+    this.access = access;
+    this.need = need;
   }
 
   public HttpMethod method() {
@@ -86,9 +95,14 @@ public final class S3Request {
 
   /// Where the object is found, by the host and in the style that the client used.
   public String objectUrl() {
+    return objectUrl(key());
+  }
+
+  /// The same for another key of the bucket.
+  public String objectUrl(String otherKey) {
     String origin = (exchange.isTls() ? "https://" : "http://") + header("host").orElse("localhost");
     String bucketPart = address.hostBucket() ? "/" : "/" + bucketName() + "/";
-    return origin + bucketPart + PercentEncoding.encodeKey(key());
+    return origin + bucketPart + PercentEncoding.encodeKey(otherKey);
   }
 
   /// The version that `versionId` names, or the latest.
@@ -106,15 +120,45 @@ public final class S3Request {
     return new VersionSelector.Exactly(versionId.get());
   }
 
-  /// The version that a lookup found.
+  /// Whether the bucket is the user's as far as rights go.
+  public boolean ownsBucket() {
+    return AccessDecision.owns(user, bucket());
+  }
+
+  /// The list that headers ask for, for an object that this request writes: [hayloft.filer.ObjectDraft#acl].
   ///
-  /// @throws S3Exception NoSuchKey, NoSuchVersion, or MethodNotAllowed for a delete marker that was asked for by its id
+  /// @throws S3Exception InvalidArgument and its kin
+  public String aclOfObject() {
+    return access.asked(headers(), user.id(), bucket().ownerId()).map(list -> list.text(user.id())).orElse("");
+  }
+
+  /// The version that a lookup found, if the user may do to it what the operation does.
+  ///
+  /// @throws S3Exception NoSuchKey, NoSuchVersion, or MethodNotAllowed for a delete marker that was asked for by its id;
+  ///     AccessDenied, also instead of these to who may not list the bucket
   public ObjectVersion found(Lookup lookup) {
     return found(lookup, version(), key());
   }
 
   /// The same for another key or version than the request's own.
   public ObjectVersion found(Lookup lookup, VersionSelector which, String wantedKey) {
+    return found(bucket(), lookup, which, wantedKey, need.onObject());
+  }
+
+  /// The same in another bucket, which the user has entered.
+  ///
+  /// @param wanted on the version
+  public ObjectVersion found(Bucket from, Lookup lookup, VersionSelector which, String wantedKey,
+      Optional<Permission> wanted) {
+    if (lookup instanceof Lookup.Found(ObjectVersion version)) {
+      if (wanted.isPresent()) {
+        AccessDecision.require(from, version, wanted.get(), user);
+      }
+      return version;
+    }
+    if (!AccessDecision.mayList(from, user)) {
+      throw AccessDecision.denied();
+    }
     return switch (lookup) {
       case Lookup.Found(ObjectVersion version) -> version;
       case Lookup.DeleteMarker marker -> throw new S3Exception(switch (which) {
@@ -141,6 +185,11 @@ public final class S3Request {
     if (bucket().versioning() == Versioning.ENABLED) {
       replyHeaders.set("x-amz-version-id", versionId);
     }
+  }
+
+  /// The body as it was sent, unchecked: what a form's fields say of it comes inside.
+  public RequestBody body() {
+    return exchange.body();
   }
 
   /// Opens the body. At most once; the caller closes it.

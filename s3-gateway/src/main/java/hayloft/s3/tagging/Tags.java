@@ -55,7 +55,7 @@ public final class Tags {
   /// Reads a `Tagging` document.
   ///
   /// @throws S3Exception InvalidTag
-  static Map<String, String> ofDocument(XmlElement tagging, int maxTags) throws MalformedXmlException {
+  public static Map<String, String> ofDocument(XmlElement tagging, int maxTags) throws MalformedXmlException {
     XmlElement set = tagging.child("TagSet").orElseThrow(() -> new MalformedXmlException("no TagSet"));
     Map<String, String> tags = new LinkedHashMap<>();
     for (XmlElement tag : set.children()) {

@@ -1,0 +1,113 @@
+package hayloft.s3.form;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The fields of a form before its file. Immutable.
+/// [Form fields](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html)
+///
+/// @param fields by lower-case name; `${filename}` is replaced, except in the policy
+record Form(Map<String, String> fields) {
+
+  static final int MAX_FIELD_BYTES = 20 << 10;
+  static final int MAX_BYTES = 64 << 10;
+
+  private static final String FILE = "file";
+  private static final String POLICY = "policy";
+  private static final Set<String> HEADERS = Set.of("cache-control", "content-type", "content-disposition",
+      "content-encoding", "content-language", "expires");
+
+  Form {
+    fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+  }
+
+  /// Reads up to the file; its content follows in the parts.
+  ///
+  /// @throws S3Exception MalformedPOSTRequest, MaxPostPreDataLengthExceededError, InvalidArgument
+  static Form read(FormParts parts) throws IOException {
+    Map<String, String> fields = new LinkedHashMap<>();
+    int bytes = 0;
+    for (FormParts.Head head = parts.next(); head != null; head = parts.next()) {
+      String name = head.name().toLowerCase(Locale.ROOT);
+      if (name.equals(FILE)) {
+        String fileName = head.fileName().orElse("");
+        fields.replaceAll((field, value) -> field.equals(POLICY) ? value : value.replace("${filename}", fileName));
+        return new Form(fields);
+      }
+      String value = value(parts);
+      bytes += name.length() + value.length();
+      if (bytes > MAX_BYTES) {
+        throw tooLong();
+      }
+      if (fields.put(name, value) != null && !name.startsWith("x-ignore-")) {
+        throw new S3Exception(
+            new S3Error.InvalidArgument("POST requires every field to be there once.", head.name(), value));
+      }
+    }
+    throw new S3Exception(
+        new S3Error.InvalidArgument("POST requires exactly one file upload per request.", FILE, "0"));
+  }
+
+  private static String value(FormParts parts) throws IOException {
+    ByteArrayOutputStream value = new ByteArrayOutputStream();
+    for (ByteBuf piece = parts.content(); piece != null; piece = parts.content()) {
+      try {
+        if (value.size() + piece.readableBytes() > MAX_FIELD_BYTES) {
+          throw tooLong();
+        }
+        piece.readBytes(value, piece.readableBytes());
+      } finally {
+        piece.release();
+      }
+    }
+    return value.toString(UTF_8);
+  }
+
+  private static S3Exception tooLong() {
+    return FormErrors.error("MaxPostPreDataLengthExceededError",
+        "Your POST request fields preceding the upload file were too large.");
+  }
+
+  /// A field that is there and not empty.
+  Optional<String> find(String name) {
+    return Optional.ofNullable(fields.get(name)).filter(value -> !value.isEmpty());
+  }
+
+  /// A form that says who sends it, or tries to.
+  boolean isSigned() {
+    return fields.containsKey(POLICY) || fields.containsKey("signature") || fields.containsKey("x-amz-signature")
+        || fields.containsKey("awsaccesskeyid") || fields.containsKey("x-amz-credential");
+  }
+
+  /// The fields that stand for headers of PutObject, as the head's parser would have given them.
+  ///
+  /// @throws S3Exception InvalidArgument if a value cannot be a header's
+  HttpHeaders asHeaders() {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    fields.forEach((name, value) -> {
+      String header = name.equals("acl") ? "x-amz-acl" : name;
+      if (HEADERS.contains(header) || header.startsWith("x-amz-")) {
+        if (value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)
+            || !header.chars().allMatch(c -> c > ' ' && c < 0x7f && c != ':')) {
+          throw new S3Exception(new S3Error.InvalidArgument("The field cannot be a header.", header, ""));
+        }
+        headers.set(header, new String(value.strip().getBytes(UTF_8), ISO_8859_1));
+      }
+    });
+    return headers;
+  }
+}
