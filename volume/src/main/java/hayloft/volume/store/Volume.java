@@ -118,6 +118,12 @@ final class Volume {
     int id = descriptor.spec().id();
     String dataName = disk.describe() + "/" + id + DATA;
     GenerationCopy.removeLeftovers(disk, namesOf(id));
+    if (!disk.exists(id + DATA)) {
+      throw new IOException(dataName + " is missing, but its descriptor " + id + Descriptor.SUFFIX
+          + " is there: the needles of volume " + id
+          + " are gone. Put the file back, or, to go on without its objects, move "
+          + id + ".* away");
+    }
     DiskFile file = disk.open(id + DATA);
     Superblock superblock = readSuperblock(file, descriptor, dataName);
     if (descriptor.cutBytes() >= 0 && file.sizeBytes() > descriptor.cutBytes()) {

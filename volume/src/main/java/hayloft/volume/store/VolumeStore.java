@@ -15,7 +15,9 @@ import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.volume.disk.Disk;
+import hayloft.volume.disk.DiskFile;
 import hayloft.volume.http.NeedleHeads;
+import hayloft.volume.needle.Superblock;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -82,6 +84,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       List<Future<Volume>> opening = new ArrayList<>();
       for (VolumeFolder folder : own) {
         for (String name : folder.disk().list()) {
+          refuseOrphan(folder.disk(), name);
           if (name.matches("[1-9][0-9]*\\" + Descriptor.SUFFIX)) {
             opening.add(threads.submit(() -> Volume.open(folder, store.own(folder, name), store.surroundings)));
           }
@@ -98,6 +101,24 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while opening volumes", e);
+    }
+  }
+
+  /// A volume file without a descriptor would be passed over, and its objects with it. Only a creation that a crash cut short
+  /// leaves one, with nothing but a superblock; it goes when the id is made again.
+  private static void refuseOrphan(Disk disk, String name) throws IOException {
+    if (!name.matches("[1-9][0-9]*\\" + Volume.DATA)) {
+      return;
+    }
+    String descriptor = name.substring(0, name.length() - Volume.DATA.length()) + Descriptor.SUFFIX;
+    if (disk.exists(descriptor)) {
+      return;
+    }
+    try (DiskFile file = disk.open(name)) {
+      if (file.sizeBytes() > Superblock.BYTES) {
+        throw new IOException(disk.describe() + "/" + name + " has needles, but its descriptor " + descriptor
+            + " is missing. Put the descriptor back, or, to go on without its objects, move the file away");
+      }
     }
   }
 

@@ -220,6 +220,23 @@ class VolumeStoreTest {
   }
 
   @Test
+  void aVolumeWhoseFileOrDescriptorIsMissingIsRefusedByName() throws IOException {
+    Path folder = temp.resolve("a");
+    try (VolumeStore store = openWithVolume(folder)) {
+      store.append(draft(1, bytes(1, 100))).join();
+    }
+    Path noData = copyOf(folder, "no-data");
+    Files.delete(noData.resolve("7.dat"));
+    IOException missing = assertThrows(IOException.class, () -> open(noData).close());
+    assertTrue(missing.toString().contains("7.dat is missing"), missing.toString());
+    assertFalse(Files.exists(noData.resolve("7.dat")), "nothing is made up");
+    Path noDescriptor = copyOf(folder, "no-descriptor");
+    Files.delete(noDescriptor.resolve("7.json"));
+    IOException orphan = assertThrows(IOException.class, () -> open(noDescriptor).close());
+    assertTrue(orphan.toString().contains("7.json is missing"), orphan.toString());
+  }
+
+  @Test
   void aTornTailIsCutAndWritingGoesOn() throws IOException {
     Path folder = temp.resolve("a");
     try (VolumeStore store = openWithVolume(folder)) {
