@@ -80,8 +80,9 @@ class FormTest {
     fields.put("tagging", "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>");
     fields.put("acl", "public-read");
     fields.put("x-amz-checksum-crc32", new TestChecksums().base64(hayloft.filer.ChecksumAlgorithm.CRC32, file));
-    assertEquals(204, signed(CONDITIONS + ",[\"starts-with\",\"$x-amz-meta-who\",\"\"],[\"starts-with\",\"$tagging\",\"\"],"
-        + "{\"acl\":\"public-read\"}").post().status());
+    assertEquals(204,
+        signed(CONDITIONS + ",[\"starts-with\",\"$x-amz-meta-who\",\"\"],[\"starts-with\",\"$tagging\",\"\"],"
+            + "{\"acl\":\"public-read\"}").post().status());
     FakeExchange got = store.send(store.request("GET", "/photos/up/a.txt", "").with("x-amz-checksum-mode", "ENABLED"));
     assertEquals("\u00c3\u00a4", got.header("x-amz-meta-who"), "bytes, as in every header");
     assertEquals("1", got.header("x-amz-tagging-count"));
@@ -182,9 +183,10 @@ class FormTest {
   @Test
   void aFormCutShortStoresNothing() {
     store.put("/photos?acl", "", "x-amz-acl", "public-read-write");
-    FakeExchange answer = send(("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=key\r\n\r\nk\r\n--" + BOUNDARY
-        + "\r\nContent-Disposition: form-data; name=file\r\n\r\ncut\r\n--" + BOUNDARY.substring(2))
-        .getBytes(StandardCharsets.UTF_8));
+    FakeExchange answer = send(
+        ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=key\r\n\r\nk\r\n--" + BOUNDARY
+            + "\r\nContent-Disposition: form-data; name=file\r\n\r\ncut\r\n--" + BOUNDARY.substring(2))
+            .getBytes(StandardCharsets.UTF_8));
     assertEquals("400 MalformedPOSTRequest", brief(answer));
     assertEquals(404, store.get("/photos/k").status());
     assertEquals(0, store.catalog.openBodies);
@@ -216,7 +218,8 @@ class FormTest {
     Random random = new Random(seed);
     fields.put("key", "k");
     fields.put("acl", "public-read");
-    String[] bits = {"\r", "\n", "\r\n", "--", "\r\n--", "\r\n------boundar", "\r\n------boundary", "a", "\0", "\r\r\n-"};
+    String[] bits = {"\r", "\n", "\r\n", "--", "\r\n--", "\r\n------boundar", "\r\n------boundary", "a", "\0",
+        "\r\r\n-"};
     for (int round = 0; round < 20; round++) {
       StringBuilder text = new StringBuilder();
       for (int i = random.nextInt(600); i > 0; i--) {

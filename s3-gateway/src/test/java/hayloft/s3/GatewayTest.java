@@ -75,7 +75,8 @@ class GatewayTest {
     assertEquals("403 InvalidAccessKeyId",
         codeOf(store.send(store.request("GET", "/b", "").with("x-test-key", "nobody"))));
     assertEquals("403 AccessDenied", codeOf(store.send(store.request("GET", "/b", ""))));
-    assertEquals("412 PreconditionFailed", codeOf(store.send(store.request("POST", "/b", ""))), "a form signs in its body");
+    assertEquals("412 PreconditionFailed", codeOf(store.send(store.request("POST", "/b", ""))),
+        "a form signs in its body");
     assertEquals("501 NotImplemented", codeOf(store.send(store.request("OPTIONS", "/b/k", ""))));
     assertEquals("400 InvalidURI", codeOf(store.send(store.request("GET", "/b/%zz", ""))));
   }
