@@ -241,4 +241,14 @@ class AclTest {
     assertEquals(403, statusAs("bob", "PUT", "/bobs/copy", "x-amz-copy-source", "/photos/none"));
     assertEquals(200, statusAs("bob", "PUT", "/bobs/copy", "x-amz-copy-source", "/photos/open"));
   }
+
+  @Test
+  void creatingAgainChangesNoList() {
+    assertEquals(200, store.put("/open", "", "x-amz-acl", "public-read").status());
+    assertEquals(200, store.put("/open", "", "x-amz-acl", "public-read").status());
+    assertEquals("409 BucketAlreadyExists", brief(store.put("/open", "")));
+    assertEquals("409 BucketAlreadyExists", brief(store.put("/photos", "", "x-amz-acl", "public-read")));
+    assertEquals(200, statusAs("nobody", "GET", "/open"));
+    assertEquals(403, statusAs("nobody", "GET", "/photos"));
+  }
 }

@@ -7,6 +7,7 @@ import hayloft.filer.User;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +106,7 @@ public final class AccessDecision {
 
   /// The bucket with another list.
   public static Bucket with(Bucket bucket, AccessControlList list) {
-    Map<String, String> settings = new java.util.HashMap<>(bucket.settings());
+    Map<String, String> settings = new HashMap<>(bucket.settings());
     String text = list.text(bucket.ownerId());
     if (text.isEmpty()) {
       settings.remove(SETTING);

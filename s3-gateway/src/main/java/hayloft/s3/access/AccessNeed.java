@@ -1,6 +1,7 @@
 package hayloft.s3.access;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What a request's sender must be allowed to, by its operation.
 public enum AccessNeed {
@@ -25,8 +26,8 @@ public enum AccessNeed {
   private final Optional<Permission> onBucket;
   private final Optional<Permission> onObject;
 
-  AccessNeed(@org.jspecify.annotations.Nullable Permission onBucket,
-      @org.jspecify.annotations.Nullable Permission onObject) {
+  AccessNeed(@Nullable Permission onBucket,
+      @Nullable Permission onObject) {
     this.onBucket = Optional.ofNullable(onBucket);
     this.onObject = Optional.ofNullable(onObject);
   }

@@ -27,7 +27,7 @@ final class PutObjectAcl implements Operation {
     ObjectVersion judged = request.found(catalog.find(request.bucket(), request.key(), request.version()));
     String ownerId = judged.attributes().ownerId();
     AccessControlList list = AclRequest.read(request, access, ownerId);
-    // the very version that was judged: another that came meanwhile may be somebody else's
+    // the version that was judged, and not another that came meanwhile
     VersionSelector which = new VersionSelector.Exactly(judged.versionId());
     ObjectVersion version = request
         .found(catalog.setAcl(request.bucket(), request.key(), which, list.text(ownerId)), which, request.key());

@@ -21,7 +21,8 @@ import java.util.Optional;
 /// `PUT /{bucket}`: creates a bucket that the user owns.
 /// [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
 ///
-/// Creating one's own bucket again succeeds in us-east-1 and is 409 elsewhere, as in S3.
+/// Creating one's own bucket again succeeds in us-east-1 and is 409 elsewhere, as in S3; with another access control list than it has
+/// it is 409 everywhere.
 final class CreateBucket implements Operation {
 
   private final Catalog catalog;
@@ -53,20 +54,22 @@ final class CreateBucket implements Operation {
     Optional<AccessControlList> list = access.asked(request.headers(), ownerId, ownerId);
     switch (catalog.createBucket(name, ownerId, BucketRegion.kept(region, wanted), false)) {
       case BucketCreation.Created _ -> {
-        // its list follows
+        if (list.isPresent() // until it has its list, the bucket is private
+            && catalog.updateBucket(name, bucket -> AccessDecision.with(bucket, list.get())).isEmpty()) {
+          throw new S3Exception(new S3Error.NoSuchBucket(name));
+        }
       }
       case BucketCreation.NameTaken(Bucket existing) -> {
         if (!existing.ownerId().equals(request.user().id())) {
+          throw new S3Exception(new S3Error.BucketAlreadyExists(name));
+        }
+        if (!AccessDecision.listOf(existing).equals(list.orElse(AccessControlList.ofOwner(ownerId)))) {
           throw new S3Exception(new S3Error.BucketAlreadyExists(name));
         }
         if (!region.equals(BucketRegion.US_EAST_1)) {
           throw new S3Exception(S3Error.Plain.BUCKET_ALREADY_OWNED_BY_YOU);
         }
       }
-    }
-    if (list.isPresent() // until it has its list, the bucket is private
-        && catalog.updateBucket(name, bucket -> AccessDecision.with(bucket, list.get())).isEmpty()) {
-      throw new S3Exception(new S3Error.NoSuchBucket(name));
     }
     HttpHeaders headers = request.reply().headers(durability);
     headers.set(HttpHeaderNames.LOCATION, "/" + name);

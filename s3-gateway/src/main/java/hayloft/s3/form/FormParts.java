@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import hayloft.common.http.RequestBody;
 import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.PercentEncoding;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
@@ -252,7 +253,7 @@ final class FormParts implements AutoCloseable {
     if (quotes < 0 || !text.substring(0, quotes).equalsIgnoreCase("utf-8")) {
       throw malformed();
     }
-    return hayloft.s3.request.PercentEncoding.decodePath(text.substring(quotes + 2));
+    return PercentEncoding.decodePath(text.substring(quotes + 2));
   }
 
   private static String withoutDirectories(String path) {

@@ -27,8 +27,9 @@ public enum S3Operation {
   HEAD_BUCKET("HeadBucket", "HEAD", BUCKET, "", ""), //
   CREATE_SESSION("CreateSession", "GET", BUCKET, "session", ""), //
   GET_BUCKET_LOCATION("GetBucketLocation", "GET", BUCKET, "location", ""), //
+  /// Also where a form's `success_action_redirect` leads, with `bucket`, `key` and `etag`.
   LIST_OBJECTS("ListObjects", "GET", BUCKET, "",
-      "prefix delimiter marker max-keys encoding-type list-type start-after continuation-token fetch-owner"), //
+      "prefix delimiter marker max-keys encoding-type list-type start-after continuation-token fetch-owner bucket key etag"), //
   LIST_OBJECTS_V2("ListObjectsV2", "GET", BUCKET, "list-type",
       "prefix delimiter max-keys encoding-type continuation-token start-after fetch-owner marker"), //
   LIST_OBJECT_VERSIONS("ListObjectVersions", "GET", BUCKET, "versions",
