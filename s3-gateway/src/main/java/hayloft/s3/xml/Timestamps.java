@@ -1,5 +1,7 @@
 package hayloft.s3.xml;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.netty.handler.codec.DateFormatter;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -10,22 +12,28 @@ import java.util.Optional;
 /// Points in time as S3 writes them: ISO 8601 with milliseconds in documents, RFC 9110 dates in headers.
 public final class Timestamps {
 
-  private static final int ISO_LENGTH = 24;
+  /// Of `2009-10-12T17:50:30.000Z`.
+  static final int ISO_BYTES = 24;
 
   private Timestamps() {}
 
   /// `2009-10-12T17:50:30.000Z`
   public static String iso(Instant time) {
-    LocalDateTime utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 0, ZoneOffset.UTC);
-    StringBuilder text = new StringBuilder(ISO_LENGTH);
-    digits(text, utc.getYear(), 4);
-    digits(text.append('-'), utc.getMonthValue(), 2);
-    digits(text.append('-'), utc.getDayOfMonth(), 2);
-    digits(text.append('T'), utc.getHour(), 2);
-    digits(text.append(':'), utc.getMinute(), 2);
-    digits(text.append(':'), utc.getSecond(), 2);
-    digits(text.append('.'), time.getNano() / 1_000_000, 3);
-    return text.append('Z').toString();
+    byte[] text = new byte[ISO_BYTES];
+    putIso(time, text, 0);
+    return new String(text, ISO_8859_1);
+  }
+
+  /// Puts the [#ISO_BYTES] of [#iso] into an array.
+  static void putIso(Instant time, byte[] into, int at) {
+    LocalDateTime utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), time.getNano(), ZoneOffset.UTC);
+    digits(into, at, 4, utc.getYear(), '-');
+    digits(into, at + 5, 2, utc.getMonthValue(), '-');
+    digits(into, at + 8, 2, utc.getDayOfMonth(), 'T');
+    digits(into, at + 11, 2, utc.getHour(), ':');
+    digits(into, at + 14, 2, utc.getMinute(), ':');
+    digits(into, at + 17, 2, utc.getSecond(), '.');
+    digits(into, at + 20, 3, utc.getNano() / 1_000_000, 'Z');
   }
 
   /// `Mon, 12 Oct 2009 17:50:30 GMT`
@@ -46,10 +54,12 @@ public final class Timestamps {
     }
   }
 
-  private static void digits(StringBuilder text, int value, int width) {
-    for (int power = (int) Math.pow(10, width - 1); power > 1 && value < power; power /= 10) {
-      text.append('0');
+  private static void digits(byte[] into, int at, int width, int value, char behind) {
+    int rest = value;
+    for (int i = at + width - 1; i >= at; i--) {
+      into[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
     }
-    text.append(value);
+    into[at + width] = (byte) behind;
   }
 }
