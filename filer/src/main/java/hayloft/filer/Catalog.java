@@ -58,9 +58,6 @@ public interface Catalog {
 
   BodyReader read(ObjectVersion version, ByteRange range);
 
-  /// One piece without waiting: the range's bytes if memory holds them all and they are at most one piece; else empty.
-  Optional<io.netty.buffer.ByteBuf> readNow(ObjectVersion version, ByteRange range) throws IOException;
-
   /// The parts of an object that was made by a multipart upload, in order; empty for others.
   List<Part> parts(ObjectVersion version) throws IOException;
 

@@ -356,11 +356,6 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   @Override
-  public Optional<ByteBuf> readNow(ObjectVersion version, ByteRange range) throws IOException {
-    return bodies.readNow(version, range);
-  }
-
-  @Override
   public List<Part> parts(ObjectVersion version) throws IOException {
     return objects.parts(version);
   }

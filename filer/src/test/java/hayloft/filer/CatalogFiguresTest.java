@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -101,9 +102,11 @@ final class CatalogFiguresTest {
     }
     ObjectVersion version = assertInstanceOf(Lookup.Found.class, catalog.find(bucket, key(1), VersionSelector.LATEST))
         .version();
-    measure("readNow", READS, () -> {
+    measure("poll", READS, () -> {
       for (int i = 0; i < READS; i++) {
-        catalog.readNow(version, ByteRange.whole(16)).orElseThrow().release();
+        try (BodyReader reader = catalog.read(version, ByteRange.whole(16))) {
+          Objects.requireNonNull(reader.poll()).release();
+        }
       }
     });
     if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {

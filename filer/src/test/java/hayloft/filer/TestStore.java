@@ -182,6 +182,22 @@ final class TestStore {
     return bytes.toByteArray();
   }
 
+  /// The same through what memory holds, as far as it holds it.
+  byte[] readPolling(ObjectVersion version, ByteRange range) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (BodyReader reader = catalog.read(version, range)) {
+      while (true) {
+        ByteBuf polled = reader.poll();
+        ByteBuf piece = polled == null ? reader.next() : polled;
+        if (piece == null) {
+          return bytes.toByteArray();
+        }
+        bytes.writeBytes(ByteBufUtil.getBytes(piece));
+        piece.release();
+      }
+    }
+  }
+
   byte[] read(ObjectVersion version) throws IOException {
     return read(version, ByteRange.whole(version.sizeBytes()));
   }

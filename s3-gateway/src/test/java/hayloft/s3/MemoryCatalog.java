@@ -70,7 +70,7 @@ final class MemoryCatalog implements Catalog {
   /// Thrown by the next mutations, if there is one.
   @Nullable
   IOException writeFault;
-  /// Whether memory holds what [#findNow] and [#readNow] ask for.
+  /// Whether memory holds what [#findNow] and [BodyReader#poll] ask for.
   boolean warm = true;
   /// Bodies that were begun and neither committed nor discarded.
   int openBodies;
@@ -314,6 +314,15 @@ final class MemoryCatalog implements Catalog {
       private int at = (int) range.from();
 
       @Override
+      public @Nullable ByteBuf poll() throws IOException {
+        mayRead();
+        return warm ? next() : null;
+      }
+
+      @Override
+      public void close() {}
+
+      @Override
       public @Nullable ByteBuf next() throws IOException {
         mayRead();
         int length = (int) Math.min(SMALL_PIECE_BYTES, range.to() - at);
@@ -324,14 +333,6 @@ final class MemoryCatalog implements Catalog {
         return Unpooled.copiedBuffer(bytes, at - length, length);
       }
     };
-  }
-
-  @Override
-  public Optional<ByteBuf> readNow(ObjectVersion version, ByteRange range) throws IOException {
-    mayRead();
-    return warm
-        ? Optional.of(Unpooled.copiedBuffer(row(version).bytes(), (int) range.from(), (int) range.lengthBytes()))
-        : Optional.empty();
   }
 
   @Override

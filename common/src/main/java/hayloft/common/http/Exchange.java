@@ -1,5 +1,6 @@
 package hayloft.common.http;
 
+import hayloft.common.PieceSource;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -7,6 +8,7 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.lang.System.Logger.Level;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements HttpExchange {
 
   private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
+  private static final int PIECES_A_TURN = 4;
 
   /// How far the handler has got.
   ///
@@ -159,10 +162,85 @@ final class Exchange implements HttpExchange {
     if (connection.isGone()) {
       throw new ClientGoneException("the client ended the connection before its answer");
     }
+    return beginPieces(status, headers, contentLength);
+  }
+
+  private PieceAnswer beginPieces(int status, HttpHeaders headers, long contentLength) {
     answer = Answer.PIECES;
     PieceAnswer begun = new PieceAnswer(connection, this, status, headers, contentLength,
         connection.bufferedBytes());
     pieces = begun;
     return begun;
+  }
+
+  @Override
+  public void respondFrom(int status, HttpHeaders headers, long contentLength, ByteBuf first, PieceSource rest)
+      throws IOException {
+    if (!connection.inLoop()) {
+      HttpExchange.super.respondFrom(status, headers, contentLength, first, rest);
+      return;
+    }
+    if (forked || answer != Answer.OPEN) {
+      first.release();
+      rest.close();
+      throw new IllegalStateException("an exchange is answered once");
+    }
+    PieceAnswer begun = beginPieces(status, headers, contentLength);
+    begun.writeNow(first);
+    pump(begun, rest);
+  }
+
+  /// On the loop: writes what the source has at hand as far as the client takes it. A few pieces a turn, so that one fast client
+  /// does not hold the others up.
+  private void pump(PieceAnswer begun, PieceSource rest) {
+    boolean handedOn = false;
+    try {
+      for (int turns = 0; !begun.isEnded() && !begun.isClientGone(); turns++) {
+        if (!begun.hasRoom()) {
+          begun.onProgress(() -> pump(begun, rest));
+          handedOn = true;
+          return;
+        }
+        if (turns == PIECES_A_TURN) {
+          connection.onLoop(() -> pump(begun, rest));
+          handedOn = true;
+          return;
+        }
+        ByteBuf piece = rest.poll();
+        if (piece == null) {
+          handedOn = true;
+          forkRest(begun, rest);
+          return;
+        }
+        begun.writeNow(piece);
+      }
+    } catch (IOException | RuntimeException e) {
+      failed(e);
+    } finally {
+      if (!handedOn) {
+        rest.close();
+      }
+    }
+  }
+
+  /// Goes on with pieces that have to be waited for. The head is on its way, so where no more forks may run this one waits its turn.
+  private void forkRest(PieceAnswer begun, PieceSource rest) {
+    if (connection.isGone()) {
+      rest.close();
+    } else if (connection.enterFork()) {
+      forked = true;
+      Thread.startVirtualThread(() -> run(() -> writeRest(begun, rest)));
+    } else {
+      connection.onLoopLater(() -> forkRest(begun, rest));
+    }
+  }
+
+  private static void writeRest(PieceAnswer begun, PieceSource rest) throws IOException {
+    try (rest) {
+      for (ByteBuf piece = rest.next(); piece != null; piece = rest.next()) {
+        begun.write(piece);
+      }
+      begun.end();
+    }
   }
 }

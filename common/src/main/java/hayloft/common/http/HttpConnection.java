@@ -22,6 +22,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One connection: takes requests off its bytes, one at a time, and puts answers on. All of the server's protocol in one
@@ -57,6 +58,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// After an answer that closes the connection, so much is still taken from the client, so that the answer reaches it:
   /// closing with bytes unread makes the kernel reset the connection, and the client may then never see the answer.
   static final long LINGER_BYTES = 32 << 20;
+  private static final long RETRY_MILLIS = 10;
   private static final Duration LINGER = Duration.ofSeconds(5);
   private static final ByteBuf CONTINUE = Unpooled
       .unreleasableBuffer(Unpooled.directBuffer().writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII)))
@@ -118,6 +120,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Any thread.
   void onLoop(Runnable task) {
     channel.eventLoop().execute(task);
+  }
+
+  /// Any thread.
+  void onLoopLater(Runnable task) {
+    var _ = channel.eventLoop().schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /// Any thread.

@@ -1,5 +1,6 @@
 package hayloft.common.http;
 
+import hayloft.common.PieceSource;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -36,6 +37,28 @@ public interface HttpExchange {
   ///
   /// @param contentLength exact length in bytes, or -1 for chunked transfer encoding
   ResponseBody respondInPieces(int status, HttpHeaders headers, long contentLength) throws IOException;
+
+  /// Answers with a body whose first piece is here and whose rest comes from a source. On the event loop it returns at once: pieces
+  /// that need no waiting are written there as the client takes them, and a fork goes on as soon as one has to be waited for. On
+  /// the fork it waits until all is written. Takes the buffer and the source.
+  ///
+  /// @param contentLength exact length in bytes of everything
+  default void respondFrom(int status, HttpHeaders headers, long contentLength, ByteBuf first, PieceSource rest)
+      throws IOException {
+    try (rest) {
+      ResponseBody body;
+      try {
+        body = respondInPieces(status, headers, contentLength);
+      } catch (IOException | RuntimeException e) {
+        first.release();
+        throw e;
+      }
+      for (ByteBuf piece = first; piece != null; piece = rest.next()) {
+        body.write(piece);
+      }
+      body.end();
+    }
+  }
 
   /// Work that may wait.
   @FunctionalInterface

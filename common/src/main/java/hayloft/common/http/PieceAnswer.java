@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// An answer on its way from the fork to the event loop. At most [#WINDOW_BYTES] (or one piece, if it is larger) are
-/// under way to the socket; the fork waits beyond that, and after each piece if memory is scarce. The event loop closes connections that take nothing for too long,
+/// An answer that comes in pieces, on its way to the socket. At most [#WINDOW_BYTES] (or one piece, if it is larger) are
+/// under way; the fork waits beyond that, and after each piece if memory is scarce. The event loop closes connections that take nothing for too long,
 /// which wakes the fork with an error.
 ///
-/// Confined to the fork, but for what is marked *loop*.
+/// Confined to the fork, but for what is marked *loop*. An answer that begins on the loop is the loop's alone until it is handed to a fork.
 final class PieceAnswer implements ResponseBody {
 
   /// Two pieces of the usual 256 KiB: one on the wire while the next one is read from its disk.
@@ -29,6 +29,7 @@ final class PieceAnswer implements ResponseBody {
   private final AtomicInteger underWay = new AtomicInteger();
   private volatile boolean clientGone;
   private volatile @Nullable Thread waiter;
+  private @Nullable Runnable onProgress; // loop
   private long acceptedBytes;
   private boolean closes;
   private boolean headSent;
@@ -70,6 +71,37 @@ final class PieceAnswer implements ResponseBody {
   /// The handler has written all and said so.
   boolean isEnded() {
     return ended;
+  }
+
+  /// Loop: whether another piece may be written now.
+  boolean hasRoom() {
+    return underWay.get() <= (bufferedOfAll.isScarce() ? 0 : WINDOW_BYTES / 2);
+  }
+
+  /// Loop: what to do once, when a piece is written or lost.
+  void onProgress(Runnable next) {
+    onProgress = next;
+  }
+
+  /// Loop.
+  boolean isClientGone() {
+    return clientGone;
+  }
+
+  /// Loop: sends a piece. Takes it.
+  void writeNow(ByteBuf piece) {
+    int bytes = piece.readableBytes();
+    if (acceptedBytes + bytes > declaredBytes) {
+      piece.release();
+      throw new IllegalStateException("more bytes than the " + declaredBytes + " announced");
+    }
+    acceptedBytes += bytes;
+    boolean first = !headSent;
+    headSent = true;
+    lastSent = acceptedBytes == declaredBytes;
+    ended = lastSent;
+    add(Math.max(1, bytes));
+    connection.writePiece(exchange, this, piece, first, lastSent);
   }
 
   @Override
@@ -145,16 +177,25 @@ final class PieceAnswer implements ResponseBody {
       if (!future.isSuccess()) {
         clientGone = true;
       }
-      add(-Math.max(1, bytes));
-      wake();
+      progress(bytes);
     };
   }
 
   /// Loop: the connection was gone before these bytes reached it.
   void lost(int bytes) {
     clientGone = true;
+    progress(bytes);
+  }
+
+  private void progress(int bytes) {
     add(-Math.max(1, bytes));
-    wake();
+    Runnable next = onProgress;
+    if (next != null) {
+      onProgress = null;
+      next.run();
+    } else {
+      wake();
+    }
   }
 
   private void add(int bytes) {

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Writes, reads and discards bodies. Thread-safe; waits, but for [#readNow].
 ///
@@ -80,44 +81,24 @@ public final class Bodies {
     }
     return switch (version.body()) {
       case BodyLocation.Inline(FileId needle) -> new PieceReader(this,
-          List.of(new Piece(needle, version.sizeBytes(), false)), range, ReadPins.Pin.NONE);
+          List.of(new Piece(needle, version.sizeBytes(), false)), range,
+          range.lengthBytes() <= BodyReader.PIECE_BYTES ? ReadPins.Pin.NONE : pins.pin(version.sequence()));
       case BodyLocation.Chunks(FileId _, List<Piece> pieces) -> new PieceReader(this, pieces, range,
           pins.pin(version.sequence()));
     };
   }
 
-  /// A range of at most one piece, if memory holds it.
-  public Optional<ByteBuf> readNow(ObjectVersion version, ByteRange range) throws IOException {
-    if (range.lengthBytes() > BodyReader.PIECE_BYTES || range.to() > version.sizeBytes()) {
-      return Optional.empty();
-    }
-    if (range.lengthBytes() == 0) {
-      return Optional.of(Unpooled.EMPTY_BUFFER);
-    }
-    return switch (version.body()) {
-      case BodyLocation.Inline(FileId needle) -> readNow(needle, range.from(), (int) range.lengthBytes());
-      case BodyLocation.Chunks(FileId _, List<Piece> pieces) -> {
-        long from = range.from();
-        for (Piece piece : pieces) {
-          if (from < piece.sizeBytes()) {
-            boolean whole = !piece.isList() && from + range.lengthBytes() <= piece.sizeBytes();
-            yield whole ? readNow(piece.needle(), from, (int) range.lengthBytes()) : Optional.empty();
-          }
-          from -= piece.sizeBytes();
-        }
-        yield Optional.empty();
-      }
-    };
-  }
-
-  private Optional<ByteBuf> readNow(FileId needle, long from, int lengthBytes) throws IOException {
+  /// Bytes of one needle, all that were asked for, if memory holds them; null if not, or if something else has to be said of
+  /// them, which [#readFully] does.
+  @Nullable
+  ByteBuf readNow(FileId needle, long from, int lengthBytes) throws IOException {
     return switch (volumes.readNow(needle, from, lengthBytes)) {
-      case ReadResult.Found(ByteBuf data) when data.readableBytes() == lengthBytes -> Optional.of(data);
+      case ReadResult.Found(ByteBuf data) when data.readableBytes() == lengthBytes -> data;
       case ReadResult.Found(ByteBuf data) -> {
         data.release();
-        yield Optional.empty();
+        yield null;
       }
-      case ReadResult.Absent _,ReadResult.NotCached _ -> Optional.empty();
+      case ReadResult.Absent _,ReadResult.NotCached _ -> null;
     };
   }
 

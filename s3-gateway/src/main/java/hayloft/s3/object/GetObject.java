@@ -18,8 +18,8 @@ import java.util.Optional;
 /// `GET /{bucket}/{key}`: an object's bytes, or one range of them.
 /// [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
 ///
-/// What memory holds is answered on the event loop in one write. Otherwise the first piece is read before the head is sent,
-/// so that damage there is still an error and not a broken answer.
+/// What memory holds is answered on the event loop, a small object in one write. The first piece is always read before the head is
+/// sent, so that damage there is still an error and not a broken answer.
 final class GetObject implements Operation {
 
   private final Catalog catalog;
@@ -41,11 +41,23 @@ final class GetObject implements Operation {
     }
     ObjectVersion version = request.found(lookup.get());
     ObjectView view = ObjectView.of(request, version, Optional.empty());
-    Optional<ByteBuf> bytes = bytesNow(version, view);
-    if (bytes.isPresent()) {
-      request.reply().send(view.status(), view.headers(), bytes.get());
+    if (view.range().lengthBytes() == 0) {
+      request.reply().sendEmpty(view.status(), view.headers());
+      return;
+    }
+    BodyReader reader = catalog.read(version, view.range());
+    ByteBuf first = null;
+    try {
+      first = reader.poll();
+    } finally {
+      if (first == null) {
+        reader.close();
+      }
+    }
+    if (first == null) {
+      request.fork(() -> stream(request, catalog.read(version, view.range()), view));
     } else {
-      request.fork(() -> stream(request, version, view));
+      send(request, reader, view, first);
     }
   }
 
@@ -55,41 +67,37 @@ final class GetObject implements Operation {
     Optional<List<Part>> parts = request.query().has("partNumber")
         ? Optional.of(catalog.parts(version))
         : Optional.empty();
-    stream(request, version, ObjectView.of(request, version, parts));
-  }
-
-  private Optional<ByteBuf> bytesNow(ObjectVersion version, ObjectView view) throws IOException {
+    ObjectView view = ObjectView.of(request, version, parts);
     if (view.range().lengthBytes() == 0) {
-      return Optional.of(Unpooled.EMPTY_BUFFER);
+      request.reply().sendEmpty(view.status(), view.headers());
+    } else {
+      stream(request, catalog.read(version, view.range()), view);
     }
-    return view.range().lengthBytes() <= BodyReader.PIECE_BYTES
-        ? catalog.readNow(version, view.range())
-        : Optional.empty();
   }
 
-  private void stream(S3Request request, ObjectVersion version, ObjectView view) throws IOException {
-    long length = view.range().lengthBytes();
-    if (length == 0) {
-      request.reply().sendEmpty(view.status(), view.headers());
-      return;
+  private static void stream(S3Request request, BodyReader reader, ObjectView view) throws IOException {
+    ByteBuf first = null;
+    try {
+      first = reader.next();
+    } finally {
+      if (first == null) {
+        reader.close();
+      }
     }
-    try (BodyReader reader = catalog.read(version, view.range())) {
-      ByteBuf piece = reader.next();
-      if (piece != null && piece.readableBytes() == length) {
-        request.reply().send(view.status(), view.headers(), piece);
-        return;
-      }
-      ResponseBody body;
-      try {
-        body = request.reply().sendInPieces(view.status(), view.headers(), length);
-      } catch (IOException e) {
-        ReferenceCountUtil.release(piece);
-        throw e;
-      }
-      for (; piece != null; piece = reader.next()) {
-        body.write(piece);
-      }
-      body.end();
+    if (first == null) {
+      throw new IllegalStateException("no piece of " + view.range());
+    }
+    send(request, reader, view, first);
+  }
+
+  /// Takes the reader and the piece.
+  private static void send(S3Request request, BodyReader reader, ObjectView view, ByteBuf first) throws IOException {
+    long length = view.range().lengthBytes();
+    if (first.readableBytes() == length) {
+      reader.close();
+      request.reply().send(view.status(), view.headers(), first);
+    } else {
+      request.reply().sendFrom(view.status(), view.headers(), length, first, reader);
     }
   }
 }

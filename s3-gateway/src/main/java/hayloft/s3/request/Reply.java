@@ -1,6 +1,7 @@
 package hayloft.s3.request;
 
 import hayloft.common.Durability;
+import hayloft.common.PieceSource;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.ResponseBody;
 import hayloft.s3.error.ErrorDocument;
@@ -79,6 +80,13 @@ public final class Reply {
   public ResponseBody sendInPieces(int status, HttpHeaders headers, long contentLength) throws IOException {
     begun = true;
     return exchange.respondInPieces(status, headers, contentLength);
+  }
+
+  /// Answers with a first piece and what comes from a source behind it; see [HttpExchange#respondFrom]. Takes both.
+  public void sendFrom(int status, HttpHeaders headers, long contentLength, ByteBuf first, PieceSource rest)
+      throws IOException {
+    begun = true;
+    exchange.respondFrom(status, headers, contentLength, first, rest);
   }
 
   /// Answers with an error; without its document if the method is HEAD.

@@ -15,10 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// Reads and verifies needles of one volume file. Thread-safe.
 ///
 /// A record of up to [#WHOLE_BYTES] is read with one positional read and verified whole. Of a larger one the front (head,
-/// meta, sums) is read first, then the blocks that the range touches; only those are verified.
+/// meta, sums) is read first, with one read if it fits into [#FRONT_BYTES], then the blocks that the range touches; only those
+/// are verified.
 public final class NeedleReader {
   /// Records up to this size are read in one piece.
   static final int WHOLE_BYTES = 128 << 10;
+  /// Of a larger record, what is read first: enough for head, sums and meta but of the longest chunk lists.
+  private static final int FRONT_BYTES = 4 << 10;
+  /// More than this is not copied on a thread that must not wait, be it cached or not.
+  private static final int LARGEST_CACHED_BYTES = 512 << 10;
   private static final int SUM_BYTES = 4;
 
   private final DiskFile file;
@@ -45,30 +50,41 @@ public final class NeedleReader {
   /// @throws CorruptNeedleException if a checksum does not match or another needle lies there
   public Optional<ByteBuf> read(FileId id, long offset, int recordBytes, long fromBytes, int lengthBytes)
       throws IOException {
-    if (recordBytes <= WHOLE_BYTES) {
-      ByteBuf record = readFully(offset, recordBytes);
-      try {
-        return fromWholeRecord(record, id, offset, recordBytes, fromBytes, lengthBytes);
-      } finally {
-        record.release();
-      }
+    Optional<ByteBuf> data = read(this::readFully, id, offset, recordBytes, fromBytes, lengthBytes);
+    if (data == null) {
+      throw new IllegalStateException("a read that waits did not read");
     }
-    return fromLargeRecord(id, offset, recordBytes, fromBytes, lengthBytes);
+    return data;
   }
 
-  /// The same from the page cache alone: null if it does not hold the record, or if that is too large to be tried.
+  /// The same from the page cache alone: null if it does not hold the bytes, or if they are too many to be tried.
   public @Nullable Optional<ByteBuf> readCached(FileId id, long offset, int recordBytes, long fromBytes,
-      int lengthBytes)
-      throws CorruptNeedleException {
-    if (recordBytes > WHOLE_BYTES) {
+      int lengthBytes) throws IOException {
+    if (recordBytes > WHOLE_BYTES && lengthBytes > LARGEST_CACHED_BYTES) {
       return null;
     }
-    ByteBuf record = allocator.directBuffer(recordBytes);
+    return read(this::fetchCached, id, offset, recordBytes, fromBytes, lengthBytes);
+  }
+
+  /// Gets bytes of the file.
+  @FunctionalInterface
+  private interface Fetch {
+    /// All of them; null if they would have to be waited for and that is not wanted. The caller takes the buffer.
+    @Nullable
+    ByteBuf fetch(long offset, int bytes) throws IOException;
+  }
+
+  private @Nullable Optional<ByteBuf> read(Fetch file, FileId id, long offset, int recordBytes, long fromBytes,
+      int lengthBytes) throws IOException {
+    if (recordBytes > WHOLE_BYTES) {
+      return fromLargeRecord(file, id, offset, recordBytes, fromBytes, lengthBytes);
+    }
+    ByteBuf record = file.fetch(offset, recordBytes);
+    if (record == null) {
+      return null;
+    }
     try {
-      if (!file.readCached(record.nioBuffer(0, recordBytes), offset)) {
-        return null;
-      }
-      return fromWholeRecord(record.writerIndex(recordBytes), id, offset, recordBytes, fromBytes, lengthBytes);
+      return fromWholeRecord(record, id, offset, recordBytes, fromBytes, lengthBytes);
     } finally {
       record.release();
     }
@@ -83,7 +99,10 @@ public final class NeedleReader {
   ///
   /// @throws CorruptNeedleException if a checksum does not match or another needle lies there
   public Front readFront(long key, long offset, int recordBytes) throws IOException {
-    ByteBuf front = frontBytes(key, offset, recordBytes);
+    ByteBuf front = frontBytes(this::readFully, key, offset, recordBytes);
+    if (front == null) {
+      throw new IllegalStateException("a read that waits did not read");
+    }
     try {
       NeedleHead head = NeedleHead.decode(front.nioBuffer(), salt, at(offset));
       return new Front(head, front.retainedSlice(NeedleHead.BYTES, head.metaBytes()));
@@ -110,9 +129,12 @@ public final class NeedleReader {
     return Optional.of(record.retainedSlice(head.dataOffset() + from, to - from));
   }
 
-  private Optional<ByteBuf> fromLargeRecord(FileId id, long offset, int recordBytes, long fromBytes, int lengthBytes)
-      throws IOException {
-    ByteBuf front = frontBytes(id.key(), offset, recordBytes);
+  private @Nullable Optional<ByteBuf> fromLargeRecord(Fetch file, FileId id, long offset, int recordBytes,
+      long fromBytes, int lengthBytes) throws IOException {
+    ByteBuf front = frontBytes(file, id.key(), offset, recordBytes);
+    if (front == null) {
+      return null;
+    }
     try {
       ByteBuffer bytes = front.nioBuffer();
       NeedleHead head = NeedleHead.decode(bytes, salt, at(offset));
@@ -124,7 +146,10 @@ public final class NeedleReader {
       int firstBlock = from / NeedleHead.BLOCK_BYTES;
       int firstByte = firstBlock * NeedleHead.BLOCK_BYTES;
       int endByte = (int) Math.min((long) NeedleHead.blocks(to) * NeedleHead.BLOCK_BYTES, head.dataBytes());
-      ByteBuf blocks = readFully(offset + head.dataOffset() + firstByte, Math.max(0, endByte - firstByte));
+      ByteBuf blocks = file.fetch(offset + head.dataOffset() + firstByte, Math.max(0, endByte - firstByte));
+      if (blocks == null) {
+        return null;
+      }
       try {
         verifyBlocks(bytes, head, blocks.nioBuffer(), firstBlock, offset);
         return Optional.of(blocks.retainedSlice(from - firstByte, to - from));
@@ -136,21 +161,29 @@ public final class NeedleReader {
     }
   }
 
-  /// Head, meta and sums, verified.
-  private ByteBuf frontBytes(long key, long offset, int recordBytes) throws IOException {
-    ByteBuf first = readFully(offset, NeedleHead.BYTES);
-    NeedleHead head;
+  /// Head, meta and sums, verified, and perhaps some data behind them; null if they would have to be waited for.
+  private @Nullable ByteBuf frontBytes(Fetch file, long key, long offset, int recordBytes) throws IOException {
+    ByteBuf front = file.fetch(offset, Math.min(FRONT_BYTES, recordBytes));
+    boolean good = false;
     try {
-      head = verifiedHead(first.nioBuffer(), key, offset, recordBytes);
-    } finally {
-      first.release();
-    }
-    ByteBuf front = readFully(offset, head.dataOffset());
-    try {
+      if (front == null) {
+        return null;
+      }
+      NeedleHead head = verifiedHead(front.nioBuffer(), key, offset, recordBytes);
+      if (head.dataOffset() > front.readableBytes()) {
+        front.release();
+        front = file.fetch(offset, head.dataOffset());
+        if (front == null) {
+          return null;
+        }
+      }
       verifyFront(front.nioBuffer(), head, offset);
-      return front.retain();
+      good = true;
+      return front;
     } finally {
-      front.release();
+      if (!good && front != null) {
+        front.release();
+      }
     }
   }
 
@@ -188,6 +221,15 @@ public final class NeedleReader {
             + ", found 0x" + Integer.toHexString((int) crc.getValue()));
       }
     }
+  }
+
+  private @Nullable ByteBuf fetchCached(long offset, int bytes) {
+    ByteBuf buffer = allocator.directBuffer(Math.max(1, bytes));
+    if (file.readCached(buffer.nioBuffer(0, bytes), offset)) {
+      return buffer.writerIndex(bytes);
+    }
+    buffer.release();
+    return null;
   }
 
   private ByteBuf readFully(long offset, int bytes) throws IOException {
