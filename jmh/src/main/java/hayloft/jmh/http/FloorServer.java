@@ -1,0 +1,47 @@
+package hayloft.jmh.http;
+
+import hayloft.common.http.EventLoops;
+import hayloft.common.http.HttpExchange;
+import hayloft.common.http.HttpServer;
+import hayloft.common.http.HttpServerConfig;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/// The floor under every figure: the same pipeline with nothing behind it. Answers GET and HEAD with 4 KiB from memory and
+/// anything else, once its body was read, with nothing. Prints `floor http://…` and serves until it is killed.
+///
+///     java -cp ... hayloft.jmh.http.FloorServer
+final class FloorServer {
+  private static final int BYTES = 4096;
+  private static final ByteBuf ANSWER = Unpooled.unreleasableBuffer(Unpooled.directBuffer(BYTES).writeZero(BYTES));
+
+  private FloorServer() {}
+
+  public static void main(String[] args) throws IOException {
+    EventLoops loops = EventLoops.start();
+    HttpServer server = HttpServer.start(HttpServerConfig.DEFAULTS,
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), FloorServer::answer, loops);
+    System.out.println("floor http://127.0.0.1:" + server.localAddress().getPort());
+  }
+
+  private static void answer(HttpExchange exchange) {
+    boolean reads = exchange.method().equals(HttpMethod.GET) || exchange.method().equals(HttpMethod.HEAD);
+    ByteBuf whole = exchange.body().whole();
+    if (whole == null) {
+      exchange.fork(() -> {
+        for (ByteBuf piece = exchange.body().next(); piece != null; piece = exchange.body().next()) {
+          piece.release();
+        }
+        exchange.respond(200, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER);
+      });
+      return;
+    }
+    whole.release();
+    exchange.respond(200, new DefaultHttpHeaders(), reads ? ANSWER.duplicate() : Unpooled.EMPTY_BUFFER);
+  }
+}
