@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 public interface BodyReader extends AutoCloseable {
 
   int PIECE_BYTES = 256 << 10;
+  /// What a piece has at most while memory is scarce: one block under a checksum.
+  int SCARCE_PIECE_BYTES = 64 << 10;
 
   /// The next piece, or null at the end. The caller takes the buffer.
   ///

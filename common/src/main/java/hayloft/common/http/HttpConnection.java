@@ -2,6 +2,7 @@ package hayloft.common.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import hayloft.common.memory.BufferMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -508,7 +509,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (piece == null) {
           break;
         }
-        body.offer(piece);
+        body.offer(server.memory().isAtLeast(BufferMemory.Level.SCARCE) ? compact(piece) : piece);
       }
     } catch (RefusedRequestException e) {
       body.clientGone();

@@ -2,6 +2,7 @@ package hayloft.common.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import hayloft.common.memory.BufferMemory;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -50,8 +51,9 @@ public final class HttpServer {
   private final HttpHandler handler;
   private final Optional<Supplier<SslContext>> tls;
   private final Map<EventLoop, LoopConnections> loops = new ConcurrentHashMap<>();
+  private final BufferMemory memory;
   private final BufferedBytes bufferedBytes;
-  private final BufferedBytes aggregatingBytes = new BufferedBytes(AGGREGATING_BUDGET_BYTES);
+  private final BufferedBytes aggregatingBytes;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger forks = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
@@ -62,7 +64,9 @@ public final class HttpServer {
   private HttpServer(HttpServerConfig config, InetSocketAddress address, HttpHandler handler, EventLoops eventLoops,
       Optional<Supplier<SslContext>> tls) throws IOException {
     this.config = config;
-    this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes());
+    this.memory = eventLoops.memory();
+    this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes(), memory);
+    this.aggregatingBytes = new BufferedBytes(AGGREGATING_BUDGET_BYTES, memory);
     this.handler = handler;
     this.tls = tls;
     ServerBootstrap bootstrap = new ServerBootstrap().group(eventLoops.group()).channel(eventLoops.serverChannel())
@@ -171,6 +175,10 @@ public final class HttpServer {
 
   HttpHandler handler() {
     return handler;
+  }
+
+  BufferMemory memory() {
+    return memory;
   }
 
   BufferedBytes bufferedBytes() {

@@ -3,6 +3,7 @@ package hayloft.filer.body;
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.memory.BufferMemory;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeClient;
@@ -46,10 +47,11 @@ public final class Bodies {
   private final InstantSource clock;
   private final BodyConfig config;
   private final ReadPins pins;
+  private final BufferMemory memory;
   private final ChunkSizes chunkSizes;
 
   public Bodies(VolumeClient volumes, Committer committer, KeyStore store, FailStop failStop, InstantSource clock,
-      BodyConfig config, ReadPins pins) {
+      BodyConfig config, ReadPins pins, BufferMemory memory) {
     this.volumes = volumes;
     this.committer = committer;
     this.store = store;
@@ -57,7 +59,8 @@ public final class Bodies {
     this.clock = clock;
     this.config = config;
     this.pins = pins;
-    chunkSizes = new ChunkSizes(config.chunkBytes(), config.memoryBytes());
+    this.memory = memory;
+    chunkSizes = new ChunkSizes(config.chunkBytes(), config.memoryBytes(), memory);
   }
 
   /// Whose a body is.
@@ -86,13 +89,16 @@ public final class Bodies {
     };
   }
 
-  /// A range of at most one piece, if memory holds it.
+  /// A range of at most one piece, if memory holds it and there is room for it; a client may take its time to read it.
   public Optional<ByteBuf> readNow(ObjectVersion version, ByteRange range) throws IOException {
     if (range.lengthBytes() > BodyReader.PIECE_BYTES || range.to() > version.sizeBytes()) {
       return Optional.empty();
     }
     if (range.lengthBytes() == 0) {
       return Optional.of(Unpooled.EMPTY_BUFFER);
+    }
+    if (memory.isAtLeast(BufferMemory.Level.EXHAUSTED)) {
+      return Optional.empty();
     }
     return switch (version.body()) {
       case BodyLocation.Inline(FileId needle) -> readNow(needle, range.from(), (int) range.lengthBytes());
@@ -119,6 +125,11 @@ public final class Bodies {
       }
       case ReadResult.Absent _,ReadResult.NotCached _ -> Optional.empty();
     };
+  }
+
+  /// What is best read at once: smaller pieces while memory is scarce. Ends of pieces are ends of checksum blocks.
+  int pieceBytes() {
+    return memory.isAtLeast(BufferMemory.Level.SCARCE) ? BodyReader.SCARCE_PIECE_BYTES : BodyReader.PIECE_BYTES;
   }
 
   /// Bytes of one needle, all that were asked for.

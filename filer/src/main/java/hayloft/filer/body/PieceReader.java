@@ -41,7 +41,8 @@ final class PieceReader implements BodyReader {
       return null;
     }
     Piece current = currentPiece();
-    long toBoundary = PIECE_BYTES - offsetInPiece % PIECE_BYTES;
+    int pieceBytes = bodies.pieceBytes();
+    long toBoundary = pieceBytes - offsetInPiece % pieceBytes;
     int lengthBytes = (int) Math.min(Math.min(toBoundary, leftBytes), current.sizeBytes() - offsetInPiece);
     ByteBuf bytes = bodies.readFully(current.needle(), offsetInPiece, lengthBytes);
     offsetInPiece += lengthBytes;
