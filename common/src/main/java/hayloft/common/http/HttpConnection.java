@@ -439,6 +439,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     chunks = chunked ? new ChunkedDecoder(server.config().maxHeaderBytes()) : null;
     bodyLeftBytes = chunked ? 0 : request.bodyBytes();
     if (!chunked && bodyLeftBytes <= in.readableBytes() && bodyLeftBytes <= server.config().aggregateBytes()) {
+      if (bodyLeftBytes == 0 && request.expectsContinue()) {
+        // RFC 9110 section 10.1.1 lets a server leave it out, but clients of AWS's SDK for Python that were answered
+        // without it take the next answer of the connection for garbage, and wait a minute for the rest of it.
+        continued = true;
+        write(CONTINUE.duplicate(), false);
+      }
       ByteBuf whole = bodyLeftBytes == 0 ? Unpooled.EMPTY_BUFFER : compact(takeInput((int) bodyLeftBytes));
       bodyLeftBytes = 0;
       handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()));

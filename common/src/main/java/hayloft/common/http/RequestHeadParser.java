@@ -139,7 +139,7 @@ final class RequestHeadParser {
       target = originForm(method, target, headers);
     }
     return new RequestHead(method, target, headers, http10, framing.keepAlive, framing.bodyBytes(),
-        framing.expectsContinue && !http10 && framing.bodyBytes() != 0);
+        framing.expectsContinue && !http10);
   }
 
   private HttpMethod method(int to) throws RefusedRequestException {

@@ -208,6 +208,16 @@ final class HttpServerTest {
   }
 
   @Test
+  void hundredContinueIsSentForAnEmptyBodyToo() throws IOException {
+    try (RawClient client = serve(HttpServerTest::echo)) {
+      client.send("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n");
+      assertEquals(100, client.answer().status());
+      assertEquals("PUT /a ", client.answer().text());
+      assertEquals("GET /b ", client.get("/b").text());
+    }
+  }
+
+  @Test
   void anAnswerWithoutReadingSendsNoContinueAndCloses() throws IOException {
     try (RawClient client = serve(exchange -> exchange.respond(403, headers(), text("no")))) {
       client.send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
