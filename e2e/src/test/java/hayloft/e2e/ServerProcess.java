@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +20,17 @@ final class ServerProcess implements AutoCloseable {
   static final String ACCESS_KEY = "e2eaccesskey";
   static final String SECRET_KEY = "e2esecretkey1234";
 
-  private static final Pattern READY = Pattern.compile("\\bs3=(http://\\S+)");
+  private static final Pattern READY = Pattern.compile("\\bs3=(http://\\S+).*\\bvolume=(http://\\S+)");
 
   private final Process process;
   private final URI endpoint;
+  private final URI volumePort;
   private final Path log;
 
-  private ServerProcess(Process process, URI endpoint, Path log) {
+  private ServerProcess(Process process, URI endpoint, URI volumePort, Path log) {
     this.process = process;
     this.endpoint = endpoint;
+    this.volumePort = volumePort;
     this.log = log;
   }
 
@@ -40,23 +43,38 @@ final class ServerProcess implements AutoCloseable {
 
   /// @param crashAt a crash point's name, `NAME:n` for its nth passing; empty for none
   static ServerProcess startToCrash(Path directory, String crashAt, String... flags) throws IOException {
-    Process process = launch(directory, crashAt, flags);
+    return ready(launch(directory, crashAt.isEmpty() ? "" : "-Dhayloft.crashAt=" + crashAt, List.of(), flags),
+        directory);
+  }
+
+  /// Starts the program through another one, which runs it as a part of its own command line.
+  ///
+  /// @param javaOptions further options of the JVM; empty for none
+  /// @param wrapper the other program and its arguments
+  static ServerProcess startWithin(List<String> wrapper, Path directory, String javaOptions, String... flags)
+      throws IOException {
+    return ready(launch(directory, javaOptions, wrapper, flags), directory);
+  }
+
+  private static ServerProcess ready(Process process, Path directory) throws IOException {
     @Nullable
-    URI endpoint = readyLine(process);
+    MatchResult line = readyLine(process);
     Path log = logOf(directory);
-    if (endpoint == null) {
+    if (line == null) {
       process.destroyForcibly();
       throw new IOException("the server did not become ready:\n" + Files.readString(log));
     }
-    return new ServerProcess(process, endpoint, log);
+    return new ServerProcess(process, URI.create(line.group(1)), URI.create(line.group(2)), log);
   }
 
   private static Path logOf(Path directory) {
     return directory.resolveSibling(directory.getFileName() + ".log");
   }
 
-  private static Process launch(Path directory, String crashAt, String... flags) throws IOException {
-    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("hayloft.home"), "hayloft").toString(),
+  private static Process launch(Path directory, String javaOptions, List<String> wrapper, String... flags)
+      throws IOException {
+    List<String> command = new ArrayList<>(wrapper);
+    command.addAll(List.of(Path.of(System.getProperty("hayloft.home"), "hayloft").toString(),
         "server", "--dir", directory.toString(), "--bind", "127.0.0.1"));
     for (String port : List.of("--s3-port", "--master-port", "--volume-port", "--filer-port")) {
       command.add(port);
@@ -66,19 +84,19 @@ final class ServerProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("HAYLOFT_ROOT_USER", ACCESS_KEY);
     builder.environment().put("HAYLOFT_ROOT_PASSWORD", SECRET_KEY);
-    if (!crashAt.isEmpty()) {
-      builder.environment().put("HAYLOFT_JAVA_OPTS", "-Dhayloft.crashAt=" + crashAt);
+    if (!javaOptions.isEmpty()) {
+      builder.environment().put("HAYLOFT_JAVA_OPTS", javaOptions);
     }
     builder.redirectError(ProcessBuilder.Redirect.appendTo(logOf(directory).toFile()));
     return builder.start();
   }
 
-  private static @Nullable URI readyLine(Process process) throws IOException {
+  private static @Nullable MatchResult readyLine(Process process) throws IOException {
     BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       Matcher matcher = READY.matcher(line);
       if (matcher.find()) {
-        return URI.create(matcher.group(1));
+        return matcher.toMatchResult();
       }
     }
     return null;
@@ -86,6 +104,11 @@ final class ServerProcess implements AutoCloseable {
 
   URI endpoint() {
     return endpoint;
+  }
+
+  /// Where the volume server listens.
+  URI volumePort() {
+    return volumePort;
   }
 
   S3Requests client() {

@@ -7,4 +7,6 @@ import hayloft.common.PieceSource;
 public interface BodyReader extends PieceSource {
 
   int PIECE_BYTES = 256 << 10;
+  /// What a piece has at most while memory is scarce: one block under a checksum.
+  int SCARCE_PIECE_BYTES = 64 << 10;
 }

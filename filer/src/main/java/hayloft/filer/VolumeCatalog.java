@@ -2,6 +2,7 @@ package hayloft.filer;
 
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
+import hayloft.common.memory.BufferMemory;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
@@ -69,15 +70,16 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   /// Opens the catalog in a directory, which holds nothing that the volumes do not hold: if it is missing, damaged or of
   /// another store it is made anew.
   ///
+  /// @param memory that bodies pass through
   /// @throws IOException if volumes or master cannot be reached, or hold needles of a newer program
   public static VolumeCatalog open(CatalogConfig config, Path directory, VolumeClient volumes, MasterClient master,
-      StoreKey storeKey, InstantSource clock, ReplayListener listener) throws IOException {
+      StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory) throws IOException {
     return open(config, new CatalogDirectory(directory, config.storeId(), config.keyStore()), volumes, master, storeKey,
-        clock, listener);
+        clock, listener, memory);
   }
 
   static VolumeCatalog open(CatalogConfig config, StoreOpener opener, VolumeClient volumes, MasterClient master,
-      StoreKey storeKey, InstantSource clock, ReplayListener listener) throws IOException {
+      StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory) throws IOException {
     long epoch = master.takeCatalog(volumes.highestEpoch());
     volumes.fence(epoch);
     KeyStore store = opener.open();
@@ -87,7 +89,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         opener.discard();
         store = opener.open();
       }
-      return new VolumeCatalog(config, store, epoch, volumes, master, storeKey, clock, listener);
+      return new VolumeCatalog(config, store, epoch, volumes, master, storeKey, clock, listener, memory);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
@@ -130,7 +132,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   private VolumeCatalog(CatalogConfig config, KeyStore store, long epoch, VolumeClient volumes, MasterClient master,
-      StoreKey storeKey, InstantSource clock, ReplayListener listener) throws IOException {
+      StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory) throws IOException {
     this.store = store;
     boolean fromScratch = store.get(RowKeys.mark(Marks.FORMAT)) == null;
     if (fromScratch) {
@@ -148,7 +150,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     var stripes = new KeyStripes();
     var committer = new Committer(volumes, new LeasePool(master, config.leases()), store, sequences, grace, failStop);
     checkpointer = new Checkpointer(volumes, store, sequences, grace, failStop, config.flushInterval());
-    bodies = new Bodies(volumes, committer, store, failStop, clock, config.bodies(), pins);
+    bodies = new Bodies(volumes, committer, store, failStop, clock, config.bodies(), pins, memory);
     buckets = new BucketTable(store, committer, stripes, sequences, clock, config.durability());
     users = new UserTable(store, committer, storeKey, clock, config.durability());
     objects = new ObjectTable(store, committer, stripes, bodies, buckets::byId, clock, config.durability());

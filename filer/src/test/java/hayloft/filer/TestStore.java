@@ -2,6 +2,7 @@ package hayloft.filer;
 
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
+import hayloft.common.memory.BufferMemory;
 import hayloft.filer.body.BodyConfig;
 import hayloft.filer.commit.LeaseConfig;
 import hayloft.filer.gc.CollectorConfig;
@@ -111,7 +112,7 @@ final class TestStore {
         LeaseConfig.DEFAULTS, new BodyConfig(CHUNK_BYTES, 4, 3, 1 << 20),
         new UploadConfig(0, 1L << 40, 100), collector);
     return VolumeCatalog.open(config, catalogDirectory(), volumes, master, KEY, clock,
-        progress -> replayed = progress.needles());
+        progress -> replayed = progress.needles(), BufferMemory.AMPLE);
   }
 
   void restart() throws IOException {

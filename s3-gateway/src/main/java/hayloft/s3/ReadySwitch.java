@@ -2,6 +2,7 @@ package hayloft.s3;
 
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
+import hayloft.common.http.Refusal;
 import hayloft.common.http.RequestBody;
 import hayloft.common.http.ResponseBody;
 import hayloft.s3.error.ErrorDocument;
@@ -71,6 +72,12 @@ public final class ReadySwitch implements HttpHandler {
     } else {
       refuse(exchange);
     }
+  }
+
+  @Override
+  public Refusal refusal(int status, String target) {
+    HttpHandler gateway = behind;
+    return gateway == null ? Refusals.of(status, target, "", "") : gateway.refusal(status, target);
   }
 
   private void hold(HttpExchange exchange) throws InterruptedException {

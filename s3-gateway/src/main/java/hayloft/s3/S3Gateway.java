@@ -2,6 +2,7 @@ package hayloft.s3;
 
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
+import hayloft.common.http.Refusal;
 import hayloft.filer.Bucket;
 import hayloft.filer.Catalog;
 import hayloft.filer.User;
@@ -102,6 +103,11 @@ public final class S3Gateway implements HttpHandler {
     } catch (Exception e) {
       throw new IllegalStateException("cannot answer " + exchange.method() + " " + exchange.target(), e);
     }
+  }
+
+  @Override
+  public Refusal refusal(int status, String target) {
+    return Refusals.of(status, target, newId(), hostId);
   }
 
   private void begin(HttpExchange exchange, Reply reply) throws Exception {

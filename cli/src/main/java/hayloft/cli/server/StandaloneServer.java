@@ -118,7 +118,7 @@ final class StandaloneServer implements Closeable {
         CatalogConfig.defaults(directories.storeId().toString(), config.durability())
             .withCollector(config.collector()),
         directories.first().catalog(),
-        volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES)));
+        volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES), loops.memory()));
     UserSetup.apply(catalog, root, users);
 
     volumePort.serve(new VolumeHttp(volumes, volumes, volumes, master::isForBlobs, config.durability(), tokens, clock));

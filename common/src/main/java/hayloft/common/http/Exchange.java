@@ -4,7 +4,6 @@ import hayloft.common.PieceSource;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.lang.System.Logger.Level;
@@ -82,10 +81,16 @@ final class Exchange implements HttpExchange {
     }
     forked = true;
     if (!connection.enterFork()) {
-      respond(503, EmptyHttpHeaders.INSTANCE, Unpooled.EMPTY_BUFFER);
+      refuse();
       return;
     }
     Thread.startVirtualThread(() -> run(rest));
+  }
+
+  /// Answers that the server has too much to do.
+  void refuse() {
+    Refusal refusal = connection.refusal(head.target());
+    respond(Refusal.BUSY, refusal.headers(), refusal.body());
   }
 
   private void run(Waiting rest) {
@@ -101,6 +106,11 @@ final class Exchange implements HttpExchange {
       if (answer == Answer.OPEN) {
         respondAndClose(408);
       }
+    } catch (MalformedBodyException e) {
+      LOG.log(Level.DEBUG, "malformed body: method={0} target={1} reason={2}", head.method(), head.target(), e);
+      if (answer == Answer.OPEN) {
+        respondAndClose(400);
+      }
     } catch (Throwable e) { // an exchange is the smallest part that can end cleanly, whatever went wrong in it
       failed(e);
     } finally {
@@ -110,6 +120,12 @@ final class Exchange implements HttpExchange {
 
   /// The handler threw: 500, or a broken connection if the answer has begun.
   void failed(Throwable e) {
+    if (e instanceof OutOfMemoryError && answer == Answer.OPEN && !(connection.inLoop() && forked)) {
+      // of buffers: on one of the heap the process ends. The bounds are there to prevent it, and a client may come again.
+      LOG.log(Level.WARNING, "out of buffers: method={0} target={1} cause={2}", head.method(), head.target(), e);
+      refuse();
+      return;
+    }
     LOG.log(Level.ERROR, "exchange failed: method=" + head.method() + " target=" + head.target(), e);
     if (connection.inLoop() && forked) { // the exchange belongs to the fork by now, so nothing can be answered here
       connection.abort(this);

@@ -2,6 +2,7 @@ package hayloft.common.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import hayloft.common.memory.BufferMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -13,7 +14,6 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -84,9 +84,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private long droppedBytes;
   private boolean continued;
 
+  private boolean endless; // the body's framing broke
+  private long offeredBytes; // of bodies, to the client, since it connected
   private long lastPendingBytes;
   private long lastPendingProgress;
   private long pendingSinceNanos;
+  private long takenBytes; // of those offered, when takingSinceNanos began
+  private long takingSinceNanos;
 
   HttpConnection(HttpServer server, LoopConnections loop, Channel channel, boolean tls) {
     this.server = server;
@@ -137,6 +141,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return server.bufferedBytes();
   }
 
+  /// Any thread: what to tell a client beyond a bound.
+  Refusal refusal(String target) {
+    return server.handler().refusal(Refusal.BUSY, target);
+  }
+
   /// Any thread.
   void leaveFork() {
     server.leaveFork();
@@ -180,6 +189,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       answered.body().answered();
       return;
     }
+    offeredBytes += content.readableBytes();
     boolean close = closesAfter(request, headers);
     AnswerHead.Framing framing = framing(request, status, headers, content.readableBytes());
     ByteBuf headBytes = loop.answerHead().write(channel.alloc(), status, headers, framing, close, request.http10());
@@ -218,6 +228,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       answer.lost(bytes);
       return;
     }
+    offeredBytes += bytes;
     RequestHead request = answering.head();
     boolean unknownLength = answer.declaredBytes() < 0;
     boolean chunked = unknownLength && !request.http10();
@@ -340,7 +351,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException || cause instanceof DecoderException) {
+    if (cause instanceof OutOfMemoryError) { // of buffers: on one of the heap the process ends
+      LOG.log(Level.WARNING, "out of buffers: remote={0} cause={1}", channel.remoteAddress(), cause);
+    } else if (cause instanceof IOException || cause instanceof DecoderException) {
       LOG.log(Level.DEBUG, "connection failed: remote={0} cause={1}", channel.remoteAddress(), cause);
     } else {
       LOG.log(Level.ERROR, "connection failed: remote=" + channel.remoteAddress(), cause);
@@ -428,16 +441,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void begin(RequestHead request, ByteBuf in) {
     head = request;
     continued = false;
+    endless = false;
     boolean chunked = request.bodyBytes() == RequestHead.CHUNKED;
     chunks = chunked ? new ChunkedDecoder(server.config().maxHeaderBytes()) : null;
     bodyLeftBytes = chunked ? 0 : request.bodyBytes();
     if (!chunked && bodyLeftBytes <= in.readableBytes() && bodyLeftBytes <= server.config().aggregateBytes()) {
+      if (bodyLeftBytes == 0 && request.expectsContinue()) {
+        // RFC 9110 section 10.1.1 lets a server leave it out, but clients of AWS's SDK for Python that were answered
+        // without it take the next answer of the connection for garbage, and wait a minute for the rest of it.
+        continued = true;
+        write(CONTINUE.duplicate(), false);
+      }
       ByteBuf whole = bodyLeftBytes == 0 ? Unpooled.EMPTY_BUFFER : compact(takeInput((int) bodyLeftBytes));
       bodyLeftBytes = 0;
       handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()));
     } else if (!chunked && !request.expectsContinue() && bodyLeftBytes <= server.config().aggregateBytes()
         && !server.aggregatingBytes().isScarce()) {
       state = State.AGGREGATING;
+      sinceNanos = loop.nowNanos(); // for the whole body: it is small
       server.aggregatingBytes().add(bodyLeftBytes);
       aggregate = channel.alloc().directBuffer((int) bodyLeftBytes);
     } else {
@@ -456,7 +477,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     int bytes = (int) Math.min(bodyLeftBytes, in.readableBytes());
     whole.writeBytes(in, bytes);
     bodyLeftBytes -= bytes;
-    sinceNanos = loop.nowNanos();
     if (bodyLeftBytes > 0) {
       return false;
     }
@@ -503,9 +523,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void readStreamedBody() throws RefusedRequestException {
+  private void readStreamedBody() {
     Exchange current = exchange;
-    if (current == null || isBodyAtEnd()) {
+    if (current == null || isBodyAtEnd() || endless) {
       return;
     }
     StreamedBody body = current.body();
@@ -515,11 +535,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (piece == null) {
           break;
         }
-        body.offer(piece);
+        body.offer(server.memory().isAtLeast(BufferMemory.Level.SCARCE) ? compact(piece) : piece);
       }
     } catch (RefusedRequestException e) {
-      body.clientGone();
-      throw e;
+      // The handler says so, if it has not answered yet. What follows has no end: it is never taken for a request.
+      body.malformed(e.toString());
+      endless = true;
+      chunks = null;
+      bodyLeftBytes = Long.MAX_VALUE;
+      return;
     }
     if (isBodyAtEnd()) {
       body.complete();
@@ -563,9 +587,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     while ((piece = takeBody()) != null) {
       droppedBytes += piece.readableBytes();
       piece.release();
-      if (state == State.DRAINING) {
-        sinceNanos = loop.nowNanos();
-      }
     }
     if (droppedBytes > boundBytes) {
       close();
@@ -630,9 +651,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     bodyLeftBytes = Long.MAX_VALUE;
     droppedBytes = 0;
     sinceNanos = loop.nowNanos();
-    ByteBuf answer = loop.answerHead().write(channel.alloc(), status,
-        DefaultHttpHeadersFactory.headersFactory().newHeaders(), new AnswerHead.Framing.Length(0), true, false);
-    write(answer, true);
+    Refusal refusal = server.handler().refusal(status, "");
+    ByteBuf document = refusal.body();
+    write(loop.answerHead().write(channel.alloc(), status, refusal.headers(),
+        new AnswerHead.Framing.Length(document.readableBytes()), true, false), false);
+    write(document, true);
     flush();
   }
 
@@ -707,6 +730,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     } else if (nowNanos - pendingSinceNanos > limit.toNanos()) {
       LOG.log(Level.DEBUG, "client takes nothing: remote={0} pendingBytes={1}", channel.remoteAddress(), bytes);
       close();
+    }
+    long taken = offeredBytes - bytes + done;
+    if (bytes == 0) {
+      takenBytes = taken;
+      takingSinceNanos = nowNanos;
+    } else if (nowNanos - takingSinceNanos > limit.toNanos()) {
+      if (taken - takenBytes < StreamedBody.LEAST_BYTES_PER_SECOND * limit.toMillis() / 1000) {
+        LOG.log(Level.DEBUG, "client takes too little: remote={0} bytes={1}", channel.remoteAddress(),
+            taken - takenBytes);
+        close();
+      }
+      takenBytes = taken;
+      takingSinceNanos = nowNanos;
     }
   }
 

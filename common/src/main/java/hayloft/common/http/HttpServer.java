@@ -1,10 +1,8 @@
 package hayloft.common.http;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
+import hayloft.common.memory.BufferMemory;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -43,15 +41,14 @@ public final class HttpServer {
   private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
   /// Small bodies being collected, over all connections; beyond half of that they are streamed like large ones.
   private static final long AGGREGATING_BUDGET_BYTES = 32 << 20;
-  private static final ByteBuf TOO_MANY = Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeBytes(
-      "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".getBytes(US_ASCII)));
 
   private final HttpServerConfig config;
   private final HttpHandler handler;
   private final Optional<Supplier<SslContext>> tls;
   private final Map<EventLoop, LoopConnections> loops = new ConcurrentHashMap<>();
+  private final BufferMemory memory;
   private final BufferedBytes bufferedBytes;
-  private final BufferedBytes aggregatingBytes = new BufferedBytes(AGGREGATING_BUDGET_BYTES);
+  private final BufferedBytes aggregatingBytes;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger forks = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
@@ -62,7 +59,9 @@ public final class HttpServer {
   private HttpServer(HttpServerConfig config, InetSocketAddress address, HttpHandler handler, EventLoops eventLoops,
       Optional<Supplier<SslContext>> tls) throws IOException {
     this.config = config;
-    this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes());
+    this.memory = eventLoops.memory();
+    this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes(), memory);
+    this.aggregatingBytes = new BufferedBytes(AGGREGATING_BUDGET_BYTES, memory);
     this.handler = handler;
     this.tls = tls;
     ServerBootstrap bootstrap = new ServerBootstrap().group(eventLoops.group()).channel(eventLoops.serverChannel())
@@ -173,6 +172,10 @@ public final class HttpServer {
     return handler;
   }
 
+  BufferMemory memory() {
+    return memory;
+  }
+
   BufferedBytes bufferedBytes() {
     return bufferedBytes;
   }
@@ -206,7 +209,8 @@ public final class HttpServer {
     protected void initChannel(Channel channel) {
       if (connections.incrementAndGet() > config.maxConnections()) {
         connections.decrementAndGet();
-        channel.pipeline().addLast(new Refusal());
+        tls.ifPresent(context -> channel.pipeline().addLast(context.get().newHandler(channel.alloc())));
+        channel.pipeline().addLast(new Turnstile(loop(channel)));
         return;
       }
       channel.closeFuture().addListener(_ -> {
@@ -215,18 +219,31 @@ public final class HttpServer {
         }
       });
       tls.ifPresent(context -> channel.pipeline().addLast(context.get().newHandler(channel.alloc())));
-      LoopConnections loop = loops.computeIfAbsent(channel.eventLoop(), key -> new LoopConnections(key, config));
-      channel.pipeline().addLast(new HttpConnection(HttpServer.this, loop, channel, tls.isPresent()));
+      channel.pipeline().addLast(new HttpConnection(HttpServer.this, loop(channel), channel, tls.isPresent()));
+    }
+
+    private LoopConnections loop(Channel channel) {
+      return loops.computeIfAbsent(channel.eventLoop(), key -> new LoopConnections(key, config));
     }
   }
 
   /// Says 503 to a connection too many. What the client has sent already is read and dropped for a moment: closing with
   /// bytes unread would reset the connection before the client has seen the answer.
-  private static final class Refusal extends ChannelInboundHandlerAdapter {
+  private final class Turnstile extends ChannelInboundHandlerAdapter {
+
+    private final LoopConnections loop;
+
+    Turnstile(LoopConnections loop) {
+      this.loop = loop;
+    }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-      ctx.writeAndFlush(TOO_MANY.duplicate()).addListener((ChannelFutureListener) written -> {
+      Refusal refusal = handler.refusal(Refusal.BUSY, "");
+      ByteBuf body = refusal.body();
+      ctx.write(loop.answerHead().write(ctx.alloc(), Refusal.BUSY, refusal.headers(),
+          new AnswerHead.Framing.Length(body.readableBytes()), true, false), ctx.voidPromise());
+      ctx.writeAndFlush(body).addListener((ChannelFutureListener) written -> {
         if (written.channel() instanceof DuplexChannel duplex) {
           duplex.shutdownOutput();
         }

@@ -139,7 +139,7 @@ final class RequestHeadParser {
       target = originForm(method, target, headers);
     }
     return new RequestHead(method, target, headers, http10, framing.keepAlive, framing.bodyBytes(),
-        framing.expectsContinue && !http10 && framing.bodyBytes() != 0);
+        framing.expectsContinue && !http10);
   }
 
   private HttpMethod method(int to) throws RefusedRequestException {
@@ -298,6 +298,7 @@ final class RequestHeadParser {
     private boolean close;
     private boolean chunked;
     private boolean expectsContinue;
+    private boolean unknownExpectation;
     private long contentLength = -1;
 
     Framing(boolean http10) {
@@ -317,7 +318,8 @@ final class RequestHeadParser {
         }
         case 6 -> {
           if (name.contentEquals("expect")) {
-            expectsContinue = value.equalsIgnoreCase("100-continue"); // others are ignored, as S3 does; RFC 9110 10.1.1
+            expectsContinue = value.equalsIgnoreCase("100-continue");
+            unknownExpectation = !expectsContinue;
           }
         }
         case 10 -> {
@@ -361,6 +363,9 @@ final class RequestHeadParser {
     }
 
     void check() throws RefusedRequestException {
+      if (unknownExpectation && !http10) { // RFC 9110 section 10.1.1; HTTP/1.0 has no expectations
+        throw new RefusedRequestException(417, "the only expectation understood is 100-continue");
+      }
       if (!host && !http10) {
         throw new RefusedRequestException(400, "no Host");
       }

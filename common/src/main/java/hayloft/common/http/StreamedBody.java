@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class StreamedBody implements RequestBody {
 
   static final int ROOM_BYTES = 512 << 10;
+  /// What a client has to send or take on average, over any time-out's worth of waiting for it.
+  static final long LEAST_BYTES_PER_SECOND = 1 << 10;
 
   /// Why no more pieces come.
   private enum End {
@@ -23,6 +25,7 @@ final class StreamedBody implements RequestBody {
     COMPLETE,
     CLIENT_GONE,
     TIMED_OUT,
+    MALFORMED,
     ANSWERED
   }
 
@@ -35,6 +38,9 @@ final class StreamedBody implements RequestBody {
   private volatile End end = End.NOT_YET;
   private volatile boolean readerPaused;
   private volatile @Nullable Thread waiter;
+  private long waitedNanos; // for the client, since bytesWhileWaiting was 0
+  private long bytesWhileWaiting;
+  private volatile String malformation = "";
   private boolean asked;
   private boolean wholeTaken;
   private @Nullable ByteBuf whole;
@@ -98,6 +104,7 @@ final class StreamedBody implements RequestBody {
         }
         case CLIENT_GONE -> throw new ClientGoneException("the client ended the connection within its body");
         case TIMED_OUT -> throw timeout();
+        case MALFORMED -> throw new MalformedBodyException(malformation);
         case ANSWERED -> throw new IllegalStateException("the body was read after the answer");
       }
     }
@@ -107,12 +114,14 @@ final class StreamedBody implements RequestBody {
     int bytes = piece.readableBytes();
     int left = queuedBytes.addAndGet(-bytes);
     bufferedOfAll.add(-bytes);
+    bytesWhileWaiting += bytes;
     if (readerPaused && left < ROOM_BYTES / 2) {
       connection.roomInBody();
     }
   }
 
   private void await(long deadline) throws IOException {
+    long began = System.nanoTime();
     waiter = Thread.currentThread();
     try {
       if (queue.isEmpty() && end == End.NOT_YET) {
@@ -128,6 +137,17 @@ final class StreamedBody implements RequestBody {
       }
     } finally {
       waiter = null;
+    }
+    waitedNanos += System.nanoTime() - began;
+    if (waitedNanos >= timeout.toNanos()) {
+      long least = LEAST_BYTES_PER_SECOND * waitedNanos / 1_000_000_000;
+      long came = bytesWhileWaiting + queuedBytes.get();
+      if (came < least && end == End.NOT_YET) {
+        throw new BodyTimeoutException(came + " bytes of the body came within " + waitedNanos / 1_000_000
+            + " ms, " + least + " are the least");
+      }
+      waitedNanos = 0;
+      bytesWhileWaiting = 0;
     }
   }
 
@@ -171,6 +191,12 @@ final class StreamedBody implements RequestBody {
   /// Loop: nothing more will come.
   void clientGone() {
     finish(End.CLIENT_GONE);
+  }
+
+  /// Loop: what comes is no body.
+  void malformed(String reason) {
+    malformation = reason;
+    finish(End.MALFORMED);
   }
 
   /// Loop: the client has sent nothing for too long.

@@ -210,6 +210,16 @@ final class HttpServerTest {
   }
 
   @Test
+  void hundredContinueIsSentForAnEmptyBodyToo() throws IOException {
+    try (RawClient client = serve(HttpServerTest::echo)) {
+      client.send("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n");
+      assertEquals(100, client.answer().status());
+      assertEquals("PUT /a ", client.answer().text());
+      assertEquals("GET /b ", client.get("/b").text());
+    }
+  }
+
+  @Test
   void anAnswerWithoutReadingSendsNoContinueAndCloses() throws IOException {
     try (RawClient client = serve(exchange -> exchange.respond(403, headers(), text("no")))) {
       client.send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
@@ -444,20 +454,111 @@ final class HttpServerTest {
     }
   }
 
+  /// The client's pace, not a synchronization.
+  private static CompletableFuture<Void> drip(RawClient client, String drop) {
+    return CompletableFuture.runAsync(() -> {
+      try {
+        while (true) {
+          client.send(drop);
+          TimeUnit.MILLISECONDS.sleep(10);
+        }
+      } catch (IOException | InterruptedException _) {
+        // closed by the server
+      }
+    });
+  }
+
+  @Test
+  void aBodyTimesOutHoweverItDrips() throws Exception {
+    try (RawClient large = serve(config(LONG, SHORT, LONG), HttpServerTest::echo); RawClient small = client()) {
+      large.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
+      small.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n");
+      CompletableFuture<Void> first = drip(large, "1");
+      CompletableFuture<Void> second = drip(small, "1");
+      assertEquals(408, large.answer().status());
+      assertEquals(408, small.answer().status());
+      large.close();
+      small.close();
+      CompletableFuture.allOf(first, second).get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aClientThatTakesTooLittleIsClosed() throws Exception {
+    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    try (RawClient client = serve(config(LONG, SHORT, LONG), exchange -> exchange.fork(() -> {
+      ResponseBody body = exchange.respondInPieces(200, headers(), -1);
+      try {
+        while (true) {
+          body.write(loops.allocator().directBuffer(MIB).writeZero(MIB));
+        }
+      } catch (IOException e) {
+        seen.complete(e);
+        throw e;
+      }
+    }))) {
+      client.socket().setReceiveBufferSize(4 << 10);
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      while (!seen.isDone()) {
+        assertTrue(client.socket().getInputStream().read() >= 0);
+        TimeUnit.MILLISECONDS.sleep(10); // the client's pace, not a synchronization
+      }
+      assertInstanceOf(ClientGoneException.class, seen.get());
+    }
+  }
+
+  @Test
+  void aBodyWithBrokenFramingIsAnsweredAndEndsTheConnection() throws IOException {
+    try (RawClient client = serve(HttpServerTest::echo)) {
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nno size\r\n"
+          + "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertEquals(400, client.answer().status());
+      assertTrue(client.isEnded());
+    }
+  }
+
+  @Test
+  void whatTheServerRefusesByItselfIsSaidInTheHandlersWords() throws Exception {
+    HttpServerConfig one = new HttpServerConfig(2, 1, MIB, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    HttpHandler handler = new HttpHandler() {
+      @Override
+      public void handle(HttpExchange exchange) {
+        exchange.fork(() -> {
+          entered.countDown();
+          leave.await();
+          exchange.respond(200, headers(), text("done"));
+        });
+      }
+
+      @Override
+      public Refusal refusal(int status, String target) {
+        return new Refusal(headers().set("x-why", "busy"), "status " + status + " for " + target);
+      }
+    };
+    try (RawClient client = serve(one, handler); RawClient second = client()) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      entered.await();
+      assertEquals("status 503 for /fork?x", second.get("/fork?x").text());
+      try (RawClient third = client()) {
+        RawClient.Answer refused = third.answer();
+        assertEquals("status 503 for ", refused.text());
+        assertEquals("busy", refused.headers().get("x-why"));
+        assertEquals("close", refused.headers().get("connection"));
+        assertTrue(third.isEnded());
+      }
+      leave.countDown();
+      assertEquals("done", client.answer().text());
+      assertEquals("status 400 for ", second.send("no request\r\n\r\n").answer().text());
+    }
+  }
+
   @Test
   void aSlowHeadTimesOutHoweverItDrips() throws Exception {
     try (RawClient client = serve(config(SHORT, LONG, LONG), HttpServerTest::echo)) {
       client.send("GET / HTTP/1.1\r\n");
-      CompletableFuture<Void> dripping = CompletableFuture.runAsync(() -> {
-        try {
-          while (true) {
-            client.send("X-Drip: 1\r\n");
-            TimeUnit.MILLISECONDS.sleep(10); // the client's pace, not a synchronization
-          }
-        } catch (IOException | InterruptedException _) {
-          // closed by the server
-        }
-      });
+      CompletableFuture<Void> dripping = drip(client, "X-Drip: 1\r\n");
       assertEquals(408, client.answer().status());
       client.close();
       dripping.get(10, TimeUnit.SECONDS);
@@ -580,10 +681,15 @@ final class HttpServerTest {
   }
 
   @Test
-  void otherExpectationsAreIgnored() throws IOException {
+  void otherExpectationsFail() throws IOException {
     try (RawClient client = serve(HttpServerTest::echo)) {
       client.send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 200\r\n\r\nok");
-      assertEquals("PUT /e ok", client.answer().text());
+      assertEquals(417, client.answer().status());
+      assertTrue(client.isEnded());
+    }
+    try (RawClient old = client()) {
+      old.send("PUT /e HTTP/1.0\r\nContent-Length: 2\r\nExpect: 200\r\n\r\nok");
+      assertEquals("PUT /e ok", old.answer().text());
     }
   }
 

@@ -127,9 +127,10 @@ final class RequestSmugglingTest {
       5;a\u0001b|hello|0||
       5|hello|0| folded: trailer||
       """)
-  void badChunkFramingBreaksTheConnection(String body) throws IOException {
+  void badChunkFramingIsAnsweredAndEndsTheConnection(String body) throws IOException {
     try (RawClient client = new RawClient(server.localAddress())) {
       client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body.replace("|", "\r\n"));
+      assertEquals(400, client.answer().status(), body);
       assertTrue(client.isEnded(), body);
     }
   }

@@ -3,6 +3,7 @@ package hayloft.filer.body;
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.memory.BufferMemory;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeClient;
@@ -47,10 +48,11 @@ public final class Bodies {
   private final InstantSource clock;
   private final BodyConfig config;
   private final ReadPins pins;
+  private final BufferMemory memory;
   private final ChunkSizes chunkSizes;
 
   public Bodies(VolumeClient volumes, Committer committer, KeyStore store, FailStop failStop, InstantSource clock,
-      BodyConfig config, ReadPins pins) {
+      BodyConfig config, ReadPins pins, BufferMemory memory) {
     this.volumes = volumes;
     this.committer = committer;
     this.store = store;
@@ -58,7 +60,8 @@ public final class Bodies {
     this.clock = clock;
     this.config = config;
     this.pins = pins;
-    chunkSizes = new ChunkSizes(config.chunkBytes(), config.memoryBytes());
+    this.memory = memory;
+    chunkSizes = new ChunkSizes(config.chunkBytes(), config.memoryBytes(), memory);
   }
 
   /// Whose a body is.
@@ -82,16 +85,19 @@ public final class Bodies {
     return switch (version.body()) {
       case BodyLocation.Inline(FileId needle) -> new PieceReader(this,
           List.of(new Piece(needle, version.sizeBytes(), false)), range,
-          range.lengthBytes() <= BodyReader.PIECE_BYTES ? ReadPins.Pin.NONE : pins.pin(version.sequence()));
+          range.lengthBytes() <= BodyReader.SCARCE_PIECE_BYTES ? ReadPins.Pin.NONE : pins.pin(version.sequence()));
       case BodyLocation.Chunks(FileId _, List<Piece> pieces) -> new PieceReader(this, pieces, range,
           pins.pin(version.sequence()));
     };
   }
 
-  /// Bytes of one needle, all that were asked for, if memory holds them; null if not, or if something else has to be said of
-  /// them, which [#readFully] does.
+  /// Bytes of one needle, all that were asked for, if memory holds them and there is room for them: a client may take its time
+  /// to read them. Null if not, or if something else has to be said of them, which [#readFully] does.
   @Nullable
   ByteBuf readNow(FileId needle, long from, int lengthBytes) throws IOException {
+    if (memory.isAtLeast(BufferMemory.Level.EXHAUSTED)) {
+      return null;
+    }
     return switch (volumes.readNow(needle, from, lengthBytes)) {
       case ReadResult.Found(ByteBuf data) when data.readableBytes() == lengthBytes -> data;
       case ReadResult.Found(ByteBuf data) -> {
@@ -100,6 +106,11 @@ public final class Bodies {
       }
       case ReadResult.Absent _,ReadResult.NotCached _ -> null;
     };
+  }
+
+  /// What is best read at once: smaller pieces while memory is scarce. Ends of pieces are ends of checksum blocks.
+  int pieceBytes() {
+    return memory.isAtLeast(BufferMemory.Level.SCARCE) ? BodyReader.SCARCE_PIECE_BYTES : BodyReader.PIECE_BYTES;
   }
 
   /// Bytes of one needle, all that were asked for.

@@ -61,10 +61,10 @@ final class ChunkingWriter implements BodyWriter {
     }
   }
 
-  private void countIfLarge() {
-    if (!counted && fillingBytes > ChunkSizes.SMALLEST_BYTES) {
-      counted = true;
+  private void countIfLarge() throws IOException {
+    if (!counted && (fillingBytes > ChunkSizes.SMALLEST_BYTES || writing != null)) {
       sizes.enter();
+      counted = true;
     }
   }
 

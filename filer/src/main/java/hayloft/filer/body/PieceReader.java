@@ -66,7 +66,8 @@ final class PieceReader implements BodyReader {
   }
 
   private int lengthIn(Piece current) {
-    long toBoundary = PIECE_BYTES - offsetInPiece % PIECE_BYTES;
+    int pieceBytes = bodies.pieceBytes();
+    long toBoundary = pieceBytes - offsetInPiece % pieceBytes;
     return (int) Math.min(Math.min(toBoundary, leftBytes), current.sizeBytes() - offsetInPiece);
   }
 

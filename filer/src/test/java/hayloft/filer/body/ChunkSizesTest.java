@@ -1,15 +1,19 @@
 package hayloft.filer.body;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.memory.BufferMemory;
+import hayloft.common.memory.BufferMemory.Level;
+import hayloft.common.volume.StoreBusyException;
 import org.junit.jupiter.api.Test;
 
 final class ChunkSizesTest {
 
   @Test
-  void chunksShrinkSoThatAllBodiesTogetherStayWithinTheMemory() {
-    var sizes = new ChunkSizes(4 << 20, 64 << 20);
+  void chunksShrinkSoThatAllBodiesTogetherStayWithinTheMemory() throws Exception {
+    var sizes = new ChunkSizes(4 << 20, 64 << 20, BufferMemory.AMPLE);
     assertEquals(4 << 20, sizes.bytes());
     for (int writers = 1; writers <= 300; writers++) {
       sizes.enter();
@@ -22,11 +26,26 @@ final class ChunkSizesTest {
   }
 
   @Test
-  void manyBodiesStillGetChunksOfAUsefulSize() {
-    var sizes = new ChunkSizes(4 << 20, 1 << 20);
+  void manyBodiesStillGetChunksOfAUsefulSize() throws Exception {
+    var sizes = new ChunkSizes(4 << 20, 1 << 20, BufferMemory.AMPLE);
     for (int writers = 0; writers < 100; writers++) {
       sizes.enter();
     }
     assertEquals(ChunkSizes.SMALLEST_BYTES, sizes.bytes());
+  }
+
+  @Test
+  void shortMemoryMakesChunksSmallAndLetsNoFurtherBodyGrow() throws Exception {
+    Level[] level = {Level.AMPLE};
+    var sizes = new ChunkSizes(4 << 20, 64 << 20, () -> level[0]);
+    sizes.enter();
+    assertEquals(4 << 20, sizes.bytes());
+    level[0] = Level.SCARCE;
+    assertEquals(ChunkSizes.SMALLEST_BYTES, sizes.bytes());
+    sizes.enter();
+    level[0] = Level.SHORT;
+    assertThrows(StoreBusyException.class, sizes::enter);
+    level[0] = Level.AMPLE;
+    assertEquals(4 << 20, sizes.bytes());
   }
 }

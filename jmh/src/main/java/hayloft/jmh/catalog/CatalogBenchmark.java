@@ -2,6 +2,7 @@ package hayloft.jmh.catalog;
 
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
+import hayloft.common.memory.BufferMemory;
 import hayloft.common.placement.NodeAddress;
 import hayloft.filer.Bucket;
 import hayloft.filer.BucketCreation;
@@ -87,7 +88,7 @@ public class CatalogBenchmark {
         master.register(volumes);
         return new Rooms(folder, volumes, master,
             VolumeCatalog.open(CatalogConfig.defaults(store.toString(), Durability.OS), folder.resolve("catalog"),
-                volumes, master, new StoreKey(new byte[StoreKey.BYTES]), InstantSource.system(), _ -> {}));
+                volumes, master, new StoreKey(new byte[StoreKey.BYTES]), InstantSource.system(), _ -> {}, BufferMemory.AMPLE));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

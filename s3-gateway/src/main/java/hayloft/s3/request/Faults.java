@@ -2,6 +2,7 @@ package hayloft.s3.request;
 
 import hayloft.common.http.BodyTimeoutException;
 import hayloft.common.http.ClientGoneException;
+import hayloft.common.http.MalformedBodyException;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
@@ -9,6 +10,7 @@ import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import java.lang.System.Logger.Level;
+import java.util.List;
 
 /// Turns what an operation threw into an answer: the one place where faults of other rooms become errors of S3. Thread-safe.
 public final class Faults {
@@ -55,6 +57,8 @@ public final class Faults {
         case FULL, SEALED, FAILED -> S3Error.Plain.SLOW_DOWN;
       };
       case StaleEpochException _ -> S3Error.Plain.SERVICE_UNAVAILABLE;
+      case MalformedBodyException _ -> new S3Error.Refused(400, "InvalidRequest",
+          "The framing of the request's body could not be understood.", List.of());
       case BodyTimeoutException _ -> S3Error.Plain.REQUEST_TIMEOUT;
       default -> S3Error.Plain.INTERNAL_ERROR;
     };

@@ -49,10 +49,15 @@ public final class Reply {
   /// New headers with what every answer has.
   public HttpHeaders headers() {
     HttpHeaders headers = new DefaultHttpHeaders();
+    addIds(headers, requestId, hostId);
+    return headers;
+  }
+
+  /// Adds who answers which request.
+  public static void addIds(HttpHeaders headers, String requestId, String hostId) {
     headers.set(REQUEST_ID, requestId);
     headers.set(HOST_ID, hostId);
     headers.set(HttpHeaderNames.SERVER, SERVER);
-    return headers;
   }
 
   /// New headers of an answer to a mutation: they say what the acknowledgement promises.
@@ -97,12 +102,12 @@ public final class Reply {
     if (exchange.method().equals(HttpMethod.HEAD)) {
       sendEmpty(error.status(), headers);
     } else {
-      send(error.status(), headers, ErrorDocument.of(error, path(), requestId, hostId));
+      send(error.status(), headers, ErrorDocument.of(error, path(exchange.target()), requestId, hostId));
     }
   }
 
-  private String path() {
-    String target = exchange.target();
+  /// A target without its query, as errors name it.
+  public static String path(String target) {
     int question = target.indexOf('?');
     return question < 0 ? target : target.substring(0, question);
   }
