@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,10 +41,23 @@ final class ServerProcess implements AutoCloseable {
 
   /// @param crashAt a crash point's name, `NAME:n` for its nth passing; empty for none
   static ServerProcess startToCrash(Path directory, String crashAt, String... flags) throws IOException {
-    Process process = launch(directory, crashAt, flags);
+    Map<String, String> environment = crashAt.isEmpty()
+        ? Map.of()
+        : Map.of("HAYLOFT_JAVA_OPTS", "-Dhayloft.crashAt=" + crashAt);
+    return start(directory, logOf(directory), environment, flags);
+  }
+
+  /// @param log file that its standard error is added to, where the directory's own neighbourhood is not the place
+  static ServerProcess startLogging(Path log, Path directory, String... flags) throws IOException {
+    return start(directory, log, Map.of(), flags);
+  }
+
+  /// @param environment besides the root credentials
+  static ServerProcess start(Path directory, Path log, Map<String, String> environment, String... flags)
+      throws IOException {
+    Process process = launch(directory, log, environment, flags);
     @Nullable
     URI endpoint = readyLine(process);
-    Path log = logOf(directory);
     if (endpoint == null) {
       process.destroyForcibly();
       throw new IOException("the server did not become ready:\n" + Files.readString(log));
@@ -55,7 +69,8 @@ final class ServerProcess implements AutoCloseable {
     return directory.resolveSibling(directory.getFileName() + ".log");
   }
 
-  private static Process launch(Path directory, String crashAt, String... flags) throws IOException {
+  private static Process launch(Path directory, Path log, Map<String, String> environment, String... flags)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("hayloft.home"), "hayloft").toString(),
         "server", "--dir", directory.toString(), "--bind", "127.0.0.1"));
     for (String port : List.of("--s3-port", "--master-port", "--volume-port", "--filer-port")) {
@@ -66,10 +81,8 @@ final class ServerProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("HAYLOFT_ROOT_USER", ACCESS_KEY);
     builder.environment().put("HAYLOFT_ROOT_PASSWORD", SECRET_KEY);
-    if (!crashAt.isEmpty()) {
-      builder.environment().put("HAYLOFT_JAVA_OPTS", "-Dhayloft.crashAt=" + crashAt);
-    }
-    builder.redirectError(ProcessBuilder.Redirect.appendTo(logOf(directory).toFile()));
+    builder.environment().putAll(environment);
+    builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     return builder.start();
   }
 
