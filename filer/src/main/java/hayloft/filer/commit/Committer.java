@@ -63,12 +63,17 @@ public final class Committer {
 
   /// Commits a mutation with its data. Takes the data. The caller holds what the mutation was judged under.
   public Committed commit(byte[] meta, ByteBuf data, Durability durability) throws IOException {
-    return append(NeedleKind.COMMIT, NeedleStream.SMALL, SpaceClaim.DATA, meta, data, durability);
+    return commit(meta, data, SpaceClaim.DATA, durability);
+  }
+
+  /// The same with a claim on space: [SpaceClaim#RESERVE] is for mutations without data only.
+  public Committed commit(byte[] meta, ByteBuf data, SpaceClaim claim, Durability durability) throws IOException {
+    return append(NeedleKind.COMMIT, NeedleStream.SMALL, claim, meta, data, durability);
   }
 
   /// Commits a mutation that has no data; deletes are such, so it may use the space that is kept back for them.
   public Committed commit(byte[] meta, Durability durability) throws IOException {
-    return append(NeedleKind.COMMIT, NeedleStream.SMALL, SpaceClaim.RESERVE, meta, Unpooled.EMPTY_BUFFER, durability);
+    return commit(meta, Unpooled.EMPTY_BUFFER, SpaceClaim.RESERVE, durability);
   }
 
   /// Writes a chunk. Takes the data.
