@@ -26,6 +26,8 @@ final class VolumeFolder implements AutoCloseable {
   /// A write that failed with less room than this is taken for "disk full", not for a broken disk; on a small disk with less.
   private static final long FULL_SLACK_BYTES = 16L << 20;
   private static final int FULL_SLACK_FRACTION = 64;
+  /// Above the reserve, for a new volume: its empty files have some 50 KB.
+  private static final long LEAST_VOLUME_BYTES = 256 << 10;
   /// Space above the reserve is short when there is less than this, or than this fraction of the disk.
   private static final long TIGHT_BYTES = 16L << 20;
   private static final int TIGHT_FRACTION = 64;
@@ -155,7 +157,7 @@ final class VolumeFolder implements AutoCloseable {
   DiskStatus status() throws IOException {
     refreshSpace(true);
     return new DiskStatus(disk.describe(), diskType, disk.totalBytes(), usableBytes.get(), reserveBytes,
-        usableBytes.get() > reserveBytes, failures.get());
+        usableBytes.get() - reserveBytes >= LEAST_VOLUME_BYTES, failures.get());
   }
 
   @Override
