@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -70,6 +71,18 @@ final class ObjectLedger {
     assertEquals(204, answer.statusCode(), () -> "delete " + key + ": " + text(answer));
     acknowledged.remove(key);
     deleted.add(key);
+  }
+
+  /// Deletes one if the store will; if it answers 5xx, the object may be there or not.
+  HttpResponse<byte[]> tryToDelete(S3Requests client, String key) throws IOException, InterruptedException {
+    HttpResponse<byte[]> answer = client.delete(path(key));
+    int bytes = Objects.requireNonNull(acknowledged.remove(key));
+    if (answer.statusCode() == 204) {
+      deleted.add(key);
+    } else {
+      unknown.put(key, bytes);
+    }
+    return answer;
   }
 
   /// Deletes several with one request, which must succeed for each.

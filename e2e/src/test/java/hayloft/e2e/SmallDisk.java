@@ -26,6 +26,13 @@ final class SmallDisk implements AutoCloseable {
     return new SmallDisk(path);
   }
 
+  /// Gives it another size, with everything that it holds.
+  void resize(int mebibytes) throws IOException, InterruptedException {
+    if (!run("mount", "-o", "remount,size=" + mebibytes + "m", path.toString())) {
+      throw new IOException("could not resize " + path);
+    }
+  }
+
   Path path() {
     return path;
   }
