@@ -80,23 +80,7 @@ class FullDiskIT {
         for (int i = 0; i < 400; i++) {
           assertEquals(200, ledger.put(client, i % 20 == 0 ? OBJECT_BYTES : 2000).statusCode());
         }
-        for (String key : ledger.keys().subList(1, 40)) {
-          ledger.delete(client, key); // garbage, for which the catalog is flushed
-        }
-        Path foreign = disk.fill();
-        long end = System.nanoTime() + Duration.ofSeconds(8).toNanos(); // past flushes and checkpoints of the catalog
-        int refused = 0;
-        while (System.nanoTime() < end) {
-          HttpResponse<byte[]> answer = ledger.put(client, 2000);
-          if (answer.statusCode() != 200) {
-            assertRefused(answer);
-            refused++;
-          }
-          client.get("/full/k000000");
-          disk.fill();
-        }
-        assertTrue(refused > 0, "nothing was refused");
-        assertTrue(server.log().contains("has no space: flush"), "the catalog met the full disk too");
+        Path foreign = fillUntilTheCatalogFindsNoSpace(disk, server);
         ledger.verify(client, "full to the last byte");
 
         Files.delete(foreign);
@@ -145,6 +129,35 @@ class FullDiskIT {
       try (ServerProcess server = ServerProcess.startLogging(temp.resolve("log"), data, flags)) {
         ledger.verify(server.client(), "after the kill");
       }
+    }
+  }
+
+  /// Deletes and fills the disk at once, so that the flush which the garbage asks for finds no space; puts meanwhile.
+  private Path fillUntilTheCatalogFindsNoSpace(SmallDisk disk, ServerProcess server) throws Exception {
+    S3Requests client = server.client();
+    long deadline = System.nanoTime() + DEADLINE_NANOS;
+    int refused = 0;
+    while (true) {
+      for (String key : ledger.keys().subList(1, 6)) {
+        ledger.delete(client, key);
+      }
+      Path foreign = disk.fill();
+      long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+      while (System.nanoTime() < end) {
+        HttpResponse<byte[]> answer = ledger.put(client, 2000);
+        if (answer.statusCode() != 200) {
+          assertRefused(answer);
+          refused++;
+        }
+        disk.fill();
+      }
+      assertTrue(refused > 0, "nothing was refused");
+      if (server.log().contains(" has no space: ")) {
+        return foreign;
+      }
+      assertTrue(System.nanoTime() < deadline, "the catalog was never flushed while the disk was full");
+      Files.delete(foreign);
+      untilTaken(client, 2000, server);
     }
   }
 

@@ -47,9 +47,10 @@ final class SmallDisk implements AutoCloseable {
   Path fill() throws IOException {
     Path foreign = path.resolve("foreign");
     byte[] page = new byte[4096];
+    byte[] large = new byte[1 << 20];
     try (OutputStream out = Files.newOutputStream(foreign, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      while (freeBytes() > 0) {
-        out.write(page);
+      for (long free = freeBytes(); free > 0; free = freeBytes()) {
+        out.write(free > 8L * large.length ? large : page);
       }
     }
     return foreign;

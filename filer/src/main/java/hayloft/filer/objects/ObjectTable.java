@@ -121,7 +121,8 @@ public final class ObjectTable {
           Bodies.Rooted rooted = bodies.rooted(chunks, owner, putDurability);
           garbage.addAll(rooted.lists());
           PutOutcome outcome = commitObject(bucket, key, condition, putDurability, Unpooled.EMPTY_BUFFER,
-              SpaceClaim.RESERVE, (now, nullVersion) -> VersionBody.object(nullVersion, now, sizeBytes, etag, draft, rooted.roots()));
+              SpaceClaim.RESERVE,
+              (now, nullVersion) -> VersionBody.object(nullVersion, now, sizeBytes, etag, draft, rooted.roots()));
           if (outcome instanceof PutOutcome.Stored) {
             garbage.clear();
           }
