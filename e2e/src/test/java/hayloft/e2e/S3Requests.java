@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -158,6 +159,11 @@ final class S3Requests {
 
   static String etagOf(byte[] body) {
     return '"' + HEX.formatHex(digest("MD5", body)) + '"';
+  }
+
+  /// For `Content-MD5`.
+  static String md5Of(byte[] body) {
+    return Base64.getEncoder().encodeToString(digest("MD5", body));
   }
 
   private static String encode(String text) {

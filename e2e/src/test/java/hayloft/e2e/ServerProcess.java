@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -43,8 +44,10 @@ final class ServerProcess implements AutoCloseable {
 
   /// @param crashAt a crash point's name, `NAME:n` for its nth passing; empty for none
   static ServerProcess startToCrash(Path directory, String crashAt, String... flags) throws IOException {
-    return ready(launch(directory, crashAt.isEmpty() ? "" : "-Dhayloft.crashAt=" + crashAt, List.of(), flags),
-        directory);
+    return ready(
+        launch(List.of(), directory, logOf(directory),
+            javaOptions(crashAt.isEmpty() ? "" : "-Dhayloft.crashAt=" + crashAt), flags),
+        logOf(directory));
   }
 
   /// Starts the program through another one, which runs it as a part of its own command line.
@@ -53,13 +56,27 @@ final class ServerProcess implements AutoCloseable {
   /// @param wrapper the other program and its arguments
   static ServerProcess startWithin(List<String> wrapper, Path directory, String javaOptions, String... flags)
       throws IOException {
-    return ready(launch(directory, javaOptions, wrapper, flags), directory);
+    return ready(launch(wrapper, directory, logOf(directory), javaOptions(javaOptions), flags), logOf(directory));
   }
 
-  private static ServerProcess ready(Process process, Path directory) throws IOException {
+  /// @param log file that its standard error is added to, where the directory's own neighbourhood is not the place
+  static ServerProcess startLogging(Path log, Path directory, String... flags) throws IOException {
+    return start(directory, log, Map.of(), flags);
+  }
+
+  /// @param environment besides the root credentials
+  static ServerProcess start(Path directory, Path log, Map<String, String> environment, String... flags)
+      throws IOException {
+    return ready(launch(List.of(), directory, log, environment, flags), log);
+  }
+
+  private static Map<String, String> javaOptions(String options) {
+    return options.isEmpty() ? Map.of() : Map.of("HAYLOFT_JAVA_OPTS", options);
+  }
+
+  private static ServerProcess ready(Process process, Path log) throws IOException {
     @Nullable
     MatchResult line = readyLine(process);
-    Path log = logOf(directory);
     if (line == null) {
       process.destroyForcibly();
       throw new IOException("the server did not become ready:\n" + Files.readString(log));
@@ -71,8 +88,8 @@ final class ServerProcess implements AutoCloseable {
     return directory.resolveSibling(directory.getFileName() + ".log");
   }
 
-  private static Process launch(Path directory, String javaOptions, List<String> wrapper, String... flags)
-      throws IOException {
+  private static Process launch(List<String> wrapper, Path directory, Path log, Map<String, String> environment,
+      String... flags) throws IOException {
     List<String> command = new ArrayList<>(wrapper);
     command.addAll(List.of(Path.of(System.getProperty("hayloft.home"), "hayloft").toString(),
         "server", "--dir", directory.toString(), "--bind", "127.0.0.1"));
@@ -84,10 +101,8 @@ final class ServerProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("HAYLOFT_ROOT_USER", ACCESS_KEY);
     builder.environment().put("HAYLOFT_ROOT_PASSWORD", SECRET_KEY);
-    if (!javaOptions.isEmpty()) {
-      builder.environment().put("HAYLOFT_JAVA_OPTS", javaOptions);
-    }
-    builder.redirectError(ProcessBuilder.Redirect.appendTo(logOf(directory).toFile()));
+    builder.environment().putAll(environment);
+    builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     return builder.start();
   }
 

@@ -3,6 +3,7 @@ package hayloft.filer;
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.memory.BufferMemory;
+import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
@@ -55,6 +56,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   private final KeyStore store;
   private final FailStop failStop = new FailStop();
+  private final Committer committer;
   private final Checkpointer checkpointer;
   private final Collector collector;
   private final Bodies bodies;
@@ -148,7 +150,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     var sequences = new Sequences(epoch);
     var grace = new GracePeriod();
     var stripes = new KeyStripes();
-    var committer = new Committer(volumes, new LeasePool(master, config.leases()), store, sequences, grace, failStop);
+    committer = new Committer(volumes, new LeasePool(master, config.leases()), store, sequences, grace, failStop);
     checkpointer = new Checkpointer(volumes, store, sequences, grace, failStop, config.flushInterval());
     bodies = new Bodies(volumes, committer, store, failStop, clock, config.bodies(), pins, memory);
     buckets = new BucketTable(store, committer, stripes, sequences, clock, config.durability());
@@ -174,6 +176,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       while (!pause(intervalNanos)) {
         try {
           checkpointer.checkpoint();
+        } catch (DiskFullException e) {
+          LOG.log(System.Logger.Level.WARNING, "event=checkpoint_waits_for_space reason=" + e.getMessage());
         } catch (IOException e) {
           if (!failStop.isTripped()) {
             LOG.log(System.Logger.Level.WARNING, "event=checkpoint_failed", e);
@@ -213,11 +217,15 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     } finally {
       life.unlock();
     }
+    committer.close();
     collector.close();
     try {
       if (!failStop.isTripped()) {
         checkpointer.checkpointAndFlush();
       }
+    } catch (DiskFullException e) {
+      LOG.log(System.Logger.Level.WARNING, "event=closed_without_space action=replay_at_next_start reason="
+          + e.getMessage());
     } finally {
       store.close();
     }
@@ -232,6 +240,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     } finally {
       life.unlock();
     }
+    committer.close();
     collector.close();
     store.close();
   }

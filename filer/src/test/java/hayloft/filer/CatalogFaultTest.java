@@ -95,6 +95,25 @@ final class CatalogFaultTest {
   }
 
   @Test
+  void withoutSpaceForDataDeletesGoOn() throws IOException {
+    store.put(bucket, "a", "a");
+    store.put(bucket, "b", "b");
+    store.master.allowNoMoreVolumes();
+    store.volumes.failAppends(draft -> draft.data().isReadable()
+        ? new VolumeUnwritableException(draft.id().volume(), Reason.NO_SPACE, "below the reserve")
+        : null);
+    for (int i = 0; i < 3; i++) {
+      assertThrows(IOException.class, () -> store.put(bucket, "c", "c"));
+    }
+    store.catalog().delete(bucket, "a", VersionSelector.LATEST, Precondition.NONE);
+    store.catalog().createBucket("other", "owner", "us-east-1", false);
+    assertEquals(new Lookup.Absent(), find("a"));
+    assertInstanceOf(Lookup.Found.class, find("b"));
+    store.volumes.failAppends(_ -> null);
+    store.catalog().close();
+  }
+
+  @Test
   void aFullQueueIsSaidAndNothingIsLeft() throws IOException {
     store.volumes.failAppends(_ -> new StoreBusyException("full"));
     assertThrows(StoreBusyException.class, () -> store.put(bucket, "a", "a"));

@@ -7,6 +7,7 @@ import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.NodeAddress;
+import hayloft.common.placement.SpaceClaim;
 import hayloft.common.volume.VolumeHost;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
@@ -152,7 +153,7 @@ public final class Master implements MasterClient, AutoCloseable {
   public VolumeLease lease(LeaseRequest request) throws IOException {
     var demand = new Demand(VolumePurpose.of(request.stream()), request.collection(), request.placement(),
         request.diskType());
-    return lease(demand, request.except());
+    return lease(demand, request.claim(), request.except());
   }
 
   /// Leases a volume for blobs of programs that keep file ids themselves. Throws what [#lease(LeaseRequest)] throws.
@@ -160,14 +161,14 @@ public final class Master implements MasterClient, AutoCloseable {
     if (demand.purpose() != VolumePurpose.BLOB) {
       throw new IllegalArgumentException("not a demand for blobs: " + demand);
     }
-    return lease(demand, except);
+    return lease(demand, SpaceClaim.DATA, except);
   }
 
-  private VolumeLease lease(Demand demand, Set<Integer> except) throws IOException {
+  private VolumeLease lease(Demand demand, SpaceClaim claim, Set<Integer> except) throws IOException {
     lock.lock();
     try {
       sealFull(openVolumes());
-      int volume = choose(demand, except);
+      int volume = choose(demand, claim, except);
       if (!(log.commit(new Command.ReserveKeys(
           config.placement().keysPerLease())) instanceof Outcome.KeysTaken(long first, int count))) {
         throw new NoWritableVolumeException("all needle keys are spent");
@@ -179,11 +180,15 @@ public final class Master implements MasterClient, AutoCloseable {
     }
   }
 
-  private int choose(Demand demand, Set<Integer> except) throws IOException {
+  private int choose(Demand demand, SpaceClaim claim, Set<Integer> except) throws IOException {
     List<OpenVolume> open = openVolumes();
     List<NodeSpace> nodes = new ArrayList<>(space());
     while (true) {
-      switch (placement.decide(demand, except, open, nodes)) {
+      Decision decision = switch (claim) {
+        case DATA -> placement.decide(demand, except, open, nodes);
+        case RESERVE -> placement.decideWithinReserve(demand, except, open, nodes);
+      };
+      switch (decision) {
         case Decision.Use(int chosen) -> {
           return chosen;
         }
@@ -191,14 +196,14 @@ public final class Master implements MasterClient, AutoCloseable {
           expectDone(new Command.AssignPurpose(adopted, demand.purpose()));
           return adopted;
         }
-        case Decision.Grow(String node) -> {
+        case Decision.Grow(String node, String directory) -> {
           int id = reserveVolumeId();
           try {
-            grow(id, demand, node);
+            grow(id, demand, node, directory);
             return id;
           } catch (VolumeNotCreatedException e) {
-            LOG.log(WARNING, "volume.notCreated volume=" + id + " node=" + node, e);
-            nodes.removeIf(space -> space.node().equals(node)); // decide again without it
+            LOG.log(WARNING, "volume.notCreated volume=" + id + " node=" + node + " directory=" + directory, e);
+            nodes.replaceAll(space -> space.node().equals(node) ? space.without(directory) : space); // decide again
           }
         }
         case Decision.NoRoom(String why) -> throw new NoWritableVolumeException(why);
@@ -215,10 +220,10 @@ public final class Master implements MasterClient, AutoCloseable {
     try {
       List<Integer> grown = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        switch (placement.grow(demand, space())) {
-          case Decision.Grow(String node) -> {
+        switch (placement.grow(demand, openVolumes(), space())) {
+          case Decision.Grow(String node, String directory) -> {
             int id = reserveVolumeId();
-            grow(id, demand, node);
+            grow(id, demand, node, directory);
             grown.add(id);
           }
           case Decision.NoRoom(String why) -> throw new NoWritableVolumeException(why);
@@ -238,7 +243,7 @@ public final class Master implements MasterClient, AutoCloseable {
     throw new NoWritableVolumeException("all volume ids are spent");
   }
 
-  private void grow(int id, Demand demand, String node) throws IOException {
+  private void grow(int id, Demand demand, String node, String directory) throws IOException {
     VolumeHost host = hosts.get(node);
     if (host == null) {
       throw new IllegalStateException("placement chose " + node + ", which is not connected");
@@ -246,14 +251,15 @@ public final class Master implements MasterClient, AutoCloseable {
     var spec = new VolumeSpec(id, demand.collection(), demand.placement(), demand.diskType(),
         config.placement().volumeLimitBytes());
     try {
-      host.create(spec);
+      host.create(spec, directory);
     } catch (IOException e) {
       throw new VolumeNotCreatedException(e);
     }
     expectDone(new Command.RecordVolume(
         new VolumeEntry(spec, demand.purpose(), VolumeState.WRITABLE, List.of(node), clock.instant())));
-    LOG.log(INFO, "volume.grown volume={0} purpose={1} collection={2} node={3}", "" + id, demand.purpose(),
-        demand.collection(), node);
+    LOG.log(INFO, "volume.grown volume={0} purpose={1} collection={2} node={3} directory={4}", "" + id,
+        demand.purpose(),
+        demand.collection(), node, directory);
   }
 
   /// A volume server could not create a volume; the id is spent.
@@ -277,6 +283,10 @@ public final class Master implements MasterClient, AutoCloseable {
       if (status.isPresent() && status.get().unwritable().equals(Optional.of(Reason.NO_SPACE))) {
         return; // it takes appends again once there is space
       }
+      if (status.isPresent() && status.get().unwritable().equals(Optional.of(Reason.FULL))) {
+        sealFull(openVolumes()); // unless it is the last one that takes deletes
+        return;
+      }
       seal(entry);
     } finally {
       lock.unlock();
@@ -285,9 +295,7 @@ public final class Master implements MasterClient, AutoCloseable {
 
   private void sealFull(List<OpenVolume> open) throws IOException {
     for (OpenVolume volume : open) {
-      Optional<Reason> reason = volume.status().unwritable();
-      boolean spent = reason.isPresent() && reason.get() != Reason.NO_SPACE;
-      if (spent || volume.status().sizeBytes() >= volume.entry().spec().limitBytes()) {
+      if (volume.isSpent(open)) {
         seal(volume.entry());
       }
     }

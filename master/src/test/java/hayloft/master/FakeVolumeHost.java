@@ -31,7 +31,7 @@ public final class FakeVolumeHost implements VolumeHost {
   }
 
   @Override
-  public void create(VolumeSpec spec) throws IOException {
+  public void create(VolumeSpec spec, String directory) throws IOException {
     if (refusesToCreate) {
       throw new IOException("no directory can take volume " + spec.id());
     }
@@ -69,6 +69,6 @@ public final class FakeVolumeHost implements VolumeHost {
 
   @Override
   public List<DiskStatus> disks() {
-    return List.of(new DiskStatus("disk0", "", 200L << 30, freeBytes, 1L << 30, freeBytes > 1L << 30));
+    return List.of(new DiskStatus("disk0", "", 200L << 30, freeBytes, 1L << 30, freeBytes > 1L << 30, 0));
   }
 }

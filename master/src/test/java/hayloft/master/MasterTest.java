@@ -9,6 +9,7 @@ import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.NeedleStream;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.placement.SpaceClaim;
 import hayloft.common.placement.VolumeLease;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
@@ -48,11 +49,11 @@ final class MasterTest {
   }
 
   private static LeaseRequest small(Integer... except) {
-    return new LeaseRequest(NeedleStream.SMALL, "", ReplicaPlacement.NONE, "", Set.of(except));
+    return new LeaseRequest(NeedleStream.SMALL, "", ReplicaPlacement.NONE, "", SpaceClaim.DATA, Set.of(except));
   }
 
   private static LeaseRequest bulk() {
-    return new LeaseRequest(NeedleStream.BULK, "", ReplicaPlacement.NONE, "", Set.of());
+    return new LeaseRequest(NeedleStream.BULK, "", ReplicaPlacement.NONE, "", SpaceClaim.DATA, Set.of());
   }
 
   @Test
@@ -92,9 +93,32 @@ final class MasterTest {
       int one = master.lease(small()).volume();
       host.change(one, VolumeState.WRITABLE, 0, 0, Optional.of(Reason.FULL));
       master.reportUnwritable(one);
+      assertNotEquals(one, master.lease(small()).volume());
+      master.lease(small());
       assertEquals(VolumeState.SEALED, host.volumes().getFirst().state());
       assertNotEquals(one, master.lease(small()).volume());
-      assertNotEquals(one, master.lease(small()).volume());
+    }
+  }
+
+  private static LeaseRequest smallWithoutData(Integer... except) {
+    return new LeaseRequest(NeedleStream.SMALL, "", ReplicaPlacement.NONE, "", SpaceClaim.RESERVE, Set.of(except));
+  }
+
+  @Test
+  void theLastVolumeStaysOpenForDeletesUntilAnotherCanBeOpened() throws IOException {
+    try (Master master = openWithHost()) {
+      int one = master.lease(small()).volume();
+      host.freeBytes = 100 << 10;
+      host.change(one, VolumeState.WRITABLE, 0, 0, Optional.of(Reason.FULL));
+      master.reportUnwritable(one);
+      assertEquals(VolumeState.WRITABLE, host.volumes().getFirst().state());
+      assertThrows(NoWritableVolumeException.class, () -> master.lease(small()));
+      assertEquals(one, master.lease(smallWithoutData()).volume());
+      host.freeBytes = 100L << 30;
+      int two = master.lease(small()).volume();
+      assertNotEquals(one, two);
+      assertEquals(two, master.lease(smallWithoutData()).volume());
+      assertEquals(VolumeState.SEALED, host.volumes().getFirst().state());
     }
   }
 
@@ -130,7 +154,8 @@ final class MasterTest {
   @Test
   void replicationIsRefusedClearly() throws IOException {
     try (Master master = openWithHost()) {
-      var request = new LeaseRequest(NeedleStream.SMALL, "", ReplicaPlacement.parse("001"), "", Set.of());
+      var request = new LeaseRequest(NeedleStream.SMALL, "", ReplicaPlacement.parse("001"), "", SpaceClaim.DATA,
+          Set.of());
       var refusal = assertThrows(IllegalArgumentException.class, () -> master.lease(request));
       assertEquals("replication 001 cannot be served yet: this version keeps one copy, use 000", refusal.getMessage());
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.http.BodyTimeoutException;
 import hayloft.common.http.ClientGoneException;
+import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
@@ -102,6 +103,7 @@ class GatewayTest {
   void faultsBecomeErrors() {
     Map<IOException, String> expected = Map.of(new StoreBusyException("full"), "503 SlowDown",
         new NoWritableVolumeException("disks are full"), "507 InsufficientStorage",
+        new DiskFullException("no space", new IOException("x")), "507 InsufficientStorage",
         new VolumeUnwritableException(7, VolumeUnwritableException.Reason.NO_SPACE, "x"), "507 InsufficientStorage",
         new VolumeUnwritableException(7, VolumeUnwritableException.Reason.FAILED, "x"), "503 SlowDown",
         new StaleEpochException("x"), "503 ServiceUnavailable", new BodyTimeoutException("x"), "400 RequestTimeout",

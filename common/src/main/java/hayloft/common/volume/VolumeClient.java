@@ -18,7 +18,8 @@ public interface VolumeClient {
   /// - [VolumeUnwritableException]: sealed, full, out of space or failed; the caller tries another volume;
   /// - [StaleEpochException]: the draft's epoch is older than the one the volumes were fenced at;
   /// - [StoreBusyException]: the volume's queue is at its bound;
-  /// - [NoSuchVolumeException].
+  /// - [NoSuchVolumeException];
+  /// - [KeyReusedException]: the key is marked dead in the volume, which is a bug of whoever gave it out.
   CompletableFuture<Void> append(NeedleDraft draft);
 
   /// Reads `lengthBytes` of a needle's data from `fromBytes` on, verified; less at the data's end. Waits for a disk, so

@@ -9,11 +9,17 @@ public interface VolumeHost {
 
   NodeAddress address();
 
-  /// Creates an empty writable volume on the directory with most free space among those that match the disk type.
-  /// Durable on return. Creating what exists with the same spec changes nothing.
+  /// Creates an empty writable volume. Durable on return. Creating what exists with the same spec changes nothing.
   ///
-  /// @throws IOException if no directory can take it
-  void create(VolumeSpec spec) throws IOException;
+  /// @param directory where, as its [DiskStatus] names it; whether it is below its reserve is the master's business then. Empty
+  /// for the one with most free space above its reserve among those that match the disk type
+  /// @throws IOException if it could not be created; nothing is left of it
+  void create(VolumeSpec spec, String directory) throws IOException;
+
+  /// Creates a volume where there is most room.
+  default void create(VolumeSpec spec) throws IOException {
+    create(spec, "");
+  }
 
   /// Ends writing for good. Durable on return; sealing a sealed volume changes nothing.
   void seal(int volume) throws IOException;

@@ -1,10 +1,12 @@
 package hayloft.filer.commit;
 
 import hayloft.common.FileId;
+import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.placement.NeedleStream;
 import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.SpaceClaim;
 import hayloft.common.placement.VolumeLease;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// range of keys is used up or a volume was given up.
 ///
 /// A slot whose volume is gone and for which the master has no other rests for a while; the other slots serve meanwhile.
-/// Only when no slot is left the caller sees the master's [NoWritableVolumeException].
+/// Only when no slot is left the caller sees the master's [NoWritableVolumeException]. Needles without data then have one more
+/// slot, whose volume may lie on a disk that is below its reserve, or be full for everything else.
 public final class LeasePool {
 
   private static final System.Logger LOG = System.getLogger(LeasePool.class.getName());
@@ -33,8 +37,9 @@ public final class LeasePool {
   private final Cookies cookies = new Cookies();
   private final Map<NeedleStream, Slot[]> slots = new EnumMap<>(NeedleStream.class);
   private final AtomicInteger turn = new AtomicInteger();
+  private final Slot reserve = new Slot(NeedleStream.SMALL, SpaceClaim.RESERVE);
   /// Volumes that refused, and until when (System.nanoTime) they are not asked for again; [Long#MAX_VALUE] is for good.
-  private final Map<Integer, Long> refused = new ConcurrentHashMap<>();
+  private final Map<SpaceClaim, Map<Integer, Long>> refused = new EnumMap<>(SpaceClaim.class);
 
   public LeasePool(MasterClient master, LeaseConfig config) {
     this.master = master;
@@ -42,15 +47,19 @@ public final class LeasePool {
     for (NeedleStream stream : NeedleStream.values()) {
       var ofStream = new Slot[config.volumesPerStream()];
       for (int i = 0; i < ofStream.length; i++) {
-        ofStream[i] = new Slot(stream);
+        ofStream[i] = new Slot(stream, SpaceClaim.DATA);
       }
       slots.put(stream, ofStream);
     }
+    for (SpaceClaim claim : SpaceClaim.values()) {
+      refused.put(claim, new ConcurrentHashMap<>());
+    }
   }
 
-  /// A fresh file id in some open volume.
+  /// A fresh file id in some open volume, for a needle with data.
   ///
   /// @throws NoWritableVolumeException if there is room nowhere
+  /// @throws DiskFullException if the master has no room for its log
   public FileId next(NeedleStream stream) throws IOException {
     Slot[] ofStream = slotsOf(stream);
     int first = turn.getAndIncrement() & Integer.MAX_VALUE;
@@ -70,22 +79,55 @@ public final class LeasePool {
         : new NoWritableVolumeException("no open volume takes appends; the master is asked again shortly");
   }
 
-  /// Leaves a volume that refused an append.
-  public void giveUp(int volume, Reason reason) {
+  /// A fresh file id for a commit needle without data, of which some volume always takes some more, as long as there is any
+  /// space.
+  ///
+  /// @throws NoWritableVolumeException if disks are full to the last byte
+  /// @throws DiskFullException if the master has no room for its log
+  public FileId nextWithoutData() throws IOException {
+    try {
+      return next(NeedleStream.SMALL);
+    } catch (NoWritableVolumeException | DiskFullException e) {
+      FileId id = reserve.next();
+      if (id != null) {
+        return id;
+      }
+      throw e;
+    }
+  }
+
+  /// Leaves a volume that refused an append. One that has no space, or is full, for a needle with data may still take others.
+  ///
+  /// @param claim of the needle that was refused
+  public void giveUp(int volume, Reason reason, SpaceClaim claim) {
     boolean forGood = reason != Reason.NO_SPACE;
+    boolean forAll = claim == SpaceClaim.RESERVE || reason == Reason.SEALED || reason == Reason.FAILED;
     long until = forGood ? Long.MAX_VALUE : System.nanoTime() + REST_NANOS;
-    boolean isNews = refused.put(volume, until) == null;
+    boolean isNews = refuse(SpaceClaim.DATA, volume, until);
     for (Slot[] ofStream : slots.values()) {
       for (Slot slot : ofStream) {
         slot.drop(volume);
       }
     }
+    if (forAll) {
+      isNews |= refuse(SpaceClaim.RESERVE, volume, until);
+      reserve.drop(volume);
+    }
     if (isNews) {
-      LOG.log(System.Logger.Level.INFO, "event=volume_given_up volume={0} reason={1}", volume, reason);
+      LOG.log(System.Logger.Level.INFO, "event=volume_given_up volume={0} reason={1} claim={2}", volume, reason, claim);
       if (forGood) {
         report(volume);
       }
     }
+  }
+
+  /// True if it was not known. What is for good stays so.
+  private boolean refuse(SpaceClaim claim, int volume, long until) {
+    Long known = refusedFor(claim).putIfAbsent(volume, until);
+    if (known != null && known != Long.MAX_VALUE) {
+      refusedFor(claim).replace(volume, known, until);
+    }
+    return known == null;
   }
 
   /// The master learns of a full volume by its own means too, so a failure to tell it is not fatal.
@@ -105,10 +147,15 @@ public final class LeasePool {
     return ofStream;
   }
 
-  private Set<Integer> refusedNow() {
+  private Map<Integer, Long> refusedFor(SpaceClaim claim) {
+    return Objects.requireNonNull(refused.get(claim));
+  }
+
+  private Set<Integer> refusedNow(SpaceClaim claim) {
     long now = System.nanoTime();
-    refused.values().removeIf(until -> until != Long.MAX_VALUE && until - now < 0);
-    return new HashSet<>(refused.keySet());
+    Map<Integer, Long> ofClaim = refusedFor(claim);
+    ofClaim.values().removeIf(until -> until != Long.MAX_VALUE && until - now < 0);
+    return new HashSet<>(ofClaim.keySet());
   }
 
   private Set<Integer> held() {
@@ -146,12 +193,14 @@ public final class LeasePool {
   /// One lease at a time.
   private final class Slot {
     private final NeedleStream stream;
+    private final SpaceClaim claim;
     private volatile @Nullable Range range;
     private long restsUntilNanos;
     private boolean rests;
 
-    Slot(NeedleStream stream) {
+    Slot(NeedleStream stream, SpaceClaim claim) {
       this.stream = stream;
+      this.claim = claim;
     }
 
     @Nullable
@@ -192,7 +241,10 @@ public final class LeasePool {
 
     /// A volume of its own if there is one; else one that another slot writes to.
     private VolumeLease lease(@Nullable Range seen) throws IOException {
-      Set<Integer> refusedVolumes = refusedNow();
+      Set<Integer> refusedVolumes = refusedNow(claim);
+      if (claim == SpaceClaim.RESERVE) {
+        return master.lease(request(refusedVolumes));
+      }
       Set<Integer> others = held();
       if (seen != null) {
         others.remove(seen.volume);
@@ -209,7 +261,8 @@ public final class LeasePool {
     }
 
     private LeaseRequest request(Set<Integer> except) {
-      return new LeaseRequest(stream, config.collection(), config.placement(), config.diskType(), except);
+      return new LeaseRequest(stream, config.collection(), config.placement(), config.diskType(), claim,
+          except);
     }
 
     private synchronized void drop(int volume) {

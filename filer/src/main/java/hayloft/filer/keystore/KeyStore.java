@@ -1,5 +1,6 @@
 package hayloft.filer.keystore;
 
+import hayloft.common.placement.DiskFullException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +22,21 @@ public interface KeyStore extends AutoCloseable {
   byte @Nullable [] get(byte[] key) throws IOException;
 
   /// Applies a batch at once: readers see all of it or nothing. The batch stays the caller's.
+  ///
+  /// @throws DiskFullException if there is no space; nothing of it was applied, and it may be tried again
   void write(KeyBatch batch) throws IOException;
+
+  /// Throws if the store is known to take no writes for lack of space: to be asked before doing what rows must follow.
+  ///
+  /// @throws DiskFullException if so; it takes them again by itself once there is space
+  void requireSpace() throws IOException;
 
   /// Rows with `from <= key < to` as they stand now; later writes do not show. Not positioned yet. The caller closes it.
   KeyCursor cursor(byte[] from, byte[] to, Reach reach);
 
   /// Makes every write so far survive a crash.
+  ///
+  /// @throws DiskFullException if there is no space; nothing is lost but the guarantee
   void flush() throws IOException;
 
   /// Bytes of memory and files, for metrics.

@@ -10,6 +10,11 @@ public record KeyStoreConfig(long memoryBytes, long writeBufferBytes, int blockB
 
   public static final KeyStoreConfig DEFAULTS = new KeyStoreConfig(64L << 20, 16L << 20, 8 << 10, 256);
 
+  private static final long LEAST_WRITE_BUFFER_BYTES = 1 << 20;
+  /// A disk holds so many write buffers at least. One that has run full takes writes again once a write buffer fits, so on a
+  /// small disk the buffers must be small beside what is usually freed.
+  private static final int DISK_BUFFERS = 40;
+
   public KeyStoreConfig {
     if (memoryBytes < 4 << 20) {
       throw new IllegalArgumentException("keystore.memoryBytes must be at least 4 MiB, got " + memoryBytes);
@@ -25,5 +30,11 @@ public record KeyStoreConfig(long memoryBytes, long writeBufferBytes, int blockB
     if (maxOpenFiles < 16) {
       throw new IllegalArgumentException("keystore.maxOpenFiles must be at least 16, got " + maxOpenFiles);
     }
+  }
+
+  /// The same with write buffers that suit a disk.
+  KeyStoreConfig on(long diskBytes) {
+    long fitting = Math.max(LEAST_WRITE_BUFFER_BYTES, diskBytes / DISK_BUFFERS);
+    return new KeyStoreConfig(memoryBytes, Math.min(writeBufferBytes, fitting), blockBytes, maxOpenFiles);
   }
 }

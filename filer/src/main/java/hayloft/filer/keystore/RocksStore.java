@@ -1,5 +1,6 @@
 package hayloft.filer.keystore;
 
+import hayloft.common.placement.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -35,6 +36,9 @@ import org.rocksdb.WriteOptions;
 ///
 /// Memory is bounded by one HyperClockCache (an LRUCache of this size would split into shards smaller than an index
 /// block); the write buffers are charged to it.
+///
+/// When a flush or a compaction finds no space, RocksDB refuses writes, keeps what it has in memory, looks every few seconds
+/// whether a write buffer fits again, and goes on then. Any other fault of a write to its files it takes for final.
 public final class RocksStore implements KeyStore {
 
   private static final int MAX_SKIPPED_DELETES_IN_MEMORY = 256;
@@ -53,6 +57,8 @@ public final class RocksStore implements KeyStore {
   private final Queue<Iterator> idleOnDisk = new ConcurrentLinkedQueue<>();
   private final Queue<Iterator> idleInMemory = new ConcurrentLinkedQueue<>();
   private boolean closed; // guarded by life
+  /// The last write or flush was refused for lack of space.
+  private volatile boolean outOfSpace;
 
   static {
     RocksDB.loadLibrary();
@@ -63,7 +69,7 @@ public final class RocksStore implements KeyStore {
   /// @throws DamagedStoreException if what lies there cannot be opened
   public static RocksStore open(Path directory, KeyStoreConfig config) throws IOException {
     Files.createDirectories(directory);
-    return new RocksStore(directory, config);
+    return new RocksStore(directory, config.on(Files.getFileStore(directory).getTotalSpace()));
   }
 
   private RocksStore(Path directory, KeyStoreConfig config) throws IOException {
@@ -112,6 +118,12 @@ public final class RocksStore implements KeyStore {
   }
 
   private IOException translated(String what, RocksDBException fault) {
+    Status status = fault.getStatus();
+    if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
+      outOfSpace = true;
+      return new DiskFullException("catalog store " + directory + " has no space: " + what + ": " + fault.getMessage(),
+          fault);
+    }
     Status.Code code = fault.getStatus() == null ? Status.Code.Undefined : fault.getStatus().getCode();
     String message = "catalog store " + directory + ": " + what + ": " + fault.getMessage();
     return switch (code) {
@@ -155,10 +167,19 @@ public final class RocksStore implements KeyStore {
         }
       }
       db.write(withoutLog, rocksBatch);
+      outOfSpace = false;
     } catch (RocksDBException e) {
       throw translated("write", e);
     } finally {
       life.unlockRead(stamp);
+    }
+  }
+
+  /// An empty batch is refused like any other.
+  @Override
+  public void requireSpace() throws IOException {
+    if (outOfSpace) {
+      write(new KeyBatch());
     }
   }
 

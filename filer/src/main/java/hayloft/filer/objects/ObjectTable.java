@@ -1,6 +1,7 @@
 package hayloft.filer.objects;
 
 import hayloft.common.Durability;
+import hayloft.common.placement.SpaceClaim;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.Bucket;
 import hayloft.filer.DeleteOutcome;
@@ -120,6 +121,7 @@ public final class ObjectTable {
           Bodies.Rooted rooted = bodies.rooted(chunks, owner, putDurability);
           garbage.addAll(rooted.lists());
           PutOutcome outcome = commitObject(bucket, key, condition, putDurability, Unpooled.EMPTY_BUFFER,
+              SpaceClaim.RESERVE,
               (now, nullVersion) -> VersionBody.object(nullVersion, now, sizeBytes, etag, draft, rooted.roots()));
           if (outcome instanceof PutOutcome.Stored) {
             garbage.clear();
@@ -136,7 +138,7 @@ public final class ObjectTable {
       Precondition condition, Durability putDurability) throws IOException {
     try {
       long sizeBytes = bytes.readableBytes();
-      return commitObject(bucket, key, condition, putDurability, bytes,
+      return commitObject(bucket, key, condition, putDurability, bytes, SpaceClaim.DATA,
           (now, nullVersion) -> VersionBody.object(nullVersion, now, sizeBytes, etag, draft, List.of()));
     } finally {
       bytes.release();
@@ -144,15 +146,17 @@ public final class ObjectTable {
   }
 
   /// Borrows the data.
+  ///
+  /// @param claim [SpaceClaim#RESERVE] if the object's data lies in needles of its own already
   private PutOutcome commitObject(Bucket bucket, String key, Precondition condition, Durability putDurability,
-      ByteBuf data, VersionBody.Maker maker) throws IOException {
+      ByteBuf data, SpaceClaim claim, VersionBody.Maker maker) throws IOException {
     try (KeyStripes.Hold _ = stripes.exclusive(bucket.id(), key)) {
-      return commitObjectHeld(bucket, key, condition, putDurability, data, maker);
+      return commitObjectHeld(bucket, key, condition, putDurability, data, claim, maker);
     }
   }
 
   private PutOutcome commitObjectHeld(Bucket bucket, String key, Precondition condition, Durability putDurability,
-      ByteBuf data, VersionBody.Maker maker) throws IOException {
+      ByteBuf data, SpaceClaim claim, VersionBody.Maker maker) throws IOException {
     Optional<Bucket> present = buckets.apply(bucket.id());
     if (present.isEmpty()) {
       return new PutOutcome.BucketGone();
@@ -170,7 +174,7 @@ public final class ObjectTable {
     }
     VersionBody body = maker.make(now(), nullVersion);
     byte[] meta = MutationCodec.encode(new Mutation.PutVersion(now.id(), key, body), kills, now.ownerId());
-    Committed committed = committer.commit(meta, data.retainedDuplicate(), putDurability);
+    Committed committed = committer.commit(meta, data.retainedDuplicate(), claim, putDurability);
     return new PutOutcome.Stored(VisibleVersion.object(now.id(), key, committed.sequence(), committed.needle(), body,
         body.attributes()));
   }
@@ -180,7 +184,7 @@ public final class ObjectTable {
   /// @param maker of the body, which must name the upload
   public PutOutcome putCompleted(Bucket bucket, String key, Precondition condition, VersionBody.Maker maker)
       throws IOException {
-    return commitObjectHeld(bucket, key, condition, durability, Unpooled.EMPTY_BUFFER, maker);
+    return commitObjectHeld(bucket, key, condition, durability, Unpooled.EMPTY_BUFFER, SpaceClaim.RESERVE, maker);
   }
 
   private static @Nullable ObjectVersion objectOf(@Nullable VisibleVersion version) {

@@ -1,5 +1,6 @@
 package hayloft.master.log;
 
+import hayloft.common.placement.DiskFullException;
 import hayloft.master.state.Command;
 import hayloft.master.state.MasterState;
 import hayloft.master.state.Outcome;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// hand out a number twice; without its directory the master starts anew from what the volume servers report.
 public final class CommandLog implements AutoCloseable {
 
+  private static final System.Logger LOGGER = System.getLogger(CommandLog.class.getName());
+  /// With less free space than this a failed write is taken for "disk full".
+  private static final long FULL_BYTES = 1 << 20;
   private static final String LOG = "log";
   private static final String SNAPSHOT = "snapshot";
 
@@ -81,6 +85,7 @@ public final class CommandLog implements AutoCloseable {
 
   /// Applies a command that is durable on return, as is what it answers.
   ///
+  /// @throws DiskFullException if there is no room for it; it was not applied, and may be tried again
   /// @throws IOException if it could not be made durable; it was not applied. After a failed sync nothing more is accepted:
   ///     only a restart can tell what is on disk
   public Outcome commit(Command command) throws IOException {
@@ -92,6 +97,9 @@ public final class CommandLog implements AutoCloseable {
       file.append(line);
     } catch (IOException e) {
       takeBack(e);
+      if (failure == null && files.usableBytes() < FULL_BYTES) {
+        throw new DiskFullException("the master's log could not be written: " + e.getMessage(), e);
+      }
       throw e;
     }
     force();
@@ -128,6 +136,13 @@ public final class CommandLog implements AutoCloseable {
   private void foldIntoSnapshot() throws IOException {
     try {
       files.replace(SNAPSHOT, new LogRecord(lastIndex, StateJson.write(state)).line());
+    } catch (IOException e) {
+      // Perhaps there is no space. Log and old snapshot are as they were, or the new snapshot is there and has what the log
+      // has; the next command tries again.
+      LOGGER.log(System.Logger.Level.WARNING, "master.snapshotFailed", e);
+      return;
+    }
+    try {
       file.truncate(0);
       file.force();
       sizeBytes = 0;

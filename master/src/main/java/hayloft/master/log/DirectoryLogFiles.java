@@ -39,9 +39,21 @@ final class DirectoryLogFiles implements LogFiles {
         StandardOpenOption.TRUNCATE_EXISTING)) {
       writeFully(channel, bytes, 0);
       channel.force(true);
+    } catch (IOException e) {
+      deleteLeftover(temporary, e);
+      throw e;
     }
     Files.move(temporary, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     sync(directory);
+  }
+
+  /// On a full disk it would take what little there is.
+  private static void deleteLeftover(Path temporary, IOException cause) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   @Override
@@ -49,6 +61,11 @@ final class DirectoryLogFiles implements LogFiles {
     var channel = FileChannel.open(directory.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     sync(directory);
     return new ChannelAppendable(channel);
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    return Files.getFileStore(directory).getUsableSpace();
   }
 
   private static void sync(Path directory) throws IOException {

@@ -17,6 +17,9 @@ interface LogFiles {
   /// Opens a file for appending. Its directory entry is durable on return.
   Appendable open(String name) throws IOException;
 
+  /// Free space of the disk.
+  long usableBytes() throws IOException;
+
   /// A file that grows at its end. Confined to the log's lock.
   interface Appendable extends Closeable {
 

@@ -9,8 +9,8 @@ public sealed interface Decision {
   /// Give this unassigned volume the demand's purpose, then lease it.
   record Adopt(int volume) implements Decision {}
 
-  /// Create a volume on this node, then lease it.
-  record Grow(String node) implements Decision {}
+  /// Create a volume in this directory of this node, then lease it.
+  record Grow(String node, String directory) implements Decision {}
 
   /// Nothing fits.
   record NoRoom(String why) implements Decision {}

@@ -10,9 +10,8 @@ public record NodeSpace(String node, List<DiskStatus> disks) {
     disks = List.copyOf(disks);
   }
 
-  /// Bytes above the reserves of the disks that could take a new volume; 0 if none could.
-  long roomBytes(Demand demand) {
-    return disks.stream().filter(disk -> disk.writable() && demand.isMetBy(disk.diskType()))
-        .mapToLong(disk -> Math.max(0, disk.freeBytes() - disk.reserveBytes())).sum();
+  /// The same server without one of its directories.
+  public NodeSpace without(String directory) {
+    return new NodeSpace(node, disks.stream().filter(disk -> !disk.directory().equals(directory)).toList());
   }
 }

@@ -1,11 +1,14 @@
 package hayloft.master.placement;
 
+import hayloft.common.volume.DiskStatus;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Decides which volume serves a demand. Immutable; thread-safe.
 ///
@@ -14,6 +17,9 @@ import java.util.stream.Collectors;
 /// least often is used, on another directory than the excepted ones if there is a choice. A volume whose disk is full for now stays open and
 /// unused: it is as good as any once there is space.
 public final class Placement {
+
+  /// Free space of a disk on which a volume may still grow for commit needles without data: it takes some 50 KB itself.
+  private static final long LEAST_GROWTH_BYTES = 256 << 10;
 
   private final PlacementConfig config;
 
@@ -26,7 +32,7 @@ public final class Placement {
     List<OpenVolume> ofKind = open.stream().filter(volume -> demand.isServedBy(volume.entry())).toList();
     List<OpenVolume> serving = ofKind.stream().filter(OpenVolume::takesAppends).toList();
     Optional<OpenVolume> usable = leastUsed(serving, except);
-    boolean enough = serving.size() >= config.openVolumes();
+    boolean enough = serving.size() >= config.openVolumes() && isSpread(serving, demand, nodes);
     if (enough && usable.isPresent()) {
       return new Decision.Use(usable.get().id());
     }
@@ -35,23 +41,82 @@ public final class Placement {
     if (adoptable.isPresent()) {
       return new Decision.Adopt(adoptable.get().id());
     }
-    Optional<NodeSpace> roomiest = roomiest(demand, nodes);
-    if (roomiest.isPresent() && ofKind.size() < config.mostOpenVolumes()) {
-      return new Decision.Grow(roomiest.get().node());
+    Optional<Place> best = best(demand, serving, nodes, DiskStatus::writable);
+    if (best.isPresent() && ofKind.size() < config.mostOpenVolumes()) {
+      return best.get().grow();
     }
     return usable.<Decision>map(volume -> new Decision.Use(volume.id()))
         .orElseGet(() -> new Decision.NoRoom(why(demand, ofKind, nodes)));
   }
 
+  /// Decides for commit needles without data, when no volume takes data: they may go where the disk is below its reserve,
+  /// and into the last piece of a full volume, and if need be a volume grows in the reserve.
+  ///
+  /// @param except volumes that must not be chosen
+  public Decision decideWithinReserve(Demand demand, Set<Integer> except, Collection<OpenVolume> open,
+      Collection<NodeSpace> nodes) {
+    List<OpenVolume> ofKind = open.stream().filter(volume -> demand.isServedBy(volume.entry())).toList();
+    Optional<OpenVolume> usable = leastUsed(ofKind.stream().filter(OpenVolume::takesAppends).toList(), except)
+        .or(() -> leastUsed(ofKind.stream().filter(OpenVolume::takesCommits).toList(), except));
+    if (usable.isPresent()) {
+      return new Decision.Use(usable.get().id());
+    }
+    var adoptable = open.stream().filter(volume -> demand.mayAdopt(volume.entry()) && volume.takesCommits())
+        .filter(volume -> !except.contains(volume.id())).min(Comparator.comparingInt(OpenVolume::id));
+    if (adoptable.isPresent()) {
+      return new Decision.Adopt(adoptable.get().id());
+    }
+    Optional<Place> best = best(demand, List.of(), nodes, disk -> disk.freeBytes() >= LEAST_GROWTH_BYTES);
+    return best.isPresent() && ofKind.size() < config.mostOpenVolumes()
+        ? best.get().grow()
+        : new Decision.NoRoom(why(demand, ofKind, nodes));
+  }
+
   /// Where one more volume would go, however many are open.
-  public Decision grow(Demand demand, Collection<NodeSpace> nodes) {
-    return roomiest(demand, nodes).<Decision>map(node -> new Decision.Grow(node.node()))
+  public Decision grow(Demand demand, Collection<OpenVolume> open, Collection<NodeSpace> nodes) {
+    List<OpenVolume> serving = open.stream()
+        .filter(volume -> demand.isServedBy(volume.entry()) && volume.takesAppends()).toList();
+    return best(demand, serving, nodes, DiskStatus::writable).<Decision>map(Place::grow)
         .orElseGet(() -> new Decision.NoRoom(why(demand, List.of(), nodes)));
   }
 
-  private static Optional<NodeSpace> roomiest(Demand demand, Collection<NodeSpace> nodes) {
-    return nodes.stream().filter(node -> node.roomBytes(demand) > 0)
-        .max(Comparator.comparingLong((NodeSpace node) -> node.roomBytes(demand)).thenComparing(NodeSpace::node));
+  /// One directory of one node.
+  private record Place(String node, DiskStatus disk) {
+    Decision.Grow grow() {
+      return new Decision.Grow(node, disk.directory());
+    }
+
+    boolean holds(OpenVolume volume) {
+      return volume.entry().nodes().contains(node) && volume.status().directory().equals(disk.directory());
+    }
+
+    long roomBytes() {
+      return disk.freeBytes() - disk.reserveBytes();
+    }
+  }
+
+  private static Stream<Place> places(Demand demand, Collection<NodeSpace> nodes) {
+    return nodes.stream().flatMap(node -> node.disks().stream().filter(disk -> demand.isMetBy(disk.diskType()))
+        .map(disk -> new Place(node.node(), disk)));
+  }
+
+  /// The open volumes of a kind lie in different directories, so that they share disks and not a fate: first the disks that
+  /// have not failed, of these the one with fewest volumes of the kind, then the one with most room.
+  private static Optional<Place> best(Demand demand, List<OpenVolume> serving, Collection<NodeSpace> nodes,
+      Predicate<DiskStatus> mayGrow) {
+    return places(demand, nodes).filter(place -> mayGrow.test(place.disk))
+        .min(Comparator.comparingLong((Place place) -> place.disk.failures())
+            .thenComparingLong(place -> serving.stream().filter(place::holds).count())
+            .thenComparing(Comparator.comparingLong(Place::roomBytes).reversed())
+            .thenComparing(Place::node).thenComparing(place -> place.disk.directory()));
+  }
+
+  /// Whether the volumes lie in as many directories as they could.
+  private boolean isSpread(List<OpenVolume> serving, Demand demand, Collection<NodeSpace> nodes) {
+    List<Place> sound = places(demand, nodes).filter(place -> place.disk.writable() && place.disk.failures() == 0)
+        .toList();
+    long used = sound.stream().filter(place -> serving.stream().anyMatch(place::holds)).count();
+    return used >= Math.min(config.openVolumes(), sound.size());
   }
 
   private static Optional<OpenVolume> leastUsed(List<OpenVolume> serving, Set<Integer> except) {

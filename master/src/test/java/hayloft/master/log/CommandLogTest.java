@@ -9,6 +9,7 @@ import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
+import hayloft.common.placement.DiskFullException;
 import hayloft.master.state.Command;
 import hayloft.master.state.MasterState;
 import hayloft.master.state.Outcome;
@@ -204,10 +205,40 @@ final class CommandLogTest {
     }
   }
 
+  @Test
+  void aSnapshotThatFindsNoSpaceIsTriedAgain() throws IOException {
+    var disk = new FullDisk();
+    try (var log = CommandLog.open(disk, 3, "here")) {
+      disk.fullForSnapshots = true;
+      for (int id = 1; id <= 7; id++) {
+        assertEquals(new Outcome.VolumeIdTaken(id), log.commit(new Command.ReserveVolumeId()));
+      }
+      assertEquals(0, disk.disk.bytes("snapshot").length);
+      disk.fullForSnapshots = false;
+      log.commit(new Command.ReserveVolumeId());
+      assertEquals(0, disk.disk.bytes("log").length, "folded");
+    }
+    try (var log = CommandLog.open(disk, 3, "here")) {
+      assertEquals(new Outcome.VolumeIdTaken(9), log.commit(new Command.ReserveVolumeId()));
+    }
+  }
+
+  @Test
+  void aFullDiskIsToldApartFromABrokenOne() throws IOException {
+    var disk = new FullDisk();
+    try (var log = CommandLog.open(disk, 100, "here")) {
+      disk.full = true;
+      assertThrows(DiskFullException.class, () -> log.commit(new Command.ReserveVolumeId()));
+      disk.full = false;
+      assertEquals(new Outcome.VolumeIdTaken(1), log.commit(new Command.ReserveVolumeId()));
+    }
+  }
+
   /// Writes half of what it is given when it is full.
   private static final class FullDisk implements LogFiles {
     private final SimulatedLogFiles disk = new SimulatedLogFiles(new Random(1), -1);
     private boolean full;
+    private boolean fullForSnapshots;
     private boolean failsToSync;
 
     @Override
@@ -217,7 +248,15 @@ final class CommandLogTest {
 
     @Override
     public void replace(String name, byte[] bytes) throws IOException {
+      if (full || fullForSnapshots) {
+        throw new IOException("No space left on device");
+      }
       disk.replace(name, bytes);
+    }
+
+    @Override
+    public long usableBytes() {
+      return full || fullForSnapshots ? 0 : Long.MAX_VALUE;
     }
 
     @Override

@@ -27,7 +27,7 @@ final class PlacementTest {
   private final Placement placement = new Placement(new PlacementConfig(2, 3, 1 << 30, 100));
 
   private static DiskStatus disk(String type, long freeBytes) {
-    return new DiskStatus("/" + type + freeBytes, type, 100, freeBytes, 10, freeBytes > 10);
+    return new DiskStatus("/" + type + freeBytes, type, 100, freeBytes, 10, freeBytes > 10, 0);
   }
 
   private static OpenVolume volume(int id, VolumePurpose purpose, String directory, long leases,
@@ -43,26 +43,28 @@ final class PlacementTest {
 
   @Test
   void growthGoesWhereThereIsMostRoom() {
-    assertEquals(new Decision.Grow("roomy"), placement.decide(DEMAND, Set.of(), List.of(), List.of(TIGHT, ROOMY)));
+    assertEquals(new Decision.Grow("roomy", "/ssd90"),
+        placement.decide(DEMAND, Set.of(), List.of(), List.of(TIGHT, ROOMY)));
   }
 
   @Test
   void growthHonoursTheDiskType() {
     var onHdd = new Demand(VolumePurpose.SMALL, "", ReplicaPlacement.NONE, "hdd");
-    assertEquals(new Decision.Grow("tight"), placement.decide(onHdd, Set.of(), List.of(), List.of(TIGHT, ROOMY)));
+    assertEquals(new Decision.Grow("tight", "/hdd50"),
+        placement.decide(onHdd, Set.of(), List.of(), List.of(TIGHT, ROOMY)));
     var onTape = new Demand(VolumePurpose.SMALL, "", ReplicaPlacement.NONE, "tape");
     assertInstanceOf(Decision.NoRoom.class, placement.decide(onTape, Set.of(), List.of(), List.of(TIGHT, ROOMY)));
   }
 
   @Test
   void theLeastLeasedIsUsedOnceEnoughAreOpen() {
-    var open = List.of(small(1, "a", 5), small(2, "a", 3));
+    var open = List.of(small(1, "/ssd90", 5), small(2, "/ssd90", 3));
     assertEquals(new Decision.Use(2), placement.decide(DEMAND, Set.of(), open, List.of(ROOMY)));
   }
 
   @Test
   void anotherDirectoryThanTheExceptedOnesIsPreferred() {
-    var open = List.of(small(1, "a", 1), small(2, "a", 1), small(3, "b", 9));
+    var open = List.of(small(1, "/ssd90", 1), small(2, "/ssd90", 1), small(3, "b", 9));
     assertEquals(new Decision.Use(3), placement.decide(DEMAND, Set.of(1), open, List.of(ROOMY)));
   }
 
@@ -86,7 +88,49 @@ final class PlacementTest {
   @Test
   void aVolumeWithoutSpaceIsReplacedByOneElsewhere() {
     var open = List.of(volume(1, VolumePurpose.SMALL, "a", 1, Optional.of(Reason.NO_SPACE)), small(2, "a", 1));
-    assertEquals(new Decision.Grow("roomy"), placement.decide(DEMAND, Set.of(), open, List.of(ROOMY)));
+    assertEquals(new Decision.Grow("roomy", "/ssd90"), placement.decide(DEMAND, Set.of(), open, List.of(ROOMY)));
+  }
+
+  private static final NodeSpace TWO_DISKS = new NodeSpace("roomy", List.of(disk("ssd", 90), disk("hdd", 20)));
+
+  @Test
+  void theOpenVolumesOfAStreamLieInDifferentDirectories() {
+    assertEquals(new Decision.Grow("roomy", "/hdd20"),
+        placement.decide(DEMAND, Set.of(1), List.of(small(1, "/ssd90", 1)), List.of(TWO_DISKS)), "not the roomiest");
+    var both = List.of(small(1, "/ssd90", 1), small(2, "/ssd90", 1));
+    assertEquals(new Decision.Grow("roomy", "/hdd20"), placement.decide(DEMAND, Set.of(), both, List.of(TWO_DISKS)),
+        "also when enough are open, but side by side");
+    var bulk = List.of(volume(1, VolumePurpose.BULK, "/hdd20", 1, Optional.empty()));
+    assertEquals(new Decision.Grow("roomy", "/ssd90"), placement.decide(DEMAND, Set.of(), bulk, List.of(TWO_DISKS)),
+        "another stream's volumes do not count");
+  }
+
+  @Test
+  void aDiskThatFailedIsTheLastChoiceForGrowth() {
+    var failed = new DiskStatus("/broken", "", 100, 99, 10, true, 1);
+    var sound = new DiskStatus("/sound", "", 100, 12, 10, true, 0);
+    var open = List.of(small(1, "/sound", 1));
+    assertEquals(new Decision.Grow("roomy", "/sound"),
+        placement.decide(DEMAND, Set.of(), open, List.of(new NodeSpace("roomy", List.of(failed, sound)))));
+    assertEquals(new Decision.Grow("roomy", "/broken"),
+        placement.decide(DEMAND, Set.of(), open, List.of(new NodeSpace("roomy", List.of(failed)))));
+  }
+
+  @Test
+  void needlesWithoutDataGoWhereOthersDoNot() {
+    var full = new DiskStatus("a", "", 1 << 30, 1 << 20, 10 << 20, false, 0);
+    var nodes = List.of(new NodeSpace("roomy", List.of(full)));
+    var open = List.of(volume(1, VolumePurpose.SMALL, "a", 1, Optional.of(Reason.FULL)),
+        volume(2, VolumePurpose.SMALL, "a", 5, Optional.of(Reason.NO_SPACE)),
+        volume(3, VolumePurpose.SMALL, "a", 0, Optional.of(Reason.FAILED)));
+    assertInstanceOf(Decision.NoRoom.class, placement.decide(DEMAND, Set.of(), open, nodes));
+    assertEquals(new Decision.Use(1), placement.decideWithinReserve(DEMAND, Set.of(), open, nodes));
+    assertEquals(new Decision.Use(2), placement.decideWithinReserve(DEMAND, Set.of(1), open, nodes));
+    assertEquals(new Decision.Grow("roomy", "a"),
+        placement.decideWithinReserve(DEMAND, Set.of(1, 2), open.subList(0, 2), nodes), "in the reserve");
+    var nothingLeft = List.of(new NodeSpace("roomy", List.of(new DiskStatus("a", "", 1 << 30, 100, 10, false, 0))));
+    assertInstanceOf(Decision.NoRoom.class,
+        placement.decideWithinReserve(DEMAND, Set.of(1, 2), open, nothingLeft), "to the last byte");
   }
 
   @Test

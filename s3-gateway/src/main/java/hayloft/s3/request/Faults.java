@@ -3,6 +3,7 @@ package hayloft.s3.request;
 import hayloft.common.http.BodyTimeoutException;
 import hayloft.common.http.ClientGoneException;
 import hayloft.common.http.MalformedBodyException;
+import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
@@ -51,7 +52,7 @@ public final class Faults {
     return switch (failure) {
       case S3Exception refused -> refused.error();
       case StoreBusyException _ -> S3Error.Plain.SLOW_DOWN;
-      case NoWritableVolumeException _ -> S3Error.Plain.INSUFFICIENT_STORAGE;
+      case NoWritableVolumeException _,DiskFullException _ -> S3Error.Plain.INSUFFICIENT_STORAGE;
       case VolumeUnwritableException unwritable -> switch (unwritable.reason()) {
         case NO_SPACE -> S3Error.Plain.INSUFFICIENT_STORAGE;
         case FULL, SEALED, FAILED -> S3Error.Plain.SLOW_DOWN;

@@ -241,6 +241,7 @@ public final class GenerationCopy implements Closeable {
     Superblock synced = superblock.withGeneration(superblock.generation(), endBytes);
     file.write(new ByteBuffer[]{synced.encode()}, 0);
     file.force();
+    log.checkpoint(endBytes); // now, while a disk without space does no harm
     CrashPoints.pass("volume.compact.beforeRename");
     disk.rename(names.data + SUFFIX, names.data);
     installed = true;
@@ -248,7 +249,6 @@ public final class GenerationCopy implements Closeable {
     disk.sync();
     disk.rename(names.log + SUFFIX, names.log);
     map.moveTo(names.map);
-    log.checkpoint(endBytes);
     CrashPoints.pass("volume.compact.afterCaches");
     return new Installed(synced, file, log, map, endBytes);
   }

@@ -53,13 +53,34 @@ public final class DeadLog implements Closeable {
     void damage(long offset, long lengthBytes) throws IOException;
   }
 
-  /// Opens the log, creating it if absent (the caller syncs the folder), and shows its marks.
-  public static DeadLog open(Disk disk, String fileName, int volume, Visitor visitor) throws IOException {
+  /// Makes an empty log; the caller syncs the folder.
+  public static void create(Disk disk, String fileName, int volume) throws IOException {
+    open(disk, fileName, volume, false, new Visitor() {
+      @Override
+      public void mark(long key) {}
+
+      @Override
+      public void damage(long offset, long lengthBytes) {}
+    }).close();
+  }
+
+  /// Opens the log and shows its marks.
+  ///
+  /// @param mustExist false if it may be absent, and is created then (the caller syncs the folder)
+  /// @throws IOException if it must exist and does not, or has nothing that is of a log
+  public static DeadLog open(Disk disk, String fileName, int volume, boolean mustExist, Visitor visitor)
+      throws IOException {
     disk.delete(fileName + NEXT);
+    if (mustExist && !disk.exists(fileName)) {
+      throw missing(disk, fileName, volume, "is missing");
+    }
     DeadLog log = new DeadLog(disk, fileName, volume, disk.open(fileName));
     try {
       long size = log.file.sizeBytes();
       log.endBytes = log.replay(0, size, visitor);
+      if (mustExist && log.endBytes == 0) {
+        throw missing(disk, fileName, volume, "has no record that is whole");
+      }
       if (log.endBytes < size) {
         log.file.truncate(log.endBytes);
       }
@@ -72,6 +93,15 @@ public final class DeadLog implements Closeable {
       log.file.close();
       throw e;
     }
+  }
+
+  private static IOException missing(Disk disk, String fileName, int volume, String what) {
+    return new IOException(
+        disk.describe() + "/" + fileName + " " + what + ": without the dead marks of volume " + volume
+            + " deleted objects would come back. Put the file back; or, to go on without the volume's objects, move "
+            + volume
+            + ".* away; or, if deleted objects may come back, set \"deadLog\" to false in " + volume
+            + ".json and remove the file if it is there");
   }
 
   /// Where the next mark goes: a position for [#visitFrom] and [#dropBefore].

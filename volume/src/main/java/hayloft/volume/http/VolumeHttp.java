@@ -12,6 +12,7 @@ import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.ResponseBody;
 import hayloft.common.token.FileTokens;
 import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.KeyReusedException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NoSuchVolumeException;
@@ -163,6 +164,8 @@ public final class VolumeHttp implements HttpHandler {
       JsonAnswer.error(exchange, 404, "" + e.getMessage());
     } catch (VolumeUnwritableException e) {
       JsonAnswer.error(exchange, 503, e.getMessage() + "; assign another file id");
+    } catch (KeyReusedException e) {
+      JsonAnswer.error(exchange, 409, e.getMessage() + "; assign another file id");
     } catch (StoreBusyException e) {
       JsonAnswer.error(exchange, 503, "" + e.getMessage());
     } catch (UploadedBlob.TooLargeException e) {
@@ -385,6 +388,7 @@ public final class VolumeHttp implements HttpHandler {
         case VolumeUnwritableException fault -> throw fault;
         case StoreBusyException fault -> throw fault;
         case NoSuchVolumeException fault -> throw fault;
+        case KeyReusedException fault -> throw fault;
         case null, default -> throw new IOException("could not append " + draft.id() + ": " + e.getCause(), e);
       }
     }

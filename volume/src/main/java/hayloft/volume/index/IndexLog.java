@@ -28,12 +28,14 @@ public final class IndexLog implements Closeable {
   private static final int CRC_AT = 20;
   private static final int MAGIC = 0x5859_4148; // "HAYX"
   private static final int VERSION = 1;
+  private static final int MOST_PENDING_BYTES = ENTRY_BYTES << 16;
   private static final int PIECE_BYTES = ENTRY_BYTES * 40_000;
 
   private final DiskFile file;
   private final Superblock superblock;
   private ByteBuffer pending = ByteBuffer.allocateDirect(ENTRY_BYTES * 1024).order(ByteOrder.LITTLE_ENDIAN);
   private long endBytes;
+  private boolean syncFailed;
 
   private IndexLog(DiskFile file, Superblock superblock, long endBytes) {
     this.file = file;
@@ -200,11 +202,11 @@ public final class IndexLog implements Closeable {
     put(key, (int) (place >>> Integer.SIZE), (int) place, 0);
   }
 
-  /// Writes what was added; not synced.
+  /// Writes what was added; not synced. If it fails, what was added is kept and written by a later call.
   public void flush() throws IOException {
-    if (pending.position() > 0) {
-      int bytes = pending.flip().limit();
-      file.write(new ByteBuffer[]{pending}, endBytes);
+    int bytes = pending.position();
+    if (bytes > 0) {
+      file.write(new ByteBuffer[]{pending.duplicate().flip()}, endBytes);
       endBytes += bytes;
       pending.clear();
     }
@@ -213,17 +215,42 @@ public final class IndexLog implements Closeable {
   /// Says that the volume file is synced up to an offset, and syncs the log.
   public void checkpoint(long coveredBytes) throws IOException {
     put(0, (int) (coveredBytes / 8), 0, 0);
-    flush();
-    file.force();
+    try {
+      flush();
+    } catch (IOException e) {
+      pending.position(pending.position() - ENTRY_BYTES); // entries that come later must not stand behind it
+      throw e;
+    }
+    try {
+      file.force();
+    } catch (IOException e) {
+      syncFailed = true;
+      throw e;
+    }
   }
 
   private void put(long key, int second, int third, int fourth) throws IOException {
+    if (syncFailed) {
+      throw new IOException("the index log of volume " + superblock.volume() + " could not be synced before");
+    }
     if (pending.remaining() < ENTRY_BYTES) {
-      flush();
+      flushOrHold();
     }
     int at = pending.position();
     pending.putLong(key).putInt(second).putInt(third).putInt(fourth);
     pending.putInt(crcOf(new CRC32C(), pending, at, superblock.generation()));
+  }
+
+  /// A full disk may have space again soon: so many entries wait for it in memory.
+  private void flushOrHold() throws IOException {
+    try {
+      flush();
+    } catch (IOException e) {
+      if (pending.capacity() >= MOST_PENDING_BYTES) {
+        throw e;
+      }
+      pending = ByteBuffer.allocateDirect(pending.capacity() * 4).order(ByteOrder.LITTLE_ENDIAN).put(pending.flip());
+    }
   }
 
   private static int crcOf(CRC32C crc, ByteBuffer bytes, int at, int generation) {

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// look into the new table, then the old, then (it may have been moved in between) the new again. What is changed while
 /// moving is changed in the new table, which goes first; moving never replaces what is there.
 ///
+/// **No space.** A table that cannot grow is filled further, to its last slot but one, and growing is tried again meanwhile.
+/// [#makeRoomFor] tells the writer before it makes needles durable that would find no slot.
+///
+/// **Dead keys.** A removed needle's slot stays, with place 0, so that [#isMarked] knows the keys that must not be used again.
+///
 /// **File.** A page of header, then the slots; native byte order, since the file never leaves the machine. It is trusted only
 /// if the header says that it was closed cleanly for just this volume, generation and length; otherwise it is made again.
 ///
@@ -35,6 +40,8 @@ public final class NeedleMap {
   /// The table that is being filled, until it replaces the old one.
   public static final String NEXT = ".next";
   static final int MOVED_PER_INSERT = 16;
+  private static final long PUTS_BETWEEN_GROWTHS = 16;
+  private static final System.Logger LOG = System.getLogger(NeedleMap.class.getName());
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -47,6 +54,8 @@ public final class NeedleMap {
   private volatile SlotTable table;
   private volatile @Nullable SlotTable previous;
   private long moved;
+  /// Taken slots at which growing is tried again after it failed.
+  private long nextGrowthAt;
 
   // Written by the writer only; statistics read them without a lock.
   private volatile long taken;
@@ -129,9 +138,43 @@ public final class NeedleMap {
     return place > 0 || place < SlotTable.ABSENT ? OptionalLong.of(place) : OptionalLong.empty();
   }
 
+  /// Whether so many more needles have slots, even if the table cannot grow. Writer only.
+  public boolean hasRoomFor(long needles) {
+    SlotTable old = previous;
+    long toBeMoved = old == null ? 0 : old.capacity() - moved;
+    return taken + toBeMoved + needles < table.capacity();
+  }
+
+  /// Sees to it that so many more needles have slots. Writer only.
+  ///
+  /// @throws IOException if there is no space for a table that is large enough
+  public void makeRoomFor(long needles) throws IOException {
+    while (!hasRoomFor(needles)) {
+      if (previous == null) {
+        grow();
+      }
+      while (previous != null) {
+        moveSome();
+      }
+    }
+  }
+
+  /// Whether the key was removed in this generation, as far as is known: its dead mark may still be in the dead log.
+  public boolean isMarked(long key) {
+    long place = table.find(key);
+    SlotTable old = previous;
+    if (place == SlotTable.ABSENT && old != null) {
+      place = old.find(key);
+    }
+    return place == 0;
+  }
+
   /// Adds a needle; one of the same key that lies there already counts as dead from now on. Writer only.
+  ///
+  /// @throws IOException if the table is full and there is no space for a larger one
   public void put(long key, long place) throws IOException {
-    moveSome();
+    moveSomeIfPossible();
+    makeRoomFor(1);
     OptionalLong replaced = find(key);
     if (table.put(key, place)) {
       taken = taken + 1;
@@ -143,8 +186,27 @@ public final class NeedleMap {
       live = live + 1;
     }
     highestKey = Math.max(highestKey, key);
-    if (previous == null && taken * 8 >= table.capacity() * 7) {
+    if (previous == null && taken * 8 >= table.capacity() * 7 && taken >= nextGrowthAt) {
+      growIfPossible();
+    }
+  }
+
+  private void growIfPossible() {
+    try {
       grow();
+    } catch (IOException e) {
+      nextGrowthAt = taken + PUTS_BETWEEN_GROWTHS;
+      LOG.log(System.Logger.Level.WARNING, "needle-map-not-grown volume=" + superblock.volume() + " slotsLeft="
+          + (table.capacity() - taken) + " reason=" + e.getMessage());
+    }
+  }
+
+  private void moveSomeIfPossible() {
+    try {
+      moveSome();
+    } catch (IOException e) {
+      // Both tables stay in use; the next put tries to give the new one its name again.
+      LOG.log(System.Logger.Level.WARNING, "needle-map-not-renamed volume=" + superblock.volume(), e);
     }
   }
 
@@ -152,6 +214,9 @@ public final class NeedleMap {
   public boolean remove(long key) throws IOException {
     OptionalLong place = find(key);
     if (place.isEmpty()) {
+      if (hasRoomFor(2) && table.put(key, 0)) { // known as marked from now on; the last slots are for needles
+        taken = taken + 1;
+      }
       return false;
     }
     if (table.put(key, 0)) {
@@ -160,14 +225,21 @@ public final class NeedleMap {
     live = live - 1;
     dead = dead + 1;
     deadBytes = deadBytes + NeedlePlace.recordBytes(place.getAsLong());
-    moveSome();
+    moveSomeIfPossible();
     return true;
   }
 
   private void grow() throws IOException {
     long capacity = table.capacity() + table.capacity() / 4;
     disk.delete(fileName + NEXT);
-    MemorySegment next = disk.map(fileName + NEXT, HEADER_BYTES + capacity * SlotTable.SLOT_BYTES);
+    MemorySegment next;
+    try {
+      next = disk.map(fileName + NEXT, HEADER_BYTES + capacity * SlotTable.SLOT_BYTES);
+    } catch (IOException e) {
+      disk.delete(fileName + NEXT);
+      throw e;
+    }
+    nextGrowthAt = 0;
     moved = 0;
     taken = 0;
     previous = table;
@@ -184,7 +256,7 @@ public final class NeedleMap {
     for (; moved < end; moved++) {
       long key = old.keyAt(moved);
       long place = old.placeAt(moved);
-      if (key != 0 && place != 0 && table.find(key) == SlotTable.ABSENT) {
+      if (key != 0 && table.find(key) == SlotTable.ABSENT) {
         table.put(key, place);
         taken = taken + 1;
       }

@@ -10,9 +10,19 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /// Compacts the volumes of one folder, one after the other, the one with most dead bytes first. Thread-safe.
+///
+/// **When space is short** far less needs to be dead, and the volume that takes least room for its copy goes first: what it
+/// gives back makes room for the next. A volume in which nothing lives needs none at all.
 final class Compactor implements AutoCloseable {
-  /// Left free besides what a copy needs, so that appends do not meet a full disk because of it.
+  /// Left free besides what a copy needs, so that deletes do not meet a full disk because of it: so much, or half of the
+  /// reserve, or on a disk without one a hundredth.
   private static final long SLACK_BYTES = 64L << 20;
+  private static final int SLACK_FRACTION = 100;
+  /// What a copy needs besides its bytes: entry of the index log and slot of the map, and a few pages.
+  private static final long NEEDLE_BYTES = 48;
+  private static final long FILES_BYTES = 64 << 10;
+  /// Of a volume's bytes that must be dead when space is short.
+  private static final double TIGHT_DEAD_FRACTION = 0.05;
   private static final System.Logger LOG = System.getLogger(Compactor.class.getName());
 
   private final VolumeFolder folder;
@@ -41,8 +51,12 @@ final class Compactor implements AutoCloseable {
 
   private void run() {
     while (pauses.pause(config.checkEvery().toNanos())) {
-      List<Volume> due = volumes.get().stream().filter(this::serves).filter(this::isDue)
-          .sorted(Comparator.comparingLong((Volume volume) -> volume.status().deadBytes()).reversed()).toList();
+      boolean tight = isTight();
+      List<Volume> due = volumes.get().stream().filter(this::serves).filter(volume -> isDue(volume, tight))
+          .sorted(tight
+              ? Comparator.comparingLong(Compactor::roomNeeded)
+              : Comparator.comparingLong((Volume volume) -> volume.status().deadBytes()).reversed())
+          .toList();
       for (Volume volume : due) {
         try {
           compact(volume);
@@ -55,20 +69,43 @@ final class Compactor implements AutoCloseable {
     }
   }
 
-  private boolean isDue(Volume volume) {
+  private boolean isTight() {
+    try {
+      return folder.isTight();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "free-space-unknown folder=" + folder.disk().describe(), e);
+      return false;
+    }
+  }
+
+  private boolean isDue(Volume volume, boolean tight) {
     VolumeStatus status = volume.status();
-    return config.isDue(status.sizeBytes(), status.deadBytes());
+    boolean emptied = status.liveNeedles() == 0 && status.deadBytes() >= FILES_BYTES;
+    boolean worthwhile = tight && status.deadBytes() >= FILES_BYTES
+        && status.deadBytes() >= TIGHT_DEAD_FRACTION * status.sizeBytes();
+    return emptied || worthwhile || config.isDue(status.sizeBytes(), status.deadBytes());
+  }
+
+  /// 0 for a volume in which nothing lives.
+  private static long roomNeeded(Volume volume) {
+    VolumeStatus status = volume.status();
+    return status.liveNeedles() == 0
+        ? 0
+        : status.sizeBytes() - status.deadBytes() + status.liveNeedles() * NEEDLE_BYTES + FILES_BYTES;
+  }
+
+  private long slackBytes() throws IOException {
+    return Math.min(SLACK_BYTES, Math.max(folder.reserveBytes() / 2, folder.disk().totalBytes() / SLACK_FRACTION));
   }
 
   /// Compacts one volume now.
   ///
   /// @return false if there was nothing to be done, or no room to do it
   boolean compact(Volume volume) throws IOException {
-    VolumeStatus status = volume.status();
-    long copyBytes = status.sizeBytes() - status.deadBytes();
-    if (folder.disk().usableBytes() < copyBytes + SLACK_BYTES) {
+    long neededBytes = roomNeeded(volume);
+    if (neededBytes > 0 && folder.disk().usableBytes() < neededBytes + slackBytes()) {
       LOG.log(System.Logger.Level.WARNING,
-          "compaction-needs-space volume=" + volume.id() + " bytes=" + (copyBytes + SLACK_BYTES));
+          "compaction-needs-space volume=" + volume.id() + " bytes=" + (neededBytes + slackBytes()));
       return false;
     }
     return volume.compact(pace);

@@ -17,6 +17,13 @@ final class SmallFile {
     try (DiskFile file = disk.open(temporary)) {
       file.write(new ByteBuffer[]{ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))}, 0);
       file.force();
+    } catch (IOException e) {
+      try {
+        disk.delete(temporary); // on a full disk it would take what little there is
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
     }
     disk.rename(temporary, fileName);
     disk.sync();

@@ -99,13 +99,33 @@ final class Volume {
     for (String suffix : List.of(DATA, LOG_SUFFIX, MAP_SUFFIX, MAP_SUFFIX + NeedleMap.NEXT, DEAD_SUFFIX)) {
       disk.delete(id + suffix); // of a creation that a crash cut short: without a descriptor there is no volume
     }
-    Superblock superblock = superblockOf(descriptor, 0);
-    try (DiskFile file = disk.open(id + DATA)) {
-      file.write(new ByteBuffer[]{superblock.encode()}, 0);
-      file.force();
+    try {
+      try (DiskFile file = disk.open(id + DATA)) {
+        file.write(new ByteBuffer[]{superblockOf(descriptor, 0).encode()}, 0);
+        file.force();
+      }
+      DeadLog.create(disk, id + DEAD_SUFFIX, id);
+      disk.sync(); // the descriptor promises that both are there
+      descriptor.write(disk);
+      return open(folder, descriptor, surroundings);
+    } catch (IOException e) {
+      if (!folder.isNearlyFull(0)) {
+        folder.failed();
+      }
+      removeUnfinished(disk, id, e);
+      throw e;
     }
-    descriptor.write(disk);
-    return open(folder, descriptor, surroundings);
+  }
+
+  /// The descriptor goes first: without it there is no volume.
+  private static void removeUnfinished(Disk disk, int id, IOException cause) {
+    try {
+      for (String suffix : List.of(Descriptor.SUFFIX, DATA, LOG_SUFFIX, MAP_SUFFIX, DEAD_SUFFIX)) {
+        disk.delete(id + suffix);
+      }
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   private static Superblock superblockOf(Descriptor descriptor, int generation) {
@@ -145,7 +165,7 @@ final class Volume {
       log = opened.log();
       recovered = recover(id, file, dataName, superblock, opened, clean == null ? map : null);
     }
-    DeadLog deadLog = DeadLog.open(disk, id + DEAD_SUFFIX, id, new DeadLog.Visitor() {
+    DeadLog deadLog = DeadLog.open(disk, id + DEAD_SUFFIX, id, descriptor.hasDeadLog(), new DeadLog.Visitor() {
       @Override
       public void mark(long key) throws IOException {
         if (clean == null) {
@@ -160,6 +180,10 @@ final class Volume {
       }
     });
     disk.sync();
+    Descriptor present = descriptor.hasDeadLog() ? descriptor : descriptor.withDeadLog();
+    if (present != descriptor) {
+      present.write(disk);
+    }
     if (cleanLog == null) {
       if (!recovered.torn.isEmpty()) {
         deadLog.append(recovered.torn);
@@ -168,7 +192,7 @@ final class Volume {
     }
     Generation generation = new Generation(superblock, file,
         new NeedleReader(file, dataName, superblock, surroundings.allocator()), map, log, recovered.endBytes);
-    Volume volume = new Volume(folder, descriptor, generation, deadLog, surroundings.allocator());
+    Volume volume = new Volume(folder, present, generation, deadLog, surroundings.allocator());
     if (descriptor.state() == VolumeState.WRITABLE && descriptor.cutBytes() < 0) {
       volume.appender = new VolumeAppender(volume, folder, surroundings.config(), surroundings.counters(),
           surroundings.fence());
@@ -474,7 +498,7 @@ final class Volume {
   }
 
   /// Copies what is live to a new generation and makes that the volume, while reads and writes go on. The writer stands still
-  /// for the last piece and the switch.
+  /// for the last piece and the switch. If nothing is live nothing is copied, and no space is needed.
   ///
   /// @param pace of the first and longest round
   /// @return false if another compaction runs, or the volume failed: what it holds is left alone
@@ -490,13 +514,95 @@ final class Volume {
         if (descriptor.cutBytes() >= 0 || (writer != null && !writer.isRunning())) {
           return false;
         }
-        compact(from, pace);
+        if (from.map().liveNeedles() > 0 || !empty(from)) {
+          compact(from, pace);
+        }
         return true;
       } finally {
         from.release();
       }
     } finally {
       compacting.unlock();
+    }
+  }
+
+  /// Makes the volume an empty generation in its own file.
+  ///
+  /// @return false if a needle came meanwhile
+  private boolean empty(Generation from) throws IOException {
+    life.lock();
+    try {
+      VolumeAppender writer = appender;
+      if (closed) {
+        throw new IOException("volume " + id() + " is closed");
+      }
+      if (writer == null) {
+        return switchToEmpty(from, null);
+      }
+      boolean[] done = new boolean[1];
+      writer.call(() -> done[0] = switchToEmpty(from, writer));
+      return done[0];
+    } finally {
+      life.unlock();
+    }
+  }
+
+  /// On the writer's thread, if there is one.
+  ///
+  /// The superblock goes first: after a crash behind it the file is of the new generation, with needles all of which are
+  /// marked dead. Then the file is cut, which gives the space for the caches of the new generation.
+  private boolean switchToEmpty(Generation from, @Nullable VolumeAppender writer) throws IOException {
+    if (writer != null && !writer.isRunning()) {
+      throw new IOException("volume " + id() + " failed while it was compacted");
+    }
+    index.lock();
+    try {
+      if (from.map().liveNeedles() > 0) {
+        return false;
+      }
+      CrashPoints.pass("volume.compact.begin");
+      generation = emptied(from);
+      dropOldMarks(deadLog.endBytes());
+    } catch (IOException e) {
+      if (writer != null) {
+        writer.giveUp(e);
+      }
+      throw e;
+    } finally {
+      index.unlock();
+    }
+    if (writer != null) {
+      writer.generationSwitched();
+    }
+    LOG.log(System.Logger.Level.INFO, "volume-emptied volume=" + id() + " generation=" + generation.number()
+        + " bytesBefore=" + from.endBytes());
+    from.release();
+    CrashPoints.pass("volume.compact.done");
+    return true;
+  }
+
+  private Generation emptied(Generation from) throws IOException {
+    GenerationCopy.Names names = namesOf(id());
+    Superblock superblock = from.superblock().withGeneration(from.number() + 1, Superblock.BYTES);
+    DiskFile file = disk.open(names.data()); // its own, since readers of the old generation close theirs
+    try {
+      file.write(new ByteBuffer[]{superblock.encode()}, 0);
+      file.force();
+      CrashPoints.pass("volume.compact.beforeTruncate");
+      file.truncate(Superblock.BYTES);
+      file.force();
+      GenerationCopy.removeLeftovers(disk, names);
+      IndexLog log = IndexLog.create(disk, names.log() + GenerationCopy.SUFFIX, superblock);
+      NeedleMap map = NeedleMap.create(disk, names.map() + GenerationCopy.SUFFIX, superblock, 0);
+      disk.rename(names.log() + GenerationCopy.SUFFIX, names.log());
+      map.moveTo(names.map());
+      log.checkpoint(Superblock.BYTES);
+      return new Generation(superblock, file,
+          new NeedleReader(file, disk.describe() + "/" + names.data(), superblock, allocator), map, log,
+          Superblock.BYTES);
+    } catch (IOException e) {
+      file.close();
+      throw e;
     }
   }
 

@@ -3,6 +3,7 @@ package hayloft.volume.store;
 import hayloft.common.CommitSequence;
 import hayloft.common.CrashPoints;
 import hayloft.common.Durability;
+import hayloft.common.volume.KeyReusedException;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
@@ -31,11 +32,20 @@ import org.jspecify.annotations.Nullable;
 /// **When a write fails**, the file is cut back to the durable end, so that nothing of the batch is there. If the disk is
 /// merely full the volume goes on once there is space. **When a sync fails**, nobody knows which of the written pages are on
 /// disk, and asking again would answer "fine" for pages that the kernel has dropped: the volume fails for good.
+///
+/// **What is kept back.** Commit needles without data (deletes above all) may use the disk's reserve, and the last piece of the
+/// volume's limit: a sixteenth, at most [#HELD_BACK_BYTES]. A full volume on a full disk thus still takes what is needed to
+/// free it.
 final class VolumeAppender {
   private static final int MAX_BATCH_NEEDLES = 512;
   private static final long MAX_BATCH_BYTES = 16L << 20;
   /// So many needles fill a volume whatever their size; its map then has 1.5 GB.
   private static final long MAX_NEEDLES = 64L << 20;
+  static final long HELD_BACK_BYTES = 1L << 20;
+  private static final int HELD_BACK_FRACTION = 16;
+  private static final long HELD_BACK_NEEDLES = 1L << 16;
+  /// Without the index lock the map is only known to have a slot if it has many: dead marks take some meanwhile.
+  private static final long SPARE_SLOTS = 64;
   /// What a waiting needle counts for at least, so that the queue's bound in bytes bounds the number of needles too.
   private static final long MIN_CHARGE_BYTES = 4096;
   private static final System.Logger LOG = System.getLogger(VolumeAppender.class.getName());
@@ -78,6 +88,7 @@ final class VolumeAppender {
   private long checkpointedBytes;
   private boolean unsynced;
   private boolean logBroken;
+  private boolean logWaits;
 
   /// @param fence the oldest epoch that may append
   VolumeAppender(Volume volume, VolumeFolder folder, VolumeStoreConfig config, AppendCounters counters,
@@ -212,6 +223,7 @@ final class VolumeAppender {
         batch.add(next);
         next.needle.addTo(gathered);
         end += bytes;
+        folder.began(bytes);
         sync |= next.durability == Durability.FSYNC;
       }
       boolean more = batch.size() < MAX_BATCH_NEEDLES && end - at < MAX_BATCH_BYTES
@@ -219,7 +231,11 @@ final class VolumeAppender {
       next = more && queue.poll() instanceof Work.Append append ? append : null;
     }
     if (!batch.isEmpty()) {
-      commit(generation, at, end, sync);
+      try {
+        commit(generation, at, end, sync);
+      } finally {
+        folder.ended(end - at, generation.endBytes() == end);
+      }
       batch.clear();
       gathered.clear();
       if (generation.endBytes() - checkpointedBytes >= config.checkpointBytes()) {
@@ -237,16 +253,41 @@ final class VolumeAppender {
           + fence.getAsLong() + ": another filer has the catalog");
     }
     boolean small = head.kind() == NeedleKind.COMMIT && head.dataBytes() == 0;
-    if (!small && !folder.hasRoom()) {
+    if (!small && !folder.hasRoom(head.recordBytes())) {
       return new VolumeUnwritableException(volume.id(), Reason.NO_SPACE,
           folder.disk().describe() + " is below its free-space reserve");
     }
-    if (end + head.recordBytes() > volume.limitBytes()
-        || generation.map().liveNeedles() + generation.map().deadNeedles() + batch.size() >= MAX_NEEDLES) {
+    long heldBackBytes = small ? 0 : Math.min(HELD_BACK_BYTES, volume.limitBytes() / HELD_BACK_FRACTION);
+    long heldBackNeedles = small ? 0 : HELD_BACK_NEEDLES;
+    if (end + head.recordBytes() > volume.limitBytes() - heldBackBytes || generation.map().liveNeedles()
+        + generation.map().deadNeedles() + batch.size() >= MAX_NEEDLES - heldBackNeedles) {
       full = true;
       return new VolumeUnwritableException(volume.id(), Reason.FULL, "volume " + volume.id() + " is full");
     }
-    return null;
+    if (generation.map().isMarked(head.key())) {
+      return new KeyReusedException("needle " + head.id() + " cannot be appended: its key is marked dead");
+    }
+    return hasSlot(generation)
+        ? null
+        : new VolumeUnwritableException(volume.id(), Reason.NO_SPACE,
+            folder.disk().describe() + " has no space for a larger index of volume " + volume.id());
+  }
+
+  /// Whether the map can take one more needle than the batch has: it must not fail on needles that are durable.
+  private boolean hasSlot(Generation generation) {
+    if (generation.map().hasRoomFor(batch.size() + SPARE_SLOTS)) {
+      return true;
+    }
+    volume.lockIndex();
+    try {
+      generation.map().makeRoomFor(batch.size() + 1L);
+      return true;
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "needle-map-full volume=" + volume.id() + " reason=" + e.getMessage());
+      return false;
+    } finally {
+      volume.unlockIndex();
+    }
   }
 
   private void commit(Generation generation, long at, long end, boolean sync) {
@@ -287,16 +328,14 @@ final class VolumeAppender {
           NeedleHead head = append.needle.head();
           long place = NeedlePlace.of(offset, head.recordBytes());
           generation.map().put(head.key(), place);
-          if (!logBroken) {
-            generation.log().add(head.key(), place);
-          }
+          log(generation, head.key(), place);
           offset += head.recordBytes();
         }
       } finally {
         volume.unlockIndex();
       }
     } catch (IOException e) {
-      // The map could not grow. What is in the file is durable, so the callers hear of success; nothing more goes in.
+      // Not for lack of slots, which was looked at before. What is in the file is durable, so the callers hear of success; nothing more goes in.
       LOG.log(System.Logger.Level.ERROR, "volume-index-failed volume=" + volume.id(), e);
       state = State.FAILED;
     }
@@ -304,8 +343,22 @@ final class VolumeAppender {
     if (!logBroken) {
       try {
         generation.log().flush();
+        logWaits = false;
       } catch (IOException e) {
-        // A cache: without it the next start scans the volume file. It is not written to again.
+        if (!logWaits) {
+          LOG.log(System.Logger.Level.WARNING, "index-log-waits volume=" + volume.id() + " reason=" + e.getMessage());
+        }
+        logWaits = true; // what was added is kept for the next time
+      }
+    }
+  }
+
+  /// A cache: without it the next start scans the volume file. Once an entry is missing it is not written to again.
+  private void log(Generation generation, long key, long place) {
+    if (!logBroken) {
+      try {
+        generation.log().add(key, place);
+      } catch (IOException e) {
         LOG.log(System.Logger.Level.WARNING, "index-log-failed volume=" + volume.id(), e);
         logBroken = true;
       }
@@ -334,8 +387,9 @@ final class VolumeAppender {
       generation.log().checkpoint(generation.endBytes());
       checkpointedBytes = generation.endBytes();
     } catch (IOException e) {
+      // Tried again behind the next piece; if its sync failed, the log takes no entry any more.
       LOG.log(System.Logger.Level.WARNING, "volume-checkpoint-failed volume=" + volume.id(), e);
-      logBroken = true;
+      checkpointedBytes = generation.endBytes();
     }
   }
 
@@ -344,6 +398,7 @@ final class VolumeAppender {
     checkpointedBytes = volume.generation().endBytes();
     unsynced = false;
     logBroken = false;
+    logWaits = false;
     full = false;
   }
 
@@ -385,6 +440,7 @@ final class VolumeAppender {
 
   private void fail(Generation generation, long at, IOException cause) {
     state = State.FAILED;
+    folder.failed();
     LOG.log(System.Logger.Level.ERROR,
         "volume-failed volume=" + volume.id() + " generation=" + generation.number() + " end=" + at, cause);
     volume.cutAt(at);

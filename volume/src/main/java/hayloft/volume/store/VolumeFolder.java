@@ -17,18 +17,30 @@ import java.util.concurrent.atomic.AtomicLong;
 /// One folder of volumes on one disk: its reading threads and its free space. Thread-safe.
 ///
 /// Reads run on platform threads of its own behind a bounded queue, so that a slow disk stalls only its own readers; at the
-/// bound a read is refused as busy. Idle threads end. Free space is asked for at most once a second.
+/// bound a read is refused as busy. Idle threads end.
+///
+/// Free space is asked for at most once a second, and what is appended meanwhile is counted, so that the reserve holds on a
+/// small disk behind fast writers too.
 final class VolumeFolder implements AutoCloseable {
   private static final long SPACE_AGE_NANOS = 1_000_000_000L;
-  /// A write that failed with less room than this above the reserve is taken for "disk full", not for a broken disk.
+  /// A write that failed with less room than this is taken for "disk full", not for a broken disk; on a small disk with less.
   private static final long FULL_SLACK_BYTES = 16L << 20;
+  private static final int FULL_SLACK_FRACTION = 64;
+  /// Above the reserve, for a new volume: its empty files have some 50 KB.
+  private static final long LEAST_VOLUME_BYTES = 256 << 10;
+  /// Space above the reserve is short when there is less than this, or than this fraction of the disk.
+  private static final long TIGHT_BYTES = 16L << 20;
+  private static final int TIGHT_FRACTION = 64;
 
   private final Disk disk;
   private final String diskType;
   private final long reserveBytes;
   private final ThreadPoolExecutor readers;
   private final AtomicLong spaceAskedNanos = new AtomicLong(System.nanoTime() - SPACE_AGE_NANOS);
-  private volatile long usableBytes;
+  private final AtomicLong usableBytes = new AtomicLong();
+  /// Accepted by a writer and not yet in its file, or not yet given up.
+  private final AtomicLong underWayBytes = new AtomicLong();
+  private final AtomicLong failures = new AtomicLong();
 
   VolumeFolder(Disk disk, String diskType, VolumeStoreConfig config) {
     this.disk = disk;
@@ -80,14 +92,52 @@ final class VolumeFolder implements AutoCloseable {
 
   /// Whether there is room for new data above the reserve.
   boolean hasRoom() {
+    return hasRoom(1);
+  }
+
+  /// Whether there is room for so many bytes of new data above the reserve.
+  boolean hasRoom(long bytes) {
     refreshSpace(false);
-    return usableBytes > reserveBytes;
+    return usableBytes.get() - underWayBytes.get() - bytes >= reserveBytes;
+  }
+
+  /// A writer accepted this much; [#ended] follows.
+  void began(long bytes) {
+    underWayBytes.addAndGet(bytes);
+  }
+
+  void ended(long bytes, boolean written) {
+    underWayBytes.addAndGet(-bytes);
+    if (written) {
+      usableBytes.addAndGet(-bytes);
+    }
+  }
+
+  /// Whether so little room is left above the reserve that dead space is worth more work than usual.
+  boolean isTight() throws IOException {
+    refreshSpace(true);
+    return usableBytes.get() - reserveBytes < Math.max(TIGHT_BYTES, disk.totalBytes() / TIGHT_FRACTION);
+  }
+
+  long reserveBytes() {
+    return reserveBytes;
+  }
+
+  /// A write or sync failed, and not for lack of space: the next volumes grow elsewhere, if there is a choice.
+  void failed() {
+    long count = failures.incrementAndGet();
+    System.getLogger(VolumeFolder.class.getName()).log(System.Logger.Level.ERROR,
+        "disk-failing folder=" + disk.describe() + " failures=" + count + " action=new-volumes-grow-elsewhere");
   }
 
   /// Whether a write that has just failed may have failed for lack of space.
   boolean isNearlyFull(long writeBytes) {
     refreshSpace(true);
-    return usableBytes < reserveBytes + FULL_SLACK_BYTES + writeBytes;
+    try {
+      return usableBytes.get() < Math.min(FULL_SLACK_BYTES, disk.totalBytes() / FULL_SLACK_FRACTION) + writeBytes;
+    } catch (IOException e) {
+      return false; // a disk that does not even know its size is broken
+    }
   }
 
   private void refreshSpace(boolean now) {
@@ -95,19 +145,19 @@ final class VolumeFolder implements AutoCloseable {
     long nanos = System.nanoTime();
     if ((now || nanos - asked >= SPACE_AGE_NANOS) && spaceAskedNanos.compareAndSet(asked, nanos)) {
       try {
-        usableBytes = disk.usableBytes();
+        usableBytes.set(disk.usableBytes());
       } catch (IOException e) {
         System.getLogger(VolumeFolder.class.getName()).log(System.Logger.Level.WARNING,
             "free-space-unknown folder=" + disk.describe(), e);
-        usableBytes = 0;
+        usableBytes.set(0);
       }
     }
   }
 
   DiskStatus status() throws IOException {
     refreshSpace(true);
-    return new DiskStatus(disk.describe(), diskType, disk.totalBytes(), usableBytes, reserveBytes,
-        usableBytes > reserveBytes);
+    return new DiskStatus(disk.describe(), diskType, disk.totalBytes(), usableBytes.get(), reserveBytes,
+        usableBytes.get() - reserveBytes >= LEAST_VOLUME_BYTES, failures.get());
   }
 
   @Override

@@ -219,7 +219,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   }
 
   @Override
-  public synchronized void create(VolumeSpec spec) throws IOException {
+  public synchronized void create(VolumeSpec spec, String directory) throws IOException {
     Volume existing = volumes.get(spec.id());
     if (existing != null) {
       if (!existing.status().spec().equals(spec)) {
@@ -227,6 +227,19 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       }
       return;
     }
+    VolumeFolder folder = directory.isEmpty() ? roomiest(spec) : named(directory);
+    add(Volume.create(folder, new Descriptor(spec, VolumeState.WRITABLE, storeId, random.nextLong(), clock.millis(), -1,
+        true), surroundings));
+    LOG.log(System.Logger.Level.INFO, "volume-created volume=" + spec.id() + " directory=" + folder.disk().describe()
+        + " limitBytes=" + spec.limitBytes());
+  }
+
+  private VolumeFolder named(String directory) throws IOException {
+    return folders.stream().filter(folder -> folder.disk().describe().equals(directory)).findFirst()
+        .orElseThrow(() -> new IOException(directory + " is no data directory of this server"));
+  }
+
+  private VolumeFolder roomiest(VolumeSpec spec) throws IOException {
     VolumeFolder roomiest = null;
     long mostFree = -1;
     for (VolumeFolder folder : folders) {
@@ -237,17 +250,11 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
         mostFree = status.freeBytes();
       }
     }
-    add(Volume.create(fitting(roomiest, spec), new Descriptor(spec, VolumeState.WRITABLE, storeId, random.nextLong(),
-        clock.millis(), -1), surroundings));
-    LOG.log(System.Logger.Level.INFO, "volume-created volume=" + spec.id() + " limitBytes=" + spec.limitBytes());
-  }
-
-  private static VolumeFolder fitting(@Nullable VolumeFolder folder, VolumeSpec spec) throws IOException {
-    if (folder == null) {
+    if (roomiest == null) {
       throw new IOException("no data directory" + (spec.diskType().isEmpty() ? "" : " of disk type " + spec.diskType())
           + " has room above its free-space reserve for volume " + spec.id());
     }
-    return folder;
+    return roomiest;
   }
 
   @Override
@@ -269,7 +276,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
         disks.add(folder.status());
       } catch (IOException e) {
         LOG.log(System.Logger.Level.WARNING, "disk-status-unknown folder=" + folder.disk().describe(), e);
-        disks.add(new DiskStatus(folder.disk().describe(), folder.diskType(), 0, 0, 0, false));
+        disks.add(new DiskStatus(folder.disk().describe(), folder.diskType(), 0, 0, 0, false, 1));
       }
     }
     return disks;

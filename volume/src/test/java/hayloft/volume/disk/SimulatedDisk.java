@@ -86,6 +86,7 @@ public final class SimulatedDisk implements Disk {
   private boolean off;
   private boolean writesFail;
   private boolean forcesFail;
+  private boolean mapsFail;
 
   public SimulatedDisk(Random random) {
     this.random = random;
@@ -106,6 +107,10 @@ public final class SimulatedDisk implements Disk {
 
   public synchronized void failForces(boolean fail) {
     forcesFail = fail;
+  }
+
+  public synchronized void refuseToMap(boolean refuse) {
+    mapsFail = refuse;
   }
 
   public synchronized void setCapacity(long bytes) {
@@ -245,6 +250,9 @@ public final class SimulatedDisk implements Disk {
 
   @Override
   public synchronized MemorySegment map(String name, long sizeBytes) throws IOException {
+    if (mapsFail) {
+      throw new IOException("simulated ENOSPC for a mapped file");
+    }
     open(name).close();
     Inode inode = inode(name);
     if (inode.mapped != null && inode.mapped.byteSize() == sizeBytes) {

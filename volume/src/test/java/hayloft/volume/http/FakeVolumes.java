@@ -98,7 +98,7 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
 
   @Override
   public List<DiskStatus> disks() {
-    return List.of(new DiskStatus("disk", "", 100, 40, 10, true));
+    return List.of(new DiskStatus("disk", "", 100, 40, 10, true, 0));
   }
 
   @Override
@@ -127,7 +127,7 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
   }
 
   @Override
-  public void create(VolumeSpec spec) {
+  public void create(VolumeSpec spec, String directory) {
     throw new UnsupportedOperationException("not asked for by the port");
   }
 

@@ -47,7 +47,11 @@ final class TestNeedles {
   private TestNeedles() {}
 
   static VolumeStore open(Disk disk) throws IOException {
-    return VolumeStore.open(CONFIG, List.of(new VolumeStore.Folder(disk, "")),
+    return open(disk, CONFIG);
+  }
+
+  static VolumeStore open(Disk disk, VolumeStoreConfig config) throws IOException {
+    return VolumeStore.open(config, List.of(new VolumeStore.Folder(disk, "")),
         new NodeAddress("n", "localhost:1", "localhost:1", "dc", "rack"), STORE, InstantSource.system(),
         ByteBufAllocator.DEFAULT);
   }
@@ -66,6 +70,11 @@ final class TestNeedles {
     return new NeedleDraft(id(key), NeedleKind.COMMIT, CommitSequence.of(1, key),
         Unpooled.copiedBuffer(("meta" + key).getBytes(StandardCharsets.UTF_8)), Unpooled.copiedBuffer(data),
         durability);
+  }
+
+  /// A commit needle without data, as a delete is one.
+  static NeedleDraft withoutData(long key) {
+    return draft(key, new byte[0], Durability.FSYNC);
   }
 
   static byte[] bytes(long seed, int size) {

@@ -213,6 +213,122 @@ class VolumeCrashTest {
   }
 
   @Test
+  void theReserveTakesNeedlesWithoutDataOnlyAndHoldsBehindFastWriters() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(4));
+    try (VolumeStore store = TestNeedles.open(disk, TestNeedles.CONFIG.withMinFreeBytes(50_000))) {
+      store.create(TestNeedles.SPEC);
+      disk.setCapacity(disk.usedBytes() + 250_000);
+      store.disks(); // free space is looked at anew
+      long key = 1;
+      List<CompletableFuture<Void>> done = new ArrayList<>();
+      for (; key <= 100; key++) {
+        done.add(store.append(TestNeedles.draft(key, TestNeedles.bytes(key, 5000), Durability.FSYNC)));
+      }
+      long refused = done.stream().filter(one -> one.handle((_, fault) -> fault != null).join()).count();
+      assertTrue(refused > 50, "refused " + refused);
+      assertTrue(disk.usableBytes() >= 50_000, "of the reserve is left: " + disk.usableBytes());
+      for (int i = 0; i < 100; i++) {
+        store.append(TestNeedles.withoutData(key++)).join();
+      }
+      assertEquals(Reason.NO_SPACE, refusal(store, key, 10_000));
+      disk.setCapacity(disk.usedBytes());
+      assertEquals(Reason.NO_SPACE, refusal(store, key + 1, 0), "not even that, to the last byte");
+      disk.setCapacity(disk.usedBytes() + 1000);
+      store.append(TestNeedles.withoutData(key + 2)).join();
+      assertEquals(100 - refused + 101, TestNeedles.scan(store).size());
+    }
+  }
+
+  @Test
+  void aMapThatCannotGrowCostsNoNeedle() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(5));
+    long acknowledged = 0;
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      disk.refuseToMap(true);
+      Reason refusal = null;
+      for (long key = 1; refusal == null; key++) {
+        try {
+          store.append(TestNeedles.withoutData(key)).join();
+          acknowledged = key;
+        } catch (CompletionException e) {
+          refusal = assertInstanceOf(VolumeUnwritableException.class, e.getCause()).reason();
+        }
+      }
+      assertEquals(Reason.NO_SPACE, refusal);
+      assertTrue(acknowledged > 1000, "slots used: " + acknowledged);
+      for (long key = 1; key <= acknowledged; key++) {
+        assertFalse(TestNeedles.isAbsent(store, key), "needle " + key);
+      }
+      store.markDead(7, List.of(3L));
+      disk.refuseToMap(false);
+      assertTrue(store.compact(7));
+      store.append(TestNeedles.withoutData(acknowledged + 10)).join();
+      assertEquals(acknowledged, store.volumes().getFirst().liveNeedles());
+    }
+  }
+
+  @Test
+  void everyStepOfEmptyingAVolumeMayBeTheLast() throws IOException {
+    boolean completed = false;
+    for (int steps = 1; !completed; steps++) {
+      for (int variant = 0; variant < 4; variant++) {
+        Random random = new Random(steps * 31L + variant);
+        SimulatedDisk disk = new SimulatedDisk(random);
+        Model model = new Model();
+        VolumeStore store = TestNeedles.openWithVolume(disk);
+        for (int key = 1; key <= 20; key++) {
+          store.append(TestNeedles.draft(key, TestNeedles.bytes(key, key * 100), Durability.FSYNC)).join();
+          model.dead.add((long) key);
+        }
+        store.markDead(7, List.copyOf(model.dead));
+        if (variant == 3) {
+          store.seal(7);
+        }
+        disk.setCapacity(disk.usedBytes()); // it needs no room
+        disk.cutPowerAfter(steps);
+        try {
+          completed = store.compact(7);
+          store.close();
+        } catch (IOException e) {
+          assertTrue(disk.isOff(), () -> "emptying failed by itself: " + e);
+          completed = false;
+        }
+        disk = variant == 0 ? disk.afterKill() : disk.afterPowerCut();
+        try (VolumeStore after = TestNeedles.open(disk)) {
+          String where = "cut at step " + steps + " variant " + variant;
+          model.settle(after, where);
+          if (variant != 3) {
+            after.append(TestNeedles.draft(100, TestNeedles.bytes(100, 1000), Durability.FSYNC)).join();
+            model.alive.put(100L, 1000);
+          }
+          model.settle(after, where);
+          assertTrue(after.compact(7), where);
+          model.settle(after, where + ", compacted again");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aVolumeThatCouldNotBeCreatedLeavesNothing() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(6));
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      int failed = 0;
+      for (long bytes = 0; store.volumes().isEmpty(); bytes += 700) {
+        disk.setCapacity(disk.usedBytes() + bytes);
+        List<String> before = disk.list();
+        try {
+          store.create(TestNeedles.SPEC, "simulated");
+        } catch (IOException e) {
+          assertEquals(before, disk.list(), "with " + bytes + " bytes");
+          failed++;
+        }
+      }
+      assertTrue(failed > 2, "it failed " + failed + " times");
+    }
+  }
+
+  @Test
   void aFailedWriteOrSyncMakesTheVolumeReadOnlyForGood() throws IOException {
     for (boolean sync : new boolean[]{true, false}) {
       SimulatedDisk disk = new SimulatedDisk(new Random(2));

@@ -13,6 +13,7 @@ import hayloft.common.FileId;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
 import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.KeyReusedException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
@@ -363,6 +364,80 @@ class VolumeStoreTest {
     try (VolumeStore store = open(folder)) {
       assertEquals(VolumeUnwritableException.Reason.SEALED, refusal(store, draft(3, new byte[1])));
     }
+  }
+
+  @Test
+  void aFullVolumeStillTakesNeedlesWithoutData() throws IOException {
+    try (VolumeStore store = open(temp.resolve("a"))) {
+      store.create(new VolumeSpec(7, "", ReplicaPlacement.NONE, "", 1 << 20));
+      long key = 1;
+      while (store.append(draft(key, new byte[20_000])).handle((_, fault) -> fault == null).join()) {
+        key++;
+      }
+      long limit = (1 << 20) - (1 << 16);
+      assertTrue(store.ends().getFirst().offsetBytes() <= limit, "held back");
+      int more = 0;
+      while (store.append(draft(++key, new byte[0])).handle((_, fault) -> fault == null).join()) {
+        more++;
+      }
+      assertTrue(more > 500, "needles without data: " + more);
+      assertEquals(VolumeUnwritableException.Reason.FULL, refusal(store, draft(++key, new byte[0])));
+    }
+  }
+
+  @Test
+  void aMissingLogOfDeadMarksIsRefusedAndNamed() throws IOException {
+    Path folder = temp.resolve("a");
+    try (VolumeStore store = openWithVolume(folder)) {
+      store.append(draft(1, new byte[10])).join();
+      store.markDead(7, List.of(1L));
+    }
+    Path log = folder.resolve("7.dead");
+    byte[] marks = Files.readAllBytes(log);
+    Files.delete(log);
+    String missing = assertThrows(IOException.class, () -> open(folder)).toString();
+    assertTrue(missing.contains("7.dead is missing") && missing.contains("Put the file back"), missing);
+    Files.write(log, new byte[0]);
+    assertThrows(IOException.class, () -> open(folder));
+    Files.write(log, marks);
+    try (VolumeStore store = open(folder)) {
+      assertFalse(scanned(store).contains(1L));
+    }
+    Files.delete(log);
+    Path descriptor = folder.resolve("7.json");
+    Files.writeString(descriptor, Files.readString(descriptor).replace("\"deadLog\" : true", "\"deadLog\" : false"));
+    open(folder).close();
+    assertTrue(Files.readString(descriptor).contains("\"deadLog\" : true"), "an older descriptor learns of it");
+  }
+
+  @Test
+  void aKeyThatIsMarkedDeadIsRefused() throws IOException {
+    Path folder = temp.resolve("a");
+    try (VolumeStore store = openWithVolume(folder)) {
+      for (long key = 1; key <= 3000; key++) {
+        store.append(draft(key, new byte[10]));
+      }
+      store.append(draft(3001, new byte[10])).join();
+      store.markDead(7, List.of(5L));
+      assertReused(store, 5);
+      for (long key = 4000; key <= 7000; key++) {
+        store.append(draft(key, new byte[10])); // the map grows over it
+      }
+      store.append(draft(7001, new byte[10])).join();
+      assertReused(store, 5);
+    }
+    try (VolumeStore store = open(folder)) {
+      assertReused(store, 5);
+    }
+    Files.delete(folder.resolve("7.map"));
+    try (VolumeStore store = open(folder)) {
+      assertReused(store, 5);
+    }
+  }
+
+  private static void assertReused(VolumeStore store, long key) {
+    Throwable refusal = assertThrows(CompletionException.class, () -> store.append(draft(key, new byte[10])).join());
+    assertInstanceOf(KeyReusedException.class, refusal.getCause());
   }
 
   private static VolumeUnwritableException.Reason refusal(VolumeStore store, NeedleDraft draft) {
