@@ -18,6 +18,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -60,11 +61,30 @@ final class S3Requests {
   /// @param headers names and values in turn
   HttpResponse<byte[]> send(String method, String path, Map<String, String> query, byte[] body, String... headers)
       throws IOException, InterruptedException {
+    return http.send(
+        signed(method, path, query, HEX.formatHex(sha256(body)), headers)
+            .method(method, body.length == 0 && !method.equals("PUT")
+                ? BodyPublishers.noBody()
+                : BodyPublishers.ofByteArray(body))
+            .build(),
+        BodyHandlers.ofByteArray());
+  }
+
+  /// Begins an upload whose body is not signed; its first byte is read once the server has taken the request up.
+  CompletableFuture<HttpResponse<byte[]>> putHeld(String path, HeldBody body) {
+    HttpRequest request = signed("PUT", path, Map.of(), "UNSIGNED-PAYLOAD")
+        .expectContinue(true)
+        .PUT(BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> body), body.length()))
+        .build();
+    return http.sendAsync(request, BodyHandlers.ofByteArray());
+  }
+
+  private HttpRequest.Builder signed(String method, String path, Map<String, String> query, String bodyHash,
+      String... headers) {
     String canonicalPath = encode(path).replace("%2F", "/");
     String canonicalQuery = new TreeMap<>(query).entrySet().stream()
         .map(e -> encode(e.getKey()) + "=" + encode(e.getValue())).collect(Collectors.joining("&"));
     String stamp = STAMP.format(Instant.now());
-    String bodyHash = HEX.formatHex(sha256(body));
     TreeMap<String, String> signed = new TreeMap<>();
     signed.put("host", endpoint.getHost() + ":" + endpoint.getPort());
     signed.put("x-amz-content-sha256", bodyHash);
@@ -86,9 +106,7 @@ final class S3Requests {
     }
     HttpRequest.Builder request = HttpRequest
         .newBuilder(URI.create(endpoint + canonicalPath + (canonicalQuery.isEmpty() ? "" : "?" + canonicalQuery)))
-        .timeout(Duration.ofSeconds(60)).method(method, body.length == 0 && !method.equals("PUT")
-            ? BodyPublishers.noBody()
-            : BodyPublishers.ofByteArray(body));
+        .timeout(Duration.ofSeconds(60));
     signed.forEach((name, value) -> {
       if (!name.equals("host")) {
         request.header(name, value);
@@ -96,7 +114,7 @@ final class S3Requests {
     });
     request.header("authorization", "AWS4-HMAC-SHA256 Credential=" + accessKey + "/" + scope + ", SignedHeaders="
         + names + ", Signature=" + HEX.formatHex(hmac(key, toSign)));
-    return http.send(request.build(), BodyHandlers.ofByteArray());
+    return request;
   }
 
   static String etagOf(byte[] body) {

@@ -59,8 +59,9 @@ final class StandaloneServer implements Closeable {
   private final ServerConfig config;
   private final Map<String, String> environment;
   private final Readiness readiness;
-  /// What is open, the last opened first.
+  /// What is open besides the ports, the last opened first.
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final List<HttpServer> ports = new ArrayList<>();
   private final List<String> endpoints = new ArrayList<>();
 
   StandaloneServer(ServerConfig config, Map<String, String> environment, Readiness readiness) {
@@ -153,7 +154,7 @@ final class StandaloneServer implements Closeable {
   private InetSocketAddress listen(String role, InetSocketAddress address, HttpServerConfig limits, HttpHandler handler,
       EventLoops loops) throws IOException {
     HttpServer server = HttpServer.start(limits, address, handler, loops);
-    open.push(() -> server.stop(GRACE));
+    ports.add(server);
     endpoints.add(role + "=http://" + hostAndPort(server.localAddress()));
     return server.localAddress();
   }
@@ -174,9 +175,11 @@ final class StandaloneServer implements Closeable {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
-  /// Closes in the opposite order; every room is closed, whatever others throw.
+  /// First the ports, all at once: none accepts any more, and requests under way get [#GRACE] to end while everything that they
+  /// need is still open. Then the rooms, in the opposite order; every room is closed, whatever others throw.
   @Override
   public void close() throws IOException {
+    stopPorts();
     IOException failure = null;
     while (!open.isEmpty()) {
       try {
@@ -191,6 +194,26 @@ final class StandaloneServer implements Closeable {
     }
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  private void stopPorts() {
+    List<Thread> stopping = new ArrayList<>();
+    for (HttpServer port : ports) {
+      stopping.add(Thread.ofPlatform().name("stop-port").start(() -> port.stop(GRACE)));
+    }
+    boolean interrupted = false;
+    for (Thread thread : stopping) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException _) { // stopping is bounded: it is waited for all the same
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }
