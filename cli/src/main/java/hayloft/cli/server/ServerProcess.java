@@ -3,10 +3,10 @@ package hayloft.cli.server;
 import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 
+import hayloft.cli.config.Configuration;
 import hayloft.common.health.Readiness;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /// The life of the server as a process: starts it, says that it is ready, waits for a signal, stops it in time. Stateless.
@@ -18,9 +18,10 @@ final class ServerProcess {
   private ServerProcess() {}
 
   /// Returns only if the start fails, by throwing: a signal ends the process with 0 if everything closed in time, else with 1.
-  static int run(ServerConfig config, Map<String, String> environment) throws IOException, InterruptedException {
+  static int run(ServerConfig config, Configuration configuration) throws IOException, InterruptedException {
+    configuration.file().ifPresent(file -> LOG.log(INFO, "config.file path=\"{0}\"", file));
     var readiness = new Readiness();
-    var server = new StandaloneServer(config, environment, readiness);
+    var server = new StandaloneServer(config, configuration.environment(), readiness);
     var startOver = new CountDownLatch(1);
     var stop = new Thread(() -> stop(server, readiness, startOver), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
@@ -45,9 +46,9 @@ final class ServerProcess {
   }
 
   /// Starts and stops without waiting for a signal.
-  static int tryOut(ServerConfig config, Map<String, String> environment) throws IOException {
+  static int tryOut(ServerConfig config, Configuration configuration) throws IOException {
     var readiness = new Readiness();
-    try (var server = new StandaloneServer(config, environment, readiness)) {
+    try (var server = new StandaloneServer(config, configuration.environment(), readiness)) {
       server.start();
       readiness.ready();
       System.out.println(server.readyLine());

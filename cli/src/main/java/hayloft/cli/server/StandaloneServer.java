@@ -134,7 +134,7 @@ final class StandaloneServer implements Closeable {
 
   private long minFreeBytes(StoreDirectories directories) throws IOException {
     if (config.minFreeBytes().isPresent()) {
-      return config.minFreeBytes().get();
+      return config.minFreeBytes().getAsLong();
     }
     long reserve = USUAL_RESERVE_BYTES;
     for (DataDirectory directory : directories.all()) {

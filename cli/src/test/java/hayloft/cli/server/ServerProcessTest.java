@@ -23,6 +23,10 @@ final class ServerProcessTest {
   private Path directory = Path.of("");
 
   private Process start(String... more) throws IOException {
+    return builder(more).redirectError(err().toFile()).start();
+  }
+
+  private ProcessBuilder builder(String... more) {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-cp",
         System.getProperty("java.class.path"), "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
@@ -30,10 +34,10 @@ final class ServerProcessTest {
         "--dir", directory.resolve("store").toString(), "--bind", "127.0.0.1", "--s3-port", "0", "--master-port", "0",
         "--volume-port", "0", "--filer-port", "0", "--min-free", "0"));
     command.addAll(List.of(more));
-    var builder = new ProcessBuilder(command).redirectError(err().toFile());
+    var builder = new ProcessBuilder(command);
     builder.environment().keySet()
         .removeIf(name -> name.startsWith("AWS_") || name.startsWith("HAYLOFT_") || name.startsWith("MINIO_"));
-    return builder.start();
+    return builder;
   }
 
   private Path err() {
@@ -81,6 +85,15 @@ final class ServerProcessTest {
     String message = Files.readString(err());
     assertTrue(message.startsWith("hayloft: no store in"), message);
     assertEquals(1, message.lines().count(), message);
+  }
+
+  @Test
+  void aWrongConfigurationTouchesNothing() throws IOException, InterruptedException {
+    Path file = Files.writeString(directory.resolve("hayloft.yaml"), "region: here\ndurability: maybe\n");
+    assertEquals(2, start("--config", file.toString()).waitFor());
+    assertEquals("hayloft: " + file + ":2: durability must be one of fsync, os, got maybe\nTry hayloft server --help\n",
+        Files.readString(err()));
+    assertFalse(Files.exists(directory.resolve("store")));
   }
 
   private static String read(Path file) {
