@@ -67,7 +67,7 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
     logs.apply();
     return exitWhenReady
         ? ServerProcess.tryOut(config, told)
-        : ServerProcess.run(config, told);
+        : ServerProcess.run(config, told, logs.format());
   }
 
   /// What the settings ask for.

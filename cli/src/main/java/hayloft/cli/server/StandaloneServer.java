@@ -36,7 +36,9 @@ import hayloft.volume.store.VolumeStoreConfig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -45,6 +47,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Every role in one process: builds the rooms in order and wires them together; the only class that knows them all.
 /// Confined to the thread that starts it and, after that, the one that closes it.
@@ -62,7 +65,9 @@ final class StandaloneServer implements Closeable {
   /// What is open besides the ports, the last opened first.
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final List<HttpServer> ports = new ArrayList<>();
-  private final List<String> endpoints = new ArrayList<>();
+  private final List<Map.Entry<String, String>> endpoints = new ArrayList<>();
+  private List<DataDirectory> dataDirectories = List.of();
+  private String credentialsPlace = "";
 
   StandaloneServer(ServerConfig config, Map<String, String> environment, Readiness readiness) {
     this.config = config;
@@ -79,6 +84,8 @@ final class StandaloneServer implements Closeable {
     StoreDirectories directories = opened(StoreDirectories.open(config.directories(), config.whenEmpty()));
     StoreKey key = StoreKeyFile.find(environment, directories.first().storeKey(), directories.isNew());
     RootCredentials root = RootCredentials.find(environment, directories.first().credentials());
+    dataDirectories = directories.all();
+    credentialsPlace = root.place();
     if (root.generated()) {
       System.err.println("hayloft: root credentials were generated and are kept in " + directories.first().credentials()
           + "\nhayloft:   access key " + root.accessKey() + "\nhayloft:   secret key " + root.secretKey());
@@ -155,7 +162,7 @@ final class StandaloneServer implements Closeable {
       EventLoops loops) throws IOException {
     HttpServer server = HttpServer.start(limits, address, handler, loops);
     ports.add(server);
-    endpoints.add(role + "=http://" + hostAndPort(server.localAddress()));
+    endpoints.add(Map.entry(role, "http://" + hostAndPort(server.localAddress())));
     return server.localAddress();
   }
 
@@ -166,7 +173,19 @@ final class StandaloneServer implements Closeable {
 
   /// For standard output: the word `ready` and where each role listens.
   String readyLine() {
-    return "hayloft ready " + String.join(" ", endpoints);
+    return "hayloft ready " + endpoints.stream().map(endpoint -> endpoint.getKey() + "=" + endpoint.getValue())
+        .collect(Collectors.joining(" "));
+  }
+
+  /// @param configuration the file that was used
+  Greeting greeting(Optional<Path> configuration) throws IOException {
+    List<Greeting.Space> spaces = new ArrayList<>();
+    for (DataDirectory directory : dataDirectories) {
+      FileStore disk = Files.getFileStore(directory.path());
+      spaces.add(new Greeting.Space(directory.path(), disk.getUsableSpace(), disk.getTotalSpace()));
+    }
+    return new Greeting(List.copyOf(endpoints), config.s3().getAddress().isAnyLocalAddress(), spaces,
+        config.durability(), credentialsPlace, configuration);
   }
 
   /// Where a client on this machine reaches it.

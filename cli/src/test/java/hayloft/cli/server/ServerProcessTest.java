@@ -54,6 +54,9 @@ final class ServerProcessTest {
           "hayloft ready s3=http://127.0.0.1:\\d+ master=http://127.0.0.1:\\d+ volume=http://127.0.0.1:\\d+ filer=http://127.0.0.1:\\d+"),
           ready + "\n" + log);
       assertTrue(log.contains("secret key"), log);
+      assertTrue(log.contains(" server.credentials in=\"" + directory.resolve("store/credentials.json") + "\""), log);
+      assertTrue(log.contains(" server.directory path=\"" + directory.resolve("store") + "\" freeBytes="), log);
+      assertFalse(log.contains("\u001b"), "colours in a file: " + log);
 
       Process second = start();
       assertEquals(1, second.waitFor());
