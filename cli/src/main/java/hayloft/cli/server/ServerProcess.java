@@ -26,6 +26,7 @@ final class ServerProcess {
     var readiness = new Readiness();
     var server = new StandaloneServer(config, configuration.environment(), readiness);
     var startOver = new CountDownLatch(1);
+    new Reload(configuration, server).onSignal(startOver);
     var stop = new Thread(() -> stop(server, readiness, startOver), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     try {

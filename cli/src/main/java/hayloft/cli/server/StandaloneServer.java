@@ -188,6 +188,11 @@ final class StandaloneServer implements Closeable {
         config.durability(), credentialsPlace, configuration);
   }
 
+  /// Client connections on the S3 port from now on; those that are open stay.
+  void limitConnections(int most) {
+    ports.getFirst().limitConnections(most);
+  }
+
   /// Where a client on this machine reaches it.
   private static String hostAndPort(InetSocketAddress address) {
     String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getAddress().getHostAddress();

@@ -99,6 +99,48 @@ final class ServerProcessTest {
     assertFalse(Files.exists(directory.resolve("store")));
   }
 
+  @Test
+  void hangingUpReadsTheConfigurationAgain() throws IOException, InterruptedException {
+    Path file = Files.writeString(directory.resolve("hayloft.yaml"), "log-format: json\nregion: here\n");
+    Process server = builder("--config", file.toString()).start();
+    try (BufferedReader out = server.inputReader(); BufferedReader err = server.errorReader()) {
+      out.readLine();
+      assertTrue(until(err, "server.configuration").contains("\"fields\":{\"file\":\"" + file + "\"}"));
+
+      Files.writeString(file, "log-level: [hayloft.s3=debug]\nregion: there\nmax-connections: 1\n");
+      hangUp(server);
+      String said = until(err, "config.reloaded");
+      assertTrue(said.contains(" config.changed key=log-level from=\"info\" to=\"hayloft.s3=debug\""), said);
+      assertTrue(said.contains(" config.changed key=log-format from=\"json\" to=\"text\""), said);
+      assertTrue(said.contains(" config.changed key=max-connections from=\"16384\" to=\"1\""), said);
+      assertTrue(said.contains(" config.needsRestart key=region running=\"here\" configured=\"there\""), said);
+
+      Files.writeString(file, "max-connections: none\n");
+      hangUp(server);
+      said = until(err, "config.refused");
+      assertTrue(said.contains(file + ":1: max-connections must be a number, 1 or more, got none"), said);
+      assertTrue(server.isAlive());
+    } finally {
+      server.destroyForcibly();
+    }
+  }
+
+  private static void hangUp(Process server) throws IOException, InterruptedException {
+    assertEquals(0, new ProcessBuilder("kill", "-HUP", Long.toString(server.pid())).start().waitFor());
+  }
+
+  /// All lines up to the first with a word in it.
+  private static String until(BufferedReader lines, String word) throws IOException {
+    var said = new StringBuilder();
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      said.append(line).append('\n');
+      if (line.contains(word)) {
+        return said.toString();
+      }
+    }
+    throw new AssertionError(word + " was not said, but\n" + said);
+  }
+
   private static String read(Path file) {
     try {
       return Files.readString(file);
