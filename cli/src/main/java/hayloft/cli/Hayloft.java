@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 
 /// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 @Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, subcommands = {
-    ServerCommand.class, BenchCommand.class, ConfigCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {
+    ServerCommand.class, BenchCommand.class, ConfigCommand.class,
+    CompletionCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {
         "",
         "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",
         "appended to a volume file, and everything else is an index that can be rebuilt.",

@@ -32,8 +32,9 @@ record Greeting(List<Map.Entry<String, String>> endpoints, boolean everywhere, L
 
   /// For programs and files: an event for each thing.
   void log() {
-    LOG.log(INFO, "server.started version={0} java={1} durability={2} pid={3} stop=SIGTERM", ProgramVersion.number(),
-        Runtime.version(), durability.text(), String.valueOf(ProcessHandle.current().pid()));
+    LOG.log(INFO, "server.started version={0} commit={1} java={2} durability={3} pid={4} stop=SIGTERM",
+        ProgramVersion.number(), ProgramVersion.commit().orElse("unknown"), Runtime.version(), durability.text(),
+        String.valueOf(ProcessHandle.current().pid()));
     endpoints.forEach(
         endpoint -> LOG.log(INFO, "server.listening role={0} url={1}", endpoint.getKey(), endpoint.getValue()));
     for (Space space : directories) {
@@ -50,7 +51,8 @@ record Greeting(List<Map.Entry<String, String>> endpoints, boolean everywhere, L
   String text(Ansi ansi) {
     List<String> lines = new ArrayList<>();
     lines.add("");
-    lines.add(ansi.string("  @|bold,green Hayloft|@ @|bold " + ProgramVersion.number() + "|@  ready to serve"));
+    lines
+        .add(ansi.string("  @|bold,green Hayloft|@ @|bold " + ProgramVersion.numberAndCommit() + "|@  ready to serve"));
     lines.add("");
     for (var endpoint : endpoints) {
       boolean s3 = endpoint.getKey().equals("s3");
