@@ -17,24 +17,26 @@ public final class Logging {
 
   private Logging() {}
 
-  private static final Handler HANDLER = new ConsoleHandler();
-
   /// To be called before anything logs: lines of text, `info` and above of ours, warnings of libraries.
   public static void toStandardError() {
+    // Nothing of java.util.logging may have been touched before this: the manager is chosen at the first touch.
     System.setProperty("java.util.logging.manager", LastingHandlers.class.getName());
     Logger root = LogManager.getLogManager().getLogger("");
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
-    HANDLER.setLevel(Level.ALL);
-    root.addHandler(HANDLER);
+    Handler handler = new ConsoleHandler();
+    handler.setLevel(Level.ALL);
+    root.addHandler(handler);
     root.setLevel(Level.WARNING); // of libraries; ours are said below
     apply(LogFormat.TEXT, List.of());
   }
 
   /// Sets form and levels, now or while the process runs. Loggers that are not named go back to what their parents have.
   public static synchronized void apply(LogFormat format, List<LogLevel> levels) {
-    HANDLER.setFormatter(format == LogFormat.JSON ? new JsonFormatter() : new EventFormatter());
+    for (Handler handler : LogManager.getLogManager().getLogger("").getHandlers()) {
+      handler.setFormatter(format == LogFormat.JSON ? new JsonFormatter() : new EventFormatter());
+    }
     HELD.forEach(logger -> logger.setLevel(null));
     HELD.clear();
     set(LogLevel.USUAL);

@@ -66,6 +66,7 @@ final class ServerProcessTest {
       assertTrue(server.waitFor(15, TimeUnit.SECONDS));
       assertEquals(0, server.exitValue());
       assertEquals("", String.join("\n", out.lines().toList()), "one line on standard output");
+      assertTrue(Files.readString(err()).stripTrailing().endsWith("server.stopped"), "logs until the end");
     } finally {
       server.destroyForcibly();
     }
