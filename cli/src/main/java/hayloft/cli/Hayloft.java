@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,7 +59,10 @@ public final class Hayloft implements Runnable {
       command.getErr().flush();
       return 2;
     });
-    line.setExecutionExceptionHandler((failure, command, _) -> {
+    line.setExecutionExceptionHandler((thrown, command, _) -> {
+      Throwable failure = thrown instanceof ExecutionException && thrown.getCause() != null
+          ? thrown.getCause()
+          : thrown;
       PrintWriter err = command.getErr();
       if (failure instanceof IOException || failure instanceof IllegalArgumentException) {
         err.println("hayloft: " + (failure.getMessage() == null ? failure.toString() : failure.getMessage()));

@@ -3,8 +3,11 @@ package hayloft.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,6 +45,17 @@ final class HayloftTest {
   void workloadsAreHeardInAnyCase(String workload) {
     assertEquals(2, run("bench", workload));
     assertTrue(err.toString().contains("no credentials"), err.toString());
+  }
+
+  @Test
+  void anEndpointThatNobodyListensOnIsOneLine() throws IOException {
+    int port;
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = taken.getLocalPort();
+    }
+    assertEquals(1, run("bench", "put", "--access-key", "a", "--secret-key", "b", "--endpoint",
+        "http://127.0.0.1:" + port));
+    assertTrue(err.toString().matches("hayloft: .*Connection refused.*\n"), err.toString());
   }
 
   @Test
