@@ -58,7 +58,9 @@ public final class Configuration {
       var sources = new SettingSources(known, origin.environment(), file, flags);
       sources.refuseUnknown();
       for (OptionSpec option : command.getCommandSpec().options()) {
-        sources.source(option); // what cannot be one value is refused here, where nothing wraps the refusal
+        if (Settings.isSetting(option)) {
+          sources.source(option); // what cannot be one value is refused here, where nothing wraps the refusal
+        }
       }
       command.setDefaultValueProvider(sources);
       CommandLine program = command.getCommandSpec().root().commandLine();
