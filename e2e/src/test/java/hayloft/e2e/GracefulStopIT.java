@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GracefulStopIT {
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
   private static final int WRITERS = 8;
+  private static final Pattern REPLAYED = Pattern.compile("catalog\\.replay .*\\bneedles=[1-9]");
 
   @TempDir
   Path temp;
@@ -62,7 +64,7 @@ class GracefulStopIT {
       }
     }
     try (ServerProcess server = ServerProcess.start(directory)) {
-      assertFalse(server.log().contains("catalog.replay"), server.log());
+      assertNothingWasReplayed(server);
       for (AuditingWriter writer : writers) {
         writer.verify(server.client(), "seed " + seed);
       }
@@ -88,7 +90,7 @@ class GracefulStopIT {
     }
     try (ServerProcess server = ServerProcess.start(directory)) {
       assertArrayEquals(body, server.client().get("/barn/k").body());
-      assertFalse(server.log().contains("catalog.replay"), server.log());
+      assertNothingWasReplayed(server);
     }
   }
 
@@ -107,7 +109,7 @@ class GracefulStopIT {
     }
     try (ServerProcess server = ServerProcess.start(directory)) {
       assertEquals(404, server.client().get("/barn/k").statusCode());
-      assertFalse(server.log().contains("catalog.replay"), server.log());
+      assertNothingWasReplayed(server);
     }
   }
 
@@ -116,6 +118,11 @@ class GracefulStopIT {
     assertEquals(0, server.stop(), () -> "server log:\n" + logOf(server));
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     assertTrue(took.compareTo(STOP_WITHIN) < 0, "stopping took " + took);
+  }
+
+  /// A start that takes long tells how far it is, even if there is nothing to replay; needles are what counts.
+  private static void assertNothingWasReplayed(ServerProcess server) throws IOException {
+    assertFalse(REPLAYED.matcher(server.log()).find(), server.log());
   }
 
   /// Returns once the port takes no connections any more.
