@@ -16,7 +16,23 @@ public final class ByteSize {
       Map.entry("gb", 1_000_000_000L), Map.entry("gib", 1L << 30), Map.entry("t", 1_000_000_000_000L),
       Map.entry("tb", 1_000_000_000_000L), Map.entry("tib", 1L << 40)));
 
+  private static final String UNIT_LETTERS = "kMGTP";
+
   private ByteSize() {}
+
+  /// For people, rounded, in powers of 1000: `512 B`, `1.5 GB`.
+  public static String text(long bytes) {
+    if (bytes < 1000) {
+      return bytes + " B";
+    }
+    double value = bytes;
+    int unit = -1;
+    while (value >= 999.5 && unit < UNIT_LETTERS.length() - 1) {
+      value /= 1000;
+      unit++;
+    }
+    return String.format(Locale.ROOT, value < 10 ? "%.1f %sB" : "%.0f %sB", value, UNIT_LETTERS.charAt(unit));
+  }
 
   /// @throws IllegalArgumentException if the text is no size; the message quotes it and shows what is
   public static long parse(String text) {

@@ -1,19 +1,27 @@
 package hayloft.cli;
 
 import hayloft.cli.bench.BenchCommand;
+import hayloft.cli.config.Configuration;
+import hayloft.cli.config.ConfiguredExecution;
+import hayloft.cli.config.Refusals;
 import hayloft.cli.logging.Logging;
 import hayloft.cli.server.ServerCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage.
+/// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 @Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, subcommands = {
-    ServerCommand.class, BenchCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {"",
+    ServerCommand.class, BenchCommand.class, ConfigCommand.class,
+    CompletionCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {
+        "",
         "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",
         "appended to a volume file, and everything else is an index that can be rebuilt.",
         ""}, commandListHeading = "%nCommands:%n", footer = {"", "First steps:",
@@ -32,20 +40,29 @@ public final class Hayloft implements Runnable {
   /// Runs a command with its arguments and exits with its code.
   public static void main(String[] arguments) {
     Logging.toStandardError();
-    System.exit(commandLine().execute(arguments));
+    System.exit(commandLine(System.getenv(), Configuration.SYSTEM_FILE).execute(arguments));
   }
 
-  static CommandLine commandLine() {
+  /// The whole program, ready to be run.
+  ///
+  /// @param systemFile the configuration file if nobody names another
+  public static CommandLine commandLine(Map<String, String> environment, Path systemFile) {
     var line = new CommandLine(new Hayloft());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionStrategy(
+        new ConfiguredExecution(() -> commandLine(environment, systemFile), environment, systemFile));
     line.setUsageHelpWidth(110);
     line.setParameterExceptionHandler((wrong, _) -> {
       CommandLine command = wrong.getCommandLine();
-      command.getErr()
-          .println("hayloft: " + wrong.getMessage() + "\nTry " + command.getCommandSpec().qualifiedName() + " --help");
+      Refusals.text(wrong).lines().forEach(said -> command.getErr().println("hayloft: " + said));
+      command.getErr().println("Try " + command.getCommandSpec().qualifiedName() + " --help");
       command.getErr().flush();
       return 2;
     });
-    line.setExecutionExceptionHandler((failure, command, _) -> {
+    line.setExecutionExceptionHandler((thrown, command, _) -> {
+      Throwable failure = thrown instanceof ExecutionException && thrown.getCause() != null
+          ? thrown.getCause()
+          : thrown;
       PrintWriter err = command.getErr();
       if (failure instanceof IOException || failure instanceof IllegalArgumentException) {
         err.println("hayloft: " + (failure.getMessage() == null ? failure.toString() : failure.getMessage()));

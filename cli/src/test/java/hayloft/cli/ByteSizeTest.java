@@ -22,4 +22,11 @@ final class ByteSizeTest {
   void whatIsNoSizeIsRefused(String text) {
     assertThrows(IllegalArgumentException.class, () -> ByteSize.parse(text));
   }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0 B", "999, 999 B", "1000, 1.0 kB", "1500000000, 1.5 GB", "999600, 1.0 MB", "123456789012, 123 GB",
+      "9223372036854775807, 9223 PB"})
+  void sizesAreWrittenForPeople(long bytes, String text) {
+    assertEquals(text, ByteSize.text(bytes));
+  }
 }

@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -104,6 +105,14 @@ final class S3Requests {
     sign(method, path, query, UNSIGNED)
         .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     return head.toString();
+  }
+
+  /// Begins an upload whose body is not signed; its first byte is read once the server has taken the request up.
+  CompletableFuture<HttpResponse<byte[]>> putHeld(String path, HeldBody body) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri(path, Map.of())).timeout(Duration.ofSeconds(60))
+        .expectContinue(true)
+        .PUT(BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> body), body.length()));
+    return http.sendAsync(withHeaders(request, sign("PUT", path, Map.of(), UNSIGNED)), BodyHandlers.ofByteArray());
   }
 
   private URI uri(String path, Map<String, String> query) {

@@ -149,9 +149,14 @@ final class ServerProcess implements AutoCloseable {
     return process.waitFor(seconds, TimeUnit.SECONDS);
   }
 
+  /// SIGTERM, without waiting for what comes of it.
+  void terminate() {
+    process.destroy();
+  }
+
   /// SIGTERM; returns the exit code.
   int stop() throws InterruptedException {
-    process.destroy();
+    terminate();
     if (!process.waitFor(20, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new IllegalStateException("the server did not stop within 20 s of SIGTERM");

@@ -28,12 +28,29 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     WAITING --open(gateway)--> OPEN, for good
 ///
-/// `GET` and `HEAD` of exactly `/healthz` and `/readyz` need no signature: 200 says that the process lives, and that it
-/// serves. So a bucket called `healthz` or `readyz` cannot be listed in path style without a query; its objects are reachable.
+/// `GET` and `HEAD` of exactly the [Probe]s' paths, without a query and without an `Authorization` header, are probes: 200
+/// says that the process lives, or that it serves. A request that is signed is S3's in any case, so a bucket called `healthz`
+/// can be listed and an object `health/live` in a bucket called `minio` can be read; only anonymous readers of just these
+/// meet the probe instead.
 ///
 /// A request that is held waits on its fork; held longer than the bound, or beyond the number that may be held, it is
 /// answered 503.
 public final class ReadySwitch implements HttpHandler {
+
+  /// What an orchestrator asks: ours, and MinIO's under the paths that existing compose files and charts name.
+  /// [MinIO's health checks](https://min.io/docs/minio/linux/operations/monitoring/healthcheck-probe.html)
+  private enum Probe {
+    LIVES,
+    SERVES;
+
+    static @Nullable Probe at(String target) {
+      return switch (target) {
+        case "/healthz", "/minio/health/live" -> LIVES;
+        case "/readyz", "/minio/health/ready", "/minio/health/cluster" -> SERVES;
+        default -> null;
+      };
+    }
+  }
 
   private final Duration wait;
   private final Semaphore places;
@@ -62,9 +79,9 @@ public final class ReadySwitch implements HttpHandler {
   @Override
   public void handle(HttpExchange exchange) {
     HttpHandler gateway = behind;
-    if (isProbe(exchange)) {
-      boolean ok = gateway != null || exchange.target().equals("/healthz");
-      answerProbe(exchange, ok);
+    Probe probe = probe(exchange);
+    if (probe != null) {
+      answerProbe(exchange, probe == Probe.LIVES || gateway != null);
     } else if (gateway != null) {
       gateway.handle(exchange);
     } else if (places.tryAcquire()) {
@@ -95,10 +112,10 @@ public final class ReadySwitch implements HttpHandler {
     }
   }
 
-  private static boolean isProbe(HttpExchange exchange) {
-    String target = exchange.target();
-    return (target.equals("/healthz") || target.equals("/readyz"))
-        && (exchange.method().equals(HttpMethod.GET) || exchange.method().equals(HttpMethod.HEAD));
+  private static @Nullable Probe probe(HttpExchange exchange) {
+    Probe named = Probe.at(exchange.target());
+    boolean reads = exchange.method().equals(HttpMethod.GET) || exchange.method().equals(HttpMethod.HEAD);
+    return named != null && reads && !exchange.headers().contains(HttpHeaderNames.AUTHORIZATION) ? named : null;
   }
 
   private static void answerProbe(HttpExchange exchange, boolean ok) {

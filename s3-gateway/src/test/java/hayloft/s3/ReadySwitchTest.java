@@ -1,5 +1,6 @@
 package hayloft.s3;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -34,6 +35,45 @@ class ReadySwitchTest {
     assertEquals(200, send(door, "GET", "/readyz").status());
     assertEquals(200, send(door, "GET", "/healthz?list-type=2").status(), "the bucket of that name");
     assertEquals(404, send(door, "GET", "/healthz/k").status());
+  }
+
+  @Test
+  void minioProbesAreAnsweredLikeOurs() {
+    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 4));
+    assertEquals(200, send(door, "GET", "/minio/health/live").status());
+    assertEquals(200, send(door, "HEAD", "/minio/health/live").status());
+    assertEquals(503, send(door, "GET", "/minio/health/ready").status());
+    assertEquals(503, send(door, "GET", "/minio/health/cluster").status());
+    door.open(new TestStore().gateway);
+    assertEquals(200, send(door, "GET", "/minio/health/ready").status());
+    assertEquals(200, send(door, "HEAD", "/minio/health/cluster").status());
+  }
+
+  @Test
+  void aBucketCalledMinioWorks() {
+    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 4));
+    door.open(new TestStore().withBucket("minio").gateway);
+    for (String key : List.of("k", "health", "health/other", "health/live")) {
+      FakeExchange put = new FakeExchange("PUT", "/minio/" + key, key.getBytes(US_ASCII)).with("x-test-key", "alice");
+      door.handle(put);
+      assertEquals(200, put.status(), key);
+      FakeExchange get = new FakeExchange("GET", "/minio/" + key, new byte[0]).with("x-test-key", "alice")
+          .with("authorization", "AWS4-HMAC-SHA256 …");
+      door.handle(get);
+      assertEquals("200 " + key, get.status() + " " + get.text());
+    }
+    assertEquals(200, send(door, "GET", "/minio").status());
+    assertEquals(204, send(door, "DELETE", "/minio/health/live").status());
+  }
+
+  @Test
+  void aSignedRequestIsNoProbe() {
+    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 4));
+    door.open(new TestStore().withBucket("healthz").gateway);
+    FakeExchange listing = new FakeExchange("GET", "/healthz", new byte[0]).with("x-test-key", "alice")
+        .with("authorization", "AWS4-HMAC-SHA256 …");
+    door.handle(listing);
+    assertTrue(listing.text().contains("<ListBucketResult"), listing.text());
   }
 
   @Test

@@ -1,34 +1,40 @@
 package hayloft.cli.bench;
 
+import hayloft.cli.client.ClientOptions;
+import hayloft.cli.client.Credentials;
+import hayloft.cli.config.ConfigFileOption;
+import hayloft.cli.config.Configurable;
+import hayloft.cli.config.Configuration;
 import java.io.PrintStream;
-import java.net.URI;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `hayloft bench`.
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = {
     "Drives an S3 endpoint and prints requests per second, latencies and, with --server-pid, the server's CPU time per request.",
     "Reading workloads first write the objects that they read. Each client has one request under way at a time."})
-public final class BenchCommand implements Callable<Integer> {
+public final class BenchCommand implements Callable<Integer>, Configurable {
 
-  @Parameters(index = "0", description = "put, get, head, list, delete or mixed (7 of 10 read).")
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "WORKLOAD", description = "put, get, head, list, delete or mixed (7 of 10 read).")
   private Workload.Kind workload = Workload.Kind.PUT;
 
-  @Option(names = "--endpoint", defaultValue = "http://127.0.0.1:8333", description = "default: ${DEFAULT-VALUE}")
-  private URI endpoint = URI.create("http://127.0.0.1:8333");
+  @Mixin
+  private ConfigFileOption configFile = new ConfigFileOption();
 
-  @Option(names = "--access-key", defaultValue = "${env:HAYLOFT_ROOT_USER}", description = "default: $HAYLOFT_ROOT_USER")
-  private String accessKey = "";
-
-  @Option(names = "--secret-key", defaultValue = "${env:HAYLOFT_ROOT_PASSWORD}", description = "default: $HAYLOFT_ROOT_PASSWORD")
-  private String secretKey = "";
-
-  @Option(names = "--region", defaultValue = "us-east-1", description = "default: ${DEFAULT-VALUE}")
-  private String region = "us-east-1";
+  @Mixin
+  private ClientOptions client = new ClientOptions();
 
   @Option(names = "--bucket", defaultValue = "bench", description = "created if absent; default: ${DEFAULT-VALUE}")
   private String bucket = "bench";
@@ -66,14 +72,18 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "one JSON object instead of a table row")
   private boolean json;
 
+  private Map<String, String> environment = Map.of();
+
+  @Override
+  public void configured(Configuration configuration) {
+    environment = configuration.environment();
+  }
+
   @Override
   public Integer call() throws Exception {
-    if (accessKey.isEmpty() || secretKey.isEmpty()) {
-      System.err
-          .println("bench: give --access-key and --secret-key, or set HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD");
-      return 2;
-    }
-    try (LoadGenerator generator = new LoadGenerator(endpoint, accessKey, secretKey, region, threads, sizeBytes, 1)) {
+    Credentials credentials = credentials();
+    try (LoadGenerator generator = new LoadGenerator(client.endpoint(), credentials.accessKey(),
+        credentials.secretKey(), client.region(), threads, sizeBytes, 1)) {
       generator.runCount(random -> new Workload.Request("PUT", "/" + bucket, "", false), 1, 1);
       boolean reads = workload != Workload.Kind.PUT;
       if (reads && !prepared) {
@@ -99,6 +109,14 @@ public final class BenchCommand implements Callable<Integer> {
       ServerCpu after = serverPid > 0 ? ServerCpu.read(serverPid) : new ServerCpu(0, 0, 0);
       print(System.out, meter, elapsed, after.secondsSince(before), after.residentBytes());
       return meter.failures().isEmpty() ? 0 : 1;
+    }
+  }
+
+  private Credentials credentials() {
+    try {
+      return client.credentials(environment);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.logging.LogRecord;
 /// Immutable.
 final class EventFormatter extends Formatter {
 
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'")
+  static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'")
       .withZone(ZoneOffset.UTC);
 
   @Override
@@ -28,7 +28,7 @@ final class EventFormatter extends Formatter {
     return line + trace;
   }
 
-  private static String level(Level level) {
+  static String level(Level level) {
     int value = level.intValue();
     if (value >= Level.SEVERE.intValue()) {
       return "ERROR";

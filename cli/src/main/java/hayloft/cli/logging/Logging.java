@@ -1,5 +1,6 @@
 package hayloft.cli.logging;
 
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.logging.ConsoleHandler;
@@ -16,34 +17,36 @@ public final class Logging {
 
   private Logging() {}
 
-  /// To be called before anything logs. `HAYLOFT_LOG` sets the level: `error`, `warning`, `info` (the default), `debug`, `trace`.
+  /// To be called before anything logs: lines of text, `info` and above of ours, warnings of libraries.
   public static void toStandardError() {
+    // Nothing of java.util.logging may have been touched before this: the manager is chosen at the first touch.
     System.setProperty("java.util.logging.manager", LastingHandlers.class.getName());
     Logger root = LogManager.getLogManager().getLogger("");
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
-    Level level = level(System.getenv().getOrDefault("HAYLOFT_LOG", "info"));
     Handler handler = new ConsoleHandler();
-    handler.setFormatter(new EventFormatter());
     handler.setLevel(Level.ALL);
     root.addHandler(handler);
-    root.setLevel(Level.WARNING); // of libraries; ours is said below
-    Logger ours = Logger.getLogger("hayloft");
-    ours.setLevel(level);
-    HELD.add(ours);
+    root.setLevel(Level.WARNING); // of libraries; ours are said below
+    apply(LogFormat.TEXT, List.of());
   }
 
-  private static Level level(String name) {
-    return switch (name) {
-      case "error" -> Level.SEVERE;
-      case "warning" -> Level.WARNING;
-      case "info" -> Level.INFO;
-      case "debug" -> Level.FINE;
-      case "trace" -> Level.FINER;
-      default -> throw new IllegalArgumentException(
-          "HAYLOFT_LOG must be error, warning, info, debug or trace, got " + name);
-    };
+  /// Sets form and levels, now or while the process runs. Loggers that are not named go back to what their parents have.
+  public static synchronized void apply(LogFormat format, List<LogLevel> levels) {
+    for (Handler handler : LogManager.getLogManager().getLogger("").getHandlers()) {
+      handler.setFormatter(format == LogFormat.JSON ? new JsonFormatter() : new EventFormatter());
+    }
+    HELD.forEach(logger -> logger.setLevel(null));
+    HELD.clear();
+    set(LogLevel.USUAL);
+    levels.forEach(Logging::set);
+  }
+
+  private static void set(LogLevel level) {
+    Logger logger = Logger.getLogger(level.logger());
+    logger.setLevel(level.level());
+    HELD.add(logger);
   }
 
   /// Goes on logging while the process stops, when the JDK's manager would already have closed its handlers.

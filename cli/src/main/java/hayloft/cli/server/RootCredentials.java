@@ -5,25 +5,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import hayloft.cli.client.Credentials;
 import hayloft.common.directory.DurableFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// The access key and secret of the administrator. Immutable.
 ///
+/// @param place where they are, for people: a variable's name or a file
 /// @param generated whether they were made just now, so that somebody has to be told
-public record RootCredentials(String accessKey, String secretKey, boolean generated) {
+public record RootCredentials(String accessKey, String secretKey, String place, boolean generated) {
 
-  /// Pairs of environment variables, the first complete one counts.
-  private static final List<Map.Entry<String, String>> PAIRS = List.of(
-      Map.entry("HAYLOFT_ROOT_USER", "HAYLOFT_ROOT_PASSWORD"), Map.entry("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
-      Map.entry("MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD"));
   private static final String KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
   public RootCredentials {
@@ -37,33 +34,18 @@ public record RootCredentials(String accessKey, String secretKey, boolean genera
   /// @throws IOException if the file cannot be read or written
   /// @throws IllegalArgumentException if one half of a pair is set without the other
   static RootCredentials find(Map<String, String> environment, Path file) throws IOException {
-    Optional<RootCredentials> set = fromEnvironment(environment);
+    Optional<Credentials> set = Credentials.fromEnvironment(environment);
     if (set.isPresent()) {
-      return set.get();
+      return new RootCredentials(set.get().accessKey(), set.get().secretKey(), set.get().from(), false);
     }
     return Files.exists(file) ? read(file) : generate(file);
-  }
-
-  private static Optional<RootCredentials> fromEnvironment(Map<String, String> environment) {
-    for (var pair : PAIRS) {
-      String accessKey = environment.getOrDefault(pair.getKey(), "");
-      String secretKey = environment.getOrDefault(pair.getValue(), "");
-      if (accessKey.isEmpty() && secretKey.isEmpty()) {
-        continue;
-      }
-      if (accessKey.isEmpty() || secretKey.isEmpty()) {
-        throw new IllegalArgumentException(pair.getKey() + " and " + pair.getValue() + " belong together, but only "
-            + (accessKey.isEmpty() ? pair.getValue() : pair.getKey()) + " is set");
-      }
-      return Optional.of(new RootCredentials(accessKey, secretKey, false));
-    }
-    return Optional.empty();
   }
 
   private static RootCredentials read(Path file) throws IOException {
     try {
       JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
-      return new RootCredentials(json.path("accessKey").asText(), json.path("secretKey").asText(), false);
+      return new RootCredentials(json.path("accessKey").asText(), json.path("secretKey").asText(), file.toString(),
+          false);
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new IOException(
           file + " does not hold {\"accessKey\", \"secretKey\"}. Correct it, or remove it to have new ones generated",
@@ -79,7 +61,8 @@ public record RootCredentials(String accessKey, String secretKey, boolean genera
     }
     byte[] secret = new byte[30];
     random.nextBytes(secret);
-    var made = new RootCredentials(accessKey.toString(), Base64.getUrlEncoder().encodeToString(secret), true);
+    var made = new RootCredentials(accessKey.toString(), Base64.getUrlEncoder().encodeToString(secret),
+        file.toString(), true);
     String json = new ObjectMapper().createObjectNode().put("accessKey", made.accessKey)
         .put("secretKey", made.secretKey)
         .toPrettyString();

@@ -7,8 +7,12 @@ import hayloft.filer.gc.CollectorConfig;
 import hayloft.volume.compaction.CompactionConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /// What `hayloft server` was asked to be. Immutable.
 ///
@@ -24,7 +28,7 @@ import java.util.Optional;
 /// @param collector when what nobody reaches any more is marked dead
 public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSocketAddress s3, InetSocketAddress master,
     InetSocketAddress volume, InetSocketAddress filer, Durability durability, Optional<Path> users,
-    Optional<Long> minFreeBytes,
+    OptionalLong minFreeBytes,
     long volumeLimitBytes, List<String> domains, String region, int maxConnections, boolean signatureV2,
     Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector) {
 
@@ -35,7 +39,8 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
     directories = List.copyOf(directories);
     domains = List.copyOf(domains);
     if (directories.isEmpty()) {
-      throw new IllegalArgumentException("--dir: name at least one data directory");
+      throw new IllegalArgumentException(
+          "no data directory: name at least one with --dir, the variable HAYLOFT_DIR, or dir in the configuration file");
     }
     if (volumeLimitBytes < LEAST_VOLUME_LIMIT_BYTES || volumeLimitBytes > VolumeSpec.MAX_LIMIT_BYTES) {
       throw new IllegalArgumentException("--volume-limit must be between " + LEAST_VOLUME_LIMIT_BYTES + " and "
@@ -47,5 +52,16 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
     if (region.isBlank()) {
       throw new IllegalArgumentException("--region must not be empty");
     }
+    requireDistinct(Map.of("s3-port", s3, "master-port", master, "volume-port", volume, "filer-port", filer));
+  }
+
+  private static void requireDistinct(Map<String, InetSocketAddress> addresses) {
+    Map<Integer, String> taken = new HashMap<>();
+    new TreeMap<>(addresses).forEach((key, address) -> {
+      String other = address.getPort() == 0 ? null : taken.putIfAbsent(address.getPort(), key);
+      if (other != null) {
+        throw new IllegalArgumentException(other + " and " + key + " must differ, both are " + address.getPort());
+      }
+    });
   }
 }

@@ -3,11 +3,13 @@ package hayloft.cli.server;
 import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 
+import hayloft.cli.config.Configuration;
+import hayloft.cli.logging.LogFormat;
 import hayloft.common.health.Readiness;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Help.Ansi;
 
 /// The life of the server as a process: starts it, says that it is ready, waits for a signal, stops it in time. Stateless.
 final class ServerProcess {
@@ -18,15 +20,19 @@ final class ServerProcess {
   private ServerProcess() {}
 
   /// Returns only if the start fails, by throwing: a signal ends the process with 0 if everything closed in time, else with 1.
-  static int run(ServerConfig config, Map<String, String> environment) throws IOException, InterruptedException {
+  static int run(ServerConfig config, Configuration configuration, LogFormat format)
+      throws IOException, InterruptedException {
+    configuration.file().ifPresent(file -> LOG.log(INFO, "config.file path=\"{0}\"", file));
     var readiness = new Readiness();
-    var server = new StandaloneServer(config, environment, readiness);
+    var server = new StandaloneServer(config, configuration.environment(), readiness);
     var startOver = new CountDownLatch(1);
+    new Reload(configuration, server).onSignal(startOver);
     var stop = new Thread(() -> stop(server, readiness, startOver), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     try {
       server.start();
       readiness.ready();
+      greet(server.greeting(configuration.file()), format);
       System.out.println(server.readyLine());
       System.out.flush();
     } catch (IOException | RuntimeException e) {
@@ -44,12 +50,22 @@ final class ServerProcess {
     return 0;
   }
 
+  private static void greet(Greeting greeting, LogFormat format) {
+    if (format == LogFormat.TEXT && Terminal.isStandardError()) {
+      System.err.print(greeting.text(System.getenv().getOrDefault("NO_COLOR", "").isEmpty() ? Ansi.ON : Ansi.OFF));
+      System.err.flush();
+    } else {
+      greeting.log();
+    }
+  }
+
   /// Starts and stops without waiting for a signal.
-  static int tryOut(ServerConfig config, Map<String, String> environment) throws IOException {
+  static int tryOut(ServerConfig config, Configuration configuration) throws IOException {
     var readiness = new Readiness();
-    try (var server = new StandaloneServer(config, environment, readiness)) {
+    try (var server = new StandaloneServer(config, configuration.environment(), readiness)) {
       server.start();
       readiness.ready();
+      server.greeting(configuration.file()).log();
       System.out.println(server.readyLine());
     }
     return 0;

@@ -36,7 +36,9 @@ import hayloft.volume.store.VolumeStoreConfig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -45,6 +47,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Every role in one process: builds the rooms in order and wires them together; the only class that knows them all.
 /// Confined to the thread that starts it and, after that, the one that closes it.
@@ -59,9 +62,12 @@ final class StandaloneServer implements Closeable {
   private final ServerConfig config;
   private final Map<String, String> environment;
   private final Readiness readiness;
-  /// What is open, the last opened first.
+  /// What is open besides the ports, the last opened first.
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
-  private final List<String> endpoints = new ArrayList<>();
+  private final List<HttpServer> ports = new ArrayList<>();
+  private final List<Map.Entry<String, String>> endpoints = new ArrayList<>();
+  private List<DataDirectory> dataDirectories = List.of();
+  private String credentialsPlace = "";
 
   StandaloneServer(ServerConfig config, Map<String, String> environment, Readiness readiness) {
     this.config = config;
@@ -78,6 +84,8 @@ final class StandaloneServer implements Closeable {
     StoreDirectories directories = opened(StoreDirectories.open(config.directories(), config.whenEmpty()));
     StoreKey key = StoreKeyFile.find(environment, directories.first().storeKey(), directories.isNew());
     RootCredentials root = RootCredentials.find(environment, directories.first().credentials());
+    dataDirectories = directories.all();
+    credentialsPlace = root.place();
     if (root.generated()) {
       System.err.println("hayloft: root credentials were generated and are kept in " + directories.first().credentials()
           + "\nhayloft:   access key " + root.accessKey() + "\nhayloft:   secret key " + root.secretKey());
@@ -133,7 +141,7 @@ final class StandaloneServer implements Closeable {
 
   private long minFreeBytes(StoreDirectories directories) throws IOException {
     if (config.minFreeBytes().isPresent()) {
-      return config.minFreeBytes().get();
+      return config.minFreeBytes().getAsLong();
     }
     long reserve = USUAL_RESERVE_BYTES;
     for (DataDirectory directory : directories.all()) {
@@ -153,8 +161,8 @@ final class StandaloneServer implements Closeable {
   private InetSocketAddress listen(String role, InetSocketAddress address, HttpServerConfig limits, HttpHandler handler,
       EventLoops loops) throws IOException {
     HttpServer server = HttpServer.start(limits, address, handler, loops);
-    open.push(() -> server.stop(GRACE));
-    endpoints.add(role + "=http://" + hostAndPort(server.localAddress()));
+    ports.add(server);
+    endpoints.add(Map.entry(role, "http://" + hostAndPort(server.localAddress())));
     return server.localAddress();
   }
 
@@ -165,7 +173,24 @@ final class StandaloneServer implements Closeable {
 
   /// For standard output: the word `ready` and where each role listens.
   String readyLine() {
-    return "hayloft ready " + String.join(" ", endpoints);
+    return "hayloft ready " + endpoints.stream().map(endpoint -> endpoint.getKey() + "=" + endpoint.getValue())
+        .collect(Collectors.joining(" "));
+  }
+
+  /// @param configuration the file that was used
+  Greeting greeting(Optional<Path> configuration) throws IOException {
+    List<Greeting.Space> spaces = new ArrayList<>();
+    for (DataDirectory directory : dataDirectories) {
+      FileStore disk = Files.getFileStore(directory.path());
+      spaces.add(new Greeting.Space(directory.path(), disk.getUsableSpace(), disk.getTotalSpace()));
+    }
+    return new Greeting(List.copyOf(endpoints), config.s3().getAddress().isAnyLocalAddress(), spaces,
+        config.durability(), credentialsPlace, configuration);
+  }
+
+  /// Client connections on the S3 port from now on; those that are open stay.
+  void limitConnections(int most) {
+    ports.getFirst().limitConnections(most);
   }
 
   /// Where a client on this machine reaches it.
@@ -174,9 +199,11 @@ final class StandaloneServer implements Closeable {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
-  /// Closes in the opposite order; every room is closed, whatever others throw.
+  /// First the ports, all at once: none accepts any more, and requests under way get [#GRACE] to end while everything that they
+  /// need is still open. Then the rooms, in the opposite order; every room is closed, whatever others throw.
   @Override
   public void close() throws IOException {
+    stopPorts();
     IOException failure = null;
     while (!open.isEmpty()) {
       try {
@@ -191,6 +218,26 @@ final class StandaloneServer implements Closeable {
     }
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  private void stopPorts() {
+    List<Thread> stopping = new ArrayList<>();
+    for (HttpServer port : ports) {
+      stopping.add(Thread.ofPlatform().name("stop-port").start(() -> port.stop(GRACE)));
+    }
+    boolean interrupted = false;
+    for (Thread thread : stopping) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException _) { // stopping is bounded: it is waited for all the same
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

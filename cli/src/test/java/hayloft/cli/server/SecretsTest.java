@@ -39,7 +39,7 @@ final class SecretsTest {
     assertEquals(20, made.accessKey().length());
     assertEquals(40, made.secretKey().length());
     assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(credentials()));
-    assertEquals(new RootCredentials(made.accessKey(), made.secretKey(), false),
+    assertEquals(new RootCredentials(made.accessKey(), made.secretKey(), credentials().toString(), false),
         RootCredentials.find(Map.of(), credentials()));
     assertFalse(made.toString().contains(made.secretKey()));
   }
@@ -48,9 +48,9 @@ final class SecretsTest {
   void theEnvironmentSetsRootCredentialsInThisOrder() throws IOException {
     var all = Map.of("HAYLOFT_ROOT_USER", "a", "HAYLOFT_ROOT_PASSWORD", "1", "AWS_ACCESS_KEY_ID", "b",
         "AWS_SECRET_ACCESS_KEY", "2");
-    assertEquals(new RootCredentials("a", "1", false), RootCredentials.find(all, credentials()));
+    assertEquals(new RootCredentials("a", "1", "HAYLOFT_ROOT_USER", false), RootCredentials.find(all, credentials()));
     var minio = Map.of("MINIO_ROOT_USER", "c", "MINIO_ROOT_PASSWORD", "3");
-    assertEquals(new RootCredentials("c", "3", false), RootCredentials.find(minio, credentials()));
+    assertEquals(new RootCredentials("c", "3", "MINIO_ROOT_USER", false), RootCredentials.find(minio, credentials()));
     assertFalse(Files.exists(credentials()));
     assertThrows(IllegalArgumentException.class,
         () -> RootCredentials.find(Map.of("HAYLOFT_ROOT_USER", "a"), credentials()));

@@ -1,34 +1,53 @@
 package hayloft.cli.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import hayloft.cli.config.Refusals;
 import hayloft.common.Durability;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.volume.compaction.CompactionConfig;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 
 final class ServerCommandTest {
 
+  @Command(name = "test")
+  private static final class Holder {
+    @Mixin
+    private ServerOptions options = new ServerOptions();
+  }
+
   private static ServerConfig config(String... arguments) {
-    var command = new ServerCommand();
-    new CommandLine(command).parseArgs(arguments);
-    return command.config(Map.of());
+    var holder = new Holder();
+    new CommandLine(holder).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
+    return holder.options.config(Map.of());
   }
 
   private static void refused(String expected, String... arguments) {
-    var refusal = assertThrows(ParameterException.class, () -> config(arguments));
-    assertTrue(refusal.toString().contains(expected), refusal.toString());
+    try {
+      config(arguments);
+      fail("taken: " + List.of(arguments));
+    } catch (ParameterException e) {
+      assertTrue(Refusals.text(e).contains(expected), Refusals.text(e));
+    } catch (IllegalArgumentException e) {
+      assertTrue(e.toString().contains(expected), e.toString());
+    }
   }
 
   @Test
@@ -36,7 +55,7 @@ final class ServerCommandTest {
     assertEquals(
         new ServerConfig(List.of(Path.of("data")), WhenEmpty.CREATE, new InetSocketAddress("0.0.0.0", 8333),
             new InetSocketAddress("127.0.0.1", 9333), new InetSocketAddress("127.0.0.1", 8080),
-            new InetSocketAddress("127.0.0.1", 8888), Durability.FSYNC, Optional.empty(), Optional.empty(),
+            new InetSocketAddress("127.0.0.1", 8888), Durability.FSYNC, Optional.empty(), OptionalLong.empty(),
             30_000_000_000L,
             List.of(), "us-east-1", 16_384, true, Optional.empty(),
             new CompactionConfig(0.3, 16 << 20, 64 << 20, Duration.ofSeconds(30)),
@@ -45,17 +64,18 @@ final class ServerCommandTest {
   }
 
   @Test
-  void everyFlagIsHeard() {
+  void everyFlagIsHeard(@TempDir Path directory) throws IOException {
+    Path users = Files.writeString(directory.resolve("users.json"), "[]");
     assertEquals(
         new ServerConfig(List.of(Path.of("a"), Path.of("b")), WhenEmpty.REFUSE, new InetSocketAddress("127.0.0.2", 1),
             new InetSocketAddress("127.0.0.2", 2), new InetSocketAddress("127.0.0.2", 3),
             new InetSocketAddress("127.0.0.2", 0),
-            Durability.OS, Optional.of(Path.of("users.json")), Optional.of(5_000_000_000L), 64_000_000L,
+            Durability.OS, Optional.of(users), OptionalLong.of(5_000_000_000L), 64_000_000L,
             List.of("s3.example.test", "other.test"),
             "eu-north-1", 9, false, Optional.empty(), new CompactionConfig(0.5, 1_000_000, 64 << 20, Duration.ZERO),
             CollectorConfig.DEFAULTS.after(Duration.ofSeconds(3))),
         config("--dir", "a", "--dir=b", "--bind", "127.0.0.2", "--s3-port", "1", "--master-port=2", "--volume-port=3",
-            "--filer-port=0", "--durability", "os", "--users", "users.json", "--min-free", "5GB", "--volume-limit",
+            "--filer-port=0", "--durability", "os", "--users", users.toString(), "--min-free", "5GB", "--volume-limit",
             "64MB",
             "--domain", "s3.example.test", "--domain", "other.test", "--region", "eu-north-1", "--max-connections", "9",
             "--no-signature-v2", "--require-store", "--compact-dead", "50", "--compact-min", "1MB", "--compact-every",
@@ -65,12 +85,24 @@ final class ServerCommandTest {
 
   @Test
   void whatIsWrongIsNamed() {
-    refused("--dir", "--s3-port", "1");
-    refused("--s3-port must be between 0 and 65535, got 70000", "--dir", "a", "--s3-port", "70000");
-    refused("durability must be fsync or os, got maybe", "--dir", "a", "--durability", "maybe");
-    refused("--volume-limit must be between", "--dir", "a", "--volume-limit", "33GiB");
-    refused("--volume-limit: not a size: \"big\"", "--dir", "a", "--volume-limit", "big");
-    refused("--max-connections must be at least 1", "--dir", "a", "--max-connections", "0");
+    refused("no data directory: name at least one with --dir", "--s3-port", "1");
+    refused("--s3-port must be a port from 0 to 65535, got 70000", "--dir", "a", "--s3-port", "70000");
+    refused("--durability must be one of fsync, os, got maybe", "--dir", "a", "--durability", "maybe");
+    refused("--volume-limit must be a size from 1MiB to 32GiB, got 33GiB", "--dir", "a", "--volume-limit", "33GiB");
+    refused("--volume-limit must be a size such as 30GB, 64MiB or 4096, got big", "--dir", "a", "--volume-limit",
+        "big");
+    refused("--min-free must be a size", "--dir", "a", "--min-free", "5%");
+    refused("--max-connections must be a number, 1 or more, got 0", "--dir", "a", "--max-connections", "0");
+    refused("--compact-dead must be a percentage from 1 to 100, got 0", "--dir", "a", "--compact-dead", "0");
+    refused("--collect-after must be a number of seconds, 0 or more, got -1", "--dir", "a", "--collect-after=-1");
+    refused("--domain must be a host name", "--dir", "a", "--domain", "http://s3.test");
+    refused("--region must be a region", "--dir", "a", "--region", "a/b");
+    refused("--bind must be an address of this machine", "--dir", "a", "--bind", "no such.invalid");
+    refused("--users must be a file that this user may read, got /nowhere", "--dir", "a", "--users", "/nowhere");
+    refused("--dir must be a directory, there or to be made, got /dev/null/x (/dev/null is no directory)", "--dir",
+        "/dev/null/x");
+    refused("--require-store must be true or false, got maybe", "--dir", "a", "--require-store=maybe");
+    refused("master-port and s3-port must differ, both are 9333", "--dir", "a", "--s3-port", "9333");
     refused("Unknown option: '--s3port=1'", "--dir", "a", "--s3port=1");
   }
 }

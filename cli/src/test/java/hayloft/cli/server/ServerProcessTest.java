@@ -23,6 +23,10 @@ final class ServerProcessTest {
   private Path directory = Path.of("");
 
   private Process start(String... more) throws IOException {
+    return builder(more).redirectError(err().toFile()).start();
+  }
+
+  private ProcessBuilder builder(String... more) {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-cp",
         System.getProperty("java.class.path"), "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
@@ -30,10 +34,10 @@ final class ServerProcessTest {
         "--dir", directory.resolve("store").toString(), "--bind", "127.0.0.1", "--s3-port", "0", "--master-port", "0",
         "--volume-port", "0", "--filer-port", "0", "--min-free", "0"));
     command.addAll(List.of(more));
-    var builder = new ProcessBuilder(command).redirectError(err().toFile());
+    var builder = new ProcessBuilder(command);
     builder.environment().keySet()
         .removeIf(name -> name.startsWith("AWS_") || name.startsWith("HAYLOFT_") || name.startsWith("MINIO_"));
-    return builder.start();
+    return builder;
   }
 
   private Path err() {
@@ -50,6 +54,9 @@ final class ServerProcessTest {
           "hayloft ready s3=http://127.0.0.1:\\d+ master=http://127.0.0.1:\\d+ volume=http://127.0.0.1:\\d+ filer=http://127.0.0.1:\\d+"),
           ready + "\n" + log);
       assertTrue(log.contains("secret key"), log);
+      assertTrue(log.contains(" server.credentials in=\"" + directory.resolve("store/credentials.json") + "\""), log);
+      assertTrue(log.contains(" server.directory path=\"" + directory.resolve("store") + "\" freeBytes="), log);
+      assertFalse(log.contains("\u001b"), "colours in a file: " + log);
 
       Process second = start();
       assertEquals(1, second.waitFor());
@@ -59,6 +66,7 @@ final class ServerProcessTest {
       assertTrue(server.waitFor(15, TimeUnit.SECONDS));
       assertEquals(0, server.exitValue());
       assertEquals("", String.join("\n", out.lines().toList()), "one line on standard output");
+      assertTrue(Files.readString(err()).stripTrailing().endsWith("server.stopped"), "logs until the end");
     } finally {
       server.destroyForcibly();
     }
@@ -81,6 +89,57 @@ final class ServerProcessTest {
     String message = Files.readString(err());
     assertTrue(message.startsWith("hayloft: no store in"), message);
     assertEquals(1, message.lines().count(), message);
+  }
+
+  @Test
+  void aWrongConfigurationTouchesNothing() throws IOException, InterruptedException {
+    Path file = Files.writeString(directory.resolve("hayloft.yaml"), "region: here\ndurability: maybe\n");
+    assertEquals(2, start("--config", file.toString()).waitFor());
+    assertEquals("hayloft: " + file + ":2: durability must be one of fsync, os, got maybe\nTry hayloft server --help\n",
+        Files.readString(err()));
+    assertFalse(Files.exists(directory.resolve("store")));
+  }
+
+  @Test
+  void hangingUpReadsTheConfigurationAgain() throws IOException, InterruptedException {
+    Path file = Files.writeString(directory.resolve("hayloft.yaml"), "log-format: json\nregion: here\n");
+    Process server = builder("--config", file.toString()).start();
+    try (BufferedReader out = server.inputReader(); BufferedReader err = server.errorReader()) {
+      out.readLine();
+      assertTrue(until(err, "server.configuration").contains("\"fields\":{\"file\":\"" + file + "\"}"));
+
+      Files.writeString(file, "log-level: [hayloft.s3=debug]\nregion: there\nmax-connections: 1\n");
+      hangUp(server);
+      String said = until(err, "config.reloaded");
+      assertTrue(said.contains(" config.changed key=log-level from=\"info\" to=\"hayloft.s3=debug\""), said);
+      assertTrue(said.contains(" config.changed key=log-format from=\"json\" to=\"text\""), said);
+      assertTrue(said.contains(" config.changed key=max-connections from=\"16384\" to=\"1\""), said);
+      assertTrue(said.contains(" config.needsRestart key=region running=\"here\" configured=\"there\""), said);
+
+      Files.writeString(file, "max-connections: none\n");
+      hangUp(server);
+      said = until(err, "config.refused");
+      assertTrue(said.contains(file + ":1: max-connections must be a number, 1 or more, got none"), said);
+      assertTrue(server.isAlive());
+    } finally {
+      server.destroyForcibly();
+    }
+  }
+
+  private static void hangUp(Process server) throws IOException, InterruptedException {
+    assertEquals(0, new ProcessBuilder("kill", "-HUP", Long.toString(server.pid())).start().waitFor());
+  }
+
+  /// All lines up to the first with a word in it.
+  private static String until(BufferedReader lines, String word) throws IOException {
+    var said = new StringBuilder();
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      said.append(line).append('\n');
+      if (line.contains(word)) {
+        return said.toString();
+      }
+    }
+    throw new AssertionError(word + " was not said, but\n" + said);
   }
 
   private static String read(Path file) {

@@ -55,10 +55,12 @@ public final class HttpServer {
   private final Condition quieter = lock.newCondition();
   private final Channel listener;
   private volatile boolean stopping;
+  private volatile int maxConnections;
 
   private HttpServer(HttpServerConfig config, InetSocketAddress address, HttpHandler handler, EventLoops eventLoops,
       Optional<Supplier<SslContext>> tls) throws IOException {
     this.config = config;
+    this.maxConnections = config.maxConnections();
     this.memory = eventLoops.memory();
     this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes(), memory);
     this.aggregatingBytes = new BufferedBytes(AGGREGATING_BUDGET_BYTES, memory);
@@ -102,6 +104,14 @@ public final class HttpServer {
   /// Connections that are open now.
   public int connections() {
     return connections.get();
+  }
+
+  /// Takes so many connections from now on instead of what the config said; those that are open stay.
+  public void limitConnections(int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException("http.maxConnections must be positive, got " + most);
+    }
+    maxConnections = most;
   }
 
   /// Exchanges that run on virtual threads now.
@@ -207,7 +217,7 @@ public final class HttpServer {
 
     @Override
     protected void initChannel(Channel channel) {
-      if (connections.incrementAndGet() > config.maxConnections()) {
+      if (connections.incrementAndGet() > maxConnections) {
         connections.decrementAndGet();
         tls.ifPresent(context -> channel.pipeline().addLast(context.get().newHandler(channel.alloc())));
         channel.pipeline().addLast(new Turnstile(loop(channel)));

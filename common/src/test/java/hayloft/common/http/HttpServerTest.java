@@ -601,6 +601,23 @@ final class HttpServerTest {
   }
 
   @Test
+  void theBoundOfConnectionsCanBeMoved() throws IOException {
+    HttpServerConfig one = new HttpServerConfig(1, 1, MIB, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    try (RawClient client = serve(one, HttpServerTest::echo)) {
+      assertEquals(200, client.get("/").status());
+      server.limitConnections(2);
+      try (RawClient second = client()) {
+        assertEquals(200, second.get("/").status());
+        server.limitConnections(1);
+        try (RawClient third = client()) {
+          assertEquals(503, third.answer().status());
+        }
+        assertEquals(200, second.get("/").status(), "what is open stays");
+      }
+    }
+  }
+
+  @Test
   void forksBeyondTheBoundAreRefused() throws Exception {
     HttpServerConfig one = new HttpServerConfig(10, 1, MIB, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
     CountDownLatch entered = new CountDownLatch(1);

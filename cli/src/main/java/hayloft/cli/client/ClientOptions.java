@@ -1,0 +1,68 @@
+package hayloft.cli.client;
+
+import hayloft.cli.config.Allowed;
+import hayloft.cli.config.SettingGroup;
+import hayloft.cli.config.Unfit;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/// The mixin of every command that is a client of a store.
+@SettingGroup("Clients")
+public final class ClientOptions {
+
+  @Option(names = "--endpoint", paramLabel = "URL", defaultValue = "http://127.0.0.1:8333", converter = Endpoint.class, description = "The store's S3 port (default: ${DEFAULT-VALUE}).")
+  private URI endpoint = URI.create("http://127.0.0.1:8333");
+
+  @Option(names = "--access-key", paramLabel = "KEY", description = "Default: HAYLOFT_ROOT_USER, then AWS_ACCESS_KEY_ID, then MINIO_ROOT_USER.")
+  private Optional<String> accessKey = Optional.empty();
+
+  @Option(names = "--secret-key", paramLabel = "SECRET", description = "Default: the variable that belongs to the access key's. Other users of the machine see what stands among a command's arguments: better in the variable or in a file that only its owner can read.")
+  private Optional<String> secretKey = Optional.empty();
+
+  @Option(names = "--region", paramLabel = "NAME", defaultValue = "us-east-1", converter = Allowed.Region.class, description = "Region that signatures and bucket locations name (default: ${DEFAULT-VALUE}).")
+  private String region = "us-east-1";
+
+  public URI endpoint() {
+    return endpoint;
+  }
+
+  public String region() {
+    return region;
+  }
+
+  /// The keys given as settings, else the administrator's from the environment.
+  ///
+  /// @throws IllegalArgumentException if there are none, or one without the other
+  public Credentials credentials(Map<String, String> environment) {
+    if (accessKey.isPresent() != secretKey.isPresent()) {
+      throw new IllegalArgumentException("--access-key and --secret-key belong together, but only "
+          + (accessKey.isPresent() ? "--access-key" : "--secret-key") + " is set");
+    }
+    if (accessKey.isPresent() && secretKey.isPresent()) {
+      return new Credentials(accessKey.get(), secretKey.get(), "--access-key");
+    }
+    return Credentials.fromEnvironment(environment).orElseThrow(() -> new IllegalArgumentException(
+        "no credentials: set HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, or give --access-key and --secret-key"));
+  }
+
+  /// A URL without a path.
+  static final class Endpoint implements ITypeConverter<URI> {
+    @Override
+    public URI convert(String text) {
+      try {
+        URI uri = new URI(text.strip());
+        if ("http".equals(uri.getScheme()) && uri.getHost() != null
+            && (uri.getPath().isEmpty() || uri.getPath().equals("/")) && uri.getQuery() == null) {
+          return uri;
+        }
+      } catch (URISyntaxException _) { // said below, with what is allowed
+        throw new Unfit("a URL such as http://127.0.0.1:8333", text);
+      }
+      throw new Unfit("a URL such as http://127.0.0.1:8333", text);
+    }
+  }
+}

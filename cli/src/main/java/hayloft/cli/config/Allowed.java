@@ -1,0 +1,180 @@
+package hayloft.cli.config;
+
+import hayloft.cli.ByteSize;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+
+/// What values settings may have: one converter for each kind. They look at the machine where that tells whether a value can work (names that
+/// resolve, directories that may be made) and change nothing on it. Stateless.
+public final class Allowed {
+
+  private static final Pattern DOMAIN = Pattern
+      .compile("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+  private Allowed() {}
+
+  /// @throws Unfit unless it is a whole number between two bounds, both allowed
+  public static long number(String what, String text, long least, long most) {
+    try {
+      long value = Long.parseLong(text.strip());
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException _) { // said below, with what is allowed
+      throw new Unfit(what, text);
+    }
+    throw new Unfit(what, text);
+  }
+
+  /// @throws Unfit if the text is no size
+  public static long size(String text) {
+    try {
+      return ByteSize.parse(text);
+    } catch (IllegalArgumentException _) { // said with what is allowed
+      throw new Unfit("a size such as 30GB, 64MiB or 4096", text);
+    }
+  }
+
+  public static final class Port implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return (int) number("a port from 0 to 65535", text, 0, 65_535);
+    }
+  }
+
+  public static final class Percent implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return (int) number("a percentage from 1 to 100", text, 1, 100);
+    }
+  }
+
+  public static final class Seconds implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return (int) number("a number of seconds, 0 or more", text, 0, Integer.MAX_VALUE);
+    }
+  }
+
+  public static final class Count implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return (int) number("a number, 1 or more", text, 1, Integer.MAX_VALUE);
+    }
+  }
+
+  public static final class Truth implements ITypeConverter<Boolean> {
+    @Override
+    public Boolean convert(String text) {
+      return switch (text.strip().toLowerCase(Locale.ROOT)) {
+        case "true" -> true;
+        case "false" -> false;
+        default -> throw new Unfit("true or false", text);
+      };
+    }
+  }
+
+  public static final class Size implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return size(text);
+    }
+  }
+
+  /// A size, or `auto` for what suits the machine, which is empty.
+  public static final class SizeOrAuto implements ITypeConverter<OptionalLong> {
+    @Override
+    public OptionalLong convert(String text) {
+      return text.equals("auto") ? OptionalLong.empty() : OptionalLong.of(size(text));
+    }
+  }
+
+  /// An address or a name that resolves.
+  public static final class Address implements ITypeConverter<InetAddress> {
+    @Override
+    public InetAddress convert(String text) {
+      try {
+        if (!text.isBlank()) {
+          return InetAddress.getByName(text.strip());
+        }
+      } catch (UnknownHostException _) { // said below, with what is allowed
+        throw new Unfit("an address of this machine or a name that resolves to one", text);
+      }
+      throw new Unfit("an address of this machine or a name that resolves to one", text);
+    }
+  }
+
+  public static final class Domain implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      if (!DOMAIN.matcher(text).matches() || text.length() > 253) {
+        throw new Unfit("a host name without scheme and port, such as s3.example.com", text);
+      }
+      return text;
+    }
+  }
+
+  /// A word that may stand in a signature's scope.
+  public static final class Region implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      if (!NAME.matcher(text).matches()) {
+        throw new Unfit("a region such as us-east-1", text);
+      }
+      return text;
+    }
+  }
+
+  /// A directory that is there and writable, or may be made.
+  public static final class WritableDirectory implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String text) {
+      Path path = path(text);
+      for (Path there = path.toAbsolutePath(); there != null; there = there.getParent()) {
+        if (Files.isDirectory(there)) {
+          if (Files.isWritable(there) && Files.isExecutable(there)) {
+            return path;
+          }
+          throw new Unfit("a directory that this user may write to", text + (there.equals(path.toAbsolutePath())
+              ? ""
+              : " (" + there + " is not writable)"));
+        }
+        if (Files.exists(there)) {
+          throw new Unfit("a directory, there or to be made",
+              text + " (" + there + " is no directory)");
+        }
+      }
+      throw new Unfit("a directory, there or to be made", text);
+    }
+  }
+
+  public static final class ReadableFile implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String text) {
+      Path path = path(text);
+      if (!Files.isReadable(path) || Files.isDirectory(path)) {
+        throw new Unfit("a file that this user may read", text);
+      }
+      return path;
+    }
+  }
+
+  private static Path path(String text) {
+    try {
+      if (!text.isBlank()) {
+        return Path.of(text);
+      }
+    } catch (InvalidPathException _) { // said below
+      throw new Unfit("a path", text);
+    }
+    throw new Unfit("a path", text);
+  }
+}

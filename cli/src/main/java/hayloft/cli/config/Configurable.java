@@ -1,0 +1,7 @@
+package hayloft.cli.config;
+
+/// A command with settings. Before it runs it is told where they came from.
+public interface Configurable {
+
+  void configured(Configuration configuration);
+}

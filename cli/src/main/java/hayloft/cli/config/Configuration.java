@@ -1,0 +1,146 @@
+package hayloft.cli.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/// The settings of one command, put together from flags, environment, file and defaults. Immutable.
+public final class Configuration {
+
+  /// Where packages put the file; used if nobody names another.
+  public static final Path SYSTEM_FILE = Path.of("/etc/hayloft/hayloft.yaml");
+
+  /// What the process was given, from which everything else can be read again.
+  ///
+  /// @param program a fresh tree of commands
+  /// @param systemFile used if it exists and no other is named
+  record Origin(Supplier<CommandLine> program, Map<String, String> environment, Path systemFile) {}
+
+  /// One setting with its value.
+  ///
+  /// @param values none if it has no default, several for a list
+  public record Setting(String key, List<String> values, Source source, boolean secret) {}
+
+  private final Origin origin;
+  private final ParseResult result;
+  private final Optional<Path> file;
+  private final List<Setting> settings;
+
+  private Configuration(Origin origin, ParseResult result, Optional<Path> file, List<Setting> settings) {
+    this.origin = origin;
+    this.result = result;
+    this.file = file;
+    this.settings = List.copyOf(settings);
+  }
+
+  /// Reads environment and file and gives a command that was parsed with its flags alone the values that these leave open.
+  ///
+  /// @throws ParameterException if anything is wrong, with what, where and what is allowed
+  static Configuration complete(ParseResult flagsOnly, Origin origin) {
+    ParseResult leaf = leaf(flagsOnly);
+    CommandLine command = leaf.commandSpec().commandLine();
+    try {
+      Settings known = Settings.of(command);
+      Optional<ConfigFile> file = file(leaf, origin);
+      Set<String> flags = leaf.matchedOptions().stream().filter(Settings::isSetting).map(Settings::key)
+          .collect(Collectors.toSet());
+      var sources = new SettingSources(known, origin.environment(), file, flags);
+      sources.refuseUnknown();
+      for (OptionSpec option : command.getCommandSpec().options()) {
+        if (Settings.isSetting(option)) {
+          sources.source(option); // what cannot be one value is refused here, where nothing wraps the refusal
+        }
+      }
+      command.setDefaultValueProvider(sources);
+      CommandLine program = command.getCommandSpec().root().commandLine();
+      ParseResult complete = program.parseArgs(flagsOnly.originalArgs().toArray(String[]::new));
+      var configuration = new Configuration(origin, complete, file.map(ConfigFile::path),
+          settings(leaf(complete), sources));
+      if (command.getCommand() instanceof Configurable configurable) {
+        configurable.configured(configuration);
+      }
+      return configuration;
+    } catch (WrongSettingException e) {
+      throw new ParameterException(command, e.text(), e);
+    }
+  }
+
+  private static Optional<ConfigFile> file(ParseResult leaf, Origin origin) throws WrongSettingException {
+    String variable = Variables.value(origin.environment(), Variables.CONFIG);
+    Optional<Path> named = leaf.commandSpec().mixins().values().stream()
+        .flatMap(mixin -> mixin.userObject() instanceof ConfigFileOption option
+            ? option.file().stream()
+            : Stream.empty())
+        .findFirst();
+    if (named.isPresent()) {
+      return Optional.of(ConfigFile.read(named.get()));
+    }
+    if (!variable.isEmpty()) {
+      return Optional.of(ConfigFile.read(Path.of(variable)));
+    }
+    return Files.exists(origin.systemFile()) ? Optional.of(ConfigFile.read(origin.systemFile())) : Optional.empty();
+  }
+
+  private static List<Setting> settings(ParseResult command, SettingSources sources) throws WrongSettingException {
+    List<Setting> settings = new ArrayList<>();
+    for (OptionSpec option : command.commandSpec().options()) {
+      if (Settings.isSetting(option)) {
+        String key = Settings.key(option);
+        Source source = sources.source(option);
+        List<String> values = source instanceof Source.Flag
+            ? command.matchedOption(option.longestName()).stringValues()
+            : sources.values(option).orElse(Optional.ofNullable(option.defaultValue()).map(List::of).orElse(List.of()));
+        settings.add(new Setting(key, values, source, Settings.isSecret(key)));
+      }
+    }
+    return settings;
+  }
+
+  static ParseResult leaf(ParseResult result) {
+    return result.hasSubcommand() ? leaf(result.subcommand()) : result;
+  }
+
+  ParseResult result() {
+    return result;
+  }
+
+  /// The file that was read, if any.
+  public Optional<Path> file() {
+    return file;
+  }
+
+  public Map<String, String> environment() {
+    return origin.environment();
+  }
+
+  /// In the order of the command's help.
+  public List<Setting> settings() {
+    return settings;
+  }
+
+  /// Reads everything again; flags and environment are as they were, the file may have changed.
+  ///
+  /// @return a fresh command of the same kind, which has been told its new configuration and must not be run
+  /// @throws ParameterException if what is there now is wrong
+  public Object reread() {
+    CommandLine program = origin.program().get();
+    Configuration again = complete(program.parseArgs(result.originalArgs().toArray(String[]::new)), origin);
+    return leaf(again.result).commandSpec().userObject();
+  }
+
+  /// A wrong setting in words, for whoever catches what [#reread] throws.
+  public static String refusal(ParameterException wrong) {
+    return Refusals.text(wrong);
+  }
+}

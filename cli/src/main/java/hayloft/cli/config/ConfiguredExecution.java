@@ -1,0 +1,38 @@
+package hayloft.cli.config;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionStrategy;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
+
+/// Runs a command after its settings were completed from environment and file. Immutable.
+///
+/// The arguments are parsed twice: with the flags alone first, which tells whether only help was asked for (that must work whatever the
+/// file says) and where the file is, then with everything.
+public final class ConfiguredExecution implements IExecutionStrategy {
+
+  private final Configuration.Origin origin;
+
+  /// @param program makes a fresh tree of commands, for reading everything again
+  public ConfiguredExecution(Supplier<CommandLine> program, Map<String, String> environment, Path systemFile) {
+    this.origin = new Configuration.Origin(program, Map.copyOf(environment), systemFile);
+  }
+
+  @Override
+  public int execute(ParseResult flagsOnly) {
+    ParseResult leaf = Configuration.leaf(flagsOnly);
+    boolean configurable = leaf.commandSpec().userObject() instanceof Configurable;
+    ParseResult complete = configurable && !asksForHelp(flagsOnly)
+        ? Configuration.complete(flagsOnly, origin).result()
+        : flagsOnly;
+    return new RunLast().execute(complete);
+  }
+
+  private static boolean asksForHelp(ParseResult result) {
+    return result.isUsageHelpRequested() || result.isVersionHelpRequested()
+        || result.hasSubcommand() && asksForHelp(result.subcommand());
+  }
+}

@@ -1,0 +1,82 @@
+package hayloft.cli.server;
+
+import static java.lang.System.Logger.Level.INFO;
+
+import hayloft.cli.ByteSize;
+import hayloft.cli.ProgramVersion;
+import hayloft.common.Durability;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Help.Ansi;
+
+/// What a person needs to know of a server that has just started. Immutable.
+///
+/// @param endpoints role and URL
+/// @param everywhere whether S3 listens on all addresses of the machine
+/// @param credentials where they are: a variable's name or a file
+/// @param configuration the file that was used
+record Greeting(List<Map.Entry<String, String>> endpoints, boolean everywhere, List<Space> directories,
+    Durability durability, String credentials, Optional<Path> configuration) {
+
+  private static final System.Logger LOG = System.getLogger(Greeting.class.getName());
+
+  /// A data directory and its disk.
+  record Space(Path directory, long freeBytes, long totalBytes) {}
+
+  private static String howToStop() {
+    return "Ctrl-C, or kill " + ProcessHandle.current().pid();
+  }
+
+  /// For programs and files: an event for each thing.
+  void log() {
+    LOG.log(INFO, "server.started version={0} commit={1} java={2} durability={3} pid={4} stop=SIGTERM",
+        ProgramVersion.number(), ProgramVersion.commit().orElse("unknown"), Runtime.version(), durability.text(),
+        String.valueOf(ProcessHandle.current().pid()));
+    endpoints.forEach(
+        endpoint -> LOG.log(INFO, "server.listening role={0} url={1}", endpoint.getKey(), endpoint.getValue()));
+    for (Space space : directories) {
+      LOG.log(INFO, "server.directory path=\"{0}\" freeBytes={1} totalBytes={2}", space.directory(),
+          String.valueOf(space.freeBytes()), String.valueOf(space.totalBytes()));
+    }
+    LOG.log(INFO, "server.credentials in=\"{0}\"", credentials);
+    configuration.ifPresent(file -> LOG.log(INFO, "server.configuration file=\"{0}\"", file));
+  }
+
+  /// For a terminal.
+  ///
+  /// @param ansi whether in colour
+  String text(Ansi ansi) {
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines
+        .add(ansi.string("  @|bold,green Hayloft|@ @|bold " + ProgramVersion.numberAndCommit() + "|@  ready to serve"));
+    lines.add("");
+    for (var endpoint : endpoints) {
+      boolean s3 = endpoint.getKey().equals("s3");
+      lines.add(line(ansi, s3 ? "S3" : endpoint.getKey(), ansi.apply(endpoint.getValue(), List.of(Ansi.Style.fg_cyan))
+          + (s3 && everywhere ? ", on every address of this machine" : "")));
+    }
+    for (Space space : directories) {
+      lines.add(line(ansi, "data", space.directory() + ", " + ByteSize.text(space.freeBytes()) + " free of "
+          + ByteSize.text(space.totalBytes())));
+    }
+    lines.add(line(ansi, "durability", switch (durability) {
+      case FSYNC -> "fsync: a write is acknowledged once it is on the disk";
+      case OS -> "os: a write is acknowledged once it is in the page cache; a power cut may take it";
+    }));
+    lines.add(line(ansi, "credentials", credentials));
+    lines.add(line(ansi, "configuration",
+        configuration.map(Path::toString).orElse("no file; flags, environment and defaults")));
+    lines.add(line(ansi, "to stop", howToStop()));
+    lines.add("");
+    return String.join(System.lineSeparator(), lines) + System.lineSeparator();
+  }
+
+  private static String line(Ansi ansi, String what, String value) {
+    return "  " + ansi.apply(what + " ".repeat(Math.max(0, 14 - what.length())), List.of(Ansi.Style.faint)).toString()
+        + value;
+  }
+}

@@ -1,0 +1,126 @@
+package hayloft.cli.server;
+
+import hayloft.cli.config.Allowed;
+import hayloft.cli.config.SettingGroup;
+import hayloft.cli.config.Unfit;
+import hayloft.cli.config.Variables;
+import hayloft.common.Durability;
+import hayloft.common.directory.StoreDirectories.WhenEmpty;
+import hayloft.common.volume.VolumeSpec;
+import hayloft.filer.gc.CollectorConfig;
+import hayloft.volume.compaction.CompactionConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/// The mixin with the settings of the server. Their descriptions are the table in docs/configuration.md too.
+@SettingGroup("Server")
+final class ServerOptions {
+
+  @Option(names = "--dir", paramLabel = "DIR", split = "\n", hideParamSyntax = true, converter = Allowed.WritableDirectory.class, description = {
+      "Data directory, made if it is missing; required. Repeat it for several disks: volumes are spread over all of them; catalog, keys and the master's log lie in the one that was named first when the store was made."})
+  private List<Path> directories = new ArrayList<>();
+
+  @Option(names = "--bind", paramLabel = "ADDR", converter = Allowed.Address.class, description = "Address of all ports. Without it S3 listens on 0.0.0.0 and the others on 127.0.0.1.")
+  private @Nullable InetAddress bind;
+
+  @Option(names = "--s3-port", paramLabel = "N", defaultValue = "8333", converter = Allowed.Port.class, description = "Port of S3; 0 takes any free one, here and below; the ready line tells which (default: ${DEFAULT-VALUE}).")
+  private int s3Port;
+
+  @Option(names = "--master-port", paramLabel = "N", defaultValue = "9333", converter = Allowed.Port.class, description = "Port of the master, volume ids and topology: /dir/assign, /dir/lookup, /dir/status, /cluster/status, /vol/grow, /vol/status (default: ${DEFAULT-VALUE}).")
+  private int masterPort;
+
+  @Option(names = "--volume-port", paramLabel = "N", defaultValue = "8080", converter = Allowed.Port.class, description = "Port for blobs of programs that keep file ids themselves: /{volume},{keycookie}, /status (default: ${DEFAULT-VALUE}).")
+  private int volumePort;
+
+  @Option(names = "--filer-port", paramLabel = "N", defaultValue = "8888", converter = Allowed.Port.class, description = "Port of the catalog; health only so far (default: ${DEFAULT-VALUE}).")
+  private int filerPort;
+
+  @Option(names = "--durability", paramLabel = "fsync|os", defaultValue = "fsync", description = {
+      "When a write is acknowledged: fsync, after it is on the disk; os, after it is in the page cache (survives a killed process, not a power cut). Default: ${DEFAULT-VALUE}."})
+  private Durability durability = Durability.FSYNC;
+
+  @Option(names = "--users", paramLabel = "FILE", converter = Allowed.ReadableFile.class, description = {
+      "Users to create at start if their id is absent, as JSON: [{\"id\", \"displayName\", \"accessKey\", \"secretKey\", \"admin\": true|false}]."})
+  private Optional<Path> users = Optional.empty();
+
+  @Option(names = "--min-free", paramLabel = "SIZE", defaultValue = "auto", converter = Allowed.SizeOrAuto.class, description = "Free space of each disk that writes leave alone; below it the disk takes no data until there is space again; reads and deletes go on, the latter out of this space. auto: 1GB, or 5 %% of the smallest disk if that is less (default: ${DEFAULT-VALUE}).")
+  private OptionalLong minFreeBytes = OptionalLong.empty();
+
+  @Option(names = "--volume-limit", paramLabel = "SIZE", defaultValue = "30GB", converter = VolumeLimit.class, description = "Size at which a volume is full and the next one is opened, 1MiB to 32GiB. On a small disk at most a twentieth of it, so that compaction finds room (default: ${DEFAULT-VALUE}).")
+  private long volumeLimitBytes;
+
+  @Option(names = "--domain", paramLabel = "HOST", split = "\n", hideParamSyntax = true, converter = Allowed.Domain.class, description = {
+      "Virtual-host style: BUCKET.HOST is a bucket. May be repeated. Path style always works."})
+  private List<String> domains = new ArrayList<>();
+
+  @Option(names = "--region", paramLabel = "NAME", defaultValue = "us-east-1", converter = Allowed.Region.class, description = "Region that signatures and bucket locations name (default: ${DEFAULT-VALUE}).")
+  private String region = "us-east-1";
+
+  @Option(names = "--max-connections", paramLabel = "N", defaultValue = "16384", converter = Allowed.Count.class, description = "Client connections on the S3 port; further ones are answered 503 SlowDown and closed. SIGHUP changes it (default: ${DEFAULT-VALUE}).")
+  private int maxConnections;
+
+  @Option(names = "--compact-dead", paramLabel = "PERCENT", defaultValue = "30", converter = Allowed.Percent.class, description = "Compact a volume when so much of it is dead … (default: ${DEFAULT-VALUE}).")
+  private int compactDeadPercent;
+
+  @Option(names = "--compact-min", paramLabel = "SIZE", defaultValue = "16MiB", converter = Allowed.Size.class, description = "… and at least this much (default: ${DEFAULT-VALUE}).")
+  private long compactMinBytes;
+
+  @Option(names = "--compact-every", paramLabel = "SECONDS", defaultValue = "30", converter = Allowed.Seconds.class, description = "How often volumes are looked at for that; 0 for never (default: ${DEFAULT-VALUE}).")
+  private int compactEverySeconds;
+
+  @Option(names = "--collect-after", paramLabel = "SECONDS", defaultValue = "30", converter = Allowed.Seconds.class, description = "How long after it was overwritten or deleted something becomes dead space (default: ${DEFAULT-VALUE}).")
+  private int collectAfterSeconds;
+
+  @Option(names = "--no-signature-v2", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Refuse requests signed with the old Signature Version 2 (default: ${DEFAULT-VALUE}).")
+  private boolean noSignatureV2;
+
+  @Option(names = "--require-store", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Refuse to start when the directories hold no store yet, instead of making one. For disks that may not be mounted (default: ${DEFAULT-VALUE}).")
+  private boolean requireStore;
+
+  /// @throws IllegalArgumentException if settings that are fine alone do not go together
+  ServerConfig config(Map<String, String> environment) {
+    String volumeSecret = environment.getOrDefault(Variables.VOLUME_SECRET, "");
+    return new ServerConfig(directories, requireStore ? WhenEmpty.REFUSE : WhenEmpty.CREATE,
+        address("0.0.0.0", s3Port), address("127.0.0.1", masterPort), address("127.0.0.1", volumePort),
+        address("127.0.0.1", filerPort), durability, users, minFreeBytes, volumeLimitBytes, domains, region,
+        maxConnections, !noSignatureV2, volumeSecret.isEmpty() ? Optional.empty() : Optional.of(volumeSecret),
+        new CompactionConfig(compactDeadPercent / 100.0, compactMinBytes, CompactionConfig.DEFAULTS.bytesPerSecond(),
+            Duration.ofSeconds(compactEverySeconds)),
+        CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)));
+  }
+
+  /// As far as it can be told without a data directory: whether settings that are fine alone go together.
+  ///
+  /// @throws IllegalArgumentException if they do not
+  void requireConsistent(Map<String, String> environment) {
+    if (!directories.isEmpty()) {
+      config(environment);
+    }
+  }
+
+  private InetSocketAddress address(String byDefault, int port) {
+    InetAddress chosen = bind;
+    return chosen == null ? new InetSocketAddress(byDefault, port) : new InetSocketAddress(chosen, port);
+  }
+
+  static final class VolumeLimit implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      long bytes = Allowed.size(text);
+      if (bytes < ServerConfig.LEAST_VOLUME_LIMIT_BYTES || bytes > VolumeSpec.MAX_LIMIT_BYTES) {
+        throw new Unfit("a size from 1MiB to 32GiB", text);
+      }
+      return bytes;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package hayloft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What the program as a whole answers.
+final class HayloftTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    return Hayloft.commandLine(Map.of(), Path.of("/nowhere")).setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true)).execute(arguments);
+  }
+
+  @Test
+  void theVersionNamesTheBuildAndTheJava() {
+    assertEquals(0, run("--version"));
+    assertTrue(out.toString().matches("hayloft \\S+( \\([0-9A-Za-z.-]+\\))?, Java \\Q" + Runtime.version() + "\\E\n"),
+        out.toString());
+  }
+
+  @Test
+  void theCompletionKnowsCommandsAndOptions() {
+    assertEquals(0, run("completion"));
+    for (String word : new String[]{"server", "bench", "config", "--s3-port", "--durability", "complete "}) {
+      assertTrue(out.toString().contains(word), word);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"put", "PUT", "Get", "mixed"})
+  void workloadsAreHeardInAnyCase(String workload) {
+    assertEquals(2, run("bench", workload));
+    assertTrue(err.toString().contains("no credentials"), err.toString());
+  }
+
+  @Test
+  void anEndpointThatNobodyListensOnIsOneLine() throws IOException {
+    int port;
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = taken.getLocalPort();
+    }
+    assertEquals(1, run("bench", "put", "--access-key", "a", "--secret-key", "b", "--endpoint",
+        "http://127.0.0.1:" + port));
+    assertTrue(err.toString().matches("hayloft: .*Connection refused.*\n"), err.toString());
+  }
+
+  @Test
+  void anUnknownWorkloadIsRefusedWithWhatIsAllowed() {
+    assertEquals(2, run("bench", "read"));
+    assertTrue(err.toString().contains("WORKLOAD must be one of put, get, head, list, delete, mixed, got read"),
+        err.toString());
+  }
+
+  @Test
+  void configShowRefusesWhatDoesNotGoTogether() {
+    assertEquals(2, run("config", "show", "--dir", "a", "--s3-port", "9333"));
+    assertTrue(err.toString().contains("master-port and s3-port must differ, both are 9333"), err.toString());
+    assertEquals(0, run("config", "show"));
+  }
+}
