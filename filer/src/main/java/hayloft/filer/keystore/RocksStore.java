@@ -188,8 +188,11 @@ public final class RocksStore implements KeyStore {
     return new Cursor(from, to, reach);
   }
 
+  /// Not even tried while RocksDB knows of no space: a flush that fails again puts its own recovery off, for ever if it comes
+  /// every second.
   @Override
   public void flush() throws IOException {
+    requireSpace();
     long stamp = enter();
     try (var waiting = new FlushOptions().setWaitForFlush(true)) {
       db.flush(waiting);
