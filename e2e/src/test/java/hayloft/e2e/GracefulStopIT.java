@@ -1,5 +1,6 @@
 package hayloft.e2e;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -82,8 +81,10 @@ class GracefulStopIT {
       HeldBody held = new HeldBody(body);
       CompletableFuture<HttpResponse<byte[]>> upload = client.putHeld("/barn/k", held);
       held.awaitHalf();
-      server.terminate();
-      awaitRefusal(server.endpoint());
+      try (Socket idle = idleConnection(server.endpoint())) {
+        server.terminate();
+        idle.getInputStream().readAllBytes(); // ends when the server closes what is idle, after it has stopped listening
+      }
       held.goOn();
       assertEquals(200, upload.get().statusCode(), () -> "server log:\n" + logOf(server));
       assertStopsInTime(server);
@@ -125,15 +126,12 @@ class GracefulStopIT {
     assertFalse(REPLAYED.matcher(server.log()).find(), server.log());
   }
 
-  /// Returns once the port takes no connections any more.
-  private static void awaitRefusal(URI endpoint) throws IOException {
-    while (true) {
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(endpoint.getHost(), endpoint.getPort()));
-      } catch (ConnectException _) {
-        return;
-      }
-    }
+  /// A connection whose request is being answered, or was.
+  private static Socket idleConnection(URI endpoint) throws IOException {
+    Socket socket = new Socket(endpoint.getHost(), endpoint.getPort());
+    socket.getOutputStream().write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII));
+    assertEquals('H', socket.getInputStream().read(), "the first letter of HTTP/1.1");
+    return socket;
   }
 
   private static String logOf(ServerProcess server) {

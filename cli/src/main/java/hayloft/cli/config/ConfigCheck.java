@@ -36,10 +36,9 @@ public final class ConfigCheck implements Callable<Integer> {
       ConfigFile read = ConfigFile.read(file);
       Settings known = Settings.of(spec.commandLine());
       var sources = new SettingSources(known, Map.of(), Optional.of(read), Set.of());
-      sources.refuseUnknown();
-      int wrong = 0;
+      int wrong = areKnown(sources, err) ? 0 : 1;
       for (String key : read.entries().keySet()) {
-        wrong += isFit(known, sources, key, err) ? 0 : 1;
+        wrong += !known.keys().contains(key) || isFit(known, sources, key, err) ? 0 : 1;
       }
       err.flush();
       if (wrong == 0) {
@@ -51,6 +50,16 @@ public final class ConfigCheck implements Callable<Integer> {
       e.text().lines().forEach(line -> err.println("hayloft: " + line));
       err.flush();
       return 1;
+    }
+  }
+
+  private static boolean areKnown(SettingSources sources, PrintWriter err) {
+    try {
+      sources.refuseUnknown();
+      return true;
+    } catch (WrongSettingException e) {
+      e.text().lines().forEach(line -> err.println("hayloft: " + line));
+      return false;
     }
   }
 

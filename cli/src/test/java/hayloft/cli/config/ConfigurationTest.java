@@ -219,7 +219,9 @@ final class ConfigurationTest {
     assertEquals("1\nhayloft: " + directory + "/test.yaml:1: port must be a port from 0 to 65535, got x\nhayloft: "
         + directory + "/test.yaml:2: speed must be one of slow, fast, got y\n",
         program.checked(file("port: x", "speed: y", "host: a")), "every wrong value is named");
-    assertTrue(program.checked(file("prt: 1")).startsWith("1\nhayloft: "));
+    String said = program.checked(file("prt: 1", "port: x"));
+    assertTrue(said.contains(":1: prt is no setting; did you mean port?\n"), said);
+    assertTrue(said.startsWith("1\n") && said.contains(":2: port must be a port"), said);
     assertTrue(program.checked(Path.of("/nowhere.yaml")).startsWith("1\nhayloft: there is no configuration file"));
   }
 }
