@@ -71,12 +71,13 @@ final class VolumeAppender {
   private volatile boolean parked;
   private volatile State state = State.RUNNING;
   private volatile boolean full;
+  /// Needles were acknowledged that the disk may not have. Changed by the writer only.
+  private volatile boolean unsynced;
 
   // The writer's own.
   private final List<Work.Append> batch = new ArrayList<>();
   private final List<ByteBuffer> gathered = new ArrayList<>();
   private long checkpointedBytes;
-  private boolean unsynced;
   private boolean logBroken;
 
   /// @param fence the oldest epoch that may append
@@ -113,6 +114,28 @@ final class VolumeAppender {
     CompletableFuture<Void> done = new CompletableFuture<>();
     submit(new Work.Task(action, done));
     Waiting.forDone(done);
+  }
+
+  /// On return what was acknowledged before is synced, whatever durability it asked for.
+  ///
+  /// @throws IOException if the volume failed before that; what is not synced then never will be
+  void sync() throws IOException {
+    if (!unsynced) {
+      return;
+    }
+    try {
+      call(this::syncData);
+    } catch (VolumeUnwritableException e) {
+      LOG.log(System.Logger.Level.DEBUG, "sealed-while-syncing volume=" + volume.id(), e); // which syncs as well
+    }
+    if (unsynced) {
+      throw new IOException("volume " + volume.id() + " failed with needles that were acknowledged without a sync");
+    }
+  }
+
+  /// Whether needles were acknowledged that the disk may not have.
+  boolean isUnsynced() {
+    return unsynced;
   }
 
   private void submit(Work work) {
@@ -314,28 +337,31 @@ final class VolumeAppender {
 
   /// Syncs volume file and index log, so that a restart need not look at what stands before.
   void checkpoint() {
+    syncData();
+    if (state != State.RUNNING || logBroken) {
+      return;
+    }
     Generation generation = volume.generation();
-    if (state != State.RUNNING) {
-      return;
-    }
-    if (unsynced) {
-      try {
-        generation.file().force();
-        unsynced = false;
-      } catch (IOException e) {
-        fail(generation, generation.endBytes(), e);
-        return;
-      }
-    }
-    if (logBroken) {
-      return;
-    }
     try {
       generation.log().checkpoint(generation.endBytes());
       checkpointedBytes = generation.endBytes();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "volume-checkpoint-failed volume=" + volume.id(), e);
       logBroken = true;
+    }
+  }
+
+  /// Syncs the volume file, if that is not done and the volume has not failed. Writer only.
+  private void syncData() {
+    if (!unsynced || state != State.RUNNING) {
+      return;
+    }
+    Generation generation = volume.generation();
+    try {
+      generation.file().force();
+      unsynced = false;
+    } catch (IOException e) {
+      fail(generation, generation.endBytes(), e);
     }
   }
 
