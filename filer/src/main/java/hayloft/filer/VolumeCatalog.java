@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// The catalog over volumes: its key store is an index that may be lost. Thread-safe.
@@ -287,9 +288,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   @Override
-  public BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock)
-      throws IOException {
-    return buckets.create(name, ownerId, region, objectLock);
+  public BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock,
+      UnaryOperator<Bucket> settings) throws IOException {
+    return buckets.create(name, ownerId, region, objectLock, settings);
   }
 
   @Override
@@ -303,8 +304,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   @Override
-  public BucketDeletion deleteBucket(String name) throws IOException {
-    return buckets.delete(name, objects::isEmpty);
+  public BucketDeletion deleteBucket(Bucket bucket) throws IOException {
+    return buckets.delete(bucket, objects::isEmpty);
   }
 
   @Override
@@ -346,7 +347,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   @Override
-  public Lookup setAcl(Bucket bucket, String key, VersionSelector which, String acl) throws IOException {
+  public Lookup setAcl(Bucket bucket, String key, VersionSelector which, Function<ObjectVersion, String> acl)
+      throws IOException {
     return objects.setAcl(bucket, key, which, acl);
   }
 

@@ -54,7 +54,7 @@ final class CatalogFaultTest {
   }
 
   private Bucket create(String name) throws IOException {
-    return switch (store.catalog().createBucket(name, "owner", "us-east-1", false)) {
+    return switch (store.catalog().createBucket(name, "owner", "us-east-1", false, plain -> plain)) {
       case BucketCreation.Created(var created) -> created;
       case BucketCreation.NameTaken(var existing) -> existing;
     };
@@ -132,7 +132,7 @@ final class CatalogFaultTest {
     VolumeCatalog former = store.catalog();
     TestStore successor = store.takeOver();
     StaleEpochException refused = assertThrows(StaleEpochException.class,
-        () -> former.createBucket("late", "owner", "us-east-1", false));
+        () -> former.createBucket("late", "owner", "us-east-1", false, plain -> plain));
     assertTrue(String.valueOf(refused.getMessage()).contains("fence"));
     assertTrue(former.isStopped());
     assertEquals(List.of(bucket), successor.catalog().buckets());
@@ -192,7 +192,7 @@ final class CatalogFaultTest {
           return null;
         });
         clients.submit(() -> {
-          if (store.catalog().deleteBucket("bucket") == BucketDeletion.DELETED) {
+          if (store.catalog().deleteBucket(bucket) == BucketDeletion.DELETED) {
             deleted.incrementAndGet();
           }
           return null;

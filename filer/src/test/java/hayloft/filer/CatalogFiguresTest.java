@@ -60,7 +60,7 @@ final class CatalogFiguresTest {
         Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 512, 1 << 30));
     VolumeCatalog catalog = store.catalog();
     Bucket bucket = assertInstanceOf(BucketCreation.Created.class,
-        catalog.createBucket("bucket", "owner", "us-east-1", false)).bucket();
+        catalog.createBucket("bucket", "owner", "us-east-1", false, plain -> plain)).bucket();
     byte[] bytes = new byte[16];
     var etags = new Random(2);
     ObjectDraft draft = TestStore.draft("owner");

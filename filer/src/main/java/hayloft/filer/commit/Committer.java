@@ -14,6 +14,7 @@ import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.rows.MutationRows;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -51,8 +52,11 @@ public final class Committer {
   /// A needle that is durable and applied.
   public record Committed(FileId needle, long sequence) {}
 
-  /// Commits a mutation with its data. Takes the data. The caller holds what the mutation was judged under.
+  /// Commits a mutation with its data. Takes meta and data. The caller holds what the mutation was judged under.
   public Committed commit(byte[] meta, ByteBuf data, Durability durability) throws IOException {
+    if (durability == Durability.OS) {
+      MutationCodec.markUnsynced(meta);
+    }
     return append(NeedleKind.COMMIT, NeedleStream.SMALL, meta, data, durability);
   }
 
@@ -64,6 +68,14 @@ public final class Committer {
   /// Writes a chunk. Takes the data.
   public FileId chunk(byte[] meta, ByteBuf data, Durability durability) throws IOException {
     return append(NeedleKind.CHUNK, NeedleStream.BULK, meta, data, durability).needle();
+  }
+
+  /// If `fsync` is promised: on return everything that was acknowledged before survives a power cut. Whoever commits a mutation
+  /// that needs older ones calls it first, since these may have been acknowledged with less. Costs nothing where nothing was.
+  public void settle(Durability promised) throws IOException {
+    if (promised == Durability.FSYNC) {
+      volumes.sync();
+    }
   }
 
   private Committed append(NeedleKind kind, NeedleStream stream, byte[] meta, ByteBuf data, Durability durability)
