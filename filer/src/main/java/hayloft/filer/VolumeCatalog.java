@@ -73,7 +73,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   /// @throws IOException if volumes or master cannot be reached, or hold needles of a newer program
   public static VolumeCatalog open(CatalogConfig config, Path directory, VolumeClient volumes, MasterClient master,
       StoreKey storeKey, InstantSource clock, ReplayListener listener) throws IOException {
-    return open(config, new CatalogDirectory(directory, config.storeId(), config.keyStore()), volumes, master, storeKey,
+    return open(config, new CatalogDirectory(directory, config.storeId(), config.keyStore(), volumes), volumes, master,
+        storeKey,
         clock, listener);
   }
 

@@ -7,7 +7,9 @@ import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.rows.MutationRows;
 import hayloft.filer.rows.PositionRow;
 import hayloft.filer.rows.RowKeys;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Rows are put blindly and in any order, so each thread takes the next volume and scans it on its own. A volume without a
 /// position, or whose position is of another generation, is scanned whole: rebuilding a lost catalog is the same code.
+///
+/// A needle that was acknowledged as `os` and lost its chunks in a power cut is marked dead instead ([Wholeness]).
 public final class Replay {
 
   private static final System.Logger LOG = System.getLogger(Replay.class.getName());
@@ -36,6 +40,7 @@ public final class Replay {
   private static final long REPORT_NANOS = 250_000_000;
 
   private final VolumeClient volumes;
+  private final Wholeness wholeness;
   private final KeyStore store;
   private final ReplayListener listener;
   private final int threads;
@@ -49,6 +54,7 @@ public final class Replay {
 
   public Replay(VolumeClient volumes, KeyStore store, ReplayListener listener, int threads) {
     this.volumes = volumes;
+    this.wholeness = new Wholeness(volumes);
     this.store = store;
     this.listener = listener;
     this.threads = threads;
@@ -133,6 +139,11 @@ public final class Replay {
   private void scan(Job job) throws IOException {
     var applier = new Applier();
     VolumePosition end = volumes.scan(job.from(), applier);
+    if (!applier.halves.isEmpty()) {
+      LOG.log(System.Logger.Level.WARNING, "event=halves_of_a_power_cut volume={0} mutations={1} action=dropped",
+          end.volume(), applier.halves.size());
+      volumes.markDead(end.volume(), applier.halves);
+    }
     applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
     applier.write();
     bytesDone.addAndGet(job.sizeBytes() - applier.bytesSeen);
@@ -151,6 +162,8 @@ public final class Replay {
   /// Confined to the thread that scans one volume.
   private final class Applier implements NeedleVisitor {
     private final KeyBatch batch = new KeyBatch();
+    /// Keys of needles that lost what they refer to.
+    private final List<Long> halves = new ArrayList<>();
     private long bytesSeen;
     private long applied;
 
@@ -164,7 +177,12 @@ public final class Replay {
       }
       applied++;
       try {
-        MutationRows.add(batch, id, sequence, ByteBufUtil.getBytes(meta));
+        byte[] mutation = ByteBufUtil.getBytes(meta);
+        if (MutationCodec.isUnsynced(mutation) && !wholeness.isWhole(Envelope.read(mutation).outline().pieces())) {
+          halves.add(id.key());
+          return;
+        }
+        MutationRows.add(batch, id, sequence, mutation);
       } catch (MalformedMutationException e) {
         throw new IOException("needle " + id + " of the catalog cannot be understood: " + e.getMessage(), e);
       }
