@@ -144,6 +144,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     replay.run(fromScratch);
     if (fromScratch) {
       mark(Marks.FORMAT, Marks.number(Marks.FORMAT_VERSION)); // last: a store without it has not been filled yet
+      store.flush();
     }
     var sequences = new Sequences(epoch);
     var grace = new GracePeriod();

@@ -10,6 +10,7 @@ import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
 import hayloft.filer.mutation.MutationCodec;
+import hayloft.filer.rows.Marks;
 import hayloft.filer.rows.MutationRows;
 import hayloft.filer.rows.PositionRow;
 import hayloft.filer.rows.RowKeys;
@@ -50,6 +51,9 @@ public final class Replay {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private long bytesTotal;
   private boolean rebuild;
+  /// What was flushed was synced with all that it needs, and only what was flushed is ever collected, chunks first. So a missing
+  /// chunk tells of a power cut only above this sequence; in a rebuild, which knows no flush, it tells nothing.
+  private long flushedSequence;
   private long reportedAtNanos = System.nanoTime();
 
   public Replay(VolumeClient volumes, KeyStore store, ReplayListener listener, int threads) {
@@ -73,6 +77,8 @@ public final class Replay {
   /// @return needles applied
   public long run(boolean fromScratch) throws IOException {
     rebuild = fromScratch;
+    byte[] watermark = store.get(RowKeys.mark(Marks.WATERMARK));
+    flushedSequence = watermark == null ? 0 : Marks.number(watermark);
     var jobs = new ArrayList<Job>();
     for (VolumePosition end : volumes.ends()) {
       byte[] position = store.get(RowKeys.position(end.volume()));
@@ -178,7 +184,8 @@ public final class Replay {
       applied++;
       try {
         byte[] mutation = ByteBufUtil.getBytes(meta);
-        if (MutationCodec.isUnsynced(mutation) && !wholeness.isWhole(Envelope.read(mutation).outline().pieces())) {
+        if (!rebuild && Long.compareUnsigned(sequence, flushedSequence) > 0 && MutationCodec.isUnsynced(mutation)
+            && !wholeness.isWhole(Envelope.read(mutation).outline().pieces())) {
           halves.add(id.key());
           return;
         }
