@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// Buckets, objects, versions, uploads and users. Thread-safe. Methods that throw [IOException] wait for disks: call them on
@@ -13,11 +14,17 @@ import java.util.function.UnaryOperator;
 ///
 /// Every mutation is one needle; it is durable, and visible to every later read and listing, when its method returns. If a
 /// method throws, the mutation either happened whole or not at all, and shows which after a restart at the latest.
+///
+/// "Durable" is meant as [Bucket#durability] of the bucket that the method was given says, or, if that is empty, as the
+/// process does; where a method takes a [hayloft.common.Durability], as that says. Buckets, their settings and the creation of uploads are always synced. So the caller knows what it may tell. What is durable as
+/// `fsync` is so together with all that it needs: an object with its chunks and parts, tags with their object.
 public interface Catalog {
 
   // Buckets
 
-  BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock) throws IOException;
+  /// @param settings is shown the bucket and answers what it is to be from the start, within the bounds of [#updateBucket]
+  BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock,
+      UnaryOperator<Bucket> settings) throws IOException;
 
   /// From memory.
   Optional<Bucket> findBucket(String name);
@@ -26,7 +33,7 @@ public interface Catalog {
   List<Bucket> buckets();
 
   /// Only an empty bucket is deleted: no version, no delete marker. Uploads under way end with it.
-  BucketDeletion deleteBucket(String name) throws IOException;
+  BucketDeletion deleteBucket(Bucket bucket) throws IOException;
 
   /// Changes settings atomically; the operator sees the current state and keeps id, name and owner, and versioning never goes
   /// back to [Versioning#UNVERSIONED]. Empty if there is no such bucket.
@@ -54,7 +61,11 @@ public interface Catalog {
   Lookup setTags(Bucket bucket, String key, VersionSelector which, Map<String, String> tags) throws IOException;
 
   /// Replaces a version's access control list, [ObjectDraft#acl]. Answers like [#setTags].
-  Lookup setAcl(Bucket bucket, String key, VersionSelector which, String acl) throws IOException;
+  ///
+  /// @param acl is shown the version that is changed and answers its list; nothing else happens to the key meanwhile. What it
+  ///     throws is thrown on, and nothing is changed. It must not wait
+  Lookup setAcl(Bucket bucket, String key, VersionSelector which, Function<ObjectVersion, String> acl)
+      throws IOException;
 
   BodyReader read(ObjectVersion version, ByteRange range);
 

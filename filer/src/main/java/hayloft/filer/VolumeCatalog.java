@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// The catalog over volumes: its key store is an index that may be lost. Thread-safe.
@@ -76,8 +77,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   /// @throws IOException if volumes or master cannot be reached, or hold needles of a newer program
   public static VolumeCatalog open(CatalogConfig config, Path directory, VolumeClient volumes, MasterClient master,
       StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory) throws IOException {
-    return open(config, new CatalogDirectory(directory, config.storeId(), config.keyStore()), volumes, master, storeKey,
-        clock, listener, memory);
+    return open(config, new CatalogDirectory(directory, config.storeId(), config.keyStore(), volumes), volumes, master,
+        storeKey, clock, listener, memory);
   }
 
   static VolumeCatalog open(CatalogConfig config, StoreOpener opener, VolumeClient volumes, MasterClient master,
@@ -146,6 +147,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     replay.run(fromScratch);
     if (fromScratch) {
       mark(Marks.FORMAT, Marks.number(Marks.FORMAT_VERSION)); // last: a store without it has not been filled yet
+      store.flush();
     }
     var sequences = new Sequences(epoch);
     var grace = new GracePeriod();
@@ -298,9 +300,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   @Override
-  public BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock)
-      throws IOException {
-    return buckets.create(name, ownerId, region, objectLock);
+  public BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock,
+      UnaryOperator<Bucket> settings) throws IOException {
+    return buckets.create(name, ownerId, region, objectLock, settings);
   }
 
   @Override
@@ -314,8 +316,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   @Override
-  public BucketDeletion deleteBucket(String name) throws IOException {
-    return buckets.delete(name, objects::isEmpty);
+  public BucketDeletion deleteBucket(Bucket bucket) throws IOException {
+    return buckets.delete(bucket, objects::isEmpty);
   }
 
   @Override
@@ -357,7 +359,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   @Override
-  public Lookup setAcl(Bucket bucket, String key, VersionSelector which, String acl) throws IOException {
+  public Lookup setAcl(Bucket bucket, String key, VersionSelector which, Function<ObjectVersion, String> acl)
+      throws IOException {
     return objects.setAcl(bucket, key, which, acl);
   }
 

@@ -91,7 +91,7 @@ final class CatalogConcurrencyTest {
           ? new VolumeUnwritableException(draft.id().volume(), Reason.NO_SPACE, "now and then")
           : null);
       Bucket bucket = assertInstanceOf(BucketCreation.Created.class,
-          store.catalog().createBucket("bucket", "owner", "us-east-1", false)).bucket();
+          store.catalog().createBucket("bucket", "owner", "us-east-1", false, plain -> plain)).bucket();
       List<Future<Map<String, String>>> running = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
         String name = "client" + i;

@@ -54,7 +54,7 @@ final class CatalogFaultTest {
   }
 
   private Bucket create(String name) throws IOException {
-    return switch (store.catalog().createBucket(name, "owner", "us-east-1", false)) {
+    return switch (store.catalog().createBucket(name, "owner", "us-east-1", false, plain -> plain)) {
       case BucketCreation.Created(var created) -> created;
       case BucketCreation.NameTaken(var existing) -> existing;
     };
@@ -106,7 +106,7 @@ final class CatalogFaultTest {
       assertThrows(IOException.class, () -> store.put(bucket, "c", "c"));
     }
     store.catalog().delete(bucket, "a", VersionSelector.LATEST, Precondition.NONE);
-    store.catalog().createBucket("other", "owner", "us-east-1", false);
+    store.catalog().createBucket("other", "owner", "us-east-1", false, plain -> plain);
     assertEquals(new Lookup.Absent(), find("a"));
     assertInstanceOf(Lookup.Found.class, find("b"));
     store.volumes.failAppends(_ -> null);
@@ -151,7 +151,7 @@ final class CatalogFaultTest {
     VolumeCatalog former = store.catalog();
     TestStore successor = store.takeOver();
     StaleEpochException refused = assertThrows(StaleEpochException.class,
-        () -> former.createBucket("late", "owner", "us-east-1", false));
+        () -> former.createBucket("late", "owner", "us-east-1", false, plain -> plain));
     assertTrue(String.valueOf(refused.getMessage()).contains("fence"));
     assertTrue(former.isStopped());
     assertEquals(List.of(bucket), successor.catalog().buckets());
@@ -211,7 +211,7 @@ final class CatalogFaultTest {
           return null;
         });
         clients.submit(() -> {
-          if (store.catalog().deleteBucket("bucket") == BucketDeletion.DELETED) {
+          if (store.catalog().deleteBucket(bucket) == BucketDeletion.DELETED) {
             deleted.incrementAndGet();
           }
           return null;

@@ -61,7 +61,7 @@ final class CatalogFiguresTest {
         Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 512, 1 << 30));
     VolumeCatalog catalog = store.catalog();
     Bucket bucket = assertInstanceOf(BucketCreation.Created.class,
-        catalog.createBucket("bucket", "owner", "us-east-1", false)).bucket();
+        catalog.createBucket("bucket", "owner", "us-east-1", false, plain -> plain)).bucket();
     byte[] bytes = new byte[16];
     var etags = new Random(2);
     ObjectDraft draft = TestStore.draft("owner");
@@ -122,6 +122,55 @@ final class CatalogFiguresTest {
     });
     measure("collect, per deleted object", OBJECTS / 10, () -> store.catalog().collectNow());
     store.catalog().close();
+  }
+
+  /// A listing with a delimiter over 10 prefixes, of which only the last key of the last is alive: what a page costs that has to
+  /// step over everything that was deleted and not collected yet, and over what was collected and not compacted away yet.
+  @Test
+  void listingsOverWhatIsNotThere() throws IOException {
+    var store = new TestStore(directory, new MemoryVolumes(1 << 30, Runnable::run), new CollectorConfig(Duration.ZERO,
+        Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1), 512, 1 << 30));
+    VolumeCatalog catalog = store.catalog();
+    Bucket plain = assertInstanceOf(BucketCreation.Created.class,
+        catalog.createBucket("plain", "owner", "us-east-1", false, bucket -> bucket)).bucket();
+    Bucket versioned = assertInstanceOf(BucketCreation.Created.class, catalog.createBucket("versioned", "owner",
+        "us-east-1", false, bucket -> bucket.withVersioning(Versioning.ENABLED))).bucket();
+    for (Bucket bucket : new Bucket[]{plain, versioned}) {
+      String name = bucket.name();
+      fill(catalog, bucket);
+      pages(catalog, bucket, name + ", all alive", 1000);
+      for (int i = 0; i < OBJECTS - 1; i++) {
+        catalog.delete(bucket, sorted(i), VersionSelector.LATEST, Precondition.NONE);
+      }
+      pages(catalog, bucket, name + ", all but the last deleted", 1);
+    }
+    catalog.collectNow();
+    pages(catalog, plain, "plain, collected", 1);
+    catalog.flushNow();
+    pages(catalog, plain, "plain, collected and flushed", 1);
+    catalog.close();
+  }
+
+  private static String sorted(int number) {
+    return "photos/%02d/%08d.jpg".formatted((int) (number * 10L / OBJECTS), number);
+  }
+
+  private static void fill(VolumeCatalog catalog, Bucket bucket) throws IOException {
+    var etags = new Random(2);
+    for (int i = 0; i < OBJECTS; i++) {
+      catalog.put(bucket, sorted(i), TestStore.draft("owner"), anyEtag(etags),
+          new StoredBody.InMemory(Unpooled.wrappedBuffer(new byte[16])), Precondition.NONE, Durability.FSYNC);
+    }
+  }
+
+  private static void pages(VolumeCatalog catalog, Bucket bucket, String what, int times) throws IOException {
+    var query = new ListQuery("photos/", "/", Optional.empty(), 1000);
+    int prefixes = catalog.list(bucket, query).commonPrefixes().size();
+    measure(what + ", " + prefixes + " prefixes", times, () -> {
+      for (int i = 0; i < times; i++) {
+        assertEquals(prefixes, catalog.list(bucket, query).commonPrefixes().size());
+      }
+    });
   }
 
   private static void walk(VolumeCatalog catalog, Bucket bucket) throws IOException {

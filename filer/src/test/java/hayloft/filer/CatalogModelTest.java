@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.ReadResult;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.CatalogModel.ModelBucket;
@@ -24,6 +27,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -33,7 +37,11 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,10 +51,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// collections, compactions and rebuilds the rows themselves.
 ///
 /// `-Dhayloft.model.steps=N` sets the steps per seed, `-Dhayloft.model.seeds=N` how many seeds, `-Dhayloft.model.seed=S` a
-/// single one.
+/// single one, `-Dhayloft.model.compare=N` after how many steps everything is compared.
 final class CatalogModelTest {
 
   private static final int STEPS = Integer.getInteger("hayloft.model.steps", 500);
+  private static final int COMPARE_EVERY = Integer.getInteger("hayloft.model.compare", 20);
+  private static final int HISTORY = 40;
   private static final String[] KEYS = {"a", "a/", "a/b", "a/b/c", "a/bb", "b\0", "b\0x", "b", "\u00e4/\u00e9",
       "\uFFFD",
       "\uD83D\uDE00/x", "zz/1", "zz/2", "zz//", "zz0"};
@@ -69,7 +79,9 @@ final class CatalogModelTest {
   private Random random = new Random();
   private TestStore store;
   private final CatalogModel model = new CatalogModel();
-  private final List<String> history = new ArrayList<>();
+  private final List<Bucket> deletedBuckets = new ArrayList<>();
+  private final ArrayDeque<String> history = new ArrayDeque<>();
+  private long done;
 
   @BeforeEach
   void open() throws IOException {
@@ -84,7 +96,7 @@ final class CatalogModelTest {
       for (int step = 0; step < STEPS; step++) {
         store.clock().advance(Duration.ofMillis(random.nextInt(3)));
         step();
-        if (step % 20 == 19) {
+        if (step % COMPARE_EVERY == COMPARE_EVERY - 1) {
           compareEverything();
         }
       }
@@ -92,14 +104,15 @@ final class CatalogModelTest {
       nothingIsLeftOver();
       store.catalog().close();
     } catch (AssertionError | RuntimeException | IOException e) {
-      int from = Math.max(0, history.size() - 40);
-      throw new AssertionError("seed " + seed + ", last steps:\n" + String.join("\n", history.subList(from,
-          history.size())), e);
+      throw new AssertionError("seed " + seed + ", last steps:\n" + String.join("\n", history), e);
     }
   }
 
   private void did(String what) {
-    history.add(history.size() + " " + what.replace("\0", "\\0"));
+    if (history.size() == HISTORY) {
+      history.removeFirst();
+    }
+    history.add(done++ + " " + what.replace("\0", "\\0"));
   }
 
   private <T> T any(T[] choices) {
@@ -116,6 +129,14 @@ final class CatalogModelTest {
       updateBucket();
     } else if (dice < 85) {
       users();
+    } else if (dice < 90) {
+      emptyAndDeleteBucket();
+    } else if (dice < 95) {
+      killInTheMiddleOfAPut();
+    } else if (dice < 100) {
+      killInTheMiddleOfACollection();
+    } else if (dice < 110) {
+      deleteMany();
     } else if (dice < 345) {
       put();
     } else if (dice < 430) {
@@ -203,9 +224,14 @@ final class CatalogModelTest {
     boolean lock = random.nextInt(4) == 0;
     did("create bucket " + name + (lock ? " with lock" : ""));
     ModelBucket existing = model.buckets.get(name);
-    switch (store.catalog().createBucket(name, any(USERS), "us-east-1", lock)) {
+    Optional<Durability> durability = durability();
+    Map<String, String> settings = random.nextBoolean() ? Map.of() : Map.of("acl", "READ " + random.nextInt(9));
+    switch (store.catalog().createBucket(name, any(USERS), "us-east-1", lock,
+        plain -> plain.withSettings(settings).withDurability(durability))) {
       case BucketCreation.Created(var bucket) -> {
         assertTrue(existing == null, "name was taken");
+        assertEquals(settings, bucket.settings());
+        assertEquals(durability, bucket.durability());
         model.buckets.put(name, new ModelBucket(bucket));
       }
       case BucketCreation.NameTaken(var bucket) -> {
@@ -215,21 +241,130 @@ final class CatalogModelTest {
     }
   }
 
+  private Optional<Durability> durability() {
+    return switch (random.nextInt(3)) {
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of(Durability.FSYNC);
+      default -> Optional.of(Durability.OS);
+    };
+  }
+
   private void deleteBucket() throws IOException {
-    String name = any(BUCKETS);
-    did("delete bucket " + name);
-    ModelBucket bucket = model.buckets.get(name);
-    BucketDeletion expected = bucket == null
-        ? BucketDeletion.NO_SUCH_BUCKET
-        : bucket.keys.isEmpty() ? BucketDeletion.DELETED : BucketDeletion.NOT_EMPTY;
-    assertEquals(expected, store.catalog().deleteBucket(name));
-    if (expected == BucketDeletion.DELETED) {
-      model.buckets.remove(name);
+    if (!deletedBuckets.isEmpty() && random.nextInt(3) == 0) {
+      Bucket gone = deletedBuckets.get(random.nextInt(deletedBuckets.size()));
+      did("delete bucket " + gone.name() + " again");
+      assertEquals(BucketDeletion.NO_SUCH_BUCKET, store.catalog().deleteBucket(gone));
+      intoADeletedBucket(gone);
+    } else {
+      delete(anyBucket());
     }
+  }
+
+  private void delete(ModelBucket bucket) throws IOException {
+    did("delete bucket " + bucket.bucket.name());
+    BucketDeletion expected = bucket.keys.isEmpty() ? BucketDeletion.DELETED : BucketDeletion.NOT_EMPTY;
+    assertEquals(expected, store.catalog().deleteBucket(bucket.bucket));
+    if (expected == BucketDeletion.DELETED) {
+      model.buckets.remove(bucket.bucket.name());
+      deletedBuckets.add(bucket.bucket);
+    }
+  }
+
+  /// Whoever still holds a bucket that was deleted can do nothing to it, nor to one of the same name.
+  private void intoADeletedBucket(Bucket gone) throws IOException {
+    String key = any(KEYS);
+    assertInstanceOf(PutOutcome.BucketGone.class,
+        store.put(gone, key, content(), draft(), Precondition.NONE));
+    assertInstanceOf(DeleteOutcome.BucketGone.class,
+        store.catalog().delete(gone, key, VersionSelector.LATEST, Precondition.NONE));
+    assertFalse(store.catalog().setTags(gone, key, VersionSelector.LATEST, tags()) instanceof Lookup.Found found
+        && model.buckets.values().stream().anyMatch(bucket -> bucket.bucket.id() == found.version().bucketId()));
+  }
+
+  /// With uploads under way left in it, and mostly made again soon under the same name.
+  private void emptyAndDeleteBucket() throws IOException {
+    ModelBucket bucket = anyBucket();
+    did("empty bucket " + bucket.bucket.name());
+    for (String key : List.copyOf(bucket.keys.keySet())) {
+      for (Version version : List.copyOf(bucket.keys.getOrDefault(key, List.of()))) {
+        assertInstanceOf(DeleteOutcome.Deleted.class, store.catalog().delete(bucket.bucket, key,
+            new VersionSelector.Exactly(version.versionId), Precondition.NONE));
+        bucket.removeExactly(key, version.versionId);
+      }
+    }
+    delete(bucket);
+  }
+
+  private void deleteMany() throws IOException {
+    for (int i = random.nextInt(6); i > 0; i--) {
+      if (random.nextBoolean()) {
+        deleteLatest();
+      } else {
+        deleteExactly();
+      }
+    }
+  }
+
+  /// One of the put's appends ends without telling how, which stops the catalog, and the process is killed. If it was the last one,
+  /// and its needle is there, so is the object, whole; else nothing of it is.
+  private void killInTheMiddleOfAPut() throws IOException {
+    ModelBucket bucket = anyBucket();
+    String key = any(KEYS);
+    byte[] bytes = content();
+    ObjectDraft draft = draft();
+    boolean there = random.nextBoolean();
+    int fatal = random.nextInt(4); // so many chunks may be written before
+    var appends = new AtomicInteger();
+    var committed = new AtomicBoolean();
+    Function<NeedleDraft, @Nullable Exception> fault = needle -> {
+      if (needle.kind() == NeedleKind.CHUNK && appends.getAndIncrement() < fatal) {
+        return null;
+      }
+      committed.set(there && needle.kind() == NeedleKind.COMMIT);
+      return new IllegalStateException("killed");
+    };
+    if (there) {
+      store.volumes.failAppendsLate(fault);
+    } else {
+      store.volumes.failAppends(fault);
+    }
+    assertThrows(IOException.class, () -> store.put(bucket.bucket, key, bytes, draft, Precondition.NONE));
+    assertTrue(store.catalog().isStopped());
+    store.volumes.failAppends(_ -> null);
+    store.volumes.failAppendsLate(_ -> null);
+    did("killed putting " + bucket.bucket.name() + " " + key + " " + bytes.length + " bytes, committed " + committed);
+    store.crash();
+    if (committed.get()) {
+      ObjectVersion version = assertInstanceOf(Lookup.Found.class,
+          store.catalog().find(bucket.bucket, key, VersionSelector.LATEST)).version();
+      assertEquals(draft, version.attributes());
+      added(bucket, key, version, bytes, List.of());
+      compareContent(bucket.keys.getOrDefault(key, List.of()).getFirst());
+    }
+  }
+
+  private void killInTheMiddleOfACollection() throws IOException {
+    did("killed while collecting");
+    store.volumes.failMarksAfter(random.nextInt(10));
+    try {
+      store.catalog().collectNow();
+    } catch (IOException e) {
+      assertEquals("killed between two marks", e.getMessage());
+    }
+    store.crash();
+    store.volumes.failMarksAfter(Integer.MAX_VALUE);
   }
 
   private void updateBucket() throws IOException {
     ModelBucket bucket = anyBucket();
+    if (random.nextInt(4) == 0) {
+      Optional<Durability> durability = durability();
+      did("bucket " + bucket.bucket.name() + " durability " + durability);
+      bucket.bucket = store.catalog().updateBucket(bucket.bucket.name(), now -> now.withDurability(durability))
+          .orElseThrow();
+      assertEquals(durability, bucket.bucket.durability());
+      return;
+    }
     boolean settings = random.nextInt(3) == 0;
     Versioning next = random.nextBoolean() ? Versioning.ENABLED : Versioning.SUSPENDED;
     if (bucket.bucket.versioning() == Versioning.UNVERSIONED && random.nextInt(3) > 0) {
@@ -291,7 +426,15 @@ final class CatalogModelTest {
   }
 
   private Precondition condition(ModelBucket bucket, String key) {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(12)) {
+      case 2 -> {
+        ObjectVersion current = bucket.currentObject(key);
+        yield current == null || random.nextBoolean()
+            ? new Precondition(Optional.empty(), Optional.empty(),
+                Optional.of(store.clock().instant().plusSeconds(1)), Optional.empty())
+            : new Precondition(Optional.empty(), Optional.empty(), Optional.of(current.modified()),
+                Optional.of(current.sizeBytes()));
+      }
       case 0 -> new Precondition(Optional.empty(), Optional.of("*"), Optional.empty(), Optional.empty());
       case 1 -> {
         ObjectVersion current = bucket.currentObject(key);
@@ -374,8 +517,15 @@ final class CatalogModelTest {
     String versionId = anyVersionId(bucket, key);
     did("delete " + bucket.bucket.name() + " " + key + " version " + versionId);
     Version expected = bucket.exactly(key, versionId);
+    Precondition condition = condition(bucket, key);
+    Precondition.Verdict verdict = condition
+        .judge(expected == null || expected.object == null ? null : expected.shown());
     DeleteOutcome outcome = store.catalog().delete(bucket.bucket, key, new VersionSelector.Exactly(versionId),
-        Precondition.NONE);
+        condition);
+    if (verdict != Precondition.Verdict.HOLDS) {
+      assertEquals(new DeleteOutcome.Refused(verdict), outcome);
+      return;
+    }
     boolean wasMarker = expected != null && expected.object == null;
     assertEquals(new DeleteOutcome.Deleted(bucket.bucket.versioning() == Versioning.UNVERSIONED
         ? Optional.empty()
@@ -412,7 +562,7 @@ final class CatalogModelTest {
     did("acl " + bucket.bucket.name() + " " + key + " " + (latest ? "latest" : versionId) + " " + acl);
     Version version = latest ? bucket.current(key) : bucket.exactly(key, versionId);
     Lookup answer = store.catalog().setAcl(bucket.bucket, key,
-        latest ? VersionSelector.LATEST : new VersionSelector.Exactly(versionId), acl);
+        latest ? VersionSelector.LATEST : new VersionSelector.Exactly(versionId), _ -> acl);
     if (version == null) {
       assertEquals(new Lookup.Absent(), answer);
     } else if (version.object == null) {

@@ -1,6 +1,7 @@
 package hayloft.filer;
 
 import hayloft.common.CommitSequence;
+import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -27,10 +29,10 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Volumes in memory: everything that was appended is durable, dead marks hide needles, compaction drops them. Thread-safe.
+/// Volumes in memory: dead marks hide needles, compaction drops them, a power cut takes what was not synced. Thread-safe.
 final class MemoryVolumes implements VolumeClient {
 
-  record Needle(FileId id, NeedleKind kind, long sequence, byte[] meta, byte[] data) {
+  record Needle(FileId id, NeedleKind kind, long sequence, byte[] meta, byte[] data, Durability durability) {
     int sizeBytes() {
       return 56 + meta.length + data.length;
     }
@@ -43,6 +45,7 @@ final class MemoryVolumes implements VolumeClient {
     int generation;
     boolean sealed;
     long endBytes = 8;
+    int synced; // so many needles survive a power cut
   }
 
   private final Map<Integer, Volume> volumes = new TreeMap<>();
@@ -51,7 +54,12 @@ final class MemoryVolumes implements VolumeClient {
   private long fence;
   private long highestEpoch;
   private Function<NeedleDraft, @Nullable Exception> faults = _ -> null;
+  private Function<NeedleDraft, @Nullable Exception> lateFaults = _ -> null;
   private boolean nothingCached;
+  private int marksUntilFault = Integer.MAX_VALUE;
+  private boolean syncsFail;
+  private int syncs;
+  private final List<Durability> appended = new ArrayList<>();
 
   /// @param needlesPerVolume a volume is full after so many
   /// @param writers appends run there
@@ -67,6 +75,11 @@ final class MemoryVolumes implements VolumeClient {
   /// Appends for which the function answers an exception fail with it.
   synchronized void failAppends(Function<NeedleDraft, @Nullable Exception> next) {
     faults = next;
+  }
+
+  /// Appends for which the function answers an exception fail with it, although the needle is there.
+  synchronized void failAppendsLate(Function<NeedleDraft, @Nullable Exception> next) {
+    lateFaults = next;
   }
 
   /// Whether readNow finds nothing.
@@ -111,14 +124,18 @@ final class MemoryVolumes implements VolumeClient {
       return new VolumeUnwritableException(id.volume(), volume.sealed ? Reason.SEALED : Reason.FULL, "full");
     }
     var needle = new Needle(id, draft.kind(), draft.sequence(), ByteBufUtil.getBytes(draft.meta()),
-        ByteBufUtil.getBytes(draft.data()));
+        ByteBufUtil.getBytes(draft.data()), draft.durability());
     if (volume.byKey.put(id.key(), needle) != null) {
       return new IllegalStateException("key " + id.key() + " used twice");
     }
     volume.needles.add(needle);
+    appended.add(draft.durability());
+    if (draft.durability() == Durability.FSYNC) {
+      volume.synced = volume.needles.size();
+    }
     volume.endBytes += needle.sizeBytes();
     highestEpoch = Math.max(highestEpoch, epoch);
-    return null;
+    return lateFaults.apply(draft);
   }
 
   @Override
@@ -148,7 +165,17 @@ final class MemoryVolumes implements VolumeClient {
 
   @Override
   public synchronized void markDead(int volume, List<Long> keys) throws IOException {
-    volume(volume).dead.addAll(keys);
+    for (long key : keys) {
+      if (marksUntilFault-- == 0) {
+        throw new IOException("killed between two marks");
+      }
+      volume(volume).dead.add(key);
+    }
+  }
+
+  /// After so many further marks the process is as good as dead: no more are made.
+  synchronized void failMarksAfter(int count) {
+    marksUntilFault = count;
   }
 
   @Override
@@ -191,10 +218,64 @@ final class MemoryVolumes implements VolumeClient {
     fence = Math.max(fence, epoch);
   }
 
+  @Override
+  public synchronized void sync() throws IOException {
+    if (syncsFail) {
+      throw new IOException("a volume failed with needles that were not synced");
+    }
+    for (Volume volume : volumes.values()) {
+      syncs += volume.synced < volume.needles.size() ? 1 : 0;
+      volume.synced = volume.needles.size();
+    }
+  }
+
+  /// Volumes that a [#sync] found something in.
+  synchronized int syncs() {
+    return syncs;
+  }
+
+  synchronized void failSyncs() {
+    syncsFail = true;
+  }
+
+  synchronized void repairSyncs() {
+    syncsFail = false;
+  }
+
+  /// Needles that a power cut may take.
+  synchronized int unsynced() {
+    return volumes.values().stream().mapToInt(volume -> volume.needles.size() - volume.synced).sum();
+  }
+
+  /// What each append asked for, in order.
+  synchronized List<Durability> appended() {
+    return List.copyOf(appended);
+  }
+
+  /// Of what was not synced a volume keeps any part: a few needles at its end are gone, and some before these are torn, which
+  /// a recovery marks dead.
+  synchronized void cutPower(Random random) {
+    for (Volume volume : volumes.values()) {
+      int kept = volume.synced + random.nextInt(volume.needles.size() - volume.synced + 1);
+      List<Needle> lost = volume.needles.subList(kept, volume.needles.size());
+      lost.forEach(needle -> volume.byKey.remove(needle.id().key()));
+      volume.endBytes -= lost.stream().mapToLong(Needle::sizeBytes).sum();
+      lost.clear();
+      for (Needle needle : volume.needles.subList(volume.synced, kept)) {
+        if (random.nextInt(4) == 0) {
+          volume.dead.add(needle.id().key());
+        }
+      }
+      volume.synced = kept;
+    }
+    syncsFail = false;
+  }
+
   synchronized void seal(int volume) {
     Volume sealed = volumes.get(volume);
     if (sealed != null) {
       sealed.sealed = true;
+      sealed.synced = sealed.needles.size();
     }
   }
 
@@ -203,6 +284,7 @@ final class MemoryVolumes implements VolumeClient {
     volumes.forEach((id, volume) -> {
       if (which.apply(id)) {
         volume.needles.removeIf(needle -> volume.dead.contains(needle.id().key()));
+        volume.synced = volume.needles.size();
         volume.endBytes = 8 + volume.needles.stream().mapToLong(Needle::sizeBytes).sum();
         volume.generation++;
       }

@@ -40,6 +40,8 @@ final class TestStore {
   private final Path directory;
   private final CollectorConfig collector;
   private final TestClock clock = new TestClock();
+  private final long writeBufferBytes;
+  private final Durability durability;
   private int directories;
   private long replayed;
   private VolumeCatalog catalog;
@@ -49,6 +51,24 @@ final class TestStore {
   }
 
   TestStore(Path directory, MemoryVolumes volumes, CollectorConfig collector) throws IOException {
+    this(directory, volumes, collector, 2 << 20, Durability.FSYNC);
+  }
+
+  /// One whose key store flushes after some dozens of mutations.
+  static TestStore withSmallWriteBuffer(Path directory) throws IOException {
+    return new TestStore(directory, new MemoryVolumes(300, Runnable::run), COLLECT_AT_ONCE, 1 << 20,
+        Durability.FSYNC);
+  }
+
+  /// One of a process with that durability, whose bodies go by it too.
+  static TestStore of(Path directory, Durability durability) throws IOException {
+    return new TestStore(directory, new MemoryVolumes(300, Runnable::run), COLLECT_AT_ONCE, 2 << 20, durability);
+  }
+
+  private TestStore(Path directory, MemoryVolumes volumes, CollectorConfig collector, long writeBufferBytes,
+      Durability durability) throws IOException {
+    this.durability = durability;
+    this.writeBufferBytes = writeBufferBytes;
     this.directory = directory;
     this.volumes = volumes;
     this.collector = collector;
@@ -60,6 +80,8 @@ final class TestStore {
     directory = former.directory.resolve("successor");
     volumes = former.volumes;
     collector = former.collector;
+    writeBufferBytes = former.writeBufferBytes;
+    durability = former.durability;
     master = former.master;
     catalog = open();
   }
@@ -106,8 +128,9 @@ final class TestStore {
   }
 
   private VolumeCatalog open() throws IOException {
-    var config = new CatalogConfig("test-store", Durability.FSYNC, Duration.ofHours(1), Duration.ofHours(1), 2,
-        new KeyStoreConfig(Integer.getInteger("hayloft.figures.objects", 0) > 0 ? 64 << 20 : 8 << 20, 2 << 20, 8 << 10,
+    var config = new CatalogConfig("test-store", durability, Duration.ofHours(1), Duration.ofHours(1), 2,
+        new KeyStoreConfig(Integer.getInteger("hayloft.figures.objects", 0) > 0 ? 64 << 20 : 8 << 20, writeBufferBytes,
+            8 << 10,
             64),
         LeaseConfig.DEFAULTS, new BodyConfig(CHUNK_BYTES, 4, 3, 1 << 20),
         new UploadConfig(0, 1L << 40, 100), collector);
@@ -153,7 +176,7 @@ final class TestStore {
   }
 
   StoredBody body(Bucket bucket, String key, byte[] bytes) throws IOException {
-    BodyWriter writer = catalog.writeBody(bucket, key, Durability.FSYNC);
+    BodyWriter writer = catalog.writeBody(bucket, key, bucket.durabilityOr(durability));
     int half = bytes.length / 2;
     writer.write(Unpooled.copiedBuffer(bytes, 0, half));
     writer.write(Unpooled.copiedBuffer(bytes, half, bytes.length - half));
@@ -162,7 +185,8 @@ final class TestStore {
 
   PutOutcome put(Bucket bucket, String key, byte[] bytes, ObjectDraft draft, Precondition condition)
       throws IOException {
-    return catalog.put(bucket, key, draft, md5(bytes), body(bucket, key, bytes), condition, Durability.FSYNC);
+    return catalog.put(bucket, key, draft, md5(bytes), body(bucket, key, bytes), condition,
+        bucket.durabilityOr(durability));
   }
 
   ObjectVersion put(Bucket bucket, String key, String text) throws IOException {

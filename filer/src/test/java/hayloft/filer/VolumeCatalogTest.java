@@ -41,7 +41,7 @@ final class VolumeCatalogTest {
   }
 
   private Bucket create(String name) throws IOException {
-    return switch (store.catalog().createBucket(name, "owner", "us-east-1", false)) {
+    return switch (store.catalog().createBucket(name, "owner", "us-east-1", false, plain -> plain)) {
       case BucketCreation.Created(var created) -> created;
       case BucketCreation.NameTaken(var existing) -> throw new AssertionError(existing + " is there");
     };
@@ -142,7 +142,7 @@ final class VolumeCatalogTest {
     for (int i = 0; i < 5; i++) {
       store.catalog().delete(bucket, "k" + i, VersionSelector.LATEST, Precondition.NONE);
     }
-    assertEquals(BucketDeletion.DELETED, store.catalog().deleteBucket("bucket"));
+    assertEquals(BucketDeletion.DELETED, store.catalog().deleteBucket(bucket));
     store.catalog().collectNow();
     assertEquals(Map.of(), store.dump());
     assertEquals(List.of(), store.volumes.live());

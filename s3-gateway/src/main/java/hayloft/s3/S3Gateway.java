@@ -12,6 +12,7 @@ import hayloft.s3.access.Anonymous;
 import hayloft.s3.acl.AclOperations;
 import hayloft.s3.bucket.BucketOperations;
 import hayloft.s3.checksum.ChecksumSource;
+import hayloft.s3.durability.DurabilityOperations;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.form.FormOperations;
@@ -78,10 +79,11 @@ public final class S3Gateway implements HttpHandler {
     operations.putAll(MultipartOperations.of(catalog, access, intake, checksums, config.durability(),
         config.maxPutBytes()));
     operations.putAll(TaggingOperations.of(catalog, config.durability()));
-    operations.putAll(VersioningOperations.of(catalog, config.durability()));
+    operations.putAll(VersioningOperations.of(catalog));
     operations.putAll(FormOperations.of(catalog, gate, access, intake, checksums, config.durability(),
         config.maxPutBytes(), clock));
-    operations.putAll(AclOperations.of(catalog, access));
+    operations.putAll(DurabilityOperations.of(catalog));
+    operations.putAll(AclOperations.of(catalog, access, config.durability()));
   }
 
   /// The operations that this gateway has.

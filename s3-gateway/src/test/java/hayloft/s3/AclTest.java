@@ -243,6 +243,29 @@ class AclTest {
   }
 
   @Test
+  void aListNeverLandsOnAnObjectThatReplacedTheOneItWasMeantFor() {
+    store.put("/photos?acl", "", "x-amz-acl", "public-read-write");
+    assertEquals(200, statusAs("bob", "PUT", "/photos/key"));
+    store.catalog.beforeChange = () -> {
+      store.catalog.beforeChange = () -> {};
+      store.put("/photos/key", "Alice's");
+    };
+    FakeExchange late = store.send(
+        store.request("PUT", "/photos/key?acl", "").with("x-test-key", "bob").with("x-amz-acl", "public-read"));
+    assertEquals("403 AccessDenied", BucketsTest.codeOf(late));
+    assertEquals(403, statusAs("nobody", "GET", "/photos/key"));
+    assertEquals("Alice's", store.get("/photos/key").text());
+  }
+
+  @Test
+  void aBucketIsNeverThereWithoutTheListItWasAskedFor() {
+    store.catalog.mutations = 0;
+    assertEquals(200, store.put("/shared", "", "x-amz-acl", "public-read").status());
+    assertEquals(1, store.catalog.mutations);
+    assertEquals(200, statusAs("nobody", "HEAD", "/shared"));
+  }
+
+  @Test
   void creatingAgainChangesNoList() {
     assertEquals(200, store.put("/open", "", "x-amz-acl", "public-read").status());
     assertEquals(200, store.put("/open", "", "x-amz-acl", "public-read").status());

@@ -53,7 +53,7 @@ class GatewayTest {
   @Test
   void allOperationsOfThisStageStand() {
     long standing = store.gateway.operations().size();
-    assertEquals(35, standing, () -> store.gateway.operations().toString());
+    assertEquals(38, standing, () -> store.gateway.operations().toString());
     assertTrue(store.gateway.operations().stream().anyMatch(one -> one.level() == Level.SERVICE));
   }
 

@@ -54,6 +54,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,11 @@ final class MemoryCatalog implements Catalog {
   int openBodies;
   /// The least size of a part before the last.
   long minPartBytes = 5;
+
+  /// Of buckets, so far.
+  int mutations;
+  /// What another client does just before a list is replaced.
+  Runnable beforeChange = () -> {};
 
   private final InstantSource clock;
   private final NavigableMap<String, State> buckets = new TreeMap<>();
@@ -114,15 +120,16 @@ final class MemoryCatalog implements Catalog {
   // Buckets
 
   @Override
-  public synchronized BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock)
-      throws IOException {
+  public synchronized BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock,
+      UnaryOperator<Bucket> settings) throws IOException {
     mayWrite();
     State state = buckets.get(name);
     if (state != null) {
       return new BucketCreation.NameTaken(state.bucket);
     }
-    Bucket bucket = new Bucket(++sequence, name, ownerId, region, clock.instant(), Versioning.UNVERSIONED, objectLock,
-        Map.of());
+    mutations++;
+    Bucket bucket = settings.apply(new Bucket(++sequence, name, ownerId, region, clock.instant(),
+        Versioning.UNVERSIONED, objectLock, Map.of()));
     buckets.put(name, new State(bucket));
     return new BucketCreation.Created(bucket);
   }
@@ -138,15 +145,15 @@ final class MemoryCatalog implements Catalog {
   }
 
   @Override
-  public synchronized BucketDeletion deleteBucket(String name) {
-    State state = buckets.get(name);
+  public synchronized BucketDeletion deleteBucket(Bucket bucket) {
+    State state = buckets.get(bucket.name());
     if (state == null) {
       return BucketDeletion.NO_SUCH_BUCKET;
     }
     if (!state.objects.isEmpty()) {
       return BucketDeletion.NOT_EMPTY;
     }
-    buckets.remove(name);
+    buckets.remove(bucket.name());
     return BucketDeletion.DELETED;
   }
 
@@ -156,6 +163,7 @@ final class MemoryCatalog implements Catalog {
     if (state == null) {
       return Optional.empty();
     }
+    mutations++;
     state.bucket = change.apply(state.bucket);
     return Optional.of(state.bucket);
   }
@@ -289,8 +297,14 @@ final class MemoryCatalog implements Catalog {
   }
 
   @Override
-  public synchronized Lookup setAcl(Bucket bucket, String key, VersionSelector which, String acl) throws IOException {
-    return change(bucket, key, which, draft -> draft.withAcl(acl));
+  public synchronized Lookup setAcl(Bucket bucket, String key, VersionSelector which,
+      Function<ObjectVersion, String> acl) throws IOException {
+    beforeChange.run();
+    if (find(bucket, key, which) instanceof Lookup.Found(ObjectVersion version)) {
+      String next = acl.apply(version);
+      return change(bucket, key, which, draft -> draft.withAcl(next));
+    }
+    return find(bucket, key, which);
   }
 
   private Lookup change(Bucket bucket, String key, VersionSelector which, UnaryOperator<ObjectDraft> change)

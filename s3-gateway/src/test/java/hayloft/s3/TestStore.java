@@ -61,7 +61,7 @@ final class TestStore {
   /// A bucket of Alice's.
   TestStore withBucket(String name) {
     try {
-      catalog.createBucket(name, ALICE.id(), "us-east-1", false);
+      catalog.createBucket(name, ALICE.id(), "us-east-1", false, bucket -> bucket);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

@@ -46,7 +46,7 @@ final class ServerOptions {
   private int filerPort;
 
   @Option(names = "--durability", paramLabel = "fsync|os", defaultValue = "fsync", description = {
-      "When a write is acknowledged: fsync, after it is on the disk; os, after it is in the page cache (survives a killed process, not a power cut). Default: ${DEFAULT-VALUE}."})
+      "When a write is acknowledged: fsync, after it is on the disk; os, after it is in the page cache (survives a killed process, not a power cut). A bucket may have its own. Default: ${DEFAULT-VALUE}."})
   private Durability durability = Durability.FSYNC;
 
   @Option(names = "--users", paramLabel = "FILE", converter = Allowed.ReadableFile.class, description = {

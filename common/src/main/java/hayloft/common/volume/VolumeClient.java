@@ -44,6 +44,12 @@ public interface VolumeClient {
   /// generation than the position, it begins at the first needle.
   VolumePosition scan(VolumePosition from, NeedleVisitor visitor) throws IOException;
 
+  /// On return everything that was appended before survives a power cut, also what asked for [hayloft.common.Durability#OS] only.
+  /// Costs nothing if all of it does already. Waits for disks.
+  ///
+  /// @throws IOException if that cannot be had: needles that asked for `os` only may be gone after a power cut
+  void sync() throws IOException;
+
   /// The highest epoch of any needle or fence in the store, 0 in an empty one.
   long highestEpoch();
 

@@ -87,7 +87,9 @@ public final class BucketTable {
     return byName.values().stream().sorted(Comparator.comparing(Bucket::name)).toList();
   }
 
-  public BucketCreation create(String name, String ownerId, String region, boolean objectLock) throws IOException {
+  /// @param settings what the bucket is to be from the start
+  public BucketCreation create(String name, String ownerId, String region, boolean objectLock,
+      UnaryOperator<Bucket> settings) throws IOException {
     changes.lock();
     try {
       Bucket existing = byName.get(name);
@@ -95,7 +97,8 @@ public final class BucketTable {
         return new BucketCreation.NameTaken(existing);
       }
       Versioning versioning = objectLock ? Versioning.ENABLED : Versioning.UNVERSIONED;
-      var bucket = new Bucket(sequences.next(), name, ownerId, region, now(), versioning, objectLock, Map.of());
+      var plain = new Bucket(sequences.next(), name, ownerId, region, now(), versioning, objectLock, Map.of());
+      Bucket bucket = changed(plain, settings);
       commit(bucket, false);
       return new BucketCreation.Created(bucket);
     } finally {
@@ -110,14 +113,7 @@ public final class BucketTable {
       if (present == null) {
         return Optional.empty();
       }
-      Bucket next = change.apply(present);
-      if (next.id() != present.id() || !next.name().equals(present.name())
-          || !next.ownerId().equals(present.ownerId())) {
-        throw new IllegalArgumentException("a bucket keeps its id, name and owner");
-      }
-      if (next.versioning() == Versioning.UNVERSIONED && present.versioning() != Versioning.UNVERSIONED) {
-        throw new IllegalArgumentException("versioning of bucket " + name + " can be suspended, not undone");
-      }
+      Bucket next = changed(present, change);
       if (!next.equals(present)) {
         commit(next, true);
       }
@@ -127,8 +123,21 @@ public final class BucketTable {
     }
   }
 
+  private static Bucket changed(Bucket present, UnaryOperator<Bucket> change) {
+    Bucket next = change.apply(present);
+    if (next.id() != present.id() || !next.name().equals(present.name())
+        || !next.ownerId().equals(present.ownerId())) {
+      throw new IllegalArgumentException("a bucket keeps its id, name and owner");
+    }
+    if (next.versioning() == Versioning.UNVERSIONED && present.versioning() != Versioning.UNVERSIONED) {
+      throw new IllegalArgumentException("versioning of bucket " + present.name() + " can be suspended, not undone");
+    }
+    return next;
+  }
+
+  /// Synced whatever the bucket's durability is: everything in the bucket would be lost with its document.
   private void commit(Bucket bucket, boolean kills) throws IOException {
-    committer.commit(MutationCodec.encode(new Mutation.PutBucket(bucket, now()), kills, ""), durability);
+    committer.commit(MutationCodec.encode(new Mutation.PutBucket(bucket, now()), kills, ""), Durability.FSYNC);
     remember(bucket);
   }
 
@@ -139,11 +148,10 @@ public final class BucketTable {
   }
 
   /// Judged first without a lock, which is cheap to refuse, and then with all keys locked, which is certain.
-  public BucketDeletion delete(String name, Emptiness emptiness) throws IOException {
+  public BucketDeletion delete(Bucket bucket, Emptiness emptiness) throws IOException {
     changes.lock();
     try {
-      Bucket bucket = byName.get(name);
-      if (bucket == null) {
+      if (!byId.containsKey(bucket.id())) {
         return BucketDeletion.NO_SUCH_BUCKET;
       }
       if (!emptiness.isEmpty(bucket)) {
@@ -153,8 +161,9 @@ public final class BucketTable {
         if (!emptiness.isEmpty(bucket)) {
           return BucketDeletion.NOT_EMPTY;
         }
-        committer.commit(MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), now()), true, ""), durability);
-        byName.remove(name);
+        committer.commit(MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), now()), true, ""),
+            bucket.durabilityOr(durability));
+        byName.remove(bucket.name());
         byId.remove(bucket.id());
         return BucketDeletion.DELETED;
       }

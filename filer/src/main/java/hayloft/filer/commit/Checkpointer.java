@@ -79,6 +79,9 @@ public final class Checkpointer {
     long watermark = sequences.last();
     grace.drain();
     failStop.check();
+    var mark = new KeyBatch();
+    mark.put(RowKeys.mark(Marks.WATERMARK), Marks.number(watermark));
+    store.write(mark);
     store.flush();
     unflushed = false;
     flushedAtNanos = System.nanoTime();

@@ -16,6 +16,7 @@ import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.rows.MutationRows;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -61,13 +62,16 @@ public final class Committer {
   /// A needle that is durable and applied.
   public record Committed(FileId needle, long sequence) {}
 
-  /// Commits a mutation with its data. Takes the data. The caller holds what the mutation was judged under.
+  /// Commits a mutation with its data. Takes meta and data. The caller holds what the mutation was judged under.
   public Committed commit(byte[] meta, ByteBuf data, Durability durability) throws IOException {
     return commit(meta, data, SpaceClaim.DATA, durability);
   }
 
   /// The same with a claim on space: [SpaceClaim#RESERVE] is for mutations without data only.
   public Committed commit(byte[] meta, ByteBuf data, SpaceClaim claim, Durability durability) throws IOException {
+    if (durability == Durability.OS) {
+      MutationCodec.markUnsynced(meta);
+    }
     return append(NeedleKind.COMMIT, NeedleStream.SMALL, claim, meta, data, durability);
   }
 
@@ -79,6 +83,14 @@ public final class Committer {
   /// Writes a chunk. Takes the data.
   public FileId chunk(byte[] meta, ByteBuf data, Durability durability) throws IOException {
     return append(NeedleKind.CHUNK, NeedleStream.BULK, SpaceClaim.DATA, meta, data, durability).needle();
+  }
+
+  /// If `fsync` is promised: on return everything that was acknowledged before survives a power cut. Whoever commits a mutation
+  /// that needs older ones calls it first, since these may have been acknowledged with less. Costs nothing where nothing was.
+  public void settle(Durability promised) throws IOException {
+    if (promised == Durability.FSYNC) {
+      volumes.sync();
+    }
   }
 
   private Committed append(NeedleKind kind, NeedleStream stream, SpaceClaim claim, byte[] meta, ByteBuf data,

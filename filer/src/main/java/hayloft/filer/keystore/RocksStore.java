@@ -11,10 +11,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.AbstractEventListener;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Cache;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DirectSlice;
+import org.rocksdb.FlushJobInfo;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.HyperClockCache;
 import org.rocksdb.InfoLogLevel;
@@ -34,6 +36,9 @@ import org.rocksdb.WriteOptions;
 /// Without the log a crash loses what was not flushed yet. One column family flushes its memtables in the order in which
 /// they were filled, and a batch never straddles two, so what survives is a prefix of the writes, as [KeyStore] demands.
 ///
+/// Write buffers are flushed whenever they are full, not only when [#flush] asks. So [BeforeFlush] is called by RocksDB itself, on its
+/// thread, when it knows which rows it is going to write and has written none.
+///
 /// Memory is bounded by one HyperClockCache (an LRUCache of this size would split into shards smaller than an index
 /// block); the write buffers are charged to it.
 ///
@@ -47,6 +52,8 @@ public final class RocksStore implements KeyStore {
   private static final int MAX_IDLE = 8;
 
   private final Path directory;
+  private final AbstractEventListener flushListener;
+  private volatile @Nullable IOException unsafe;
   private final Cache cache;
   private final WriteBufferManager writeBuffers;
   private final Options options;
@@ -67,13 +74,33 @@ public final class RocksStore implements KeyStore {
   /// Opens the store in a directory, creating both if they are missing.
   ///
   /// @throws DamagedStoreException if what lies there cannot be opened
-  public static RocksStore open(Path directory, KeyStoreConfig config) throws IOException {
+  public static RocksStore open(Path directory, KeyStoreConfig config, BeforeFlush beforeFlush) throws IOException {
     Files.createDirectories(directory);
-    return new RocksStore(directory, config.on(Files.getFileStore(directory).getTotalSpace()));
+    return new RocksStore(directory, config.on(Files.getFileStore(directory).getTotalSpace()), beforeFlush);
   }
 
-  private RocksStore(Path directory, KeyStoreConfig config) throws IOException {
+  /// Is called before rows are made to survive a crash, on a thread of the store's, which waits. It must not use the store.
+  @FunctionalInterface
+  public interface BeforeFlush {
+
+    /// @throws IOException if the rows should not survive; the store cannot help it any more, but takes no further ones
+    void run() throws IOException;
+  }
+
+  private RocksStore(Path directory, KeyStoreConfig config, BeforeFlush beforeFlush) throws IOException {
     this.directory = directory;
+    flushListener = new AbstractEventListener(AbstractEventListener.EnabledEventCallback.ON_FLUSH_BEGIN) {
+      @Override
+      public void onFlushBegin(RocksDB flushed, FlushJobInfo job) {
+        try {
+          beforeFlush.run();
+        } catch (IOException e) {
+          unsafe = e;
+        } catch (RuntimeException | Error e) { // must not leave towards native code
+          unsafe = new IOException("flush of " + directory, e);
+        }
+      }
+    };
     cache = new HyperClockCache(config.memoryBytes(), 0, -1, false);
     writeBuffers = new WriteBufferManager(config.writeBufferBytes(), cache);
     options = options(config);
@@ -83,7 +110,8 @@ public final class RocksStore implements KeyStore {
   private Options options(KeyStoreConfig config) {
     var table = new BlockBasedTableConfig().setBlockCache(cache).setBlockSize(config.blockBytes())
         .setCacheIndexAndFilterBlocks(true).setPinL0FilterAndIndexBlocksInCache(true).setFormatVersion(6);
-    return new Options().setCreateIfMissing(true).setTableFormatConfig(table).setWriteBufferManager(writeBuffers)
+    return new Options().setListeners(List.of(flushListener)).setCreateIfMissing(true).setTableFormatConfig(table)
+        .setWriteBufferManager(writeBuffers)
         .setWriteBufferSize(config.writeBufferBytes() / 2).setMaxBackgroundJobs(2)
         .setMaxOpenFiles(config.maxOpenFiles())
         .setLevelCompactionDynamicLevelBytes(true).setAvoidFlushDuringShutdown(true)
@@ -133,6 +161,13 @@ public final class RocksStore implements KeyStore {
     };
   }
 
+  private void requireSafe() throws IOException {
+    IOException fault = unsafe;
+    if (fault != null) {
+      throw new IOException("catalog store " + directory + " takes no more rows: " + fault.getMessage(), fault);
+    }
+  }
+
   private long enter() throws IOException {
     long stamp = life.readLock();
     if (closed) {
@@ -156,6 +191,7 @@ public final class RocksStore implements KeyStore {
 
   @Override
   public void write(KeyBatch batch) throws IOException {
+    requireSafe();
     long stamp = enter();
     try (var rocksBatch = new WriteBatch(batch.sizeBytes() + 64)) {
       for (int i = 0; i < batch.count(); i++) {
@@ -197,6 +233,7 @@ public final class RocksStore implements KeyStore {
     try (var waiting = new FlushOptions().setWaitForFlush(true)) {
       db.flush(waiting);
       closeIdle();
+      requireSafe();
     } catch (RocksDBException e) {
       throw translated("flush", e);
     } finally {
@@ -238,6 +275,7 @@ public final class RocksStore implements KeyStore {
 
   private void freeConfiguration() {
     options.close();
+    flushListener.close();
     writeBuffers.close();
     cache.close();
   }

@@ -38,6 +38,7 @@ final class BodyTags {
   static final int SEALED_SECRET = 31;
   static final int ADMIN = 32;
   static final int ACL = 33;
+  static final int BUCKET_DURABILITY = 34;
 
   private BodyTags() {}
 }

@@ -1,9 +1,11 @@
 package hayloft.filer.mutation;
 
+import hayloft.common.Durability;
 import hayloft.filer.Bucket;
 import hayloft.filer.Versioning;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// The document of a bucket in its needle and its row.
@@ -23,6 +25,7 @@ public sealed interface BucketBody {
     if (bucket.objectLock()) {
       out.number(BodyTags.OBJECT_LOCK, 1);
     }
+    bucket.durability().ifPresent(durability -> out.number(BodyTags.BUCKET_DURABILITY, code(durability)));
     new TreeMap<>(bucket.settings()).forEach((name, document) -> out.pair(BodyTags.SETTING, name, document));
   }
 
@@ -39,6 +42,7 @@ public sealed interface BucketBody {
     Versioning versioning = Versioning.UNVERSIONED;
     boolean objectLock = false;
     Map<String, String> settings = new TreeMap<>();
+    Optional<Durability> durability = Optional.empty();
     while (in.next()) {
       switch (in.tag()) {
         case BodyTags.DELETED -> {
@@ -50,13 +54,15 @@ public sealed interface BucketBody {
         case BodyTags.CREATED -> created = Instant.ofEpochMilli(in.number());
         case BodyTags.VERSIONING -> versioning = versioning((int) in.number());
         case BodyTags.OBJECT_LOCK -> objectLock = in.number() != 0;
+        case BodyTags.BUCKET_DURABILITY -> durability = Optional.of(durability((int) in.number()));
         case BodyTags.SETTING -> in.pairInto(settings);
         default -> {
           // a field of a newer program
         }
       }
     }
-    return new Present(new Bucket(bucketId, name, owner, region, created, versioning, objectLock, settings));
+    return new Present(
+        new Bucket(bucketId, name, owner, region, created, versioning, objectLock, settings, durability));
   }
 
   private static int code(Versioning versioning) {
@@ -73,6 +79,21 @@ public sealed interface BucketBody {
       case 1 -> Versioning.ENABLED;
       case 2 -> Versioning.SUSPENDED;
       default -> throw new MalformedMutationException("bucket of unknown versioning " + code);
+    };
+  }
+
+  private static int code(Durability durability) {
+    return switch (durability) {
+      case FSYNC -> 1;
+      case OS -> 2;
+    };
+  }
+
+  private static Durability durability(int code) throws MalformedMutationException {
+    return switch (code) {
+      case 1 -> Durability.FSYNC;
+      case 2 -> Durability.OS;
+      default -> throw new MalformedMutationException("bucket of unknown durability " + code);
     };
   }
 }

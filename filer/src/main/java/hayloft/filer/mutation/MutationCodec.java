@@ -15,6 +15,8 @@ public final class MutationCodec {
 
   static final int FORMAT_VERSION = 1;
   static final int KILLS = 1;
+  static final int UNSYNCED = 2;
+  private static final int FLAGS_AT = 2;
 
   static final int BUCKET = 1;
   static final int KEY = 2;
@@ -41,6 +43,15 @@ public final class MutationCodec {
     meta.append(envelope);
     meta.append(body);
     return meta.toBytes();
+  }
+
+  /// Notes in an encoded mutation that it is acknowledged before a sync: a power cut may take what it refers to and leave it.
+  public static void markUnsynced(byte[] meta) {
+    meta[FLAGS_AT] |= UNSYNCED;
+  }
+
+  public static boolean isUnsynced(byte[] meta) {
+    return meta.length > FLAGS_AT && (meta[FLAGS_AT] & UNSYNCED) != 0;
   }
 
   private static MutationKind write(Mutation mutation, FieldWriter envelope, FieldWriter body, String usualOwner) {

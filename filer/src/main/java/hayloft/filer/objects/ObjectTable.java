@@ -184,7 +184,9 @@ public final class ObjectTable {
   /// @param maker of the body, which must name the upload
   public PutOutcome putCompleted(Bucket bucket, String key, Precondition condition, VersionBody.Maker maker)
       throws IOException {
-    return commitObjectHeld(bucket, key, condition, durability, Unpooled.EMPTY_BUFFER, SpaceClaim.RESERVE, maker);
+    Durability promised = bucket.durabilityOr(durability);
+    committer.settle(promised); // its parts may have been put with less
+    return commitObjectHeld(bucket, key, condition, promised, Unpooled.EMPTY_BUFFER, SpaceClaim.RESERVE, maker);
   }
 
   private static @Nullable ObjectVersion objectOf(@Nullable VisibleVersion version) {
@@ -202,14 +204,16 @@ public final class ObjectTable {
       if (present.isEmpty()) {
         return new DeleteOutcome.BucketGone();
       }
+      Durability promised = bucket.durabilityOr(durability);
       return switch (which) {
-        case VersionSelector.Latest _ -> deleteCurrent(present.get(), key, condition);
-        case VersionSelector.Exactly(String id) -> erase(present.get(), key, id, condition);
+        case VersionSelector.Latest _ -> deleteCurrent(present.get(), key, condition, promised);
+        case VersionSelector.Exactly(String id) -> erase(present.get(), key, id, condition, promised);
       };
     }
   }
 
-  private DeleteOutcome deleteCurrent(Bucket bucket, String key, Precondition condition) throws IOException {
+  private DeleteOutcome deleteCurrent(Bucket bucket, String key, Precondition condition, Durability promised)
+      throws IOException {
     KeyState before = bucket.versioning() == Versioning.ENABLED && condition.equals(Precondition.NONE)
         ? new KeyState(false, null)
         : finder.state(bucket, key, Reach.DISK);
@@ -220,29 +224,29 @@ public final class ObjectTable {
     return switch (bucket.versioning()) {
       case UNVERSIONED -> {
         if (before.current() != null) {
-          commitAbsence(bucket, key, VersionKind.TOMBSTONE, true, true);
+          commitAbsence(bucket, key, VersionKind.TOMBSTONE, true, true, promised);
         }
         yield new DeleteOutcome.Deleted(Optional.empty(), false);
       }
       case ENABLED -> {
-        Committed marker = commitAbsence(bucket, key, VersionKind.DELETE_MARKER, false, false);
+        Committed marker = commitAbsence(bucket, key, VersionKind.DELETE_MARKER, false, false, promised);
         yield new DeleteOutcome.Deleted(Optional.of(VersionIds.of(marker.sequence())), true);
       }
       case SUSPENDED -> {
-        commitAbsence(bucket, key, VersionKind.DELETE_MARKER, true, before.hasRows());
+        commitAbsence(bucket, key, VersionKind.DELETE_MARKER, true, before.hasRows(), promised);
         yield new DeleteOutcome.Deleted(Optional.of(VersionIds.NULL), true);
       }
     };
   }
 
-  private Committed commitAbsence(Bucket bucket, String key, VersionKind kind, boolean nullVersion, boolean kills)
-      throws IOException {
+  private Committed commitAbsence(Bucket bucket, String key, VersionKind kind, boolean nullVersion, boolean kills,
+      Durability promised) throws IOException {
     VersionBody body = VersionBody.absence(kind, nullVersion, now());
     return committer.commit(
-        MutationCodec.encode(new Mutation.PutVersion(bucket.id(), key, body), kills, bucket.ownerId()), durability);
+        MutationCodec.encode(new Mutation.PutVersion(bucket.id(), key, body), kills, bucket.ownerId()), promised);
   }
 
-  private DeleteOutcome erase(Bucket bucket, String key, String versionId, Precondition condition)
+  private DeleteOutcome erase(Bucket bucket, String key, String versionId, Precondition condition, Durability promised)
       throws IOException {
     VisibleVersion found = finder.find(bucket, key, new VersionSelector.Exactly(versionId), Reach.DISK);
     Verdict verdict = condition.judge(objectOf(found));
@@ -251,7 +255,7 @@ public final class ObjectTable {
     }
     if (found != null) {
       var mutation = new Mutation.EraseVersion(bucket.id(), key, found.sequence(), now());
-      committer.commit(MutationCodec.encode(mutation, true, bucket.ownerId()), durability);
+      committer.commit(MutationCodec.encode(mutation, true, bucket.ownerId()), promised);
     }
     Optional<String> shown = bucket.versioning() == Versioning.UNVERSIONED ? Optional.empty() : Optional.of(versionId);
     return new DeleteOutcome.Deleted(shown, found != null && found.isMarker());
@@ -263,8 +267,11 @@ public final class ObjectTable {
         VisibleVersion::retagged);
   }
 
-  public Lookup setAcl(Bucket bucket, String key, VersionSelector which, String acl) throws IOException {
-    return change(bucket, key, which, found -> new Mutation.SetAcl(bucket.id(), key, found.sequence(), now(), acl),
+  /// @param acl from the version that is changed
+  public Lookup setAcl(Bucket bucket, String key, VersionSelector which, Function<ObjectVersion, String> acl)
+      throws IOException {
+    return change(bucket, key, which,
+        found -> new Mutation.SetAcl(bucket.id(), key, found.sequence(), now(), acl.apply(found.object())),
         VisibleVersion::relisted);
   }
 
@@ -277,7 +284,10 @@ public final class ObjectTable {
       Optional<Bucket> present = buckets.apply(bucket.id());
       VisibleVersion found = present.isEmpty() ? null : finder.find(present.get(), key, which, Reach.DISK);
       if (found != null && !found.isMarker()) {
-        committer.commit(MutationCodec.encode(mutation.apply(found), kills.test(found), bucket.ownerId()), durability);
+        byte[] meta = MutationCodec.encode(mutation.apply(found), kills.test(found), bucket.ownerId());
+        Durability promised = bucket.durabilityOr(durability);
+        committer.settle(promised); // the version may have been put with less
+        committer.commit(meta, promised);
       }
       return find(bucket, key, which);
     }

@@ -7,7 +7,10 @@ import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.filer.mutation.MutationCodec;
+import hayloft.filer.rows.Marks;
 import hayloft.filer.rows.MutationRows;
 import hayloft.filer.rows.PositionRow;
 import hayloft.filer.rows.RowKeys;
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Rows are put blindly and in any order, so each thread takes the next volume and scans it on its own. A volume without a
 /// position, or whose position is of another generation, is scanned whole: rebuilding a lost catalog is the same code.
+///
+/// A needle that was acknowledged as `os` and lost its chunks in a power cut is marked dead instead ([Wholeness]).
 public final class Replay {
 
   private static final System.Logger LOG = System.getLogger(Replay.class.getName());
@@ -36,6 +41,7 @@ public final class Replay {
   private static final long REPORT_NANOS = 250_000_000;
 
   private final VolumeClient volumes;
+  private final Wholeness wholeness;
   private final KeyStore store;
   private final ReplayListener listener;
   private final int threads;
@@ -45,10 +51,14 @@ public final class Replay {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private long bytesTotal;
   private boolean rebuild;
+  /// What was flushed was synced with all that it needs, and only what was flushed is ever collected, chunks first. So a missing
+  /// chunk tells of a power cut only above this sequence; in a rebuild, which knows no flush, it tells nothing.
+  private long flushedSequence;
   private long reportedAtNanos = System.nanoTime();
 
   public Replay(VolumeClient volumes, KeyStore store, ReplayListener listener, int threads) {
     this.volumes = volumes;
+    this.wholeness = new Wholeness(volumes);
     this.store = store;
     this.listener = listener;
     this.threads = threads;
@@ -67,6 +77,8 @@ public final class Replay {
   /// @return needles applied
   public long run(boolean fromScratch) throws IOException {
     rebuild = fromScratch;
+    byte[] watermark = store.get(RowKeys.mark(Marks.WATERMARK));
+    flushedSequence = watermark == null ? 0 : Marks.number(watermark);
     var jobs = new ArrayList<Job>();
     for (VolumePosition end : volumes.ends()) {
       byte[] position = store.get(RowKeys.position(end.volume()));
@@ -133,6 +145,11 @@ public final class Replay {
   private void scan(Job job) throws IOException {
     var applier = new Applier();
     VolumePosition end = volumes.scan(job.from(), applier);
+    if (!applier.halves.isEmpty()) {
+      LOG.log(System.Logger.Level.WARNING, "event=halves_of_a_power_cut volume={0} mutations={1} action=dropped",
+          end.volume(), applier.halves.size());
+      volumes.markDead(end.volume(), applier.halves);
+    }
     applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
     applier.write();
     bytesDone.addAndGet(job.sizeBytes() - applier.bytesSeen);
@@ -151,6 +168,8 @@ public final class Replay {
   /// Confined to the thread that scans one volume.
   private final class Applier implements NeedleVisitor {
     private final KeyBatch batch = new KeyBatch();
+    /// Keys of needles that lost what they refer to.
+    private final List<Long> halves = new ArrayList<>();
     private long bytesSeen;
     private long applied;
 
@@ -164,7 +183,13 @@ public final class Replay {
       }
       applied++;
       try {
-        MutationRows.add(batch, id, sequence, ByteBufUtil.getBytes(meta));
+        byte[] mutation = ByteBufUtil.getBytes(meta);
+        if (!rebuild && Long.compareUnsigned(sequence, flushedSequence) > 0 && MutationCodec.isUnsynced(mutation)
+            && !wholeness.isWhole(Envelope.read(mutation).outline().pieces())) {
+          halves.add(id.key());
+          return;
+        }
+        MutationRows.add(batch, id, sequence, mutation);
       } catch (MalformedMutationException e) {
         throw new IOException("needle " + id + " of the catalog cannot be understood: " + e.getMessage(), e);
       }

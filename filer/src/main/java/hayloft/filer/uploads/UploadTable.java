@@ -94,8 +94,9 @@ public final class UploadTable {
       }
       long upload = sequences.next();
       var body = new UploadBody(now(), draft, checksum, composite);
+      // Synced whatever the bucket's durability is: parts without their upload could never be found again.
       committer.commit(MutationCodec.encode(new Mutation.CreateUpload(bucket.id(), key, upload, body), false,
-          bucket.ownerId()), durability);
+          bucket.ownerId()), Durability.FSYNC);
       return upload(bucket, key, upload, body);
     }
   }
@@ -244,10 +245,10 @@ public final class UploadTable {
     try {
       var pieces = new ArrayList<Piece>();
       completion.parts().forEach(row -> pieces.addAll(row.pieces()));
-      Bodies.Rooted rooted = bodies.rooted(pieces, owner, durability);
+      Bodies.Rooted rooted = bodies.rooted(pieces, owner, bucket.durabilityOr(durability));
       garbage.addAll(rooted.lists());
       List<Part> table = completion.table();
-      Optional<Piece> tableNeedle = partsNeedle(table, owner);
+      Optional<Piece> tableNeedle = partsNeedle(table, owner, bucket.durabilityOr(durability));
       tableNeedle.ifPresent(garbage::add);
       List<Part> inlineTable = tableNeedle.isPresent() ? List.of() : table;
       PutOutcome outcome = objects.putCompleted(bucket, key, condition,
@@ -268,12 +269,13 @@ public final class UploadTable {
   }
 
   /// A long table goes to a needle of its own: rows stay short, because listings read them.
-  private Optional<Piece> partsNeedle(List<Part> table, Bodies.Owner owner) throws IOException {
+  private Optional<Piece> partsNeedle(List<Part> table, Bodies.Owner owner, Durability promised)
+      throws IOException {
     byte[] bytes = PartTable.encode(table);
     if (bytes.length <= config.inlinePartTableBytes()) {
       return Optional.empty();
     }
-    FileId needle = bodies.writeNeedle(Unpooled.wrappedBuffer(bytes), owner, durability);
+    FileId needle = bodies.writeNeedle(Unpooled.wrappedBuffer(bytes), owner, promised);
     return Optional.of(new Piece(needle, bytes.length, false));
   }
 
@@ -288,7 +290,7 @@ public final class UploadTable {
         return false;
       }
       var mutation = new Mutation.AbortUpload(bucket.id(), key, id.getAsLong(), now());
-      committer.commit(MutationCodec.encode(mutation, true, bucket.ownerId()), durability);
+      committer.commit(MutationCodec.encode(mutation, true, bucket.ownerId()), bucket.durabilityOr(durability));
       return true;
     }
   }

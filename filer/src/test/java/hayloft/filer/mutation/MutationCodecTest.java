@@ -1,9 +1,11 @@
 package hayloft.filer.mutation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.Bucket;
@@ -83,6 +85,8 @@ final class MutationCodecTest {
     examples.put("abort", new Mutation.AbortUpload(BUCKET, "k", BUCKET + 6, AT));
     examples.put("bucket", new Mutation.PutBucket(
         new Bucket(BUCKET, "name", OWNER, "us-east-1", AT, Versioning.SUSPENDED, true, Map.of("cors", "<c/>")), AT));
+    examples.put("bucket with durability", new Mutation.PutBucket(new Bucket(BUCKET, "name", OWNER, "", AT,
+        Versioning.ENABLED, false, Map.of(), Optional.of(Durability.OS)), AT));
     examples.put("bucket deleted", new Mutation.DeleteBucket(BUCKET, AT));
     examples.put("user", new Mutation.PutUser("u", new UserBody(AT, false, "U", "AK", "AQIDBA==", true)));
     examples.put("user deleted", new Mutation.DeleteUser("u", AT));
@@ -153,6 +157,17 @@ final class MutationCodecTest {
     byte[] unknown = meta.clone();
     unknown[1] = 77;
     assertThrows(MalformedMutationException.class, () -> MutationCodec.decode(unknown, ""));
+  }
+
+  @Test
+  void whatIsAcknowledgedBeforeASyncSaysSoAndIsReadAsEver() throws IOException {
+    var mutation = new Mutation.DeleteUser("user", AT);
+    byte[] meta = MutationCodec.encode(mutation, true, "");
+    assertFalse(MutationCodec.isUnsynced(meta));
+    MutationCodec.markUnsynced(meta);
+    assertTrue(MutationCodec.isUnsynced(meta));
+    assertTrue(Envelope.read(meta).kills());
+    assertEquals(mutation, MutationCodec.decode(meta, ""));
   }
 
   @Test

@@ -96,7 +96,7 @@ public class CatalogBenchmark {
 
     Bucket bucket() {
       try {
-        return switch (catalog.createBucket("bench", "bench", "", false)) {
+        return switch (catalog.createBucket("bench", "bench", "", false, plain -> plain)) {
           case BucketCreation.Created(Bucket created) -> created;
           case BucketCreation.NameTaken(Bucket existing) -> existing;
         };

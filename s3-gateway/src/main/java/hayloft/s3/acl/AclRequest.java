@@ -9,16 +9,29 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/// The list that a PutBucketAcl or PutObjectAcl carries, in headers or in its body.
+/// What a PutBucketAcl or PutObjectAcl says of a list, in headers or in its body, which was read. What that means depends on whose
+/// the list is for. Immutable.
 final class AclRequest {
 
-  private AclRequest() {}
+  private final S3Request request;
+  private final byte[] document;
 
+  private AclRequest(S3Request request, byte[] document) {
+    this.request = request;
+    this.document = document;
+  }
+
+  /// Waits for the body.
+  static AclRequest read(S3Request request) throws IOException {
+    return new AclRequest(request, request.readDocument(S3Request.DOCUMENT_BYTES));
+  }
+
+  /// From memory.
+  ///
   /// @param ownerId of what the list is for
   /// @throws S3Exception UnexpectedContent, MissingSecurityHeader, and what reading a list throws
-  static AccessControlList read(S3Request request, AccessDecision access, String ownerId) throws IOException {
+  AccessControlList list(AccessDecision access, String ownerId) {
     Optional<AccessControlList> inHeaders = access.asked(request.headers(), ownerId, request.bucket().ownerId());
-    byte[] document = request.readDocument(S3Request.DOCUMENT_BYTES);
     if (inHeaders.isPresent()) {
       if (document.length > 0) {
         throw new S3Exception(

@@ -1,5 +1,6 @@
 package hayloft.s3.acl;
 
+import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.s3.access.AccessControlList;
 import hayloft.s3.access.AccessDecision;
@@ -23,10 +24,10 @@ final class PutBucketAcl implements Operation {
 
   @Override
   public void answer(S3Request request) throws IOException {
-    AccessControlList list = AclRequest.read(request, access, request.bucket().ownerId());
+    AccessControlList list = AclRequest.read(request).list(access, request.bucket().ownerId());
     if (catalog.updateBucket(request.bucketName(), bucket -> AccessDecision.with(bucket, list)).isEmpty()) {
       throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
     }
-    request.reply().sendEmpty(200, request.reply().headers());
+    request.reply().sendEmpty(200, request.reply().headers(Durability.FSYNC));
   }
 }

@@ -1,9 +1,9 @@
 package hayloft.s3.acl;
 
+import hayloft.common.Durability;
 import hayloft.filer.Catalog;
+import hayloft.filer.Lookup;
 import hayloft.filer.ObjectVersion;
-import hayloft.filer.VersionSelector;
-import hayloft.s3.access.AccessControlList;
 import hayloft.s3.access.AccessDecision;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
@@ -16,22 +16,25 @@ final class PutObjectAcl implements Operation {
 
   private final Catalog catalog;
   private final AccessDecision access;
+  private final Durability durability;
 
-  PutObjectAcl(Catalog catalog, AccessDecision access) {
+  PutObjectAcl(Catalog catalog, AccessDecision access, Durability durability) {
     this.catalog = catalog;
     this.access = access;
+    this.durability = durability;
   }
 
   @Override
   public void answer(S3Request request) throws IOException {
-    ObjectVersion judged = request.found(catalog.find(request.bucket(), request.key(), request.version()));
-    String ownerId = judged.attributes().ownerId();
-    AccessControlList list = AclRequest.read(request, access, ownerId);
-    // the version that was judged, and not another that came meanwhile
-    VersionSelector which = new VersionSelector.Exactly(judged.versionId());
-    ObjectVersion version = request
-        .found(catalog.setAcl(request.bucket(), request.key(), which, list.text(ownerId)), which, request.key());
-    HttpHeaders headers = request.reply().headers();
+    // Who may not do it hears so before the body is looked at. It is judged again below, because another version may
+    // have come meanwhile: a null version replaces one of the same name.
+    request.found(catalog.find(request.bucket(), request.key(), request.version()));
+    AclRequest asked = AclRequest.read(request);
+    ObjectVersion version = request.found(catalog.setAcl(request.bucket(), request.key(), request.version(), found -> {
+      String ownerId = request.found(new Lookup.Found(found)).attributes().ownerId();
+      return asked.list(access, ownerId).text(ownerId);
+    }));
+    HttpHeaders headers = request.reply().headers(request.durability(durability));
     request.addVersionId(headers, version.versionId());
     request.reply().sendEmpty(200, headers);
   }

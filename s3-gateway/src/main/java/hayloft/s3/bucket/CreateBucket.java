@@ -6,6 +6,7 @@ import hayloft.filer.BucketCreation;
 import hayloft.filer.Catalog;
 import hayloft.s3.access.AccessControlList;
 import hayloft.s3.access.AccessDecision;
+import hayloft.s3.durability.BucketDurability;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Operation;
@@ -28,13 +29,11 @@ final class CreateBucket implements Operation {
   private final Catalog catalog;
   private final AccessDecision access;
   private final String region;
-  private final Durability durability;
 
-  CreateBucket(Catalog catalog, AccessDecision access, String region, Durability durability) {
+  CreateBucket(Catalog catalog, AccessDecision access, String region) {
     this.catalog = catalog;
     this.access = access;
     this.region = region;
-    this.durability = durability;
   }
 
   @Override
@@ -52,18 +51,21 @@ final class CreateBucket implements Operation {
     }
     String ownerId = request.user().id();
     Optional<AccessControlList> list = access.asked(request.headers(), ownerId, ownerId);
-    switch (catalog.createBucket(name, ownerId, BucketRegion.kept(region, wanted), false)) {
+    Optional<Durability> own = BucketDurability.asked(request);
+    BucketCreation creation = catalog.createBucket(name, ownerId, BucketRegion.kept(region, wanted), false, plain -> {
+      Bucket listed = list.isPresent() ? AccessDecision.with(plain, list.get()) : plain;
+      return listed.withDurability(own);
+    });
+    switch (creation) {
       case BucketCreation.Created _ -> {
-        if (list.isPresent() // until it has its list, the bucket is private
-            && catalog.updateBucket(name, bucket -> AccessDecision.with(bucket, list.get())).isEmpty()) {
-          throw new S3Exception(new S3Error.NoSuchBucket(name));
-        }
+        // with everything that was asked for
       }
       case BucketCreation.NameTaken(Bucket existing) -> {
         if (!existing.ownerId().equals(request.user().id())) {
           throw new S3Exception(new S3Error.BucketAlreadyExists(name));
         }
-        if (!AccessDecision.listOf(existing).equals(list.orElse(AccessControlList.ofOwner(ownerId)))) {
+        if (!AccessDecision.listOf(existing).equals(list.orElse(AccessControlList.ofOwner(ownerId)))
+            || own.isPresent() && !existing.durability().equals(own)) {
           throw new S3Exception(new S3Error.BucketAlreadyExists(name));
         }
         if (!region.equals(BucketRegion.US_EAST_1)) {
@@ -71,7 +73,7 @@ final class CreateBucket implements Operation {
         }
       }
     }
-    HttpHeaders headers = request.reply().headers(durability);
+    HttpHeaders headers = request.reply().headers(Durability.FSYNC);
     headers.set(HttpHeaderNames.LOCATION, "/" + name);
     request.reply().sendEmpty(200, headers);
   }

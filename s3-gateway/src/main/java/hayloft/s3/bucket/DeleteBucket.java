@@ -22,8 +22,8 @@ final class DeleteBucket implements Operation {
 
   @Override
   public void answer(S3Request request) throws IOException {
-    switch (catalog.deleteBucket(request.bucketName())) {
-      case DELETED -> request.reply().sendEmpty(204, request.reply().headers(durability));
+    switch (catalog.deleteBucket(request.bucket())) {
+      case DELETED -> request.reply().sendEmpty(204, request.reply().headers(request.durability(durability)));
       case NOT_EMPTY -> throw new S3Exception(new S3Error.BucketNotEmpty(request.bucketName()));
       case NO_SUCH_BUCKET -> throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
     }

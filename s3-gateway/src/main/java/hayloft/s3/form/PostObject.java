@@ -104,10 +104,11 @@ final class PostObject implements Operation {
     String acl = access.asked(headers, user.id(), request.bucket().ownerId()).map(list -> list.text(user.id()))
         .orElse("");
     ObjectDraft draft = ObjectHeaders.draft(headers, tags(form), user.id(), acl);
-    PutOutcome outcome = intake.receive(file, catalog.writeBody(request.bucket(), key, durability), limitBytes,
+    PutOutcome outcome = intake.receive(file, catalog.writeBody(request.bucket(), key, request.durability(durability)),
+        limitBytes,
         _ -> {},
         (body, digests) -> catalog.put(request.bucket(), key, draft.withChecksum(digests.checksum()),
-            digests.etagHex(), body, Precondition.NONE, durability));
+            digests.etagHex(), body, Precondition.NONE, request.durability(durability)));
     return WriteReply.stored(request, outcome, Precondition.NONE);
   }
 
@@ -117,7 +118,7 @@ final class PostObject implements Operation {
   }
 
   private void reply(S3Request request, Form form, String key, ObjectVersion version) {
-    HttpHeaders headers = request.reply().headers(durability);
+    HttpHeaders headers = request.reply().headers(request.durability(durability));
     ObjectHeaders.acknowledge(request, version, headers);
     Optional<String> redirect = form.find("success_action_redirect").or(() -> form.find("redirect"))
         .flatMap(PostObject::url);

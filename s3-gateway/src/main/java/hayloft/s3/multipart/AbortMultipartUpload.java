@@ -24,6 +24,6 @@ final class AbortMultipartUpload implements Operation {
     if (!catalog.abortUpload(request.bucket(), request.key(), Uploads.id(request))) {
       throw Uploads.gone(request);
     }
-    request.reply().sendEmpty(204, request.reply().headers(durability));
+    request.reply().sendEmpty(204, request.reply().headers(request.durability(durability)));
   }
 }

@@ -61,7 +61,7 @@ final class CompleteMultipartUpload implements Operation {
         : Optional.empty(); // gone, or completed before: the catalog knows
     ObjectVersion version = completed(request, condition, catalog.completeUpload(request.bucket(), request.key(),
         Uploads.id(request), choices, checksum, condition));
-    HttpHeaders headers = request.reply().headers(durability);
+    HttpHeaders headers = request.reply().headers(request.durability(durability));
     request.addNewVersionId(headers, version.versionId());
     XmlWriter xml = new XmlWriter(768);
     xml.openRoot("CompleteMultipartUploadResult");

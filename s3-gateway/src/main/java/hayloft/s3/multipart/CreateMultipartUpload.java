@@ -22,11 +22,9 @@ import java.util.Optional;
 final class CreateMultipartUpload implements Operation {
 
   private final Catalog catalog;
-  private final Durability durability;
 
-  CreateMultipartUpload(Catalog catalog, Durability durability) {
+  CreateMultipartUpload(Catalog catalog) {
     this.catalog = catalog;
-    this.durability = durability;
   }
 
   @Override
@@ -39,7 +37,7 @@ final class CreateMultipartUpload implements Operation {
     boolean composite = isComposite(algorithm, request.header("x-amz-checksum-type"));
     Upload upload = catalog.createUpload(request.bucket(), request.key(), ObjectHeaders.draft(request), algorithm,
         composite);
-    HttpHeaders headers = request.reply().headers(durability);
+    HttpHeaders headers = request.reply().headers(Durability.FSYNC);
     algorithm.ifPresent(name -> {
       headers.set("x-amz-checksum-algorithm", name.name());
       headers.set("x-amz-checksum-type", ChecksumNames.type(composite));

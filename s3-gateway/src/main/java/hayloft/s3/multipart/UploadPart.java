@@ -39,13 +39,13 @@ final class UploadPart implements Operation {
     int number = Uploads.partNumber(request);
     Upload upload = Uploads.find(request, catalog);
     PartOutcome outcome = intake.receive(request.openPayload(upload.checksum()),
-        catalog.writeBody(request.bucket(), request.key(), durability), maxBytes,
+        catalog.writeBody(request.bucket(), request.key(), request.durability(durability)), maxBytes,
         digests -> Uploads.requireAlgorithm(upload, digests.checksum()),
         (body, digests) -> catalog.putPart(request.bucket(), upload, number, digests.etagHex(), digests.checksum(),
             body,
-            durability));
+            request.durability(durability)));
     Part part = Uploads.stored(request, outcome);
-    HttpHeaders headers = request.reply().headers(durability);
+    HttpHeaders headers = request.reply().headers(request.durability(durability));
     headers.set(HttpHeaderNames.ETAG, ObjectHeaders.quote(part.etag()));
     part.checksum().ifPresent(value -> headers.set(ChecksumNames.header(value.algorithm()), value.base64()));
     request.reply().sendEmpty(200, headers);

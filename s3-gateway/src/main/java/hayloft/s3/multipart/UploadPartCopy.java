@@ -50,12 +50,13 @@ final class UploadPartCopy implements Operation {
     }
     PartOutcome outcome;
     try (BodyReader reader = catalog.read(source.version(), range)) {
-      outcome = intake.copy(reader, catalog.writeBody(request.bucket(), request.key(), durability), upload.checksum(),
+      outcome = intake.copy(reader, catalog.writeBody(request.bucket(), request.key(), request.durability(durability)),
+          upload.checksum(),
           (body, digests) -> catalog.putPart(request.bucket(), upload, number, digests.etagHex(), digests.checksum(),
-              body, durability));
+              body, request.durability(durability)));
     }
     Part part = Uploads.stored(request, outcome);
-    HttpHeaders headers = request.reply().headers(durability);
+    HttpHeaders headers = request.reply().headers(request.durability(durability));
     source.addVersionId(headers);
     XmlWriter xml = new XmlWriter(512);
     xml.openRoot("CopyPartResult");

@@ -70,12 +70,13 @@ final class CopyObject implements Operation {
     Optional<ChecksumAlgorithm> sum = algorithm.or(() -> old.checksum().map(known -> known.algorithm()));
     PutOutcome outcome;
     try (BodyReader reader = catalog.read(original, ByteRange.whole(original.sizeBytes()))) {
-      outcome = intake.copy(reader, catalog.writeBody(request.bucket(), request.key(), durability), sum,
+      outcome = intake.copy(reader, catalog.writeBody(request.bucket(), request.key(), request.durability(durability)),
+          sum,
           (body, digests) -> catalog.put(request.bucket(), request.key(), draft.withChecksum(digests.checksum()),
-              digests.etagHex(), body, condition, durability));
+              digests.etagHex(), body, condition, request.durability(durability)));
     }
     ObjectVersion copy = WriteReply.stored(request, outcome, condition);
-    HttpHeaders headers = request.reply().headers(durability);
+    HttpHeaders headers = request.reply().headers(request.durability(durability));
     request.addNewVersionId(headers, copy.versionId());
     source.addVersionId(headers);
     XmlWriter xml = new XmlWriter(512);

@@ -34,7 +34,7 @@ final class DeleteObject implements Operation {
     }
     switch (catalog.delete(request.bucket(), request.key(), request.version(), condition)) {
       case DeleteOutcome.Deleted deleted -> {
-        HttpHeaders headers = request.reply().headers(durability);
+        HttpHeaders headers = request.reply().headers(request.durability(durability));
         deleted.versionId().ifPresent(id -> headers.set("x-amz-version-id", id));
         if (deleted.deleteMarker()) {
           headers.set("x-amz-delete-marker", "true");

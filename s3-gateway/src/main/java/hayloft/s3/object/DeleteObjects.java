@@ -73,7 +73,7 @@ final class DeleteObjects implements Operation {
       }
     }
     xml.close("DeleteResult");
-    request.reply().sendXml(request.reply().headers(durability), xml);
+    request.reply().sendXml(request.reply().headers(request.durability(durability)), xml);
   }
 
   private AtomicReferenceArray<Fate> deleteAll(S3Request request, List<Doomed> objects) throws IOException {

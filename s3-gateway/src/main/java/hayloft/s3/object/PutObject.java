@@ -36,11 +36,11 @@ final class PutObject implements Operation {
     ObjectDraft draft = ObjectHeaders.draft(request);
     Precondition condition = WriteConditions.ofWrite(request);
     PutOutcome outcome = intake.receive(request.openPayload(Optional.empty()),
-        catalog.writeBody(request.bucket(), request.key(), durability), maxBytes, _ -> {},
+        catalog.writeBody(request.bucket(), request.key(), request.durability(durability)), maxBytes, _ -> {},
         (body, digests) -> catalog.put(request.bucket(), request.key(), draft.withChecksum(digests.checksum()),
-            digests.etagHex(), body, condition, durability));
+            digests.etagHex(), body, condition, request.durability(durability)));
     ObjectVersion version = WriteReply.stored(request, outcome, condition);
-    HttpHeaders headers = request.reply().headers(durability);
+    HttpHeaders headers = request.reply().headers(request.durability(durability));
     ObjectHeaders.acknowledge(request, version, headers);
     request.reply().sendEmpty(200, headers);
   }

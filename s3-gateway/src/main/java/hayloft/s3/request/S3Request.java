@@ -1,5 +1,6 @@
 package hayloft.s3.request;
 
+import hayloft.common.Durability;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
 import hayloft.filer.Bucket;
@@ -87,6 +88,13 @@ public final class S3Request {
       throw new IllegalStateException("the operation is about no bucket");
     }
     return bucket;
+  }
+
+  /// What this request's mutation is acknowledged as: by the bucket as it stood when the request came.
+  ///
+  /// @param usual the process's
+  public Durability durability(Durability usual) {
+    return bucket().durabilityOr(usual);
   }
 
   public String key() {

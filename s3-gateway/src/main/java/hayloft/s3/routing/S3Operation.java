@@ -122,6 +122,11 @@ public enum S3Operation {
   PUT_BUCKET_WEBSITE("PutBucketWebsite", "PUT", BUCKET, "website", ""), //
   DELETE_BUCKET_WEBSITE("DeleteBucketWebsite", "DELETE", BUCKET, "website", ""), //
 
+  /// Hayloft's own, as the two behind it.
+  GET_BUCKET_DURABILITY("GetBucketDurability", "GET", BUCKET, "hayloft-durability", ""), //
+  PUT_BUCKET_DURABILITY("PutBucketDurability", "PUT", BUCKET, "hayloft-durability", ""), //
+  DELETE_BUCKET_DURABILITY("DeleteBucketDurability", "DELETE", BUCKET, "hayloft-durability", ""), //
+
   // Objects
   GET_OBJECT("GetObject", "GET", OBJECT, "",
       "versionId partNumber response-cache-control response-content-disposition response-content-encoding response-content-language response-content-type response-expires"), //

@@ -11,16 +11,14 @@ import java.io.IOException;
 final class DeleteBucketTagging implements Operation {
 
   private final Catalog catalog;
-  private final Durability durability;
 
-  DeleteBucketTagging(Catalog catalog, Durability durability) {
+  DeleteBucketTagging(Catalog catalog) {
     this.catalog = catalog;
-    this.durability = durability;
   }
 
   @Override
   public void answer(S3Request request) throws IOException {
     BucketTagging.store(catalog, request, "");
-    request.reply().sendEmpty(204, request.reply().headers(durability));
+    request.reply().sendEmpty(204, request.reply().headers(Durability.FSYNC));
   }
 }

@@ -25,7 +25,7 @@ final class DeleteObjectTagging implements Operation {
   public void answer(S3Request request) throws IOException {
     ObjectVersion version = request
         .found(catalog.setTags(request.bucket(), request.key(), request.version(), Map.of()));
-    HttpHeaders headers = request.reply().headers(durability);
+    HttpHeaders headers = request.reply().headers(request.durability(durability));
     request.addVersionId(headers, version.versionId());
     request.reply().sendEmpty(204, headers);
   }

@@ -12,11 +12,9 @@ import java.util.Map;
 final class PutBucketTagging implements Operation {
 
   private final Catalog catalog;
-  private final Durability durability;
 
-  PutBucketTagging(Catalog catalog, Durability durability) {
+  PutBucketTagging(Catalog catalog) {
     this.catalog = catalog;
-    this.durability = durability;
   }
 
   @Override
@@ -24,6 +22,6 @@ final class PutBucketTagging implements Operation {
     Map<String, String> tags = request.readXml("Tagging", S3Request.DOCUMENT_BYTES,
         root -> Tags.ofDocument(root, Tags.MAX_OF_BUCKET));
     BucketTagging.store(catalog, request, BucketTagging.settingOf(tags));
-    request.reply().sendEmpty(204, request.reply().headers(durability));
+    request.reply().sendEmpty(204, request.reply().headers(Durability.FSYNC));
   }
 }

@@ -27,7 +27,7 @@ final class PutObjectTagging implements Operation {
         root -> Tags.ofDocument(root, Tags.MAX_OF_OBJECT));
     ObjectVersion version = request
         .found(catalog.setTags(request.bucket(), request.key(), request.version(), tags));
-    HttpHeaders headers = request.reply().headers(durability);
+    HttpHeaders headers = request.reply().headers(request.durability(durability));
     request.addVersionId(headers, version.versionId());
     request.reply().sendEmpty(200, headers);
   }

@@ -16,7 +16,7 @@ public final class TaggingOperations {
         S3Operation.PUT_OBJECT_TAGGING, new PutObjectTagging(catalog, durability), //
         S3Operation.DELETE_OBJECT_TAGGING, new DeleteObjectTagging(catalog, durability), //
         S3Operation.GET_BUCKET_TAGGING, new GetBucketTagging(), //
-        S3Operation.PUT_BUCKET_TAGGING, new PutBucketTagging(catalog, durability), //
-        S3Operation.DELETE_BUCKET_TAGGING, new DeleteBucketTagging(catalog, durability));
+        S3Operation.PUT_BUCKET_TAGGING, new PutBucketTagging(catalog), //
+        S3Operation.DELETE_BUCKET_TAGGING, new DeleteBucketTagging(catalog));
   }
 }

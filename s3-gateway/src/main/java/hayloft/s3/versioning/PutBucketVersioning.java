@@ -16,11 +16,9 @@ import java.io.IOException;
 final class PutBucketVersioning implements Operation {
 
   private final Catalog catalog;
-  private final Durability durability;
 
-  PutBucketVersioning(Catalog catalog, Durability durability) {
+  PutBucketVersioning(Catalog catalog) {
     this.catalog = catalog;
-    this.durability = durability;
   }
 
   @Override
@@ -29,7 +27,7 @@ final class PutBucketVersioning implements Operation {
     if (catalog.updateBucket(request.bucketName(), bucket -> bucket.withVersioning(wanted)).isEmpty()) {
       throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
     }
-    request.reply().sendEmpty(200, request.reply().headers(durability));
+    request.reply().sendEmpty(200, request.reply().headers(Durability.FSYNC));
   }
 
   private static Versioning read(XmlElement root) throws MalformedXmlException {

@@ -1,6 +1,5 @@
 package hayloft.s3.versioning;
 
-import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.s3.request.Operation;
 import hayloft.s3.routing.S3Operation;
@@ -11,8 +10,8 @@ public final class VersioningOperations {
 
   private VersioningOperations() {}
 
-  public static Map<S3Operation, Operation> of(Catalog catalog, Durability durability) {
+  public static Map<S3Operation, Operation> of(Catalog catalog) {
     return Map.of(S3Operation.GET_BUCKET_VERSIONING, new GetBucketVersioning(), //
-        S3Operation.PUT_BUCKET_VERSIONING, new PutBucketVersioning(catalog, durability));
+        S3Operation.PUT_BUCKET_VERSIONING, new PutBucketVersioning(catalog));
   }
 }

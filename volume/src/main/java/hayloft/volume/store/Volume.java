@@ -72,6 +72,8 @@ final class Volume {
   private final ReentrantLock compacting = new ReentrantLock();
   private final ByteBufAllocator allocator;
   private volatile boolean closed;
+  /// The writer ended with needles that were acknowledged without a sync, and could not sync them.
+  private volatile boolean endedUnsynced;
   private volatile Descriptor descriptor;
   private volatile Generation generation;
   private volatile @Nullable VolumeAppender appender;
@@ -475,6 +477,18 @@ final class Volume {
     }
   }
 
+  /// On return what was acknowledged before is synced.
+  ///
+  /// @throws IOException if it cannot be, because the volume failed
+  void sync() throws IOException {
+    VolumeAppender writer = appender;
+    if (writer != null) {
+      writer.sync();
+    } else if (endedUnsynced) {
+      throw new IOException("volume " + id() + " failed with needles that were acknowledged without a sync");
+    }
+  }
+
   void seal() throws IOException {
     life.lock();
     try {
@@ -493,6 +507,7 @@ final class Volume {
     VolumeAppender writer = appender;
     if (writer != null) {
       writer.close(writer::checkpoint);
+      endedUnsynced = writer.isUnsynced();
       appender = null;
     }
   }

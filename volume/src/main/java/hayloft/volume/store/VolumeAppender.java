@@ -81,12 +81,13 @@ final class VolumeAppender {
   private volatile boolean parked;
   private volatile State state = State.RUNNING;
   private volatile boolean full;
+  /// Needles were acknowledged that the disk may not have. Changed by the writer only.
+  private volatile boolean unsynced;
 
   // The writer's own.
   private final List<Work.Append> batch = new ArrayList<>();
   private final List<ByteBuffer> gathered = new ArrayList<>();
   private long checkpointedBytes;
-  private boolean unsynced;
   private boolean logBroken;
   private boolean logWaits;
 
@@ -124,6 +125,28 @@ final class VolumeAppender {
     CompletableFuture<Void> done = new CompletableFuture<>();
     submit(new Work.Task(action, done));
     Waiting.forDone(done);
+  }
+
+  /// On return what was acknowledged before is synced, whatever durability it asked for.
+  ///
+  /// @throws IOException if the volume failed before that; what is not synced then never will be
+  void sync() throws IOException {
+    if (!unsynced) {
+      return;
+    }
+    try {
+      call(this::syncData);
+    } catch (VolumeUnwritableException e) {
+      LOG.log(System.Logger.Level.DEBUG, "sealed-while-syncing volume=" + volume.id(), e); // which syncs as well
+    }
+    if (unsynced) {
+      throw new IOException("volume " + volume.id() + " failed with needles that were acknowledged without a sync");
+    }
+  }
+
+  /// Whether needles were acknowledged that the disk may not have.
+  boolean isUnsynced() {
+    return unsynced;
   }
 
   private void submit(Work work) {
@@ -367,22 +390,11 @@ final class VolumeAppender {
 
   /// Syncs volume file and index log, so that a restart need not look at what stands before.
   void checkpoint() {
+    syncData();
+    if (state != State.RUNNING || logBroken) {
+      return;
+    }
     Generation generation = volume.generation();
-    if (state != State.RUNNING) {
-      return;
-    }
-    if (unsynced) {
-      try {
-        generation.file().force();
-        unsynced = false;
-      } catch (IOException e) {
-        fail(generation, generation.endBytes(), e);
-        return;
-      }
-    }
-    if (logBroken) {
-      return;
-    }
     try {
       generation.log().checkpoint(generation.endBytes());
       checkpointedBytes = generation.endBytes();
@@ -390,6 +402,20 @@ final class VolumeAppender {
       // Tried again behind the next piece; if its sync failed, the log takes no entry any more.
       LOG.log(System.Logger.Level.WARNING, "volume-checkpoint-failed volume=" + volume.id(), e);
       checkpointedBytes = generation.endBytes();
+    }
+  }
+
+  /// Syncs the volume file, if that is not done and the volume has not failed. Writer only.
+  private void syncData() {
+    if (!unsynced || state != State.RUNNING) {
+      return;
+    }
+    Generation generation = volume.generation();
+    try {
+      generation.file().force();
+      unsynced = false;
+    } catch (IOException e) {
+      fail(generation, generation.endBytes(), e);
     }
   }
 

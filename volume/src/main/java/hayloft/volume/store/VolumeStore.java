@@ -195,6 +195,13 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   }
 
   @Override
+  public void sync() throws IOException {
+    for (Volume volume : volumes.values()) {
+      volume.sync();
+    }
+  }
+
+  @Override
   public long highestEpoch() {
     return fence;
   }

@@ -117,6 +117,9 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
   }
 
   @Override
+  public void sync() {}
+
+  @Override
   public long highestEpoch() {
     throw new UnsupportedOperationException("not asked for by the port");
   }

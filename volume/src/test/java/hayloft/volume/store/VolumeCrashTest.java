@@ -351,6 +351,53 @@ class VolumeCrashTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void whatWasSyncedLaterSurvivesAPowerCutLikeWhatWasSyncedAtOnce(long seed) throws IOException {
+    Random random = new Random(seed);
+    SimulatedDisk disk = new SimulatedDisk(random);
+    VolumeStore store = TestNeedles.openWithVolume(disk);
+    for (int key = 1; key <= 30; key++) {
+      store.append(TestNeedles.draft(key, TestNeedles.bytes(key, random.nextInt(5000)), Durability.OS)).join();
+      if (key == 20) {
+        store.sync();
+      }
+    }
+    try (VolumeStore after = TestNeedles.open(disk.afterPowerCut())) {
+      List<Long> found = TestNeedles.scan(after);
+      assertEquals(LongStream.rangeClosed(1, 20).boxed().toList(), found.subList(0, 20), "seed " + seed);
+    }
+  }
+
+  @Test
+  void aVolumeThatFailedWithUnsyncedNeedlesSaysSoForEver() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(4));
+    VolumeStore store = TestNeedles.openWithVolume(disk);
+    store.append(TestNeedles.draft(1, TestNeedles.bytes(1, 5000), Durability.FSYNC)).join();
+    store.sync();
+    store.append(TestNeedles.draft(2, TestNeedles.bytes(2, 5000), Durability.OS)).join();
+    disk.failForces(true);
+    assertThrows(IOException.class, store::sync);
+    disk.failForces(false);
+    assertThrows(IOException.class, store::sync, "a sync that failed is not tried again as if nothing had happened");
+    assertEquals(Reason.FAILED, refusal(store, 3, 100));
+    store.seal(7);
+    assertThrows(IOException.class, store::sync);
+    store.close();
+  }
+
+  @Test
+  void aVolumeWithoutUnsyncedNeedlesIsNotTouchedByASync() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(5));
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      store.append(TestNeedles.draft(1, TestNeedles.bytes(1, 5000), Durability.OS)).join();
+      store.append(TestNeedles.draft(2, TestNeedles.bytes(2, 5000), Durability.FSYNC)).join();
+      disk.failForces(true);
+      store.sync();
+      disk.failForces(false);
+    }
+  }
+
   @Test
   void aFailedSyncOfDeadMarksIsToldAndNotForgotten() throws IOException {
     SimulatedDisk disk = new SimulatedDisk(new Random(3));

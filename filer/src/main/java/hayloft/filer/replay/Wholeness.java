@@ -1,0 +1,52 @@
+package hayloft.filer.replay;
+
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NoSuchVolumeException;
+import hayloft.common.volume.ReadResult;
+import hayloft.common.volume.VolumeClient;
+import hayloft.filer.BodyLocation.Piece;
+import hayloft.filer.mutation.Pieces;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.io.IOException;
+import java.util.List;
+
+/// Tells whether everything is there that a commit needle refers to. Thread-safe; waits for disks.
+///
+/// A needle that was acknowledged as `os` may survive a power cut that its chunks in other volumes did not: it is then what a mutation
+/// under way would have left, and must not count. Only absence counts here: what cannot be read for another reason, or lies in a
+/// volume that is not there, may come back.
+final class Wholeness {
+
+  private final VolumeClient volumes;
+
+  Wholeness(VolumeClient volumes) {
+    this.volumes = volumes;
+  }
+
+  boolean isWhole(List<Piece> pieces) throws IOException {
+    for (Piece piece : pieces) {
+      if (!isThere(piece)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isThere(Piece piece) throws IOException {
+    try {
+      return switch (volumes.read(piece.needle(), 0, piece.isList() ? NeedleDraft.MAX_DATA_BYTES : 0)) {
+        case ReadResult.Found(ByteBuf data) -> {
+          byte[] bytes = ByteBufUtil.getBytes(data);
+          data.release();
+          yield !piece.isList() || isWhole(Pieces.decode(bytes));
+        }
+        case ReadResult.Absent _ -> false;
+        case ReadResult.NotCached _ -> throw new IllegalStateException("a waiting read answered not cached");
+      };
+    } catch (CorruptNeedleException | NoSuchVolumeException _) {
+      return true; // who reads it hears of it
+    }
+  }
+}
