@@ -36,6 +36,11 @@ public record CatalogConfig(String storeId, Durability durability, Duration chec
         bodies, uploads, next);
   }
 
+  public CatalogConfig withLeases(LeaseConfig next) {
+    return new CatalogConfig(storeId, durability, checkpointInterval, flushInterval, replayThreads, keyStore, next,
+        bodies, uploads, collector);
+  }
+
   /// What is right for most stores.
   public static CatalogConfig defaults(String storeId, Durability durability) {
     return new CatalogConfig(storeId, durability, Duration.ofSeconds(1), Duration.ofMinutes(5),

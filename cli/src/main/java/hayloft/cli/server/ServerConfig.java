@@ -20,7 +20,7 @@ import java.util.TreeMap;
 /// @param s3 and the other addresses: where each role listens; port 0 for any free one
 /// @param users file of users that are created at start if they are absent
 /// @param minFreeBytes free space of each disk that writes leave alone; empty for what suits the disks
-/// @param volumeLimitBytes size at which a volume counts as full
+/// @param volumeLimitBytes size at which a volume counts as full; empty for what suits the disks
 /// @param domains host names whose subdomains are buckets; empty for path style only
 /// @param region that signatures and bucket locations name
 /// @param maxConnections on the S3 port
@@ -29,7 +29,7 @@ import java.util.TreeMap;
 public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSocketAddress s3, InetSocketAddress master,
     InetSocketAddress volume, InetSocketAddress filer, Durability durability, Optional<Path> users,
     OptionalLong minFreeBytes,
-    long volumeLimitBytes, List<String> domains, String region, int maxConnections, boolean signatureV2,
+    OptionalLong volumeLimitBytes, List<String> domains, String region, int maxConnections, boolean signatureV2,
     Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector) {
 
   /// What `--volume-limit` may be at least; DESIGN asks for a few MB for tests and small disks.
@@ -42,10 +42,12 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
       throw new IllegalArgumentException(
           "no data directory: name at least one with --dir, the variable HAYLOFT_DIR, or dir in the configuration file");
     }
-    if (volumeLimitBytes < LEAST_VOLUME_LIMIT_BYTES || volumeLimitBytes > VolumeSpec.MAX_LIMIT_BYTES) {
-      throw new IllegalArgumentException("--volume-limit must be between " + LEAST_VOLUME_LIMIT_BYTES + " and "
-          + VolumeSpec.MAX_LIMIT_BYTES + " bytes, got " + volumeLimitBytes);
-    }
+    volumeLimitBytes.ifPresent(limit -> {
+      if (limit < LEAST_VOLUME_LIMIT_BYTES || limit > VolumeSpec.MAX_LIMIT_BYTES) {
+        throw new IllegalArgumentException("--volume-limit must be between " + LEAST_VOLUME_LIMIT_BYTES + " and "
+            + VolumeSpec.MAX_LIMIT_BYTES + " bytes, got " + limit);
+      }
+    });
     if (maxConnections < 1) {
       throw new IllegalArgumentException("--max-connections must be at least 1, got " + maxConnections);
     }

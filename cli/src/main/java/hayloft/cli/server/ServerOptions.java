@@ -56,8 +56,8 @@ final class ServerOptions {
   @Option(names = "--min-free", paramLabel = "SIZE", defaultValue = "auto", converter = Allowed.SizeOrAuto.class, description = "Free space of each disk that writes leave alone; below it the disk takes no data until there is space again; reads and deletes go on, the latter out of this space. auto: 1GB, or 5 %% of the smallest disk if that is less (default: ${DEFAULT-VALUE}).")
   private OptionalLong minFreeBytes = OptionalLong.empty();
 
-  @Option(names = "--volume-limit", paramLabel = "SIZE", defaultValue = "30GB", converter = VolumeLimit.class, description = "Size at which a volume is full and the next one is opened, 1MiB to 32GiB. On a small disk at most a twentieth of it, so that compaction finds room (default: ${DEFAULT-VALUE}).")
-  private long volumeLimitBytes;
+  @Option(names = "--volume-limit", paramLabel = "SIZE", defaultValue = "auto", converter = VolumeLimit.class, description = "Size at which a volume is full and the next one is opened, 1MiB to 32GiB. auto: 30GB, or a twentieth of the smallest disk if that is less, so that compaction finds room; at least 64MiB (default: ${DEFAULT-VALUE}).")
+  private OptionalLong volumeLimitBytes = OptionalLong.empty();
 
   @Option(names = "--domain", paramLabel = "HOST", split = "\n", hideParamSyntax = true, converter = Allowed.Domain.class, description = {
       "Virtual-host style: BUCKET.HOST is a bucket. May be repeated. Path style always works."})
@@ -113,14 +113,17 @@ final class ServerOptions {
     return chosen == null ? new InetSocketAddress(byDefault, port) : new InetSocketAddress(chosen, port);
   }
 
-  static final class VolumeLimit implements ITypeConverter<Long> {
+  static final class VolumeLimit implements ITypeConverter<OptionalLong> {
     @Override
-    public Long convert(String text) {
+    public OptionalLong convert(String text) {
+      if (text.equals("auto")) {
+        return OptionalLong.empty();
+      }
       long bytes = Allowed.size(text);
       if (bytes < ServerConfig.LEAST_VOLUME_LIMIT_BYTES || bytes > VolumeSpec.MAX_LIMIT_BYTES) {
-        throw new Unfit("a size from 1MiB to 32GiB", text);
+        throw new Unfit("auto or a size from 1MiB to 32GiB", text);
       }
-      return bytes;
+      return OptionalLong.of(bytes);
     }
   }
 }

@@ -16,6 +16,7 @@ import hayloft.common.token.FileTokens;
 import hayloft.filer.CatalogConfig;
 import hayloft.filer.User;
 import hayloft.filer.VolumeCatalog;
+import hayloft.filer.commit.LeaseConfig;
 import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
 import hayloft.master.MasterConfig;
@@ -55,7 +56,6 @@ final class StandaloneServer implements Closeable {
 
   private static final System.Logger LOG = System.getLogger(StandaloneServer.class.getName());
 
-  private static final long USUAL_RESERVE_BYTES = 1_000_000_000;
   private static final Duration GRACE = Duration.ofSeconds(5);
   private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(2);
 
@@ -104,16 +104,19 @@ final class StandaloneServer implements Closeable {
     InetSocketAddress volumeAddress = listen("volume", config.volume(), HttpServerConfig.DEFAULTS, volumePort, loops);
     listen("filer", config.filer(), HttpServerConfig.DEFAULTS, filerPort, loops);
 
+    DiskDefaults disks = DiskDefaults.of(directories.all());
     readiness.starting("opening volumes");
     String volumeHost = hostAndPort(volumeAddress);
     VolumeStore volumes = opened(VolumeStore.open(
-        VolumeStoreConfig.DEFAULTS.withMinFreeBytes(minFreeBytes(directories)).withCompaction(config.compaction()),
+        VolumeStoreConfig.DEFAULTS.withMinFreeBytes(config.minFreeBytes().orElse(disks.minFreeBytes()))
+            .withCompaction(config.compaction()),
         folders(directories), new NodeAddress(directories.first().id().toString(), volumeHost, volumeHost,
             "DefaultDataCenter", "DefaultRack"),
         directories.storeId(), clock, loops.allocator()));
 
     readiness.starting("opening the master");
-    PlacementConfig placement = PlacementConfig.DEFAULTS.withVolumeLimitBytes(config.volumeLimitBytes());
+    PlacementConfig placement = PlacementConfig.DEFAULTS.withOpenVolumes(disks.volumesPerStream())
+        .withVolumeLimitBytes(config.volumeLimitBytes().orElse(disks.volumeLimitBytes()));
     Master master = opened(Master.open(directories.first().master(),
         new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()), clock));
     master.register(volumes);
@@ -124,6 +127,7 @@ final class StandaloneServer implements Closeable {
     readiness.starting("opening the catalog");
     VolumeCatalog catalog = opened(VolumeCatalog.open(
         CatalogConfig.defaults(directories.storeId().toString(), config.durability())
+            .withLeases(LeaseConfig.DEFAULTS.withVolumesPerStream(disks.volumesPerStream()))
             .withCollector(config.collector()),
         directories.first().catalog(),
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES), loops.memory()));
@@ -137,17 +141,6 @@ final class StandaloneServer implements Closeable {
         clock);
     s3.open(
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig));
-  }
-
-  private long minFreeBytes(StoreDirectories directories) throws IOException {
-    if (config.minFreeBytes().isPresent()) {
-      return config.minFreeBytes().getAsLong();
-    }
-    long reserve = USUAL_RESERVE_BYTES;
-    for (DataDirectory directory : directories.all()) {
-      reserve = Math.min(reserve, Files.getFileStore(directory.path()).getTotalSpace() / 20);
-    }
-    return reserve;
   }
 
   private static List<VolumeStore.Folder> folders(StoreDirectories directories) throws IOException {

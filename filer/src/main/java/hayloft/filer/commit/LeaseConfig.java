@@ -14,4 +14,8 @@ public record LeaseConfig(int volumesPerStream, String collection, ReplicaPlacem
       throw new IllegalArgumentException("leases.volumesPerStream must be between 1 and 64, got " + volumesPerStream);
     }
   }
+
+  public LeaseConfig withVolumesPerStream(int next) {
+    return new LeaseConfig(next, collection, placement, diskType);
+  }
 }

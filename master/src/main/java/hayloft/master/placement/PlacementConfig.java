@@ -25,6 +25,10 @@ public record PlacementConfig(int openVolumes, int mostOpenVolumes, long volumeL
     }
   }
 
+  public PlacementConfig withOpenVolumes(int volumes) {
+    return new PlacementConfig(volumes, Math.max(volumes, mostOpenVolumes), volumeLimitBytes, keysPerLease);
+  }
+
   public PlacementConfig withVolumeLimitBytes(long limitBytes) {
     return new PlacementConfig(openVolumes, mostOpenVolumes, limitBytes, keysPerLease);
   }
