@@ -13,6 +13,7 @@ rounds=${ROUNDS:-3}
 work=$(mktemp -d "${TMPDIR:-/tmp}/hayloft-measure.XXXXXX")
 pid=
 floor_pid=
+buckets=0
 cleanup() {
   for process in $pid $floor_pid; do kill "$process" 2>/dev/null || true; done
   rm -rf "$work"
@@ -47,7 +48,9 @@ bench() {
   : >"$work/rows"
   for ((round = 0; round < rounds; round++)); do
     local more=()
-    ((round == 0)) || more=(--no-prepare)
+    [[ $round = 0 || " $* " = *" --no-prepare "* ]] || more=(--no-prepare)
+    # Puts of every round go to a bucket of their own: overwriting makes garbage, and collecting that costs what another figure pays.
+    [[ $1 != put ]] || more+=(--bucket "put-$((buckets += 1))")
     "$home/hayloft" bench "$@" "${more[@]}" --endpoint "$at" --server-pid "$process" --seconds "$seconds" --warmup "$((round == 0 ? ${warmup:-10} : 2))" >>"$work/rows"
   done
   awk '{for (i = 1; i < NF; i++) if ($i == "server") print $(i + 1) "\t" $0}' "$work/rows" | sort -n | cut -f2- | sed -n "$(((rounds + 1) / 2))p"
@@ -74,15 +77,15 @@ bars() {
   start_server
   echo "start, empty store: $started_ms ms; idle RSS $(rss)"
   touch_memory
-  for workload in put get head; do
+  for workload in get head put; do
     measure $workload --size 4096 --clients 16 | sed 's/^/hayloft /'
     bench "$floor" "$floor_pid" $workload --size 4096 --clients 16 --no-prepare | sed 's/^/floor   /'
   done
   measure list --clients 1 --no-prepare
-  measure get --size 1048576 --clients 4 --bucket mib --objects 300
-  measure put --size 1048576 --clients 4 --bucket mib
-  measure get --size 4096 --clients 1
+  measure get --size 4096 --clients 1 --no-prepare
   bench "$floor" "$floor_pid" get --size 4096 --clients 1 --no-prepare | sed 's/^/floor   /'
+  measure get --size 1048576 --clients 4 --bucket mib --objects 300
+  measure put --size 1048576 --clients 4
   echo "RSS after that: $(rss)"
   stop_server
   kill "$floor_pid"
@@ -109,7 +112,7 @@ bulk() {
   start_server
   touch_memory
   for size in 1048576 67108864; do
-    measure put --size $size --clients 4 --bucket "s$size"
+    measure put --size $size --clients 4
     measure get --size $size --clients 4 --bucket "s$size" --objects 16
   done
   echo "RSS after that: $(rss)"

@@ -22,11 +22,12 @@ final class FloorServer {
 
   private FloorServer() {}
 
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, InterruptedException {
     EventLoops loops = EventLoops.start();
     HttpServer server = HttpServer.start(HttpServerConfig.DEFAULTS,
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), FloorServer::answer, loops);
     System.out.println("floor http://127.0.0.1:" + server.localAddress().getPort());
+    Thread.currentThread().join(); // for ever: the loops alone do not keep the process
   }
 
   private static void answer(HttpExchange exchange) {
