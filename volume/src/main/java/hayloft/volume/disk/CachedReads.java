@@ -58,6 +58,11 @@ final class CachedReads {
     }
   }
 
+  /// The file under whatever name it has by now; empty where there is no such path.
+  Optional<Path> descriptorPath() {
+    return descriptor < 0 ? Optional.empty() : Optional.of(Path.of("/proc/self/fd/" + descriptor));
+  }
+
   /// @param into direct
   boolean read(ByteBuffer into, long atBytes) {
     MethodHandle preadv2 = PREADV2;

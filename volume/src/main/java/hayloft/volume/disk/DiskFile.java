@@ -16,6 +16,11 @@ public interface DiskFile extends Closeable {
   /// Writes all that remains in the buffers, one behind the other, from a position on.
   void write(ByteBuffer[] from, long atBytes) throws IOException;
 
+  /// The same for bytes that are going to be synced right away: if they are many, they need not pass through the page cache.
+  default void writeToBeSynced(ByteBuffer[] from, long atBytes) throws IOException {
+    write(from, atBytes);
+  }
+
   /// fdatasync. What it fails on may be lost for good: it is never called again to "retry".
   void force() throws IOException;
 

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A folder of the real file system. Thread-safe.
 public final class FileDisk implements Disk {
@@ -97,8 +99,12 @@ public final class FileDisk implements Disk {
   }
 
   private static final class ChannelFile implements DiskFile {
+    /// From so many bytes on, passing the page cache by pays.
+    private static final long LEAST_DIRECT_BYTES = 256 << 10;
+
     private final FileChannel channel;
     private final CachedReads cached;
+    private volatile @Nullable Optional<DirectWrites> direct; // of the writer; null until it is needed
 
     ChannelFile(FileChannel channel, CachedReads cached) {
       this.channel = channel;
@@ -134,6 +140,38 @@ public final class FileDisk implements Disk {
       }
     }
 
+    /// Pieces of blocks at both ends go through the page cache, so no block is ever written both ways at a time.
+    @Override
+    public void writeToBeSynced(ByteBuffer[] from, long atBytes) throws IOException {
+      Gathered gathered = new Gathered(from);
+      long firstBlock = alignDown(atBytes + DirectWrites.BLOCK_BYTES - 1);
+      long blocksBytes = alignDown(atBytes + gathered.remainingBytes()) - firstBlock;
+      Optional<DirectWrites> past = blocksBytes < LEAST_DIRECT_BYTES ? Optional.empty() : direct();
+      if (past.isPresent()) {
+        ByteBuffer front = ByteBuffer.allocate((int) (firstBlock - atBytes));
+        gathered.takeInto(front);
+        write(new ByteBuffer[]{front.flip()}, atBytes);
+        past.get().write(gathered, firstBlock, blocksBytes);
+        write(from, firstBlock + blocksBytes);
+      } else {
+        write(from, atBytes);
+      }
+    }
+
+    private static long alignDown(long bytes) {
+      return bytes & -DirectWrites.BLOCK_BYTES;
+    }
+
+    private Optional<DirectWrites> direct() {
+      Optional<DirectWrites> opened = direct;
+      if (opened == null) {
+        // by its descriptor, since a file may have another name than it was opened with
+        opened = cached.descriptorPath().flatMap(DirectWrites::open);
+        direct = opened;
+      }
+      return opened;
+    }
+
     @Override
     public void force() throws IOException {
       channel.force(false);
@@ -151,6 +189,10 @@ public final class FileDisk implements Disk {
 
     @Override
     public void close() throws IOException {
+      Optional<DirectWrites> opened = direct;
+      if (opened != null && opened.isPresent()) {
+        opened.get().close();
+      }
       cached.close();
       channel.close();
     }

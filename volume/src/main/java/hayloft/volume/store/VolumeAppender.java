@@ -316,7 +316,12 @@ final class VolumeAppender {
   private void commit(Generation generation, long at, long end, boolean sync) {
     try {
       CrashPoints.pass("volume.beforeAppend");
-      generation.file().write(gathered.toArray(ByteBuffer[]::new), at);
+      ByteBuffer[] bytes = gathered.toArray(ByteBuffer[]::new);
+      if (sync) {
+        generation.file().writeToBeSynced(bytes, at);
+      } else {
+        generation.file().write(bytes, at);
+      }
       CrashPoints.pass("volume.afterAppend");
     } catch (IOException e) {
       writeFailed(generation, at, end - at, e);

@@ -24,7 +24,8 @@ class BigVolumeTest {
     try (VolumeStore store = TestNeedles.openWithVolume(new FileDisk(folder))) {
       store.append(TestNeedles.draft(1, TestNeedles.bytes(1, 1000), Durability.FSYNC)).join();
     }
-    long[] holesEnd = {(4L << 30) - 8, 4L << 30, 17L << 30, 30_000_000_000L, (32L << 30) - VolumeAppender.HELD_BACK_BYTES - 4096};
+    long[] holesEnd = {(4L << 30) - 8, 4L << 30, 17L << 30, 30_000_000_000L,
+        (32L << 30) - VolumeAppender.HELD_BACK_BYTES - 4096};
     long key = 2;
     for (long hole : holesEnd) {
       extendTo(folder, hole);
