@@ -88,7 +88,8 @@ public class CatalogBenchmark {
         master.register(volumes);
         return new Rooms(folder, volumes, master,
             VolumeCatalog.open(CatalogConfig.defaults(store.toString(), Durability.OS), folder.resolve("catalog"),
-                volumes, master, new StoreKey(new byte[StoreKey.BYTES]), InstantSource.system(), _ -> {}, BufferMemory.AMPLE));
+                volumes, master, new StoreKey(new byte[StoreKey.BYTES]), InstantSource.system(), _ -> {},
+                BufferMemory.AMPLE));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
