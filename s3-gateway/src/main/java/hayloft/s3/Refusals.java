@@ -38,7 +38,6 @@ final class Refusals {
       case 503 -> S3Error.Plain.SLOW_DOWN;
       case 408 -> refused(status, "RequestTimeout", "The head of the request did not come within the timeout period.");
       case 414 -> refused(status, "RequestURITooLong", "The request line is longer than is allowed.");
-      case 417 -> refused(status, "ExpectationFailed", "The only expectation that is understood is 100-continue.");
       case 431 -> refused(status, "RequestHeaderSectionTooLarge",
           "Your request headers exceed the maximum allowed size.");
       case 501 -> refused(status, "NotImplemented", "The only Transfer-Encoding that is understood is chunked.");

@@ -298,7 +298,6 @@ final class RequestHeadParser {
     private boolean close;
     private boolean chunked;
     private boolean expectsContinue;
-    private boolean unknownExpectation;
     private long contentLength = -1;
 
     Framing(boolean http10) {
@@ -318,8 +317,8 @@ final class RequestHeadParser {
         }
         case 6 -> {
           if (name.contentEquals("expect")) {
+            // RFC 9110 section 10.1.1 lets a server refuse others with 417; S3 passes over them, and its test suites send them
             expectsContinue = value.equalsIgnoreCase("100-continue");
-            unknownExpectation = !expectsContinue;
           }
         }
         case 10 -> {
@@ -363,9 +362,6 @@ final class RequestHeadParser {
     }
 
     void check() throws RefusedRequestException {
-      if (unknownExpectation && !http10) { // RFC 9110 section 10.1.1; HTTP/1.0 has no expectations
-        throw new RefusedRequestException(417, "the only expectation understood is 100-continue");
-      }
       if (!host && !http10) {
         throw new RefusedRequestException(400, "no Host");
       }
