@@ -230,7 +230,7 @@ final class Exchange implements HttpExchange {
         }
         begun.writeNow(piece);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // out of buffers, for one: nobody else would end the answer that has begun
       failed(e);
     } finally {
       if (!handedOn) {

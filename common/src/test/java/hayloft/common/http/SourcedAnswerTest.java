@@ -66,13 +66,13 @@ final class SourcedAnswerTest {
   }
 
   /// Bytes in pieces, of which some have to be waited for.
-  private static final class Pieces implements PieceSource {
+  private static class Pieces implements PieceSource {
     private final byte[] bytes;
     private final Random random;
     private final double waits;
     private final int failsAt;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    private int at;
+    protected int at;
     private boolean waited;
 
     /// @param waits share of the pieces that [#poll] does not give
@@ -156,6 +156,24 @@ final class SourcedAnswerTest {
       byte[] got = client.get("/").body();
       assertTrue(got.length < bytes.length);
       assertArrayEquals(Arrays.copyOf(bytes, got.length), got);
+      pieces.closed.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void anErrorBehindTheHeadBreaksTheConnectionToo() throws Exception {
+    byte[] bytes = new byte[64 << 20]; // more than the sockets hold, so that it happens in a later turn of the loop
+    Pieces pieces = new Pieces(bytes, new Random(5), 0, Integer.MAX_VALUE) {
+      @Override
+      public ByteBuf poll() throws IOException {
+        if (at > 32 << 20) {
+          throw new OutOfMemoryError("of buffers, on purpose");
+        }
+        return super.poll();
+      }
+    };
+    try (RawClient client = serve(10, exchange -> answer(exchange, pieces, bytes.length))) {
+      assertTrue(client.get("/").body().length < bytes.length);
       pieces.closed.get(10, TimeUnit.SECONDS);
     }
   }
