@@ -50,7 +50,7 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
   @Mixin
   private LogOptions logs = new LogOptions();
 
-  @Option(names = "--exit-when-ready", hidden = true, description = "Stop as soon as everything is open: the build records such a start.")
+  @Option(names = "--exit-when-ready", hidden = true, description = "Stop as soon as everything is open: for tests of a start.")
   private boolean exitWhenReady;
 
   private @Nullable Configuration configuration;
