@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 public record MemoryPlan(long totalBytes, String source, long heapBytes, long initialHeapBytes, long bufferBytes,
     long keyStoreBytes, long jvmBytes, long nativeBytes, long pageBytes) {
 
-  /// With less, a server under load was seen to spend its time collecting and refusing.
+  /// What cannot be bounded, and parts of the rest in which each room can still do its work.
   public static final long LEAST_BYTES = 256L << 20;
 
   private static final long MIB = 1 << 20;
@@ -49,7 +49,7 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
         throw new IllegalArgumentException("--memory must be at least " + text(LEAST_BYTES)
             + " and no more than there is (" + there(available) + "), got " + text(bytes));
       }
-      return divide(bytes, "--memory");
+      return divide(bytes, "as configured");
     }
     if (available.bytes() < LEAST_BYTES) {
       throw new IllegalArgumentException("there is too little memory: " + there(available) + "; the server needs "
@@ -102,8 +102,8 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
 
   List<Part> parts() {
     return List.of(
-        new Part("heap", heapBytes, "requests under way, 4 KiB a connection, pages of listings, documents of requests",
-            "documents and listings wait for others to end, then 503 SlowDown; beyond that the process ends and says so"),
+        new Part("heap", heapBytes, "4 KiB a connection, requests under way, pages of listings; documents that requests bring may have half of it",
+            "documents wait for each other up to 5 s, then 503 SlowDown; if all the same all of it is used up the process ends with an error"),
         new Part("buffers", bufferBytes,
             "bodies and answers between sockets, disks and digests (direct memory); uploads gather at most "
                 + text(bodyBytes()) + " of it",
