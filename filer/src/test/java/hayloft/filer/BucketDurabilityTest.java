@@ -168,7 +168,7 @@ final class BucketDurabilityTest {
 
   private int volumeOf(Bucket bucket, String key) throws IOException {
     Lookup found = store.catalog().find(bucket, key, VersionSelector.LATEST);
-    return switch (assertInstanceOf(Lookup.Found.class, found).version().location()) {
+    return switch (assertInstanceOf(Lookup.Found.class, found).version().body()) {
       case BodyLocation.Inline(FileId needle) -> needle.volume();
       case BodyLocation.Chunks(FileId commit, List<BodyLocation.Piece> _) -> commit.volume();
     };
