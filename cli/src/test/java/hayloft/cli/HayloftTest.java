@@ -8,9 +8,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -70,5 +72,16 @@ final class HayloftTest {
     assertEquals(2, run("config", "show", "--dir", "a", "--s3-port", "9333"));
     assertTrue(err.toString().contains("master-port and s3-port must differ, both are 9333"), err.toString());
     assertEquals(0, run("config", "show"));
+  }
+
+  @Test
+  void configShowTellsWhoGetsWhichPartOfTheMemory(@TempDir Path directory) throws IOException {
+    String file = Files.writeString(directory.resolve("hayloft.yaml"), "memory: 300MiB\n").toString();
+    assertEquals(0, run("config", "show", "--memory", "--config", file));
+    assertTrue(out.toString().startsWith("memory: 300 MiB (as configured)\n\nheap "), out.toString());
+    assertEquals(0, run("config", "show", "--memory", "400MiB", "--config", file));
+    assertTrue(out.toString().matches("(?s).*\nmemory +400MiB +flag\n.*"), out.toString());
+    assertEquals(2, run("config", "show", "--memory=1MiB", "--dir", "a"));
+    assertTrue(err.toString().contains("--memory must be at least 256 MiB"), err.toString());
   }
 }

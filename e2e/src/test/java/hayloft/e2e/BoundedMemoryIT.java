@@ -54,7 +54,8 @@ class BoundedMemoryIT {
   void start() throws Exception {
     limit = MemoryLimit.tryToMake(LIMIT_BYTES);
     System.out.println("BoundedMemoryIT seed=" + seed + " controlGroup=" + limit.isPresent());
-    server = ServerProcess.startWithin(limit.map(MemoryLimit::entering).orElse(List.of()), temp.resolve("data"), "");
+    server = ServerProcess.startWithin(limit.map(MemoryLimit::entering).orElse(List.of()), temp.resolve("data"), "",
+        limit.isPresent() ? new String[0] : new String[]{"--memory", "512MiB"});
     client = server.client();
     assertEquals(200, client.put("/barn", new byte[0]).statusCode());
     long pid = server.pid();

@@ -44,6 +44,24 @@ final class MemoryLimit implements AutoCloseable {
     return List.of("sh", "-c", "echo $$ >" + group.resolve("cgroup.procs") + " && exec \"$@\"", "sh");
   }
 
+  /// What the kernel counts against the limit now.
+  long usedBytes() throws IOException {
+    Path version1 = group.resolve("memory.usage_in_bytes");
+    return Long.parseLong(
+        Files.readString(Files.exists(version1) ? version1 : group.resolve("memory.current")).strip());
+  }
+
+  /// How many processes the kernel ended because of the limit.
+  long killed() throws IOException {
+    Path version1 = group.resolve("memory.oom_control");
+    for (String line : Files.readAllLines(Files.exists(version1) ? version1 : group.resolve("memory.events"))) {
+      if (line.startsWith("oom_kill ")) {
+        return Long.parseLong(line.substring("oom_kill ".length()).strip());
+      }
+    }
+    throw new IOException(group + " does not tell how many processes were ended");
+  }
+
   /// After the last process in it has ended.
   @Override
   public void close() throws IOException {

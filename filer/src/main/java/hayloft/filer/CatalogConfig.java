@@ -36,6 +36,12 @@ public record CatalogConfig(String storeId, Durability durability, Duration chec
         bodies, uploads, next);
   }
 
+  /// With bounds for the catalog's own memory and for what uploads gather.
+  public CatalogConfig withMemory(KeyStoreConfig nextKeyStore, BodyConfig nextBodies) {
+    return new CatalogConfig(storeId, durability, checkpointInterval, flushInterval, replayThreads, nextKeyStore,
+        leases, nextBodies, uploads, collector);
+  }
+
   public CatalogConfig withLeases(LeaseConfig next) {
     return new CatalogConfig(storeId, durability, checkpointInterval, flushInterval, replayThreads, keyStore, next,
         bodies, uploads, collector);

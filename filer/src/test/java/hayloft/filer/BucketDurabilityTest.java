@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
+import hayloft.common.FileId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -131,6 +132,46 @@ final class BucketDurabilityTest {
     Lookup found = store.catalog().find(bucket, "k", VersionSelector.LATEST);
     assertEquals(Map.of(), assertInstanceOf(Lookup.Found.class, found).version().attributes().tags());
     store.volumes.repairSyncs();
+  }
+
+  @Test
+  void aVolumeThatFailedUnsyncedConcernsOnlyWhoNeedsIt() throws IOException {
+    use(Durability.OS);
+    Bucket lax = create(plain -> plain);
+    store.put(lax, "lost", "x");
+    store.volumes.fail(volumeOf(lax, "lost"));
+    Bucket strict = store.catalog().updateBucket("bucket", now -> now.withDurability(Optional.of(Durability.FSYNC)))
+        .orElseThrow();
+    store.put(strict, "kept", "x");
+    store.catalog().setTags(strict, "kept", VersionSelector.LATEST, Map.of("a", "b"));
+    store.catalog().setAcl(strict, "kept", VersionSelector.LATEST, _ -> "READ x");
+    Upload upload = store.catalog().createUpload(strict, "up", TestStore.draft("owner"), Optional.empty(), false);
+    byte[] bytes = new byte[40 * TestStore.CHUNK_BYTES]; // its pieces are listed in needles of their own
+    part(strict, upload, 1, bytes, Durability.OS);
+    complete(strict, upload, bytes);
+    assertThrows(IOException.class,
+        () -> store.catalog().setTags(strict, "lost", VersionSelector.LATEST, Map.of("a", "b")));
+  }
+
+  @Test
+  void anUploadWithAPieceInAVolumeThatFailedUnsyncedIsNotCompletedAsSynced() throws IOException {
+    use(Durability.OS);
+    Bucket bucket = create(plain -> plain.withDurability(Optional.of(Durability.FSYNC)));
+    Upload upload = store.catalog().createUpload(bucket, "up", TestStore.draft("owner"), Optional.empty(), false);
+    byte[] bytes = new byte[40 * TestStore.CHUNK_BYTES];
+    part(bucket, upload, 1, bytes, Durability.OS);
+    for (int volume : store.volumes.unsyncedVolumes()) {
+      store.volumes.fail(volume);
+    }
+    assertThrows(IOException.class, () -> complete(bucket, upload, bytes));
+  }
+
+  private int volumeOf(Bucket bucket, String key) throws IOException {
+    Lookup found = store.catalog().find(bucket, key, VersionSelector.LATEST);
+    return switch (assertInstanceOf(Lookup.Found.class, found).version().body()) {
+      case BodyLocation.Inline(FileId needle) -> needle.volume();
+      case BodyLocation.Chunks(FileId commit, List<BodyLocation.Piece> _) -> commit.volume();
+    };
   }
 
   @Test

@@ -44,6 +44,7 @@ final class MemoryVolumes implements VolumeClient {
     final Set<Long> dead = new HashSet<>();
     int generation;
     boolean sealed;
+    boolean failed;
     long endBytes = 8;
     int synced; // so many needles survive a power cut
   }
@@ -119,6 +120,9 @@ final class MemoryVolumes implements VolumeClient {
     long epoch = CommitSequence.epoch(draft.sequence());
     if (epoch < fence) {
       return new StaleEpochException("epoch " + epoch + " below the fence " + fence);
+    }
+    if (volume.failed) {
+      return new VolumeUnwritableException(id.volume(), Reason.FAILED, "failed");
     }
     if (volume.sealed || volume.needles.size() >= needlesPerVolume) {
       return new VolumeUnwritableException(id.volume(), volume.sealed ? Reason.SEALED : Reason.FULL, "full");
@@ -223,7 +227,18 @@ final class MemoryVolumes implements VolumeClient {
     if (syncsFail) {
       throw new IOException("a volume failed with needles that were not synced");
     }
-    for (Volume volume : volumes.values()) {
+    for (int id : volumes.keySet()) {
+      sync(Set.of(id));
+    }
+  }
+
+  @Override
+  public synchronized void sync(Set<Integer> some) throws IOException {
+    for (int id : some) {
+      Volume volume = volume(id);
+      if (syncsFail || volume.failed && volume.synced < volume.needles.size()) {
+        throw new IOException("volume " + id + " failed with needles that were not synced");
+      }
       syncs += volume.synced < volume.needles.size() ? 1 : 0;
       volume.synced = volume.needles.size();
     }
@@ -234,12 +249,22 @@ final class MemoryVolumes implements VolumeClient {
     return syncs;
   }
 
+  /// From now on it takes no needles, and cannot be synced if it has some that are not.
+  synchronized void fail(int volume) {
+    volumes.get(volume).failed = true;
+  }
+
   synchronized void failSyncs() {
     syncsFail = true;
   }
 
   synchronized void repairSyncs() {
     syncsFail = false;
+  }
+
+  synchronized List<Integer> unsyncedVolumes() {
+    return volumes.entrySet().stream().filter(entry -> entry.getValue().synced < entry.getValue().needles.size())
+        .map(Map.Entry::getKey).toList();
   }
 
   /// Needles that a power cut may take.

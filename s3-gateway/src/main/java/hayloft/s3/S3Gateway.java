@@ -24,6 +24,7 @@ import hayloft.s3.request.Addressing;
 import hayloft.s3.request.Faults;
 import hayloft.s3.request.Gate;
 import hayloft.s3.request.HeaderScreen;
+import hayloft.s3.request.HeapRoom;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.Payload;
 import hayloft.s3.request.Query;
@@ -58,6 +59,7 @@ public final class S3Gateway implements HttpHandler {
   private final Gate gate;
   private final AccessDecision access;
   private final Addressing addressing;
+  private final HeapRoom.Claim noHeap = HeapRoom.ofThisProcess().nothing();
   private final Router router = new Router();
   private final Map<S3Operation, Operation> operations = new EnumMap<>(S3Operation.class);
   private final String hostId = newId() + newId();
@@ -146,7 +148,7 @@ public final class S3Gateway implements HttpHandler {
     HeaderScreen.check(exchange.headers());
     AccessNeed need = AccessNeeds.of(name);
     S3Request request = new S3Request(exchange, reply, address, query, user,
-        bucket(name, need, exchange, address, user), payload, access, need);
+        bucket(name, need, exchange, address, user), payload, access, need, noHeap);
     try {
       operation.begin(request);
     } catch (Exception e) {

@@ -85,6 +85,18 @@ class MultipartTest {
   }
 
   @Test
+  void ofAPartThatWasSentAgainTheLaterEntryCounts() {
+    String upload = begin();
+    String first = part(upload, 1, "first");
+    String again = part(upload, 1, "again");
+    String both = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>%s</ETag></Part>"
+        + "<Part><PartNumber>1</PartNumber><ETag>%s</ETag></Part></CompleteMultipartUpload>";
+    assertEquals("400 InvalidPart", codeOf(complete(upload, both.formatted(again, first))));
+    assertEquals(200, complete(upload, both.formatted(first, again)).status());
+    assertEquals("again", store.get("/b/k").text());
+  }
+
+  @Test
   void completionsThatAreRefused() {
     String upload = begin();
     String one = part(upload, 1, "abc");

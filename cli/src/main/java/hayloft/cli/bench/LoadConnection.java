@@ -1,52 +1,75 @@
 package hayloft.cli.bench;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
-/// One client: sends a request, reads the answer to its end, sends the next. Confined to its event loop.
+/// One client: sends a request, reads the answer to its end, sends the next. Confined to its event loop, of which a new connection may have another.
+///
+/// As S3's clients do it sends a request again, after a pause, that was answered 503 or whose connection broke; both are counted.
+@ChannelHandler.Sharable // by one connection after the other
 final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   /// What all connections of a run share.
   ///
   /// @param next chooses a request; shared by all connections
-  /// @param keepGoing asked before each request
-  /// @param body sent with requests that have one; borrowed by each
-  record Run(Function<RandomGenerator, Workload.Request> next, ByteBuf body, String bodyHash, LoadMeter meter,
-      BooleanSupplier keepGoing) {}
+  /// @param keepGoing asked before each request that was not sent before
+  /// @param connect gives a client another connection
+  record Run(Function<RandomGenerator, Workload.Request> next, RequestBodies bodies, LoadMeter meter,
+      BooleanSupplier keepGoing, Consumer<LoadConnection> connect) {}
+
+  private static final int SLOW_DOWN = 503;
+  private static final int MOST_TRIES = 200;
+  private static final int SHORTEST_PAUSE_MILLIS = 20;
+  private static final int LONGEST_PAUSE_MILLIS = 500;
 
   private final Run run;
   private final RequestSigner signer;
-  private final LoadHttpCodec codec;
   private final SplittableRandom random;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   private final String emptyHash = RequestSigner.sha256Hex(new byte[0]);
 
+  private LoadHttpCodec codec = new LoadHttpCodec();
+  private Workload.Request request = new Workload.Request("", "", "", 0);
+  /// How often the request was sent; 0 for one that still has to be chosen.
+  private int tries;
+  private boolean underWay;
+  private boolean lastOnConnection;
   private long sentNanos;
   private int status;
   private long bytes;
-  private boolean carriesBody;
 
-  LoadConnection(Run run, RequestSigner signer, LoadHttpCodec codec, long seed) {
+  LoadConnection(Run run, RequestSigner signer, long seed) {
     this.run = run;
     this.signer = signer;
-    this.codec = codec;
     this.random = new SplittableRandom(seed);
   }
 
   CompletableFuture<Void> done() {
     return done;
+  }
+
+  /// From now on over another connection.
+  ///
+  /// @param next decodes its answers
+  LoadConnection over(LoadHttpCodec next) {
+    codec = next;
+    return this;
   }
 
   @Override
@@ -55,23 +78,26 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void sendNext(ChannelHandlerContext context) {
-    if (!run.keepGoing().getAsBoolean()) {
-      done.complete(null);
-      context.close();
-      return;
+    if (tries == 0) {
+      if (!run.keepGoing().getAsBoolean()) {
+        done.complete(null);
+        context.close();
+        return;
+      }
+      request = run.next().apply(random);
     }
-    Workload.Request request = run.next().apply(random);
-    carriesBody = request.hasBody();
-    int bodyBytes = carriesBody ? run.body().readableBytes() : 0;
+    tries++;
+    int bodyBytes = request.bodyBytes();
     byte[] head = signer.head(request.method(), request.path(), request.query(),
-        carriesBody ? run.bodyHash() : emptyHash,
-        bodyBytes);
+        bodyBytes > 0 ? run.bodies().hash(bodyBytes) : emptyHash, bodyBytes);
     codec.expectAnswerTo(HttpMethod.valueOf(request.method()));
     bytes = bodyBytes;
+    status = 0;
+    underWay = true;
     sentNanos = System.nanoTime();
     context.write(Unpooled.wrappedBuffer(head));
-    if (carriesBody) {
-      context.write(run.body().retainedDuplicate());
+    if (bodyBytes > 0) {
+      context.write(run.bodies().body(bodyBytes));
     }
     context.flush();
   }
@@ -80,9 +106,10 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
   protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
     if (message instanceof HttpResponse response) {
       status = response.status().code();
+      lastOnConnection = !HttpUtil.isKeepAlive(response);
       if (response.decoderResult().isFailure()) {
-        context.close();
         done.completeExceptionally(response.decoderResult().cause());
+        context.close();
         return;
       }
     }
@@ -90,19 +117,49 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
       bytes += content.content().readableBytes();
     }
     if (message instanceof LastHttpContent && status >= 200) {
+      underWay = false;
       run.meter().record(System.nanoTime() - sentNanos, status, bytes);
-      sendNext(context);
+      if (status != SLOW_DOWN) {
+        tries = 0;
+      }
+      if (lastOnConnection) {
+        context.close();
+      } else if (status == SLOW_DOWN) {
+        afterAPause(context, () -> sendNext(context));
+      } else {
+        sendNext(context);
+      }
     }
+  }
+
+  private void afterAPause(ChannelHandlerContext context, Runnable then) {
+    if (tries >= MOST_TRIES) {
+      done.completeExceptionally(new IOException(request.method() + " " + request.path() + " did not get through in "
+          + MOST_TRIES + " tries, the last status " + status));
+      context.close();
+      return;
+    }
+    int most = Math.min(LONGEST_PAUSE_MILLIS, SHORTEST_PAUSE_MILLIS << Math.min(tries, 5));
+    context.executor().schedule(then, random.nextInt(SHORTEST_PAUSE_MILLIS, most + 1), TimeUnit.MILLISECONDS);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    done.completeExceptionally(new java.io.IOException("the server closed a connection"));
+    if (done.isDone()) {
+      return;
+    }
+    if (underWay) {
+      underWay = false;
+      run.meter().record(System.nanoTime() - sentNanos, LoadMeter.BROKEN_OFF, bytes);
+    }
+    afterAPause(context, () -> run.connect().accept(this));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    done.completeExceptionally(cause);
+    if (!(cause instanceof IOException)) { // a connection that breaks is met when it has become inactive
+      done.completeExceptionally(cause);
+    }
     context.close();
   }
 }

@@ -1,8 +1,6 @@
 package hayloft.cli.bench;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -13,7 +11,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -27,20 +24,15 @@ final class LoadGenerator implements AutoCloseable {
   private final String accessKey;
   private final String secretKey;
   private final String region;
-  private final ByteBuf body;
-  private final String bodyHash;
+  private final RequestBodies bodies;
 
-  LoadGenerator(URI endpoint, String accessKey, String secretKey, String region, int threads, int bodyBytes,
-      long seed) {
+  LoadGenerator(URI endpoint, String accessKey, String secretKey, String region, int threads, RequestBodies bodies) {
     this.loops = new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory());
     this.endpoint = endpoint;
     this.accessKey = accessKey;
     this.secretKey = secretKey;
     this.region = region;
-    byte[] bytes = new byte[bodyBytes];
-    new Random(seed).nextBytes(bytes);
-    this.body = Unpooled.unreleasableBuffer(Unpooled.directBuffer(Math.max(1, bodyBytes)).writeBytes(bytes));
-    this.bodyHash = RequestSigner.sha256Hex(bytes);
+    this.bodies = bodies;
   }
 
   /// Runs until a number of requests has been started.
@@ -58,28 +50,35 @@ final class LoadGenerator implements AutoCloseable {
   private LoadMeter run(Function<RandomGenerator, Workload.Request> next, int clients, BooleanSupplier keepGoing)
       throws Exception {
     LoadMeter meter = new LoadMeter();
-    LoadConnection.Run run = new LoadConnection.Run(next, body, bodyHash, meter, keepGoing);
-    int port = endpoint.getPort() > 0 ? endpoint.getPort() : 80;
+    LoadConnection.Run run = new LoadConnection.Run(next, bodies, meter, keepGoing, this::connect);
     List<CompletableFuture<Void>> done = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
-      LoadHttpCodec codec = new LoadHttpCodec();
       LoadConnection connection = new LoadConnection(run,
-          new RequestSigner(accessKey, secretKey, endpoint.getHost() + ":" + port, region), codec, i);
+          new RequestSigner(accessKey, secretKey, endpoint.getHost() + ":" + port(), region), i);
       done.add(connection.done());
-      new Bootstrap().group(loops).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true)
-          .handler(new ChannelInitializer<Channel>() {
-            @Override
-            protected void initChannel(Channel channel) {
-              channel.pipeline().addLast(codec, connection);
-            }
-          }).connect(endpoint.getHost(), port).addListener(connected -> {
-            if (!connected.isSuccess()) {
-              connection.done().completeExceptionally(connected.cause());
-            }
-          });
+      connect(connection);
     }
     CompletableFuture.allOf(done.toArray(CompletableFuture[]::new)).get();
     return meter;
+  }
+
+  private int port() {
+    return endpoint.getPort() > 0 ? endpoint.getPort() : 80;
+  }
+
+  private void connect(LoadConnection client) {
+    new Bootstrap().group(loops).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true)
+        .handler(new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            var codec = new LoadHttpCodec();
+            channel.pipeline().addLast(codec, client.over(codec));
+          }
+        }).connect(endpoint.getHost(), port()).addListener(connected -> {
+          if (!connected.isSuccess()) {
+            client.done().completeExceptionally(connected.cause());
+          }
+        });
   }
 
   @Override

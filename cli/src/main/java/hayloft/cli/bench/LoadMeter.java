@@ -8,6 +8,9 @@ import org.HdrHistogram.Histogram;
 
 /// Counts what answers came when. Thread-safe.
 final class LoadMeter {
+  /// Stands for the status of an answer that did not come, or not to its end, because the connection broke.
+  static final int BROKEN_OFF = 0;
+
   private static final long LONGEST_NANOS = 120_000_000_000L;
 
   private final Histogram latencyNanos = new ConcurrentHistogram(LONGEST_NANOS, 3);
@@ -15,7 +18,7 @@ final class LoadMeter {
   private final Map<Integer, LongAdder> failures = new ConcurrentHashMap<>();
 
   void record(long nanos, int status, long transferredBytes) {
-    if (status >= 300) {
+    if (status >= 300 || status == BROKEN_OFF) {
       failures.computeIfAbsent(status, s -> new LongAdder()).increment();
       return;
     }

@@ -42,8 +42,15 @@ final class RequestSigner {
   }
 
   static String sha256Hex(byte[] bytes) {
+    return sha256Hex(bytes, bytes.length);
+  }
+
+  /// Of the first `length` bytes.
+  static String sha256Hex(byte[] bytes, int length) {
     try {
-      return HEX.formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(bytes, 0, length);
+      return HEX.formatHex(digest.digest());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -1,5 +1,6 @@
 package hayloft.cli.bench;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
@@ -20,8 +21,8 @@ final class Workload {
   ///
   /// @param path encoded, with the bucket
   /// @param query canonical
-  /// @param hasBody whether the workload's body goes with it
-  record Request(String method, String path, String query, boolean hasBody) {}
+  /// @param bodyBytes of the body that goes with it; 0 for none
+  record Request(String method, String path, String query, int bodyBytes) {}
 
   private static final int READS_OF_TEN = 7;
 
@@ -29,36 +30,39 @@ final class Workload {
   private final String bucket;
   private final long objects;
   private final int pageSize;
+  private final List<Integer> sizes;
   private final AtomicLong next = new AtomicLong();
 
-  Workload(Kind kind, String bucket, long objects, int pageSize) {
+  /// @param sizes of the objects: the first has the first size, and so on in turn
+  Workload(Kind kind, String bucket, long objects, int pageSize, List<Integer> sizes) {
     this.kind = kind;
     this.bucket = bucket;
     this.objects = objects;
     this.pageSize = pageSize;
+    this.sizes = List.copyOf(sizes);
   }
 
   Request next(RandomGenerator random) {
     return switch (kind) {
       case PUT -> put(next.getAndIncrement());
-      case GET -> new Request("GET", path(random.nextLong(objects)), "", false);
-      case HEAD -> new Request("HEAD", path(random.nextLong(objects)), "", false);
+      case GET -> new Request("GET", path(random.nextLong(objects)), "", 0);
+      case HEAD -> new Request("HEAD", path(random.nextLong(objects)), "", 0);
       case LIST -> list(random.nextLong(Math.max(1, objects - pageSize + 1)));
-      case DELETE -> new Request("DELETE", path(next.getAndIncrement()), "", false);
+      case DELETE -> new Request("DELETE", path(next.getAndIncrement()), "", 0);
       case MIXED -> random.nextInt(10) < READS_OF_TEN
-          ? new Request("GET", path(random.nextLong(objects)), "", false)
+          ? new Request("GET", path(random.nextLong(objects)), "", 0)
           : put(random.nextLong(objects));
     };
   }
 
   private Request put(long number) {
-    return new Request("PUT", path(number), "", true);
+    return new Request("PUT", path(number), "", sizes.get((int) (number % sizes.size())));
   }
 
   private Request list(long after) {
     return new Request("GET", "/" + bucket,
         "list-type=2&max-keys=" + pageSize + (after == 0 ? "" : "&start-after=" + name(after - 1).replace("/", "%2F")),
-        false);
+        0);
   }
 
   private String path(long number) {

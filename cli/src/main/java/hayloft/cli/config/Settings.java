@@ -4,7 +4,6 @@ import java.lang.reflect.Field;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -61,7 +60,7 @@ final class Settings {
   }
 
   static String variable(String key) {
-    return PREFIX + key.toUpperCase(Locale.ROOT).replace('-', '_');
+    return EarlySetting.variable(key);
   }
 
   static boolean isSecret(String key) {

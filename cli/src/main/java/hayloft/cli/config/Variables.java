@@ -32,9 +32,6 @@ public final class Variables {
           "Makes writing and deleting on the volume port ask for a signed token (a JSON Web Token, HS256, claims `fid` and `exp`), which "
               + "`/dir/assign` then gives as `auth`."),
       new Variable("HAYLOFT_JAVA_HOME", false, "Read by the launcher: the JDK to use."),
-      new Variable("HAYLOFT_JAVA_HEAP", false, "Read by the launcher: heap of the server (`128m`)."),
-      new Variable("HAYLOFT_DIRECT_MEMORY", false,
-          "Read by the launcher: memory of the server's network buffers (`160m`)."),
       new Variable("HAYLOFT_JAVA_OPTS", false, "Read by the launcher: further options of the JVM."));
 
   /// Kubernetes puts the addresses of services into the environment of every container of a namespace. A service called `hayloft` gives

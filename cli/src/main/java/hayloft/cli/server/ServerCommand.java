@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         "Secrets in the store are sealed with a key: HAYLOFT_STORE_KEY (32 bytes, hex or base64), or else",
         "DIR/store.key, which is made at the first start. Without that key they cannot be read: back it up.", "",
         "HAYLOFT_VOLUME_SECRET makes the volume port ask for signed tokens.",
-        "HAYLOFT_JAVA_HEAP (128m) and HAYLOFT_DIRECT_MEMORY (160m) bound the memory.", "",
+        "How --memory is divided: hayloft config show --memory.", "",
         "When it is ready to serve it prints one line on standard output; logs go to standard error. SIGTERM and",
         "SIGINT end it gracefully; nothing that was acknowledged is lost by ending it in any other way. SIGHUP",
         "reads the configuration file again.", "",

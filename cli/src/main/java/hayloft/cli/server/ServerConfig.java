@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.cli.memory.MemoryPlan;
 import hayloft.common.Durability;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import hayloft.common.volume.VolumeSpec;
@@ -26,11 +27,12 @@ import java.util.TreeMap;
 /// @param maxConnections on the S3 port
 /// @param compaction when volumes give dead space back
 /// @param collector when what nobody reaches any more is marked dead
+/// @param memory who gets which part of it
 public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSocketAddress s3, InetSocketAddress master,
     InetSocketAddress volume, InetSocketAddress filer, Durability durability, Optional<Path> users,
     OptionalLong minFreeBytes,
     OptionalLong volumeLimitBytes, List<String> domains, String region, int maxConnections, boolean signatureV2,
-    Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector) {
+    Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector, MemoryPlan memory) {
 
   /// What `--volume-limit` may be at least; DESIGN asks for a few MB for tests and small disks.
   static final long LEAST_VOLUME_LIMIT_BYTES = 1 << 20;

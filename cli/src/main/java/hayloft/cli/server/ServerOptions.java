@@ -4,6 +4,8 @@ import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
 import hayloft.cli.config.Unfit;
 import hayloft.cli.config.Variables;
+import hayloft.cli.memory.AvailableMemory;
+import hayloft.cli.memory.MemoryPlan;
 import hayloft.common.Durability;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import hayloft.common.volume.VolumeSpec;
@@ -69,6 +71,9 @@ final class ServerOptions {
   @Option(names = "--max-connections", paramLabel = "N", defaultValue = "16384", converter = Allowed.Count.class, description = "Client connections on the S3 port; further ones are answered 503 SlowDown and closed. SIGHUP changes it (default: ${DEFAULT-VALUE}).")
   private int maxConnections;
 
+  @Option(names = "--memory", arity = "0..1", fallbackValue = MemorySize.LEFT_OUT, paramLabel = "SIZE", hideParamSyntax = true, defaultValue = "auto", converter = MemorySize.class, description = "Memory of the whole process, page cache of its files included, at least 256MiB; heap, buffers, key store and the rest get their parts of it: hayloft config show --memory. auto: the container's limit, or without one half of the machine's memory, at most 1GiB (default: ${DEFAULT-VALUE}).")
+  private OptionalLong memoryBytes = OptionalLong.empty();
+
   @Option(names = "--compact-dead", paramLabel = "PERCENT", defaultValue = "30", converter = Allowed.Percent.class, description = "Compact a volume when so much of it is dead … (default: ${DEFAULT-VALUE}).")
   private int compactDeadPercent;
 
@@ -96,7 +101,22 @@ final class ServerOptions {
         maxConnections, !noSignatureV2, volumeSecret.isEmpty() ? Optional.empty() : Optional.of(volumeSecret),
         new CompactionConfig(compactDeadPercent / 100.0, compactMinBytes, CompactionConfig.DEFAULTS.bytesPerSecond(),
             Duration.ofSeconds(compactEverySeconds)),
-        CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)));
+        CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)), memory());
+  }
+
+  /// Who gets which part of the memory.
+  ///
+  /// @throws IllegalArgumentException if there is too little, or less than was asked for
+  MemoryPlan memory() {
+    if (isMemorySizeLeftOut()) {
+      throw new IllegalArgumentException("--memory must be auto or a size such as 512MiB, got nothing");
+    }
+    return MemoryPlan.of(memoryBytes, AvailableMemory.ofThisProcess());
+  }
+
+  /// Whether `--memory` stands alone, with which `config show` asks for the table.
+  boolean isMemorySizeLeftOut() {
+    return memoryBytes.equals(MemorySize.NONE);
   }
 
   /// As far as it can be told without a data directory: whether settings that are fine alone go together.
@@ -111,6 +131,16 @@ final class ServerOptions {
   private InetSocketAddress address(String byDefault, int port) {
     InetAddress chosen = bind;
     return chosen == null ? new InetSocketAddress(byDefault, port) : new InetSocketAddress(chosen, port);
+  }
+
+  static final class MemorySize implements ITypeConverter<OptionalLong> {
+    static final String LEFT_OUT = "?";
+    static final OptionalLong NONE = OptionalLong.of(-1);
+
+    @Override
+    public OptionalLong convert(String text) {
+      return text.equals(LEFT_OUT) ? NONE : new Allowed.SizeOrAuto().convert(text);
+    }
   }
 
   static final class VolumeLimit implements ITypeConverter<OptionalLong> {

@@ -36,13 +36,9 @@ final class ServerProcess {
       System.out.println(server.readyLine());
       System.out.flush();
     } catch (IOException | RuntimeException e) {
-      if (readiness.state().phase() == Readiness.Phase.STOPPING) {
-        LOG.log(INFO, "server.startGivenUp");
-      } else {
-        Runtime.getRuntime().removeShutdownHook(stop);
-        server.close();
-        throw e;
-      }
+      Runtime.getRuntime().removeShutdownHook(stop);
+      server.close();
+      throw e;
     } finally {
       startOver.countDown();
     }
@@ -73,14 +69,18 @@ final class ServerProcess {
 
   private static void stop(StandaloneServer server, Readiness readiness, CountDownLatch startOver) {
     LOG.log(INFO, "server.stopping");
+    if (startOver.getCount() > 0) {
+      // A start may take minutes, and ends well wherever it is cut off: the next one does the rest, as after a kill.
+      LOG.log(INFO, "server.stopped during=start");
+      Runtime.getRuntime().halt(0);
+    }
     readiness.stopping();
     var closing = new Thread(() -> {
       try {
-        startOver.await();
         server.close();
         LOG.log(INFO, "server.stopped");
         Runtime.getRuntime().halt(0);
-      } catch (IOException | InterruptedException | RuntimeException e) {
+      } catch (IOException | RuntimeException e) {
         LOG.log(ERROR, "server.stopFailed", e);
         Runtime.getRuntime().halt(1);
       }

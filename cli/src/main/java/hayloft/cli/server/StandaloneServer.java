@@ -2,6 +2,8 @@ package hayloft.cli.server;
 
 import static java.lang.System.Logger.Level.INFO;
 
+import hayloft.cli.memory.MemoryPlan;
+import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
 import hayloft.common.directory.StoreDirectories;
 import hayloft.common.health.HealthHandler;
@@ -16,7 +18,9 @@ import hayloft.common.token.FileTokens;
 import hayloft.filer.CatalogConfig;
 import hayloft.filer.User;
 import hayloft.filer.VolumeCatalog;
+import hayloft.filer.body.BodyConfig;
 import hayloft.filer.commit.LeaseConfig;
+import hayloft.filer.keystore.KeyStoreConfig;
 import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
 import hayloft.master.MasterConfig;
@@ -93,16 +97,19 @@ final class StandaloneServer implements Closeable {
     LOG.log(INFO, "store.opened id={0} directories={1} new={2}", directories.storeId(), directories.all().size(),
         directories.isNew());
 
+    MemoryPlan memory = config.memory();
+    new MemoryTable(memory).log();
     EventLoops loops = opened(EventLoops.start());
     GatewayConfig gatewayConfig = GatewayConfig.DEFAULTS.on(config.domains(), config.region(), config.durability());
     ReadySwitch s3 = new ReadySwitch(gatewayConfig);
     HealthHandler masterPort = new HealthHandler(readiness);
     HealthHandler volumePort = new HealthHandler(readiness);
     HealthHandler filerPort = new HealthHandler(readiness);
-    listen("s3", config.s3(), HttpServerConfig.DEFAULTS.withMaxConnections(config.maxConnections()), s3, loops);
-    String masterAddress = hostAndPort(listen("master", config.master(), HttpServerConfig.DEFAULTS, masterPort, loops));
-    InetSocketAddress volumeAddress = listen("volume", config.volume(), HttpServerConfig.DEFAULTS, volumePort, loops);
-    listen("filer", config.filer(), HttpServerConfig.DEFAULTS, filerPort, loops);
+    HttpServerConfig http = HttpServerConfig.DEFAULTS.withMaxBufferedBytes(memory.connectionBytes());
+    listen("s3", config.s3(), http.withMaxConnections(config.maxConnections()), s3, loops);
+    String masterAddress = hostAndPort(listen("master", config.master(), http, masterPort, loops));
+    InetSocketAddress volumeAddress = listen("volume", config.volume(), http, volumePort, loops);
+    listen("filer", config.filer(), http, filerPort, loops);
 
     DiskDefaults disks = DiskDefaults.of(directories.all());
     readiness.starting("opening volumes");
@@ -128,12 +135,15 @@ final class StandaloneServer implements Closeable {
     VolumeCatalog catalog = opened(VolumeCatalog.open(
         CatalogConfig.defaults(directories.storeId().toString(), config.durability())
             .withLeases(LeaseConfig.DEFAULTS.withVolumesPerStream(disks.volumesPerStream()))
-            .withCollector(config.collector()),
+            .withCollector(config.collector()).withMemory(
+                KeyStoreConfig.DEFAULTS.withMemory(memory.keyStoreBytes(), memory.writeBufferBytes()),
+                BodyConfig.DEFAULTS.withMemoryBytes(memory.bodyBytes())),
         directories.first().catalog(),
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES), loops.memory()));
     UserSetup.apply(catalog, root, users);
 
-    volumePort.serve(new VolumeHttp(volumes, volumes, volumes, master::isForBlobs, config.durability(), tokens, clock));
+    volumePort.serve(new VolumeHttp(volumes, volumes, volumes, master::isForBlobs, config.durability(), tokens, clock,
+        memory.blobUploadBytes()));
 
     AuthConfig signatures = new AuthConfig(config.region(), true, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());
     Authenticator authenticator = new Authenticator(

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import hayloft.cli.config.Refusals;
+import hayloft.cli.memory.AvailableMemory;
+import hayloft.cli.memory.MemoryPlan;
 import hayloft.common.Durability;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import hayloft.filer.gc.CollectorConfig;
@@ -59,7 +61,8 @@ final class ServerCommandTest {
             OptionalLong.empty(),
             List.of(), "us-east-1", 16_384, true, Optional.empty(),
             new CompactionConfig(0.3, 16 << 20, 64 << 20, Duration.ofSeconds(30)),
-            CollectorConfig.DEFAULTS.after(Duration.ofSeconds(30))),
+            CollectorConfig.DEFAULTS.after(Duration.ofSeconds(30)),
+            MemoryPlan.of(OptionalLong.empty(), AvailableMemory.ofThisProcess())),
         config("--dir", "data"));
   }
 
@@ -73,14 +76,15 @@ final class ServerCommandTest {
             Durability.OS, Optional.of(users), OptionalLong.of(5_000_000_000L), OptionalLong.of(64_000_000L),
             List.of("s3.example.test", "other.test"),
             "eu-north-1", 9, false, Optional.empty(), new CompactionConfig(0.5, 1_000_000, 64 << 20, Duration.ZERO),
-            CollectorConfig.DEFAULTS.after(Duration.ofSeconds(3))),
+            CollectorConfig.DEFAULTS.after(Duration.ofSeconds(3)),
+            MemoryPlan.of(OptionalLong.of(300 << 20), AvailableMemory.ofThisProcess())),
         config("--dir", "a", "--dir=b", "--bind", "127.0.0.2", "--s3-port", "1", "--master-port=2", "--volume-port=3",
             "--filer-port=0", "--durability", "os", "--users", users.toString(), "--min-free", "5GB", "--volume-limit",
             "64MB",
             "--domain", "s3.example.test", "--domain", "other.test", "--region", "eu-north-1", "--max-connections", "9",
             "--no-signature-v2", "--require-store", "--compact-dead", "50", "--compact-min", "1MB", "--compact-every",
             "0",
-            "--collect-after", "3"));
+            "--collect-after", "3", "--memory", "300MiB"));
   }
 
   @Test
@@ -92,6 +96,9 @@ final class ServerCommandTest {
         "33GiB");
     refused("--volume-limit must be a size such as 30GB, 64MiB or 4096, got big", "--dir", "a", "--volume-limit",
         "big");
+    refused("--memory must be a size such as 30GB, 64MiB or 4096, got much", "--dir", "a", "--memory", "much");
+    refused("--memory must be at least 256 MiB and no more than there is (", "--dir", "a", "--memory=255MiB");
+    refused("--memory must be auto or a size such as 512MiB, got nothing", "--memory", "--dir", "a");
     refused("--min-free must be a size", "--dir", "a", "--min-free", "5%");
     refused("--max-connections must be a number, 1 or more, got 0", "--dir", "a", "--max-connections", "0");
     refused("--compact-dead must be a percentage from 1 to 100, got 0", "--dir", "a", "--compact-dead", "0");

@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +81,25 @@ final class ServerProcessTest {
     Process again = start("--exit-when-ready");
     assertEquals(0, again.waitFor(), () -> read(err()));
     assertFalse(Files.readString(err()).contains("secret key"));
+  }
+
+  @Test
+  void aServerThatIsStillStartingStopsAtOnceAndStartsAgain() throws IOException, InterruptedException {
+    assertEquals(0, start("--exit-when-ready").waitFor(), () -> read(err()));
+    Path key = directory.resolve("store/store.key");
+    Path kept = Files.move(key, directory.resolve("kept.key"));
+    assertEquals(0, new ProcessBuilder("mkfifo", "-m", "600", key.toString()).start().waitFor());
+    Process server = start();
+    try (var _ = Files.newOutputStream(key)) { // opens once the start reads it, and holds it there
+      server.toHandle().destroy();
+      assertTrue(server.waitFor(15, TimeUnit.SECONDS), "waits for its start");
+    } finally {
+      server.destroyForcibly();
+    }
+    assertEquals(0, server.exitValue(), () -> read(err()));
+    assertTrue(read(err()).contains("server.stopped during=start"), read(err()));
+    Files.move(kept, key, StandardCopyOption.REPLACE_EXISTING);
+    assertEquals(0, start("--exit-when-ready").waitFor(), () -> read(err()));
   }
 
   @Test

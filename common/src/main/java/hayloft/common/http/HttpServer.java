@@ -39,8 +39,8 @@ public final class HttpServer {
   private static final int FIRST_READ_BYTES = 8 << 10;
   private static final int LARGEST_READ_BYTES = 256 << 10;
   private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
-  /// Small bodies being collected, over all connections; beyond half of that they are streamed like large ones.
-  private static final long AGGREGATING_BUDGET_BYTES = 32 << 20;
+  /// Small bodies being collected may take so much of what all bodies and answers may; beyond half of that they are streamed like large ones.
+  private static final int AGGREGATING_SHARE = 4;
 
   private final HttpServerConfig config;
   private final HttpHandler handler;
@@ -63,7 +63,7 @@ public final class HttpServer {
     this.maxConnections = config.maxConnections();
     this.memory = eventLoops.memory();
     this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes(), memory);
-    this.aggregatingBytes = new BufferedBytes(AGGREGATING_BUDGET_BYTES, memory);
+    this.aggregatingBytes = new BufferedBytes(config.maxBufferedBytes() / AGGREGATING_SHARE, memory);
     this.handler = handler;
     this.tls = tls;
     ServerBootstrap bootstrap = new ServerBootstrap().group(eventLoops.group()).channel(eventLoops.serverChannel())

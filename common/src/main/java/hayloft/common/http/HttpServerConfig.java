@@ -40,6 +40,12 @@ public record HttpServerConfig(int maxConnections, int maxForks, long maxBuffere
         bodyTimeout, idleTimeout);
   }
 
+  public HttpServerConfig withMaxBufferedBytes(long next) {
+    return new HttpServerConfig(maxConnections, maxForks, next, maxInitialLineBytes, maxHeaderBytes, aggregateBytes,
+        headerTimeout,
+        bodyTimeout, idleTimeout);
+  }
+
   private static void requirePositive(String name, long value) {
     if (value <= 0) {
       throw new IllegalArgumentException(name + " must be positive, got " + value);

@@ -3,6 +3,7 @@ package hayloft.common.volume;
 import hayloft.common.FileId;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /// The volumes of a store, as the filer and the tools use them. Thread-safe. In one process it is the volume server
@@ -49,6 +50,9 @@ public interface VolumeClient {
   ///
   /// @throws IOException if that cannot be had: needles that asked for `os` only may be gone after a power cut
   void sync() throws IOException;
+
+  /// The same for some volumes only: what happened to others does not matter.
+  void sync(Set<Integer> volumes) throws IOException;
 
   /// The highest epoch of any needle or fence in the store, 0 in an empty one.
   long highestEpoch();

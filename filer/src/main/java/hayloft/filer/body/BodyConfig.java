@@ -10,6 +10,10 @@ public record BodyConfig(int chunkBytes, int inlinePieces, int listPieces, long 
 
   public static final BodyConfig DEFAULTS = new BodyConfig(4 << 20, 64, 1024, 96L << 20);
 
+  public BodyConfig withMemoryBytes(long next) {
+    return new BodyConfig(chunkBytes, inlinePieces, listPieces, next);
+  }
+
   /// A piece takes 30 bytes at most.
   private static final int MAX_INLINE_PIECES = 4096;
   private static final int MAX_LIST_PIECES = 100_000;

@@ -23,6 +23,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -120,11 +121,26 @@ public final class Committer {
     return append(NeedleKind.CHUNK, NeedleStream.BULK, SpaceClaim.DATA, meta, data, durability).needle();
   }
 
-  /// If `fsync` is promised: on return everything that was acknowledged before survives a power cut. Whoever commits a mutation
-  /// that needs older ones calls it first, since these may have been acknowledged with less. Costs nothing where nothing was.
-  public void settle(Durability promised) throws IOException {
+  /// What a mutation needs besides its own needle.
+  @FunctionalInterface
+  public interface Needs {
+
+    /// The volumes that it lies in; asked only when it matters, because it may have to be read.
+    Set<Integer> volumes() throws IOException;
+  }
+
+  /// If `fsync` is promised: on return everything that a mutation needs survives a power cut. Whoever commits one that needs older
+  /// ones calls it first, since these may have been acknowledged with less. Costs nothing where nothing was.
+  ///
+  /// A volume that failed with needles that were never synced says so until the next start; that concerns those alone who need it.
+  public void settle(Durability promised, Needs needs) throws IOException {
     if (promised == Durability.FSYNC) {
-      volumes.sync();
+      try {
+        volumes.sync();
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.DEBUG, "event=not_all_synced", e); // told again if it is one of these
+        volumes.sync(needs.volumes());
+      }
     }
   }
 

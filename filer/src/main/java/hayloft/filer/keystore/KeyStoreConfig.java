@@ -32,6 +32,10 @@ public record KeyStoreConfig(long memoryBytes, long writeBufferBytes, int blockB
     }
   }
 
+  public KeyStoreConfig withMemory(long nextMemoryBytes, long nextWriteBufferBytes) {
+    return new KeyStoreConfig(nextMemoryBytes, nextWriteBufferBytes, blockBytes, maxOpenFiles);
+  }
+
   /// The same with write buffers that suit a disk.
   KeyStoreConfig on(long diskBytes) {
     long fitting = Math.max(LEAST_WRITE_BUFFER_BYTES, diskBytes / DISK_BUFFERS);

@@ -1,6 +1,7 @@
 package hayloft.filer.objects;
 
 import hayloft.common.Durability;
+import hayloft.common.FileId;
 import hayloft.common.placement.SpaceClaim;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.Bucket;
@@ -45,9 +46,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -250,12 +253,28 @@ public final class ObjectTable {
 
   /// Commits the version that completes an upload, or says why not. The caller holds the key's stripe, exclusively.
   ///
+  /// @param parts what was uploaded
   /// @param maker of the body, which must name the upload
-  public PutOutcome putCompleted(Bucket bucket, String key, Precondition condition, VersionBody.Maker maker)
-      throws IOException {
+  public PutOutcome putCompleted(Bucket bucket, String key, Precondition condition, List<Piece> parts,
+      VersionBody.Maker maker) throws IOException {
     Durability promised = bucket.durabilityOr(durability);
-    committer.settle(promised); // its parts may have been put with less
+    committer.settle(promised, () -> volumesOf(parts)); // they may have been put with less
     return commitObjectHeld(bucket, key, condition, promised, Unpooled.EMPTY_BUFFER, SpaceClaim.RESERVE, maker);
+  }
+
+  private Set<Integer> volumesOf(VisibleVersion version) throws IOException {
+    Set<Integer> volumes = volumesOf(version.body().pieces());
+    volumes.add(version.needle().volume());
+    version.body().partsNeedle().ifPresent(table -> volumes.add(table.needle().volume()));
+    return volumes;
+  }
+
+  private Set<Integer> volumesOf(List<Piece> pieces) throws IOException {
+    List<FileId> needles = new ArrayList<>();
+    bodies.collectNeedles(pieces, needles);
+    Set<Integer> volumes = new HashSet<>();
+    needles.forEach(needle -> volumes.add(needle.volume()));
+    return volumes;
   }
 
   private static @Nullable ObjectVersion objectOf(@Nullable VisibleVersion version) {
@@ -355,7 +374,8 @@ public final class ObjectTable {
       if (found != null && !found.isMarker()) {
         byte[] meta = MutationCodec.encode(mutation.apply(found), kills.test(found), bucket.ownerId());
         Durability promised = bucket.durabilityOr(durability);
-        committer.settle(promised); // the version may have been put with less
+        VisibleVersion version = found;
+        committer.settle(promised, () -> volumesOf(version)); // it may have been put with less
         committer.commit(meta, promised);
       }
       return find(bucket, key, which);

@@ -251,7 +251,7 @@ public final class UploadTable {
       Optional<Piece> tableNeedle = partsNeedle(table, owner, bucket.durabilityOr(durability));
       tableNeedle.ifPresent(garbage::add);
       List<Part> inlineTable = tableNeedle.isPresent() ? List.of() : table;
-      PutOutcome outcome = objects.putCompleted(bucket, key, condition,
+      PutOutcome outcome = objects.putCompleted(bucket, key, condition, pieces,
           (now, nullVersion) -> new VersionBody(VersionKind.OBJECT, nullVersion, now, completion.sizeBytes(),
               completion.etag(), completion.parts().size(), attributes, rooted.roots(), inlineTable, tableNeedle,
               upload));

@@ -1,5 +1,8 @@
 package hayloft.s3.auth;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import hayloft.s3.auth.AuthFailure.AccessDenied;
 import hayloft.s3.auth.AuthFailure.Expired;
 import hayloft.s3.auth.AuthFailure.HeaderMalformed;
@@ -207,11 +210,13 @@ final class SignatureV4 {
     requireSigned(headers, claim);
     HmacKey key = signingKeys.find(secret.get(), credential.day(), credential.region(), credential.service());
     byte[] provided = Signatures.parseHex(claim.signature());
-    ByteText canonical = canonical(method, target, headers, claim, SignedTarget.Form.NORMAL);
+    ByteText canonical = canonical(method, target, headers, claim, SignedTarget.Form.NORMAL, false);
     ByteText toSign = toSign(canonical, claim);
     if (!MessageDigest.isEqual(key.sign(toSign), provided)) {
-      ByteText asSent = canonical(method, target, headers, claim, SignedTarget.Form.AS_SENT);
-      if (!MessageDigest.isEqual(key.sign(toSign(asSent, claim)), provided)) {
+      ByteText asSent = canonical(method, target, headers, claim, SignedTarget.Form.AS_SENT, false);
+      ByteText inUtf8 = canonical(method, target, headers, claim, SignedTarget.Form.NORMAL, true);
+      if (!MessageDigest.isEqual(key.sign(toSign(asSent, claim)), provided)
+          && !MessageDigest.isEqual(key.sign(toSign(inUtf8, claim)), provided)) {
         throw new AuthRefusedException(new SignatureDoesNotMatch(credential.accessKey(), claim.signature(),
             toSign.toString(), canonical.toString()));
       }
@@ -255,8 +260,9 @@ final class SignatureV4 {
     return false;
   }
 
+  /// @param inUtf8 whether header values were signed in UTF-8 and sent in ISO-8859-1, as botocore does with what is not ASCII
   private static ByteText canonical(HttpMethod method, SignedTarget target, HttpHeaders headers, Claim claim,
-      SignedTarget.Form form) {
+      SignedTarget.Form form, boolean inUtf8) {
     ByteText out = new ByteText(1024);
     out.put(method.name()).put('\n');
     target.putPath(out, form);
@@ -267,7 +273,8 @@ final class SignatureV4 {
       out.put(name).put(':');
       Iterator<String> values = headers.valueStringIterator(name);
       while (values.hasNext()) {
-        putCollapsed(values.next(), out);
+        String value = values.next();
+        putCollapsed(inUtf8 ? new String(value.getBytes(UTF_8), ISO_8859_1) : value, out);
         if (values.hasNext()) {
           out.put(',');
         }

@@ -148,6 +148,7 @@ final class CompleteMultipartUpload implements Operation {
     }
   }
 
+  /// A number that comes twice in a row is a part that the client sent again, and of which it kept both ETags: the later entry counts.
   private static List<PartChoice> read(XmlElement root) throws MalformedXmlException {
     List<PartChoice> choices = new ArrayList<>();
     for (XmlElement part : root.children("Part")) {
@@ -157,7 +158,11 @@ final class CompleteMultipartUpload implements Operation {
       for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
         checksum = checksum.or(() -> text(part, ChecksumNames.element(algorithm)));
       }
-      choices.add(new PartChoice(number(number.strip()), ReadConditions.unquote(etag), checksum));
+      var choice = new PartChoice(number(number.strip()), ReadConditions.unquote(etag), checksum);
+      if (!choices.isEmpty() && choices.getLast().number() == choice.number()) {
+        choices.removeLast();
+      }
+      choices.add(choice);
     }
     if (choices.isEmpty() || choices.size() > Uploads.MAX_PARTS) {
       throw new MalformedXmlException(choices.size() + " parts, not 1 to " + Uploads.MAX_PARTS);

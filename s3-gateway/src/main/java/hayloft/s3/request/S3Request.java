@@ -40,11 +40,14 @@ public final class S3Request {
   private final Payload.Source payload;
   private final AccessDecision access;
   private final AccessNeed need;
+  private HeapRoom.Claim heap;
 
   /// @param bucket null if the operation is about none, or about one that need not be there
   /// @param need what the operation needs; on the bucket it is judged already
+  /// @param heap a claim of nothing, which grows with the document that the request brings
   public S3Request(HttpExchange exchange, Reply reply, Addressing.Address address, Query query, User user,
-      @Nullable Bucket bucket, Payload.Source payload, AccessDecision access, AccessNeed need) {
+      @Nullable Bucket bucket, Payload.Source payload, AccessDecision access, AccessNeed need,
+      HeapRoom.Claim heap) {
     this.exchange = exchange;
     this.reply = reply;
     this.address = address;
@@ -54,6 +57,7 @@ public final class S3Request {
     this.payload = payload;
     this.access = access;
     this.need = need;
+    this.heap = heap;
   }
 
   public HttpMethod method() {
@@ -217,6 +221,8 @@ public final class S3Request {
         rest.run();
       } catch (Exception e) {
         answerFailure(e);
+      } finally {
+        heap.close();
       }
     });
   }
@@ -269,11 +275,15 @@ public final class S3Request {
     }
   }
 
-  private static byte[] readAll(Payload body, int maxBytes) throws IOException {
+  private byte[] readAll(Payload body, int maxBytes) throws IOException {
     if (body.decodedBytes() > maxBytes) {
       throw new S3Exception(S3Error.Plain.MAX_MESSAGE_LENGTH_EXCEEDED);
     }
-    ByteArrayOutputStream document = new ByteArrayOutputStream();
+    long announced = body.decodedBytes() < 0 ? maxBytes : body.decodedBytes();
+    if (announced > UNCLAIMED_DOCUMENT_BYTES) {
+      heap = heap.plus(HEAP_BYTES_PER_DOCUMENT_BYTE * announced);
+    }
+    ByteArrayOutputStream document = new ByteArrayOutputStream((int) Math.max(0, body.decodedBytes()));
     for (ByteBuf piece = body.next(); piece != null; piece = body.next()) {
       try {
         if (document.size() + piece.readableBytes() > maxBytes) {
@@ -320,6 +330,11 @@ public final class S3Request {
   public interface XmlReader<T> {
     T read(XmlElement root) throws MalformedXmlException;
   }
+
+  /// Documents up to this size are not worth a claim.
+  private static final int UNCLAIMED_DOCUMENT_BYTES = 8 << 10;
+  /// The document twice while it is put together, and then its elements, of which little stays.
+  private static final int HEAP_BYTES_PER_DOCUMENT_BYTE = 4;
 
   /// Limit of request documents that hold no lists.
   public static final int DOCUMENT_BYTES = 1 << 20;

@@ -1,5 +1,7 @@
 package hayloft.s3.auth;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -230,6 +232,19 @@ final class AuthenticatorTest {
     signer.signHeader("GET", "/b/a/b", Map.of(), headers, "UNSIGNED-PAYLOAD");
     granted("GET", "/b/a%2Fb", headers);
     granted("GET", "/b/a/b", headers);
+  }
+
+  /// botocore encodes the text to sign as UTF-8 and its HTTP library the head as ISO-8859-1.
+  @Test
+  void aHeaderMayBeSignedInUtf8AndSentInLatin1() {
+    String text = "Hello World\u00e9";
+    HttpHeaders headers = headers("Host", HOST, "x-amz-meta-a", new String(text.getBytes(UTF_8), ISO_8859_1));
+    signer.signHeader("PUT", "/b/k", Map.of(), headers, EMPTY_SHA256);
+    granted("PUT", "/b/k", headers);
+    headers.set("x-amz-meta-a", text);
+    granted("PUT", "/b/k", headers);
+    headers.set("x-amz-meta-a", "Hello World\u00e8");
+    assertEquals("SignatureDoesNotMatch", refused("PUT", "/b/k", headers).code());
   }
 
   @Test

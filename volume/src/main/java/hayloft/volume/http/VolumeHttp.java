@@ -65,8 +65,6 @@ public final class VolumeHttp implements HttpHandler {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final int PIECE_BYTES = 256 << 10;
-  /// Uploads lie in memory until they are appended: together at most these many KiB; what exceeds it waits a little, then is told 503.
-  private static final int UPLOAD_MEMORY_KIB = 72 << 10;
   private static final int MAX_UPLOAD_KIB = (UploadedBlob.MAX_BYTES >> 10) + 64;
   private static final long UPLOAD_WAIT_SECONDS = 10;
   private static final int DELETED_REMEMBERED = 50_000;
@@ -80,7 +78,9 @@ public final class VolumeHttp implements HttpHandler {
   private final Durability durability;
   private final Optional<FileTokens> tokens;
   private final InstantSource clock;
-  private final Semaphore uploadMemory = new Semaphore(UPLOAD_MEMORY_KIB);
+  /// In KiB. Uploads lie in memory until they are appended; what exceeds this waits a little, then is told 503.
+  private final Semaphore uploadMemory;
+  private final int uploadMemoryKib;
   private final Set<FileId> beingWritten = ConcurrentHashMap.newKeySet();
   /// What was deleted lately. A dead mark holds for its key forever, but a volume that is open does not look for one when it appends: a needle
   /// that is written again under such a key would be there until the next start. Guarded by itself; the oldest are forgotten at the bound.
@@ -95,9 +95,10 @@ public final class VolumeHttp implements HttpHandler {
 
   /// @param isForBlobs whether the master opened a volume for this port to write to
   /// @param tokens if writing and deleting ask for them
+  /// @param uploadMemoryBytes of all uploads together; one that would need more by itself is told 503
   public VolumeHttp(VolumeClient volumes, NeedleHeads heads, VolumeHost host, IntPredicate isForBlobs,
       Durability durability,
-      Optional<FileTokens> tokens, InstantSource clock) {
+      Optional<FileTokens> tokens, InstantSource clock, long uploadMemoryBytes) {
     this.volumes = volumes;
     this.heads = heads;
     this.host = host;
@@ -105,6 +106,8 @@ public final class VolumeHttp implements HttpHandler {
     this.durability = durability;
     this.tokens = tokens;
     this.clock = clock;
+    this.uploadMemoryKib = Math.toIntExact(uploadMemoryBytes >> 10);
+    this.uploadMemory = new Semaphore(uploadMemoryKib);
   }
 
   @Override
@@ -315,7 +318,13 @@ public final class VolumeHttp implements HttpHandler {
     if (declared > UploadedBlob.MAX_BYTES && !UploadedBlob.isForm(exchange) || declared >> 10 > MAX_UPLOAD_KIB) {
       throw new UploadedBlob.TooLargeException();
     }
-    int memoryKib = declared < 0 ? MAX_UPLOAD_KIB : (int) Math.min(MAX_UPLOAD_KIB, (declared >> 10) + 1);
+    int memoryKib = declared < 0
+        ? Math.min(uploadMemoryKib, MAX_UPLOAD_KIB)
+        : (int) Math.min(MAX_UPLOAD_KIB, (declared >> 10) + 1);
+    if (memoryKib > uploadMemoryKib) {
+      throw new StoreBusyException("a blob of " + declared + " bytes needs more memory than uploads may take here ("
+          + uploadMemoryKib + " KiB)");
+    }
     if (!uploadMemory.tryAcquire(memoryKib, UPLOAD_WAIT_SECONDS, TimeUnit.SECONDS)) {
       throw new StoreBusyException("too many uploads at once");
     }

@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -198,6 +199,13 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   public void sync() throws IOException {
     for (Volume volume : volumes.values()) {
       volume.sync();
+    }
+  }
+
+  @Override
+  public void sync(Set<Integer> some) throws IOException {
+    for (int id : some) {
+      volume(id).sync();
     }
   }
 

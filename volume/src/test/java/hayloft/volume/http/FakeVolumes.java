@@ -120,6 +120,9 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
   public void sync() {}
 
   @Override
+  public void sync(Set<Integer> some) {}
+
+  @Override
   public long highestEpoch() {
     throw new UnsupportedOperationException("not asked for by the port");
   }

@@ -29,7 +29,7 @@ final class VolumeHttpTest {
   private final VolumeHttp http = http(Optional.empty());
 
   private VolumeHttp http(Optional<FileTokens> tokens) {
-    return new VolumeHttp(volumes, volumes, volumes, volume -> volume == 3, Durability.FSYNC, tokens, CLOCK);
+    return new VolumeHttp(volumes, volumes, volumes, volume -> volume == 3, Durability.FSYNC, tokens, CLOCK, 72 << 20);
   }
 
   private FakeExchange call(FakeExchange exchange) {

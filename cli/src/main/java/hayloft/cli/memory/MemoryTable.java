@@ -1,0 +1,54 @@
+package hayloft.cli.memory;
+
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+
+/// A plan for the eye and for programs. Immutable.
+public final class MemoryTable {
+
+  private static final System.Logger LOG = System.getLogger(MemoryTable.class.getName());
+
+  private final MemoryPlan plan;
+
+  public MemoryTable(MemoryPlan plan) {
+    this.plan = plan;
+  }
+
+  public void print(PrintWriter out) {
+    out.println("memory: " + MemoryPlan.text(plan.totalBytes()) + " (" + plan.source() + ")");
+    for (MemoryPlan.Part part : plan.parts()) {
+      out.println();
+      out.printf("%-10s  %6d MiB  %s%n", part.name(), part.bytes() >> 20, part.use());
+      out.printf("%-10s  %10s  when full: %s%n", "", "", part.atTheBound());
+    }
+  }
+
+  /// As an event, with a warning if this JVM was given more heap than the plan has: then nothing holds the sum.
+  public void log() {
+    LOG.log(INFO, "memory.planned totalBytes={0} heapBytes={1} bufferBytes={2} keyStoreBytes={3} source=\"{4}\"",
+        String.valueOf(plan.totalBytes()), String.valueOf(plan.heapBytes()), String.valueOf(plan.bufferBytes()),
+        String.valueOf(plan.keyStoreBytes()), plan.source());
+    long jvmHeapBytes = Runtime.getRuntime().maxMemory();
+    if (jvmHeapBytes > plan.heapBytes()) {
+      LOG.log(WARNING, "memory.heapDiffers plannedBytes={0} jvmBytes={1} options=\"{2}\"",
+          String.valueOf(plan.heapBytes()), String.valueOf(jvmHeapBytes), String.join(" ", plan.jvmOptions()));
+    }
+  }
+
+  /// `{"totalBytes", "source", "parts": [{"name", "bytes", "use", "atTheBound"}]}`.
+  public void printJson(PrintWriter out) {
+    ObjectNode document = new ObjectMapper().createObjectNode();
+    document.put("totalBytes", plan.totalBytes()).put("source", plan.source());
+    ArrayNode parts = document.putArray("parts");
+    for (MemoryPlan.Part part : plan.parts()) {
+      parts.addObject().put("name", part.name()).put("bytes", part.bytes()).put("use", part.use()).put("atTheBound",
+          part.atTheBound());
+    }
+    out.println(document.toPrettyString());
+  }
+}
