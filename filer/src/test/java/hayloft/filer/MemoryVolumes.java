@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -251,7 +252,7 @@ final class MemoryVolumes implements VolumeClient {
 
   /// From now on it takes no needles, and cannot be synced if it has some that are not.
   synchronized void fail(int volume) {
-    volumes.get(volume).failed = true;
+    Objects.requireNonNull(volumes.get(volume)).failed = true;
   }
 
   synchronized void failSyncs() {
