@@ -3,6 +3,8 @@ package hayloft.filer.commit;
 import hayloft.common.CrashPoints;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.metrics.Histogram;
+import hayloft.common.metrics.StageClock;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NeedleStream;
 import hayloft.common.placement.SpaceClaim;
@@ -47,6 +49,7 @@ public final class Committer {
   private final Sequences sequences;
   private final GracePeriod grace;
   private final FailStop failStop;
+  private final Histogram commitNanos = new Histogram(Histogram.Scale.DURATION);
   private volatile boolean closing;
 
   public Committer(VolumeClient volumes, LeasePool leases, KeyStore store, Sequences sequences, GracePeriod grace,
@@ -96,6 +99,7 @@ public final class Committer {
   private Committed append(NeedleKind kind, NeedleStream stream, SpaceClaim claim, byte[] meta, ByteBuf data,
       Durability durability)
       throws IOException {
+    long began = System.nanoTime();
     int phase = grace.enter();
     try {
       failStop.check();
@@ -113,6 +117,7 @@ public final class Committer {
           CrashPoints.pass("filer.afterAppend");
           apply(id, sequence, meta);
           CrashPoints.pass("filer.afterApply");
+          commitNanos.record(System.nanoTime() - began);
           return new Committed(id, sequence);
         }
         if (tries == MAX_TRIES) {
@@ -122,6 +127,9 @@ public final class Committer {
     } finally {
       grace.leave(phase);
       data.release();
+      if (StageClock.CURRENT.isBound()) {
+        StageClock.CURRENT.get().add(StageClock.Stage.COMMIT, System.nanoTime() - began);
+      }
     }
   }
 
@@ -170,6 +178,11 @@ public final class Committer {
         LockSupport.parkNanos(this, SPACE_POLL_NANOS);
       }
     }
+  }
+
+  /// How long it took from the sequence to rows that everybody sees, for each needle that was committed.
+  public Histogram durations() {
+    return commitNanos;
   }
 
   /// Commits that wait for space give up from now on.
