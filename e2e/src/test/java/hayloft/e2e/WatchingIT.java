@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ServerSocket;
@@ -137,9 +138,11 @@ class WatchingIT {
     }
   }
 
+  /// Nothing while Prometheus starts, which it says in words.
   private JsonNode query(URI api, String expression) throws IOException, InterruptedException {
-    return new ObjectMapper()
-        .readTree(ask(URI.create(api + "?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8))).body());
+    HttpResponse<String> answer = ask(
+        URI.create(api + "?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8)));
+    return answer.statusCode() == 503 ? MissingNode.getInstance() : new ObjectMapper().readTree(answer.body());
   }
 
   /// The value of an expression, once it has one. Prometheus needs its time: it is asked again until the test's own time is over.

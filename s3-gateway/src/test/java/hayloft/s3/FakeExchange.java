@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// A request and its answer without a socket. A fork runs at once, on the caller's thread.
@@ -27,6 +28,8 @@ final class FakeExchange implements HttpExchange {
   private @Nullable HttpHeaders answerHeaders;
   private @Nullable ExchangeWatcher watcher;
   private int status;
+  /// Whether the body came with the head, as a small one usually does.
+  boolean bodyIsHere = true;
   /// Whether any of it ran on a fork.
   boolean forked;
   /// How often bytes went out.
@@ -84,6 +87,11 @@ final class FakeExchange implements HttpExchange {
       @Override
       public long declaredBytes() {
         return headers.contains("content-length") ? Long.parseLong(headers.get("content-length")) : -1;
+      }
+
+      @Override
+      public boolean isHere() {
+        return !forked && bodyIsHere;
       }
 
       @Override
@@ -148,6 +156,16 @@ final class FakeExchange implements HttpExchange {
     public long endedNanos() {
       return 20_000_000;
     }
+  }
+
+  @Override
+  public @Nullable Executor later() {
+    return forked ? null : Runnable::run;
+  }
+
+  @Override
+  public void fail(Throwable fault) {
+    throw new AssertionError(fault);
   }
 
   @Override

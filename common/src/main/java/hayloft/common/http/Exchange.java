@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// One request of a connection and its answer. Confined to one thread at a time, as [HttpExchange] says.
@@ -30,6 +31,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   private final StreamedBody body;
   private Answer answer = Answer.OPEN;
   private boolean forked;
+  private boolean kept; // for later, on a fork's place
   private @Nullable PieceAnswer pieces;
 
   // What a watcher is told: the loop's alone, but for the watcher itself.
@@ -188,11 +190,41 @@ final class Exchange implements HttpExchange, ExchangeTimes {
       throw new IllegalStateException("an exchange is forked once, before it is answered");
     }
     forked = true;
-    if (!connection.enterFork()) {
+    if (!kept && !connection.enterFork()) {
+      connection.refusedFork();
       refuse();
       return;
     }
+    kept = false;
     Thread.startVirtualThread(() -> run(rest));
+  }
+
+  @Override
+  public @Nullable Executor later() {
+    if (forked || kept || answer != Answer.OPEN || !connection.enterFork()) {
+      return null;
+    }
+    kept = true;
+    return task -> connection.onLoop(() -> {
+      try {
+        task.run();
+      } catch (Throwable e) { // nobody else would end the exchange
+        fail(e);
+      }
+    });
+  }
+
+  @Override
+  public void fail(Throwable fault) {
+    failed(fault);
+    leavePlace();
+  }
+
+  private void leavePlace() {
+    if (kept) {
+      kept = false;
+      connection.leaveFork();
+    }
   }
 
   /// Answers that the server has too much to do.
@@ -243,6 +275,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
       LOG.log(Level.WARNING, "out of buffers: method={0} target={1} requestId={2} cause={3}", head.method(),
           head.target(),
           reference(), e);
+      connection.refusedBuffer();
       refuse();
       return;
     }
@@ -286,6 +319,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     } else {
       connection.onLoop(() -> connection.answer(this, status, headers, content));
     }
+    leavePlace();
   }
 
   @Override

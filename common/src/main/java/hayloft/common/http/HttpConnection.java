@@ -140,6 +140,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   /// Any thread.
+  void refusedFork() {
+    server.refusedFork();
+  }
+
+  /// Any thread.
+  void refusedBuffer() {
+    server.refusedBuffer();
+  }
+
+  /// Any thread.
   BufferedBytes bufferedBytes() {
     return server.bufferedBytes();
   }

@@ -223,16 +223,25 @@ public final class HttpServer {
     return stopping;
   }
 
+  /// Whether there is room for one more. Whoever goes on without is not refused, and not counted.
   boolean enterFork() {
-    Refused reason = forks.incrementAndGet() > config.maxForks()
-        ? Refused.FORKS
-        : bufferedBytes.isExhausted() ? bufferedBytes.isOverBudget() ? Refused.BUFFERED : Refused.MEMORY : null;
-    if (reason == null) {
+    if (forks.incrementAndGet() <= config.maxForks() && !bufferedBytes.isExhausted()) {
       return true;
     }
-    count(reason);
     leaveFork();
     return false;
+  }
+
+  /// A request was answered 503 because there was no room for it.
+  void refusedFork() {
+    count(!bufferedBytes.isExhausted()
+        ? Refused.FORKS
+        : bufferedBytes.isOverBudget() ? Refused.BUFFERED : Refused.MEMORY);
+  }
+
+  /// A request was answered 503 because no buffer could be had for it.
+  void refusedBuffer() {
+    count(Refused.MEMORY);
   }
 
   /// What was sent was no request, or came too slowly.

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SlowRequestLogTest {
@@ -104,6 +106,16 @@ class SlowRequestLogTest {
     @Override
     public RequestBody body() {
       throw new AssertionError("not asked for");
+    }
+
+    @Override
+    public @Nullable Executor later() {
+      throw new AssertionError("not asked for");
+    }
+
+    @Override
+    public void fail(Throwable fault) {
+      throw new AssertionError("not asked for", fault);
     }
 
     @Override
