@@ -70,6 +70,11 @@ final class HouseTest {
       .should().dependOnClassesThat().resideInAPackage("org.rocksdb..");
 
   @ArchTest
+  static final ArchRule FIGURES_ARE_TOLD_IN_OUR_OWN_WORDS = noClasses().that()
+      .resideOutsideOfPackage("hayloft.common.metrics..")
+      .should().dependOnClassesThat().resideInAnyPackage("io.micrometer..", "io.prometheus..");
+
+  @ArchTest
   static final ArchRule ONLY_THE_PROGRAM_KNOWS_ITS_FLAGS = noClasses().that().resideOutsideOfPackage(CLI).should()
       .dependOnClassesThat().resideInAPackage("picocli..");
 

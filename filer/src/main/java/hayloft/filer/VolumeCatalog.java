@@ -3,6 +3,8 @@ package hayloft.filer;
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.memory.BufferMemory;
+import hayloft.common.metrics.FigureSource;
+import hayloft.common.metrics.StageClock;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.volume.VolumeClient;
@@ -274,6 +276,11 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return collector.marked();
   }
 
+  /// What it has done so far, and how it is.
+  public FigureSource figures() {
+    return new CatalogFigures(this, store, committer, checkpointer, collector);
+  }
+
   /// True once the catalog has stopped after a fault and needs a restart.
   public boolean isStopped() {
     return failStop.isTripped();
@@ -329,12 +336,22 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   @Override
   public Lookup find(Bucket bucket, String key, VersionSelector which) throws IOException {
-    return objects.find(bucket, key, which);
+    long started = StageClock.start();
+    try {
+      return objects.find(bucket, key, which);
+    } finally {
+      StageClock.stop(StageClock.Stage.CATALOG, started);
+    }
   }
 
   @Override
   public Optional<Lookup> findNow(Bucket bucket, String key, VersionSelector which) throws IOException {
-    return objects.findNow(bucket, key, which);
+    long started = StageClock.start();
+    try {
+      return objects.findNow(bucket, key, which);
+    } finally {
+      StageClock.stop(StageClock.Stage.CATALOG, started);
+    }
   }
 
   @Override
@@ -384,12 +401,22 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   @Override
   public ObjectPage list(Bucket bucket, ListQuery query) throws IOException {
-    return objects.list(bucket, query);
+    long started = StageClock.start();
+    try {
+      return objects.list(bucket, query);
+    } finally {
+      StageClock.stop(StageClock.Stage.CATALOG, started);
+    }
   }
 
   @Override
   public VersionPage listVersions(Bucket bucket, VersionQuery query) throws IOException {
-    return objects.listVersions(bucket, query);
+    long started = StageClock.start();
+    try {
+      return objects.listVersions(bucket, query);
+    } finally {
+      StageClock.stop(StageClock.Stage.CATALOG, started);
+    }
   }
 
   @Override

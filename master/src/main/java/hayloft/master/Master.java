@@ -3,6 +3,7 @@ package hayloft.master;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import hayloft.common.metrics.FigureSource;
 import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.placement.NoWritableVolumeException;
@@ -209,6 +210,19 @@ public final class Master implements MasterClient, AutoCloseable {
         case Decision.NoRoom(String why) -> throw new NoWritableVolumeException(why);
       }
     }
+  }
+
+  /// What it has in its registry, and has handed out.
+  public FigureSource figures() {
+    return into -> {
+      lock.lock();
+      try {
+        MasterFigures.tell(log.state().volumes(), hosts.size(),
+            leases.values().stream().mapToLong(Long::longValue).sum(), into);
+      } finally {
+        lock.unlock();
+      }
+    };
   }
 
   /// Creates volumes beyond those that leases open by themselves.

@@ -1,12 +1,16 @@
 package hayloft.s3;
 
+import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.Refusal;
 import hayloft.common.http.RequestBody;
 import hayloft.common.http.ResponseBody;
-import hayloft.s3.error.ErrorDocument;
 import hayloft.s3.error.S3Error;
+import hayloft.s3.record.RequestRecords;
+import hayloft.s3.request.Refusals;
+import hayloft.s3.request.Reply;
+import hayloft.s3.request.RequestIds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -53,6 +57,8 @@ public final class ReadySwitch implements HttpHandler {
     }
   }
 
+  private final RequestRecords records;
+  private final String hostId = RequestIds.next() + RequestIds.next();
   private final Duration wait;
   private final Semaphore places;
   private final CountDownLatch opened = new CountDownLatch(1);
@@ -60,6 +66,12 @@ public final class ReadySwitch implements HttpHandler {
 
   /// @param config how long, and how many at once, requests are held
   public ReadySwitch(GatewayConfig config) {
+    this(config, new RequestRecords());
+  }
+
+  /// @param records what is kept of the requests that it refuses
+  public ReadySwitch(GatewayConfig config, RequestRecords records) {
+    this.records = records;
     this.wait = config.readyWait();
     this.places = new Semaphore(config.maxHeldRequests());
   }
@@ -95,7 +107,7 @@ public final class ReadySwitch implements HttpHandler {
   @Override
   public Refusal refusal(int status, String target) {
     HttpHandler gateway = behind;
-    return gateway == null ? Refusals.of(status, target, "", "") : gateway.refusal(status, target);
+    return gateway == null ? Refusals.of(status, target, RequestIds.next(), hostId) : gateway.refusal(status, target);
   }
 
   private void hold(HttpExchange exchange) throws InterruptedException {
@@ -126,14 +138,9 @@ public final class ReadySwitch implements HttpHandler {
         head ? Unpooled.EMPTY_BUFFER : ByteBufUtil.writeAscii(ByteBufAllocator.DEFAULT, ok ? "ok\n" : "not ready\n"));
   }
 
-  private static void refuse(HttpExchange exchange) {
-    HttpHeaders headers = new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, "application/xml");
-    headers.set(HttpHeaderNames.RETRY_AFTER, "5");
-    S3Error error = S3Error.Plain.SERVICE_UNAVAILABLE;
-    exchange.respond(error.status(), headers,
-        exchange.method().equals(HttpMethod.HEAD)
-            ? Unpooled.EMPTY_BUFFER
-            : ErrorDocument.of(error, exchange.target(), "", ""));
+  private void refuse(HttpExchange exchange) {
+    Reply reply = new Reply(exchange, RequestIds.next(), hostId, records.unrouted(), null);
+    reply.sendError(S3Error.Plain.SERVICE_UNAVAILABLE, reply.headers().set(HttpHeaderNames.RETRY_AFTER, "5"));
   }
 
   /// An exchange that is on its fork already: forking again means going on.
@@ -161,6 +168,16 @@ public final class ReadySwitch implements HttpHandler {
     @Override
     public boolean isTls() {
       return exchange.isTls();
+    }
+
+    @Override
+    public boolean isHttp10() {
+      return exchange.isHttp10();
+    }
+
+    @Override
+    public void watch(ExchangeWatcher watcher) {
+      exchange.watch(watcher);
     }
 
     @Override

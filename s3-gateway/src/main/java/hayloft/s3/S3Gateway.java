@@ -3,6 +3,7 @@ package hayloft.s3;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.Refusal;
+import hayloft.common.metrics.StageClock;
 import hayloft.filer.Bucket;
 import hayloft.filer.Catalog;
 import hayloft.filer.User;
@@ -20,6 +21,7 @@ import hayloft.s3.listing.ListingOperations;
 import hayloft.s3.multipart.MultipartOperations;
 import hayloft.s3.object.Intake;
 import hayloft.s3.object.ObjectOperations;
+import hayloft.s3.record.RequestRecords;
 import hayloft.s3.request.Addressing;
 import hayloft.s3.request.Faults;
 import hayloft.s3.request.Gate;
@@ -28,7 +30,9 @@ import hayloft.s3.request.HeapRoom;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.Payload;
 import hayloft.s3.request.Query;
+import hayloft.s3.request.Refusals;
 import hayloft.s3.request.Reply;
+import hayloft.s3.request.RequestIds;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.routing.Router;
 import hayloft.s3.routing.S3Operation;
@@ -37,11 +41,9 @@ import hayloft.s3.versioning.VersioningOperations;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// The S3 protocol: finds out what a request is and who sends it, and lets the operation answer. Thread-safe.
@@ -62,14 +64,22 @@ public final class S3Gateway implements HttpHandler {
   private final HeapRoom.Claim noHeap = HeapRoom.ofThisProcess().nothing();
   private final Router router = new Router();
   private final Map<S3Operation, Operation> operations = new EnumMap<>(S3Operation.class);
-  private final String hostId = newId() + newId();
+  private final String hostId = RequestIds.next() + RequestIds.next();
+  private final RequestRecords records;
 
   public S3Gateway(Catalog catalog, Gate gate, ChecksumSource checksums, GatewayConfig config) {
     this(catalog, gate, checksums, config, InstantSource.system());
   }
 
-  /// @param clock that the policies of forms expire by
   public S3Gateway(Catalog catalog, Gate gate, ChecksumSource checksums, GatewayConfig config, InstantSource clock) {
+    this(catalog, gate, checksums, config, clock, new RequestRecords());
+  }
+
+  /// @param clock that the policies of forms expire by
+  /// @param records what is kept of requests
+  public S3Gateway(Catalog catalog, Gate gate, ChecksumSource checksums, GatewayConfig config, InstantSource clock,
+      RequestRecords records) {
+    this.records = records;
     this.catalog = catalog;
     this.gate = gate;
     this.access = new AccessDecision(catalog);
@@ -95,7 +105,16 @@ public final class S3Gateway implements HttpHandler {
 
   @Override
   public void handle(HttpExchange exchange) {
-    Reply reply = new Reply(exchange, newId(), hostId);
+    StageClock stages = records.newClock();
+    Reply reply = new Reply(exchange, RequestIds.next(), hostId, records.unrouted(), stages);
+    if (stages == null) {
+      answer(exchange, reply);
+    } else {
+      ScopedValue.where(StageClock.CURRENT, stages).run(() -> answer(exchange, reply));
+    }
+  }
+
+  private void answer(HttpExchange exchange, Reply reply) {
     try {
       try {
         begin(exchange, reply);
@@ -111,7 +130,7 @@ public final class S3Gateway implements HttpHandler {
 
   @Override
   public Refusal refusal(int status, String target) {
-    return Refusals.of(status, target, newId(), hostId);
+    return Refusals.of(status, target, RequestIds.next(), hostId);
   }
 
   private void begin(HttpExchange exchange, Reply reply) throws Exception {
@@ -120,35 +139,43 @@ public final class S3Gateway implements HttpHandler {
     Query query = question < 0 ? Query.EMPTY : Query.parse(target.substring(question + 1));
     Addressing.Address address = addressing.resolve(question < 0 ? target : target.substring(0, question),
         exchange.headers().get("host"));
+    reply.isAbout(address);
+    long started = StageClock.start();
     Optional<String> hostBucket = address.hostBucket() ? Optional.of(address.bucket()) : Optional.empty();
     switch (gate.admit(exchange, hostBucket)) {
       case Gate.Admission.Granted(String accessKey, Payload.Source payload) -> {
         User user = catalog.findUserByAccessKey(accessKey)
             .orElseThrow(() -> new S3Exception(new S3Error.InvalidAccessKeyId(accessKey)));
+        reply.isFrom(user.id());
         S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
-        run(operation, exchange, reply, address, query, user, payload);
+        reply.observedBy(records.of(operation));
+        run(operation, exchange, reply, address, query, user, payload, started);
       }
       case Gate.Admission.Anonymous(Payload.Source payload) -> {
         S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
+        reply.observedBy(records.of(operation));
         if (!operations.containsKey(operation) && !UNSIGNED.contains(operation)) {
           throw AccessDecision.denied();
         }
-        run(operation, exchange, reply, address, query, Anonymous.USER, payload);
+        run(operation, exchange, reply, address, query, Anonymous.USER, payload, started);
       }
       case Gate.Admission.Refused(S3Error error) -> throw new S3Exception(error);
     }
   }
 
   private void run(S3Operation name, HttpExchange exchange, Reply reply, Addressing.Address address, Query query,
-      User user, Payload.Source payload) throws Exception {
+      User user, Payload.Source payload, long started) throws Exception {
     Operation operation = operations.get(name);
     if (operation == null) {
       throw new S3Exception(S3Error.NotImplemented.operation(name.awsName()));
     }
     HeaderScreen.check(exchange.headers());
     AccessNeed need = AccessNeeds.of(name);
-    S3Request request = new S3Request(exchange, reply, address, query, user,
-        bucket(name, need, exchange, address, user), payload, access, need, noHeap);
+    Bucket bucket = bucket(name, need, exchange, address, user);
+    reply.entered(bucket);
+    S3Request request = new S3Request(exchange, reply, address, query, user, bucket, payload, access, need,
+        noHeap);
+    StageClock.stop(StageClock.Stage.AUTH, started);
     try {
       operation.begin(request);
     } catch (Exception e) {
@@ -174,10 +201,5 @@ public final class S3Gateway implements HttpHandler {
     }
     int path = target.indexOf('/', target.indexOf("://") + 3);
     return path < 0 ? "/" : target.substring(path);
-  }
-
-  /// 16 upper-case hex digits, as S3's request ids are.
-  private static String newId() {
-    return HexFormat.of().withUpperCase().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 }

@@ -1,5 +1,7 @@
 package hayloft.s3;
 
+import hayloft.common.http.ExchangeTimes;
+import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
 import hayloft.common.http.ResponseBody;
@@ -24,6 +26,7 @@ final class FakeExchange implements HttpExchange {
   private final ByteBuf requestBody;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private @Nullable HttpHeaders answerHeaders;
+  private @Nullable ExchangeWatcher watcher;
   private int status;
   /// Whether the body came with the head, as a small one usually does.
   boolean bodyIsHere = true;
@@ -106,6 +109,56 @@ final class FakeExchange implements HttpExchange {
   }
 
   @Override
+  public void watch(ExchangeWatcher told) {
+    watcher = told;
+  }
+
+  /// Tells the watcher, as if the request had come at 1 ms, its body at 3, the answer begun at 7 and ended at 20.
+  private void ended() {
+    if (watcher != null) {
+      watcher.ended(new Times(status, body.size()));
+    }
+  }
+
+  /// A request of 5 bytes.
+  record Times(int status, long sentBytes) implements ExchangeTimes {
+    @Override
+    public boolean isWhole() {
+      return true;
+    }
+
+    @Override
+    public long receivedBytes() {
+      return 5;
+    }
+
+    @Override
+    public long beganNanos() {
+      return 1_000_000;
+    }
+
+    @Override
+    public long headNanos() {
+      return 2_000_000;
+    }
+
+    @Override
+    public long bodyNanos() {
+      return 3_000_000;
+    }
+
+    @Override
+    public long firstByteNanos() {
+      return 7_000_000;
+    }
+
+    @Override
+    public long endedNanos() {
+      return 20_000_000;
+    }
+  }
+
+  @Override
   public @Nullable Executor later() {
     return forked ? null : Runnable::run;
   }
@@ -133,6 +186,7 @@ final class FakeExchange implements HttpExchange {
   public void respond(int answered, HttpHeaders with, ByteBuf bytes) {
     begin(answered, with);
     write(bytes);
+    ended();
   }
 
   @Override
@@ -150,6 +204,7 @@ final class FakeExchange implements HttpExchange {
         if (body.size() != contentLength) {
           throw new IOException(body.size() + " bytes, not " + contentLength);
         }
+        ended();
       }
     };
   }

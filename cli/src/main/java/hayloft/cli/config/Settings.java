@@ -20,7 +20,7 @@ final class Settings {
   static final String PREFIX = "HAYLOFT_";
 
   /// Settings that are nobody else's business: masked, and taken from a file only if just its owner can read it.
-  private static final Set<String> SECRET = Set.of("secret-key");
+  private static final Set<String> SECRET = Set.of("secret-key", "metrics-token");
 
   private final Map<String, OptionSpec> byKey = new TreeMap<>();
   private final Map<String, Map<String, OptionSpec>> byGroup = new LinkedHashMap<>();

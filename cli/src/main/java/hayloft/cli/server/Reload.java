@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
 import sun.misc.Signal;
 
 /// SIGHUP: reads the configuration file again, brings into force what can change while the server runs, and names what cannot. A file that is
-/// wrong changes nothing. Thread-safe.
+/// wrong changes nothing. Log files that were rotated away are opened anew in any case. Thread-safe.
 final class Reload {
 
   private static final System.Logger LOG = System.getLogger(Reload.class.getName());
@@ -48,6 +48,7 @@ final class Reload {
   }
 
   synchronized void reload() {
+    server.reopenLogs();
     ServerCommand next;
     ServerConfig config;
     try {

@@ -66,8 +66,8 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
     ServerConfig config = config();
     logs.apply();
     return exitWhenReady
-        ? ServerProcess.tryOut(config, told)
-        : ServerProcess.run(config, told, logs.format());
+        ? ServerProcess.tryOut(config, options.watching(), told)
+        : ServerProcess.run(config, options.watching(), told, logs.format());
   }
 
   /// What the settings ask for.

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The mixin with the settings of the server. Their descriptions are the table in docs/configuration.md too.
@@ -91,6 +92,13 @@ final class ServerOptions {
 
   @Option(names = "--require-store", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Refuse to start when the directories hold no store yet, instead of making one. For disks that may not be mounted (default: ${DEFAULT-VALUE}).")
   private boolean requireStore;
+
+  @Mixin
+  private WatchOptions watch = new WatchOptions();
+
+  Watching watching() {
+    return watch.watching();
+  }
 
   /// @throws IllegalArgumentException if settings that are fine alone do not go together
   ServerConfig config(Map<String, String> environment) {

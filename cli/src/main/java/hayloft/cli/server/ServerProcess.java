@@ -20,11 +20,11 @@ final class ServerProcess {
   private ServerProcess() {}
 
   /// Returns only if the start fails, by throwing: a signal ends the process with 0 if everything closed in time, else with 1.
-  static int run(ServerConfig config, Configuration configuration, LogFormat format)
+  static int run(ServerConfig config, Watching watching, Configuration configuration, LogFormat format)
       throws IOException, InterruptedException {
     configuration.file().ifPresent(file -> LOG.log(INFO, "config.file path=\"{0}\"", file));
     var readiness = new Readiness();
-    var server = new StandaloneServer(config, configuration.environment(), readiness);
+    var server = new StandaloneServer(config, watching, configuration.environment(), readiness);
     var startOver = new CountDownLatch(1);
     new Reload(configuration, server).onSignal(startOver);
     var stop = new Thread(() -> stop(server, readiness, startOver), "stop");
@@ -56,9 +56,9 @@ final class ServerProcess {
   }
 
   /// Starts and stops without waiting for a signal.
-  static int tryOut(ServerConfig config, Configuration configuration) throws IOException {
+  static int tryOut(ServerConfig config, Watching watching, Configuration configuration) throws IOException {
     var readiness = new Readiness();
-    try (var server = new StandaloneServer(config, configuration.environment(), readiness)) {
+    try (var server = new StandaloneServer(config, watching, configuration.environment(), readiness)) {
       server.start();
       readiness.ready();
       server.greeting(configuration.file()).log();

@@ -2,6 +2,7 @@ package hayloft.cli.server;
 
 import static java.lang.System.Logger.Level.INFO;
 
+import hayloft.cli.ProgramVersion;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
@@ -13,6 +14,9 @@ import hayloft.common.http.HttpHandler;
 import hayloft.common.http.HttpServer;
 import hayloft.common.http.HttpServerConfig;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.metrics.MemoryFigures;
+import hayloft.common.metrics.MetricsPage;
+import hayloft.common.metrics.ProcessFigures;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.token.FileTokens;
 import hayloft.filer.CatalogConfig;
@@ -34,6 +38,9 @@ import hayloft.s3.StreamDigests;
 import hayloft.s3.auth.AuthConfig;
 import hayloft.s3.auth.Authenticator;
 import hayloft.s3.auth.Secret;
+import hayloft.s3.record.AccessLog;
+import hayloft.s3.record.RequestRecords;
+import hayloft.s3.record.SlowRequestLog;
 import hayloft.volume.disk.FileDisk;
 import hayloft.volume.http.VolumeHttp;
 import hayloft.volume.store.VolumeStore;
@@ -64,8 +71,11 @@ final class StandaloneServer implements Closeable {
   private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(2);
 
   private final ServerConfig config;
+  private final Watching watching;
   private final Map<String, String> environment;
   private final Readiness readiness;
+  private final MetricsPage metrics;
+  private volatile Optional<AccessLog> accessLog = Optional.empty();
   /// What is open besides the ports, the last opened first.
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final List<HttpServer> ports = new ArrayList<>();
@@ -73,8 +83,10 @@ final class StandaloneServer implements Closeable {
   private List<DataDirectory> dataDirectories = List.of();
   private String credentialsPlace = "";
 
-  StandaloneServer(ServerConfig config, Map<String, String> environment, Readiness readiness) {
+  StandaloneServer(ServerConfig config, Watching watching, Map<String, String> environment, Readiness readiness) {
     this.config = config;
+    this.watching = watching;
+    this.metrics = new MetricsPage(watching.metricsToken());
     this.environment = environment;
     this.readiness = readiness;
   }
@@ -99,9 +111,12 @@ final class StandaloneServer implements Closeable {
 
     MemoryPlan memory = config.memory();
     new MemoryTable(memory).log();
+    metrics.add(new ProcessFigures(ProgramVersion.numberAndCommit()));
+    metrics.add(new StoreFigures(readiness, config.durability()));
+    RequestRecords records = openRecords();
     EventLoops loops = opened(EventLoops.start());
     GatewayConfig gatewayConfig = GatewayConfig.DEFAULTS.on(config.domains(), config.region(), config.durability());
-    ReadySwitch s3 = new ReadySwitch(gatewayConfig);
+    ReadySwitch s3 = new ReadySwitch(gatewayConfig, records);
     HealthHandler masterPort = new HealthHandler(readiness);
     HealthHandler volumePort = new HealthHandler(readiness);
     HealthHandler filerPort = new HealthHandler(readiness);
@@ -120,27 +135,31 @@ final class StandaloneServer implements Closeable {
         folders(directories), new NodeAddress(directories.first().id().toString(), volumeHost, volumeHost,
             "DefaultDataCenter", "DefaultRack"),
         directories.storeId(), clock, loops.allocator()));
+    metrics.add(volumes.figures());
 
     readiness.starting("opening the master");
     PlacementConfig placement = PlacementConfig.DEFAULTS.withOpenVolumes(disks.volumesPerStream())
         .withVolumeLimitBytes(config.volumeLimitBytes().orElse(disks.volumeLimitBytes()));
     Master master = opened(Master.open(directories.first().master(),
         new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()), clock));
+    metrics.add(master.figures());
     master.register(volumes);
     Optional<FileTokens> tokens = config.volumeSecret().map(secret -> new FileTokens(secret, clock));
     masterPort.serve(new MasterHttp(master, masterAddress, tokens));
     filerPort.serve(exchange -> JsonAnswer.error(exchange, 404, "the catalog's port has /healthz and /readyz only"));
 
     readiness.starting("opening the catalog");
-    VolumeCatalog catalog = opened(VolumeCatalog.open(
-        CatalogConfig.defaults(directories.storeId().toString(), config.durability())
-            .withLeases(LeaseConfig.DEFAULTS.withVolumesPerStream(disks.volumesPerStream()))
-            .withCollector(config.collector()).withMemory(
-                KeyStoreConfig.DEFAULTS.withMemory(memory.keyStoreBytes(), memory.writeBufferBytes()),
-                BodyConfig.DEFAULTS.withMemoryBytes(memory.bodyBytes())),
-        directories.first().catalog(),
+    CatalogConfig catalogConfig = CatalogConfig.defaults(directories.storeId().toString(), config.durability())
+        .withLeases(LeaseConfig.DEFAULTS.withVolumesPerStream(disks.volumesPerStream()))
+        .withCollector(config.collector())
+        .withMemory(KeyStoreConfig.DEFAULTS.withMemory(memory.keyStoreBytes(), memory.writeBufferBytes()),
+            BodyConfig.DEFAULTS.withMemoryBytes(memory.bodyBytes()));
+    VolumeCatalog catalog = opened(VolumeCatalog.open(catalogConfig, directories.first().catalog(),
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES), loops.memory()));
     UserSetup.apply(catalog, root, users);
+    metrics.add(catalog.figures());
+    metrics.add(new MemoryFigures(loops.memory(), () -> catalog.storeSizes().memoryBytes(),
+        catalogConfig.keyStore().memoryBytes()));
 
     volumePort.serve(new VolumeHttp(volumes, volumes, volumes, master::isForBlobs, config.durability(), tokens, clock,
         memory.blobUploadBytes()));
@@ -150,7 +169,23 @@ final class StandaloneServer implements Closeable {
         accessKey -> catalog.findUserByAccessKey(accessKey).map(user -> new Secret(user.secretKey())), signatures,
         clock);
     s3.open(
-        new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig));
+        new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig, clock, records));
+  }
+
+  /// Opened before everything that logs requests, so that it is closed behind it.
+  private RequestRecords openRecords() throws IOException {
+    if (watching.accessLog().isPresent()) {
+      accessLog = Optional.of(opened(AccessLog.open(watching.accessLog().get(), watching.accessLogFormat())));
+    }
+    Optional<SlowRequestLog> slowLog = watching.slowRequest().map(threshold -> opened(new SlowRequestLog(threshold)));
+    RequestRecords records = new RequestRecords(accessLog, slowLog);
+    metrics.add(records);
+    return records;
+  }
+
+  /// After log files were renamed.
+  void reopenLogs() {
+    accessLog.ifPresent(AccessLog::reopen);
   }
 
   private static List<VolumeStore.Folder> folders(StoreDirectories directories) throws IOException {
@@ -163,7 +198,8 @@ final class StandaloneServer implements Closeable {
 
   private InetSocketAddress listen(String role, InetSocketAddress address, HttpServerConfig limits, HttpHandler handler,
       EventLoops loops) throws IOException {
-    HttpServer server = HttpServer.start(limits, address, handler, loops);
+    HttpServer server = HttpServer.start(limits, address, metrics.before(handler), loops);
+    metrics.add(server.figures(role));
     ports.add(server);
     endpoints.add(Map.entry(role, "http://" + hostAndPort(server.localAddress())));
     return server.localAddress();

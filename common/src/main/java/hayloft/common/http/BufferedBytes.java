@@ -25,6 +25,15 @@ final class BufferedBytes {
     return buffered.get() > budgetBytes / 2 || memory.isAtLeast(BufferMemory.Level.SCARCE);
   }
 
+  /// The whole budget is used, whatever the memory of the process.
+  boolean isOverBudget() {
+    return buffered.get() > budgetBytes;
+  }
+
+  long budgetBytes() {
+    return budgetBytes;
+  }
+
   /// The whole budget is used: time to refuse.
   boolean isExhausted() {
     return buffered.get() > budgetBytes || memory.isAtLeast(BufferMemory.Level.EXHAUSTED);

@@ -2,8 +2,6 @@ package hayloft.common.http;
 
 import hayloft.common.PieceSource;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.lang.System.Logger.Level;
@@ -13,7 +11,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// One request of a connection and its answer. Confined to one thread at a time, as [HttpExchange] says.
-final class Exchange implements HttpExchange {
+final class Exchange implements HttpExchange, ExchangeTimes {
 
   private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
   private static final int PIECES_A_TURN = 4;
@@ -36,10 +34,120 @@ final class Exchange implements HttpExchange {
   private boolean kept; // for later, on a fork's place
   private @Nullable PieceAnswer pieces;
 
-  Exchange(HttpConnection connection, RequestHead head, StreamedBody body) {
+  // What a watcher is told: the loop's alone, but for the watcher itself.
+  private @Nullable ExchangeWatcher watcher;
+  private final long beganNanos;
+  private final long headNanos;
+  private long bodyNanos;
+  private long firstByteNanos;
+  private long endedNanos;
+  private int status;
+  private boolean whole;
+  private long receivedBytes;
+  private long sentBytes;
+
+  Exchange(HttpConnection connection, RequestHead head, StreamedBody body, long beganNanos, long headNanos) {
     this.connection = connection;
     this.head = head;
     this.body = body;
+    this.beganNanos = beganNanos;
+    this.headNanos = headNanos;
+    this.bodyNanos = headNanos;
+  }
+
+  // How it goes
+
+  /// Loop: bytes of the request's body came.
+  void received(long bytes) {
+    receivedBytes += bytes;
+  }
+
+  /// Loop: the last of them, some time after the head.
+  void receivedAll() {
+    bodyNanos = System.nanoTime();
+  }
+
+  /// Loop: the answer begins.
+  void begins(int withStatus) {
+    if (watcher != null) {
+      status = withStatus;
+      firstByteNanos = System.nanoTime();
+    }
+  }
+
+  /// Loop: bytes of the answer's body went out.
+  void sent(long bytes) {
+    sentBytes += bytes;
+  }
+
+  /// Loop: the last byte went out, or none follows. Only the first time counts.
+  void ended(boolean wholeAnswer) {
+    ExchangeWatcher told = watcher;
+    if (told == null) {
+      return;
+    }
+    watcher = null;
+    whole = wholeAnswer;
+    endedNanos = wholeAnswer && answer == Answer.WHOLE ? firstByteNanos : System.nanoTime();
+    if (status == 0) {
+      firstByteNanos = endedNanos;
+    }
+    told.ended(this);
+  }
+
+  @Override
+  public void watch(ExchangeWatcher told) {
+    watcher = told;
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+
+  @Override
+  public boolean isWhole() {
+    return whole;
+  }
+
+  @Override
+  public long receivedBytes() {
+    return receivedBytes;
+  }
+
+  @Override
+  public long sentBytes() {
+    return sentBytes;
+  }
+
+  @Override
+  public long beganNanos() {
+    return beganNanos;
+  }
+
+  @Override
+  public long headNanos() {
+    return headNanos;
+  }
+
+  @Override
+  public long bodyNanos() {
+    return bodyNanos;
+  }
+
+  @Override
+  public long firstByteNanos() {
+    return firstByteNanos;
+  }
+
+  @Override
+  public long endedNanos() {
+    return endedNanos;
+  }
+
+  @Override
+  public boolean isHttp10() {
+    return head.http10();
   }
 
   RequestHead head() {
@@ -83,6 +191,7 @@ final class Exchange implements HttpExchange {
     }
     forked = true;
     if (!kept && !connection.enterFork()) {
+      connection.refusedFork();
       refuse();
       return;
     }
@@ -120,8 +229,18 @@ final class Exchange implements HttpExchange {
 
   /// Answers that the server has too much to do.
   void refuse() {
-    Refusal refusal = connection.refusal(head.target());
+    Refusal refusal = refusal(Refusal.BUSY);
     respond(Refusal.BUSY, refusal.headers(), refusal.body());
+  }
+
+  private Refusal refusal(int withStatus) {
+    ExchangeWatcher asked = watcher;
+    return asked == null ? connection.refusal(withStatus, head.target()) : asked.refusal(withStatus);
+  }
+
+  private String reference() {
+    ExchangeWatcher asked = watcher;
+    return asked == null ? "-" : asked.reference();
   }
 
   private void run(Waiting rest) {
@@ -153,11 +272,15 @@ final class Exchange implements HttpExchange {
   void failed(Throwable e) {
     if (e instanceof OutOfMemoryError && answer == Answer.OPEN && !(connection.inLoop() && forked)) {
       // of buffers: on one of the heap the process ends. The bounds are there to prevent it, and a client may come again.
-      LOG.log(Level.WARNING, "out of buffers: method={0} target={1} cause={2}", head.method(), head.target(), e);
+      LOG.log(Level.WARNING, "out of buffers: method={0} target={1} requestId={2} cause={3}", head.method(),
+          head.target(),
+          reference(), e);
+      connection.refusedBuffer();
       refuse();
       return;
     }
-    LOG.log(Level.ERROR, "exchange failed: method=" + head.method() + " target=" + head.target(), e);
+    LOG.log(Level.ERROR, "exchange failed: method=" + head.method() + " target=" + head.target() + " requestId="
+        + reference(), e);
     if (connection.inLoop() && forked) { // the exchange belongs to the fork by now, so nothing can be answered here
       connection.abort(this);
     } else if (answer == Answer.OPEN) {
@@ -178,10 +301,10 @@ final class Exchange implements HttpExchange {
     }
   }
 
-  private void respondAndClose(int status) {
-    HttpHeaders close = DefaultHttpHeadersFactory.headersFactory().newHeaders();
-    close.set("connection", "close");
-    respond(status, close, Unpooled.EMPTY_BUFFER);
+  private void respondAndClose(int withStatus) {
+    Refusal refusal = refusal(withStatus);
+    refusal.headers().set("connection", "close");
+    respond(withStatus, refusal.headers(), refusal.body());
   }
 
   @Override
@@ -262,6 +385,9 @@ final class Exchange implements HttpExchange {
         }
         begun.writeNow(piece);
       }
+      if (begun.isClientGone()) {
+        connection.abort(this);
+      }
     } catch (Throwable e) { // out of buffers, for one: nobody else would end the answer that has begun
       failed(e);
     } finally {
@@ -275,6 +401,7 @@ final class Exchange implements HttpExchange {
   private void forkRest(PieceAnswer begun, PieceSource rest) {
     if (connection.isGone()) {
       rest.close();
+      connection.abort(this);
     } else if (connection.enterFork()) {
       forked = true;
       Thread.startVirtualThread(() -> run(() -> writeRest(begun, rest)));

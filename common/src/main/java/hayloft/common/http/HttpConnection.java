@@ -85,6 +85,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private boolean continued;
 
   private boolean endless; // the body's framing broke
+  private long beganNanos; // of the current request: its first byte
+  private long headNanos;
+  private boolean headInPieces;
   private long offeredBytes; // of bodies, to the client, since it connected
   private long lastPendingBytes;
   private long lastPendingProgress;
@@ -137,13 +140,23 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   /// Any thread.
+  void refusedFork() {
+    server.refusedFork();
+  }
+
+  /// Any thread.
+  void refusedBuffer() {
+    server.refusedBuffer();
+  }
+
+  /// Any thread.
   BufferedBytes bufferedBytes() {
     return server.bufferedBytes();
   }
 
-  /// Any thread: what to tell a client beyond a bound.
-  Refusal refusal(String target) {
-    return server.handler().refusal(Refusal.BUSY, target);
+  /// Any thread: what to tell a client that the server answers by itself.
+  Refusal refusal(int status, String target) {
+    return server.handler().refusal(status, target);
   }
 
   /// Any thread.
@@ -168,6 +181,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   void abort(Exchange over) {
     onLoop(() -> {
       over.body().answered();
+      over.ended(false);
       if (exchange == over) {
         close();
       }
@@ -187,8 +201,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (exchange != answered || !channel.isActive()) {
       content.release();
       answered.body().answered();
+      answered.ended(false);
       return;
     }
+    answered.begins(status);
     offeredBytes += content.readableBytes();
     boolean close = closesAfter(request, headers);
     AnswerHead.Framing framing = framing(request, status, headers, content.readableBytes());
@@ -198,6 +214,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       write(headBytes, close);
     } else {
       channel.write(headBytes, channel.voidPromise());
+      answered.sent(content.readableBytes());
       write(content, close);
     }
     endExchange(answered, close);
@@ -225,6 +242,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     int bytes = piece.readableBytes();
     if (exchange != answering || !channel.isActive()) {
       piece.release();
+      answering.ended(false);
       answer.lost(bytes);
       return;
     }
@@ -233,6 +251,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     boolean unknownLength = answer.declaredBytes() < 0;
     boolean chunked = unknownLength && !request.http10();
     if (first) {
+      answering.begins(answer.status());
       answer.closes(closesAfter(request, answer.headers()) || unknownLength && request.http10());
     }
     boolean close = answer.closes();
@@ -251,11 +270,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (bodiless) {
       piece.release();
       body = Unpooled.EMPTY_BUFFER;
-    } else if (chunked && bytes > 0) {
+    } else {
+      answering.sent(bytes);
+    }
+    if (!bodiless && chunked && bytes > 0) {
       channel.write(Unpooled.copiedBuffer(Integer.toHexString(bytes) + "\r\n", US_ASCII), channel.voidPromise());
       channel.write(piece, channel.voidPromise());
       body = Unpooled.copiedBuffer(last ? "\r\n0\r\n\r\n" : "\r\n", US_ASCII);
-    } else if (chunked) {
+    } else if (!bodiless && chunked) {
       body = Unpooled.copiedBuffer("0\r\n\r\n", US_ASCII);
     }
     ChannelFuture future = channel.write(body).addListener(answer.listener(bytes));
@@ -298,6 +320,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     exchange = null;
     head = null;
     over.body().answered();
+    over.ended(true);
     droppedBytes = 0;
     if (close) {
       state = isBodyAtEnd() ? State.CLOSING : State.LINGERING;
@@ -428,10 +451,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (state == State.IDLE) {
       state = State.HEAD;
       sinceNanos = loop.nowNanos();
+      beganNanos = System.nanoTime();
+      headInPieces = false;
       progress.reset();
     }
     RequestHead request = loop.parser().parse(in, progress);
     if (request == null) {
+      headInPieces = true;
       return false;
     }
     begin(request, in);
@@ -440,6 +466,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void begin(RequestHead request, ByteBuf in) {
     head = request;
+    headNanos = headInPieces ? System.nanoTime() : beganNanos;
     continued = false;
     endless = false;
     boolean chunked = request.bodyBytes() == RequestHead.CHUNKED;
@@ -454,7 +481,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       }
       ByteBuf whole = bodyLeftBytes == 0 ? Unpooled.EMPTY_BUFFER : compact(takeInput((int) bodyLeftBytes));
       bodyLeftBytes = 0;
-      handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()));
+      handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()),
+          whole.readableBytes());
     } else if (!chunked && !request.expectsContinue() && bodyLeftBytes <= server.config().aggregateBytes()
         && !server.aggregatingBytes().isScarce()) {
       state = State.AGGREGATING;
@@ -463,7 +491,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       aggregate = channel.alloc().directBuffer((int) bodyLeftBytes);
     } else {
       handOut(request,
-          new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), server.bufferedBytes()));
+          new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), server.bufferedBytes()), 0);
     }
   }
 
@@ -482,7 +510,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     server.aggregatingBytes().add(-request.bodyBytes());
     aggregate = null;
-    handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()));
+    handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()),
+        whole.readableBytes());
     return true;
   }
 
@@ -497,9 +526,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     server.aggregatingBytes().add(-request.bodyBytes());
     StreamedBody body = new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(),
         server.bufferedBytes());
+    int partBytes = part.readableBytes();
     body.offer(part);
     body.timedOut();
-    handOut(request, body);
+    handOut(request, body, partBytes);
   }
 
   private void dropAggregate() {
@@ -512,8 +542,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void handOut(RequestHead request, StreamedBody body) {
-    Exchange next = new Exchange(this, request, body);
+  /// @param bodyBytes that have come already
+  private void handOut(RequestHead request, StreamedBody body, long bodyBytes) {
+    Exchange next = new Exchange(this, request, body, beganNanos, headNanos);
+    next.received(bodyBytes);
+    if (state == State.AGGREGATING) {
+      next.receivedAll();
+    }
     exchange = next;
     state = State.EXCHANGE;
     try {
@@ -535,6 +570,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (piece == null) {
           break;
         }
+        current.received(piece.readableBytes());
         body.offer(server.memory().isAtLeast(BufferMemory.Level.SCARCE) ? compact(piece) : piece);
       }
     } catch (RefusedRequestException e) {
@@ -546,6 +582,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     if (isBodyAtEnd()) {
+      current.receivedAll();
       body.complete();
     }
   }
@@ -637,6 +674,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Answers what is no request, or came too slowly, and closes: nobody knows where the next request would begin.
   private void refuse(int status, String reason) {
     LOG.log(Level.DEBUG, "refused: status={0} remote={1} reason={2}", status, channel.remoteAddress(), reason);
+    server.refusedHead(status);
     dropInput();
     dropAggregate();
     Exchange current = exchange;

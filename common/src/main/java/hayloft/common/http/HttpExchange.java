@@ -28,6 +28,15 @@ public interface HttpExchange {
 
   RequestBody body();
 
+  /// Whether the client speaks HTTP/1.0.
+  default boolean isHttp10() {
+    return false;
+  }
+
+  /// Who looks after this exchange; at most one. To be told before the exchange is forked or answered. What only stands in for a
+  /// connection need not tell.
+  default void watch(ExchangeWatcher watcher) {}
+
   /// Runs the rest on a new virtual thread. What it throws becomes a 500, or closes the connection if the answer has begun.
   void fork(Waiting rest);
 

@@ -11,8 +11,8 @@ public interface HttpHandler {
 
   /// What to tell a client that the server refuses by itself. Called on the event loop.
   ///
-  /// @param status 503 beyond a bound; 400, 408, 414, 431, 501 or 505 for what is no request that HTTP knows, or came
-  ///     too slowly
+  /// @param status 503 beyond a bound; 500 for a fault; 400, 408, 414, 431, 501 or 505 for what is no request that HTTP
+  ///     knows, or came too slowly
   /// @param target that was asked for; empty if that is not known, or if a connection is refused
   default Refusal refusal(int status, String target) {
     return Refusal.bare();

@@ -1,6 +1,7 @@
 package hayloft.common.http;
 
 import hayloft.common.memory.BufferMemory;
+import hayloft.common.metrics.FigureSource;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -19,11 +20,14 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -42,6 +46,22 @@ public final class HttpServer {
   /// Small bodies being collected may take so much of what all bodies and answers may; beyond half of that they are streamed like large ones.
   private static final int AGGREGATING_SHARE = 4;
 
+  /// Why the server refused something by itself.
+  enum Refused {
+    /// Too many connections: 503.
+    CONNECTIONS,
+    /// Too many requests on virtual threads: 503.
+    FORKS,
+    /// Too many bytes of bodies and answers on their way: 503.
+    BUFFERED,
+    /// No memory for bodies and answers: 503.
+    MEMORY,
+    /// The head was not there in time: 408.
+    SLOW_HEAD,
+    /// No request that HTTP knows, or a head that is too long: 4xx, 501, 505.
+    MALFORMED
+  }
+
   private final HttpServerConfig config;
   private final HttpHandler handler;
   private final Optional<Supplier<SslContext>> tls;
@@ -53,6 +73,8 @@ public final class HttpServer {
   private final AtomicInteger forks = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition quieter = lock.newCondition();
+  private final LongAdder accepted = new LongAdder();
+  private final Map<Refused, LongAdder> refused = new EnumMap<>(Refused.class);
   private final Channel listener;
   private volatile boolean stopping;
   private volatile int maxConnections;
@@ -60,6 +82,9 @@ public final class HttpServer {
   private HttpServer(HttpServerConfig config, InetSocketAddress address, HttpHandler handler, EventLoops eventLoops,
       Optional<Supplier<SslContext>> tls) throws IOException {
     this.config = config;
+    for (Refused reason : Refused.values()) {
+      refused.put(reason, new LongAdder());
+    }
     this.maxConnections = config.maxConnections();
     this.memory = eventLoops.memory();
     this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes(), memory);
@@ -198,12 +223,53 @@ public final class HttpServer {
     return stopping;
   }
 
+  /// Whether there is room for one more. Whoever goes on without is not refused, and not counted.
   boolean enterFork() {
-    if (forks.incrementAndGet() > config.maxForks() || bufferedBytes.isExhausted()) {
-      leaveFork();
-      return false;
+    if (forks.incrementAndGet() <= config.maxForks() && !bufferedBytes.isExhausted()) {
+      return true;
     }
-    return true;
+    leaveFork();
+    return false;
+  }
+
+  /// A request was answered 503 because there was no room for it.
+  void refusedFork() {
+    count(!bufferedBytes.isExhausted()
+        ? Refused.FORKS
+        : bufferedBytes.isOverBudget() ? Refused.BUFFERED : Refused.MEMORY);
+  }
+
+  /// A request was answered 503 because no buffer could be had for it.
+  void refusedBuffer() {
+    count(Refused.MEMORY);
+  }
+
+  /// What was sent was no request, or came too slowly.
+  void refusedHead(int status) {
+    count(status == 408 ? Refused.SLOW_HEAD : Refused.MALFORMED);
+  }
+
+  private void count(Refused reason) {
+    Objects.requireNonNull(refused.get(reason)).increment();
+  }
+
+  /// What this port has done so far and holds now.
+  ///
+  /// @param port its role, the value of the label
+  public FigureSource figures(String port) {
+    return new HttpFigures(this, port);
+  }
+
+  long acceptedConnections() {
+    return accepted.sum();
+  }
+
+  int maxConnections() {
+    return maxConnections;
+  }
+
+  long refused(Refused reason) {
+    return Objects.requireNonNull(refused.get(reason)).sum();
   }
 
   void leaveFork() {
@@ -217,8 +283,10 @@ public final class HttpServer {
 
     @Override
     protected void initChannel(Channel channel) {
+      accepted.increment();
       if (connections.incrementAndGet() > maxConnections) {
         connections.decrementAndGet();
+        count(Refused.CONNECTIONS);
         tls.ifPresent(context -> channel.pipeline().addLast(context.get().newHandler(channel.alloc())));
         channel.pipeline().addLast(new Turnstile(loop(channel)));
         return;

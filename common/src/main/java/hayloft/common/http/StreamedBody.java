@@ -1,5 +1,6 @@
 package hayloft.common.http;
 
+import hayloft.common.metrics.StageClock;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -143,7 +144,11 @@ final class StreamedBody implements RequestBody {
     } finally {
       waiter = null;
     }
-    waitedNanos += System.nanoTime() - began;
+    long waited = System.nanoTime() - began;
+    waitedNanos += waited;
+    if (StageClock.CURRENT.isBound()) {
+      StageClock.CURRENT.get().add(StageClock.Stage.BODY, waited);
+    }
     if (waitedNanos >= timeout.toNanos()) {
       long least = LEAST_BYTES_PER_SECOND * waitedNanos / 1_000_000_000;
       long came = bytesWhileWaiting + queuedBytes.get();

@@ -4,6 +4,7 @@ import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.common.memory.BufferMemory;
+import hayloft.common.metrics.StageClock;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeClient;
@@ -98,7 +99,10 @@ public final class Bodies {
     if (memory.isAtLeast(BufferMemory.Level.EXHAUSTED)) {
       return null;
     }
-    return switch (volumes.readNow(needle, from, lengthBytes)) {
+    long started = StageClock.start();
+    ReadResult result = volumes.readNow(needle, from, lengthBytes);
+    StageClock.stop(StageClock.Stage.READ, started);
+    return switch (result) {
       case ReadResult.Found(ByteBuf data) when data.readableBytes() == lengthBytes -> data;
       case ReadResult.Found(ByteBuf data) -> {
         data.release();
@@ -115,7 +119,10 @@ public final class Bodies {
 
   /// Bytes of one needle, all that were asked for.
   ByteBuf readFully(FileId needle, long from, int lengthBytes) throws IOException {
-    switch (volumes.read(needle, from, lengthBytes)) {
+    long started = StageClock.start();
+    ReadResult result = volumes.read(needle, from, lengthBytes);
+    StageClock.stop(StageClock.Stage.READ, started);
+    switch (result) {
       case ReadResult.Found(ByteBuf data) -> {
         if (data.readableBytes() == lengthBytes) {
           return data;

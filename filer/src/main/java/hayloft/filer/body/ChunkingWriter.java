@@ -1,6 +1,7 @@
 package hayloft.filer.body;
 
 import hayloft.common.Durability;
+import hayloft.common.metrics.StageClock;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.BodyWriter;
 import hayloft.filer.StoredBody;
@@ -129,12 +130,15 @@ final class ChunkingWriter implements BodyWriter {
       return;
     }
     writing = null;
+    long started = StageClock.start();
     try {
       Piece piece = awaited.join();
       pieces.add(piece);
       writtenBytes += piece.sizeBytes();
     } catch (CompletionException e) {
       throw e.getCause() instanceof IOException fault ? fault : new IOException("chunk not written", e.getCause());
+    } finally {
+      StageClock.stop(StageClock.Stage.COMMIT, started);
     }
   }
 

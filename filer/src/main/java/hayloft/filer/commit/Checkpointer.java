@@ -28,7 +28,8 @@ public final class Checkpointer {
   private final FailStop failStop;
   private final long flushIntervalNanos;
   private final Map<Integer, VolumePosition> written = new HashMap<>();
-  private boolean unflushed;
+  private volatile boolean unflushed;
+  private volatile long checkedAtNanos = System.nanoTime();
   private volatile long flushedAtNanos = System.nanoTime();
   private volatile long flushedSequence;
 
@@ -46,6 +47,7 @@ public final class Checkpointer {
   /// Puts the positions that have changed since the last time, and flushes when that is due.
   public synchronized void checkpoint() throws IOException {
     failStop.check();
+    long began = System.nanoTime();
     long watermark = sequences.last();
     List<VolumePosition> ends = volumes.ends();
     var batch = new KeyBatch();
@@ -64,6 +66,7 @@ public final class Checkpointer {
       ends.forEach(end -> written.put(end.volume(), end));
       unflushed = true;
     }
+    checkedAtNanos = began;
     if (unflushed && System.nanoTime() - flushedAtNanos > flushIntervalNanos) {
       flush();
     }
@@ -86,6 +89,16 @@ public final class Checkpointer {
     unflushed = false;
     flushedAtNanos = System.nanoTime();
     flushedSequence = watermark;
+  }
+
+  /// How old what no checkpoint covers may be: since then it is not known that everything is covered.
+  public Duration lag() {
+    return Duration.ofNanos(System.nanoTime() - checkedAtNanos);
+  }
+
+  /// How old the oldest row may be that a crash would lose and the next start would replay; zero if there is none.
+  public Duration unflushedFor() {
+    return unflushed ? sinceFlush() : Duration.ZERO;
   }
 
   /// The rows of every mutation up to this sequence survive any crash.

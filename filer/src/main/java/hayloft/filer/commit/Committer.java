@@ -3,6 +3,8 @@ package hayloft.filer.commit;
 import hayloft.common.CrashPoints;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.metrics.Histogram;
+import hayloft.common.metrics.StageClock;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NeedleStream;
 import hayloft.common.placement.SpaceClaim;
@@ -53,6 +55,7 @@ public final class Committer {
   private final Sequences sequences;
   private final GracePeriod grace;
   private final FailStop failStop;
+  private final Histogram commitNanos = new Histogram(Histogram.Scale.DURATION);
   private volatile boolean closing;
 
   public Committer(VolumeClient volumes, LeasePool leases, KeyStore store, Sequences sequences, GracePeriod grace,
@@ -147,14 +150,20 @@ public final class Committer {
   private Committed append(NeedleKind kind, NeedleStream stream, SpaceClaim claim, byte[] meta, ByteBuf data,
       Durability durability)
       throws IOException {
+    long began = System.nanoTime();
     int phase = grace.enter();
     try {
       failStop.check();
       store.requireSpace();
-      return appendSomewhere(kind, stream, claim, meta, data, durability, 0);
+      Committed committed = appendSomewhere(kind, stream, claim, meta, data, durability, 0);
+      commitNanos.record(System.nanoTime() - began);
+      return committed;
     } finally {
       grace.leave(phase);
       data.release();
+      if (StageClock.CURRENT.isBound()) {
+        StageClock.CURRENT.get().add(StageClock.Stage.COMMIT, System.nanoTime() - began);
+      }
     }
   }
 
@@ -223,6 +232,8 @@ public final class Committer {
     private final ByteBuf data;
     private final Durability durability;
     private final int phase;
+    private final long began = System.nanoTime();
+    private final @Nullable StageClock clock = StageClock.CURRENT.isBound() ? StageClock.CURRENT.get() : null;
     private final CompletableFuture<Committed> done = new CompletableFuture<>();
 
     Begun(FileId id, long sequence, byte[] meta, ByteBuf data, Durability durability, int phase) {
@@ -286,7 +297,12 @@ public final class Committer {
     private void end(@Nullable Committed committed, @Nullable Throwable fault) {
       grace.leave(phase);
       data.release();
+      long nanos = System.nanoTime() - began;
+      if (clock != null) {
+        clock.add(StageClock.Stage.COMMIT, nanos);
+      }
       if (committed != null) {
+        commitNanos.record(nanos);
         done.complete(committed);
       } else {
         done.completeExceptionally(Objects.requireNonNull(fault));
@@ -310,6 +326,11 @@ public final class Committer {
         LockSupport.parkNanos(this, SPACE_POLL_NANOS);
       }
     }
+  }
+
+  /// How long it took from the sequence to rows that everybody sees, for each needle that was committed.
+  public Histogram durations() {
+    return commitNanos;
   }
 
   /// Commits that wait for space give up from now on.

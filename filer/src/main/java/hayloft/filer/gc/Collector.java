@@ -19,6 +19,7 @@ import hayloft.filer.rows.GarbageNote;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Works off the garbage queue, table G, and the chunks that an earlier process left without a commit, table C. Thread-safe:
 /// one pass at a time, in the background or by [#collectNow].
@@ -63,6 +65,8 @@ public final class Collector implements AutoCloseable {
   private long emptyBelow;
   private boolean orphansLeft;
   private volatile long markedInLastPass;
+  /// What the last pass found first in the queue; null if it was empty.
+  private volatile @Nullable Instant oldestNote;
 
   /// @param mayJudgeOrphans false if the rows may be incomplete, because volumes were found damaged: a chunk without a known
   ///   owner is then kept
@@ -84,6 +88,12 @@ public final class Collector implements AutoCloseable {
   /// Needles marked dead since the start.
   public long marked() {
     return marked.sum();
+  }
+
+  /// How long the oldest garbage has waited to be collected, as of the last pass; zero if none waits.
+  public Duration lag() {
+    Instant oldest = oldestNote;
+    return oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant());
   }
 
   /// Works in the background until it is closed.
@@ -248,6 +258,7 @@ public final class Collector implements AutoCloseable {
     byte[] table = RowKeys.table(RowKeys.GARBAGE);
     try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
       boolean found = rows.seek(RowKeys.garbage(emptyBelow));
+      oldestNote = found ? GarbageNote.read(rows.value()).at() : null;
       int young = 0;
       while (found && batch.count < config.batchNotes()) {
         byte[] row = rows.key();

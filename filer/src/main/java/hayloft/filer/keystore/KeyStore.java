@@ -1,5 +1,7 @@
 package hayloft.filer.keystore;
 
+import hayloft.common.metrics.FigureSource;
+import hayloft.common.metrics.Figures;
 import hayloft.common.placement.DiskFullException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A store need not survive a crash with every write, but it survives with a *prefix* of them: if a batch is there, every
 /// batch that was written before it is there too. [#flush] makes the prefix whole.
-public interface KeyStore extends AutoCloseable {
+public interface KeyStore extends AutoCloseable, FigureSource {
 
   /// How far a reader goes for a row.
   enum Reach {
@@ -44,6 +46,10 @@ public interface KeyStore extends AutoCloseable {
 
   /// Bytes of memory and files, for metrics.
   StoreSizes sizes();
+
+  /// What the store's own machinery has to tell; nothing, if it has none.
+  @Override
+  default void tell(Figures into) {}
 
   /// Gives everything back. What was not flushed may be lost.
   @Override

@@ -1,5 +1,6 @@
 package hayloft.filer.keystore;
 
+import hayloft.common.metrics.Figures;
 import hayloft.common.placement.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -267,6 +268,18 @@ public final class RocksStore implements KeyStore {
           db.getLongProperty("rocksdb.estimate-num-keys"));
     } catch (RocksDBException e) {
       throw new IllegalStateException("RocksDB does not know its own size properties", e);
+    } finally {
+      life.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public void tell(Figures into) {
+    long stamp = life.readLock();
+    try {
+      if (!closed) {
+        RocksFigures.tell(db, into);
+      }
     } finally {
       life.unlockRead(stamp);
     }

@@ -126,6 +126,7 @@ public final class ObjectHeaders {
 
   /// Adds what a write says of the version that it made.
   public static void acknowledge(S3Request request, ObjectVersion version, HttpHeaders out) {
+    request.reply().isOfObject(version.sizeBytes());
     out.set(HttpHeaderNames.ETAG, quote(version.etag()));
     ChecksumNames.addHeaders(out, version.attributes().checksum());
     request.addNewVersionId(out, version.versionId());

@@ -29,6 +29,7 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
   /// @param parts what [hayloft.filer.Catalog#parts] says, if the request has a `partNumber`
   /// @throws S3Exception PreconditionFailed, InvalidRange, InvalidPart, InvalidRequest
   static ObjectView of(S3Request request, ObjectVersion version, Optional<List<Part>> parts) {
+    request.reply().isOfObject(version.sizeBytes());
     boolean withChecksum = "ENABLED".equalsIgnoreCase(request.headers().get("x-amz-checksum-mode"));
     HttpHeaders headers = request.reply().headers();
     switch (ReadConditions.ofRead(request.headers()).judge(version.etag(), version.modified())) {

@@ -2,8 +2,13 @@ package hayloft.s3.request;
 
 import hayloft.common.Durability;
 import hayloft.common.PieceSource;
+import hayloft.common.http.ExchangeTimes;
+import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
+import hayloft.common.http.Refusal;
 import hayloft.common.http.ResponseBody;
+import hayloft.common.metrics.StageClock;
+import hayloft.filer.Bucket;
 import hayloft.s3.error.ErrorDocument;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.xml.XmlWriter;
@@ -15,9 +20,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
-/// The one answer to a request. Confined like its exchange.
-public final class Reply {
+/// The one answer to a request, and what is known of the request until it is over. Confined like its exchange.
+public final class Reply implements ExchangeWatcher {
 
   private static final AsciiString REQUEST_ID = AsciiString.cached("x-amz-request-id");
   private static final AsciiString HOST_ID = AsciiString.cached("x-amz-id-2");
@@ -28,13 +34,125 @@ public final class Reply {
   private final HttpExchange exchange;
   private final String requestId;
   private final String hostId;
+  private final @Nullable StageClock clock;
+  private final long begunNanos;
   private boolean begun;
 
+  // For who observes it.
+  private RequestObserver observer;
+  private Addressing.@Nullable Address address;
+  private @Nullable Bucket bucket;
+  private String requester = "";
+  private @Nullable String errorCode;
+  private @Nullable HttpHeaders sent;
+  private long objectBytes = -1;
+
+  /// Looks after the exchange from now on.
+  ///
   /// @param hostId names the process that answers, opaquely
-  public Reply(HttpExchange exchange, String requestId, String hostId) {
+  /// @param observer hears of its end, unless another one is named meanwhile
+  /// @param clock that tells its stages; null if nobody wants to know
+  public Reply(HttpExchange exchange, String requestId, String hostId, RequestObserver observer,
+      @Nullable StageClock clock) {
     this.exchange = exchange;
     this.requestId = requestId;
     this.hostId = hostId;
+    this.observer = observer;
+    this.clock = clock;
+    this.begunNanos = clock == null ? 0 : System.nanoTime();
+    exchange.watch(this);
+  }
+
+  /// It is known now what the request means.
+  public void observedBy(RequestObserver next) {
+    observer = next;
+  }
+
+  public void isAbout(Addressing.Address asked) {
+    address = asked;
+  }
+
+  /// @param userId empty for nobody
+  public void isFrom(String userId) {
+    requester = userId;
+  }
+
+  public void entered(@Nullable Bucket found) {
+    bucket = found;
+  }
+
+  /// The size of the object that it reads or writes.
+  public void isOfObject(long bytes) {
+    objectBytes = bytes;
+  }
+
+  public HttpExchange exchange() {
+    return exchange;
+  }
+
+  public String hostId() {
+    return hostId;
+  }
+
+  public @Nullable StageClock clock() {
+    return clock;
+  }
+
+  /// When the gateway was given it; 0 without a clock.
+  public long begunNanos() {
+    return begunNanos;
+  }
+
+  /// Empty if it is about none, or if that was never understood.
+  public String bucket() {
+    return address == null ? "" : address.bucket();
+  }
+
+  /// Empty if it is about none, or if that was never understood.
+  public String key() {
+    return address == null ? "" : address.key();
+  }
+
+  /// Empty if no bucket was entered.
+  public String bucketOwner() {
+    return bucket == null ? "" : bucket.ownerId();
+  }
+
+  /// Empty for nobody.
+  public String requester() {
+    return requester;
+  }
+
+  /// Of the error that was answered; null if none was.
+  public @Nullable String errorCode() {
+    return errorCode;
+  }
+
+  /// -1 if it is about no object.
+  public long objectBytes() {
+    return objectBytes;
+  }
+
+  /// That the answer names; empty if it names none.
+  public String versionId() {
+    String named = sent == null ? null : sent.get("x-amz-version-id");
+    return named == null ? "" : named;
+  }
+
+  @Override
+  public String reference() {
+    return requestId;
+  }
+
+  @Override
+  public Refusal refusal(int status) {
+    errorCode = Refusals.error(status).code();
+    return Refusals.of(status, exchange.target(), requestId, hostId);
+  }
+
+  @Override
+  public void ended(ExchangeTimes times) {
+    observer.ended(this, times);
   }
 
   public String requestId() {
@@ -67,7 +185,7 @@ public final class Reply {
 
   /// Answers with a complete body. Takes it.
   public void send(int status, HttpHeaders headers, ByteBuf body) {
-    begun = true;
+    begin(headers);
     exchange.respond(status, headers, body);
   }
 
@@ -83,20 +201,25 @@ public final class Reply {
 
   /// Begins an answer that comes in pieces.
   public ResponseBody sendInPieces(int status, HttpHeaders headers, long contentLength) throws IOException {
-    begun = true;
+    begin(headers);
     return exchange.respondInPieces(status, headers, contentLength);
   }
 
   /// Answers with a first piece and what comes from a source behind it; see [HttpExchange#respondFrom]. Takes both.
   public void sendFrom(int status, HttpHeaders headers, long contentLength, ByteBuf first, PieceSource rest)
       throws IOException {
-    begun = true;
+    begin(headers);
     exchange.respondFrom(status, headers, contentLength, first, rest);
   }
 
   /// Answers with an error; without its document if the method is HEAD.
   public void sendError(S3Error error) {
-    HttpHeaders headers = headers();
+    sendError(error, headers());
+  }
+
+  /// The same with headers that have more to say. Takes them.
+  public void sendError(S3Error error, HttpHeaders headers) {
+    errorCode = error.code();
     error.addHeaders(headers);
     headers.set(HttpHeaderNames.CONTENT_TYPE, XML);
     if (exchange.method().equals(HttpMethod.HEAD)) {
@@ -104,6 +227,11 @@ public final class Reply {
     } else {
       send(error.status(), headers, ErrorDocument.of(error, path(exchange.target()), requestId, hostId));
     }
+  }
+
+  private void begin(HttpHeaders headers) {
+    begun = true;
+    sent = headers;
   }
 
   /// A target without its query, as errors name it.

@@ -3,6 +3,7 @@ package hayloft.s3.request;
 import hayloft.common.Durability;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
+import hayloft.common.metrics.StageClock;
 import hayloft.filer.Bucket;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.Lookup;
@@ -216,15 +217,25 @@ public final class S3Request {
 
   /// Runs the rest on a virtual thread; what it throws is answered.
   public void fork(HttpExchange.Waiting rest) {
-    exchange.fork(() -> {
-      try {
-        rest.run();
-      } catch (Exception e) {
-        answerFailure(e);
-      } finally {
-        heap.close();
-      }
-    });
+    StageClock clock = reply.clock();
+    if (clock == null) {
+      exchange.fork(() -> runAnswering(rest));
+    } else {
+      exchange.fork(() -> ScopedValue.where(StageClock.CURRENT, clock).call(() -> {
+        runAnswering(rest);
+        return true;
+      }));
+    }
+  }
+
+  private void runAnswering(HttpExchange.Waiting rest) throws Exception {
+    try {
+      rest.run();
+    } catch (Exception e) {
+      answerFailure(e);
+    } finally {
+      heap.close();
+    }
   }
 
   /// Runs what was begun on the event loop there once it is over; see [HttpExchange#later]. Null if it has to be forked.

@@ -1,41 +1,61 @@
 package hayloft.volume.store;
 
+import hayloft.common.metrics.Histogram;
+import hayloft.common.metrics.Histogram.Scale;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What the writers of a store have done since it was opened. Thread-safe.
 public final class AppendCounters {
-  private final LongAdder needles = new LongAdder();
-  private final LongAdder bytes = new LongAdder();
-  private final LongAdder batches = new LongAdder();
-  private final LongAdder syncs = new LongAdder();
-  private final LongAdder syncNanos = new LongAdder();
+  private final Histogram batchNeedles = new Histogram(Scale.COUNT);
+  private final Histogram batchBytes = new Histogram(Scale.BYTES);
+  private final Histogram syncNanos = new Histogram(Scale.DURATION);
+  private final LongAdder busy = new LongAdder();
 
-  void batch(int batchNeedles, long batchBytes) {
-    batches.increment();
-    needles.add(batchNeedles);
-    bytes.add(batchBytes);
+  void batch(int needles, long bytes) {
+    batchNeedles.record(needles);
+    batchBytes.record(bytes);
   }
 
   void sync(long nanos) {
-    syncs.increment();
-    syncNanos.add(nanos);
+    syncNanos.record(nanos);
+  }
+
+  /// A needle was refused because too many bytes waited.
+  void busy() {
+    busy.increment();
+  }
+
+  Histogram batchNeedles() {
+    return batchNeedles;
+  }
+
+  Histogram batchBytes() {
+    return batchBytes;
+  }
+
+  Histogram syncDurations() {
+    return syncNanos;
+  }
+
+  long refusedAsBusy() {
+    return busy.sum();
   }
 
   public long needles() {
-    return needles.sum();
+    return batchNeedles.sum();
   }
 
   public long bytes() {
-    return bytes.sum();
+    return batchBytes.sum();
   }
 
   /// Gathering writes; [#needles] by this is the mean batch size.
   public long batches() {
-    return batches.sum();
+    return batchNeedles.count();
   }
 
   public long syncs() {
-    return syncs.sum();
+    return syncNanos.count();
   }
 
   public long syncNanos() {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /// Compacts the volumes of one folder, one after the other, the one with most dead bytes first. Thread-safe.
@@ -31,6 +33,10 @@ final class Compactor implements AutoCloseable {
   private final Pace pace;
   private final Pace pauses;
   private final Thread thread;
+  private final LongAdder done = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private final LongAdder reclaimedBytes = new LongAdder();
+  private final AtomicInteger running = new AtomicInteger();
 
   /// @param volumes all of the store
   Compactor(VolumeFolder folder, CompactionConfig config, Supplier<Collection<Volume>> volumes) {
@@ -108,7 +114,45 @@ final class Compactor implements AutoCloseable {
           "compaction-needs-space volume=" + volume.id() + " bytes=" + (neededBytes + slackBytes()));
       return false;
     }
-    return volume.compact(pace);
+    long before = volume.status().sizeBytes();
+    boolean ended = false;
+    running.incrementAndGet();
+    try {
+      boolean compacted = volume.compact(pace);
+      ended = true;
+      if (compacted) {
+        done.increment();
+        reclaimedBytes.add(Math.max(0, before - volume.status().sizeBytes()));
+      }
+      return compacted;
+    } finally {
+      running.decrementAndGet();
+      if (!ended) {
+        failed.increment();
+      }
+    }
+  }
+
+  VolumeFolder folder() {
+    return folder;
+  }
+
+  /// Compactions since the start.
+  long done() {
+    return done.sum();
+  }
+
+  /// Those that came to no end.
+  long failed() {
+    return failed.sum();
+  }
+
+  long reclaimedBytes() {
+    return reclaimedBytes.sum();
+  }
+
+  boolean isRunning() {
+    return running.get() > 0;
   }
 
   /// Stops a compaction that runs, which leaves the volume as it was.

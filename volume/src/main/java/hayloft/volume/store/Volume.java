@@ -349,6 +349,12 @@ final class Volume {
     return writer.append(EncodedNeedle.of(draft, generation.superblock().salt(), allocator), draft.durability());
   }
 
+  /// Bytes that wait for the writer.
+  long queuedBytes() {
+    VolumeAppender writer = appender;
+    return writer == null ? 0 : writer.queuedBytes();
+  }
+
   ReadResult read(FileId id, long fromBytes, int lengthBytes) throws IOException {
     Generation leased = leaseGeneration();
     try {

@@ -108,12 +108,18 @@ final class VolumeAppender {
     long bytes = chargeOf(needle);
     if (queuedBytes.addAndGet(bytes) > config.appendQueueBytes() && queuedBytes.get() > bytes) {
       queuedBytes.addAndGet(-bytes);
+      counters.busy();
       needle.release();
       return CompletableFuture.failedFuture(new StoreBusyException("too many bytes wait for volume " + volume.id()));
     }
     CompletableFuture<Void> done = new CompletableFuture<>();
     submit(new Work.Append(needle, durability, done));
     return done;
+  }
+
+  /// Bytes that wait.
+  long queuedBytes() {
+    return queuedBytes.get();
   }
 
   private static long chargeOf(EncodedNeedle needle) {

@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /// One folder of volumes on one disk: its reading threads and its free space. Thread-safe.
 ///
@@ -41,6 +42,7 @@ final class VolumeFolder implements AutoCloseable {
   /// Accepted by a writer and not yet in its file, or not yet given up.
   private final AtomicLong underWayBytes = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
+  private final LongAdder refusedReads = new LongAdder();
 
   VolumeFolder(Disk disk, String diskType, VolumeStoreConfig config) {
     this.disk = disk;
@@ -76,6 +78,7 @@ final class VolumeFolder implements AutoCloseable {
         }
       });
     } catch (RejectedExecutionException e) {
+      refusedReads.increment();
       throw new StoreBusyException("too many reads wait for " + disk.describe());
     }
     try {
@@ -88,6 +91,19 @@ final class VolumeFolder implements AutoCloseable {
         case null, default -> throw new IOException("a read failed on " + disk.describe(), e.getCause());
       }
     }
+  }
+
+  /// Reads that found the queue at its bound.
+  long refusedReads() {
+    return refusedReads.sum();
+  }
+
+  int waitingReads() {
+    return readers.getQueue().size();
+  }
+
+  int runningReads() {
+    return readers.getActiveCount();
   }
 
   /// Whether there is room for new data above the reserve.

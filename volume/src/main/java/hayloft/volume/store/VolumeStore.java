@@ -2,7 +2,9 @@ package hayloft.volume.store;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import hayloft.common.FileId;
+import hayloft.common.metrics.FigureSource;
 import hayloft.common.placement.NodeAddress;
+import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DiskStatus;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleVisitor;
@@ -48,6 +50,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private final InstantSource clock;
   private final List<VolumeFolder> folders;
   private final AppendCounters counters = new AppendCounters();
+  private final ReadCounters reads = new ReadCounters();
   private final Volume.Surroundings surroundings;
   private final Map<Integer, Volume> volumes = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
@@ -165,12 +168,27 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   @Override
   public ReadResult read(FileId id, long fromBytes, int lengthBytes) throws IOException {
     Volume volume = volume(id.volume());
-    return volume.folder().read(() -> volume.read(id, fromBytes, lengthBytes));
+    reads.fromDisk.increment();
+    try {
+      return volume.folder().read(() -> volume.read(id, fromBytes, lengthBytes));
+    } catch (CorruptNeedleException e) {
+      reads.damaged.increment();
+      throw e;
+    }
   }
 
   @Override
   public ReadResult readNow(FileId id, long fromBytes, int lengthBytes) throws IOException {
-    return volume(id.volume()).readNow(id, fromBytes, lengthBytes);
+    try {
+      ReadResult result = volume(id.volume()).readNow(id, fromBytes, lengthBytes);
+      if (result instanceof ReadResult.Found) {
+        reads.fromMemory.increment();
+      }
+      return result;
+    } catch (CorruptNeedleException e) {
+      reads.damaged.increment();
+      throw e;
+    }
   }
 
   @Override
@@ -313,6 +331,11 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
 
   public AppendCounters appendCounters() {
     return counters;
+  }
+
+  /// What it has done so far, and how its volumes and disks are.
+  public FigureSource figures() {
+    return new VolumeFigures(counters, reads, folders, volumes.values(), () -> compactors, this::disks);
   }
 
   /// Syncs and closes all volumes. What still waits to be appended is refused.

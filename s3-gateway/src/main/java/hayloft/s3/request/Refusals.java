@@ -1,4 +1,4 @@
-package hayloft.s3;
+package hayloft.s3.request;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -6,21 +6,20 @@ import hayloft.common.http.Refusal;
 import hayloft.common.http.Replies;
 import hayloft.s3.error.ErrorDocument;
 import hayloft.s3.error.S3Error;
-import hayloft.s3.request.Reply;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 
 /// What a client reads that the server refuses before the gateway has seen its request.
-final class Refusals {
+public final class Refusals {
 
   private Refusals() {}
 
   /// @param status that it is answered with
   /// @param target that was asked for; empty if a connection is refused
   /// @param requestId empty if there is none
-  static Refusal of(int status, String target, String requestId, String hostId) {
+  public static Refusal of(int status, String target, String requestId, String hostId) {
     HttpHeaders headers = Replies.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/xml");
     if (!requestId.isEmpty()) {
       Reply.addIds(headers, requestId, hostId);
@@ -33,8 +32,10 @@ final class Refusals {
     }
   }
 
-  private static S3Error error(int status) {
+  /// What the document of such a refusal says.
+  static S3Error error(int status) {
     return switch (status) {
+      case 500 -> S3Error.Plain.INTERNAL_ERROR;
       case 503 -> S3Error.Plain.SLOW_DOWN;
       case 408 -> refused(status, "RequestTimeout", "The head of the request did not come within the timeout period.");
       case 414 -> refused(status, "RequestURITooLong", "The request line is longer than is allowed.");

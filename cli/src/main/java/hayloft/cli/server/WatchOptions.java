@@ -1,0 +1,85 @@
+package hayloft.cli.server;
+
+import hayloft.cli.config.SettingGroup;
+import hayloft.cli.config.Unfit;
+import hayloft.s3.record.AccessLog;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/// The mixin with the settings of figures and of the logs that tell of requests.
+@SettingGroup("Watching")
+final class WatchOptions {
+
+  @Option(names = "--metrics-token", paramLabel = "TOKEN", converter = Token.class, description = "What who reads /metrics has to send as a bearer token. Without it anybody may read it who reaches a port.")
+  private Optional<String> metricsToken = Optional.empty();
+
+  @Option(names = "--access-log", paramLabel = "FILE", converter = LogFile.class, description = "Write a line for each S3 request to this file, - for standard output. SIGHUP opens it anew after a rotation.")
+  private Optional<String> accessLog = Optional.empty();
+
+  @Option(names = "--access-log-format", paramLabel = "s3|json", defaultValue = "s3", description = "Lines as S3 writes its server access logs, or a JSON object a line (default: ${DEFAULT-VALUE}).")
+  private AccessLog.Format accessLogFormat = AccessLog.Format.S3;
+
+  @Option(names = "--slow-request", paramLabel = "TIME", defaultValue = "off", converter = Threshold.class, description = "Log S3 requests that take longer than this, with what they waited for: off, or a time such as 500ms or 1s (default: ${DEFAULT-VALUE}).")
+  private OptionalLong slowRequestMillis = OptionalLong.empty();
+
+  Watching watching() {
+    return new Watching(metricsToken, accessLog, accessLogFormat, slowRequestMillis.isPresent()
+        ? Optional.of(Duration.ofMillis(slowRequestMillis.getAsLong()))
+        : Optional.empty());
+  }
+
+  static final class Token implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      if (text.isBlank() || !text.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+        throw new Unfit("a token of printable ASCII without blanks", "something else");
+      }
+      return text;
+    }
+  }
+
+  static final class LogFile implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      try {
+        Path directory = Path.of(text).toAbsolutePath().getParent();
+        if (!text.isBlank() && (text.equals("-") || directory != null && Files.isDirectory(directory))) {
+          return text;
+        }
+      } catch (InvalidPathException _) { // said below
+        throw new Unfit("a file in a directory that is there, or - for standard output", text);
+      }
+      throw new Unfit("a file in a directory that is there, or - for standard output", text);
+    }
+  }
+
+  /// In milliseconds; `off` is empty.
+  static final class Threshold implements ITypeConverter<OptionalLong> {
+    private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m)");
+
+    @Override
+    public OptionalLong convert(String text) {
+      if (text.equals("off")) {
+        return OptionalLong.empty();
+      }
+      Matcher time = TIME.matcher(text.strip());
+      if (!time.matches()) {
+        throw new Unfit("off, or a time such as 500ms, 1s or 2m", text);
+      }
+      long number = Long.parseLong(time.group(1));
+      return OptionalLong.of(switch (time.group(2)) {
+        case "ms" -> number;
+        case "s" -> Duration.ofSeconds(number).toMillis();
+        default -> Duration.ofMinutes(number).toMillis();
+      });
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package hayloft.common.log;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/// Entries on their way to a log. Thread-safe; [#offer] never waits.
+///
+/// One platform thread writes. What it cannot keep up with is dropped and counted: beyond a bound of entries that wait, and whatever the
+/// sink fails to write. While entries keep coming the thread looks for them by itself some times a second, so that an event loop that
+/// offers one need not wake it; it sleeps for good only after a while without any.
+public final class BackgroundLog<E> implements AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(BackgroundLog.class.getName());
+  private static final long LOOK_NANOS = 50_000_000;
+  private static final int LOOKS_BEFORE_SLEEP = 20;
+
+  /// Where entries end. Confined to the writing thread.
+  public interface Sink<E> extends Closeable {
+
+    void write(E entry) throws IOException;
+
+    /// Everything written so far becomes visible to who reads the log.
+    void flush() throws IOException;
+
+    /// Somebody has taken the file away: later entries go to a new one of its name.
+    void reopen() throws IOException;
+  }
+
+  private final String name;
+  private final int maxWaiting;
+  private final Sink<E> sink;
+  private final ConcurrentLinkedQueue<E> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final LongAdder written = new LongAdder();
+  private final LongAdder dropped = new LongAdder();
+  private final Thread writer;
+  private volatile boolean asleep;
+  private volatile boolean reopenAsked;
+  private volatile boolean closing;
+  private boolean broken; // writer's own: the last write failed
+
+  /// Takes the sink.
+  ///
+  /// @param name for the thread and for messages
+  /// @param maxWaiting entries
+  public BackgroundLog(String name, int maxWaiting, Sink<E> sink) {
+    this.name = name;
+    this.maxWaiting = maxWaiting;
+    this.sink = sink;
+    this.writer = Thread.ofPlatform().daemon().name(name).start(this::run);
+  }
+
+  /// Takes the entry, or drops it.
+  public void offer(E entry) {
+    if (waiting.incrementAndGet() > maxWaiting || closing) {
+      waiting.decrementAndGet();
+      dropped.increment();
+      return;
+    }
+    queue.add(entry);
+    wake();
+  }
+
+  /// Entries that were handed to the sink.
+  public long written() {
+    return written.sum();
+  }
+
+  /// Entries that nobody will read.
+  public long dropped() {
+    return dropped.sum();
+  }
+
+  /// From now on entries go to a new file, if the old one was renamed. Does not wait for it.
+  public void reopen() {
+    reopenAsked = true;
+    wake();
+  }
+
+  private void wake() {
+    if (asleep) {
+      LockSupport.unpark(writer);
+    }
+  }
+
+  private void run() {
+    int looks = 0;
+    boolean unflushed = false;
+    while (true) {
+      boolean last = closing; // before the queue: what was offered before is in it
+      E entry = queue.poll();
+      if (entry != null) {
+        waiting.decrementAndGet();
+        write(entry);
+        unflushed = true;
+        looks = 0;
+        continue;
+      }
+      if (unflushed) {
+        attempt(sink::flush);
+        unflushed = false;
+      }
+      if (reopenAsked) {
+        reopenAsked = false;
+        attempt(sink::reopen);
+      }
+      if (last) {
+        attempt(sink::close);
+        return;
+      }
+      rest(looks++ < LOOKS_BEFORE_SLEEP);
+    }
+  }
+
+  private void rest(boolean briefly) {
+    if (briefly && !closing) {
+      LockSupport.parkNanos(this, LOOK_NANOS);
+      return;
+    }
+    asleep = true;
+    if (queue.isEmpty() && !reopenAsked && !closing) {
+      LockSupport.park(this);
+    }
+    asleep = false;
+  }
+
+  private void write(E entry) {
+    if (attempt(() -> sink.write(entry))) {
+      written.increment();
+      broken = false;
+    } else {
+      dropped.increment();
+    }
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /// The first of several failures in a row is told.
+  private boolean attempt(Step step) {
+    try {
+      step.run();
+      return true;
+    } catch (IOException e) {
+      if (!broken) {
+        LOG.log(Level.WARNING, "log.failing name=" + name + " action=entries-are-dropped", e);
+      }
+      broken = true;
+      return false;
+    }
+  }
+
+  /// Writes what was offered before and closes the sink. Waits for it.
+  @Override
+  public void close() {
+    closing = true;
+    LockSupport.unpark(writer);
+    boolean interrupted = false;
+    while (writer.isAlive()) {
+      try {
+        writer.join();
+      } catch (InterruptedException _) { // what was offered is written all the same
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

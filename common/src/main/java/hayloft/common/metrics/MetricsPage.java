@@ -1,0 +1,154 @@
+package hayloft.common.metrics;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import hayloft.common.http.HttpExchange;
+import hayloft.common.http.HttpHandler;
+import hayloft.common.http.Refusal;
+import hayloft.common.http.Replies;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// `/metrics`: all figures of the process, the same on each of its ports. Thread-safe.
+///
+/// `GET` and `HEAD` of exactly this path are the page unless they carry credentials of another kind than a bearer token: a
+/// signed request is the role's in any case, so a bucket may be called `metrics`.
+///
+/// The page is made on a thread of its own, one at a time, and not as a fork: it has to be readable while the port refuses
+/// forks for want of memory, which is when somebody wants to read it.
+public final class MetricsPage {
+
+  public static final String PATH = "/metrics";
+
+  private static final System.Logger LOG = System.getLogger(MetricsPage.class.getName());
+  private static final String BEARER = "Bearer ";
+  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+  private final Optional<byte[]> token;
+  private final CopyOnWriteArrayList<FigureSource> sources = new CopyOnWriteArrayList<>();
+  private final ReentrantLock making = new ReentrantLock();
+  /// Made for the first who asks: a start need not wait for it, and who never asks does not pay for it. Guarded by making.
+  private @Nullable PrometheusMeterRegistry registry;
+
+  /// @param token that who asks must have, if any
+  public MetricsPage(Optional<String> token) {
+    this.token = token.map(text -> text.getBytes(UTF_8));
+  }
+
+  /// From now on these figures are told too.
+  public void add(FigureSource source) {
+    sources.add(source);
+  }
+
+  /// Stands before what else a port serves.
+  public HttpHandler before(HttpHandler role) {
+    return new HttpHandler() {
+      @Override
+      public void handle(HttpExchange exchange) {
+        if (exchange.target().equals(PATH) && isMeant(exchange)) {
+          answer(exchange);
+        } else {
+          role.handle(exchange);
+        }
+      }
+
+      @Override
+      public Refusal refusal(int status, String target) {
+        return role.refusal(status, target);
+      }
+    };
+  }
+
+  private static boolean isMeant(HttpExchange exchange) {
+    String credentials = exchange.headers().get(HttpHeaderNames.AUTHORIZATION);
+    boolean reads = exchange.method().equals(HttpMethod.GET) || exchange.method().equals(HttpMethod.HEAD);
+    return reads && (credentials == null || isBearer(credentials));
+  }
+
+  private static boolean isBearer(String credentials) {
+    return credentials.regionMatches(true, 0, BEARER, 0, BEARER.length());
+  }
+
+  private void answer(HttpExchange exchange) {
+    if (!mayRead(exchange.headers().get(HttpHeaderNames.AUTHORIZATION))) {
+      exchange.respond(401, Replies.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer"), Unpooled.EMPTY_BUFFER);
+      return;
+    }
+    String accept = exchange.headers().get(HttpHeaderNames.ACCEPT);
+    String type = accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+    boolean head = exchange.method().equals(HttpMethod.HEAD);
+    Thread.ofVirtual().name("metrics").start(() -> {
+      byte[] page;
+      try {
+        page = page(type);
+      } catch (Throwable e) { // an asking is the smallest part that can end cleanly; nobody else would answer
+        LOG.log(Level.ERROR, "metrics.failed", e);
+        Replies.empty(exchange, 500);
+        return;
+      }
+      HttpHeaders headers = Replies.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
+      if (head) {
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, page.length);
+      }
+      exchange.respond(200, headers, head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(page));
+    });
+  }
+
+  private boolean mayRead(@Nullable String credentials) {
+    return token.isEmpty() || credentials != null && isBearer(credentials)
+        && MessageDigest.isEqual(token.get(), credentials.substring(BEARER.length()).strip().getBytes(UTF_8));
+  }
+
+  /// All figures as they are now, in the form that a content type names. Waits.
+  byte[] page(String contentType) throws IOException {
+    making.lock();
+    try {
+      PrometheusMeterRegistry made = registry;
+      if (made == null) {
+        made = newRegistry();
+        registry = made;
+      }
+      var page = new ByteArrayOutputStream(64 << 10);
+      made.scrape(page, contentType);
+      return page.toByteArray();
+    } finally {
+      making.unlock();
+    }
+  }
+
+  /// The virtual machine's figures are Micrometer's, but for the collector's pauses, which it counts from the first asking on
+  /// and shows from the first pause on; [ProcessFigures] has them from the start.
+  private PrometheusMeterRegistry newRegistry() {
+    var prometheus = new PrometheusRegistry();
+    var made = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM);
+    new JvmMemoryMetrics().bindTo(made);
+    new JvmThreadMetrics().bindTo(made);
+    new ClassLoaderMetrics().bindTo(made);
+    new ProcessorMetrics().bindTo(made);
+    new FileDescriptorMetrics().bindTo(made);
+    new UptimeMetrics().bindTo(made);
+    prometheus.register(new PrometheusFigures(sources));
+    return made;
+  }
+}

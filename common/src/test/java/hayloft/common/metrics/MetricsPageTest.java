@@ -1,0 +1,157 @@
+package hayloft.common.metrics;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.common.http.EventLoops;
+import hayloft.common.http.HttpServer;
+import hayloft.common.http.HttpServerConfig;
+import hayloft.common.http.Replies;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+final class MetricsPageTest {
+
+  private static final Figure EATEN = Figure.counter("barn_eaten", "Oats that were eaten.", "horse");
+  private static final Figure WAITED = Figure.histogram("barn_wait_seconds", "How long horses waited.");
+
+  private static final EventLoops LOOPS = EventLoops.start(1);
+
+  @AfterAll
+  static void end() {
+    LOOPS.close();
+  }
+
+  /// What a port with such a page answers.
+  private static HttpResponse<String> ask(MetricsPage page, String method, String path, String... headers)
+      throws IOException, InterruptedException {
+    HttpServer server = HttpServer.start(HttpServerConfig.DEFAULTS,
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        page.before(exchange -> Replies.text(exchange, 200, "the role")), LOOPS);
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest.Builder request = HttpRequest
+          .newBuilder(URI.create("http://127.0.0.1:" + server.localAddress().getPort() + path))
+          .method(method, HttpRequest.BodyPublishers.noBody());
+      if (headers.length > 0) {
+        request.headers(headers);
+      }
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } finally {
+      server.stop(Duration.ofSeconds(1));
+    }
+  }
+
+  private static MetricsPage page(Optional<String> token) {
+    var page = new MetricsPage(token);
+    var waited = new Histogram(Histogram.Scale.DURATION);
+    waited.record(3_000_000);
+    page.add(into -> into.number(EATEN, 3, "Boxer"));
+    page.add(into -> {
+      into.number(EATEN, 4, "Clover");
+      into.distribution(WAITED, waited);
+    });
+    return page;
+  }
+
+  @Test
+  void figuresOfAllSourcesStandUnderTheirNames() throws Exception {
+    String text = ask(page(Optional.empty()), "GET", "/metrics").body();
+    for (String line : List.of("# TYPE barn_eaten_total counter", "# HELP barn_eaten_total Oats that were eaten.",
+        "barn_eaten_total{horse=\"Boxer\"} 3.0", "barn_eaten_total{horse=\"Clover\"} 4.0",
+        "barn_wait_seconds_bucket{le=\"0.002\"} 0", "barn_wait_seconds_bucket{le=\"0.005\"} 1",
+        "barn_wait_seconds_bucket{le=\"+Inf\"} 1", "barn_wait_seconds_count 1", "barn_wait_seconds_sum 0.003")) {
+      assertTrue(text.contains(line + "\n"), line + " is not in\n" + text);
+    }
+    assertTrue(text.contains("\njvm_memory_used_bytes{"), text);
+  }
+
+  @Test
+  void openMetricsIsToldToWhoAcceptsIt() throws Exception {
+    HttpResponse<String> answer = ask(page(Optional.empty()), "GET", "/metrics", "Accept",
+        "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.1");
+    assertEquals("application/openmetrics-text; version=1.0.0; charset=utf-8",
+        answer.headers().firstValue("content-type").orElse(""));
+    assertTrue(answer.body().endsWith("# EOF\n"), answer.body());
+  }
+
+  @Test
+  void headHasTheLengthAndNoBody() throws Exception {
+    HttpResponse<String> answer = ask(page(Optional.empty()), "HEAD", "/metrics");
+    assertEquals(200, answer.statusCode());
+    assertTrue(answer.headers().firstValueAsLong("content-length").orElse(0) > 1000);
+  }
+
+  @Test
+  void whatIsNotThePageIsTheRoles() throws Exception {
+    MetricsPage page = page(Optional.empty());
+    for (String path : List.of("/metrics/", "/metrics?list-type=2", "/metric", "/")) {
+      assertEquals("the role", ask(page, "GET", path).body(), path);
+    }
+    assertEquals("the role", ask(page, "PUT", "/metrics").body());
+    assertEquals("the role",
+        ask(page, "GET", "/metrics", "Authorization", "AWS4-HMAC-SHA256 Credential=a/b/c").body());
+  }
+
+  @Test
+  void aTokenIsAskedFor() throws Exception {
+    MetricsPage page = page(Optional.of("let me in"));
+    for (HttpResponse<String> refused : List.of(ask(page, "GET", "/metrics"),
+        ask(page, "GET", "/metrics", "Authorization", "Bearer let me"))) {
+      assertEquals(401, refused.statusCode());
+      assertEquals("Bearer", refused.headers().firstValue("www-authenticate").orElse(""));
+      assertEquals("", refused.body());
+    }
+    HttpResponse<String> answer = ask(page, "GET", "/metrics", "Authorization", "bearer let me in");
+    assertEquals(200, answer.statusCode());
+    assertTrue(answer.body().contains("barn_eaten_total"));
+  }
+
+  @Test
+  void aSourceThatFailsFailsTheAskingAndNotTheNext() throws Exception {
+    MetricsPage page = page(Optional.empty());
+    boolean[] fails = {true};
+    page.add(_ -> {
+      if (fails[0]) {
+        throw new IllegalStateException("no figures today");
+      }
+    });
+    assertEquals(500, ask(page, "GET", "/metrics").statusCode());
+    fails[0] = false;
+    assertEquals(200, ask(page, "GET", "/metrics").statusCode());
+  }
+
+  @Test
+  void aFigureIsToldAsItWasDeclared() throws IOException {
+    for (FigureSource wrong : List.<FigureSource>of(into -> into.number(EATEN, 1),
+        into -> into.number(WAITED, 1), into -> into.number(EATEN, 1, "Boxer", "Clover"))) {
+      var page = new MetricsPage(Optional.empty());
+      page.add(wrong);
+      assertThrows(IllegalArgumentException.class, () -> page.page("text/plain"));
+    }
+    assertThrows(IllegalArgumentException.class, () -> Figure.counter("barn_eaten_total", "Oats."));
+    assertThrows(IllegalArgumentException.class, () -> Figure.gauge("Barn", "Oats."));
+  }
+
+  @Test
+  void theProcessKnowsItsMemoryAndCollections() throws IOException {
+    var page = new MetricsPage(Optional.empty());
+    page.add(new ProcessFigures("1.2"));
+    String text = new String(page.page("text/plain"), UTF_8);
+    assertTrue(text.contains("hayloft_build{java=\"" + Runtime.version() + "\",version=\"1.2\"} 1.0"), text);
+    assertTrue(text.contains("hayloft_jvm_gc_seconds_total{collector="), text);
+    assertFalse(text.contains("jvm_gc_pause"), text);
+  }
+}

@@ -1,0 +1,50 @@
+package hayloft.s3.record;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.s3.routing.S3Operation;
+
+/// A line as a JSON object; what is not known is left out. Stateless. docs/metrics.md lists the fields.
+final class JsonLogLine {
+
+  private JsonLogLine() {}
+
+  static String of(AccessEntry entry) {
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("time", entry.at().toString());
+    line.put("requestId", entry.requestId());
+    line.put("remote", entry.remote());
+    put(line, "requester", entry.requester());
+    put(line, "operation", entry.operation().map(S3Operation::awsName).orElse(""));
+    put(line, "bucket", entry.bucket());
+    put(line, "bucketOwner", entry.bucketOwner());
+    put(line, "key", entry.key());
+    put(line, "versionId", entry.versionId());
+    line.put("request", entry.request());
+    if (entry.status() != 0) {
+      line.put("status", entry.status());
+    }
+    line.put("whole", entry.whole());
+    put(line, "error", entry.errorCode());
+    line.put("receivedBytes", entry.receivedBytes());
+    line.put("sentBytes", entry.sentBytes());
+    if (entry.objectBytes() >= 0) {
+      line.put("objectBytes", entry.objectBytes());
+    }
+    line.put("totalMillis", entry.totalMillis());
+    line.put("turnAroundMillis", entry.turnAroundMillis());
+    put(line, "referer", entry.referer());
+    put(line, "userAgent", entry.userAgent());
+    put(line, "host", entry.host());
+    put(line, "signature", entry.signature());
+    put(line, "authentication", entry.authentication());
+    line.put("tls", entry.tls());
+    return line.toString();
+  }
+
+  private static void put(ObjectNode line, String name, String value) {
+    if (!value.isEmpty()) {
+      line.put(name, value);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package hayloft.s3.record;
+
+import hayloft.s3.request.Addressing.Level;
+import hayloft.s3.routing.S3Operation;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A line in the form of S3's server access logs: 26 fields, in this order, `-` for what is not known. Stateless.
+/// [Server access log format](https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html)
+///
+/// Bucket owner, bucket, time, remote address, requester, request id, operation, key, request, status, error code, bytes sent, object
+/// size, total time, turn-around time (both in ms), referer, user agent, version id, host id, signature version, cipher suite,
+/// authentication type, host header, TLS version, access point, whether a list of access controls was needed.
+final class S3LogLine {
+
+  private static final DateTimeFormatter TIME = DateTimeFormatter
+      .ofPattern("'['dd/MMM/yyyy:HH:mm:ss +0000']'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+  private static final String NOTHING = "-";
+
+  private S3LogLine() {}
+
+  static String of(AccessEntry entry) {
+    return String.join(" ", word(entry.bucketOwner()), word(entry.bucket()), TIME.format(entry.at()),
+        word(entry.remote()), word(entry.requester()), word(entry.requestId()), operation(entry),
+        entry.key().isEmpty() ? NOTHING : encoded(entry.key()), quoted(entry.request()),
+        entry.status() == 0 ? NOTHING : Integer.toString(entry.status()), word(entry.errorCode()),
+        entry.sentBytes() == 0 ? NOTHING : Long.toString(entry.sentBytes()),
+        entry.objectBytes() < 0 ? NOTHING : Long.toString(entry.objectBytes()), Long.toString(entry.totalMillis()),
+        Long.toString(entry.turnAroundMillis()), quoted(entry.referer()), quoted(entry.userAgent()),
+        word(entry.versionId()), word(entry.hostId()), word(entry.signature()), NOTHING, word(entry.authentication()),
+        word(entry.host()), NOTHING, NOTHING, NOTHING);
+  }
+
+  /// `REST.` method `.` what it is about.
+  static String operation(AccessEntry entry) {
+    return "REST." + (entry.operation().filter(S3LogLine::isCopy).isPresent() ? "COPY" : entry.method()) + "."
+        + resource(entry);
+  }
+
+  private static boolean isCopy(S3Operation operation) {
+    return operation == S3Operation.COPY_OBJECT || operation == S3Operation.UPLOAD_PART_COPY;
+  }
+
+  private static String resource(AccessEntry entry) {
+    Optional<S3Operation> operation = entry.operation();
+    if (operation.isEmpty()) {
+      return !entry.key().isEmpty() ? "OBJECT" : !entry.bucket().isEmpty() ? "BUCKET" : "SERVICE";
+    }
+    return switch (operation.get()) {
+      case DELETE_OBJECTS -> "MULTI_OBJECT_DELETE";
+      case CREATE_MULTIPART_UPLOAD, LIST_MULTIPART_UPLOADS -> "UPLOADS";
+      case COMPLETE_MULTIPART_UPLOAD, ABORT_MULTIPART_UPLOAD, LIST_PARTS -> "UPLOAD";
+      case UPLOAD_PART, UPLOAD_PART_COPY -> "PART";
+      case LIST_OBJECT_VERSIONS -> "BUCKETVERSIONS";
+      case GET_OBJECT_TAGGING, PUT_OBJECT_TAGGING, DELETE_OBJECT_TAGGING -> "OBJECT_TAGGING";
+      case PREFLIGHT_BUCKET, PREFLIGHT_OBJECT -> "PREFLIGHT";
+      default -> byMark(operation.get());
+    };
+  }
+
+  /// The sub-resource that its query names, or what its path names.
+  private static String byMark(S3Operation operation) {
+    if (operation.marks().size() == 1 && operation != S3Operation.LIST_OBJECTS_V2) {
+      return operation.marks().iterator().next().replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+    return operation.level() == Level.OBJECT ? "OBJECT" : operation.level().name();
+  }
+
+  /// Keys are percent-encoded, so that a line stays one and its fields stay apart.
+  private static String encoded(String key) {
+    return URLEncoder.encode(key, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
+  }
+
+  private static String word(@Nullable String text) {
+    return text == null || text.isEmpty() ? NOTHING : cleaned(text, true);
+  }
+
+  private static String quoted(String text) {
+    return '"' + (text.isEmpty() ? NOTHING : cleaned(text, false)) + '"';
+  }
+
+  /// What a client sends must not be able to end a field or a line.
+  private static String cleaned(String text, boolean blanksToo) {
+    StringBuilder clean = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c == 0x7F || c == '"' || blanksToo && c == ' ') {
+        clean.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
+      } else {
+        clean.append(c);
+      }
+    }
+    return clean.toString();
+  }
+}

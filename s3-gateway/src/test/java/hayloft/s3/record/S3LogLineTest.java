@@ -1,0 +1,73 @@
+package hayloft.s3.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import hayloft.s3.routing.S3Operation;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class S3LogLineTest {
+
+  private static final Pattern FIELD = Pattern.compile("\\[[^\\]]*]|\"[^\"]*\"|\\S+");
+
+  private static AccessEntry entry(Optional<S3Operation> operation, String method, String key, String request,
+      String userAgent) {
+    return new AccessEntry(Instant.parse("2026-02-06T00:00:38.5Z"), "owner", "barn", "192.0.2.3", "me", "3E57427F33A59F07",
+        operation, method, key, request, 200, true, "", 0, 2662992, 3462992, 70, 10, "", userAgent, "v1", "hostid",
+        "SigV4", "AuthHeader", "s3.example.org", false);
+  }
+
+  private static List<String> fields(String line) {
+    List<String> fields = new ArrayList<>();
+    Matcher field = FIELD.matcher(line);
+    while (field.find()) {
+      fields.add(field.group());
+    }
+    return fields;
+  }
+
+  @Test
+  void aLineHasTheFieldsOfS3InTheirOrder() {
+    assertEquals(
+        "owner barn [06/Feb/2026:00:00:38 +0000] 192.0.2.3 me 3E57427F33A59F07 REST.GET.OBJECT oats/rye%20bread "
+            + "\"GET /barn/oats/rye%20bread HTTP/1.1\" 200 - 2662992 3462992 70 10 \"-\" \"curl/8\" v1 hostid SigV4 - "
+            + "AuthHeader s3.example.org - - -",
+        S3LogLine.of(entry(Optional.of(S3Operation.GET_OBJECT), "GET", "oats/rye bread",
+            "GET /barn/oats/rye%20bread HTTP/1.1", "curl/8")));
+  }
+
+  @Test
+  void nothingThatAClientSendsBreaksALine() {
+    String line = S3LogLine.of(entry(Optional.empty(), "GET", "a\nb \"c\"", "GET /barn/\"x\" HTTP/1.1",
+        "evil\"\r\n1.2.3.4 \"agent"));
+    assertEquals(1, line.lines().count());
+    assertEquals(26, fields(line).size(), line);
+    assertEquals("a%0Ab%20%22c%22", fields(line).get(7));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET_OBJECT,GET,REST.GET.OBJECT", "COPY_OBJECT,PUT,REST.COPY.OBJECT", "LIST_OBJECTS_V2,GET,REST.GET.BUCKET",
+      "LIST_BUCKETS,GET,REST.GET.SERVICE", "UPLOAD_PART,PUT,REST.PUT.PART", "UPLOAD_PART_COPY,PUT,REST.COPY.PART",
+      "CREATE_MULTIPART_UPLOAD,POST,REST.POST.UPLOADS", "COMPLETE_MULTIPART_UPLOAD,POST,REST.POST.UPLOAD",
+      "DELETE_OBJECTS,POST,REST.POST.MULTI_OBJECT_DELETE", "GET_BUCKET_LOCATION,GET,REST.GET.LOCATION",
+      "GET_BUCKET_ACL,GET,REST.GET.ACL", "PUT_BUCKET_VERSIONING,PUT,REST.PUT.VERSIONING",
+      "LIST_OBJECT_VERSIONS,GET,REST.GET.BUCKETVERSIONS", "PUT_OBJECT_TAGGING,PUT,REST.PUT.OBJECT_TAGGING"})
+  void operationsAreNamedAsS3NamesThem(S3Operation operation, String method, String name) {
+    assertEquals(name, S3LogLine.operation(entry(Optional.of(operation), method, "k", "", "")));
+  }
+
+  @Test
+  void theSignatureOfAPresignedRequestIsNotLogged() {
+    assertEquals("/b/k?X-Amz-Date=1&X-Amz-Signature=...&x=2",
+        AccessEntry.withoutSignature("/b/k?X-Amz-Date=1&X-Amz-Signature=0123abc&x=2"));
+    assertEquals("/b/k?Signature=...", AccessEntry.withoutSignature("/b/k?Signature=abc%3D"));
+    assertEquals("/b/k", AccessEntry.withoutSignature("/b/k"));
+  }
+}
