@@ -9,6 +9,8 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -29,6 +31,7 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
   private final Run run;
   private final RequestSigner signer;
   private final LoadHttpCodec codec;
+  private final boolean tls;
   private final SplittableRandom random;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   private final String emptyHash = RequestSigner.sha256Hex(new byte[0]);
@@ -38,7 +41,9 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
   private long bytes;
   private boolean carriesBody;
 
-  LoadConnection(Run run, RequestSigner signer, LoadHttpCodec codec, long seed) {
+  /// @param tls whether the first request waits for a handshake, whose time is then not the request's
+  LoadConnection(Run run, RequestSigner signer, LoadHttpCodec codec, boolean tls, long seed) {
+    this.tls = tls;
     this.run = run;
     this.signer = signer;
     this.codec = codec;
@@ -51,7 +56,30 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    sendNext(context);
+    if (!tls) {
+      sendNext(context);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (handshake.isSuccess()) {
+        sendNext(context);
+      } else {
+        done.completeExceptionally(new IOException("no TLS with " + context.channel().remoteAddress() + ": "
+            + reason(handshake.cause()) + "; --ca names who vouches for the store", handshake.cause()));
+      }
+    }
+  }
+
+  /// The innermost cause says what was wrong with a certificate.
+  private static String reason(Throwable failure) {
+    Throwable innermost = failure;
+    while (innermost.getCause() != null) {
+      innermost = innermost.getCause();
+    }
+    return innermost.getMessage() == null ? innermost.toString() : innermost.getMessage();
   }
 
   private void sendNext(ChannelHandlerContext context) {
@@ -97,7 +125,7 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    done.completeExceptionally(new java.io.IOException("the server closed a connection"));
+    done.completeExceptionally(new IOException("the server closed a connection"));
   }
 
   @Override

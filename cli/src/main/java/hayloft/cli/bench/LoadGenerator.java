@@ -1,5 +1,6 @@
 package hayloft.cli.bench;
 
+import hayloft.common.tls.ClientTls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -10,9 +11,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,14 +27,20 @@ import java.util.random.RandomGenerator;
 final class LoadGenerator implements AutoCloseable {
   private final EventLoopGroup loops;
   private final URI endpoint;
+  private final int port;
+  private final Optional<ClientTls.Connections> tls;
   private final String accessKey;
   private final String secretKey;
   private final String region;
   private final ByteBuf body;
   private final String bodyHash;
 
-  LoadGenerator(URI endpoint, String accessKey, String secretKey, String region, int threads, int bodyBytes,
-      long seed) {
+  /// @param tls whom to believe to be the endpoint, if it is https
+  LoadGenerator(URI endpoint, Optional<ClientTls> tls, String accessKey, String secretKey, String region, int threads,
+      int bodyBytes,
+      long seed) throws IOException {
+    this.port = endpoint.getPort() > 0 ? endpoint.getPort() : tls.isPresent() ? 443 : 80;
+    this.tls = tls.isPresent() ? Optional.of(tls.get().connections(endpoint.getHost(), port)) : Optional.empty();
     this.loops = new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory());
     this.endpoint = endpoint;
     this.accessKey = accessKey;
@@ -59,17 +68,17 @@ final class LoadGenerator implements AutoCloseable {
       throws Exception {
     LoadMeter meter = new LoadMeter();
     LoadConnection.Run run = new LoadConnection.Run(next, body, bodyHash, meter, keepGoing);
-    int port = endpoint.getPort() > 0 ? endpoint.getPort() : 80;
     List<CompletableFuture<Void>> done = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
       LoadHttpCodec codec = new LoadHttpCodec();
       LoadConnection connection = new LoadConnection(run,
-          new RequestSigner(accessKey, secretKey, endpoint.getHost() + ":" + port, region), codec, i);
+          new RequestSigner(accessKey, secretKey, endpoint.getHost() + ":" + port, region), codec, tls.isPresent(), i);
       done.add(connection.done());
       new Bootstrap().group(loops).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true)
           .handler(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
+              tls.ifPresent(given -> channel.pipeline().addLast(given.newHandler(channel.alloc())));
               channel.pipeline().addLast(codec, connection);
             }
           }).connect(endpoint.getHost(), port).addListener(connected -> {
@@ -85,5 +94,6 @@ final class LoadGenerator implements AutoCloseable {
   @Override
   public void close() {
     loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
+    tls.ifPresent(ClientTls.Connections::close);
   }
 }

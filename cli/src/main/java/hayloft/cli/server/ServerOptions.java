@@ -69,6 +69,12 @@ final class ServerOptions {
   @Option(names = "--max-connections", paramLabel = "N", defaultValue = "16384", converter = Allowed.Count.class, description = "Client connections on the S3 port; further ones are answered 503 SlowDown and closed. SIGHUP changes it (default: ${DEFAULT-VALUE}).")
   private int maxConnections;
 
+  @Option(names = "--tls-cert", paramLabel = "FILE", converter = Allowed.CertificateFile.class, description = "Certificate in PEM, the server's own first, then those that vouch for it: all ports speak TLS and nothing else. hayloft cert create makes one. When the file or its key changes, new connections are shown the new one.")
+  private Optional<Path> tlsCertificate = Optional.empty();
+
+  @Option(names = "--tls-key", paramLabel = "FILE", converter = Allowed.KeyFile.class, description = "The certificate's private key in PEM, RSA or EC, without a password.")
+  private Optional<Path> tlsKey = Optional.empty();
+
   @Option(names = "--compact-dead", paramLabel = "PERCENT", defaultValue = "30", converter = Allowed.Percent.class, description = "Compact a volume when so much of it is dead … (default: ${DEFAULT-VALUE}).")
   private int compactDeadPercent;
 
@@ -96,7 +102,8 @@ final class ServerOptions {
         maxConnections, !noSignatureV2, volumeSecret.isEmpty() ? Optional.empty() : Optional.of(volumeSecret),
         new CompactionConfig(compactDeadPercent / 100.0, compactMinBytes, CompactionConfig.DEFAULTS.bytesPerSecond(),
             Duration.ofSeconds(compactEverySeconds)),
-        CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)));
+        CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)),
+        TlsFiles.of(tlsCertificate, tlsKey));
   }
 
   /// As far as it can be told without a data directory: whether settings that are fine alone go together.
@@ -106,6 +113,7 @@ final class ServerOptions {
     if (!directories.isEmpty()) {
       config(environment);
     }
+    TlsFiles.of(tlsCertificate, tlsKey);
   }
 
   private InetSocketAddress address(String byDefault, int port) {
