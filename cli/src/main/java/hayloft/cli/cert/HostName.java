@@ -21,9 +21,10 @@ record HostName(String text, boolean isAddress) {
   /// @throws Unfit if it is neither a name nor an address
   static HostName of(String given) {
     String text = given.strip();
-    if (text.contains(":") || LOOKS_LIKE_IPV4.matcher(text).matches()) {
+    if (text.contains(":") && !text.contains("%") || LOOKS_LIKE_IPV4.matcher(text).matches()) {
       try {
-        return new HostName(InetAddress.ofLiteral(text).getHostAddress(), true);
+        String whole = InetAddress.ofLiteral(text).getHostAddress();
+        return new HostName(text.contains(":") ? text : whole, true); // ::1 stays short
       } catch (IllegalArgumentException _) { // said below, with what is allowed
         throw new Unfit(MUST, given);
       }
