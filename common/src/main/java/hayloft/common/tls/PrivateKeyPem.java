@@ -117,7 +117,7 @@ final class PrivateKeyPem {
     int first = der[at + 1] & 0xff;
     return switch (first) {
       case 0x81 -> der[at + 2] & 0xff;
-      case 0x82 -> (der[at + 2] & 0xff) << 8 | der[at + 3] & 0xff;
+      case 0x82 -> (der[at + 2] & 0xff) << 8 | (der[at + 3] & 0xff);
       default -> {
         if (first >= 0x80) {
           throw new UnfitPemException("its EC PRIVATE KEY is longer than any");
