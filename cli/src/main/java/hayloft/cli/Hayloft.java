@@ -1,6 +1,7 @@
 package hayloft.cli;
 
 import hayloft.cli.bench.BenchCommand;
+import hayloft.cli.cert.CertCommand;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.ConfiguredExecution;
 import hayloft.cli.config.Refusals;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
 
 /// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 @Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, subcommands = {
-    ServerCommand.class, BenchCommand.class, ConfigCommand.class,
+    ServerCommand.class, BenchCommand.class, ConfigCommand.class, CertCommand.class,
     CompletionCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {
         "",
         "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",

@@ -37,7 +37,8 @@ final class HayloftTest {
   @Test
   void theCompletionKnowsCommandsAndOptions() {
     assertEquals(0, run("completion"));
-    for (String word : new String[]{"server", "bench", "config", "--s3-port", "--durability", "complete "}) {
+    for (String word : new String[]{"server", "bench", "config", "cert", "--tls-cert", "--s3-port", "--durability",
+        "complete "}) {
       assertTrue(out.toString().contains(word), word);
     }
   }

@@ -79,6 +79,11 @@ final class HouseTest {
       .dependOnClassesThat().resideInAPackage("picocli..");
 
   @ArchTest
+  static final ArchRule SERVERS_START_WITHOUT_BOUNCY_CASTLE = noClasses().that()
+      .resideOutsideOfPackage("hayloft.cli.cert..").should()
+      .dependOnClassesThat().resideInAPackage("org.bouncycastle..");
+
+  @ArchTest
   static final ArchRule ROOMS_LOG_WITH_SYSTEM_LOGGER = noClasses().that()
       .resideOutsideOfPackage("hayloft.cli.logging..").should()
       .dependOnClassesThat().resideInAnyPackage("java.util.logging..", "org.slf4j..");

@@ -33,15 +33,41 @@ class ClientScriptsIT {
   }
 
   @Test
+  void awsCliOverTls() throws Exception {
+    assumeTrue(onPath("aws"), "the AWS CLI is not on the PATH");
+    runOverTls(List.of("bash", script("aws-cli.sh")));
+  }
+
+  @Test
+  void boto3OverTls() throws Exception {
+    assumeTrue(onPath("python3") && new ProcessBuilder("python3", "-c", "import boto3").start().waitFor() == 0,
+        "python3 with boto3 is not on the PATH");
+    runOverTls(List.of("python3", script("boto3_day.py")));
+  }
+
+  @Test
   void rclone() throws Exception {
     assumeTrue(onPath("rclone"), "rclone is not on the PATH");
     run(List.of("bash", script("rclone-tree.sh")));
   }
 
   private void run(List<String> command) throws IOException, InterruptedException {
+    run(command, Map.of());
+  }
+
+  /// Each client finds the authority in a variable of its own.
+  private void runOverTls(List<String> command) throws IOException, InterruptedException {
+    var certificates = Certificates.create(temp.resolve("certs"));
+    String authority = certificates.authority().toString();
+    run(command, Map.of("AWS_CA_BUNDLE", authority, "CURL_CA_BUNDLE", authority, "SSL_CERT_FILE", authority),
+        certificates.flags());
+  }
+
+  private void run(List<String> command, Map<String, String> environment, String... flags)
+      throws IOException, InterruptedException {
     Path work = Files.createDirectory(temp.resolve("work"));
     Path said = temp.resolve("said");
-    try (ServerProcess server = ServerProcess.start(temp.resolve("data"))) {
+    try (ServerProcess server = ServerProcess.start(temp.resolve("data"), flags)) {
       ProcessBuilder builder = new ProcessBuilder(command).directory(work.toFile());
       builder.redirectErrorStream(true).redirectOutput(said.toFile());
       builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
@@ -50,6 +76,7 @@ class ClientScriptsIT {
           "us-east-1",
           "AWS_EC2_METADATA_DISABLED", "true", "AWS_CONFIG_FILE", work.resolve("none").toString(), "TREE",
           Path.of(System.getProperty("hayloft.home"), "common", "src").toString()));
+      builder.environment().putAll(environment);
       Process process = builder.start();
       boolean ended = process.waitFor(180, TimeUnit.SECONDS);
       process.destroyForcibly();

@@ -21,7 +21,7 @@ final class ServerProcess implements AutoCloseable {
   static final String ACCESS_KEY = "e2eaccesskey";
   static final String SECRET_KEY = "e2esecretkey1234";
 
-  private static final Pattern READY = Pattern.compile("\\bs3=(http://\\S+).*\\bvolume=(http://\\S+)");
+  private static final Pattern READY = Pattern.compile("\\bs3=(https?://\\S+).*\\bvolume=(https?://\\S+)");
 
   private final Process process;
   private final URI endpoint;

@@ -90,8 +90,8 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   @Override
   public Integer call() throws Exception {
     Credentials credentials = credentials();
-    try (LoadGenerator generator = new LoadGenerator(client.endpoint(), credentials.accessKey(),
-        credentials.secretKey(), client.region(), threads, new RequestBodies(sizes))) {
+    try (LoadGenerator generator = new LoadGenerator(client.endpoint(), client.tls(environment),
+        credentials.accessKey(), credentials.secretKey(), client.region(), threads, new RequestBodies(sizes))) {
       generator.runCount(random -> new Workload.Request("PUT", "/" + bucket, "", 0), 1, 1);
       boolean reads = workload != Workload.Kind.PUT;
       if (reads && !prepared) {

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +41,7 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   private final Run run;
   private final RequestSigner signer;
+  private final boolean tls;
   private final SplittableRandom random;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   private final String emptyHash = RequestSigner.sha256Hex(new byte[0]);
@@ -54,7 +56,9 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
   private int status;
   private long bytes;
 
-  LoadConnection(Run run, RequestSigner signer, long seed) {
+  /// @param tls whether a connection's first request waits for a handshake, whose time is then not the request's
+  LoadConnection(Run run, RequestSigner signer, boolean tls, long seed) {
+    this.tls = tls;
     this.run = run;
     this.signer = signer;
     this.random = new SplittableRandom(seed);
@@ -74,7 +78,30 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    sendNext(context);
+    if (!tls) {
+      sendNext(context);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (handshake.isSuccess()) {
+        sendNext(context);
+      } else {
+        done.completeExceptionally(new IOException("no TLS with " + context.channel().remoteAddress() + ": "
+            + reason(handshake.cause()) + "; --ca names who vouches for the store", handshake.cause()));
+      }
+    }
+  }
+
+  /// The innermost cause says what was wrong with a certificate.
+  private static String reason(Throwable failure) {
+    Throwable innermost = failure;
+    while (innermost.getCause() != null) {
+      innermost = innermost.getCause();
+    }
+    return innermost.getMessage() == null ? innermost.toString() : innermost.getMessage();
   }
 
   private void sendNext(ChannelHandlerContext context) {

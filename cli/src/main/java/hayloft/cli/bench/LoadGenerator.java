@@ -1,5 +1,6 @@
 package hayloft.cli.bench;
 
+import hayloft.common.tls.ClientTls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -8,9 +9,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -21,12 +24,18 @@ import java.util.random.RandomGenerator;
 final class LoadGenerator implements AutoCloseable {
   private final EventLoopGroup loops;
   private final URI endpoint;
+  private final int port;
+  private final Optional<ClientTls.Connections> tls;
   private final String accessKey;
   private final String secretKey;
   private final String region;
   private final RequestBodies bodies;
 
-  LoadGenerator(URI endpoint, String accessKey, String secretKey, String region, int threads, RequestBodies bodies) {
+  /// @param tls whom to believe to be the endpoint, if it is https
+  LoadGenerator(URI endpoint, Optional<ClientTls> tls, String accessKey, String secretKey, String region, int threads,
+      RequestBodies bodies) throws IOException {
+    this.port = endpoint.getPort() > 0 ? endpoint.getPort() : tls.isPresent() ? 443 : 80;
+    this.tls = tls.isPresent() ? Optional.of(tls.get().connections(endpoint.getHost(), port)) : Optional.empty();
     this.loops = new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory());
     this.endpoint = endpoint;
     this.accessKey = accessKey;
@@ -54,7 +63,7 @@ final class LoadGenerator implements AutoCloseable {
     List<CompletableFuture<Void>> done = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
       LoadConnection connection = new LoadConnection(run,
-          new RequestSigner(accessKey, secretKey, endpoint.getHost() + ":" + port(), region), i);
+          new RequestSigner(accessKey, secretKey, endpoint.getHost() + ":" + port, region), tls.isPresent(), i);
       done.add(connection.done());
       connect(connection);
     }
@@ -62,19 +71,16 @@ final class LoadGenerator implements AutoCloseable {
     return meter;
   }
 
-  private int port() {
-    return endpoint.getPort() > 0 ? endpoint.getPort() : 80;
-  }
-
   private void connect(LoadConnection client) {
     new Bootstrap().group(loops).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true)
         .handler(new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel channel) {
+            tls.ifPresent(given -> channel.pipeline().addLast(given.newHandler(channel.alloc())));
             var codec = new LoadHttpCodec();
             channel.pipeline().addLast(codec, client.over(codec));
           }
-        }).connect(endpoint.getHost(), port()).addListener(connected -> {
+        }).connect(endpoint.getHost(), port).addListener(connected -> {
           if (!connected.isSuccess()) {
             client.done().completeExceptionally(connected.cause());
           }
@@ -84,5 +90,6 @@ final class LoadGenerator implements AutoCloseable {
   @Override
   public void close() {
     loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
+    tls.ifPresent(ClientTls.Connections::close);
   }
 }

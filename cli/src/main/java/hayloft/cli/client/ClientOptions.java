@@ -3,8 +3,13 @@ package hayloft.cli.client;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
 import hayloft.cli.config.Unfit;
+import hayloft.common.tls.CertificateChain;
+import hayloft.common.tls.ClientTls;
+import hayloft.common.tls.UnfitPemException;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
@@ -14,7 +19,9 @@ import picocli.CommandLine.Option;
 @SettingGroup("Clients")
 public final class ClientOptions {
 
-  @Option(names = "--endpoint", paramLabel = "URL", defaultValue = "http://127.0.0.1:8333", converter = Endpoint.class, description = "The store's S3 port (default: ${DEFAULT-VALUE}).")
+  private static final String AWS_CA_BUNDLE = "AWS_CA_BUNDLE";
+
+  @Option(names = "--endpoint", paramLabel = "URL", defaultValue = "http://127.0.0.1:8333", converter = Endpoint.class, description = "The store's S3 port, http or https (default: ${DEFAULT-VALUE}).")
   private URI endpoint = URI.create("http://127.0.0.1:8333");
 
   @Option(names = "--access-key", paramLabel = "KEY", description = "Default: HAYLOFT_ROOT_USER, then AWS_ACCESS_KEY_ID, then MINIO_ROOT_USER.")
@@ -26,12 +33,40 @@ public final class ClientOptions {
   @Option(names = "--region", paramLabel = "NAME", defaultValue = "us-east-1", converter = Allowed.Region.class, description = "Region that signatures and bucket locations name (default: ${DEFAULT-VALUE}).")
   private String region = "us-east-1";
 
+  @Option(names = "--ca", paramLabel = "FILE", converter = Allowed.CertificateFile.class, description = "Certificates in PEM that vouch for the store's, if the endpoint is https: the ca.crt of hayloft cert create. Default: AWS_CA_BUNDLE, then the public authorities that Java knows.")
+  private Optional<Path> authorities = Optional.empty();
+
+  @Option(names = "--insecure", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Take whatever certificate the store shows: whoever stands in between can then read and change everything (default: ${DEFAULT-VALUE}).")
+  private boolean insecure;
+
   public URI endpoint() {
     return endpoint;
   }
 
   public String region() {
     return region;
+  }
+
+  /// Whom to believe to be the store; empty if the endpoint is plain HTTP.
+  ///
+  /// @throws IOException if the file with the authorities cannot be read
+  public Optional<ClientTls> tls(Map<String, String> environment) throws IOException {
+    if (!"https".equals(endpoint.getScheme())) {
+      return Optional.empty();
+    }
+    if (insecure) {
+      return Optional.of(ClientTls.trustingAnybody());
+    }
+    String bundle = environment.getOrDefault(AWS_CA_BUNDLE, "");
+    Optional<Path> file = authorities.isPresent() || bundle.isEmpty() ? authorities : Optional.of(Path.of(bundle));
+    if (file.isEmpty()) {
+      return Optional.of(ClientTls.trustingPublicAuthorities());
+    }
+    try {
+      return Optional.of(ClientTls.trusting(CertificateChain.read(file.get())));
+    } catch (UnfitPemException e) {
+      throw new IOException(file.get() + ": " + e.why(), e);
+    }
   }
 
   /// The keys given as settings, else the administrator's from the environment.
@@ -55,14 +90,14 @@ public final class ClientOptions {
     public URI convert(String text) {
       try {
         URI uri = new URI(text.strip());
-        if ("http".equals(uri.getScheme()) && uri.getHost() != null
+        if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null
             && (uri.getPath().isEmpty() || uri.getPath().equals("/")) && uri.getQuery() == null) {
           return uri;
         }
       } catch (URISyntaxException _) { // said below, with what is allowed
-        throw new Unfit("a URL such as http://127.0.0.1:8333", text);
+        throw new Unfit("a URL such as http://127.0.0.1:8333 or https://s3.example.com", text);
       }
-      throw new Unfit("a URL such as http://127.0.0.1:8333", text);
+      throw new Unfit("a URL such as http://127.0.0.1:8333 or https://s3.example.com", text);
     }
   }
 }

@@ -1,6 +1,10 @@
 package hayloft.cli.config;
 
 import hayloft.cli.ByteSize;
+import hayloft.common.tls.CertificateChain;
+import hayloft.common.tls.CertifiedKey;
+import hayloft.common.tls.UnfitPemException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -164,6 +168,51 @@ public final class Allowed {
         throw new Unfit("a file that this user may read", text);
       }
       return path;
+    }
+  }
+
+  /// A file with one certificate or several.
+  public static final class CertificateFile implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String text) {
+      return pem("a PEM file with certificates", text, CertificateChain::read);
+    }
+  }
+
+  /// A file with the private key of a certificate.
+  public static final class KeyFile implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String text) {
+      return pem("a PEM file with a private key", text, CertifiedKey::readKey);
+    }
+  }
+
+  /// Reads something out of a file.
+  @FunctionalInterface
+  private interface PemReader {
+    Object read(Path file) throws IOException;
+  }
+
+  private static Path pem(String what, String text, PemReader reader) {
+    Path file = new ReadableFile().convert(text);
+    try {
+      reader.read(file);
+      return file;
+    } catch (UnfitPemException e) {
+      throw new Unfit(what, text + " (" + e.why() + ")");
+    } catch (IOException e) {
+      throw new Unfit(what, text + " (" + e + ")");
+    }
+  }
+
+  /// A name without a directory, for files that get an ending.
+  public static final class FileName implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      if (!NAME.matcher(text).matches()) {
+        throw new Unfit("a name of letters, digits, - and _", text);
+      }
+      return text;
     }
   }
 

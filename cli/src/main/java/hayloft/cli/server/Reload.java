@@ -19,6 +19,7 @@ final class Reload {
 
   private static final System.Logger LOG = System.getLogger(Reload.class.getName());
   private static final Set<String> LIVE = Set.of("log-level", "log-format", "max-connections");
+  private static final Set<String> TLS = Set.of("tls-cert", "tls-key");
 
   private final Configuration configuration;
   private final StandaloneServer server;
@@ -60,6 +61,7 @@ final class Reload {
     }
     next.logs().apply();
     server.limitConnections(config.maxConnections());
+    boolean tls = server.renewCertificate(config.tls());
     int changes = 0;
     for (Configuration.Setting setting : next.configuration().settings()) {
       List<String> before = running.getOrDefault(setting.key(), List.of());
@@ -69,7 +71,7 @@ final class Reload {
       changes++;
       String from = String.join(",", before);
       String to = String.join(",", setting.values());
-      if (LIVE.contains(setting.key())) {
+      if (LIVE.contains(setting.key()) || tls && TLS.contains(setting.key())) {
         running.put(setting.key(), setting.values());
         LOG.log(INFO, "config.changed key={0} from=\"{1}\" to=\"{2}\"", setting.key(), from, to);
       } else {

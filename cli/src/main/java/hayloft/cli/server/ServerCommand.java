@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         "How --memory is divided: hayloft config show --memory.", "",
         "When it is ready to serve it prints one line on standard output; logs go to standard error. SIGTERM and",
         "SIGINT end it gracefully; nothing that was acknowledged is lost by ending it in any other way. SIGHUP",
-        "reads the configuration file again.", "",
+        "reads the configuration file and the certificate again.", "",
         "Every option may also stand in the environment (HAYLOFT_S3_PORT) and in the file (s3-port: 8333). What",
         "holds, and where it comes from: hayloft config show.", "",
         "Examples:",

@@ -28,11 +28,13 @@ import java.util.TreeMap;
 /// @param compaction when volumes give dead space back
 /// @param collector when what nobody reaches any more is marked dead
 /// @param memory who gets which part of it
+/// @param tls what all ports show; without it they speak plain HTTP
 public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSocketAddress s3, InetSocketAddress master,
     InetSocketAddress volume, InetSocketAddress filer, Durability durability, Optional<Path> users,
     OptionalLong minFreeBytes,
     OptionalLong volumeLimitBytes, List<String> domains, String region, int maxConnections, boolean signatureV2,
-    Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector, MemoryPlan memory) {
+    Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector, MemoryPlan memory,
+    Optional<TlsFiles> tls) {
 
   /// What `--volume-limit` may be at least; DESIGN asks for a few MB for tests and small disks.
   static final long LEAST_VOLUME_LIMIT_BYTES = 1 << 20;

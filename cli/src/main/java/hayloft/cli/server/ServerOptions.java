@@ -75,6 +75,12 @@ final class ServerOptions {
   @Option(names = "--memory", arity = "0..1", fallbackValue = MemorySize.LEFT_OUT, paramLabel = "SIZE", hideParamSyntax = true, defaultValue = "auto", converter = MemorySize.class, description = "Memory of the whole process, page cache of its files included, at least 256MiB; heap, buffers, key store and the rest get their parts of it: hayloft config show --memory. auto: the container's limit, or without one half of the machine's memory, at most 1GiB (default: ${DEFAULT-VALUE}).")
   private OptionalLong memoryBytes = OptionalLong.empty();
 
+  @Option(names = "--tls-cert", paramLabel = "FILE", converter = Allowed.CertificateFile.class, description = "Certificate in PEM, the server's own first, then those that vouch for it: all ports speak TLS and nothing else. hayloft cert create makes one. When the file or its key changes, new connections are shown the new one.")
+  private Optional<Path> tlsCertificate = Optional.empty();
+
+  @Option(names = "--tls-key", paramLabel = "FILE", converter = Allowed.KeyFile.class, description = "The certificate's private key in PEM, RSA or EC, without a password.")
+  private Optional<Path> tlsKey = Optional.empty();
+
   @Option(names = "--compact-dead", paramLabel = "PERCENT", defaultValue = "30", converter = Allowed.Percent.class, description = "Compact a volume when so much of it is dead … (default: ${DEFAULT-VALUE}).")
   private int compactDeadPercent;
 
@@ -109,7 +115,8 @@ final class ServerOptions {
         maxConnections, !noSignatureV2, volumeSecret.isEmpty() ? Optional.empty() : Optional.of(volumeSecret),
         new CompactionConfig(compactDeadPercent / 100.0, compactMinBytes, CompactionConfig.DEFAULTS.bytesPerSecond(),
             Duration.ofSeconds(compactEverySeconds)),
-        CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)), memory());
+        CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)), memory(),
+        TlsFiles.of(tlsCertificate, tlsKey));
   }
 
   /// Who gets which part of the memory.
@@ -134,6 +141,7 @@ final class ServerOptions {
     if (!directories.isEmpty()) {
       config(environment);
     }
+    TlsFiles.of(tlsCertificate, tlsKey);
   }
 
   private InetSocketAddress address(String byDefault, int port) {

@@ -82,6 +82,7 @@ final class StandaloneServer implements Closeable {
   private final List<Map.Entry<String, String>> endpoints = new ArrayList<>();
   private List<DataDirectory> dataDirectories = List.of();
   private String credentialsPlace = "";
+  private Optional<CertificateInForce> certificate = Optional.empty();
 
   StandaloneServer(ServerConfig config, Watching watching, Map<String, String> environment, Readiness readiness) {
     this.config = config;
@@ -115,6 +116,9 @@ final class StandaloneServer implements Closeable {
     metrics.add(new StoreFigures(readiness, config.durability()));
     RequestRecords records = openRecords();
     EventLoops loops = opened(EventLoops.start());
+    if (config.tls().isPresent()) {
+      certificate = Optional.of(opened(CertificateInForce.start(config.tls().get(), clock)));
+    }
     GatewayConfig gatewayConfig = GatewayConfig.DEFAULTS.on(config.domains(), config.region(), config.durability());
     ReadySwitch s3 = new ReadySwitch(gatewayConfig, records);
     HealthHandler masterPort = new HealthHandler(readiness);
@@ -198,10 +202,12 @@ final class StandaloneServer implements Closeable {
 
   private InetSocketAddress listen(String role, InetSocketAddress address, HttpServerConfig limits, HttpHandler handler,
       EventLoops loops) throws IOException {
-    HttpServer server = HttpServer.start(limits, address, metrics.before(handler), loops);
+    HttpServer server = HttpServer.start(limits, address, metrics.before(handler), loops,
+        certificate.map(CertificateInForce::tls));
     metrics.add(server.figures(role));
     ports.add(server);
-    endpoints.add(Map.entry(role, "http://" + hostAndPort(server.localAddress())));
+    endpoints.add(
+        Map.entry(role, (certificate.isPresent() ? "https://" : "http://") + hostAndPort(server.localAddress())));
     return server.localAddress();
   }
 
@@ -230,6 +236,16 @@ final class StandaloneServer implements Closeable {
   /// Client connections on the S3 port from now on; those that are open stay.
   void limitConnections(int most) {
     ports.getFirst().limitConnections(most);
+  }
+
+  /// Reads the certificate again, for new connections.
+  ///
+  /// @return whether it can be changed at all: ports that were opened with TLS stay so, and so do those without
+  boolean renewCertificate(Optional<TlsFiles> files) {
+    if (certificate.isPresent() && files.isPresent()) {
+      certificate.get().renew(files.get());
+    }
+    return certificate.isPresent() && files.isPresent();
   }
 
   /// Where a client on this machine reaches it.

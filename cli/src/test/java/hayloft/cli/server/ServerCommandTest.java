@@ -62,7 +62,7 @@ final class ServerCommandTest {
             List.of(), "us-east-1", 16_384, true, Optional.empty(),
             new CompactionConfig(0.3, 16 << 20, 64 << 20, Duration.ofSeconds(30)),
             CollectorConfig.DEFAULTS.after(Duration.ofSeconds(30)),
-            MemoryPlan.of(OptionalLong.empty(), AvailableMemory.ofThisProcess())),
+            MemoryPlan.of(OptionalLong.empty(), AvailableMemory.ofThisProcess()), Optional.empty()),
         config("--dir", "data"));
   }
 
@@ -77,7 +77,7 @@ final class ServerCommandTest {
             List.of("s3.example.test", "other.test"),
             "eu-north-1", 9, false, Optional.empty(), new CompactionConfig(0.5, 1_000_000, 64 << 20, Duration.ZERO),
             CollectorConfig.DEFAULTS.after(Duration.ofSeconds(3)),
-            MemoryPlan.of(OptionalLong.of(300 << 20), AvailableMemory.ofThisProcess())),
+            MemoryPlan.of(OptionalLong.of(300 << 20), AvailableMemory.ofThisProcess()), Optional.empty()),
         config("--dir", "a", "--dir=b", "--bind", "127.0.0.2", "--s3-port", "1", "--master-port=2", "--volume-port=3",
             "--filer-port=0", "--durability", "os", "--users", users.toString(), "--min-free", "5GB", "--volume-limit",
             "64MB",
@@ -88,7 +88,8 @@ final class ServerCommandTest {
   }
 
   @Test
-  void whatIsWrongIsNamed() {
+  void whatIsWrongIsNamed(@TempDir Path directory) throws IOException {
+    String prose = Files.writeString(directory.resolve("prose"), "no PEM").toString();
     refused("no data directory: name at least one with --dir", "--s3-port", "1");
     refused("--s3-port must be a port from 0 to 65535, got 70000", "--dir", "a", "--s3-port", "70000");
     refused("--durability must be one of fsync, os, got maybe", "--dir", "a", "--durability", "maybe");
@@ -111,6 +112,11 @@ final class ServerCommandTest {
         "/dev/null/x");
     refused("--require-store must be true or false, got maybe", "--dir", "a", "--require-store=maybe");
     refused("master-port and s3-port must differ, both are 9333", "--dir", "a", "--s3-port", "9333");
+    refused("--tls-cert must be a file that this user may read, got /nowhere", "--dir", "a", "--tls-cert", "/nowhere");
+    refused("--tls-cert must be a PEM file with certificates, got " + prose + " (it has no certificate)", "--dir",
+        "a", "--tls-cert", prose);
+    refused("--tls-key must be a PEM file with a private key, got " + prose + " (it has no private key)", "--dir",
+        "a", "--tls-key", prose);
     refused("Unknown option: '--s3port=1'", "--dir", "a", "--s3port=1");
   }
 }

@@ -4,13 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.cli.Hayloft;
+import hayloft.common.tls.CertificateChain;
+import hayloft.common.tls.ClientTls;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -144,6 +154,54 @@ final class ServerProcessTest {
     } finally {
       server.destroyForcibly();
     }
+  }
+
+  /// All four ports; and a new certificate by SIGHUP, while a connection is open.
+  @Test
+  void withACertificateEveryPortSpeaksTls() throws Exception {
+    Path file = directory.resolve("hayloft.yaml");
+    Files.writeString(file, "tls-cert: " + made("one.crt") + "\ntls-key: " + made("one.key") + "\n");
+    Process server = builder("--config", file.toString()).start();
+    try (BufferedReader out = server.inputReader(); BufferedReader err = server.errorReader()) {
+      String ready = String.valueOf(out.readLine());
+      assertTrue(ready.matches(
+          "hayloft ready s3=https://127.0.0.1:\\d+ master=https://127.0.0.1:\\d+ volume=https://127.0.0.1:\\d+ filer=https://127.0.0.1:\\d+"),
+          ready);
+      assertTrue(until(err, "tls.on").contains(" provider=BORINGSSL detail=\"BoringSSL\" subject=\"CN=one\""));
+      assertTrue(until(err, "role=s3").contains("url=https://"));
+      ClientTls trust = ClientTls.trusting(CertificateChain.read(directory.resolve("ca.crt")));
+      try (var client = HttpClient.newBuilder().sslContext(trust.context()).build()) {
+        for (String endpoint : ready.substring("hayloft ready ".length()).split(" ")) {
+          String url = endpoint.substring(endpoint.indexOf('=') + 1);
+          for (String path : List.of("/healthz", "/readyz")) {
+            assertEquals(200, client.send(HttpRequest.newBuilder(URI.create(url + path)).build(),
+                HttpResponse.BodyHandlers.ofString()).statusCode(), url + path);
+          }
+        }
+        Files.writeString(file, "tls-cert: " + made("two.crt") + "\ntls-key: " + made("one.key") + "\n");
+        hangUp(server);
+        String said = until(err, "config.refused");
+        assertTrue(said.contains("--tls-key must be the key of the certificate in " + directory.resolve("two.crt")),
+            said);
+        Files.writeString(file, "tls-cert: " + made("two.crt") + "\ntls-key: " + made("two.key") + "\n");
+        hangUp(server);
+        said = until(err, "config.reloaded");
+        assertTrue(said.contains("tls.renewed subject=\"CN=two\""), said);
+        assertTrue(said.contains("config.changed key=tls-cert"), said);
+      }
+    } finally {
+      server.destroyForcibly();
+    }
+  }
+
+  /// A file of a certificate that is made at its first mention.
+  private Path made(String file) {
+    String name = file.substring(0, file.indexOf('.'));
+    if (!Files.exists(directory.resolve(file))) {
+      assertEquals(0, Hayloft.commandLine(Map.of(), Path.of("/nowhere")).setOut(new PrintWriter(new StringWriter()))
+          .execute("cert", "create", "--out", directory.toString(), "--name", name, "--host", name));
+    }
+    return directory.resolve(file);
   }
 
   private static void hangUp(Process server) throws IOException, InterruptedException {

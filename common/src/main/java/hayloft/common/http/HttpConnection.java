@@ -17,6 +17,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -64,12 +65,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       .unreleasableBuffer(Unpooled.directBuffer().writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII)))
       .asReadOnly();
 
+  private static final Refusal PLAIN_TEXT = Refusal.text("this port speaks TLS: use https instead of http\n");
+  private static final Refusal TLS = Refusal.text("this port does not speak TLS: use http instead of https\n");
+
   private final HttpServer server;
   private final LoopConnections loop;
   private final Channel channel;
-  private final boolean tls;
   private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
 
+  private boolean tls;
   private State state = State.IDLE;
   private long sinceNanos;
   private boolean processing;
@@ -109,7 +113,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return (InetSocketAddress) channel.remoteAddress();
   }
 
-  /// Any thread.
+  /// Any thread that has an exchange: it does not change once there is one.
   boolean isTls() {
     return tls;
   }
@@ -232,7 +236,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void lastWritten(ChannelFuture future) {
     if (!future.isSuccess() || state != State.LINGERING) {
       close();
-    } else if (channel instanceof DuplexChannel duplex && !tls) {
+    } else if (channel.pipeline().get(TlsDoor.ENCRYPTION) instanceof SslHandler encryption) {
+      encryption.closeOutbound();
+    } else if (channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     }
   }
@@ -449,6 +455,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return false;
     }
     if (state == State.IDLE) {
+      if (in.getByte(in.readerIndex()) == TlsDoor.HANDSHAKE) { // no method begins with it, and its sender waits for an answer
+        refuse(400, "TLS on a port without TLS", TLS);
+        return false;
+      }
       state = State.HEAD;
       sinceNanos = loop.nowNanos();
       beganNanos = System.nanoTime();
@@ -671,8 +681,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return current != null && !isBodyAtEnd() && current.body().isFull();
   }
 
+  /// Whoever is at the other end does not speak TLS, and is answered without.
+  void refusePlainText() {
+    tls = false;
+    refuse(400, "no TLS on a port with TLS", PLAIN_TEXT);
+  }
+
   /// Answers what is no request, or came too slowly, and closes: nobody knows where the next request would begin.
   private void refuse(int status, String reason) {
+    refuse(status, reason, server.handler().refusal(status, ""));
+  }
+
+  private void refuse(int status, String reason, Refusal refusal) {
     LOG.log(Level.DEBUG, "refused: status={0} remote={1} reason={2}", status, channel.remoteAddress(), reason);
     server.refusedHead(status);
     dropInput();
@@ -689,7 +709,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     bodyLeftBytes = Long.MAX_VALUE;
     droppedBytes = 0;
     sinceNanos = loop.nowNanos();
-    Refusal refusal = server.handler().refusal(status, "");
     ByteBuf document = refusal.body();
     write(loop.answerHead().write(channel.alloc(), status, refusal.headers(),
         new AnswerHead.Framing.Length(document.readableBytes()), true, false), false);

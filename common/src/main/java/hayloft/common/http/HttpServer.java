@@ -2,6 +2,7 @@ package hayloft.common.http;
 
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.metrics.FigureSource;
+import hayloft.common.tls.ServerTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -15,7 +16,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -30,7 +30,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /// A listening port: HTTP/1.1 and 1.0, one [HttpHandler] for all requests. Thread-safe.
 ///
@@ -64,7 +63,7 @@ public final class HttpServer {
 
   private final HttpServerConfig config;
   private final HttpHandler handler;
-  private final Optional<Supplier<SslContext>> tls;
+  private final Optional<ServerTls> tls;
   private final Map<EventLoop, LoopConnections> loops = new ConcurrentHashMap<>();
   private final BufferMemory memory;
   private final BufferedBytes bufferedBytes;
@@ -80,7 +79,7 @@ public final class HttpServer {
   private volatile int maxConnections;
 
   private HttpServer(HttpServerConfig config, InetSocketAddress address, HttpHandler handler, EventLoops eventLoops,
-      Optional<Supplier<SslContext>> tls) throws IOException {
+      Optional<ServerTls> tls) throws IOException {
     this.config = config;
     for (Refused reason : Refused.values()) {
       refused.put(reason, new LongAdder());
@@ -114,12 +113,13 @@ public final class HttpServer {
     return new HttpServer(config, address, handler, eventLoops, Optional.empty());
   }
 
-  /// Begins to listen with TLS. The context is asked for at each connection, so that certificates can be renewed.
+  /// Begins to listen, with TLS if that is given. Each new connection is shown the certificate that is in force then.
   ///
+  /// @param tls borrowed until the server has stopped
   /// @throws IOException if the address cannot be bound
-  public static HttpServer startTls(HttpServerConfig config, InetSocketAddress address, HttpHandler handler,
-      EventLoops eventLoops, Supplier<SslContext> context) throws IOException {
-    return new HttpServer(config, address, handler, eventLoops, Optional.of(context));
+  public static HttpServer start(HttpServerConfig config, InetSocketAddress address, HttpHandler handler,
+      EventLoops eventLoops, Optional<ServerTls> tls) throws IOException {
+    return new HttpServer(config, address, handler, eventLoops, tls);
   }
 
   public InetSocketAddress localAddress() {
@@ -287,7 +287,8 @@ public final class HttpServer {
       if (connections.incrementAndGet() > maxConnections) {
         connections.decrementAndGet();
         count(Refused.CONNECTIONS);
-        tls.ifPresent(context -> channel.pipeline().addLast(context.get().newHandler(channel.alloc())));
+        tls.ifPresent(
+            given -> channel.pipeline().addLast(given.newHandler(channel.alloc(), config.headerTimeout())));
         channel.pipeline().addLast(new Turnstile(loop(channel)));
         return;
       }
@@ -296,8 +297,9 @@ public final class HttpServer {
           becameQuieter();
         }
       });
-      tls.ifPresent(context -> channel.pipeline().addLast(context.get().newHandler(channel.alloc())));
-      channel.pipeline().addLast(new HttpConnection(HttpServer.this, loop(channel), channel, tls.isPresent()));
+      var connection = new HttpConnection(HttpServer.this, loop(channel), channel, tls.isPresent());
+      tls.ifPresent(given -> channel.pipeline().addLast(new TlsDoor(given, config.headerTimeout(), connection)));
+      channel.pipeline().addLast(connection);
     }
 
     private LoopConnections loop(Channel channel) {

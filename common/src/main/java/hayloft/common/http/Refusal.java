@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /// What an answer says that the server gives by itself: one of its bounds is reached, or the request is none.
@@ -18,6 +19,11 @@ public record Refusal(HttpHeaders headers, String document) {
   /// Nothing but the status.
   public static Refusal bare() {
     return new Refusal(Replies.headers(), "");
+  }
+
+  /// For people, whatever the language of the port is.
+  static Refusal text(String sentence) {
+    return new Refusal(Replies.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8"), sentence);
   }
 
   /// A new buffer; the caller takes it.

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLSocket;
 
 /// A client that sends exactly the bytes it is given.
 final class RawClient implements AutoCloseable {
@@ -30,12 +31,25 @@ final class RawClient implements AutoCloseable {
   private final OutputStream out;
 
   RawClient(InetSocketAddress address) throws IOException {
-    socket = new Socket();
-    socket.connect(address, PATIENCE_MILLIS);
+    this(connected(address));
+  }
+
+  /// Takes the socket. One with TLS makes its handshake now.
+  RawClient(Socket connected) throws IOException {
+    socket = connected;
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.setTcpNoDelay(true);
     in = new BufferedInputStream(socket.getInputStream(), 64 << 10);
     out = socket.getOutputStream();
+    if (socket instanceof SSLSocket encrypted) {
+      encrypted.startHandshake();
+    }
+  }
+
+  private static Socket connected(InetSocketAddress address) throws IOException {
+    Socket socket = new Socket();
+    socket.connect(address, PATIENCE_MILLIS);
+    return socket;
   }
 
   Socket socket() {

@@ -1,0 +1,173 @@
+package hayloft.cli.server;
+
+import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import hayloft.common.tls.CertifiedKey;
+import hayloft.common.tls.ServerTls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The certificate that all ports show, and what brings the next one into force: its files, when they change. Thread-safe.
+///
+/// The files are looked at every few seconds, through symbolic links: notifications of the kernel would miss a link that is pointed
+/// elsewhere, which is how certificates are renewed by certbot and in Kubernetes. Files that have changed are read when they have
+/// rested from one look to the next, because two files are never written at once. What does not fit is refused in a log line, once,
+/// and what was in force stays.
+final class CertificateInForce implements AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(CertificateInForce.class.getName());
+
+  static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_WARNINGS = Duration.ofDays(1);
+  private static final Duration SOON = Duration.ofDays(14);
+
+  /// What tells one content of a file from the next without reading it.
+  private record Stamp(@Nullable Object identity, FileTime modified, long bytes) {
+    private static final Stamp ABSENT = new Stamp(null, FileTime.fromMillis(0), -1);
+
+    static Stamp of(Path file) {
+      try {
+        var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        return new Stamp(attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
+      } catch (IOException _) { // reading it, once it rests, says why
+        return ABSENT;
+      }
+    }
+  }
+
+  private record Stamps(Stamp certificate, Stamp key) {
+    static Stamps of(TlsFiles files) {
+      return new Stamps(Stamp.of(files.certificate()), Stamp.of(files.key()));
+    }
+  }
+
+  private final ServerTls tls;
+  private final InstantSource clock;
+  private final ScheduledExecutorService looks;
+  private TlsFiles files;
+  /// As they were when they were read last, whatever came of it.
+  private Stamps read;
+  /// As they were at the last look.
+  private Stamps seen;
+  private Instant warned = Instant.MIN;
+
+  private CertificateInForce(ServerTls tls, TlsFiles files, Stamps read, InstantSource clock) {
+    this.tls = tls;
+    this.files = files;
+    this.read = read;
+    this.seen = read;
+    this.clock = clock;
+    this.looks = Executors
+        .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("certificate").factory());
+  }
+
+  /// Reads the files and looks at them from now on.
+  ///
+  /// @throws IOException if they cannot be read or do not fit
+  static CertificateInForce start(TlsFiles files, InstantSource clock) throws IOException {
+    CertificateInForce started = startResting(files, clock);
+    started.looks.scheduleWithFixedDelay(started::lookOrTell, BETWEEN_LOOKS.toNanos(), BETWEEN_LOOKS.toNanos(),
+        TimeUnit.NANOSECONDS);
+    return started;
+  }
+
+  /// Without looking at the files by itself.
+  static CertificateInForce startResting(TlsFiles files, InstantSource clock) throws IOException {
+    Stamps stamps = Stamps.of(files);
+    CertifiedKey identity = files.read();
+    ServerTls tls = ServerTls.start(identity);
+    LOG.log(INFO, "tls.on provider={0} detail=\"{1}\" {2}", tls.provider(), tls.provider().detail(), text(identity));
+    var started = new CertificateInForce(tls, files, stamps, clock);
+    started.warnOfDates();
+    return started;
+  }
+
+  ServerTls tls() {
+    return tls;
+  }
+
+  /// Takes the files as they are now, perhaps others than before.
+  synchronized void renew(TlsFiles next) {
+    files = next;
+    seen = Stamps.of(files);
+    take();
+  }
+
+  /// A bug ends the looks, and not without a word.
+  private void lookOrTell() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      LOG.log(ERROR, "tls.notLookedAtAnyMore", e);
+      throw e;
+    }
+  }
+
+  /// One look at the files.
+  synchronized void look() {
+    Stamps now = Stamps.of(files);
+    boolean rests = now.equals(seen);
+    seen = now;
+    if (rests && !now.equals(read)) {
+      take();
+    }
+    if (clock.instant().isAfter(warned.plus(BETWEEN_WARNINGS))) {
+      warnOfDates();
+    }
+  }
+
+  private void take() {
+    read = seen;
+    CertifiedKey before = tls.identity();
+    try {
+      CertifiedKey next = files.read();
+      if (next.equals(before)) {
+        return;
+      }
+      tls.replace(next);
+      LOG.log(INFO, "tls.renewed {0}", text(next));
+      warnOfDates();
+    } catch (IOException e) {
+      LOG.log(WARNING, "tls.refused reason=\"{0}\" keeping=\"{1}\" until={2}", e.getMessage(),
+          before.certificate().getSubjectX500Principal(), before.notAfter());
+    }
+  }
+
+  private void warnOfDates() {
+    CertifiedKey identity = tls.identity();
+    Instant now = clock.instant();
+    Optional<String> event = now.isAfter(identity.notAfter())
+        ? Optional.of("tls.expired")
+        : now.isBefore(identity.notBefore())
+            ? Optional.of("tls.notYetValid")
+            : now.plus(SOON).isAfter(identity.notAfter()) ? Optional.of("tls.expiresSoon") : Optional.empty();
+    warned = now;
+    event.ifPresent(name -> LOG.log(WARNING, name + " file=\"{0}\" from={1} until={2}", files.certificate(),
+        identity.notBefore(), identity.notAfter()));
+  }
+
+  private static String text(CertifiedKey identity) {
+    return "subject=\"" + identity.certificate().getSubjectX500Principal() + "\" names="
+        + String.join(",", identity.names()) + " until=" + identity.notAfter();
+  }
+
+  /// To be called after the ports have stopped.
+  @Override
+  public void close() {
+    looks.shutdown();
+    tls.close();
+  }
+}

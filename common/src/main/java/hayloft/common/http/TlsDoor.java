@@ -1,0 +1,42 @@
+package hayloft.common.http;
+
+import hayloft.common.tls.ServerTls;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.time.Duration;
+
+/// First in the pipeline of a port with TLS, until the client's first byte. That begins a handshake, and the encryption takes this
+/// handler's place; or it is somebody without TLS, who is told so in plain text, because an alert would mean nothing to him.
+///
+/// So connections on which nothing has come yet cost no more than without TLS, and end at the same time-out. Confined to its event loop.
+final class TlsDoor extends ChannelInboundHandlerAdapter {
+
+  /// The type of the record that every TLS connection begins with, [RFC 8446](https://www.rfc-editor.org/rfc/rfc8446) section 5.1.
+  static final int HANDSHAKE = 22;
+  static final String ENCRYPTION = "tls";
+
+  private final ServerTls tls;
+  private final Duration patience;
+  private final HttpConnection connection;
+
+  /// @param patience from the first byte to the end of the handshake
+  TlsDoor(ServerTls tls, Duration patience, HttpConnection connection) {
+    this.tls = tls;
+    this.patience = patience;
+    this.connection = connection;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    if (bytes.getByte(bytes.readerIndex()) == HANDSHAKE) {
+      ctx.pipeline().replace(this, ENCRYPTION, tls.newHandler(ctx.alloc(), patience));
+      ctx.pipeline().fireChannelRead(bytes);
+    } else {
+      bytes.release();
+      ctx.pipeline().remove(this);
+      connection.refusePlainText();
+    }
+  }
+}
