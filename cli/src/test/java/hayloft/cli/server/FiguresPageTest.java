@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -164,11 +165,12 @@ final class FiguresPageTest {
     var text = new StringBuilder();
     Set<String> left = new TreeSet<>(FAMILIES.keySet());
     SECTIONS.forEach((title, beginnings) -> {
-      text.append("\n### ").append(title).append("\n\n| figure | type | unit | labels | meaning |\n|---|---|---|---|---|\n");
+      text.append("\n### ").append(title)
+          .append("\n\n| figure | type | unit | labels | meaning |\n|---|---|---|---|---|\n");
       for (String name : List.copyOf(left)) {
         if (beginnings.stream().anyMatch(name::startsWith)) {
           left.remove(name);
-          Family family = FAMILIES.get(name);
+          Family family = Objects.requireNonNull(FAMILIES.get(name));
           text.append("| `").append(name).append("` | ").append(family.type).append(" | ").append(unit(name))
               .append(" | ").append(family.labels.isEmpty() ? "" : "`" + String.join("`, `", family.labels) + "`")
               .append(" | ").append(family.meaning.replace("|", "\\|")).append(" |\n");
