@@ -301,7 +301,9 @@ final class MemoryVolumes implements VolumeClient {
     Volume sealed = volumes.get(volume);
     if (sealed != null) {
       sealed.sealed = true;
+      if (!sealed.failed) {
       sealed.synced = sealed.needles.size();
+    }
     }
   }
 
