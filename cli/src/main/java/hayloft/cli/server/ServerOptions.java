@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.cli.admin.AdminConfig;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
 import hayloft.cli.config.Unfit;
@@ -9,6 +10,7 @@ import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.volume.compaction.CompactionConfig;
+import hayloft.volume.scrub.ScrubConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -96,7 +98,8 @@ final class ServerOptions {
         maxConnections, !noSignatureV2, volumeSecret.isEmpty() ? Optional.empty() : Optional.of(volumeSecret),
         new CompactionConfig(compactDeadPercent / 100.0, compactMinBytes, CompactionConfig.DEFAULTS.bytesPerSecond(),
             Duration.ofSeconds(compactEverySeconds)),
-        CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)));
+        CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)), AdminConfig.DEFAULTS,
+        ScrubConfig.DEFAULTS);
   }
 
   /// As far as it can be told without a data directory: whether settings that are fine alone go together.

@@ -66,11 +66,6 @@ final class RequestPayloadTest {
     }
 
     @Override
-    public boolean isHere() {
-      return false;
-    }
-
-    @Override
     public long declaredBytes() {
       return bytes;
     }
