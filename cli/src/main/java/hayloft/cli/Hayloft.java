@@ -7,6 +7,7 @@ import hayloft.cli.config.ConfiguredExecution;
 import hayloft.cli.config.Refusals;
 import hayloft.cli.logging.Logging;
 import hayloft.cli.server.ServerCommand;
+import hayloft.cli.shell.ShellCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,14 +21,15 @@ import picocli.CommandLine.Spec;
 
 /// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 @Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, subcommands = {
-    ServerCommand.class, BenchCommand.class, ConfigCommand.class, CertCommand.class,
+    ServerCommand.class, ShellCommand.class, BenchCommand.class, ConfigCommand.class, CertCommand.class,
     CompletionCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {
         "",
         "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",
         "appended to a volume file, and everything else is an index that can be rebuilt.",
         ""}, commandListHeading = "%nCommands:%n", footer = {"", "First steps:",
             "  hayloft server --dir data      start a store in ./data; prints its address when it is ready",
-            "  hayloft server --help          ports, durability, credentials, limits"})
+            "  hayloft server --help          ports, durability, credentials, limits",
+            "  hayloft shell                  administer it while it runs"})
 public final class Hayloft implements Runnable {
 
   @Spec

@@ -21,17 +21,20 @@ final class ServerProcess implements AutoCloseable {
   static final String ACCESS_KEY = "e2eaccesskey";
   static final String SECRET_KEY = "e2esecretkey1234";
 
-  private static final Pattern READY = Pattern.compile("\\bs3=(https?://\\S+).*\\bvolume=(https?://\\S+)");
+  private static final Pattern READY = Pattern
+      .compile("\\bs3=(https?://\\S+).*\\bvolume=(https?://\\S+).*\\badmin=(https?://\\S+)");
 
   private final Process process;
   private final URI endpoint;
   private final URI volumePort;
+  private final URI adminPort;
   private final Path log;
 
-  private ServerProcess(Process process, URI endpoint, URI volumePort, Path log) {
+  private ServerProcess(Process process, URI endpoint, URI volumePort, URI adminPort, Path log) {
     this.process = process;
     this.endpoint = endpoint;
     this.volumePort = volumePort;
+    this.adminPort = adminPort;
     this.log = log;
   }
 
@@ -81,7 +84,8 @@ final class ServerProcess implements AutoCloseable {
       process.destroyForcibly();
       throw new IOException("the server did not become ready:\n" + Files.readString(log));
     }
-    return new ServerProcess(process, URI.create(line.group(1)), URI.create(line.group(2)), log);
+    return new ServerProcess(process, URI.create(line.group(1)), URI.create(line.group(2)),
+        URI.create(line.group(3)), log);
   }
 
   private static Path logOf(Path directory) {
@@ -124,6 +128,11 @@ final class ServerProcess implements AutoCloseable {
   /// Where the volume server listens.
   URI volumePort() {
     return volumePort;
+  }
+
+  /// Where `hayloft shell` asks.
+  URI adminPort() {
+    return adminPort;
   }
 
   S3Requests client() {

@@ -8,7 +8,7 @@ import java.util.Optional;
 /// A bucket and its settings. Immutable.
 ///
 /// @param id never used again, not even by a bucket of the same name
-/// @param ownerId id of the user who created it
+/// @param ownerId id of the user who created it, or was given it
 /// @param region as the gateway keeps it; may be empty
 /// @param settings documents of sub-resources by their S3 name (`tagging`, `cors`, `policy` …), as the gateway wrote them
 /// @param durability of mutations in it; empty if it has none of its own and goes by the process's
@@ -23,6 +23,10 @@ public record Bucket(long id, String name, String ownerId, String region, Instan
   public Bucket(long id, String name, String ownerId, String region, Instant created, Versioning versioning,
       boolean objectLock, Map<String, String> settings) {
     this(id, name, ownerId, region, created, versioning, objectLock, settings, Optional.empty());
+  }
+
+  public Bucket withOwner(String next) {
+    return new Bucket(id, name, next, region, created, versioning, objectLock, settings, durability);
   }
 
   public Bucket withVersioning(Versioning next) {

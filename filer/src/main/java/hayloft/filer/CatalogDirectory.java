@@ -77,7 +77,8 @@ final class CatalogDirectory implements VolumeCatalog.StoreOpener {
   }
 
   /// Durable on return.
-  private void distrust() throws IOException {
+  @Override
+  public void distrust() throws IOException {
     try (FileChannel file = FileChannel.open(directory.resolve(DISTRUSTED), StandardOpenOption.CREATE,
         StandardOpenOption.WRITE)) {
       file.force(true);

@@ -9,6 +9,10 @@ import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
+import hayloft.filer.audit.AuditReport;
+import hayloft.filer.audit.CatalogAudit;
+import hayloft.filer.audit.NeedleAt;
+import hayloft.filer.audit.NeedleOwners;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.body.ReadPins;
 import hayloft.filer.buckets.BucketTable;
@@ -44,6 +48,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
@@ -60,6 +65,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(VolumeCatalog.class.getName());
 
   private final KeyStore store;
+  private final StoreOpener opener;
+  private final VolumeClient volumes;
   private final FailStop failStop = new FailStop();
   private final Committer committer;
   private final Checkpointer checkpointer;
@@ -96,7 +103,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         opener.discard();
         store = opener.open();
       }
-      return new VolumeCatalog(config, store, epoch, volumes, master, storeKey, clock, listener, memory);
+      return new VolumeCatalog(config, opener, store, epoch, volumes, master, storeKey, clock, listener, memory);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
@@ -108,6 +115,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     KeyStore open() throws IOException;
 
     void discard() throws IOException;
+
+    /// The next opening discards what is there. Durable on return.
+    void distrust() throws IOException;
   }
 
   /// The store knows positions that the volumes have not reached: they lost needles that were acknowledged without a sync
@@ -138,9 +148,12 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return true;
   }
 
-  private VolumeCatalog(CatalogConfig config, KeyStore store, long epoch, VolumeClient volumes, MasterClient master,
+  private VolumeCatalog(CatalogConfig config, StoreOpener opener, KeyStore store, long epoch, VolumeClient volumes,
+      MasterClient master,
       StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory) throws IOException {
     this.store = store;
+    this.opener = opener;
+    this.volumes = volumes;
     boolean fromScratch = store.get(RowKeys.mark(Marks.FORMAT)) == null;
     if (fromScratch) {
       mark(Marks.STORE, config.storeId().getBytes(StandardCharsets.UTF_8));
@@ -264,6 +277,36 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   /// Collects all garbage that may be collected by now.
   public void collectNow() throws IOException {
     collector.collectNow();
+  }
+
+  /// The next start throws the rows away and makes them anew from the volumes, as if they had been lost. Durable on return;
+  /// until then nothing changes.
+  public void rebuildAtNextStart() throws IOException {
+    opener.distrust();
+  }
+
+  /// Compares rows and needles while the catalog works; waits for disks, for as long as reading all metas takes.
+  ///
+  /// @param only needles of these volumes and the rows that need them; empty for all
+  public AuditReport audit(Set<Integer> only, CatalogAudit.Watcher watcher) throws IOException {
+    return new CatalogAudit(store, volumes, bodies, collector, buckets::byId, watcher).run(only);
+  }
+
+  /// What refers to each of the needles, in words; walks all rows.
+  public Map<NeedleAt, List<String>> ownersOf(Set<NeedleAt> needles) throws IOException {
+    return new NeedleOwners(store, bodies, buckets::byId).find(needles);
+  }
+
+  /// Gives a bucket to another user, with every object in it that was its former owner's. Empty if there is no such bucket.
+  public Optional<Bucket> giveBucket(String name, String ownerId) throws IOException {
+    return buckets.give(name, ownerId);
+  }
+
+  /// Changes a user atomically; the operator sees the present state and keeps the id. Empty if there is no such user.
+  ///
+  /// @throws IllegalArgumentException as [#putUser]
+  public Optional<User> updateUser(String id, UnaryOperator<User> change) throws IOException {
+    return users.update(id, change);
   }
 
   /// What the key store occupies, for metrics.

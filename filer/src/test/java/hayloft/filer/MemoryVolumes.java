@@ -169,6 +169,12 @@ final class MemoryVolumes implements VolumeClient {
   }
 
   @Override
+  public synchronized boolean holds(FileId id) {
+    Volume volume = volumes.get(id.volume());
+    return volume != null && volume.byKey.containsKey(id.key()) && !volume.dead.contains(id.key());
+  }
+
+  @Override
   public synchronized void markDead(int volume, List<Long> keys) throws IOException {
     for (long key : keys) {
       if (marksUntilFault-- == 0) {

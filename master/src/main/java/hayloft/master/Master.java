@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -297,11 +298,40 @@ public final class Master implements MasterClient, AutoCloseable {
       if (status.isPresent() && status.get().unwritable().equals(Optional.of(Reason.NO_SPACE))) {
         return; // it takes appends again once there is space
       }
+      if (status.isPresent() && status.get().unwritable().equals(Optional.of(Reason.READ_ONLY))) {
+        return; // it takes appends again once it is asked to
+      }
       if (status.isPresent() && status.get().unwritable().equals(Optional.of(Reason.FULL))) {
         sealFull(openVolumes()); // unless it is the last one that takes deletes
         return;
       }
       seal(entry);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Lets a writable volume take no needles until it is marked writable again: it is leased no more, and nothing else changes.
+  ///
+  /// @throws IllegalArgumentException if no such volume is known, or it is sealed for good
+  /// @throws IOException if a server that holds it cannot note it
+  public void markReadOnly(int volume, boolean readOnly) throws IOException {
+    lock.lock();
+    try {
+      VolumeEntry entry = log.state().volume(volume)
+          .orElseThrow(() -> new IllegalArgumentException("there is no volume " + volume));
+      if (entry.state() != VolumeState.WRITABLE) {
+        throw new IllegalArgumentException("volume " + volume + " is " + entry.state().name().toLowerCase(Locale.ROOT)
+            + ", for good: it takes no needles and cannot be made to");
+      }
+      for (String node : entry.nodes()) {
+        VolumeHost host = hosts.get(node);
+        if (host == null) {
+          throw new IOException("server " + node + " of volume " + volume + " is not connected");
+        }
+        host.setReadOnly(volume, readOnly);
+      }
+      LOG.log(INFO, readOnly ? "volume.markedReadOnly volume={0}" : "volume.markedWritable volume={0}", "" + volume);
     } finally {
       lock.unlock();
     }

@@ -45,6 +45,11 @@ public final class FakeVolumeHost implements VolumeHost {
     change(volume, VolumeState.SEALED, 0, 0, Optional.of(Reason.SEALED));
   }
 
+  @Override
+  public void setReadOnly(int volume, boolean readOnly) {
+    change(volume, VolumeState.WRITABLE, 0, 0, readOnly ? Optional.of(Reason.READ_ONLY) : Optional.empty());
+  }
+
   public void fill() {
     freeBytes = 0;
   }

@@ -123,6 +123,24 @@ final class MasterTest {
   }
 
   @Test
+  void aVolumeMarkedReadOnlyIsNotLeasedAndNotSealedUntilItIsMarkedWritable() throws IOException {
+    try (Master master = openWithHost()) {
+      int one = master.lease(small()).volume();
+      int two = master.lease(small()).volume();
+      master.markReadOnly(one, true);
+      master.reportUnwritable(one);
+      for (int i = 0; i < 6; i++) {
+        assertNotEquals(one, master.lease(small()).volume());
+      }
+      assertNotEquals(one, master.lease(smallWithoutData()).volume());
+      assertEquals(VolumeState.WRITABLE, host.volumes().getFirst().state());
+      master.markReadOnly(one, false);
+      assertEquals(one, master.lease(small(two, 3)).volume());
+      assertThrows(IllegalArgumentException.class, () -> master.markReadOnly(99, true));
+    }
+  }
+
+  @Test
   void aVolumeWithoutSpaceIsPassedOverForAWhileOnly() throws IOException {
     try (Master master = openWithHost()) {
       int one = master.lease(small()).volume();

@@ -1,6 +1,7 @@
 package hayloft.cli.server;
 
 import hayloft.cli.ProgramVersion;
+import hayloft.cli.admin.AdminOptions;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
@@ -48,6 +49,9 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
   private ServerOptions options = new ServerOptions();
 
   @Mixin
+  private AdminOptions admin = new AdminOptions();
+
+  @Mixin
   private LogOptions logs = new LogOptions();
 
   @Option(names = "--exit-when-ready", hidden = true, description = "Stop as soon as everything is open: for tests of a start.")
@@ -75,7 +79,8 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
   /// @throws ParameterException if they do not go together
   ServerConfig config() {
     try {
-      return options.config(Objects.requireNonNull(configuration).environment());
+      ServerConfig config = options.config(Objects.requireNonNull(configuration).environment());
+      return config.with(admin.admin(config.master().getPort()), admin.scrub());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -1,11 +1,13 @@
 package hayloft.cli.server;
 
+import hayloft.cli.admin.AdminConfig;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.common.Durability;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.volume.compaction.CompactionConfig;
+import hayloft.volume.scrub.ScrubConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -29,12 +31,14 @@ import java.util.TreeMap;
 /// @param collector when what nobody reaches any more is marked dead
 /// @param memory who gets which part of it
 /// @param tls what all ports show; without it they speak plain HTTP
+/// @param admin the port that administrators use
+/// @param scrub how volumes are verified in the background
 public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSocketAddress s3, InetSocketAddress master,
     InetSocketAddress volume, InetSocketAddress filer, Durability durability, Optional<Path> users,
     OptionalLong minFreeBytes,
     OptionalLong volumeLimitBytes, List<String> domains, String region, int maxConnections, boolean signatureV2,
     Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector, MemoryPlan memory,
-    Optional<TlsFiles> tls) {
+    Optional<TlsFiles> tls, AdminConfig admin, ScrubConfig scrub) {
 
   /// What `--volume-limit` may be at least; DESIGN asks for a few MB for tests and small disks.
   static final long LEAST_VOLUME_LIMIT_BYTES = 1 << 20;
@@ -59,6 +63,16 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
       throw new IllegalArgumentException("--region must not be empty");
     }
     requireDistinct(Map.of("s3-port", s3, "master-port", master, "volume-port", volume, "filer-port", filer));
+    if (!admin.orAnyPort()) {
+      requireDistinct(Map.of("s3-port", s3, "master-port", master, "volume-port", volume, "filer-port", filer,
+          "admin-port", admin.address()));
+    }
+  }
+
+  ServerConfig with(AdminConfig nextAdmin, ScrubConfig nextScrub) {
+    return new ServerConfig(directories, whenEmpty, s3, master, volume, filer, durability, users, minFreeBytes,
+        volumeLimitBytes, domains, region, maxConnections, signatureV2, volumeSecret, compaction, collector, nextAdmin,
+        nextScrub);
   }
 
   private static void requireDistinct(Map<String, InetSocketAddress> addresses) {

@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.cli.admin.AdminConfig;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
 import hayloft.cli.config.Unfit;
@@ -11,6 +12,7 @@ import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.volume.compaction.CompactionConfig;
+import hayloft.volume.scrub.ScrubConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -116,7 +118,7 @@ final class ServerOptions {
         new CompactionConfig(compactDeadPercent / 100.0, compactMinBytes, CompactionConfig.DEFAULTS.bytesPerSecond(),
             Duration.ofSeconds(compactEverySeconds)),
         CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)), memory(),
-        TlsFiles.of(tlsCertificate, tlsKey));
+        TlsFiles.of(tlsCertificate, tlsKey), AdminConfig.DEFAULTS, ScrubConfig.DEFAULTS);
   }
 
   /// Who gets which part of the memory.

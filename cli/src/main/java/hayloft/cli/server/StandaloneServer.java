@@ -3,6 +3,9 @@ package hayloft.cli.server;
 import static java.lang.System.Logger.Level.INFO;
 
 import hayloft.cli.ProgramVersion;
+import hayloft.cli.admin.AdminRooms;
+import hayloft.cli.admin.Administration;
+import hayloft.cli.admin.StoreFacts;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
@@ -68,6 +71,7 @@ final class StandaloneServer implements Closeable {
   private static final System.Logger LOG = System.getLogger(StandaloneServer.class.getName());
 
   private static final Duration GRACE = Duration.ofSeconds(5);
+  private static final int ADMIN_CONNECTIONS = 64;
   private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(2);
 
   private final ServerConfig config;
@@ -130,12 +134,15 @@ final class StandaloneServer implements Closeable {
     InetSocketAddress volumeAddress = listen("volume", config.volume(), http, volumePort, loops);
     listen("filer", config.filer(), http, filerPort, loops);
 
+    HealthHandler adminPort = new HealthHandler(readiness);
+    listenForAdministrators(adminPort, loops);
+
     DiskDefaults disks = DiskDefaults.of(directories.all());
     readiness.starting("opening volumes");
     String volumeHost = hostAndPort(volumeAddress);
     VolumeStore volumes = opened(VolumeStore.open(
         VolumeStoreConfig.DEFAULTS.withMinFreeBytes(config.minFreeBytes().orElse(disks.minFreeBytes()))
-            .withCompaction(config.compaction()),
+            .withCompaction(config.compaction()).withScrub(config.scrub()),
         folders(directories), new NodeAddress(directories.first().id().toString(), volumeHost, volumeHost,
             "DefaultDataCenter", "DefaultRack"),
         directories.storeId(), clock, loops.allocator()));
@@ -170,8 +177,14 @@ final class StandaloneServer implements Closeable {
 
     AuthConfig signatures = new AuthConfig(config.region(), true, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());
     Authenticator authenticator = new Authenticator(
-        accessKey -> catalog.findUserByAccessKey(accessKey).map(user -> new Secret(user.secretKey())), signatures,
+        accessKey -> catalog.findUserByAccessKey(accessKey).flatMap(user -> user.secretOf(accessKey)).map(Secret::new),
+        signatures,
         clock);
+    Administration administration = opened(Administration.open(new AdminRooms(catalog, volumes, master),
+        new StoreFacts(directories.storeId().toString(), config.directories(), endpoints, config.durability(),
+            config.region(), UserSetup.ROOT_ID, config.scrub().period(), clock.instant()),
+        config.admin().log().orElse(directories.first().path().resolve("admin.log")), clock));
+    adminPort.serve(administration.port());
     s3.open(
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig, clock, records));
   }
@@ -209,6 +222,22 @@ final class StandaloneServer implements Closeable {
     endpoints.add(
         Map.entry(role, (certificate.isPresent() ? "https://" : "http://") + hostAndPort(server.localAddress())));
     return server.localAddress();
+  }
+
+  /// Unless a certain port was asked for, the usual one being taken, by another store of this machine, is no reason not to start.
+  private void listenForAdministrators(HttpHandler handler, EventLoops loops) throws IOException {
+    InetSocketAddress wanted = config.admin().address();
+    try {
+      listen("admin", wanted, HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), handler, loops);
+    } catch (IOException e) {
+      if (!config.admin().orAnyPort()) {
+        throw e;
+      }
+      InetSocketAddress taken = listen("admin", new InetSocketAddress(wanted.getAddress(), 0),
+          HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), handler, loops);
+      LOG.log(INFO, "admin.portTaken usual={0} instead={1}", String.valueOf(wanted.getPort()),
+          String.valueOf(taken.getPort()));
+    }
   }
 
   private <T extends AutoCloseable> T opened(T room) {

@@ -2,6 +2,7 @@ package hayloft.cli.server;
 
 import static java.lang.System.Logger.Level.INFO;
 
+import hayloft.filer.AccessKey;
 import hayloft.filer.Catalog;
 import hayloft.filer.User;
 import java.io.IOException;
@@ -23,8 +24,12 @@ final class UserSetup {
   ///
   /// @throws IOException if an access key is another user's, or the catalog fails
   static void apply(Catalog catalog, RootCredentials root, List<User> users) throws IOException {
-    var wanted = new User(ROOT_ID, ROOT_ID, root.accessKey(), root.secretKey(), true);
-    if (!catalog.findUserById(ROOT_ID).equals(Optional.of(wanted))) {
+    Optional<User> present = catalog.findUserById(ROOT_ID);
+    // keys that were made besides stay; one of the same name as the first of this start would be two
+    List<AccessKey> further = present.map(User::furtherKeys).orElse(List.of()).stream()
+        .filter(key -> !key.accessKey().equals(root.accessKey())).toList();
+    var wanted = new User(ROOT_ID, ROOT_ID, root.accessKey(), root.secretKey(), true, further);
+    if (!present.equals(Optional.of(wanted))) {
       put(catalog, wanted);
     }
     for (User user : users) {

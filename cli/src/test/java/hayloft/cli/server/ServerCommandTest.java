@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import hayloft.cli.config.Refusals;
+import hayloft.cli.admin.AdminConfig;
 import hayloft.cli.memory.AvailableMemory;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.common.Durability;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.volume.compaction.CompactionConfig;
+import hayloft.volume.scrub.ScrubConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -62,7 +64,8 @@ final class ServerCommandTest {
             List.of(), "us-east-1", 16_384, true, Optional.empty(),
             new CompactionConfig(0.3, 16 << 20, 64 << 20, Duration.ofSeconds(30)),
             CollectorConfig.DEFAULTS.after(Duration.ofSeconds(30)),
-            MemoryPlan.of(OptionalLong.empty(), AvailableMemory.ofThisProcess()), Optional.empty()),
+            MemoryPlan.of(OptionalLong.empty(), AvailableMemory.ofThisProcess()), Optional.empty(),
+            AdminConfig.DEFAULTS, ScrubConfig.DEFAULTS),
         config("--dir", "data"));
   }
 
@@ -77,7 +80,8 @@ final class ServerCommandTest {
             List.of("s3.example.test", "other.test"),
             "eu-north-1", 9, false, Optional.empty(), new CompactionConfig(0.5, 1_000_000, 64 << 20, Duration.ZERO),
             CollectorConfig.DEFAULTS.after(Duration.ofSeconds(3)),
-            MemoryPlan.of(OptionalLong.of(300 << 20), AvailableMemory.ofThisProcess()), Optional.empty()),
+            MemoryPlan.of(OptionalLong.of(300 << 20), AvailableMemory.ofThisProcess()), Optional.empty(),
+            AdminConfig.DEFAULTS, ScrubConfig.DEFAULTS),
         config("--dir", "a", "--dir=b", "--bind", "127.0.0.2", "--s3-port", "1", "--master-port=2", "--volume-port=3",
             "--filer-port=0", "--durability", "os", "--users", users.toString(), "--min-free", "5GB", "--volume-limit",
             "64MB",

@@ -62,7 +62,7 @@ final class ServerProcessTest {
       String ready = out.readLine();
       String log = Files.readString(err());
       assertTrue(ready != null && ready.matches(
-          "hayloft ready s3=http://127.0.0.1:\\d+ master=http://127.0.0.1:\\d+ volume=http://127.0.0.1:\\d+ filer=http://127.0.0.1:\\d+"),
+          "hayloft ready s3=http://127.0.0.1:\\d+ master=http://127.0.0.1:\\d+ volume=http://127.0.0.1:\\d+ filer=http://127.0.0.1:\\d+ admin=http://127.0.0.1:\\d+"),
           ready + "\n" + log);
       assertTrue(log.contains("secret key"), log);
       assertTrue(log.contains(" server.credentials in=\"" + directory.resolve("store/credentials.json") + "\""), log);

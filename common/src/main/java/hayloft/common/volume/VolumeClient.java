@@ -34,6 +34,9 @@ public interface VolumeClient {
   /// The same without waiting: answers only what memory holds. May be called on an event loop.
   ReadResult readNow(FileId id, long fromBytes, int lengthBytes) throws IOException;
 
+  /// Whether a live needle has this volume and key, by the index alone; the cookie is not looked at. False if there is no such volume.
+  boolean holds(FileId id);
+
   /// Marks needles dead, in the given order; durable on return, and if only some became durable these are the first of
   /// them. Marking twice, or what was never there, changes nothing.
   void markDead(int volume, List<Long> keys) throws IOException;

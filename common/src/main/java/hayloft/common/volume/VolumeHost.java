@@ -24,6 +24,12 @@ public interface VolumeHost {
   /// Ends writing for good. Durable on return; sealing a sealed volume changes nothing.
   void seal(int volume) throws IOException;
 
+  /// Lets a writable volume take no needles for a while, or take them again; it goes on being read, marked and compacted. Durable on
+  /// return; appends that had begun may still end.
+  ///
+  /// @throws IOException if the volume is not there, or sealed for good
+  void setReadOnly(int volume, boolean readOnly) throws IOException;
+
   List<VolumeStatus> volumes();
 
   List<DiskStatus> disks();

@@ -16,7 +16,9 @@ public final class VolumeUnwritableException extends IOException {
     /// Its directory is below the free-space reserve; it takes appends again once there is space.
     NO_SPACE,
     /// A write or sync failed; it stays read-only.
-    FAILED
+    FAILED,
+    /// An administrator asked for it; it takes appends again when he says so.
+    READ_ONLY
   }
 
   private final int volume;

@@ -123,6 +123,25 @@ public final class BucketTable {
     }
   }
 
+  /// Gives a bucket to another user, and with it every object in it that was its former owner's: bodies leave out the bucket's
+  /// owner. Empty if there is no such bucket.
+  public Optional<Bucket> give(String name, String ownerId) throws IOException {
+    changes.lock();
+    try {
+      Bucket present = byName.get(name);
+      if (present == null) {
+        return Optional.empty();
+      }
+      Bucket next = present.withOwner(ownerId);
+      if (!next.equals(present)) {
+        commit(next, true);
+      }
+      return Optional.of(next);
+    } finally {
+      changes.unlock();
+    }
+  }
+
   private static Bucket changed(Bucket present, UnaryOperator<Bucket> change) {
     Bucket next = change.apply(present);
     if (next.id() != present.id() || !next.name().equals(present.name())

@@ -107,8 +107,8 @@ public final class LeasePool {
   ///
   /// @param claim of the needle that was refused
   public void giveUp(int volume, Reason reason, SpaceClaim claim) {
-    boolean forGood = reason != Reason.NO_SPACE;
-    boolean forAll = claim == SpaceClaim.RESERVE || reason == Reason.SEALED || reason == Reason.FAILED;
+    boolean forGood = reason != Reason.NO_SPACE && reason != Reason.READ_ONLY;
+    boolean forAll = claim == SpaceClaim.RESERVE || reason != Reason.NO_SPACE && reason != Reason.FULL;
     long until = forGood ? Long.MAX_VALUE : System.nanoTime() + REST_NANOS;
     boolean isNews = refuse(SpaceClaim.DATA, volume, until);
     for (Slot[] ofStream : slots.values()) {

@@ -169,6 +169,29 @@ public final class Collector implements AutoCloseable {
     }
   }
 
+  /// Something that has to see rows and needles at rest.
+  @FunctionalInterface
+  public interface AtRest {
+    void run() throws IOException;
+  }
+
+  /// Runs between two passes, after every commit has ended that was under way: then live needles have their rows, and rows their
+  /// needles, but for what begins after that.
+  public void betweenPasses(AtRest work) throws IOException {
+    passes.lock();
+    try {
+      grace.drain();
+      work.run();
+    } finally {
+      passes.unlock();
+    }
+  }
+
+  /// All needles that rows of an object key refer to as holding its bytes.
+  public Set<FileId> referenced(long bucketId, String key) throws IOException {
+    return undertaker.referenced(bucketId, key);
+  }
+
   /// True if there may be more to do at once.
   private boolean pass() throws IOException {
     passes.lock();

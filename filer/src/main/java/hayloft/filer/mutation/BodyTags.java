@@ -39,6 +39,7 @@ final class BodyTags {
   static final int ADMIN = 32;
   static final int ACL = 33;
   static final int BUCKET_DURABILITY = 34;
+  static final int FURTHER_KEY = 35;
 
   private BodyTags() {}
 }

@@ -1,13 +1,30 @@
 package hayloft.filer.mutation;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 
 /// What a user's needle and its row say. Immutable.
 ///
 /// @param sealedSecret the secret key under the store's key, in base64; raw in the needle
+/// @param furtherKeys besides the first
 public record UserBody(Instant at, boolean deleted, String displayName, String accessKey, String sealedSecret,
-    boolean admin) {
+    boolean admin, List<SealedKey> furtherKeys) {
+
+  /// A key besides the first: `varint(length of the access key) access key, sealed secret`.
+  public record SealedKey(String accessKey, String sealedSecret) {}
+
+  public UserBody {
+    furtherKeys = List.copyOf(furtherKeys);
+  }
+
+  /// Of a user with one key.
+  public UserBody(Instant at, boolean deleted, String displayName, String accessKey, String sealedSecret,
+      boolean admin) {
+    this(at, deleted, displayName, accessKey, sealedSecret, admin, List.of());
+  }
 
   static UserBody deleted(Instant at) {
     return new UserBody(at, true, "", "", "", false);
@@ -25,6 +42,15 @@ public record UserBody(Instant at, boolean deleted, String displayName, String a
     if (admin) {
       out.number(BodyTags.ADMIN, 1);
     }
+    for (SealedKey key : furtherKeys) {
+      byte[] name = key.accessKey().getBytes(StandardCharsets.UTF_8);
+      byte[] secret = Base64.getDecoder().decode(key.sealedSecret());
+      var field = new FieldWriter(2 + name.length + secret.length);
+      field.varint(name.length);
+      field.raw(name);
+      field.raw(secret);
+      out.bytes(BodyTags.FURTHER_KEY, field.toBytes());
+    }
   }
 
   public static UserBody read(FieldReader in) throws MalformedMutationException {
@@ -34,6 +60,7 @@ public record UserBody(Instant at, boolean deleted, String displayName, String a
     String accessKey = "";
     String sealedSecret = "";
     boolean admin = false;
+    List<SealedKey> furtherKeys = new ArrayList<>();
     while (in.next()) {
       switch (in.tag()) {
         case BodyTags.AT -> at = Instant.ofEpochMilli(in.number());
@@ -42,11 +69,17 @@ public record UserBody(Instant at, boolean deleted, String displayName, String a
         case BodyTags.ACCESS_KEY -> accessKey = in.text();
         case BodyTags.SEALED_SECRET -> sealedSecret = Base64.getEncoder().encodeToString(in.bytes());
         case BodyTags.ADMIN -> admin = in.number() != 0;
+        case BodyTags.FURTHER_KEY -> {
+          FieldReader field = in.nested();
+          String name = field.textOf(field.length());
+          furtherKeys
+              .add(new SealedKey(name, Base64.getEncoder().encodeToString(field.raw(field.remaining()))));
+        }
         default -> {
           // a field of a newer program
         }
       }
     }
-    return new UserBody(at, deleted, displayName, accessKey, sealedSecret, admin);
+    return new UserBody(at, deleted, displayName, accessKey, sealedSecret, admin, furtherKeys);
   }
 }

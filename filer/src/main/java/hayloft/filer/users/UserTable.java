@@ -1,6 +1,7 @@
 package hayloft.filer.users;
 
 import hayloft.common.Durability;
+import hayloft.filer.AccessKey;
 import hayloft.filer.User;
 import hayloft.filer.commit.Committer;
 import hayloft.filer.keystore.KeyCursor;
@@ -13,6 +14,7 @@ import hayloft.filer.rows.RowValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 
 /// All users, in memory; loaded from table K at open. Thread-safe: reads take no lock, changes one at a time.
 public final class UserTable {
@@ -57,19 +60,38 @@ public final class UserTable {
           String id = new String(user, 1, user.length - 1, StandardCharsets.UTF_8);
           UserBody body = UserBody.read(RowValue.body(rows.value()));
           if (!body.deleted()) {
-            remember(new User(id, body.displayName(), body.accessKey(), seal.open(id, body.sealedSecret()),
-                body.admin()));
+            remember(opened(id, body));
           }
         }
       }
     }
   }
 
+  private User opened(String id, UserBody body) throws IOException {
+    List<AccessKey> furtherKeys = new ArrayList<>();
+    for (UserBody.SealedKey key : body.furtherKeys()) {
+      furtherKeys.add(new AccessKey(key.accessKey(), seal.open(id, key.sealedSecret())));
+    }
+    return new User(id, body.displayName(), body.accessKey(), seal.open(id, body.sealedSecret()), body.admin(),
+        furtherKeys);
+  }
+
   private void remember(User user) {
     User before = byId.put(user.id(), user);
-    byAccessKey.put(user.accessKey(), user);
-    if (before != null && !before.accessKey().equals(user.accessKey())) {
-      byAccessKey.remove(before.accessKey());
+    for (AccessKey key : user.keys()) {
+      byAccessKey.put(key.accessKey(), user);
+    }
+    if (before != null) {
+      forgetKeys(before, user.keys());
+    }
+  }
+
+  /// @param but those that stay
+  private void forgetKeys(User user, List<AccessKey> but) {
+    for (AccessKey key : user.keys()) {
+      if (but.stream().noneMatch(kept -> kept.accessKey().equals(key.accessKey()))) {
+        byAccessKey.remove(key.accessKey());
+      }
     }
   }
 
@@ -93,15 +115,42 @@ public final class UserTable {
     }
     changes.lock();
     try {
-      User holder = byAccessKey.get(user.accessKey());
-      if (holder != null && !holder.id().equals(user.id())) {
-        throw new IllegalArgumentException("access key " + user.accessKey() + " belongs to user " + holder.id());
+      List<UserBody.SealedKey> furtherKeys = new ArrayList<>();
+      for (AccessKey key : user.keys()) {
+        User holder = byAccessKey.get(key.accessKey());
+        if (holder != null && !holder.id().equals(user.id())) {
+          throw new IllegalArgumentException("access key " + key.accessKey() + " belongs to user " + holder.id());
+        }
+      }
+      for (AccessKey key : user.furtherKeys()) {
+        furtherKeys.add(new UserBody.SealedKey(key.accessKey(), seal.seal(user.id(), key.secretKey())));
       }
       var body = new UserBody(clock.instant(), false, user.displayName(), user.accessKey(),
-          seal.seal(user.id(), user.secretKey()), user.admin());
+          seal.seal(user.id(), user.secretKey()), user.admin(), furtherKeys);
       // an earlier document may be there even if the user is not: a deletion that was not collected yet
       committer.commit(MutationCodec.encode(new Mutation.PutUser(user.id(), body), true, ""), durability);
       remember(user);
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  /// Changes a user atomically; the operator sees the present state and keeps the id. Empty if there is no such user.
+  ///
+  /// @throws IllegalArgumentException as [#put]
+  public Optional<User> update(String id, UnaryOperator<User> change) throws IOException {
+    changes.lock();
+    try {
+      User present = byId.get(id);
+      if (present == null) {
+        return Optional.empty();
+      }
+      User next = change.apply(present);
+      if (!next.id().equals(id)) {
+        throw new IllegalArgumentException("a user keeps its id");
+      }
+      put(next);
+      return Optional.of(next);
     } finally {
       changes.unlock();
     }
@@ -117,7 +166,7 @@ public final class UserTable {
       }
       committer.commit(MutationCodec.encode(new Mutation.DeleteUser(id, clock.instant()), true, ""), durability);
       byId.remove(id);
-      byAccessKey.remove(user.accessKey());
+      forgetKeys(user, List.of());
       return true;
     } finally {
       changes.unlock();

@@ -89,6 +89,8 @@ final class MutationCodecTest {
         Versioning.ENABLED, false, Map.of(), Optional.of(Durability.OS)), AT));
     examples.put("bucket deleted", new Mutation.DeleteBucket(BUCKET, AT));
     examples.put("user", new Mutation.PutUser("u", new UserBody(AT, false, "U", "AK", "AQIDBA==", true)));
+    examples.put("user with several keys", new Mutation.PutUser("u", new UserBody(AT, false, "U", "AK", "AQIDBA==",
+        false, List.of(new UserBody.SealedKey("AK2", "BQYHCA=="), new UserBody.SealedKey("AK3", "CQ==")))));
     examples.put("user deleted", new Mutation.DeleteUser("u", AT));
     examples.put("chunk", new Mutation.Chunk(BUCKET, "k", AT));
     return examples;

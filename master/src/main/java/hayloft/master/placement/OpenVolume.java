@@ -20,7 +20,7 @@ public record OpenVolume(VolumeEntry entry, VolumeStatus status, long leases) {
   boolean takesCommits() {
     boolean stands = status.unwritable().map(reason -> switch (reason) {
       case NO_SPACE, FULL -> true;
-      case SEALED, FAILED -> false;
+      case SEALED, FAILED, READ_ONLY -> false;
     }).orElse(true);
     return stands && status.sizeBytes() < entry.spec().limitBytes();
   }

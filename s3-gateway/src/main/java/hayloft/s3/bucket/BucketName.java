@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 /// The rules for a new bucket's name.
 /// [Naming rules](https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html)
-final class BucketName {
+public final class BucketName {
 
   private static final Pattern LABELS = Pattern
       .compile("[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*");
@@ -14,7 +14,7 @@ final class BucketName {
 
   private BucketName() {}
 
-  static boolean isValid(String name) {
+  public static boolean isValid(String name) {
     if (name.length() < 3 || name.length() > 63 || !LABELS.matcher(name).matches()
         || IP_ADDRESS.matcher(name).matches()) {
       return false;

@@ -55,7 +55,7 @@ public final class Faults {
       case NoWritableVolumeException _,DiskFullException _ -> S3Error.Plain.INSUFFICIENT_STORAGE;
       case VolumeUnwritableException unwritable -> switch (unwritable.reason()) {
         case NO_SPACE -> S3Error.Plain.INSUFFICIENT_STORAGE;
-        case FULL, SEALED, FAILED -> S3Error.Plain.SLOW_DOWN;
+        case FULL, SEALED, FAILED, READ_ONLY -> S3Error.Plain.SLOW_DOWN;
       };
       case StaleEpochException _ -> S3Error.Plain.SERVICE_UNAVAILABLE;
       case MalformedBodyException _ -> new S3Error.Refused(400, "InvalidRequest",

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Holds a copying thread to a rate, and stops it. Thread-safe.
+/// Holds a thread that copies or reads to a rate, and stops it. Thread-safe.
 public final class Pace {
   private static final long MAX_CREDIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -22,7 +22,7 @@ public final class Pace {
   /// Waits until these bytes are due.
   ///
   /// @throws InterruptedIOException if the pace was stopped
-  void spend(long bytes) throws InterruptedIOException {
+  public void spend(long bytes) throws InterruptedIOException {
     lock.lock();
     try {
       dueNanos = Math.max(dueNanos, System.nanoTime() - MAX_CREDIT_NANOS)
@@ -32,7 +32,7 @@ public final class Pace {
         left = await(left);
       }
       if (stopped) {
-        throw new InterruptedIOException("compaction was stopped");
+        throw new InterruptedIOException("stopped");
       }
     } finally {
       lock.unlock();

@@ -6,7 +6,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -275,6 +280,29 @@ public final class NeedleMap {
     }
     disk.rename(fileName, name);
     fileName = name;
+  }
+
+  /// A live needle and where it lies, as [NeedlePlace] packs it.
+  public record Placed(long key, long place) {}
+
+  /// The live needles that begin within a stretch of the file, in its order. Looks at every slot: for damage, which is rare.
+  public List<Placed> within(long fromBytes, long toBytes) {
+    List<Placed> found = new ArrayList<>();
+    Set<Long> seen = new HashSet<>();
+    SlotTable present = table;
+    SlotTable old = previous;
+    for (SlotTable slots : old == null ? List.of(present) : List.of(present, old)) {
+      for (long slot = 0; slot < slots.capacity(); slot++) {
+        long key = slots.keyAt(slot);
+        long place = key == 0 ? 0 : find(key).orElse(0);
+        if (place != 0 && place == slots.placeAt(slot) && NeedlePlace.offsetBytes(place) >= fromBytes
+            && NeedlePlace.offsetBytes(place) < toBytes && seen.add(key)) {
+          found.add(new Placed(key, place));
+        }
+      }
+    }
+    found.sort(Comparator.comparingLong(one -> NeedlePlace.offsetBytes(one.place())));
+    return found;
   }
 
   public long liveNeedles() {

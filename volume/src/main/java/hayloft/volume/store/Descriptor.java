@@ -19,8 +19,9 @@ import java.util.UUID;
 /// @param cutBytes where the volume file ends because a write behind it failed; -1 if none did
 /// @param hasDeadLog the file of dead marks was there, durably, before this was written, so it must always be: without it
 /// deleted objects would come back. False only in descriptors of the first versions
+/// @param readOnly an administrator wants no more needles in it for now; absent in descriptors of the first versions, which is false
 record Descriptor(VolumeSpec spec, VolumeState state, UUID storeId, long salt, long createdMillis, long cutBytes,
-    boolean hasDeadLog) {
+    boolean hasDeadLog, boolean readOnly) {
   static final String SUFFIX = ".json";
   private static final int FORMAT_VERSION = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -42,7 +43,8 @@ record Descriptor(VolumeSpec spec, VolumeState state, UUID storeId, long salt, l
               json.get("limitBytes").asLong()),
           VolumeState.valueOf(json.get("state").asText()), UUID.fromString(json.get("storeId").asText()),
           Long.parseUnsignedLong(json.get("salt").asText(), 16), json.get("createdMillis").asLong(),
-          json.path("cutBytes").asLong(-1), json.path("deadLog").asBoolean(false));
+          json.path("cutBytes").asLong(-1), json.path("deadLog").asBoolean(false),
+          json.path("readOnly").asBoolean(false));
     } catch (NullPointerException | IllegalArgumentException e) {
       throw new IOException(disk.describe() + "/" + fileName + " is not a volume descriptor: " + e.getMessage(), e);
     }
@@ -54,19 +56,23 @@ record Descriptor(VolumeSpec spec, VolumeState state, UUID storeId, long salt, l
         .put("collection", spec.collection()).put("replication", spec.placement().toString())
         .put("diskType", spec.diskType()).put("limitBytes", spec.limitBytes()).put("state", state.name())
         .put("storeId", storeId.toString()).put("salt", Long.toHexString(salt)).put("createdMillis", createdMillis)
-        .put("cutBytes", cutBytes).put("deadLog", hasDeadLog);
+        .put("cutBytes", cutBytes).put("deadLog", hasDeadLog).put("readOnly", readOnly);
     SmallFile.replace(disk, spec.id() + SUFFIX, json.toPrettyString());
   }
 
   Descriptor withState(VolumeState next) {
-    return new Descriptor(spec, next, storeId, salt, createdMillis, cutBytes, hasDeadLog);
+    return new Descriptor(spec, next, storeId, salt, createdMillis, cutBytes, hasDeadLog, readOnly);
   }
 
   Descriptor withCut(long bytes) {
-    return new Descriptor(spec, state, storeId, salt, createdMillis, bytes, hasDeadLog);
+    return new Descriptor(spec, state, storeId, salt, createdMillis, bytes, hasDeadLog, readOnly);
   }
 
   Descriptor withDeadLog() {
-    return new Descriptor(spec, state, storeId, salt, createdMillis, cutBytes, true);
+    return new Descriptor(spec, state, storeId, salt, createdMillis, cutBytes, true, readOnly);
+  }
+
+  Descriptor withReadOnly(boolean next) {
+    return new Descriptor(spec, state, storeId, salt, createdMillis, cutBytes, hasDeadLog, next);
   }
 }

@@ -25,11 +25,13 @@ import hayloft.volume.needle.NeedleHead;
 import hayloft.volume.needle.NeedleReader;
 import hayloft.volume.needle.NeedleScanner;
 import hayloft.volume.needle.Superblock;
+import hayloft.volume.scrub.Verifiable;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Locks.** `life` is for seal, close and the switch of a compaction; `index` for changes of map and dead marks; `life`
 /// is taken first. Readers and the writer's file need neither.
-final class Volume {
+final class Volume implements Verifiable {
   static final String DATA = ".dat";
   private static final int MAX_DAMAGES_LOGGED = 20;
   /// What may be left for the writer's thread to copy at the end of a compaction.
@@ -313,7 +315,8 @@ final class Volume {
     return synced[0];
   }
 
-  int id() {
+  @Override
+  public int id() {
     return descriptor.spec().id();
   }
 
@@ -345,6 +348,11 @@ final class Volume {
       Reason reason = descriptor.cutBytes() >= 0 ? Reason.FAILED : Reason.SEALED;
       return CompletableFuture.failedFuture(
           new VolumeUnwritableException(id(), reason, "volume " + id() + " takes no needles any more"));
+    }
+    if (descriptor.readOnly()) {
+      draft.release();
+      return CompletableFuture.failedFuture(
+          new VolumeUnwritableException(id(), Reason.READ_ONLY, "volume " + id() + " was marked read-only"));
     }
     return writer.append(EncodedNeedle.of(draft, generation.superblock().salt(), allocator), draft.durability());
   }
@@ -436,7 +444,8 @@ final class Volume {
     }
   }
 
-  VolumePosition end() {
+  @Override
+  public VolumePosition end() {
     Generation current = generation;
     return new VolumePosition(id(), current.number(), current.endBytes());
   }
@@ -469,6 +478,46 @@ final class Volume {
     } finally {
       leased.release();
     }
+  }
+
+  @Override
+  public Instant created() {
+    return Instant.ofEpochMilli(descriptor.createdMillis());
+  }
+
+  @Override
+  public boolean holds(long key) {
+    return generation.map().find(key).isPresent();
+  }
+
+  @Override
+  public VolumePosition verify(VolumePosition from, Verifiable.Reader reader) throws IOException {
+    Generation leased = leaseGeneration();
+    try {
+      return new VolumeVerification(id(), disk.describe() + "/" + id() + DATA, leased, () -> generation == leased)
+          .run(from, reader);
+    } finally {
+      leased.release();
+    }
+  }
+
+  /// Takes no needles for a while, or takes them again; durable on return.
+  void setReadOnly(boolean readOnly) throws IOException {
+    life.lock();
+    try {
+      if (descriptor.state() != VolumeState.WRITABLE || descriptor.cutBytes() >= 0) {
+        throw new IOException("volume " + id() + " is " + (descriptor.cutBytes() >= 0 ? "failed" : "sealed")
+            + " for good and takes no needles");
+      }
+      if (descriptor.readOnly() != readOnly) {
+        Descriptor next = descriptor.withReadOnly(readOnly);
+        next.write(disk);
+        descriptor = next;
+      }
+    } finally {
+      life.unlock();
+    }
+    drain();
   }
 
   /// Waits until everything submitted before is durable or refused.
@@ -736,6 +785,8 @@ final class Volume {
     Optional<Reason> unwritable;
     if (writer == null) {
       unwritable = Optional.of(descriptor.cutBytes() >= 0 ? Reason.FAILED : Reason.SEALED);
+    } else if (descriptor.readOnly()) {
+      unwritable = Optional.of(Reason.READ_ONLY);
     } else {
       unwritable = writer.isWritable() ? Optional.empty() : Optional.of(writer.unwritableReason());
     }

@@ -19,10 +19,17 @@ import hayloft.common.volume.VolumeStatus;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.http.NeedleHeads;
+import hayloft.volume.compaction.Pace;
 import hayloft.volume.needle.Superblock;
+import hayloft.volume.scrub.Damage;
+import hayloft.volume.scrub.ScrubConfig;
+import hayloft.volume.scrub.ScrubFigures;
+import hayloft.volume.scrub.Scrubber;
+import hayloft.volume.scrub.VolumeRecord;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -56,6 +63,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private final SecureRandom random = new SecureRandom();
   private volatile long fence;
   private volatile List<Compactor> compactors = List.of();
+  /// One for each folder, in their order.
+  private volatile List<Scrubber> scrubbers = List.of();
 
   private VolumeStore(VolumeStoreConfig config, List<VolumeFolder> folders, NodeAddress address, UUID storeId,
       InstantSource clock, ByteBufAllocator allocator) {
@@ -99,6 +108,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       }
       store.compactors = own.stream().map(folder -> new Compactor(folder, config.compaction(), store.volumes::values))
           .toList();
+      store.scrubbers = store.scrubbersOf(config.scrub());
+      store.scrubbers.forEach(Scrubber::start);
       return store;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException("a volume could not be opened", e.getCause());
@@ -106,6 +117,19 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while opening volumes", e);
     }
+  }
+
+  private List<Scrubber> scrubbersOf(ScrubConfig config) throws IOException {
+    List<Scrubber> made = new ArrayList<>();
+    for (VolumeFolder folder : folders) {
+      made.add(new Scrubber(folder.disk(), config,
+          () -> volumes.values().stream().filter(volume -> volume.folder() == folder).toList(), clock));
+    }
+    return List.copyOf(made);
+  }
+
+  private Scrubber scrubberOf(Volume volume) {
+    return scrubbers.get(folders.indexOf(volume.folder()));
   }
 
   /// A volume file without a descriptor would be passed over, and its objects with it. Only a creation that a crash cut short
@@ -262,7 +286,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     }
     VolumeFolder folder = directory.isEmpty() ? roomiest(spec) : named(directory);
     add(Volume.create(folder, new Descriptor(spec, VolumeState.WRITABLE, storeId, random.nextLong(), clock.millis(), -1,
-        true), surroundings));
+        true, false), surroundings));
     LOG.log(System.Logger.Level.INFO, "volume-created volume=" + spec.id() + " directory=" + folder.disk().describe()
         + " limitBytes=" + spec.limitBytes());
   }
@@ -329,6 +353,45 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     throw new IllegalStateException("volume " + volume + " lies in no folder of this store");
   }
 
+  /// Reads and verifies every needle of a volume now; returns when it has.
+  ///
+  /// @throws IOException if pace or watcher ended it, or there is no such volume; damage is no fault
+  public void scrub(int volume, Pace pace, Scrubber.Watcher watcher) throws IOException {
+    Volume wanted = volume(volume);
+    scrubberOf(wanted).verify(wanted, pace, watcher);
+  }
+
+  /// Where scrubbing stands over all directories: the oldest debt, the sum of everything else.
+  public ScrubFigures scrubFigures() {
+    Duration debt = Duration.ZERO;
+    long bytesVerified = 0;
+    List<Damage> damages = new ArrayList<>();
+    for (Scrubber scrubber : scrubbers) {
+      ScrubFigures figures = scrubber.figures();
+      debt = figures.debt().compareTo(debt) > 0 ? figures.debt() : debt;
+      bytesVerified += figures.bytesVerified();
+      damages.addAll(figures.damages());
+    }
+    return new ScrubFigures(debt, bytesVerified, damages);
+  }
+
+  /// When a volume was verified, and how far the pass under way is.
+  public VolumeRecord scrubRecord(int volume) throws NoSuchVolumeException {
+    return scrubberOf(volume(volume)).recordOf(volume);
+  }
+
+  @Override
+  public boolean holds(FileId id) {
+    Volume volume = volumes.get(id.volume());
+    return volume != null && volume.holds(id.key());
+  }
+
+  @Override
+  public void setReadOnly(int volume, boolean readOnly) throws IOException {
+    volume(volume).setReadOnly(readOnly);
+    LOG.log(System.Logger.Level.INFO, "volume-marked volume=" + volume + " readOnly=" + readOnly);
+  }
+
   public AppendCounters appendCounters() {
     return counters;
   }
@@ -341,6 +404,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   /// Syncs and closes all volumes. What still waits to be appended is refused.
   @Override
   public void close() throws IOException {
+    scrubbers.forEach(Scrubber::close);
     compactors.forEach(Compactor::close);
     IOException first = null;
     for (Volume volume : volumes.values()) {

@@ -1,6 +1,7 @@
 package hayloft.volume.store;
 
 import hayloft.volume.compaction.CompactionConfig;
+import hayloft.volume.scrub.ScrubConfig;
 
 /// Settings of a volume server.
 ///
@@ -11,10 +12,10 @@ import hayloft.volume.compaction.CompactionConfig;
 /// are refused as busy
 /// @param checkpointBytes written to a volume between two syncs of its index log; bounds what a crash makes us scan
 public record VolumeStoreConfig(long minFreeBytes, int ioThreads, int ioQueue, long appendQueueBytes,
-    long checkpointBytes, CompactionConfig compaction) {
+    long checkpointBytes, CompactionConfig compaction, ScrubConfig scrub) {
 
   public static final VolumeStoreConfig DEFAULTS = new VolumeStoreConfig(1L << 30, 16, 1024, 64L << 20, 64L << 20,
-      CompactionConfig.DEFAULTS);
+      CompactionConfig.DEFAULTS, ScrubConfig.DEFAULTS);
 
   public VolumeStoreConfig {
     require("volume.minFreeBytes", minFreeBytes >= 0, minFreeBytes);
@@ -31,14 +32,18 @@ public record VolumeStoreConfig(long minFreeBytes, int ioThreads, int ioQueue, l
   }
 
   public VolumeStoreConfig withMinFreeBytes(long next) {
-    return new VolumeStoreConfig(next, ioThreads, ioQueue, appendQueueBytes, checkpointBytes, compaction);
+    return new VolumeStoreConfig(next, ioThreads, ioQueue, appendQueueBytes, checkpointBytes, compaction, scrub);
   }
 
   public VolumeStoreConfig withCheckpointBytes(long next) {
-    return new VolumeStoreConfig(minFreeBytes, ioThreads, ioQueue, appendQueueBytes, next, compaction);
+    return new VolumeStoreConfig(minFreeBytes, ioThreads, ioQueue, appendQueueBytes, next, compaction, scrub);
   }
 
   public VolumeStoreConfig withCompaction(CompactionConfig next) {
-    return new VolumeStoreConfig(minFreeBytes, ioThreads, ioQueue, appendQueueBytes, checkpointBytes, next);
+    return new VolumeStoreConfig(minFreeBytes, ioThreads, ioQueue, appendQueueBytes, checkpointBytes, next, scrub);
+  }
+
+  public VolumeStoreConfig withScrub(ScrubConfig next) {
+    return new VolumeStoreConfig(minFreeBytes, ioThreads, ioQueue, appendQueueBytes, checkpointBytes, compaction, next);
   }
 }

@@ -117,6 +117,16 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
   }
 
   @Override
+  public boolean holds(FileId id) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public void setReadOnly(int volume, boolean readOnly) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
   public void sync() {}
 
   @Override

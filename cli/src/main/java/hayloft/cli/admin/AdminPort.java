@@ -1,0 +1,261 @@
+package hayloft.cli.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.http.HttpExchange;
+import hayloft.common.http.HttpHandler;
+import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.RequestBody;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// Answers the admin port. Thread-safe.
+///
+/// | request | answer |
+/// |---|---|
+/// | `POST /v1/COMMAND` with `{"session", "arguments"}` | 200 and the command's answer, or 202 and `{"job"}` |
+/// | `GET /v1/jobs/ID?after=LINE&wait=MILLIS` | how far a job is, its lines, and when it is done its `result` |
+/// | `DELETE /v1/jobs/ID` | cancels it |
+///
+/// Errors are `{"error": {"code", "message"}, "requestId"}`: 400 a wrong argument, 401 not signed, 403 not an administrator, 404 no such
+/// command or thing, 409 held by another or not as it would have to be, 503 not now.
+public final class AdminPort implements HttpHandler, AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(AdminPort.class.getName());
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MOST_BODY_BYTES = 1 << 20;
+  private static final int MOST_SESSION_LETTERS = 80;
+  private static final long MOST_WAIT_MILLIS = 5_000;
+  private static final String PATH = "/v1/";
+  private static final String JOBS = "/v1/jobs/";
+
+  private final AdminGate gate;
+  private final AdminLog log;
+  private final AdminLock lock;
+  private final Jobs jobs;
+  private final Map<String, AdminCommand> commands;
+
+  AdminPort(AdminGate gate, AdminLog log, AdminLock lock, Jobs jobs, Map<String, AdminCommand> commands) {
+    this.gate = gate;
+    this.log = log;
+    this.lock = lock;
+    this.jobs = jobs;
+    this.commands = Map.copyOf(commands);
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    AdminGate.Admission admission = gate.admit(exchange);
+    exchange.fork(() -> answer(exchange, admission, newId()));
+  }
+
+  private void answer(HttpExchange exchange, AdminGate.Admission admission, String requestId) throws IOException {
+    try {
+      switch (admission) {
+        case AdminGate.Admission.Denied(int status, String code, String message, String who) -> {
+          log.denied(requestId, who, exchange.remoteAddress().getAddress().getHostAddress(),
+              exchange.method() + " " + new QueryStringDecoder(exchange.target()).path(), code);
+          throw new AdminRefusal(status, code, message);
+        }
+        case AdminGate.Admission.Admitted(String userId, String sha256) -> serve(exchange, userId, sha256, requestId);
+      }
+    } catch (AdminRefusal e) {
+      refuse(exchange, requestId, e);
+    } catch (IOException e) {
+      if (e instanceof hayloft.common.http.ClientGoneException) {
+        throw e;
+      }
+      LOG.log(System.Logger.Level.WARNING, "admin.requestFailed target=" + exchange.target() + " requestId="
+          + requestId, e);
+      refuse(exchange, requestId, new AdminRefusal(500, "Failed", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static void refuse(HttpExchange exchange, String requestId, AdminRefusal refusal) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.putObject("error").put("code", refusal.code()).put("message", refusal.text());
+    send(exchange, refusal.status(), requestId, json.put("requestId", requestId));
+  }
+
+  private static void send(HttpExchange exchange, int status, String requestId, JsonNode json) {
+    var headers = new DefaultHttpHeaders();
+    headers.set("x-hayloft-request-id", requestId);
+    JsonAnswer.send(exchange, status, headers, json);
+  }
+
+  private void serve(HttpExchange exchange, String userId, String sha256, String requestId) throws IOException {
+    byte[] body = body(exchange.body());
+    if (!MessageDigest.isEqual(sha256.getBytes(UTF_8), sha256Of(body).getBytes(UTF_8))) {
+      throw new AdminRefusal(403, "BodyNotSigned", "the body is not the one that was signed");
+    }
+    var target = new QueryStringDecoder(exchange.target());
+    if (target.path().startsWith(JOBS)) {
+      send(exchange, 200, requestId, job(exchange.method(), target, userId, requestId));
+      return;
+    }
+    AdminCommand command = target.path().startsWith(PATH) ? commands.get(target.path().substring(PATH.length())) : null;
+    if (command == null) {
+      throw AdminRefusal.absent("no such command: " + target.path());
+    }
+    if (!exchange.method().equals(HttpMethod.POST)) {
+      throw new AdminRefusal(405, "MethodNotAllowed", "commands are sent with POST");
+    }
+    run(exchange, command, call(body, userId, requestId));
+  }
+
+  private static AdminCall call(byte[] body, String userId, String requestId) throws IOException {
+    try {
+      JsonNode json = JSON.readTree(body);
+      String session = json.path("session").asText("");
+      if (session.length() > MOST_SESSION_LETTERS || session.chars().anyMatch(c -> c < ' ')) {
+        throw AdminRefusal.wrong("a session's name has at most " + MOST_SESSION_LETTERS + " letters");
+      }
+      JsonNode arguments = json.path("arguments");
+      return new AdminCall(new Caller(userId, session),
+          new Arguments(arguments.isMissingNode() ? JsonNodeFactory.instance.objectNode() : arguments), requestId);
+    } catch (JsonProcessingException e) {
+      throw AdminRefusal.wrong("the body is no JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  /// Commands that change something are written down before they begin, or they do not.
+  private void run(HttpExchange exchange, AdminCommand command, AdminCall call) throws IOException {
+    boolean apply = command.effect() == AdminCommand.Effect.CHANGES_IF_APPLIED && call.arguments().flag("apply");
+    boolean changes = command.mayChange(apply);
+    AdminLock.Hold hold = changes ? lock.during(call.caller(), command.name()) : () -> {};
+    boolean handedOn = false;
+    try {
+      switch (command.work()) {
+        case AdminCommand.Work.Now work -> {
+          if (changes) {
+            begun(command, call);
+          }
+          JsonNode answer = work.answer(call);
+          note(command, call, outcome(command, apply));
+          send(exchange, 200, call.requestId(), answer);
+        }
+        case AdminCommand.Work.Later work -> {
+          Jobs.Work prepared = work.prepare(call);
+          begun(command, call);
+          Job job = jobs.start(command.name(), call.caller(), prepared, (state, why) -> {
+            hold.close();
+            note(command, call, state == Job.State.DONE
+                ? outcome(command, apply)
+                : state.name().toLowerCase(Locale.ROOT) + (why.isEmpty() ? "" : ": " + why));
+          });
+          handedOn = true;
+          send(exchange, 202, call.requestId(), JsonNodeFactory.instance.objectNode().put("job", job.id()));
+        }
+      }
+    } catch (AdminRefusal e) {
+      note(command, call, "refused: " + e.text());
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      note(command, call, "failed: " + e.getMessage());
+      throw e;
+    } finally {
+      if (!handedOn) {
+        hold.close();
+      }
+    }
+  }
+
+  private static String outcome(AdminCommand command, boolean apply) {
+    return command.effect() == AdminCommand.Effect.CHANGES_IF_APPLIED && !apply ? "planned" : "done";
+  }
+
+  private void begun(AdminCommand command, AdminCall call) {
+    try {
+      log.write(entry(command, call, "begun"));
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "admin.auditFailed action=" + command.name(), e);
+      throw new AdminRefusal(503, "NoAuditLog",
+          "nothing is done that cannot be written down: " + log.file() + ": " + e.getMessage());
+    }
+  }
+
+  private void note(AdminCommand command, AdminCall call, String outcome) {
+    if (command.effect() != AdminCommand.Effect.LOCKS || !outcome.equals("done") || !call.arguments().flag("renew")) {
+      log.writeIfPossible(entry(command, call, outcome));
+    }
+  }
+
+  private static AdminLog.Entry entry(AdminCommand command, AdminCall call, String outcome) {
+    return new AdminLog.Entry(call.requestId(), call.caller(), command.name(), call.arguments().masked(), outcome);
+  }
+
+  private JsonNode job(HttpMethod method, QueryStringDecoder target, String userId, String requestId)
+      throws IOException {
+    String id = target.path().substring(JOBS.length());
+    Job job = jobs.find(id).orElseThrow(() -> AdminRefusal.absent("there is no job " + id + " (any more)"));
+    if (method.equals(HttpMethod.GET)) {
+      return job.report(number(target, "after"), Math.min(MOST_WAIT_MILLIS, number(target, "wait")));
+    }
+    if (!method.equals(HttpMethod.DELETE)) {
+      throw new AdminRefusal(405, "MethodNotAllowed", "a job is asked about with GET and cancelled with DELETE");
+    }
+    log.writeIfPossible(new AdminLog.Entry(requestId, new Caller(userId, ""), "job.cancel",
+        JsonNodeFactory.instance.objectNode().put("job", id), "done"));
+    job.cancel();
+    return job.summary();
+  }
+
+  private static long number(QueryStringDecoder target, String name) {
+    List<String> values = target.parameters().getOrDefault(name, List.of("0"));
+    try {
+      return Math.max(0, Long.parseLong(values.getFirst()));
+    } catch (NumberFormatException _) {
+      throw AdminRefusal.wrong(name + " must be a number, got " + values.getFirst());
+    }
+  }
+
+  private static byte[] body(RequestBody body) throws IOException {
+    ByteBuf whole = body.whole();
+    var bytes = new ByteArrayOutputStream();
+    for (ByteBuf piece = whole == null ? body.next() : whole; piece != null; piece = body.next()) {
+      try {
+        if (bytes.size() + piece.readableBytes() > MOST_BODY_BYTES) {
+          throw new AdminRefusal(413, "TooLarge", "a request has at most " + MOST_BODY_BYTES + " bytes");
+        }
+        piece.readBytes(bytes, piece.readableBytes());
+      } finally {
+        piece.release();
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static String sha256Of(byte[] body) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String newId() {
+    return HexFormat.of().withUpperCase().toHexDigits(ThreadLocalRandom.current().nextLong());
+  }
+
+  /// Cancels jobs and waits for them; to be called before the rooms close.
+  @Override
+  public void close() {
+    jobs.close();
+  }
+}

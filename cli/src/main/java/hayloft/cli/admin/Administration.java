@@ -1,0 +1,61 @@
+package hayloft.cli.admin;
+
+import hayloft.s3.auth.AccessKeys;
+import hayloft.s3.auth.AuthConfig;
+import hayloft.s3.auth.Authenticator;
+import hayloft.s3.auth.Secret;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Everything behind the admin port, put together. Thread-safe.
+public final class Administration implements AutoCloseable {
+
+  private final AdminPort port;
+  private final DamageNames names;
+
+  private Administration(AdminPort port, DamageNames names) {
+    this.port = port;
+    this.names = names;
+  }
+
+  /// Begins to log damage by the names of objects, too.
+  ///
+  /// @param auditLog file of the audit log; made at the first line
+  public static Administration open(AdminRooms rooms, StoreFacts facts, Path auditLog, InstantSource clock) {
+    AccessKeys keys = accessKey -> rooms.catalog().findUserByAccessKey(accessKey)
+        .flatMap(user -> user.secretOf(accessKey)).map(Secret::new);
+    var signatures = new AuthConfig(facts.region(), true, false, AuthConfig.DEFAULTS.maxSkew());
+    var gate = new AdminGate(new Authenticator(keys, signatures, clock), rooms.catalog());
+    var log = new AdminLog(auditLog, clock);
+    var lock = new AdminLock(clock);
+    var jobs = new Jobs(clock);
+    var names = new DamageNames(rooms.catalog(), rooms.volumes());
+    List<AdminCommand> all = new ArrayList<>();
+    all.addAll(new ClusterCommands(rooms, facts, lock, log, jobs, names, clock).commands());
+    all.addAll(new LockCommands(lock).commands());
+    all.addAll(new VolumeCommands(rooms, names).commands());
+    all.addAll(new BucketCommands(rooms.catalog(), facts.region()).commands());
+    all.addAll(new UserCommands(rooms.catalog(), facts.rootUser()).commands());
+    all.addAll(new TreeCommands(rooms.catalog()).commands());
+    all.addAll(new CatalogCommands(rooms).commands());
+    Map<String, AdminCommand> byName = new LinkedHashMap<>();
+    all.forEach(command -> byName.put(command.name(), command));
+    names.watch();
+    return new Administration(new AdminPort(gate, log, lock, jobs, byName), names);
+  }
+
+  public AdminPort port() {
+    return port;
+  }
+
+  /// Cancels jobs and waits for them; to be called before the rooms close.
+  @Override
+  public void close() {
+    port.close();
+    names.close();
+  }
+}

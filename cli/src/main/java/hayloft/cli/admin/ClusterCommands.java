@@ -1,0 +1,260 @@
+package hayloft.cli.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.ProgramVersion;
+import hayloft.common.volume.DiskStatus;
+import hayloft.common.volume.VolumeState;
+import hayloft.common.volume.VolumeStatus;
+import hayloft.common.volume.VolumeUnwritableException.Reason;
+import hayloft.filer.keystore.StoreSizes;
+import hayloft.master.Topology;
+import hayloft.master.state.VolumeEntry;
+import hayloft.volume.scrub.ScrubFigures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// `cluster.status`, `cluster.check`, `collection.list`. Thread-safe.
+final class ClusterCommands {
+
+  private final AdminRooms rooms;
+  private final StoreFacts facts;
+  private final AdminLock lock;
+  private final AdminLog log;
+  private final Jobs jobs;
+  private final DamageNames damages;
+  private final InstantSource clock;
+
+  ClusterCommands(AdminRooms rooms, StoreFacts facts, AdminLock lock, AdminLog log, Jobs jobs, DamageNames damages,
+      InstantSource clock) {
+    this.rooms = rooms;
+    this.facts = facts;
+    this.lock = lock;
+    this.log = log;
+    this.jobs = jobs;
+    this.damages = damages;
+    this.clock = clock;
+  }
+
+  List<AdminCommand> commands() {
+    return List.of(AdminCommand.reads("cluster.status", this::status), AdminCommand.reads("cluster.check", this::check),
+        AdminCommand.reads("collection.list", this::collections));
+  }
+
+  private JsonNode status(AdminCall call) throws IOException {
+    call.arguments().requireAllKnown();
+    Topology topology = rooms.master().topology();
+    ObjectNode status = JsonNodeFactory.instance.objectNode().put("version", ProgramVersion.numberAndCommit())
+        .put("store", facts.storeId()).put("started", facts.started().toString())
+        .put("uptimeSeconds", Duration.between(facts.started(), clock.instant()).toSeconds())
+        .put("durability", facts.durability().text());
+    ArrayNode endpoints = status.putArray("endpoints");
+    facts.endpoints().forEach(
+        endpoint -> endpoints.addObject().put("role", endpoint.getKey()).put("url", endpoint.getValue()));
+    ArrayNode disks = status.putArray("disks");
+    rooms.volumes().disks().forEach(disk -> disks.add(disk(disk)));
+    status.set("volumes", volumes(topology));
+    StoreSizes sizes = rooms.catalog().storeSizes();
+    status.putObject("catalog").put("stopped", rooms.catalog().isStopped()).put("epoch", topology.epoch())
+        .put("buckets", rooms.catalog().buckets().size()).put("users", rooms.catalog().users().size())
+        .put("rowsEstimated", sizes.rows()).put("fileBytes", sizes.fileBytes()).put("memoryBytes", sizes.memoryBytes());
+    ScrubFigures scrub = rooms.volumes().scrubFigures();
+    ObjectNode scrubJson = status.putObject("scrub").put("periodSeconds", facts.scrubPeriod().toSeconds())
+        .put("debtSeconds", scrub.debt().toSeconds()).put("bytesVerified", scrub.bytesVerified());
+    damages.describe(scrub.damages(), scrubJson.putArray("damages"));
+    lock.holderNow().ifPresent(holder -> status.putObject("lock").put("who", holder.caller().userId())
+        .put("session", holder.caller().session()).put("reason", holder.what()).put("since", holder.since().toString())
+        .put("until", holder.until().equals(Instant.MAX) ? "its work is done" : holder.until().toString()));
+    ArrayNode running = status.putArray("jobs");
+    jobs.running().forEach(job -> running.add(job.summary()));
+    return status.put("auditLog", log.file().toString());
+  }
+
+  private static ObjectNode disk(DiskStatus disk) {
+    return JsonNodeFactory.instance.objectNode().put("directory", disk.directory()).put("diskType", disk.diskType())
+        .put("totalBytes", disk.totalBytes()).put("freeBytes", disk.freeBytes())
+        .put("reserveBytes", disk.reserveBytes()).put("writable", disk.writable()).put("failures", disk.failures());
+  }
+
+  private static ObjectNode volumes(Topology topology) {
+    int writable = 0;
+    int sealed = 0;
+    int readOnly = 0;
+    int failed = 0;
+    long sizeBytes = 0;
+    long deadBytes = 0;
+    long needles = 0;
+    for (Topology.Server server : topology.servers()) {
+      for (VolumeStatus volume : server.volumes()) {
+        Optional<Reason> reason = volume.unwritable();
+        if (reason.equals(Optional.of(Reason.FAILED))) {
+          failed++;
+        } else if (volume.state() != VolumeState.WRITABLE) {
+          sealed++;
+        } else if (reason.equals(Optional.of(Reason.READ_ONLY))) {
+          readOnly++;
+        } else {
+          writable++;
+        }
+        sizeBytes += volume.sizeBytes();
+        deadBytes += volume.deadBytes();
+        needles += volume.liveNeedles();
+      }
+    }
+    return JsonNodeFactory.instance.objectNode().put("writable", writable).put("readOnly", readOnly)
+        .put("sealed", sealed).put("failed", failed).put("sizeBytes", sizeBytes).put("deadBytes", deadBytes)
+        .put("liveNeedles", needles);
+  }
+
+  /// Each finding says what it is about, what is wrong, and what helps.
+  private static void found(ArrayNode findings, String level, String about, String what, String help) {
+    findings.addObject().put("level", level).put("about", about).put("what", what).put("help", help);
+  }
+
+  private JsonNode check(AdminCall call) throws IOException {
+    call.arguments().requireAllKnown();
+    ArrayNode findings = JsonNodeFactory.instance.arrayNode();
+    Topology topology = rooms.master().topology();
+    int checks = checkDisks(findings) + checkVolumes(topology, findings);
+    if (rooms.catalog().isStopped()) {
+      found(findings, "error", "catalog", "it has stopped after a fault: reads go on, everything else is refused",
+          "look for 'catalog stopped' in the log, mend the cause, restart the server");
+    }
+    checks += 1 + checkScrub(findings) + checkLog(findings);
+    long errors = 0;
+    for (JsonNode finding : findings) {
+      errors += finding.path("level").asText().equals("error") ? 1 : 0;
+    }
+    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("checks", checks).put("errors", errors)
+        .put("warnings", findings.size() - errors);
+    answer.set("findings", findings);
+    return answer;
+  }
+
+  private int checkDisks(ArrayNode findings) {
+    List<DiskStatus> disks = rooms.volumes().disks();
+    for (DiskStatus disk : disks) {
+      if (disk.failures() > 0) {
+        found(findings, "error", disk.directory(), disk.failures() + " writes or syncs failed since the start",
+            "replace the disk; what was acknowledged is still read from it as long as it can be");
+      }
+      if (disk.totalBytes() == 0) {
+        found(findings, "error", disk.directory(), "the disk does not tell its size", "is it still mounted?");
+      } else if (!disk.writable()) {
+        found(findings, "warning", disk.directory(),
+            "only " + disk.freeBytes() + " bytes are free, the reserve is " + disk.reserveBytes()
+                + ": it takes no new data",
+            "delete something, run volume.vacuum -apply, or free space outside the store");
+      }
+    }
+    return 3 * disks.size();
+  }
+
+  private static int checkVolumes(Topology topology, ArrayNode findings) {
+    Set<Integer> reported = new HashSet<>();
+    int checked = 0;
+    boolean anyTakes = false;
+    for (Topology.Server server : topology.servers()) {
+      if (!server.connected()) {
+        found(findings, "error", "server " + server.address().id(), "it has not registered since the start",
+            "start it, or look at its log");
+      }
+      for (VolumeStatus volume : server.volumes()) {
+        checked++;
+        reported.add(volume.spec().id());
+        anyTakes |= volume.unwritable().isEmpty();
+        volume.unwritable().ifPresent(reason -> unwritable(volume, reason, findings));
+      }
+    }
+    for (VolumeEntry entry : topology.volumes()) {
+      if (entry.state() != VolumeState.RETIRED && !reported.contains(entry.id())) {
+        found(findings, "error", "volume " + entry.id(), "the master knows it, and no server has it",
+            "put its files back, or restart with the directory that holds them");
+      }
+    }
+    if (checked > 0 && !anyTakes) {
+      found(findings, "warning", "volumes", "none takes needles now",
+          "a new one is opened if a disk has room; volume.grow");
+    }
+    return checked + 1;
+  }
+
+  private static void unwritable(VolumeStatus volume, Reason reason, ArrayNode findings) {
+    String about = "volume " + volume.spec().id();
+    switch (reason) {
+      case FAILED -> found(findings, "error", about, "a write or sync failed: it is read-only for good",
+          "replace the disk of " + volume.directory());
+      case READ_ONLY -> found(findings, "warning", about, "it was marked read-only", "volume.mark -writable");
+      case SEALED, FULL, NO_SPACE -> {
+        // as volumes are at the end of their lives; disks are looked at by themselves
+      }
+    }
+  }
+
+  private int checkScrub(ArrayNode findings) throws IOException {
+    ScrubFigures figures = rooms.volumes().scrubFigures();
+    ArrayNode described = JsonNodeFactory.instance.arrayNode();
+    damages.describe(figures.damages(), described);
+    for (JsonNode damage : described) {
+      for (JsonNode name : damage.path("objects")) {
+        found(findings, "error", name.asText(), "damaged on the disk: " + damage.path("what").asText(),
+            "restore it from elsewhere, or delete it");
+      }
+    }
+    Duration period = facts.scrubPeriod();
+    if (!period.isZero() && figures.debt().compareTo(period) > 0) {
+      found(findings, "warning", "scrub", "the oldest unverified byte is " + figures.debt().toHours()
+          + " hours old, the period is " + period.toHours() + " hours", "raise --scrub-rate");
+    }
+    return 1 + described.size();
+  }
+
+  private int checkLog(ArrayNode findings) {
+    if (Files.exists(log.file()) && !Files.isWritable(log.file())) {
+      found(findings, "error", log.file().toString(), "the audit log cannot be written: nothing can be administered",
+          "give the server's user the right to write it");
+    }
+    return 1;
+  }
+
+  private JsonNode collections(AdminCall call) {
+    call.arguments().requireAllKnown();
+    Topology topology = rooms.master().topology();
+    Map<Integer, VolumeEntry> entries = new TreeMap<>();
+    topology.volumes().forEach(entry -> entries.put(entry.id(), entry));
+    Map<String, ObjectNode> byName = new TreeMap<>();
+    for (Topology.Server server : topology.servers()) {
+      for (VolumeStatus volume : server.volumes()) {
+        ObjectNode collection = byName.computeIfAbsent(volume.spec().collection(),
+            name -> JsonNodeFactory.instance.objectNode().put("collection", name));
+        add(collection, "volumes", 1);
+        add(collection, "sizeBytes", volume.sizeBytes());
+        add(collection, "deadBytes", volume.deadBytes());
+        add(collection, "liveNeedles", volume.liveNeedles());
+        VolumeEntry entry = entries.get(volume.spec().id());
+        if (entry != null) {
+          add(collection, entry.purpose().name().toLowerCase(java.util.Locale.ROOT) + "Volumes", 1);
+        }
+      }
+    }
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    ArrayNode collections = answer.putArray("collections");
+    byName.values().forEach(collections::add);
+    return answer;
+  }
+
+  private static void add(ObjectNode to, String name, long more) {
+    to.put(name, to.path(name).asLong() + more);
+  }
+}

@@ -1,0 +1,243 @@
+package hayloft.cli.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.filer.AccessKey;
+import hayloft.filer.Bucket;
+import hayloft.filer.User;
+import hayloft.filer.VolumeCatalog;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+
+/// `s3.user.list`, `create`, `delete` and `s3.accesskey.create`, `delete`, `rotate`. Thread-safe.
+///
+/// A secret is shown once, in the answer that made it, and nowhere else.
+final class UserCommands {
+
+  private static final Pattern ACCESS_KEY = Pattern.compile("[A-Za-z0-9._-]{3,128}");
+  private static final Pattern USER_ID = Pattern.compile("[A-Za-z0-9._@+-]{1,128}");
+  private static final int LEAST_SECRET_LETTERS = 8;
+  private static final int MOST_SECRET_LETTERS = 256;
+  private static final int MOST_KEYS = 16;
+  private static final String KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  private static final int KEY_LENGTH = 20;
+  private static final int SECRET_BYTES = 30;
+
+  private final VolumeCatalog catalog;
+  private final String rootUser;
+  private final SecureRandom random = new SecureRandom();
+  /// One change at a time, so that what was judged still holds.
+  private final ReentrantLock changes = new ReentrantLock();
+
+  /// @param rootUser whose first key comes from the environment at each start
+  UserCommands(VolumeCatalog catalog, String rootUser) {
+    this.catalog = catalog;
+    this.rootUser = rootUser;
+  }
+
+  List<AdminCommand> commands() {
+    return List.of(AdminCommand.reads("s3.user.list", this::list), AdminCommand.changes("s3.user.create", this::create),
+        AdminCommand.changesIfApplied("s3.user.delete", this::delete),
+        AdminCommand.changes("s3.accesskey.create", this::createKey),
+        AdminCommand.changesIfApplied("s3.accesskey.delete", this::deleteKey),
+        AdminCommand.changesIfApplied("s3.accesskey.rotate", this::rotateKey));
+  }
+
+  private JsonNode list(AdminCall call) {
+    call.arguments().requireAllKnown();
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    ArrayNode users = answer.putArray("users");
+    catalog.users().forEach(user -> users.add(user(user)));
+    return answer;
+  }
+
+  private ObjectNode user(User user) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("id", user.id()).put("displayName", user.displayName())
+        .put("admin", user.admin()).put("buckets", owned(user.id()).size());
+    user.keys().forEach(key -> json.withArray("accessKeys").add(key.accessKey()));
+    return json;
+  }
+
+  private List<String> owned(String userId) {
+    return catalog.buckets().stream().filter(bucket -> bucket.ownerId().equals(userId)).map(Bucket::name).toList();
+  }
+
+  private JsonNode create(AdminCall call) throws IOException {
+    Arguments arguments = call.arguments();
+    String id = arguments.text("id");
+    String displayName = arguments.optionalText("displayName").orElse(id);
+    boolean admin = arguments.flag("admin");
+    AccessKey key = key(arguments);
+    arguments.requireAllKnown();
+    if (!USER_ID.matcher(id).matches()) {
+      throw AdminRefusal.wrong("\"" + id + "\" is no id that a user may have: 1 to 128 of A-Z a-z 0-9 . _ @ + -");
+    }
+    changes.lock();
+    try {
+      if (catalog.findUserById(id).isPresent()) {
+        throw AdminRefusal.conflict("there is a user " + id + " already; s3.accesskey.create gives it a further key");
+      }
+      requireFree(key);
+      catalog.putUser(new User(id, displayName, key.accessKey(), key.secretKey(), admin));
+    } finally {
+      changes.unlock();
+    }
+    return JsonNodeFactory.instance.objectNode().put("id", id).put("admin", admin).put("accessKey", key.accessKey())
+        .put("secretKey", key.secretKey());
+  }
+
+  /// The one that was asked for, or a generated one; never half of each.
+  private AccessKey key(Arguments arguments) {
+    Optional<String> accessKey = arguments.optionalText("accessKey");
+    Optional<String> secretKey = arguments.optionalText("secretKey");
+    if (accessKey.isPresent() != secretKey.isPresent()) {
+      throw AdminRefusal.wrong("accessKey and secretKey belong together; without both they are generated");
+    }
+    if (accessKey.isEmpty() || secretKey.isEmpty()) {
+      return generated();
+    }
+    if (!ACCESS_KEY.matcher(accessKey.get()).matches()) {
+      throw AdminRefusal.wrong("\"" + accessKey.get() + "\" is no access key: 3 to 128 of A-Z a-z 0-9 . _ -");
+    }
+    if (secretKey.get().length() < LEAST_SECRET_LETTERS || secretKey.get().length() > MOST_SECRET_LETTERS) {
+      throw AdminRefusal.wrong("a secret key has " + LEAST_SECRET_LETTERS + " to " + MOST_SECRET_LETTERS + " letters");
+    }
+    return new AccessKey(accessKey.get(), secretKey.get());
+  }
+
+  private AccessKey generated() {
+    var name = new StringBuilder("HL");
+    while (name.length() < KEY_LENGTH) {
+      name.append(KEY_LETTERS.charAt(random.nextInt(KEY_LETTERS.length())));
+    }
+    byte[] secret = new byte[SECRET_BYTES];
+    random.nextBytes(secret);
+    return new AccessKey(name.toString(), Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+  }
+
+  private void requireFree(AccessKey key) {
+    catalog.findUserByAccessKey(key.accessKey()).ifPresent(holder -> {
+      throw AdminRefusal.conflict("access key " + key.accessKey() + " is user " + holder.id() + "'s already");
+    });
+  }
+
+  private User requireUser(String id) {
+    return catalog.findUserById(id).orElseThrow(() -> AdminRefusal.absent("there is no user " + id));
+  }
+
+  private JsonNode delete(AdminCall call) throws IOException {
+    Arguments arguments = call.arguments();
+    String id = arguments.text("id");
+    boolean apply = arguments.flag("apply");
+    boolean force = arguments.flag("force");
+    arguments.requireAllKnown();
+    if (id.equals(rootUser)) {
+      throw AdminRefusal
+          .conflict(id + " is the administrator of the environment: it would be made again at the next start");
+    }
+    changes.lock();
+    try {
+      User user = requireUser(id);
+      List<String> buckets = owned(id);
+      ObjectNode answer = JsonNodeFactory.instance.objectNode().put("dryRun", !apply).put("id", id);
+      buckets.forEach(answer.putArray("ownedBuckets")::add);
+      user.keys().forEach(key -> answer.withArray("accessKeys").add(key.accessKey()));
+      if (apply) {
+        if (!buckets.isEmpty() && !force) {
+          throw AdminRefusal.conflict("user " + id + " owns " + String.join(", ", buckets)
+              + ": give them to somebody with s3.bucket.owner, or add -force and leave them to administrators");
+        }
+        catalog.deleteUser(id);
+      }
+      return answer;
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  private JsonNode createKey(AdminCall call) throws IOException {
+    String id = call.arguments().text("user");
+    AccessKey key = key(call.arguments());
+    call.arguments().requireAllKnown();
+    changes.lock();
+    try {
+      User user = requireUser(id);
+      if (user.keys().size() >= MOST_KEYS) {
+        throw AdminRefusal.conflict("user " + id + " has " + MOST_KEYS + " access keys already, which is the most");
+      }
+      requireFree(key);
+      List<AccessKey> keys = new ArrayList<>(user.keys());
+      keys.add(key);
+      put(user.withKeys(keys));
+    } finally {
+      changes.unlock();
+    }
+    return JsonNodeFactory.instance.objectNode().put("user", id).put("accessKey", key.accessKey())
+        .put("secretKey", key.secretKey());
+  }
+
+  private void put(User next) throws IOException {
+    catalog.updateUser(next.id(), _ -> next).orElseThrow(() -> AdminRefusal.absent("there is no user " + next.id()));
+  }
+
+  private User holder(String accessKey) {
+    User user = catalog.findUserByAccessKey(accessKey)
+        .orElseThrow(() -> AdminRefusal.absent("there is no access key " + accessKey));
+    if (user.id().equals(rootUser) && user.accessKey().equals(accessKey)) {
+      throw AdminRefusal.conflict("access key " + accessKey + " is the administrator's: change HAYLOFT_ROOT_USER and "
+          + "HAYLOFT_ROOT_PASSWORD, or credentials.json, and restart the server");
+    }
+    return user;
+  }
+
+  private JsonNode deleteKey(AdminCall call) throws IOException {
+    String accessKey = call.arguments().text("accessKey");
+    boolean apply = call.arguments().flag("apply");
+    call.arguments().requireAllKnown();
+    changes.lock();
+    try {
+      User user = holder(accessKey);
+      List<AccessKey> left = user.keys().stream().filter(key -> !key.accessKey().equals(accessKey)).toList();
+      if (left.isEmpty()) {
+        throw AdminRefusal.conflict("access key " + accessKey + " is the only one of user " + user.id()
+            + ": give it another one first (s3.accesskey.create), or delete the user");
+      }
+      if (apply) {
+        put(user.withKeys(left));
+      }
+      return JsonNodeFactory.instance.objectNode().put("dryRun", !apply).put("user", user.id())
+          .put("accessKey", accessKey).put("keysLeft", left.size());
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  /// The new key takes the old one's place in one mutation: there is no moment without a key, and none at which both hold.
+  private JsonNode rotateKey(AdminCall call) throws IOException {
+    String accessKey = call.arguments().text("accessKey");
+    boolean apply = call.arguments().flag("apply");
+    call.arguments().requireAllKnown();
+    changes.lock();
+    try {
+      User user = holder(accessKey);
+      ObjectNode answer = JsonNodeFactory.instance.objectNode().put("dryRun", !apply).put("user", user.id())
+          .put("formerAccessKey", accessKey);
+      if (apply) {
+        AccessKey next = generated();
+        put(user.withKeys(user.keys().stream().map(key -> key.accessKey().equals(accessKey) ? next : key).toList()));
+        answer.put("accessKey", next.accessKey()).put("secretKey", next.secretKey());
+      }
+      return answer;
+    } finally {
+      changes.unlock();
+    }
+  }
+}

@@ -1,0 +1,255 @@
+package hayloft.cli.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.VolumeStatus;
+import hayloft.master.Topology;
+import hayloft.master.placement.Demand;
+import hayloft.master.state.VolumeEntry;
+import hayloft.master.state.VolumePurpose;
+import hayloft.volume.compaction.Pace;
+import hayloft.volume.scrub.Damage;
+import hayloft.volume.scrub.Scrubber;
+import hayloft.volume.scrub.VolumeRecord;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// `volume.list`, `grow`, `mark`, `vacuum`, `scrub` and `fsck`. Thread-safe.
+final class VolumeCommands {
+
+  private static final int MOST_GROWN = 100;
+  private static final double USUAL_THRESHOLD = 0.3;
+  private static final long UNPACED = 1L << 50;
+
+  private final AdminRooms rooms;
+  private final DamageNames names;
+
+  VolumeCommands(AdminRooms rooms, DamageNames names) {
+    this.rooms = rooms;
+    this.names = names;
+  }
+
+  List<AdminCommand> commands() {
+    return List.of(AdminCommand.reads("volume.list", this::list), AdminCommand.changes("volume.grow", this::grow),
+        AdminCommand.changes("volume.mark", this::mark),
+        AdminCommand.changesLongIfApplied("volume.vacuum", this::vacuum),
+        AdminCommand.readsLong("volume.scrub", this::scrub), AdminCommand.readsLong("volume.fsck", this::fsck));
+  }
+
+  private JsonNode list(AdminCall call) throws IOException {
+    Optional<String> collection = call.arguments().optionalText("collection");
+    List<Integer> ids = call.arguments().numbers("volumes");
+    call.arguments().requireAllKnown();
+    Topology topology = rooms.master().topology();
+    Map<Integer, VolumeEntry> entries = new HashMap<>();
+    topology.volumes().forEach(entry -> entries.put(entry.id(), entry));
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    ArrayNode volumes = answer.putArray("volumes");
+    for (Topology.Server server : topology.servers()) {
+      for (VolumeStatus volume : server.volumes()) {
+        boolean wanted = (ids.isEmpty() || ids.contains(volume.spec().id()))
+            && collection.map(volume.spec().collection()::equals).orElse(true);
+        if (wanted) {
+          volumes.add(volume(volume, Optional.ofNullable(entries.get(volume.spec().id()))));
+        }
+      }
+    }
+    return answer;
+  }
+
+  private ObjectNode volume(VolumeStatus volume, Optional<VolumeEntry> entry) throws IOException {
+    VolumeRecord scrubbed = rooms.volumes().scrubRecord(volume.spec().id());
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("volume", volume.spec().id())
+        .put("collection", volume.spec().collection())
+        .put("purpose", lower(entry.map(VolumeEntry::purpose).orElse(VolumePurpose.UNASSIGNED)))
+        .put("state", lower(volume.state())).put("replication", volume.spec().placement().toString())
+        .put("sizeBytes", volume.sizeBytes()).put("limitBytes", volume.spec().limitBytes())
+        .put("liveNeedles", volume.liveNeedles()).put("deadNeedles", volume.deadNeedles())
+        .put("deadBytes", volume.deadBytes()).put("garbage", garbage(volume)).put("generation", volume.generation())
+        .put("directory", volume.directory()).put("damages", scrubbed.damages().size());
+    volume.unwritable().ifPresent(reason -> json.put("takesNothingBecause", lower(reason)));
+    scrubbed.verified().ifPresent(at -> json.put("verified", at.toString()));
+    return json;
+  }
+
+  private static double garbage(VolumeStatus volume) {
+    return volume.sizeBytes() == 0 ? 0 : Math.round(1000.0 * volume.deadBytes() / volume.sizeBytes()) / 1000.0;
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private JsonNode grow(AdminCall call) throws IOException {
+    Arguments arguments = call.arguments();
+    int count = (int) arguments.number("count", 1, 1, MOST_GROWN);
+    VolumePurpose purpose = switch (arguments.optionalText("purpose").orElse("small")) {
+      case "small" -> VolumePurpose.SMALL;
+      case "bulk" -> VolumePurpose.BULK;
+      case "blob" -> VolumePurpose.BLOB;
+      case String other -> throw AdminRefusal.wrong("purpose must be one of small, bulk, blob, got " + other);
+    };
+    var demand = new Demand(purpose, arguments.optionalText("collection").orElse(""), ReplicaPlacement.NONE,
+        arguments.optionalText("diskType").orElse(""));
+    arguments.requireAllKnown();
+    try {
+      ObjectNode answer = JsonNodeFactory.instance.objectNode();
+      ArrayNode grown = answer.putArray("volumes");
+      rooms.master().grow(demand, count).forEach(grown::add);
+      return answer;
+    } catch (NoWritableVolumeException e) {
+      throw new AdminRefusal(503, "NoRoom", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private JsonNode mark(AdminCall call) throws IOException {
+    List<Integer> ids = call.arguments().numbers("volumes");
+    boolean readOnly = call.arguments().flag("readOnly");
+    boolean writable = call.arguments().flag("writable");
+    call.arguments().requireAllKnown();
+    if (ids.isEmpty() || readOnly == writable) {
+      throw AdminRefusal.wrong("name volumes, and one of readOnly and writable");
+    }
+    requireKnown(ids);
+    for (int id : ids) {
+      try {
+        rooms.master().markReadOnly(id, readOnly);
+      } catch (IllegalArgumentException e) {
+        throw AdminRefusal.conflict(String.valueOf(e.getMessage()));
+      }
+    }
+    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("readOnly", readOnly);
+    ids.forEach(answer.putArray("volumes")::add);
+    return answer;
+  }
+
+  /// The volumes of a list, or all if it is empty; without those that hold nothing.
+  private List<VolumeStatus> chosen(List<Integer> ids) {
+    requireKnown(ids);
+    return rooms.volumes().volumes().stream().filter(volume -> ids.isEmpty() || ids.contains(volume.spec().id()))
+        .toList();
+  }
+
+  private void requireKnown(List<Integer> ids) {
+    Set<Integer> missing = new TreeSet<>(ids);
+    rooms.volumes().volumes().forEach(volume -> missing.remove(volume.spec().id()));
+    if (!missing.isEmpty()) {
+      throw AdminRefusal.absent("there is no volume " + missing.iterator().next());
+    }
+  }
+
+  private Jobs.Work vacuum(AdminCall call) {
+    Arguments arguments = call.arguments();
+    List<Integer> ids = arguments.numbers("volumes");
+    double threshold = arguments.fraction("garbageThreshold", USUAL_THRESHOLD);
+    boolean apply = arguments.flag("apply");
+    arguments.requireAllKnown();
+    List<VolumeStatus> due = chosen(ids).stream()
+        .filter(volume -> volume.deadBytes() > 0 && volume.deadBytes() >= threshold * volume.sizeBytes()).toList();
+    return job -> {
+      ObjectNode answer = JsonNodeFactory.instance.objectNode().put("dryRun", !apply).put("garbageThreshold",
+          threshold);
+      ArrayNode volumes = answer.putArray("volumes");
+      long total = due.stream().mapToLong(VolumeStatus::sizeBytes).sum();
+      long done = 0;
+      long freed = 0;
+      for (VolumeStatus volume : due) {
+        int id = volume.spec().id();
+        ObjectNode json = volumes.addObject().put("volume", id).put("sizeBytes", volume.sizeBytes())
+            .put("deadBytes", volume.deadBytes()).put("garbage", garbage(volume));
+        if (apply) {
+          job.doing("volume " + id);
+          job.progress(done, total, "bytes");
+          boolean compacted = rooms.volumes().compact(id);
+          long after = sizeOf(id);
+          json.put("compacted", compacted).put("sizeBytesAfter", after);
+          freed += compacted ? volume.sizeBytes() - after : 0;
+          job.say(compacted
+              ? "volume " + id + ": " + volume.sizeBytes() + " bytes became " + after
+              : "volume " + id
+                  + " was left alone: no room for the copy, it is being compacted already, or it has failed");
+        }
+        done += volume.sizeBytes();
+      }
+      return answer.put("deadBytes", due.stream().mapToLong(VolumeStatus::deadBytes).sum()).put("freedBytes", freed);
+    };
+  }
+
+  private long sizeOf(int id) {
+    return rooms.volumes().volumes().stream().filter(volume -> volume.spec().id() == id).findFirst()
+        .map(VolumeStatus::sizeBytes).orElse(0L);
+  }
+
+  private Jobs.Work scrub(AdminCall call) {
+    List<Integer> ids = call.arguments().numbers("volumes");
+    long rate = call.arguments().number("bytesPerSecond", 0, 0, UNPACED);
+    call.arguments().requireAllKnown();
+    List<VolumeStatus> volumes = chosen(ids);
+    return job -> {
+      var pace = new Pace(rate == 0 ? UNPACED : rate);
+      job.onCancel(pace::stop);
+      long total = volumes.stream().mapToLong(VolumeStatus::sizeBytes).sum();
+      var watching = new Watching(job, total);
+      for (VolumeStatus volume : volumes) {
+        job.doing("volume " + volume.spec().id());
+        rooms.volumes().scrub(volume.spec().id(), pace, watching);
+        watching.volumeDone(volume.sizeBytes());
+      }
+      ObjectNode answer = JsonNodeFactory.instance.objectNode().put("volumes", volumes.size()).put("bytes",
+          watching.before);
+      names.describe(watching.damages, answer.putArray("damages"));
+      for (JsonNode damage : answer.path("damages")) {
+        damage.path("objects").forEach(name -> job.say("damaged: " + name.asText()));
+      }
+      return answer;
+    };
+  }
+
+  /// Confined to the job's thread.
+  private static final class Watching implements Scrubber.Watcher {
+    private final Job job;
+    private final long total;
+    private final List<Damage> damages = new ArrayList<>();
+    private long before;
+
+    Watching(Job job, long total) {
+      this.job = job;
+      this.total = total;
+    }
+
+    void volumeDone(long bytes) {
+      before += bytes;
+    }
+
+    @Override
+    public void read(long doneBytes, long totalBytes) throws InterruptedIOException {
+      job.progress(Math.min(total, before + doneBytes), total, "bytes");
+    }
+
+    @Override
+    public void damaged(Damage damage) {
+      damages.add(damage);
+      job.say("damage: " + damage.what());
+    }
+  }
+
+  private Jobs.Work fsck(AdminCall call) {
+    List<Integer> ids = call.arguments().numbers("volumes");
+    call.arguments().requireAllKnown();
+    requireKnown(ids);
+    return job -> AuditJob.run(rooms.catalog(), new HashSet<>(ids), job);
+  }
+}

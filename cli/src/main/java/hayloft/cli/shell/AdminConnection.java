@@ -1,0 +1,112 @@
+package hayloft.cli.shell;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import hayloft.cli.bench.RequestSigner;
+import hayloft.cli.client.Credentials;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+
+/// Sends signed requests to an admin port. One at a time; thread-safe.
+///
+/// The JDK's old client, because it starts fast: a command is over before the new one has loaded its classes.
+final class AdminConnection {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
+  private static final Duration ANSWER_WITHIN = Duration.ofMinutes(5);
+  private static final String REGION = "us-east-1";
+
+  static {
+    // A request that changes something must not be sent twice because a connection was closed.
+    System.setProperty("sun.net.http.retryPost", "false");
+  }
+
+  private final URI endpoint;
+  private final RequestSigner signer;
+
+  AdminConnection(URI endpoint, Credentials credentials) {
+    this.endpoint = endpoint;
+    String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
+    this.signer = new RequestSigner(credentials.accessKey(), credentials.secretKey(), host, REGION);
+  }
+
+  /// An answer that is none of refusal.
+  ///
+  /// @param status 200, or 202 if a job was begun
+  record Answer(int status, JsonNode json) {}
+
+  /// @param query encoded, parameters in alphabetical order; may be empty
+  /// @param body empty for none
+  /// @throws ServerSaidNoException if the server refuses
+  /// @throws IOException if no server answers; the message says what was tried and what helps
+  synchronized Answer send(String method, String path, String query, byte[] body) throws IOException {
+    try {
+      HttpURLConnection http = (HttpURLConnection) endpoint
+          .resolve(path + (query.isEmpty() ? "" : "?" + query)).toURL().openConnection(Proxy.NO_PROXY);
+      http.setRequestMethod(method);
+      http.setConnectTimeout((int) CONNECT_WITHIN.toMillis());
+      http.setReadTimeout((int) ANSWER_WITHIN.toMillis());
+      http.setInstanceFollowRedirects(false);
+      for (Map.Entry<String, String> header : signer.headers(method, path, query, RequestSigner.sha256Hex(body))
+          .entrySet()) {
+        http.setRequestProperty(header.getKey(), header.getValue());
+      }
+      if (body.length > 0) {
+        http.setDoOutput(true);
+        http.setFixedLengthStreamingMode(body.length);
+        http.setRequestProperty("Content-Type", "application/json");
+        http.getOutputStream().write(body);
+      }
+      int status = http.getResponseCode();
+      try (InputStream in = status < 400 ? http.getInputStream() : http.getErrorStream()) {
+        return answer(status, in == null ? new byte[0] : in.readAllBytes());
+      }
+    } catch (ConnectException | UnknownHostException | SocketTimeoutException e) {
+      throw new IOException(nobodyThere(e), e);
+    }
+  }
+
+  private Answer answer(int status, byte[] body) throws IOException {
+    JsonNode json;
+    try {
+      json = JSON.readTree(body);
+    } catch (JsonProcessingException e) {
+      throw notHayloft(status, e);
+    }
+    if (status == 200 || status == 202) {
+      return new Answer(status, json);
+    }
+    JsonNode error = json.path("error");
+    if (error.isObject()) {
+      throw new ServerSaidNoException(error.path("code").asText(), error.path("message").asText());
+    }
+    if (status == 503 && json.has("detail")) {
+      throw new ServerSaidNoException("NotReady", "the server is " + json.path("status").asText() + " ("
+          + json.path("detail").asText() + "): try again when it is ready");
+    }
+    throw notHayloft(status, null);
+  }
+
+  private IOException notHayloft(int status, @org.jspecify.annotations.Nullable Exception cause) {
+    return new IOException("what answers at " + endpoint + " (status " + status
+        + ") is not the admin port of a Hayloft server; is it another of its ports? The server's ready line names them",
+        cause);
+  }
+
+  private String nobodyThere(IOException why) {
+    return "no Hayloft server answers at " + endpoint + " (" + why.getMessage() + ")\n"
+        + "  start one:   hayloft server --dir DIR\n"
+        + "  or name it:  --endpoint http://HOST:PORT, or HAYLOFT_ADMIN_ENDPOINT; the server's ready line says admin=URL,\n"
+        + "               and its log has server.listening role=admin. It listens on 127.0.0.1 unless --admin-bind says otherwise";
+  }
+}

@@ -1,0 +1,84 @@
+package hayloft.cli.shell;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jline.reader.Candidate;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.ParsedLine;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import picocli.AutoComplete;
+import picocli.CommandLine.Help.Ansi;
+
+/// The shell for people: a prompt with completion and history. Confined to one thread.
+///
+/// ^C cancels the job that runs, or gives up the line that is being typed; ^D, `exit` and `quit` end it. Lines with secrets are not kept in
+/// the history.
+final class Prompt {
+
+  private static final List<String> ENDS = List.of("exit", "quit");
+
+  private final ShellSession session;
+  private final Ansi ansi;
+
+  Prompt(ShellSession session, Ansi ansi) {
+    this.session = session;
+    this.ansi = ansi;
+  }
+
+  /// Returns when the person ends it, with 0: each command has said how it ended.
+  int run() throws IOException {
+    try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
+      var shell = new Shell(session, terminal.writer(), terminal.writer(), ansi, true);
+      LineReader reader = LineReaderBuilder.builder().terminal(terminal).appName("hayloft")
+          .completer((_, line, candidates) -> complete(shell, line, candidates))
+          .variable(LineReader.HISTORY_FILE, historyFile()).variable(LineReader.HISTORY_IGNORE, "*-secretKey*").build();
+      terminal.handle(Terminal.Signal.INT, _ -> cancel(terminal));
+      terminal.writer().println("Hayloft shell at " + session.endpoint() + ". help lists the commands, exit ends.");
+      while (true) {
+        String line;
+        try {
+          line = reader.readLine(ansi.string("@|bold,green hayloft>|@ "));
+        } catch (UserInterruptException _) {
+          continue;
+        } catch (EndOfFileException _) {
+          return 0;
+        }
+        if (ENDS.contains(line.strip())) {
+          return 0;
+        }
+        shell.run(line);
+      }
+    }
+  }
+
+  private void cancel(Terminal terminal) {
+    try {
+      session.cancel();
+    } catch (IOException e) {
+      terminal.writer().println("hayloft: " + e.getMessage());
+    }
+  }
+
+  private static Path historyFile() throws IOException {
+    Path directory = Path.of(System.getProperty("user.home"), ".hayloft");
+    Files.createDirectories(directory);
+    return directory.resolve("history");
+  }
+
+  /// What may stand where the cursor is: commands, then options and their values.
+  static void complete(Shell shell, ParsedLine line, List<Candidate> candidates) {
+    List<CharSequence> found = new ArrayList<>();
+    String[] words = line.words().toArray(String[]::new);
+    AutoComplete.complete(shell.commands().getCommandSpec(), words, line.wordIndex(), line.wordCursor(), line.cursor(),
+        found);
+    String typed = line.word().substring(0, line.wordCursor());
+    found.forEach(rest -> candidates.add(new Candidate(typed + rest)));
+  }
+}

@@ -1,0 +1,90 @@
+package hayloft.cli.shell;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.shell.Shell.Root;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// A command of the shell: its options become the arguments of the server's command of the same name, and the answer is shown.
+public abstract class RemoteCommand implements Callable<Integer> {
+
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = {"-json", "--json"}, description = "The answer as JSON.")
+  private boolean json;
+
+  @Option(names = {"-h", "-help", "--help"}, usageHelp = true, description = "This help.")
+  private boolean help;
+
+  @Override
+  public final Integer call() throws IOException {
+    Root shell = shell();
+    ObjectNode arguments = JsonNodeFactory.instance.objectNode();
+    fill(arguments);
+    JsonNode answer = ask(shell.session(), spec.name(), arguments, shell.watch(json));
+    if (json) {
+      spec.commandLine().getOut().println(answer.toPrettyString());
+    } else {
+      show(answer, shell.screen(spec.commandLine().getOut()));
+    }
+    spec.commandLine().getOut().flush();
+    return exitCode(answer);
+  }
+
+  private Root shell() {
+    return (Root) spec.root().userObject();
+  }
+
+  final boolean wantsJson() {
+    return json;
+  }
+
+  /// Adds what was asked for; what was not said stays out.
+  protected void fill(ObjectNode arguments) {}
+
+  /// Asks the server; a command that needs several answers makes them one.
+  protected JsonNode ask(ShellSession session, String name, ObjectNode arguments, Watch watch) throws IOException {
+    return session.run(name, arguments, watch);
+  }
+
+  protected abstract void show(JsonNode answer, Screen screen);
+
+  /// 0 if all is well with what was asked about, else 1.
+  protected int exitCode(JsonNode answer) {
+    return 0;
+  }
+
+  protected static void put(ObjectNode arguments, String name, String value) {
+    if (!value.isEmpty()) {
+      arguments.put(name, value);
+    }
+  }
+
+  protected static void put(ObjectNode arguments, String name, boolean value) {
+    if (value) {
+      arguments.put(name, true);
+    }
+  }
+
+  protected static void put(ObjectNode arguments, String name, List<Integer> values) {
+    if (!values.isEmpty()) {
+      ArrayNode list = arguments.putArray(name);
+      values.forEach(list::add);
+    }
+  }
+
+  /// What a dry run ends with.
+  protected static void sayHowToApply(JsonNode answer, Screen screen) {
+    if (answer.path("dryRun").asBoolean()) {
+      screen.warning("Nothing was changed. Add -apply to do it.");
+    }
+  }
+}

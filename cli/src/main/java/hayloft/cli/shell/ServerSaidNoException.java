@@ -1,0 +1,21 @@
+package hayloft.cli.shell;
+
+import java.io.IOException;
+
+/// The server answered, and refused; the message is the server's.
+public final class ServerSaidNoException extends IOException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String code;
+
+  ServerSaidNoException(String code, String message) {
+    super(message);
+    this.code = code;
+  }
+
+  /// A word for programs.
+  public String code() {
+    return code;
+  }
+}

@@ -1,0 +1,147 @@
+package hayloft.cli.shell;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.shell.catalog.CatalogCheck;
+import hayloft.cli.shell.catalog.CatalogRebuild;
+import hayloft.cli.shell.cluster.ClusterCheck;
+import hayloft.cli.shell.cluster.ClusterStatus;
+import hayloft.cli.shell.cluster.CollectionList;
+import hayloft.cli.shell.cluster.Lock;
+import hayloft.cli.shell.cluster.Unlock;
+import hayloft.cli.shell.s3.AccessKeyCreate;
+import hayloft.cli.shell.s3.AccessKeyDelete;
+import hayloft.cli.shell.s3.AccessKeyRotate;
+import hayloft.cli.shell.s3.BucketCreate;
+import hayloft.cli.shell.s3.BucketDelete;
+import hayloft.cli.shell.s3.BucketList;
+import hayloft.cli.shell.s3.BucketOwner;
+import hayloft.cli.shell.s3.BucketQuota;
+import hayloft.cli.shell.s3.UserCreate;
+import hayloft.cli.shell.s3.UserDelete;
+import hayloft.cli.shell.s3.UserList;
+import hayloft.cli.shell.tree.TreeDu;
+import hayloft.cli.shell.tree.TreeLs;
+import hayloft.cli.shell.tree.TreeMeta;
+import hayloft.cli.shell.tree.TreeTree;
+import hayloft.cli.shell.tree.TreeVerify;
+import hayloft.cli.shell.volume.VolumeFsck;
+import hayloft.cli.shell.volume.VolumeGrow;
+import hayloft.cli.shell.volume.VolumeList;
+import hayloft.cli.shell.volume.VolumeMark;
+import hayloft.cli.shell.volume.VolumeScrub;
+import hayloft.cli.shell.volume.VolumeVacuum;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
+
+/// Runs lines of commands in one session. Confined to one thread, but for [#session].
+final class Shell {
+
+  private final CommandLine commands;
+  private final Root root;
+
+  Shell(ShellSession session, PrintWriter out, PrintWriter err, Ansi ansi, boolean isTerminal) {
+    this.root = new Root(session, err, ansi, isTerminal);
+    this.commands = new CommandLine(root);
+    commands.setOut(out);
+    commands.setErr(err);
+    commands.setUsageHelpWidth(110);
+    commands.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
+    commands.setParameterExceptionHandler((wrong, _) -> {
+      CommandLine command = wrong.getCommandLine();
+      command.getErr().println("hayloft: " + wrong.getMessage());
+      command.getErr().println(command.getCommandName().isEmpty()
+          ? "help lists the commands"
+          : "help " + command.getCommandName() + " says more");
+      command.getErr().flush();
+      return 2;
+    });
+    commands.setExecutionExceptionHandler((thrown, command, _) -> {
+      if (!(thrown instanceof IOException)) {
+        throw thrown;
+      }
+      if (command.getCommandSpec().userObject() instanceof RemoteCommand remote && remote.wantsJson()) {
+        ObjectNode error = JsonNodeFactory.instance.objectNode();
+        error.putObject("error").put("code", thrown instanceof ServerSaidNoException said ? said.code() : "NoServer")
+            .put("message", thrown.getMessage());
+        command.getOut().println(error.toPrettyString());
+        command.getOut().flush();
+      } else {
+        command.getErr().println("hayloft: " + thrown.getMessage());
+        command.getErr().flush();
+      }
+      return 1;
+    });
+  }
+
+  /// All commands of the shell, and what they share.
+  @Command(name = "", description = "", synopsisSubcommandLabel = "COMMAND", commandListHeading = "Commands:%n", customSynopsis = "COMMAND [-apply] [--json] ...   help COMMAND says more, exit or ^D ends.%n", subcommands = {
+      HelpCommand.class, ClusterStatus.class, ClusterCheck.class, CollectionList.class, VolumeList.class,
+      VolumeGrow.class, VolumeMark.class, VolumeVacuum.class, VolumeFsck.class, VolumeScrub.class, BucketList.class,
+      BucketCreate.class, BucketDelete.class, BucketOwner.class, BucketQuota.class, UserList.class, UserCreate.class,
+      UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class, AccessKeyRotate.class, TreeLs.class, TreeDu.class,
+      TreeTree.class, TreeMeta.class, TreeVerify.class, CatalogCheck.class, CatalogRebuild.class, Lock.class,
+      Unlock.class})
+  static final class Root {
+    private final ShellSession session;
+    private final PrintWriter err;
+    private final Ansi ansi;
+    private final boolean isTerminal;
+
+    Root(ShellSession session, PrintWriter err, Ansi ansi, boolean isTerminal) {
+      this.session = session;
+      this.err = err;
+      this.ansi = ansi;
+      this.isTerminal = isTerminal;
+    }
+
+    ShellSession session() {
+      return session;
+    }
+
+    Screen screen(PrintWriter out) {
+      return new Screen(out, ansi);
+    }
+
+    /// @param quiet the answer says it all
+    Watch watch(boolean quiet) {
+      return quiet ? Watch.NOTHING : new ProgressWatch(err, isTerminal);
+    }
+  }
+
+  CommandLine commands() {
+    return commands;
+  }
+
+  /// Runs the commands of a line, one after the other; the first that does not end with 0 ends the line.
+  ///
+  /// @return its exit code
+  int run(String line) {
+    List<List<String>> all;
+    try {
+      all = CommandText.split(line);
+    } catch (IllegalArgumentException e) {
+      commands.getErr().println("hayloft: " + e.getMessage());
+      commands.getErr().flush();
+      return 2;
+    }
+    for (List<String> words : all) {
+      int code = commands.execute(words.toArray(String[]::new));
+      if (code != 0) {
+        return code;
+      }
+    }
+    return 0;
+  }
+
+  /// Names of the commands, for completion.
+  List<String> names() {
+    return new ArrayList<>(commands.getSubcommands().keySet());
+  }
+}

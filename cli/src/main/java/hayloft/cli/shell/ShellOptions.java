@@ -1,0 +1,78 @@
+package hayloft.cli.shell;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import hayloft.cli.client.Credentials;
+import hayloft.cli.config.Allowed;
+import hayloft.cli.config.SettingGroup;
+import hayloft.cli.config.Unfit;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/// The mixin of what a shell needs to know: where the server is and who asks.
+@SettingGroup("Shell")
+final class ShellOptions {
+
+  @Option(names = {"--endpoint",
+      "--admin-endpoint"}, paramLabel = "URL", defaultValue = "http://127.0.0.1:9334", converter = AdminEndpoint.class, description = "The server's admin port (default: ${DEFAULT-VALUE}).")
+  private URI endpoint = URI.create("http://127.0.0.1:9334");
+
+  @Option(names = {"--credentials",
+      "--admin-credentials"}, paramLabel = "FILE", converter = Allowed.ReadableFile.class, description = "File with the administrator's keys, as the server's DIR/credentials.json. Without it they are taken from the environment: HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, then AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then MINIO_ROOT_USER and MINIO_ROOT_PASSWORD.")
+  private Optional<Path> credentials = Optional.empty();
+
+  URI endpoint() {
+    return endpoint;
+  }
+
+  /// @throws IOException if there are none; the message says how to give some
+  Credentials credentials(Map<String, String> environment) throws IOException {
+    if (credentials.isPresent()) {
+      return read(credentials.get());
+    }
+    return Credentials.fromEnvironment(environment).orElseThrow(() -> new IOException(
+        """
+            no credentials of an administrator
+              in the environment:  HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, as the server has them
+              from a file:         --credentials DIR/credentials.json, where the server keeps those that it has generated"""));
+  }
+
+  private static Credentials read(Path file) throws IOException {
+    try {
+      JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
+      String accessKey = json.path("accessKey").asText();
+      String secretKey = json.path("secretKey").asText();
+      if (!accessKey.isEmpty() && !secretKey.isEmpty()) {
+        return new Credentials(accessKey, secretKey, file.toString());
+      }
+    } catch (JsonProcessingException e) {
+      throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
+    }
+    throw new IOException(file + " does not hold {\"accessKey\", \"secretKey\"}");
+  }
+
+  /// A URL without a path.
+  static final class AdminEndpoint implements ITypeConverter<URI> {
+    @Override
+    public URI convert(String text) {
+      try {
+        URI uri = new URI(text.strip());
+        if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null
+            && (uri.getPath().isEmpty() || uri.getPath().equals("/")) && uri.getQuery() == null) {
+          return uri;
+        }
+      } catch (URISyntaxException _) { // said below, with what is allowed
+        throw new Unfit("a URL such as http://127.0.0.1:9334", text);
+      }
+      throw new Unfit("a URL such as http://127.0.0.1:9334", text);
+    }
+  }
+}

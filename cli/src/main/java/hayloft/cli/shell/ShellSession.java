@@ -1,0 +1,197 @@
+package hayloft.cli.shell;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.client.Credentials;
+import java.io.IOException;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// One run of the shell: sends commands, waits for jobs, renews the admin lock while it is held. Thread-safe.
+///
+/// The connection is made at the first command, so that help works without a server.
+public final class ShellSession implements AutoCloseable {
+
+  private static final long POLL_MILLIS = 500;
+  private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(10);
+
+  private final String name = HexFormat.of().toHexDigits(new SecureRandom().nextInt());
+  private final URI endpoint;
+  private final Supplier<AdminConnection> opener;
+  private final AtomicReference<@Nullable String> job = new AtomicReference<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private @Nullable AdminConnection connection;
+  private Optional<ObjectNode> renewal = Optional.empty(); // guarded by lock, as is the next one
+  private boolean closed;
+
+  /// Gets credentials when they are needed.
+  @FunctionalInterface
+  interface CredentialSource {
+    Credentials get() throws IOException;
+  }
+
+  ShellSession(URI endpoint, CredentialSource credentials) {
+    this.endpoint = endpoint;
+    this.opener = () -> {
+      try {
+        return new AdminConnection(endpoint, credentials.get());
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    };
+  }
+
+  URI endpoint() {
+    return endpoint;
+  }
+
+  private synchronized AdminConnection connection() throws IOException {
+    AdminConnection present = connection;
+    if (present == null) {
+      try {
+        present = opener.get();
+      } catch (java.io.UncheckedIOException e) {
+        throw e.getCause();
+      }
+      connection = present;
+    }
+    return present;
+  }
+
+  /// Runs a command and waits for its answer, also if it takes a job.
+  ///
+  /// @throws ServerSaidNoException if it was refused, failed, or was cancelled
+  public JsonNode run(String command, ObjectNode arguments, Watch watch) throws IOException {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("session", name);
+    body.set("arguments", arguments);
+    AdminConnection.Answer answer = connection().send("POST", "/v1/" + command, "", body.toString().getBytes(UTF_8));
+    if (answer.status() != 202) {
+      return answer.json();
+    }
+    return await(answer.json().path("job").asText(), watch);
+  }
+
+  private JsonNode await(String id, Watch watch) throws IOException {
+    job.set(id);
+    try {
+      long line = 0;
+      while (true) {
+        JsonNode report = connection()
+            .send("GET", "/v1/jobs/" + id, "after=" + line + "&wait=" + POLL_MILLIS, new byte[0]).json();
+        line = report.path("nextLine").asLong();
+        report.path("lines").forEach(said -> watch.line(said.asText()));
+        switch (report.path("state").asText()) {
+          case "running" -> watch.progress(report);
+          case "done" -> {
+            return report.path("result");
+          }
+          default -> throw new ServerSaidNoException(report.path("state").asText(),
+              report.path("failure").asText("the job " + report.path("state").asText()));
+        }
+      }
+    } finally {
+      job.set(null);
+      watch.ended();
+    }
+  }
+
+  /// Cancels the job that is waited for. False if none is.
+  boolean cancel() throws IOException {
+    String id = job.get();
+    if (id == null) {
+      return false;
+    }
+    new AdminCancel(connection(), id).send();
+    return true;
+  }
+
+  /// A request beside the one that waits.
+  private record AdminCancel(AdminConnection connection, String id) {
+    void send() throws IOException {
+      connection.send("DELETE", "/v1/jobs/" + id, "", new byte[0]);
+    }
+  }
+
+  /// Renews the lock until it is given back.
+  ///
+  /// @param arguments that it was taken with
+  public void holdLock(ObjectNode arguments) {
+    lock.lock();
+    try {
+      boolean first = renewal.isEmpty();
+      renewal = Optional.of(arguments.deepCopy().put("renew", true));
+      if (first) {
+        Thread.ofVirtual().name("admin-lock-renewal").start(this::renewLock);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public void lockIsGone() {
+    lock.lock();
+    try {
+      renewal = Optional.empty();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void renewLock() {
+    while (true) {
+      ObjectNode arguments;
+      lock.lock();
+      try {
+        long left = BETWEEN_RENEWALS.toNanos();
+        while (renewal.isPresent() && !closed && left > 0) {
+          left = changed.awaitNanos(left);
+        }
+        if (renewal.isEmpty() || closed) {
+          return;
+        }
+        arguments = renewal.get();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return;
+      } finally {
+        lock.unlock();
+      }
+      try {
+        run("lock", arguments, Watch.NOTHING);
+      } catch (IOException e) {
+        System.err.println("hayloft: the admin lock could not be renewed: " + e.getMessage());
+        lockIsGone();
+      }
+    }
+  }
+
+  /// Gives the lock back, if this session renews it.
+  @Override
+  public void close() throws IOException {
+    boolean held;
+    lock.lock();
+    try {
+      closed = true;
+      held = renewal.isPresent();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (held) {
+      run("unlock", JsonNodeFactory.instance.objectNode(), Watch.NOTHING);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package hayloft.cli.shell.tree;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.shell.Column;
+import hayloft.cli.shell.RemoteCommand;
+import hayloft.cli.shell.Screen;
+import hayloft.cli.shell.ShellSession;
+import hayloft.cli.shell.Watch;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `fs.ls`.
+@Command(name = "fs.ls", description = "Lists buckets, or what lies at a path.")
+public final class TreeLs extends RemoteCommand {
+
+  @Parameters(paramLabel = "PATH", arity = "0..1", defaultValue = "/", description = "/, /BUCKET, or /BUCKET/PREFIX (default: ${DEFAULT-VALUE}).")
+  private String path = "/";
+
+  @Option(names = {"-l", "--long"}, description = "With size, time, owner and ETag.")
+  private boolean longForm;
+
+  @Option(names = {"-R", "--recursive"}, description = "Everything below too.")
+  private boolean recursive;
+
+  @Option(names = {"-limit",
+      "--limit"}, paramLabel = "N", defaultValue = "10000", description = "Entries at most (default: ${DEFAULT-VALUE}).")
+  private int limit = 10_000;
+
+  @Override
+  protected void fill(ObjectNode arguments) {
+    put(arguments, "path", path);
+    put(arguments, "recursive", recursive);
+  }
+
+  @Override
+  protected void show(JsonNode answer, Screen screen) {
+    if (longForm) {
+      screen.table(answer.path("entries"), "nothing", Column.bytes("SIZE", "sizeBytes"),
+          Column.time("MODIFIED", "modified"), Column.text("OWNER", "owner"), Column.text("ETAG", "etag"),
+          Column.text("NAME", "name"));
+    } else {
+      answer.path("entries").forEach(entry -> screen.line(entry.path("name").asText()));
+    }
+    if (answer.path("truncated").asBoolean()) {
+      screen.warning("there is more: -limit");
+    }
+  }
+
+  /// All pages as one answer.
+  @Override
+  protected JsonNode ask(ShellSession session, String name, ObjectNode arguments, Watch watch) throws IOException {
+    ObjectNode all = JsonNodeFactory.instance.objectNode();
+    ArrayNode entries = all.putArray("entries");
+    String next = "";
+    do {
+      put(arguments, "after", next);
+      JsonNode page = session.run(name, arguments, watch);
+      all.put("path", page.path("path").asText());
+      for (JsonNode entry : page.path("entries")) {
+        if (entries.size() < limit) {
+          entries.add(entry);
+        }
+      }
+      next = page.path("next").asText();
+    } while (!next.isEmpty() && entries.size() < limit);
+    return all.put("truncated", !next.isEmpty());
+  }
+}

@@ -1,0 +1,92 @@
+package hayloft.cli.shell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.cli.client.Credentials;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.jline.reader.Candidate;
+import org.jline.reader.impl.DefaultParser;
+import org.jline.reader.Parser;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.OptionSpec;
+
+/// The shell without a server: help, completion, and what it says when none is there.
+final class ShellTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private Shell shell(URI endpoint) {
+    return new Shell(new ShellSession(endpoint, () -> new Credentials("a", "b", "test")), new PrintWriter(out),
+        new PrintWriter(err), Ansi.OFF, false);
+  }
+
+  private Shell shell() {
+    return shell(URI.create("http://127.0.0.1:1"));
+  }
+
+  @Test
+  void withoutAServerItSaysWhatWasTriedAndWhatHelps() throws IOException {
+    URI nobody;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
+    }
+    assertEquals(1, shell(nobody).run("volume.list; cluster.status"));
+    String said = err.toString();
+    assertTrue(said.startsWith("hayloft: no Hayloft server answers at " + nobody), said);
+    assertTrue(said.contains("hayloft server --dir DIR") && said.contains("HAYLOFT_ADMIN_ENDPOINT"), said);
+    assertEquals(said.indexOf("no Hayloft server"), said.lastIndexOf("no Hayloft server"),
+        "the line ends at its first failure");
+    assertEquals(1, shell(nobody).run("volume.list --json"));
+    assertTrue(out.toString().contains("\"code\" : \"NoServer\""), out.toString());
+  }
+
+  @Test
+  void wrongCommandsAndOptionsAreRefusedWithHelp() {
+    assertEquals(2, shell().run("volume.lst"));
+    assertEquals(2, shell().run("volume.mark -volumeId x"));
+    assertEquals(2, shell().run("fs.ls 'x"));
+    assertTrue(err.toString().contains("help volume.mark says more"), err.toString());
+    assertEquals(0, shell().run("help"));
+    assertEquals(0, shell().run("help volume.mark"));
+    assertTrue(out.toString().contains("-readonly"), out.toString());
+  }
+
+  @Test
+  void everyCommandHasADescriptionAndJsonAndHelp() {
+    Shell shell = shell();
+    assertTrue(shell.names().size() > 28, "commands: " + shell.names());
+    shell.commands().getSubcommands().forEach((name, command) -> {
+      assertTrue(command.getCommandSpec().usageMessage().description().length > 0, name);
+      if (!name.equals("help")) {
+        assertTrue(command.getCommandSpec().findOption("--json") != null, name);
+        assertEquals(0, new CommandLine(command.getCommandSpec()).execute("--help"), name);
+        for (OptionSpec option : command.getCommandSpec().options()) {
+          assertTrue(option.description().length > 0, name + " " + option.longestName());
+        }
+      }
+    });
+  }
+
+  @Test
+  void commandsAndOptionsAreCompleted() {
+    assertTrue(completed("volume.v").contains("volume.vacuum"), completed("volume.v").toString());
+    assertEquals(List.of("-garbageThreshold"), completed("volume.vacuum -garb"));
+  }
+
+  private List<String> completed(String line) {
+    var candidates = new ArrayList<Candidate>();
+    Prompt.complete(shell(), new DefaultParser().parse(line, line.length(), Parser.ParseContext.COMPLETE), candidates);
+    return candidates.stream().map(Candidate::value).toList();
+  }
+}

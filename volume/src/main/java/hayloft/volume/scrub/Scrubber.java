@@ -1,0 +1,280 @@
+package hayloft.volume.scrub;
+
+import hayloft.common.volume.VolumePosition;
+import hayloft.volume.compaction.Pace;
+import hayloft.volume.disk.Disk;
+import hayloft.volume.needle.Superblock;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// Verifies the volumes of one folder: in the background, the one that has gone unread for longest first, and at an administrator's
+/// wish. Thread-safe.
+///
+/// A pass reads one volume from its first needle to what was its durable end. Where the passes are, and what they found, lies in
+/// [ScrubFile], which is written every [#SAVE_NANOS] and at the end of a pass; so a crash repeats half a minute of reading. When a volume is
+/// compacted its pass begins again: the bytes are new.
+///
+/// Damage is kept until the needle is marked dead, or a later pass reads it well.
+public final class Scrubber implements AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(Scrubber.class.getName());
+  private static final long SAVE_NANOS = Duration.ofSeconds(30).toNanos();
+  private static final Duration LONGEST_REST = Duration.ofSeconds(30);
+  /// Of the damages of one volume that are remembered.
+  private static final int MOST_DAMAGES = 1000;
+
+  private final Disk disk;
+  private final ScrubConfig config;
+  private final Supplier<Collection<? extends Verifiable>> volumes;
+  private final InstantSource clock;
+  private final Pace pace;
+  private final Pace pauses = new Pace(1);
+  private final Map<Integer, VolumeRecord> records;
+  private final LongAdder bytesVerified = new LongAdder();
+  private @Nullable Thread thread;
+  /// Something is not in the file yet.
+  private boolean unsaved;
+
+  /// @param volumes of the folder, as they are now
+  /// @throws IOException if the folder cannot be read
+  public Scrubber(Disk disk, ScrubConfig config, Supplier<Collection<? extends Verifiable>> volumes,
+      InstantSource clock) throws IOException {
+    this.disk = disk;
+    this.config = config;
+    this.volumes = volumes;
+    this.clock = clock;
+    this.pace = new Pace(config.bytesPerSecond());
+    this.records = new LinkedHashMap<>(ScrubFile.read(disk));
+  }
+
+  /// Begins to work in the background, if there is a period.
+  public void start() {
+    if (!config.period().isZero()) {
+      thread = Thread.ofPlatform().daemon().name("scrubber-" + disk.describe()).start(this::run);
+    }
+  }
+
+  private void run() {
+    while (pauses.pause(rest().toNanos())) {
+      Optional<Verifiable> due = due();
+      if (due.isPresent()) {
+        try {
+          pass(due.get());
+        } catch (InterruptedIOException e) {
+          LOG.log(System.Logger.Level.DEBUG, "scrub-stopped folder=" + disk.describe(), e);
+        } catch (IOException e) {
+          LOG.log(System.Logger.Level.WARNING, "scrub-failed volume=" + due.get().id(), e);
+          pauses.pause(LONGEST_REST.toNanos());
+        }
+      }
+    }
+  }
+
+  /// A short period is for tests and makes for short rests.
+  private Duration rest() {
+    Duration tenth = config.period().dividedBy(10);
+    return tenth.compareTo(LONGEST_REST) < 0 ? tenth : LONGEST_REST;
+  }
+
+  private Optional<Verifiable> due() {
+    Instant before = clock.instant().minus(config.restBetweenPasses());
+    return present().stream().filter(volume -> isUnderWay(volume) || !unreadSince(volume).isAfter(before))
+        .min(Comparator.comparing(this::unreadSince)).map(volume -> volume);
+  }
+
+  /// Those that have needles.
+  private List<? extends Verifiable> present() {
+    return volumes.get().stream().filter(volume -> volume.end().offsetBytes() > Superblock.BYTES).toList();
+  }
+
+  private boolean isUnderWay(Verifiable volume) {
+    return record(volume.id()).passBegun().isPresent();
+  }
+
+  /// No byte of the volume has gone unread for longer.
+  private Instant unreadSince(Verifiable volume) {
+    return record(volume.id()).verified().orElse(volume.created());
+  }
+
+  private synchronized VolumeRecord record(int volume) {
+    return records.getOrDefault(volume, VolumeRecord.fresh(volume));
+  }
+
+  private synchronized void change(int volume, UnaryOperator<VolumeRecord> change) {
+    records.put(volume, change.apply(record(volume)));
+    unsaved = true;
+  }
+
+  /// Is told how far a pass is.
+  public interface Watcher {
+    Watcher NONE = new Watcher() {
+      @Override
+      public void read(long doneBytes, long totalBytes) {}
+
+      @Override
+      public void damaged(Damage damage) {}
+    };
+
+    /// @throws InterruptedIOException ends the pass
+    void read(long doneBytes, long totalBytes) throws InterruptedIOException;
+
+    void damaged(Damage damage);
+  }
+
+  /// Verifies a whole volume now, whatever the background is doing.
+  ///
+  /// @throws InterruptedIOException if pace or watcher ended it
+  public void verify(Verifiable volume, Pace at, Watcher watcher) throws IOException {
+    Instant begun = clock.instant();
+    var reading = new Reading(volume, at, watcher, begun, false);
+    VolumePosition end = VolumePosition.start(volume.id());
+    while (end.offsetBytes() == 0) { // it was compacted meanwhile: from the start
+      end = volume.verify(VolumePosition.start(volume.id()), reading);
+    }
+    change(volume.id(), record -> record.withDamages(reading.stillDamaged(record)).verifiedAt(begun));
+    save();
+  }
+
+  /// In the background: goes on with the pass under way, or begins one, and reads to the end.
+  private void pass(Verifiable volume) throws IOException {
+    change(volume.id(), record -> record.passBegun().isEmpty() ? record.begun(clock.instant()) : record);
+    Instant begun = record(volume.id()).passBegun().orElseThrow();
+    var reading = new Reading(volume, pace, Watcher.NONE, begun, true);
+    VolumePosition end = VolumePosition.start(volume.id());
+    for (VolumePosition from = record(volume.id()).position(); end.offsetBytes() == 0; from = end) {
+      end = volume.verify(from, reading);
+    }
+    change(volume.id(), record -> record.withDamages(reading.stillDamaged(record)).ended(begun));
+    save();
+    LOG.log(System.Logger.Level.INFO, "scrub-pass-done volume=" + volume.id() + " bytes=" + reading.bytes
+        + " damages=" + record(volume.id()).damages().size());
+  }
+
+  /// One pass over one volume.
+  private final class Reading implements Verifiable.Reader {
+    private final Verifiable volume;
+    private final Pace at;
+    private final Watcher watcher;
+    private final Instant begun;
+    private final boolean isKept;
+    private long bytes;
+    private long savedNanos = System.nanoTime();
+
+    /// @param isKept whether a later process goes on with it
+    Reading(Verifiable volume, Pace at, Watcher watcher, Instant begun, boolean isKept) {
+      this.volume = volume;
+      this.at = at;
+      this.watcher = watcher;
+      this.begun = begun;
+      this.isKept = isKept;
+    }
+
+    @Override
+    public void read(VolumePosition upTo, long more) throws IOException {
+      bytes += more;
+      bytesVerified.add(more);
+      at.spend(more);
+      watcher.read(upTo.offsetBytes(), volume.end().offsetBytes());
+      if (isKept) {
+        change(volume.id(), record -> record.at(upTo));
+      }
+      if (System.nanoTime() - savedNanos > SAVE_NANOS) {
+        savedNanos = System.nanoTime();
+        save();
+      }
+    }
+
+    @Override
+    public void damaged(long key, long offsetBytes, long lengthBytes, String what) {
+      var damage = new Damage(volume.id(), key, offsetBytes, lengthBytes, what, clock.instant());
+      LOG.log(System.Logger.Level.ERROR, "scrub-damage volume=" + damage.volume() + " key=" + Long.toHexString(key)
+          + " offset=" + offsetBytes + " bytes=" + lengthBytes + " what=\"" + what + "\"");
+      change(volume.id(), record -> {
+        List<Damage> known = new ArrayList<>(record.damages());
+        known.removeIf(one -> one.key() == key);
+        if (known.size() < MOST_DAMAGES) {
+          known.add(damage);
+        }
+        return record.withDamages(known);
+      });
+      watcher.damaged(damage);
+    }
+
+    /// What was found before this pass and not in it was read well.
+    List<Damage> stillDamaged(VolumeRecord record) {
+      return record.damages().stream()
+          .filter(damage -> !damage.found().isBefore(begun) && volume.holds(damage.key())).toList();
+    }
+  }
+
+  private void save() throws IOException {
+    List<VolumeRecord> all;
+    synchronized (this) {
+      if (!unsaved) {
+        return;
+      }
+      unsaved = false;
+      List<Integer> there = volumes.get().stream().map(Verifiable::id).toList();
+      records.keySet().removeIf(volume -> !there.contains(volume));
+      all = List.copyOf(records.values());
+    }
+    synchronized (disk) {
+      ScrubFile.write(disk, all);
+    }
+  }
+
+  public ScrubFigures figures() {
+    Instant now = clock.instant();
+    Duration debt = Duration.ZERO;
+    List<Damage> damages = new ArrayList<>();
+    for (Verifiable volume : present()) {
+      Duration age = Duration.between(unreadSince(volume), now);
+      debt = age.compareTo(debt) > 0 ? age : debt;
+      record(volume.id()).damages().stream().filter(damage -> volume.holds(damage.key())).forEach(damages::add);
+    }
+    return new ScrubFigures(debt, bytesVerified.sum(), damages);
+  }
+
+  /// What is known of a volume.
+  public VolumeRecord recordOf(int volume) {
+    return record(volume);
+  }
+
+  /// Ends the pass under way; the next start goes on with it.
+  @Override
+  public void close() {
+    pauses.stop();
+    pace.stop();
+    Thread running = thread;
+    boolean interrupted = false;
+    while (running != null && running.isAlive()) {
+      try {
+        running.join();
+      } catch (InterruptedException _) { // it ends at its next needle
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    try {
+      save();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "scrub-file-not-written folder=" + disk.describe(), e);
+    }
+  }
+}
