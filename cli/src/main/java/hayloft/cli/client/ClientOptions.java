@@ -3,9 +3,7 @@ package hayloft.cli.client;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
 import hayloft.cli.config.Unfit;
-import hayloft.common.tls.CertificateChain;
 import hayloft.common.tls.ClientTls;
-import hayloft.common.tls.UnfitPemException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -18,8 +16,6 @@ import picocli.CommandLine.Option;
 /// The mixin of every command that is a client of a store.
 @SettingGroup("Clients")
 public final class ClientOptions {
-
-  private static final String AWS_CA_BUNDLE = "AWS_CA_BUNDLE";
 
   @Option(names = "--endpoint", paramLabel = "URL", defaultValue = "http://127.0.0.1:8333", converter = Endpoint.class, description = "The store's S3 port, http or https (default: ${DEFAULT-VALUE}).")
   private URI endpoint = URI.create("http://127.0.0.1:8333");
@@ -51,22 +47,7 @@ public final class ClientOptions {
   ///
   /// @throws IOException if the file with the authorities cannot be read
   public Optional<ClientTls> tls(Map<String, String> environment) throws IOException {
-    if (!"https".equals(endpoint.getScheme())) {
-      return Optional.empty();
-    }
-    if (insecure) {
-      return Optional.of(ClientTls.trustingAnybody());
-    }
-    String bundle = environment.getOrDefault(AWS_CA_BUNDLE, "");
-    Optional<Path> file = authorities.isPresent() || bundle.isEmpty() ? authorities : Optional.of(Path.of(bundle));
-    if (file.isEmpty()) {
-      return Optional.of(ClientTls.trustingPublicAuthorities());
-    }
-    try {
-      return Optional.of(ClientTls.trusting(CertificateChain.read(file.get())));
-    } catch (UnfitPemException e) {
-      throw new IOException(file.get() + ": " + e.why(), e);
-    }
+    return Trust.of(endpoint, insecure, authorities, environment);
   }
 
   /// The keys given as settings, else the administrator's from the environment.

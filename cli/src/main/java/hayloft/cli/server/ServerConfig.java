@@ -71,8 +71,8 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
 
   ServerConfig with(AdminConfig nextAdmin, ScrubConfig nextScrub) {
     return new ServerConfig(directories, whenEmpty, s3, master, volume, filer, durability, users, minFreeBytes,
-        volumeLimitBytes, domains, region, maxConnections, signatureV2, volumeSecret, compaction, collector, nextAdmin,
-        nextScrub);
+        volumeLimitBytes, domains, region, maxConnections, signatureV2, volumeSecret, compaction, collector, memory,
+        tls, nextAdmin, nextScrub);
   }
 
   private static void requireDistinct(Map<String, InetSocketAddress> addresses) {

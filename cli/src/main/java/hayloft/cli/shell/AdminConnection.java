@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import hayloft.cli.bench.RequestSigner;
 import hayloft.cli.client.Credentials;
+import hayloft.common.tls.ClientTls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -15,6 +16,9 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Map;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.HttpsURLConnection;
+import java.util.Optional;
 
 /// Sends signed requests to an admin port. One at a time; thread-safe.
 ///
@@ -32,10 +36,13 @@ final class AdminConnection {
   }
 
   private final URI endpoint;
+  private final Optional<SSLSocketFactory> encryption;
   private final RequestSigner signer;
 
-  AdminConnection(URI endpoint, Credentials credentials) {
+  /// @param tls whom to believe to be the server, if the endpoint is https
+  AdminConnection(URI endpoint, Optional<ClientTls> tls, Credentials credentials) {
     this.endpoint = endpoint;
+    this.encryption = tls.map(trust -> trust.context().getSocketFactory());
     String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
     this.signer = new RequestSigner(credentials.accessKey(), credentials.secretKey(), host, REGION);
   }
@@ -53,6 +60,9 @@ final class AdminConnection {
     try {
       HttpURLConnection http = (HttpURLConnection) endpoint
           .resolve(path + (query.isEmpty() ? "" : "?" + query)).toURL().openConnection(Proxy.NO_PROXY);
+      if (http instanceof HttpsURLConnection https) { // which checks the server's name by the trust of the factory
+        encryption.ifPresent(https::setSSLSocketFactory);
+      }
       http.setRequestMethod(method);
       http.setConnectTimeout((int) CONNECT_WITHIN.toMillis());
       http.setReadTimeout((int) ANSWER_WITHIN.toMillis());

@@ -57,7 +57,8 @@ public final class ShellCommand implements Callable<Integer>, Configurable {
     Configuration told = Objects.requireNonNull(configuration);
     boolean isTerminal = System.console() != null && System.console().isTerminal();
     boolean isPlain = !isTerminal || !told.environment().getOrDefault("NO_COLOR", "").isEmpty();
-    try (var session = new ShellSession(options.endpoint(), () -> options.credentials(told.environment()))) {
+    try (var session = new ShellSession(options.endpoint(), () -> new AdminConnection(options.endpoint(),
+        options.tls(told.environment()), options.credentials(told.environment())))) {
       if (given.isEmpty() && isTerminal) {
         return new Prompt(session, isPlain ? Ansi.OFF : Ansi.ON).run();
       }

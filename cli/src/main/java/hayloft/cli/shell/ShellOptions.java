@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import hayloft.cli.client.Credentials;
+import hayloft.cli.client.Trust;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
 import hayloft.cli.config.Unfit;
+import hayloft.common.tls.ClientTls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -28,6 +30,21 @@ final class ShellOptions {
   @Option(names = {"--credentials",
       "--admin-credentials"}, paramLabel = "FILE", converter = Allowed.ReadableFile.class, description = "File with the administrator's keys, as the server's DIR/credentials.json. Without it they are taken from the environment: HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, then AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then MINIO_ROOT_USER and MINIO_ROOT_PASSWORD.")
   private Optional<Path> credentials = Optional.empty();
+
+  @Option(names = {"--ca",
+      "--admin-ca"}, paramLabel = "FILE", converter = Allowed.CertificateFile.class, description = "Certificates in PEM that vouch for the server's, if the endpoint is https: the ca.crt of hayloft cert create. Default: AWS_CA_BUNDLE, then the public authorities that Java knows.")
+  private Optional<Path> authorities = Optional.empty();
+
+  @Option(names = {"--insecure",
+      "--admin-insecure"}, arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Take whatever certificate the server shows: whoever stands in between can then read and change everything (default: ${DEFAULT-VALUE}).")
+  private boolean insecure;
+
+  /// Whom to believe to be the server; empty if the endpoint is plain HTTP.
+  ///
+  /// @throws IOException if the file with the authorities cannot be read
+  Optional<ClientTls> tls(Map<String, String> environment) throws IOException {
+    return Trust.of(endpoint, insecure, authorities, environment);
+  }
 
   URI endpoint() {
     return endpoint;

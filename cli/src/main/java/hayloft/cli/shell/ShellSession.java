@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import hayloft.cli.client.Credentials;
 import java.io.IOException;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -15,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One run of the shell: sends commands, waits for jobs, renews the admin lock while it is held. Thread-safe.
@@ -28,7 +26,7 @@ public final class ShellSession implements AutoCloseable {
 
   private final String name = HexFormat.of().toHexDigits(new SecureRandom().nextInt());
   private final URI endpoint;
-  private final Supplier<AdminConnection> opener;
+  private final ConnectionSource opener;
   private final AtomicReference<@Nullable String> job = new AtomicReference<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -36,21 +34,15 @@ public final class ShellSession implements AutoCloseable {
   private Optional<ObjectNode> renewal = Optional.empty(); // guarded by lock, as is the next one
   private boolean closed;
 
-  /// Gets credentials when they are needed.
+  /// Opens the connection when it is needed: credentials and certificates are asked for no earlier.
   @FunctionalInterface
-  interface CredentialSource {
-    Credentials get() throws IOException;
+  interface ConnectionSource {
+    AdminConnection open() throws IOException;
   }
 
-  ShellSession(URI endpoint, CredentialSource credentials) {
+  ShellSession(URI endpoint, ConnectionSource opener) {
     this.endpoint = endpoint;
-    this.opener = () -> {
-      try {
-        return new AdminConnection(endpoint, credentials.get());
-      } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
-      }
-    };
+    this.opener = opener;
   }
 
   URI endpoint() {
@@ -60,11 +52,7 @@ public final class ShellSession implements AutoCloseable {
   private synchronized AdminConnection connection() throws IOException {
     AdminConnection present = connection;
     if (present == null) {
-      try {
-        present = opener.get();
-      } catch (java.io.UncheckedIOException e) {
-        throw e.getCause();
-      }
+      present = opener.open();
       connection = present;
     }
     return present;

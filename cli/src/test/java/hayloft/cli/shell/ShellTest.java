@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jline.reader.Candidate;
 import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.Parser;
@@ -27,7 +28,8 @@ final class ShellTest {
   private final StringWriter err = new StringWriter();
 
   private Shell shell(URI endpoint) {
-    return new Shell(new ShellSession(endpoint, () -> new Credentials("a", "b", "test")), new PrintWriter(out),
+    return new Shell(new ShellSession(endpoint,
+        () -> new AdminConnection(endpoint, Optional.empty(), new Credentials("a", "b", "test"))), new PrintWriter(out),
         new PrintWriter(err), Ansi.OFF, false);
   }
 

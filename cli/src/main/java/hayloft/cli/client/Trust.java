@@ -1,0 +1,43 @@
+package hayloft.cli.client;
+
+import hayloft.common.tls.CertificateChain;
+import hayloft.common.tls.ClientTls;
+import hayloft.common.tls.UnfitPemException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/// Whom a client believes to be the server, by what its user has said. Stateless.
+public final class Trust {
+
+  private static final String AWS_CA_BUNDLE = "AWS_CA_BUNDLE";
+
+  private Trust() {}
+
+  /// Empty if the endpoint is plain HTTP.
+  ///
+  /// @param insecure whether anybody is believed
+  /// @param authorities file with those who vouch for the server; without it the environment's `AWS_CA_BUNDLE`, and without that the public ones
+  /// @throws IOException if the file cannot be read
+  public static Optional<ClientTls> of(URI endpoint, boolean insecure, Optional<Path> authorities,
+      Map<String, String> environment) throws IOException {
+    if (!"https".equals(endpoint.getScheme())) {
+      return Optional.empty();
+    }
+    if (insecure) {
+      return Optional.of(ClientTls.trustingAnybody());
+    }
+    String bundle = environment.getOrDefault(AWS_CA_BUNDLE, "");
+    Optional<Path> file = authorities.isPresent() || bundle.isEmpty() ? authorities : Optional.of(Path.of(bundle));
+    if (file.isEmpty()) {
+      return Optional.of(ClientTls.trustingPublicAuthorities());
+    }
+    try {
+      return Optional.of(ClientTls.trusting(CertificateChain.read(file.get())));
+    } catch (UnfitPemException e) {
+      throw new IOException(file.get() + ": " + e.why(), e);
+    }
+  }
+}
