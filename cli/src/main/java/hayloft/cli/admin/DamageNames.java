@@ -75,7 +75,7 @@ final class DamageNames implements AutoCloseable {
         unknown.add(at);
       }
     }
-    if (unknown.isEmpty()) {
+    if (unknown.isEmpty() || isClosed()) {
       return;
     }
     Map<NeedleAt, List<String>> owners = catalog.ownersOf(unknown);
@@ -107,6 +107,16 @@ final class DamageNames implements AutoCloseable {
     }
   }
 
+  private boolean isClosed() {
+    life.lock();
+    try {
+      return closed;
+    } finally {
+      life.unlock();
+    }
+  }
+
+  /// Waits for a search that is under way: after that the catalog may be closed.
   @Override
   public void close() {
     life.lock();
@@ -115,6 +125,9 @@ final class DamageNames implements AutoCloseable {
       closing.signalAll();
     } finally {
       life.unlock();
+    }
+    synchronized (this) {
+      known.clear();
     }
   }
 }

@@ -17,6 +17,7 @@ import hayloft.volume.scrub.Scrubber;
 import hayloft.volume.scrub.VolumeRecord;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +27,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// `volume.list`, `grow`, `mark`, `vacuum`, `scrub` and `fsck`. Thread-safe.
 final class VolumeCommands {
@@ -33,6 +38,7 @@ final class VolumeCommands {
   private static final int MOST_GROWN = 100;
   private static final double USUAL_THRESHOLD = 0.3;
   private static final long UNPACED = 1L << 50;
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
   private final AdminRooms rooms;
   private final DamageNames names;
@@ -172,8 +178,7 @@ final class VolumeCommands {
             .put("deadBytes", volume.deadBytes()).put("garbage", garbage(volume));
         if (apply) {
           job.doing("volume " + id);
-          job.progress(done, total, "bytes");
-          boolean compacted = rooms.volumes().compact(id);
+          boolean compacted = compact(id, job, done, total);
           long after = sizeOf(id);
           json.put("compacted", compacted).put("sizeBytesAfter", after);
           freed += compacted ? volume.sizeBytes() - after : 0;
@@ -186,6 +191,25 @@ final class VolumeCommands {
       }
       return answer.put("deadBytes", due.stream().mapToLong(VolumeStatus::deadBytes).sum()).put("freedBytes", freed);
     };
+  }
+
+  /// Waits for it, or until the job is cancelled: then the compaction ends by itself, or with the server.
+  private boolean compact(int id, Job job, long done, long total) throws IOException {
+    var compaction = new FutureTask<>(() -> rooms.volumes().compact(id));
+    Thread.ofPlatform().daemon().name("vacuum-" + id).start(compaction);
+    while (true) {
+      job.progress(done, total, "bytes");
+      try {
+        return compaction.get(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException _) {
+        // looks again whether somebody has cancelled it
+      } catch (ExecutionException e) {
+        throw new IOException("compaction of volume " + id + ": " + e.getCause(), e);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while volume " + id + " was compacted");
+      }
+    }
   }
 
   private long sizeOf(int id) {
