@@ -12,10 +12,10 @@ seconds=${SECONDS_EACH:-6}
 rounds=${ROUNDS:-3}
 work=$(mktemp -d "${TMPDIR:-/tmp}/hayloft-measure.XXXXXX")
 pid=
-floor_pid=
+floor_pids=
 buckets=0
 cleanup() {
-  for process in $pid $floor_pid; do kill "$process" 2>/dev/null || true; done
+  for process in $pid $floor_pids; do kill "$process" 2>/dev/null || true; done
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -66,30 +66,38 @@ section() {
 
 class_path() { printf %s "$home/jmh/target/classes:$home/jmh/target/lib/*"; }
 
-# The same request against the bare pipeline, in the same run: every row of Hayloft has its floor under it.
-bars() {
-  section "Server CPU time per request, beside the floor (the same pipeline, 4 KiB from memory)"
-  "$java" -XX:+UseSerialGC -Xmx128m --enable-native-access=ALL-UNNAMED -cp "$(class_path)" hayloft.jmh.http.FloorServer >"$work/floor" &
+start_floor() { # BYTES; sets floor, floor_pid
+  "$java" -XX:+UseSerialGC -Xmx128m --enable-native-access=ALL-UNNAMED -cp "$(class_path)" hayloft.jmh.http.FloorServer "$1" >"$work/floor" &
   floor_pid=$!
+  floor_pids+=" $floor_pid"
   until grep -q '^floor ' "$work/floor"; do sleep 0.05; done
-  local floor
   floor=$(sed -n 's/^floor //p' "$work/floor")
+}
+
+# A request against Hayloft and against the bare pipeline, in the same run: every row has its floor under it.
+pair() { # WORKLOAD FLAGS…
+  measure "$@" | sed 's/^/hayloft /'
+  bench "$floor" "$floor_pid" "$@" --no-prepare | sed 's/^/floor   /'
+}
+
+bars() {
+  section "Server CPU time per request, beside the floor (the same pipeline, the answer from memory)"
+  start_floor 4096
   start_server
   echo "start, empty store: $started_ms ms; idle RSS $(rss)"
   touch_memory
   for workload in get head put; do
-    measure $workload --size 4096 --clients 16 | sed 's/^/hayloft /'
-    bench "$floor" "$floor_pid" $workload --size 4096 --clients 16 --no-prepare | sed 's/^/floor   /'
+    pair $workload --size 4096 --clients 16
   done
   measure list --clients 1 --no-prepare
-  measure get --size 4096 --clients 1 --no-prepare
-  bench "$floor" "$floor_pid" get --size 4096 --clients 1 --no-prepare | sed 's/^/floor   /'
-  measure get --size 1048576 --clients 4 --bucket mib --objects 300
-  measure put --size 1048576 --clients 4
+  pair get --size 4096 --clients 1
+  start_floor 1048576
+  pair get --size 1048576 --clients 4 --bucket mib --objects 300
+  pair put --size 1048576 --clients 4
   echo "RSS after that: $(rss)"
   stop_server
-  kill "$floor_pid"
-  floor_pid=
+  kill $floor_pids
+  floor_pids=
   fresh
   echo '```'
 }

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -53,6 +55,13 @@ public interface Catalog {
   /// @param etag hex MD5 of the body
   PutOutcome put(Bucket bucket, String key, ObjectDraft draft, String etag, StoredBody body, Precondition condition,
       Durability durability) throws IOException;
+
+  /// The same for a small body without waiting: what is left to do runs as tasks of `rest`, which must not wait either. May be
+  /// called on an event loop.
+  ///
+  /// @return empty if something would have to be waited for: nothing has happened then, and the body is still the caller's
+  Optional<CompletableFuture<PutOutcome>> putNow(Bucket bucket, String key, ObjectDraft draft, String etag,
+      StoredBody body, Precondition condition, Durability durability, Executor rest) throws IOException;
 
   /// [VersionSelector.Latest]: a plain delete as the bucket's versioning has it. [VersionSelector.Exactly]: erases that version.
   DeleteOutcome delete(Bucket bucket, String key, VersionSelector which, Precondition condition) throws IOException;

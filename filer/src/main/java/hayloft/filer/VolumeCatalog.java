@@ -42,6 +42,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -344,6 +346,12 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   public PutOutcome put(Bucket bucket, String key, ObjectDraft draft, String etag, StoredBody body,
       Precondition condition, Durability durability) throws IOException {
     return objects.put(bucket, key, draft, etag, body, condition, durability);
+  }
+
+  @Override
+  public Optional<CompletableFuture<PutOutcome>> putNow(Bucket bucket, String key, ObjectDraft draft, String etag,
+      StoredBody body, Precondition condition, Durability durability, Executor rest) throws IOException {
+    return objects.putNow(bucket, key, draft, etag, body, condition, durability, rest);
   }
 
   @Override

@@ -25,6 +25,8 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /// A catalog over volumes in memory, with small limits, that can be stopped, killed and rebuilt. Confined to one thread,
 /// but for the catalog itself.
@@ -43,6 +45,7 @@ final class TestStore {
   private final long writeBufferBytes;
   private final Durability durability;
   private int directories;
+  private int puts;
   private long replayed;
   private VolumeCatalog catalog;
 
@@ -183,10 +186,30 @@ final class TestStore {
     return writer.finish();
   }
 
+  /// Every other small one as an event loop does it.
   PutOutcome put(Bucket bucket, String key, byte[] bytes, ObjectDraft draft, Precondition condition)
       throws IOException {
-    return catalog.put(bucket, key, draft, md5(bytes), body(bucket, key, bytes), condition,
-        bucket.durabilityOr(durability));
+    StoredBody body = body(bucket, key, bytes);
+    Durability promised = bucket.durabilityOr(durability);
+    if (puts++ % 2 == 0) {
+      Optional<CompletableFuture<PutOutcome>> begun = catalog.putNow(bucket, key, draft, md5(bytes), body, condition,
+          promised, Runnable::run);
+      if (begun.isPresent()) {
+        return outcome(begun.get());
+      }
+    }
+    return catalog.put(bucket, key, draft, md5(bytes), body, condition, promised);
+  }
+
+  static PutOutcome outcome(CompletableFuture<PutOutcome> begun) throws IOException {
+    try {
+      return begun.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IOException fault) {
+        throw fault;
+      }
+      throw e;
+    }
   }
 
   ObjectVersion put(Bucket bucket, String key, String text) throws IOException {

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -176,6 +177,17 @@ public final class ReadySwitch implements HttpHandler {
       } catch (Exception e) {
         throw new IllegalStateException("a request that was held failed after its answer had begun", e);
       }
+    }
+
+    /// None: whoever handles it is on the fork already.
+    @Override
+    public @Nullable Executor later() {
+      return null;
+    }
+
+    @Override
+    public void fail(Throwable fault) {
+      exchange.fail(fault);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// A request and its answer without a socket. A fork runs at once, on the caller's thread.
@@ -24,6 +25,8 @@ final class FakeExchange implements HttpExchange {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private @Nullable HttpHeaders answerHeaders;
   private int status;
+  /// Whether the body came with the head, as a small one usually does.
+  boolean bodyIsHere = true;
   /// Whether any of it ran on a fork.
   boolean forked;
   /// How often bytes went out.
@@ -84,6 +87,11 @@ final class FakeExchange implements HttpExchange {
       }
 
       @Override
+      public boolean isHere() {
+        return !forked && bodyIsHere;
+      }
+
+      @Override
       public @Nullable ByteBuf whole() {
         return null;
       }
@@ -95,6 +103,16 @@ final class FakeExchange implements HttpExchange {
             : null;
       }
     };
+  }
+
+  @Override
+  public @Nullable Executor later() {
+    return forked ? null : Runnable::run;
+  }
+
+  @Override
+  public void fail(Throwable fault) {
+    throw new AssertionError(fault);
   }
 
   @Override

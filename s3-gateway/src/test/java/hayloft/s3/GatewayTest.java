@@ -122,7 +122,9 @@ class GatewayTest {
   @Test
   void nobodyIsAnsweredWhoHasGone() {
     store.catalog.writeFault = new ClientGoneException("gone");
-    FakeExchange put = store.put("/b/k", "x");
+    FakeExchange put = store.request("PUT", "/b/k", "x").with("x-test-key", "alice");
+    put.bodyIsHere = false;
+    store.send(put);
     assertEquals(0, put.status());
     assertTrue(put.broken instanceof ClientGoneException);
     assertEquals(0, store.catalog.openBodies);

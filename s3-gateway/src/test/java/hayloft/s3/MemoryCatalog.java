@@ -53,6 +53,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -216,6 +218,20 @@ final class MemoryCatalog implements Catalog {
         openBodies--;
       }
     };
+  }
+
+  @Override
+  public Optional<CompletableFuture<PutOutcome>> putNow(Bucket bucket, String key, ObjectDraft draft, String etag,
+      StoredBody body, Precondition condition, Durability durability, Executor rest) {
+    var outcome = new CompletableFuture<PutOutcome>();
+    rest.execute(() -> {
+      try {
+        outcome.complete(put(bucket, key, draft, etag, body, condition, durability));
+      } catch (IOException | RuntimeException e) {
+        outcome.completeExceptionally(e);
+      }
+    });
+    return Optional.of(outcome);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// One request of a connection and its answer. Confined to one thread at a time, as [HttpExchange] says.
@@ -32,6 +33,7 @@ final class Exchange implements HttpExchange {
   private final StreamedBody body;
   private Answer answer = Answer.OPEN;
   private boolean forked;
+  private boolean kept; // for later, on a fork's place
   private @Nullable PieceAnswer pieces;
 
   Exchange(HttpConnection connection, RequestHead head, StreamedBody body) {
@@ -80,11 +82,40 @@ final class Exchange implements HttpExchange {
       throw new IllegalStateException("an exchange is forked once, before it is answered");
     }
     forked = true;
-    if (!connection.enterFork()) {
+    if (!kept && !connection.enterFork()) {
       refuse();
       return;
     }
+    kept = false;
     Thread.startVirtualThread(() -> run(rest));
+  }
+
+  @Override
+  public @Nullable Executor later() {
+    if (forked || kept || answer != Answer.OPEN || !connection.enterFork()) {
+      return null;
+    }
+    kept = true;
+    return task -> connection.onLoop(() -> {
+      try {
+        task.run();
+      } catch (Throwable e) { // nobody else would end the exchange
+        fail(e);
+      }
+    });
+  }
+
+  @Override
+  public void fail(Throwable fault) {
+    failed(fault);
+    leavePlace();
+  }
+
+  private void leavePlace() {
+    if (kept) {
+      kept = false;
+      connection.leaveFork();
+    }
   }
 
   /// Answers that the server has too much to do.
@@ -165,6 +196,7 @@ final class Exchange implements HttpExchange {
     } else {
       connection.onLoop(() -> connection.answer(this, status, headers, content));
     }
+    leavePlace();
   }
 
   @Override

@@ -6,6 +6,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// One request and its answer. Confined to one thread at a time: first the event loop's, then the fork's.
 ///
@@ -28,6 +30,16 @@ public interface HttpExchange {
 
   /// Runs the rest on a new virtual thread. What it throws becomes a 500, or closes the connection if the answer has begun.
   void fork(Waiting rest);
+
+  /// Lets the handler return before the answer. Tasks that the executor is given run on the event loop and must not wait; one of
+  /// them answers, or forks. Other threads may answer as well, as long as one at a time works on the exchange.
+  ///
+  /// @return null on the fork, and where too much is under way: [#fork] then says so to the client
+  @Nullable
+  Executor later();
+
+  /// Ends an exchange that [#later] has kept open, after a fault: 500, or a closed connection if the answer has begun.
+  void fail(Throwable fault);
 
   /// Answers with a complete body, in one write with the head. Any thread; takes the buffer. Adds `Date`,
   /// `Content-Length` (unless the headers have one, as for HEAD) and what keeping or closing the connection needs.

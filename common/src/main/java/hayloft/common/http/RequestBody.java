@@ -10,6 +10,9 @@ public interface RequestBody {
   /// `Content-Length`, or -1 if the body is chunked.
   long declaredBytes();
 
+  /// Whether the whole body arrived with the head and nobody has taken it: [#next] then never waits.
+  boolean isHere();
+
   /// The whole body if it arrived with the head (an empty buffer if there is none), else null. The caller takes it;
   /// afterwards [#next] returns null.
   @Nullable

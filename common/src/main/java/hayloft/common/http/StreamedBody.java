@@ -66,6 +66,11 @@ final class StreamedBody implements RequestBody {
   }
 
   @Override
+  public boolean isHere() {
+    return whole != null;
+  }
+
+  @Override
   public @Nullable ByteBuf whole() {
     ByteBuf taken = whole;
     whole = null;

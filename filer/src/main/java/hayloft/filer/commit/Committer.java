@@ -22,7 +22,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +80,36 @@ public final class Committer {
     return append(NeedleKind.COMMIT, NeedleStream.SMALL, claim, meta, data, durability);
   }
 
+  /// The same for a mutation with data, without waiting. Takes meta and data.
+  ///
+  /// @param rest runs what follows the append and does not wait either. What has to wait nevertheless, because a volume
+  ///     refuses or the key store stalls, goes on on a virtual thread, and so does everything if `rest` takes no tasks
+  /// @return null if the master would have to be asked: then nothing has happened
+  public @Nullable CompletableFuture<Committed> commitNow(byte[] meta, ByteBuf data, Durability durability,
+      Executor rest) throws IOException {
+    int phase = grace.enter();
+    Begun begun = null;
+    try {
+      failStop.check();
+      store.requireSpace();
+      FileId id = leases.nextAtHand(NeedleStream.SMALL);
+      if (id == null) {
+        return null;
+      }
+      if (durability == Durability.OS) {
+        MutationCodec.markUnsynced(meta);
+      }
+      begun = new Begun(id, sequences.next(), meta, data, durability, phase);
+    } finally {
+      if (begun == null) {
+        grace.leave(phase);
+        data.release();
+      }
+    }
+    begun.append(rest);
+    return begun.done;
+  }
+
   /// Commits a mutation that has no data; deletes are such, so it may use the space that is kept back for them.
   public Committed commit(byte[] meta, Durability durability) throws IOException {
     return commit(meta, Unpooled.EMPTY_BUFFER, SpaceClaim.RESERVE, durability);
@@ -100,56 +135,145 @@ public final class Committer {
     try {
       failStop.check();
       store.requireSpace();
-      for (int tries = 1;; tries++) {
-        FileId id = switch (claim) {
-          case DATA -> leases.next(stream);
-          case RESERVE -> leases.nextWithoutData();
-        };
-        long sequence = sequences.next();
-        var draft = new NeedleDraft(id, kind, sequence, Unpooled.wrappedBuffer(meta), data.retainedDuplicate(),
-            durability);
-        IOException refusal = appendOnce(draft, claim);
-        if (refusal == null) {
-          CrashPoints.pass("filer.afterAppend");
-          apply(id, sequence, meta);
-          CrashPoints.pass("filer.afterApply");
-          return new Committed(id, sequence);
-        }
-        if (tries == MAX_TRIES) {
-          throw refusal;
-        }
-      }
+      return appendSomewhere(kind, stream, claim, meta, data, durability, 0);
     } finally {
       grace.leave(phase);
       data.release();
     }
   }
 
-  /// Answers why the needle is not there if another volume may take it, null once it is durable.
-  private @Nullable IOException appendOnce(NeedleDraft draft, SpaceClaim claim) throws IOException {
-    CrashPoints.pass("filer.beforeAppend");
-    try {
-      volumes.append(draft).join();
-      return null;
-    } catch (CompletionException e) {
-      switch (e.getCause()) {
-        case VolumeUnwritableException unwritable -> {
-          leases.giveUp(unwritable.volume(), unwritable.reason(), claim);
-          return unwritable;
+  /// Borrows the data.
+  ///
+  /// @param tried how many volumes have refused it
+  private Committed appendSomewhere(NeedleKind kind, NeedleStream stream, SpaceClaim claim, byte[] meta, ByteBuf data,
+      Durability durability, int tried) throws IOException {
+    for (int tries = tried + 1;; tries++) {
+      FileId id = switch (claim) {
+        case DATA -> leases.next(stream);
+        case RESERVE -> leases.nextWithoutData();
+      };
+      long sequence = sequences.next();
+      CrashPoints.pass("filer.beforeAppend");
+      try {
+        volumes.append(draft(id, kind, sequence, meta, data, durability)).join();
+        CrashPoints.pass("filer.afterAppend");
+        apply(id, sequence, meta);
+        return new Committed(id, sequence);
+      } catch (CompletionException e) {
+        IOException refusal = refusal(id, e.getCause(), claim);
+        if (tries == MAX_TRIES) {
+          throw refusal;
         }
-        case NoSuchVolumeException gone -> {
-          leases.giveUp(draft.id().volume(), Reason.SEALED, claim);
-          return gone;
+      }
+    }
+  }
+
+  private static NeedleDraft draft(FileId id, NeedleKind kind, long sequence, byte[] meta, ByteBuf data,
+      Durability durability) {
+    return new NeedleDraft(id, kind, sequence, Unpooled.wrappedBuffer(meta), data.retainedDuplicate(), durability);
+  }
+
+  /// Answers why the needle is not there if another volume may take it; that volume is given up.
+  ///
+  /// @throws IOException if none may
+  private IOException refusal(FileId id, @Nullable Throwable fault, SpaceClaim claim) throws IOException {
+    switch (fault) {
+      case VolumeUnwritableException unwritable -> {
+        leases.giveUp(unwritable.volume(), unwritable.reason(), claim);
+        return unwritable;
+      }
+      case NoSuchVolumeException gone -> {
+        leases.giveUp(id.volume(), Reason.SEALED, claim);
+        return gone;
+      }
+      case StoreBusyException busy -> throw busy;
+      case StaleEpochException stale -> {
+        failStop.trip("another filer took the catalog over", stale);
+        throw stale;
+      }
+      case null, default -> {
+        var unknown = new IOException("append of needle " + id + " failed", fault);
+        failStop.trip("append of needle " + id + " ended in an unknown way", unknown);
+        throw unknown;
+      }
+    }
+  }
+
+  /// A commit that was begun where nothing may wait. It has the grace period's phase and the data until it ends.
+  private final class Begun {
+    private final FileId id;
+    private final long sequence;
+    private final byte[] meta;
+    private final ByteBuf data;
+    private final Durability durability;
+    private final int phase;
+    private final CompletableFuture<Committed> done = new CompletableFuture<>();
+
+    Begun(FileId id, long sequence, byte[] meta, ByteBuf data, Durability durability, int phase) {
+      this.id = id;
+      this.sequence = sequence;
+      this.meta = meta;
+      this.data = data;
+      this.durability = durability;
+      this.phase = phase;
+    }
+
+    void append(Executor rest) {
+      CrashPoints.pass("filer.beforeAppend");
+      volumes.append(draft(id, NeedleKind.COMMIT, sequence, meta, data, durability)).whenComplete((_, fault) -> {
+        try {
+          rest.execute(() -> appended(fault));
+        } catch (RejectedExecutionException _) { // a server that stops; what was begun is ended all the same
+          Thread.startVirtualThread(() -> appended(fault));
         }
-        case StoreBusyException busy -> throw busy;
-        case StaleEpochException stale -> {
-          failStop.trip("another filer took the catalog over", stale);
-          throw stale;
+      });
+    }
+
+    /// @param fault null if the needle is durable
+    private void appended(@Nullable Throwable fault) {
+      if (fault != null) {
+        Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
+        elsewhere(() -> {
+          refusal(id, cause, SpaceClaim.DATA);
+          return appendSomewhere(NeedleKind.COMMIT, NeedleStream.SMALL, SpaceClaim.DATA, meta, data, durability, 1);
+        });
+        return;
+      }
+      CrashPoints.pass("filer.afterAppend");
+      try {
+        if (applyNow(id, sequence, meta)) {
+          end(new Committed(id, sequence), null);
+        } else {
+          elsewhere(() -> {
+            apply(id, sequence, meta);
+            return new Committed(id, sequence);
+          });
         }
-        case null, default -> {
-          failStop.trip("append of needle " + draft.id() + " ended in an unknown way", e);
-          throw new IOException("append of needle " + draft.id() + " failed", e);
+      } catch (IOException | RuntimeException e) {
+        end(null, e);
+      }
+    }
+
+    private void elsewhere(Callable<Committed> waiting) {
+      Thread.startVirtualThread(() -> {
+        Committed committed = null;
+        Throwable fault = null;
+        try {
+          committed = waiting.call();
+        } catch (Throwable e) { // whoever waits for the end must hear of it
+          fault = e;
         }
+        end(committed, fault);
+      });
+    }
+
+    private void end(@Nullable Committed committed, @Nullable Throwable fault) {
+      grace.leave(phase);
+      data.release();
+      if (committed != null) {
+        done.complete(committed);
+      } else {
+        done.completeExceptionally(Objects.requireNonNull(fault));
       }
     }
   }
@@ -178,13 +302,38 @@ public final class Committer {
   }
 
   private void apply(FileId id, long sequence, byte[] meta) throws IOException {
-    var batch = new KeyBatch();
     try {
-      MutationRows.add(batch, id, sequence, meta);
-      putRows(batch);
+      putRows(rows(id, sequence, meta));
     } catch (IOException | RuntimeException e) {
-      failStop.trip("needle " + id + " is durable, but its rows could not be put", e);
+      rowsMissing(id, e);
       throw e;
     }
+    CrashPoints.pass("filer.afterApply");
+  }
+
+  /// The same without waiting: false if the rows have to wait, for space or for the store.
+  private boolean applyNow(FileId id, long sequence, byte[] meta) throws IOException {
+    try {
+      if (!store.writeNow(rows(id, sequence, meta))) {
+        return false;
+      }
+    } catch (DiskFullException _) {
+      return false;
+    } catch (IOException | RuntimeException e) {
+      rowsMissing(id, e);
+      throw e;
+    }
+    CrashPoints.pass("filer.afterApply");
+    return true;
+  }
+
+  private static KeyBatch rows(FileId id, long sequence, byte[] meta) throws IOException {
+    var batch = new KeyBatch();
+    MutationRows.add(batch, id, sequence, meta);
+    return batch;
+  }
+
+  private void rowsMissing(FileId id, Exception fault) {
+    failStop.trip("needle " + id + " is durable, but its rows could not be put", fault);
   }
 }

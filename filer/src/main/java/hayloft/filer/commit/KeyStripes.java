@@ -1,6 +1,7 @@
 package hayloft.filer.commit;
 
 import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
 
 /// Locks of object keys, many keys to a stripe. Thread-safe; not reentrant: a thread holds one stripe at most, or all.
 public final class KeyStripes {
@@ -26,6 +27,14 @@ public final class KeyStripes {
     StampedLock lock = stripe(bucketId, key);
     long stamp = lock.writeLock();
     return () -> lock.unlockWrite(stamp);
+  }
+
+  /// The same without waiting: null if somebody else works on the key, or on one that shares its lock. The hold may be given
+  /// back by any thread.
+  public @Nullable Hold exclusiveNow(long bucketId, String key) {
+    StampedLock lock = stripe(bucketId, key);
+    long stamp = lock.tryWriteLock();
+    return stamp == 0 ? null : () -> lock.unlockWrite(stamp);
   }
 
   /// No exclusive work on the key while it is held; other shared work is.

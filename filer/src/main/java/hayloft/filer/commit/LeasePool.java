@@ -79,6 +79,13 @@ public final class LeasePool {
         : new NoWritableVolumeException("no open volume takes appends; the master is asked again shortly");
   }
 
+  /// The same from the leases at hand: null if the master would have to be asked.
+  @Nullable
+  FileId nextAtHand(NeedleStream stream) {
+    Slot[] ofStream = slotsOf(stream);
+    return ofStream[(turn.getAndIncrement() & Integer.MAX_VALUE) % ofStream.length].nextAtHand();
+  }
+
   /// A fresh file id for a commit needle without data, of which some volume always takes some more, as long as there is any
   /// space.
   ///
@@ -207,16 +214,25 @@ public final class LeasePool {
     FileId next() throws IOException {
       while (true) {
         Range present = range;
-        if (present != null) {
-          long key = present.take();
-          if (key != 0) {
-            return new FileId(present.volume, key, cookies.next());
-          }
+        FileId id = present == null ? null : idOf(present);
+        if (id != null) {
+          return id;
         }
         if (!renew(present)) {
           return null;
         }
       }
+    }
+
+    @Nullable
+    FileId nextAtHand() {
+      Range present = range;
+      return present == null ? null : idOf(present);
+    }
+
+    private @Nullable FileId idOf(Range present) {
+      long key = present.take();
+      return key == 0 ? null : new FileId(present.volume, key, cookies.next());
     }
 
     /// False if the slot rests.

@@ -26,6 +26,9 @@ public interface KeyStore extends AutoCloseable {
   /// @throws DiskFullException if there is no space; nothing of it was applied, and it may be tried again
   void write(KeyBatch batch) throws IOException;
 
+  /// The same without waiting: false if the store would hold the writer up for a while, and then nothing of it was applied.
+  boolean writeNow(KeyBatch batch) throws IOException;
+
   /// Throws if the store is known to take no writes for lack of space: to be asked before doing what rows must follow.
   ///
   /// @throws DiskFullException if so; it takes them again by itself once there is space

@@ -59,6 +59,7 @@ public final class RocksStore implements KeyStore {
   private final Options options;
   private final RocksDB db;
   private final WriteOptions withoutLog = new WriteOptions().setDisableWAL(true);
+  private final WriteOptions withoutLogOrWait = new WriteOptions().setDisableWAL(true).setNoSlowdown(true);
   /// Cursors and calls hold it shared, [#close] alone: RocksDB's objects must not be used after they were freed.
   private final StampedLock life = new StampedLock();
   private final Queue<Iterator> idleOnDisk = new ConcurrentLinkedQueue<>();
@@ -191,6 +192,20 @@ public final class RocksStore implements KeyStore {
 
   @Override
   public void write(KeyBatch batch) throws IOException {
+    write(batch, withoutLog);
+  }
+
+  @Override
+  public boolean writeNow(KeyBatch batch) throws IOException {
+    try {
+      write(batch, withoutLogOrWait);
+      return true;
+    } catch (NotInMemoryException _) { // so RocksDB says that it would have to slow the writer down
+      return false;
+    }
+  }
+
+  private void write(KeyBatch batch, WriteOptions how) throws IOException {
     requireSafe();
     long stamp = enter();
     try (var rocksBatch = new WriteBatch(batch.sizeBytes() + 64)) {
@@ -202,7 +217,7 @@ public final class RocksStore implements KeyStore {
           rocksBatch.put(batch.key(i), value);
         }
       }
-      db.write(withoutLog, rocksBatch);
+      db.write(how, rocksBatch);
       outOfSpace = false;
     } catch (RocksDBException e) {
       throw translated("write", e);
@@ -266,6 +281,7 @@ public final class RocksStore implements KeyStore {
         closeIdle();
         db.close();
         withoutLog.close();
+        withoutLogOrWait.close();
         freeConfiguration();
       }
     } finally {

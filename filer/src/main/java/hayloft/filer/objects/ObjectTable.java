@@ -48,6 +48,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
@@ -134,6 +136,52 @@ public final class ObjectTable {
     };
   }
 
+  /// The same without waiting. Takes the body unless it answers empty: then nothing has happened.
+  ///
+  /// @param rest runs what is left to do, which does not wait
+  public Optional<CompletableFuture<PutOutcome>> putNow(Bucket bucket, String key, ObjectDraft draft, String etag,
+      StoredBody body, Precondition condition, Durability putDurability, Executor rest) throws IOException {
+    if (!(body instanceof StoredBody.InMemory(ByteBuf bytes))) {
+      return Optional.empty();
+    }
+    KeyStripes.Hold hold = stripes.exclusiveNow(bucket.id(), key);
+    if (hold == null) {
+      return Optional.empty();
+    }
+    CompletableFuture<PutOutcome> outcome = null;
+    boolean mayWait = false;
+    try {
+      outcome = putHeldNow(bucket, key, condition, bytes, putDurability, rest,
+          (now, nullVersion) -> VersionBody.object(nullVersion, now, bytes.readableBytes(), etag, draft, List.of()));
+      mayWait = outcome == null;
+    } catch (NotInMemoryException _) {
+      mayWait = true;
+    } finally {
+      if (outcome == null) {
+        hold.close();
+        if (!mayWait) {
+          bytes.release();
+        }
+      }
+    }
+    return Optional.ofNullable(outcome).map(begun -> begun.whenComplete((_, _) -> {
+      hold.close();
+      bytes.release();
+    }));
+  }
+
+  /// Null if the commit would have to wait. Borrows the data until it is over.
+  private @Nullable CompletableFuture<PutOutcome> putHeldNow(Bucket bucket, String key, Precondition condition,
+      ByteBuf data, Durability putDurability, Executor rest, VersionBody.Maker maker) throws IOException {
+    return switch (judge(bucket, key, condition, Reach.MEMORY, maker)) {
+      case Judged.Over(PutOutcome outcome) -> CompletableFuture.completedFuture(outcome);
+      case Judged.ToCommit(Bucket now, VersionBody body, byte[] meta) -> {
+        CompletableFuture<Committed> commit = committer.commitNow(meta, data.retainedDuplicate(), putDurability, rest);
+        yield commit == null ? null : commit.thenApply(committed -> stored(now, key, body, committed));
+      }
+    };
+  }
+
   private PutOutcome putInline(Bucket bucket, String key, ObjectDraft draft, String etag, ByteBuf bytes,
       Precondition condition, Durability putDurability) throws IOException {
     try {
@@ -157,24 +205,45 @@ public final class ObjectTable {
 
   private PutOutcome commitObjectHeld(Bucket bucket, String key, Precondition condition, Durability putDurability,
       ByteBuf data, SpaceClaim claim, VersionBody.Maker maker) throws IOException {
+    return switch (judge(bucket, key, condition, Reach.DISK, maker)) {
+      case Judged.Over(PutOutcome outcome) -> outcome;
+      case Judged.ToCommit(Bucket now, VersionBody body, byte[] meta) -> stored(now, key, body,
+          committer.commit(meta, data.retainedDuplicate(), claim, putDurability));
+    };
+  }
+
+  /// What became of a put before anything was written.
+  private sealed interface Judged {
+    record Over(PutOutcome outcome) implements Judged {}
+
+    /// @param now the bucket as it is now
+    record ToCommit(Bucket now, VersionBody body, byte[] meta) implements Judged {}
+  }
+
+  /// The caller holds the key's stripe, exclusively.
+  private Judged judge(Bucket bucket, String key, Precondition condition, Reach reach, VersionBody.Maker maker)
+      throws IOException {
     Optional<Bucket> present = buckets.apply(bucket.id());
     if (present.isEmpty()) {
-      return new PutOutcome.BucketGone();
+      return new Judged.Over(new PutOutcome.BucketGone());
     }
     Bucket now = present.get();
     boolean nullVersion = now.versioning() != Versioning.ENABLED;
     boolean kills = false;
     if (nullVersion || !condition.equals(Precondition.NONE)) {
-      KeyState before = finder.state(now, key, Reach.DISK);
+      KeyState before = finder.state(now, key, reach);
       Verdict verdict = condition.judge(objectOf(before.current()));
       if (verdict != Verdict.HOLDS) {
-        return new PutOutcome.Refused(verdict);
+        return new Judged.Over(new PutOutcome.Refused(verdict));
       }
       kills = nullVersion && before.hasRows();
     }
     VersionBody body = maker.make(now(), nullVersion);
-    byte[] meta = MutationCodec.encode(new Mutation.PutVersion(now.id(), key, body), kills, now.ownerId());
-    Committed committed = committer.commit(meta, data.retainedDuplicate(), claim, putDurability);
+    return new Judged.ToCommit(now, body,
+        MutationCodec.encode(new Mutation.PutVersion(now.id(), key, body), kills, now.ownerId()));
+  }
+
+  private static PutOutcome stored(Bucket now, String key, VersionBody body, Committed committed) {
     return new PutOutcome.Stored(VisibleVersion.object(now.id(), key, committed.sequence(), committed.needle(), body,
         body.attributes()));
   }

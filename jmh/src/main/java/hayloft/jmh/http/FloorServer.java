@@ -12,25 +12,28 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/// The floor under every figure: the same pipeline with nothing behind it. Answers GET and HEAD with 4 KiB from memory and
-/// anything else, once its body was read, with nothing. Prints `floor http://…` and serves until it is killed.
+/// The floor under every figure: the same pipeline with nothing behind it. Answers GET and HEAD with so many bytes from
+/// memory (4 KiB) and anything else, once its body was read, with nothing. Prints `floor http://…` and serves until it is
+/// killed.
 ///
-///     java -cp ... hayloft.jmh.http.FloorServer
+///     java -cp ... hayloft.jmh.http.FloorServer [BYTES]
 final class FloorServer {
-  private static final int BYTES = 4096;
-  private static final ByteBuf ANSWER = Unpooled.unreleasableBuffer(Unpooled.directBuffer(BYTES).writeZero(BYTES));
+  private final ByteBuf answer;
 
-  private FloorServer() {}
+  private FloorServer(int bytes) {
+    answer = Unpooled.unreleasableBuffer(Unpooled.directBuffer(bytes).writeZero(bytes));
+  }
 
   public static void main(String[] args) throws IOException, InterruptedException {
+    var floor = new FloorServer(args.length == 0 ? 4096 : Integer.parseInt(args[0]));
     EventLoops loops = EventLoops.start();
     HttpServer server = HttpServer.start(HttpServerConfig.DEFAULTS,
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), FloorServer::answer, loops);
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), floor::answer, loops);
     System.out.println("floor http://127.0.0.1:" + server.localAddress().getPort());
     Thread.currentThread().join(); // for ever: the loops alone do not keep the process
   }
 
-  private static void answer(HttpExchange exchange) {
+  private void answer(HttpExchange exchange) {
     boolean reads = exchange.method().equals(HttpMethod.GET) || exchange.method().equals(HttpMethod.HEAD);
     ByteBuf whole = exchange.body().whole();
     if (whole == null) {
@@ -43,6 +46,6 @@ final class FloorServer {
       return;
     }
     whole.release();
-    exchange.respond(200, new DefaultHttpHeaders(), reads ? ANSWER.duplicate() : Unpooled.EMPTY_BUFFER);
+    exchange.respond(200, new DefaultHttpHeaders(), reads ? answer.duplicate() : Unpooled.EMPTY_BUFFER);
   }
 }

@@ -12,6 +12,8 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 
 /// A request without a body whose answer is kept. Forks run at once.
@@ -72,6 +74,16 @@ final class FakeExchange implements HttpExchange {
   @Override
   public RequestBody body() {
     throw new AssertionError("no one asked for the body");
+  }
+
+  @Override
+  public @Nullable Executor later() {
+    return null;
+  }
+
+  @Override
+  public void fail(Throwable fault) {
+    throw new IllegalStateException("nothing was kept for later", fault);
   }
 
   @Override

@@ -41,10 +41,33 @@ public final class Intake {
     void judge(Digests digests);
   }
 
+  /// What is to become of a body. Takes it.
+  @FunctionalInterface
+  public interface Taker {
+    void take(StoredBody body, Digests digests) throws IOException;
+  }
+
   /// Stores what a client sends. Closes the payload.
   ///
   /// @throws S3Exception EntityTooLarge, and what the check of the payload says
   public <R> R receive(Payload payload, BodyWriter writer, long maxBytes, Judge judge, Commit<R> commit)
+      throws IOException {
+    Received received = received(payload, writer, maxBytes, judge);
+    return commit.commit(received.body, received.digests);
+  }
+
+  /// The same for a commit that is only begun.
+  ///
+  /// @throws S3Exception EntityTooLarge, and what the check of the payload says
+  public void receive(Payload payload, BodyWriter writer, long maxBytes, Taker taker) throws IOException {
+    Received received = received(payload, writer, maxBytes, _ -> {});
+    taker.take(received.body, received.digests);
+  }
+
+  /// A body that nobody has taken yet.
+  private record Received(StoredBody body, Digests digests) {}
+
+  private static Received received(Payload payload, BodyWriter writer, long maxBytes, Judge judge)
       throws IOException {
     StoredBody body;
     Digests digests;
@@ -71,7 +94,7 @@ public final class Intake {
         writer.discard();
       }
     }
-    return commit.commit(body, digests);
+    return new Received(body, digests);
   }
 
   /// Stores a copy of what a reader yields.

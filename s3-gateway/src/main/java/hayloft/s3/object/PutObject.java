@@ -1,21 +1,30 @@
 package hayloft.s3.object;
 
 import hayloft.common.Durability;
+import hayloft.common.http.RequestBody;
+import hayloft.filer.BodyWriter;
 import hayloft.filer.Catalog;
 import hayloft.filer.ObjectDraft;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.Precondition;
 import hayloft.filer.PutOutcome;
+import hayloft.filer.StoredBody;
+import hayloft.s3.request.Digests;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.request.WriteConditions;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /// `PUT /{bucket}/{key}`: stores an object.
 /// [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
 final class PutObject implements Operation {
+
+  /// MD5 of that many takes some thirty microseconds, which other connections of the loop wait.
+  private static final int MAX_BYTES_ON_LOOP = 16 << 10;
 
   private final Catalog catalog;
   private final Intake intake;
@@ -30,17 +39,59 @@ final class PutObject implements Operation {
     this.maxBytes = maxBytes;
   }
 
+  /// A small body that is here is summed and committed without a thread of its own.
+  @Override
+  public void begin(S3Request request) throws IOException {
+    RequestBody body = request.body();
+    Executor later = body.isHere() && body.declaredBytes() <= MAX_BYTES_ON_LOOP ? request.later() : null;
+    if (later == null) {
+      request.fork(() -> answer(request));
+      return;
+    }
+    Put put = Put.of(request, durability);
+    intake.receive(request.openPayload(Optional.empty()), writer(request, put), maxBytes, (stored, digests) -> {
+      Optional<CompletableFuture<PutOutcome>> begun = catalog.putNow(request.bucket(), request.key(),
+          put.draft(digests), digests.etagHex(), stored, put.condition, put.durability, later);
+      if (begun.isPresent()) {
+        request.answerWith(begun.get(), outcome -> acknowledge(request, put, outcome));
+      } else {
+        request.fork(() -> acknowledge(request, put, commit(request, put, stored, digests)));
+      }
+    });
+  }
+
   @Override
   public void answer(S3Request request) throws IOException {
-    WriteReply.requireLength(request);
-    ObjectDraft draft = ObjectHeaders.draft(request);
-    Precondition condition = WriteConditions.ofWrite(request);
-    PutOutcome outcome = intake.receive(request.openPayload(Optional.empty()),
-        catalog.writeBody(request.bucket(), request.key(), request.durability(durability)), maxBytes, _ -> {},
-        (body, digests) -> catalog.put(request.bucket(), request.key(), draft.withChecksum(digests.checksum()),
-            digests.etagHex(), body, condition, request.durability(durability)));
-    ObjectVersion version = WriteReply.stored(request, outcome, condition);
-    HttpHeaders headers = request.reply().headers(request.durability(durability));
+    Put put = Put.of(request, durability);
+    acknowledge(request, put, intake.receive(request.openPayload(Optional.empty()), writer(request, put), maxBytes,
+        _ -> {}, (body, digests) -> commit(request, put, body, digests)));
+  }
+
+  /// What the head of a request asks for.
+  private record Put(ObjectDraft draft, Precondition condition, Durability durability) {
+
+    static Put of(S3Request request, Durability byDefault) {
+      WriteReply.requireLength(request);
+      return new Put(ObjectHeaders.draft(request), WriteConditions.ofWrite(request), request.durability(byDefault));
+    }
+
+    ObjectDraft draft(Digests digests) {
+      return draft.withChecksum(digests.checksum());
+    }
+  }
+
+  private BodyWriter writer(S3Request request, Put put) {
+    return catalog.writeBody(request.bucket(), request.key(), put.durability);
+  }
+
+  private PutOutcome commit(S3Request request, Put put, StoredBody body, Digests digests) throws IOException {
+    return catalog.put(request.bucket(), request.key(), put.draft(digests), digests.etagHex(), body, put.condition,
+        put.durability);
+  }
+
+  private static void acknowledge(S3Request request, Put put, PutOutcome outcome) {
+    ObjectVersion version = WriteReply.stored(request, outcome, put.condition);
+    HttpHeaders headers = request.reply().headers(put.durability);
     ObjectHeaders.acknowledge(request, version, headers);
     request.reply().sendEmpty(200, headers);
   }

@@ -23,6 +23,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// A request that was admitted: who asks, for what, with which parameters and body. Confined like its exchange.
@@ -216,6 +219,35 @@ public final class S3Request {
         answerFailure(e);
       }
     });
+  }
+
+  /// Runs what was begun on the event loop there once it is over; see [HttpExchange#later]. Null if it has to be forked.
+  public @Nullable Executor later() {
+    return exchange.later();
+  }
+
+  /// Answers with what a stage comes to; what that or the answer throws is answered.
+  public <T> void answerWith(CompletionStage<T> stage, Answer<T> answer) {
+    var _ = stage.whenComplete((value, fault) -> {
+      try {
+        try {
+          if (fault != null) {
+            throw fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+          }
+          answer.with(value);
+        } catch (Exception e) {
+          answerFailure(e);
+        }
+      } catch (Throwable e) { // nobody else would end the exchange
+        exchange.fail(e);
+      }
+    });
+  }
+
+  /// Makes an answer of what an operation came to.
+  @FunctionalInterface
+  public interface Answer<T> {
+    void with(T outcome) throws IOException;
   }
 
   /// Answers what an operation threw.

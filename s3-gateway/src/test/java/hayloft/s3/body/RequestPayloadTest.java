@@ -66,6 +66,11 @@ final class RequestPayloadTest {
     }
 
     @Override
+    public boolean isHere() {
+      return false;
+    }
+
+    @Override
     public long declaredBytes() {
       return bytes;
     }

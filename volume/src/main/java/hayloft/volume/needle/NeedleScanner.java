@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Walks a volume file from needle to needle. Confined to one thread.
 ///
-/// It reads ahead in large pieces and jumps over data that it need not see. Behind bytes that are no needle it looks for
+/// It reads ahead in large pieces and jumps over data that it need not see; behind much data that it jumped over it reads a few
+/// pages only, for the next needle's data will most likely be jumped over too. Behind bytes that are no needle it looks for
 /// the next head, on multiples of 8 bytes, by magic and salted checksum: so damage costs what is damaged and nothing behind it.
 public final class NeedleScanner {
 
@@ -37,6 +38,9 @@ public final class NeedleScanner {
   }
 
   private static final int PIECE_BYTES = 1 << 20;
+  private static final int PIECE_BEHIND_JUMP_BYTES = 8 << 10;
+  /// Reading so much takes longer than asking the disk once more.
+  private static final int JUMP_BYTES = 32 << 10;
 
   private final DiskFile file;
   private final String name;
@@ -45,6 +49,7 @@ public final class NeedleScanner {
   private final Depth depth;
   private ByteBuffer piece = ByteBuffer.allocateDirect(0).order(ByteOrder.LITTLE_ENDIAN);
   private long pieceAt;
+  private int readAheadBytes = PIECE_BYTES;
 
   /// @param endBytes where to stop; what lies behind is not looked at
   public NeedleScanner(DiskFile file, String name, Superblock superblock, long endBytes, Depth depth) {
@@ -69,6 +74,7 @@ public final class NeedleScanner {
               name + " at " + offset + ": a needle of volume " + head.volume() + " in volume " + superblock.volume());
         }
       } catch (CorruptNeedleException | IllegalArgumentException e) {
+        readAheadBytes = PIECE_BYTES;
         long next = nextHead(offset + NeedleHead.ALIGNMENT);
         visitor.damage(offset, next - offset, null, String.valueOf(e.getMessage()));
         offset = next;
@@ -83,6 +89,8 @@ public final class NeedleScanner {
       if (visit(head, offset, visitor)) {
         lastEnd = end;
       }
+      boolean jumps = depth == Depth.METAS && head.dataBytes() >= JUMP_BYTES;
+      readAheadBytes = jumps ? PIECE_BEHIND_JUMP_BYTES : PIECE_BYTES;
       offset = end;
     }
     if (offset < endBytes) {
@@ -154,7 +162,8 @@ public final class NeedleScanner {
         long wanted = Math.max(Math.min(PIECE_BYTES, endBytes - offset), Integer.highestOneBit(bytes) * 2L);
         piece = ByteBuffer.allocateDirect((int) wanted).order(ByteOrder.LITTLE_ENDIAN);
       }
-      piece.clear().limit((int) Math.min(piece.capacity(), endBytes - offset));
+      int most = Math.min(piece.capacity(), Math.max(bytes, readAheadBytes));
+      piece.clear().limit((int) Math.min(most, endBytes - offset));
       int count = file.read(piece, offset);
       pieceAt = offset;
       piece.position(0).limit(count);

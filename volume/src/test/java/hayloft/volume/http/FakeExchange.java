@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 
@@ -100,6 +101,11 @@ final class FakeExchange implements HttpExchange {
       }
 
       @Override
+      public boolean isHere() {
+        return false;
+      }
+
+      @Override
       public @Nullable ByteBuf whole() {
         if (pieceBytes < request.length) {
           return null;
@@ -118,6 +124,16 @@ final class FakeExchange implements HttpExchange {
         return Unpooled.copiedBuffer(Arrays.copyOfRange(request, from, at));
       }
     };
+  }
+
+  @Override
+  public @Nullable Executor later() {
+    return null;
+  }
+
+  @Override
+  public void fail(Throwable fault) {
+    throw new IllegalStateException("nothing was kept for later", fault);
   }
 
   @Override
