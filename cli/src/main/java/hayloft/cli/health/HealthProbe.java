@@ -1,0 +1,57 @@
+package hayloft.cli.health;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+
+/// One question to one port, over a plain socket: a probe runs every few seconds and must cost less than an HTTP client takes to load. Immutable.
+///
+/// @param patience for the connection, and again for each piece of the answer
+record HealthProbe(InetSocketAddress server, Duration patience) {
+
+  private static final int MAX_ANSWER_BYTES = 16 << 10;
+
+  /// What the server said.
+  ///
+  /// @param status of HTTP
+  /// @param body what it is doing, as JSON
+  record Answer(int status, String body) {
+    boolean isGood() {
+      return status == 200;
+    }
+  }
+
+  /// @param path `/readyz` or `/healthz`
+  /// @throws IOException if nobody listens there, or answers in time, or speaks HTTP
+  Answer ask(String path) throws IOException {
+    int patienceMillis = Math.toIntExact(patience.toMillis());
+    try (var socket = new Socket()) {
+      socket.connect(server, patienceMillis);
+      socket.setSoTimeout(patienceMillis);
+      String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(US_ASCII));
+      return answer(new String(socket.getInputStream().readNBytes(MAX_ANSWER_BYTES), UTF_8));
+    } catch (SocketTimeoutException e) {
+      throw new IOException("no answer from " + shown() + " within " + patience.toMillis() + " ms", e);
+    } catch (IOException e) {
+      throw new IOException("no answer from " + shown() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Answer answer(String text) throws IOException {
+    int headEnd = text.indexOf("\r\n\r\n");
+    if (headEnd < 0 || !text.matches("(?s)HTTP/1\\.[01] \\d{3}\\D.*")) {
+      throw new IOException("that is no HTTP");
+    }
+    return new Answer(Integer.parseInt(text, 9, 12, 10), text.substring(headEnd + 4).strip());
+  }
+
+  private String shown() {
+    return server.getAddress().getHostAddress() + ":" + server.getPort();
+  }
+}

@@ -1,0 +1,32 @@
+package hayloft.cli.health;
+
+import hayloft.cli.config.Allowed;
+import hayloft.cli.config.SettingGroup;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The mixin with those settings of the server that tell where it listens. They are the server's own, so one environment or file serves both.
+@SettingGroup("Server")
+final class ServerAddress {
+
+  @Option(names = "--bind", paramLabel = "ADDR", converter = Allowed.Address.class, description = "As the server has it. Without it the server is asked on 127.0.0.1.")
+  private @Nullable InetAddress bind;
+
+  @Option(names = "--s3-port", paramLabel = "N", defaultValue = "8333", converter = Allowed.Port.class, description = "As the server has it (default: ${DEFAULT-VALUE}).")
+  private int s3Port = 8333;
+
+  /// Where the server of this machine can be reached: a server on all addresses is reached on the loopback.
+  ///
+  /// @throws IllegalArgumentException if the server takes any free port
+  InetSocketAddress reachable() {
+    if (s3Port == 0) {
+      throw new IllegalArgumentException("s3-port is 0, any free one: name the port of the server's ready line");
+    }
+    InetAddress bound = bind;
+    return bound == null || bound.isAnyLocalAddress()
+        ? new InetSocketAddress("127.0.0.1", s3Port)
+        : new InetSocketAddress(bound, s3Port);
+  }
+}
