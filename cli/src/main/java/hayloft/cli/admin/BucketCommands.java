@@ -104,7 +104,8 @@ final class BucketCommands {
     }
     requireUser(owner.get());
     if (apply) {
-      var _ = catalog.giveBucket(name, owner.get()).orElseThrow(() -> AdminRefusal.absent("there is no bucket " + name));
+      var _ = catalog.giveBucket(name, owner.get())
+          .orElseThrow(() -> AdminRefusal.absent("there is no bucket " + name));
     }
     return answer.put("dryRun", !apply).put("formerOwner", bucket.ownerId()).put("owner", owner.get());
   }

@@ -185,7 +185,8 @@ final class UserCommands {
   }
 
   private void put(User next) throws IOException {
-    var _ = catalog.updateUser(next.id(), _ -> next).orElseThrow(() -> AdminRefusal.absent("there is no user " + next.id()));
+    var _ = catalog.updateUser(next.id(), _ -> next)
+        .orElseThrow(() -> AdminRefusal.absent("there is no user " + next.id()));
   }
 
   private User holder(String accessKey) {

@@ -42,7 +42,7 @@ public final class HealthCommand implements Callable<Integer>, Configurable {
 
   @Override
   public Integer call() throws IOException {
-    var answer = new HealthProbe(server.reachable(), PATIENCE).ask(live ? "/healthz" : "/readyz");
+    var answer = new HealthProbe(server.reachable(), server.tls(), PATIENCE).ask(live ? "/healthz" : "/readyz");
     var to = answer.isGood() ? spec.commandLine().getOut() : spec.commandLine().getErr();
     to.println(answer.body());
     to.flush();

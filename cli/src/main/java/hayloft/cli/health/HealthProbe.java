@@ -3,6 +3,8 @@ package hayloft.cli.health;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import hayloft.common.tls.ClientTls;
+import java.util.Optional;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -11,8 +13,9 @@ import java.time.Duration;
 
 /// One question to one port, over a plain socket: a probe runs every few seconds and must cost less than an HTTP client takes to load. Immutable.
 ///
+/// @param tls whom to believe to be the server, if it speaks TLS
 /// @param patience for the connection, and again for each piece of the answer
-record HealthProbe(InetSocketAddress server, Duration patience) {
+record HealthProbe(InetSocketAddress server, Optional<ClientTls> tls, Duration patience) {
 
   private static final int MAX_ANSWER_BYTES = 16 << 10;
 
@@ -30,7 +33,7 @@ record HealthProbe(InetSocketAddress server, Duration patience) {
   /// @throws IOException if nobody listens there, or answers in time, or speaks HTTP
   Answer ask(String path) throws IOException {
     int patienceMillis = Math.toIntExact(patience.toMillis());
-    try (var socket = new Socket()) {
+    try (Socket socket = socket()) {
       socket.connect(server, patienceMillis);
       socket.setSoTimeout(patienceMillis);
       String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -41,6 +44,10 @@ record HealthProbe(InetSocketAddress server, Duration patience) {
     } catch (IOException e) {
       throw new IOException("no answer from " + shown() + ": " + e.getMessage(), e);
     }
+  }
+
+  private Socket socket() throws IOException {
+    return tls.isPresent() ? tls.get().context().getSocketFactory().createSocket() : new Socket();
   }
 
   private static Answer answer(String text) throws IOException {

@@ -1,5 +1,8 @@
 package hayloft.cli.health;
 
+import hayloft.common.tls.ClientTls;
+import java.nio.file.Path;
+import java.util.Optional;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
 import java.net.InetAddress;
@@ -16,6 +19,14 @@ final class ServerAddress {
 
   @Option(names = "--s3-port", paramLabel = "N", defaultValue = "8333", converter = Allowed.Port.class, description = "As the server has it (default: ${DEFAULT-VALUE}).")
   private int s3Port = 8333;
+
+  @Option(names = "--tls-cert", paramLabel = "FILE", converter = Allowed.CertificateFile.class, description = "As the server has it: with a certificate it is asked over TLS. Whatever certificate answers is taken.")
+  private Optional<Path> tlsCertificate = Optional.empty();
+
+  /// Whom to believe to be the server, if it speaks TLS: anybody, since a certificate names no loopback address and the question is no secret.
+  Optional<ClientTls> tls() {
+    return tlsCertificate.map(_ -> ClientTls.trustingAnybody());
+  }
 
   /// Where the server of this machine can be reached: a server on all addresses is reached on the loopback.
   ///
