@@ -1,11 +1,13 @@
 package hayloft.cli;
 
+import hayloft.cli.audit.AuditCommand;
 import hayloft.cli.bench.BenchCommand;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.ConfiguredExecution;
 import hayloft.cli.config.Refusals;
 import hayloft.cli.logging.Logging;
 import hayloft.cli.server.ServerCommand;
+import hayloft.cli.volume.VolumeCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -19,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 /// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 @Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, subcommands = {
-    ServerCommand.class, BenchCommand.class, ConfigCommand.class,
+    ServerCommand.class, VolumeCommand.class, AuditCommand.class, BenchCommand.class, ConfigCommand.class,
     CompletionCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {
         "",
         "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",

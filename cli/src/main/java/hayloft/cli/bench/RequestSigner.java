@@ -7,12 +7,13 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// Signs requests in the header, [Signature Version 4](https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
-/// Confined to one event loop. Paths and queries arrive in canonical form: encoded, parameters sorted.
-final class RequestSigner {
+/// Confined to one thread. Paths and queries arrive in canonical form: encoded, parameters sorted.
+public final class RequestSigner {
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
       .withZone(ZoneOffset.UTC);
   private static final HexFormat HEX = HexFormat.of();
@@ -28,7 +29,8 @@ final class RequestSigner {
   private long stampSecond = -1;
   private String stamp = "";
 
-  RequestSigner(String accessKey, String secretKey, String host, String region) {
+  /// @param host as the Host field of the requests has it
+  public RequestSigner(String accessKey, String secretKey, String host, String region) {
     this.accessKey = accessKey;
     this.secretKey = secretKey;
     this.host = host;
@@ -41,7 +43,7 @@ final class RequestSigner {
     }
   }
 
-  static String sha256Hex(byte[] bytes) {
+  public static String sha256Hex(byte[] bytes) {
     try {
       return HEX.formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (GeneralSecurityException e) {
@@ -51,18 +53,27 @@ final class RequestSigner {
 
   /// The head of a request as it goes over the wire, up to and including the empty line.
   byte[] head(String method, String path, String query, String bodyHash, int bodyBytes) {
+    String authorization = authorization(method, path, query, bodyHash);
+    return bytes(method + ' ' + path + (query.isEmpty() ? "" : '?' + query) + " HTTP/1.1\r\nHost: " + host
+        + "\r\nx-amz-date: " + stamp + "\r\nx-amz-content-sha256: " + bodyHash + "\r\nAuthorization: " + authorization
+        + (bodyBytes > 0 || method.equals("PUT") ? "\r\nContent-Length: " + bodyBytes : "") + "\r\n\r\n");
+  }
+
+  /// The fields that a request needs besides Host, for clients that write heads themselves.
+  public Map<String, String> fields(String method, String path, String query, String bodyHash) {
+    String authorization = authorization(method, path, query, bodyHash);
+    return Map.of("x-amz-date", stamp, "x-amz-content-sha256", bodyHash, "Authorization", authorization);
+  }
+
+  /// Takes the time too.
+  private String authorization(String method, String path, String query, String bodyHash) {
     takeTime(Instant.now());
     String scope = day + '/' + region + "/s3/aws4_request";
     String canonical = method + '\n' + path + '\n' + query + "\nhost:" + host + "\nx-amz-content-sha256:" + bodyHash
         + "\nx-amz-date:" + stamp + "\n\n" + SIGNED_HEADERS + '\n' + bodyHash;
     String toSign = "AWS4-HMAC-SHA256\n" + stamp + '\n' + scope + '\n' + HEX.formatHex(sha256.digest(bytes(canonical)));
-    String signature = HEX.formatHex(mac.doFinal(bytes(toSign)));
-    return bytes(method + ' ' + path + (query.isEmpty() ? "" : '?' + query) + " HTTP/1.1\r\nHost: " + host
-        + "\r\nx-amz-date: " + stamp + "\r\nx-amz-content-sha256: " + bodyHash
-        + "\r\nAuthorization: AWS4-HMAC-SHA256 Credential=" + accessKey + '/' + scope + ", SignedHeaders="
-        + SIGNED_HEADERS
-        + ", Signature=" + signature + (bodyBytes > 0 || method.equals("PUT") ? "\r\nContent-Length: " + bodyBytes : "")
-        + "\r\n\r\n");
+    return "AWS4-HMAC-SHA256 Credential=" + accessKey + '/' + scope + ", SignedHeaders=" + SIGNED_HEADERS
+        + ", Signature=" + HEX.formatHex(mac.doFinal(bytes(toSign)));
   }
 
   private void takeTime(Instant now) {
