@@ -5,6 +5,7 @@ import hayloft.cli.bench.BenchCommand;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.ConfiguredExecution;
 import hayloft.cli.config.Refusals;
+import hayloft.cli.doctor.DoctorCommand;
 import hayloft.cli.logging.Logging;
 import hayloft.cli.server.ServerCommand;
 import hayloft.cli.volume.VolumeCommand;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
 
 /// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 @Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, subcommands = {
-    ServerCommand.class, VolumeCommand.class, AuditCommand.class, BenchCommand.class, ConfigCommand.class,
+    ServerCommand.class, VolumeCommand.class, AuditCommand.class, BenchCommand.class, DoctorCommand.class, ConfigCommand.class,
     CompletionCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {
         "",
         "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",

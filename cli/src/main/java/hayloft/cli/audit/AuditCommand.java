@@ -22,7 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,7 +92,7 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
   private int rideOutSeconds;
 
   @Option(names = "--seed", paramLabel = "N", description = "What is done, and the contents, follow from it (default: a new one).")
-  private OptionalLong seed = OptionalLong.empty();
+  private Optional<Long> seed = Optional.empty();
 
   @Option(names = "--sync-log", description = "Sync the log before each request and after each answer: for when the power of this machine is cut as well.")
   private boolean syncLog;

@@ -1,18 +1,26 @@
 package hayloft.cli.bench;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /// Counts what answers came when. Thread-safe.
 final class LoadMeter {
-  private static final long LONGEST_NANOS = 120_000_000_000L;
+  static final long LONGEST_NANOS = 120_000_000_000L;
 
   private final Histogram latencyNanos = new ConcurrentHistogram(LONGEST_NANOS, 3);
   private final LongAdder bytes = new LongAdder();
   private final Map<Integer, LongAdder> failures = new ConcurrentHashMap<>();
+  private final @Nullable Timeline timeline;
+
+  /// @param timeline told of each answer too; null for none
+  LoadMeter(@Nullable Timeline timeline) {
+    this.timeline = timeline;
+  }
 
   void record(long nanos, int status, long transferredBytes) {
     if (status >= 300) {
@@ -21,6 +29,9 @@ final class LoadMeter {
     }
     latencyNanos.recordValue(Math.min(nanos, LONGEST_NANOS));
     bytes.add(transferredBytes);
+    if (timeline != null) {
+      timeline.record(System.nanoTime(), Math.min(nanos, LONGEST_NANOS));
+    }
   }
 
   Histogram latencyNanos() {
@@ -33,6 +44,10 @@ final class LoadMeter {
 
   long bytes() {
     return bytes.sum();
+  }
+
+  Optional<Timeline> timeline() {
+    return Optional.ofNullable(timeline);
   }
 
   /// Answers that were not 2xx, by status.

@@ -50,7 +50,7 @@ public final class ClientOptions {
   }
 
   /// A URL without a path.
-  static final class Endpoint implements ITypeConverter<URI> {
+  public static final class Endpoint implements ITypeConverter<URI> {
     @Override
     public URI convert(String text) {
       try {

@@ -31,7 +31,7 @@ final class VolumeInspect implements Callable<Integer> {
 
   /// What is shown instead of the summary.
   static final class Instead {
-    @Option(names = "--needle", paramLabel = "NEEDLE", description = "One needle: a decimal offset, a key (0x101) or a file id (7,0101637037d6).")
+    @Option(names = "--needle", paramLabel = "NEEDLE", converter = NeedleChoice.Reading.class, description = "One needle: a decimal offset, a key (0x101) or a file id (7,0101637037d6).")
     private Optional<NeedleChoice> needle = Optional.empty();
 
     @Option(names = "--list", description = "One line for each needle: offset, kind, file id, sequence, bytes of meta and data, live or dead, and whose it is.")
