@@ -1,14 +1,17 @@
 package hayloft.cli;
 
+import hayloft.cli.audit.AuditCommand;
 import hayloft.cli.bench.BenchCommand;
 import hayloft.cli.cert.CertCommand;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.ConfiguredExecution;
 import hayloft.cli.config.Refusals;
+import hayloft.cli.doctor.DoctorCommand;
 import hayloft.cli.health.HealthCommand;
 import hayloft.cli.logging.Logging;
 import hayloft.cli.server.ServerCommand;
 import hayloft.cli.shell.ShellCommand;
+import hayloft.cli.volume.VolumeCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -22,8 +25,8 @@ import picocli.CommandLine.Spec;
 
 /// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 @Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, subcommands = {
-    ServerCommand.class, ShellCommand.class, BenchCommand.class, HealthCommand.class, ConfigCommand.class,
-    CertCommand.class,
+    ServerCommand.class, ShellCommand.class, VolumeCommand.class, AuditCommand.class, BenchCommand.class,
+    DoctorCommand.class, HealthCommand.class, ConfigCommand.class, CertCommand.class,
     CompletionCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {
         "",
         "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",

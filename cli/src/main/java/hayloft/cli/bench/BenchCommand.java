@@ -7,13 +7,20 @@ import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.Unfit;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.HdrHistogram.Histogram;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -27,7 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = {
     "Drives an S3 endpoint and prints requests per second, latencies and, with --server-pid, the server's CPU time per request.",
     "Reading workloads first write the objects that they read. Each client has one request under way at a time. What was answered 503, or",
-    "broken off, is sent again after a pause, and counted among the failures by its status, 0 for broken off."})
+    "broken off, is sent again after a pause, and counted among the failures by its status, 0 for broken off.",
+    "With --versus two endpoints are measured in turn, and what is printed is their ratio."})
 public final class BenchCommand implements Callable<Integer>, Configurable {
 
   private static final long MOST_OBJECT_BYTES = 1 << 30;
@@ -77,6 +85,12 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   @Option(names = "--no-prepare", description = "the objects are there already")
   private boolean prepared;
 
+  @ArgGroup(exclusive = false, heading = "%nComparison:%n")
+  private Versus versus = new Versus();
+
+  @Option(names = "--html", paramLabel = "FILE", description = "write a page with the distribution of latencies and their percentiles over time")
+  private Optional<Path> html = Optional.empty();
+
   @Option(names = "--json", description = "one JSON object instead of a table row")
   private boolean json;
 
@@ -89,34 +103,104 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
 
   @Override
   public Integer call() throws Exception {
+    return versus.endpoint().isPresent() ? compare(versus.endpoint().get()) : measureOne();
+  }
+
+  private int measureOne() throws Exception {
     Credentials credentials = credentials();
-    try (LoadGenerator generator = new LoadGenerator(client.endpoint(), client.tls(environment),
-        credentials.accessKey(), credentials.secretKey(), client.region(), threads, new RequestBodies(sizes))) {
-      generator.runCount(random -> new Workload.Request("PUT", "/" + bucket, "", 0), 1, 1);
-      boolean reads = workload != Workload.Kind.PUT;
-      if (reads && !prepared) {
-        LoadMeter prepare = generator.runCount(new Workload(Workload.Kind.PUT, bucket, objects, page, sizes)::next,
-            clients, objects);
-        if (prepare.requests() < objects) {
-          System.err.println("bench: could not write the objects, statuses " + prepare.failures());
-          return 1;
-        }
+    try (LoadGenerator generator = generator(client.endpoint(), credentials)) {
+      if (!prepare(generator)) {
+        return 1;
       }
-      Workload load = new Workload(workload, bucket, objects, page, sizes);
-      long requests = workload == Workload.Kind.DELETE ? objects : count;
-      boolean byCount = requests > 0;
-      if (!byCount) {
-        generator.runFor(load::next, clients, warmupSeconds * 1_000_000_000L);
+      Measurement measured = measure(generator, true, serverPid);
+      print(System.out, measured);
+      writePage(Map.of(client.endpoint().toString(), measured));
+      return measured.failures().isEmpty() ? 0 : 1;
+    }
+  }
+
+  /// Round by round, and who begins changes with each: what grows or warms up by the way does so for both.
+  private int compare(URI other) throws Exception {
+    Credentials credentials = credentials();
+    List<Measurement> first = new ArrayList<>();
+    List<Measurement> second = new ArrayList<>();
+    try (LoadGenerator a = generator(client.endpoint(), credentials);
+        LoadGenerator b = generator(other, versus.credentials(credentials))) {
+      if (!prepare(a) || !prepare(b)) {
+        return 1;
       }
-      ServerCpu before = serverPid > 0 ? ServerCpu.read(serverPid) : new ServerCpu(0, 0, 0);
-      long start = System.nanoTime();
-      LoadMeter meter = byCount
-          ? generator.runCount(load::next, clients, requests)
-          : generator.runFor(load::next, clients, seconds * 1_000_000_000L);
-      double elapsed = (System.nanoTime() - start) / 1e9;
-      ServerCpu after = serverPid > 0 ? ServerCpu.read(serverPid) : new ServerCpu(0, 0, 0);
-      print(System.out, meter, elapsed, after.secondsSince(before), after.residentBytes());
-      return meter.failures().isEmpty() ? 0 : 1;
+      for (int round = 0; round < versus.rounds(); round++) {
+        boolean aBegins = round % 2 == 0;
+        Measurement early = measure(aBegins ? a : b, round == 0, aBegins ? serverPid : versus.serverPid());
+        Measurement late = measure(aBegins ? b : a, round == 0, aBegins ? versus.serverPid() : serverPid);
+        first.add(aBegins ? early : late);
+        second.add(aBegins ? late : early);
+      }
+    }
+    var comparison = new Comparison(first, second);
+    String one = client.endpoint().toString();
+    System.out.print(json
+        ? comparison.toJson(one, other.toString()).toPrettyString() + "\n"
+        : comparison.toText(one, other.toString()));
+    Map<String, Measurement> last = new LinkedHashMap<>();
+    last.put("A " + one + ", last round", first.getLast());
+    last.put("B " + other + ", last round", second.getLast());
+    writePage(last);
+    return comparison.hasFailures() ? 1 : 0;
+  }
+
+  private LoadGenerator generator(URI endpoint, Credentials credentials) throws IOException {
+    return new LoadGenerator(endpoint, client.tls(endpoint, environment), credentials.accessKey(),
+        credentials.secretKey(), client.region(), threads, new RequestBodies(sizes));
+  }
+
+  /// Makes the bucket, and the objects that the workload reads. False if it could not.
+  private boolean prepare(LoadGenerator generator) throws Exception {
+    generator.runCount(random -> new Workload.Request("PUT", "/" + bucket, "", 0), 1, 1);
+    return workload == Workload.Kind.PUT || workload == Workload.Kind.DELETE || prepared || writeObjects(generator);
+  }
+
+  private boolean writeObjects(LoadGenerator generator) throws Exception {
+    LoadMeter written = generator.runCount(new Workload(Workload.Kind.PUT, bucket, objects, page, sizes)::next, clients,
+        objects);
+    if (written.requests() < objects) {
+      System.err.println("bench: could not write the objects, statuses " + written.failures());
+      return false;
+    }
+    return true;
+  }
+
+  /// @param warmUp whether the store has not been driven yet
+  private Measurement measure(LoadGenerator generator, boolean warmUp, long pid) throws Exception {
+    if (workload == Workload.Kind.DELETE && !prepared && !writeObjects(generator)) {
+      throw new IOException("there is nothing to delete");
+    }
+    Workload load = new Workload(workload, bucket, objects, page, sizes);
+    long requests = workload == Workload.Kind.DELETE ? objects : count;
+    if (requests == 0 && warmUp) {
+      generator.runFor(load::next, clients, warmupSeconds * 1_000_000_000L);
+    }
+    ServerCpu before = pid > 0 ? ServerCpu.read(pid) : new ServerCpu(0, 0, 0);
+    long start = System.nanoTime();
+    long nanos = seconds * 1_000_000_000L;
+    LoadMeter meter;
+    if (requests > 0) {
+      meter = generator.runCount(load::next, clients, requests);
+    } else {
+      meter = html.isPresent()
+          ? generator.runTimed(load::next, clients, nanos)
+          : generator.runFor(load::next, clients, nanos);
+    }
+    double elapsed = (System.nanoTime() - start) / 1e9;
+    ServerCpu after = pid > 0 ? ServerCpu.read(pid) : new ServerCpu(0, 0, 0);
+    return Measurement.of(meter, elapsed, after.secondsSince(before), after.residentBytes());
+  }
+
+  private void writePage(Map<String, Measurement> runs) throws IOException {
+    if (html.isPresent()) {
+      String title = "hayloft bench " + workload.name().toLowerCase(Locale.ROOT) + ", " + sizeText() + " B, " + clients
+          + " clients";
+      Files.writeString(html.get(), new LatencyPage(title, runs).html());
     }
   }
 
@@ -128,9 +212,7 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     }
   }
 
-  private void print(PrintStream out, LoadMeter meter, double elapsed, double cpuSeconds, long residentBytes) {
-    Histogram latency = meter.latencyNanos();
-    double cpuMicros = cpuSeconds * 1e6 / Math.max(1, meter.requests());
+  private void print(PrintStream out, Measurement measured) {
     String name = workload.name().toLowerCase(Locale.ROOT);
     String format = json
         ? "{\"workload\":\"%s\",\"sizeBytes\":%s,\"clients\":%d,\"requests\":%d,\"requestsPerSecond\":%.1f,\"mibPerSecond\":%.1f,"
@@ -138,12 +220,14 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
             + "\"serverCpuMicrosPerRequest\":%.1f,\"serverRssMiB\":%.0f,\"failures\":\"%s\"}%n"
         : "%-6s %8s B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  p99.9 %6.0f  max %7.0f us"
             + "  server %7.1f us/request, RSS %.0f MiB  failures %s%n";
-    String size = sizes.stream().map(String::valueOf).collect(Collectors.joining(","));
-    out.printf(Locale.ROOT, format, name, json && sizes.size() > 1 ? "[" + size + "]" : size, clients, meter.requests(),
-        meter.requests() / elapsed,
-        meter.bytes() / elapsed / (1 << 20), micros(latency, 50), micros(latency, 90), micros(latency, 99),
-        micros(latency, 99.9), latency.getMaxValue() / 1e3, cpuMicros, residentBytes / (double) (1 << 20),
-        meter.failures());
+    out.printf(Locale.ROOT, format, name, json && sizes.size() > 1 ? "[" + sizeText() + "]" : sizeText(), clients, measured.requests(), measured.perSecond(),
+        measured.mibPerSecond(), measured.micros(50), measured.micros(90), measured.micros(99), measured.micros(99.9),
+        measured.maxMicros(), measured.cpuMicros(), measured.residentBytes() / (double) (1 << 20),
+        measured.failures());
+  }
+
+  private String sizeText() {
+    return sizes.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
   static final class ObjectSize implements ITypeConverter<Integer> {
@@ -155,9 +239,5 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
       }
       return (int) bytes;
     }
-  }
-
-  private static double micros(Histogram latency, double percentile) {
-    return latency.getValueAtPercentile(percentile) / 1e3;
   }
 }

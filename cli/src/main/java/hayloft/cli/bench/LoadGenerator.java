@@ -47,18 +47,23 @@ final class LoadGenerator implements AutoCloseable {
   /// Runs until a number of requests has been started.
   LoadMeter runCount(Function<RandomGenerator, Workload.Request> next, int clients, long requests) throws Exception {
     AtomicLong left = new AtomicLong(requests);
-    return run(next, clients, () -> left.getAndDecrement() > 0);
+    return run(next, clients, () -> left.getAndDecrement() > 0, new LoadMeter(null));
   }
 
   /// Runs for a time.
   LoadMeter runFor(Function<RandomGenerator, Workload.Request> next, int clients, long nanos) throws Exception {
     long end = System.nanoTime() + nanos;
-    return run(next, clients, () -> System.nanoTime() - end < 0);
+    return run(next, clients, () -> System.nanoTime() - end < 0, new LoadMeter(null));
   }
 
-  private LoadMeter run(Function<RandomGenerator, Workload.Request> next, int clients, BooleanSupplier keepGoing)
-      throws Exception {
-    LoadMeter meter = new LoadMeter();
+  /// Runs for a time, and keeps when each latency was measured.
+  LoadMeter runTimed(Function<RandomGenerator, Workload.Request> next, int clients, long nanos) throws Exception {
+    long start = System.nanoTime();
+    return run(next, clients, () -> System.nanoTime() - start < nanos, new LoadMeter(new Timeline(start, nanos)));
+  }
+
+  private LoadMeter run(Function<RandomGenerator, Workload.Request> next, int clients, BooleanSupplier keepGoing,
+      LoadMeter meter) throws Exception {
     LoadConnection.Run run = new LoadConnection.Run(next, bodies, meter, keepGoing, this::connect);
     List<CompletableFuture<Void>> done = new ArrayList<>();
     for (int i = 0; i < clients; i++) {

@@ -12,7 +12,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// Signs requests in the header, [Signature Version 4](https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
-/// Confined to one thread, a load generator's event loop or a shell's. Paths and queries arrive in canonical form: encoded, parameters sorted.
+/// Confined to one thread. Paths and queries arrive in canonical form: encoded, parameters sorted.
 public final class RequestSigner {
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
       .withZone(ZoneOffset.UTC);
@@ -29,6 +29,7 @@ public final class RequestSigner {
   private long stampSecond = -1;
   private String stamp = "";
 
+  /// @param host as the Host field of the requests has it
   public RequestSigner(String accessKey, String secretKey, String host, String region) {
     this.accessKey = accessKey;
     this.secretKey = secretKey;
@@ -73,6 +74,7 @@ public final class RequestSigner {
     return Map.of("x-amz-date", stamp, "x-amz-content-sha256", bodyHash, "Authorization", authorization);
   }
 
+  /// Takes the time too.
   private String authorization(String method, String path, String query, String bodyHash) {
     takeTime(Instant.now());
     String scope = day + '/' + region + "/s3/aws4_request";

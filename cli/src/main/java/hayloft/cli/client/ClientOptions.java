@@ -47,7 +47,12 @@ public final class ClientOptions {
   ///
   /// @throws IOException if the file with the authorities cannot be read
   public Optional<ClientTls> tls(Map<String, String> environment) throws IOException {
-    return Trust.of(endpoint, insecure, authorities, environment);
+    return tls(endpoint, environment);
+  }
+
+  /// The same for another endpoint.
+  public Optional<ClientTls> tls(URI other, Map<String, String> environment) throws IOException {
+    return Trust.of(other, insecure, authorities, environment);
   }
 
   /// The keys given as settings, else the administrator's from the environment.
@@ -66,7 +71,7 @@ public final class ClientOptions {
   }
 
   /// A URL without a path.
-  static final class Endpoint implements ITypeConverter<URI> {
+  public static final class Endpoint implements ITypeConverter<URI> {
     @Override
     public URI convert(String text) {
       try {

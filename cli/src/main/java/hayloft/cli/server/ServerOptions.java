@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
 
 /// The mixin with the settings of the server. Their descriptions are the table in docs/configuration.md too.
 @SettingGroup("Server")
-final class ServerOptions {
+public final class ServerOptions {
 
   @Option(names = "--dir", paramLabel = "DIR", split = "\n", hideParamSyntax = true, converter = Allowed.WritableDirectory.class, description = {
       "Data directory, made if it is missing; required. Repeat it for several disks: volumes are spread over all of them; catalog, keys and the master's log lie in the one that was named first when the store was made."})
@@ -108,8 +108,13 @@ final class ServerOptions {
     return watch.watching();
   }
 
+  /// As they were named; [#config] refuses if there are none.
+  public List<Path> directories() {
+    return List.copyOf(directories);
+  }
+
   /// @throws IllegalArgumentException if settings that are fine alone do not go together
-  ServerConfig config(Map<String, String> environment) {
+  public ServerConfig config(Map<String, String> environment) {
     String volumeSecret = environment.getOrDefault(Variables.VOLUME_SECRET, "");
     return new ServerConfig(directories, requireStore ? WhenEmpty.REFUSE : WhenEmpty.CREATE,
         address("0.0.0.0", s3Port), address("127.0.0.1", masterPort), address("127.0.0.1", volumePort),

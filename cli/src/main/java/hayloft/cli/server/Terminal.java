@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Whether a person looks at standard error. Stateless.
-final class Terminal {
+public final class Terminal {
 
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
@@ -13,7 +13,7 @@ final class Terminal {
 
   /// The JDK only tells whether standard input and output are terminals, so Linux is asked about standard error itself; elsewhere the
   /// JDK's answer has to do.
-  static boolean isStandardError() {
+  public static boolean isStandardError() {
     if (!Files.isSymbolicLink(STANDARD_ERROR)) {
       return System.console() != null && System.console().isTerminal();
     }

@@ -10,9 +10,11 @@ import java.nio.file.StandardOpenOption;
 /// The lock of one directory, held until it is closed or the process ends, however it ends. The file `LOCK` stays.
 record DirectoryLock(FileChannel channel) implements Closeable {
 
+  static final String FILE = "LOCK";
+
   /// @throws WrongDirectoryException if a process, perhaps this one, holds it
   static DirectoryLock take(Path directory) throws IOException {
-    var channel = FileChannel.open(directory.resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    var channel = FileChannel.open(directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       if (channel.tryLock() != null) {
         return new DirectoryLock(channel);

@@ -95,6 +95,18 @@ public final class DeadLog implements Closeable {
     }
   }
 
+  /// Shows the marks of a log that may be another's, and changes nothing.
+  ///
+  /// @return whether there is a log with at least its first record
+  public static boolean look(Disk disk, String fileName, int volume, Visitor visitor) throws IOException {
+    if (!disk.exists(fileName)) {
+      return false;
+    }
+    try (DeadLog log = new DeadLog(disk, fileName, volume, disk.open(fileName))) {
+      return log.replay(0, log.file.sizeBytes(), visitor) > 0;
+    }
+  }
+
   private static IOException missing(Disk disk, String fileName, int volume, String what) {
     return new IOException(
         disk.describe() + "/" + fileName + " " + what + ": without the dead marks of volume " + volume

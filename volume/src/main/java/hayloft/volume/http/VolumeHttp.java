@@ -436,7 +436,7 @@ public final class VolumeHttp implements HttpHandler {
     ArrayNode disks = json.putArray("DiskStatuses");
     host.disks().forEach(disk -> disks.addObject().put("dir", disk.directory()).put("all", disk.totalBytes())
         .put("used", disk.totalBytes() - disk.freeBytes()).put("free", disk.freeBytes())
-        .put("disk_type", disk.diskType()));
+        .put("disk_type", disk.diskType()).put("writable", disk.writable()).put("failures", disk.failures()));
     return json;
   }
 }

@@ -5,6 +5,7 @@ import hayloft.volume.needle.Superblock;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -121,6 +122,25 @@ public final class NeedleMap {
     file.set(INT, 0, 0);
     disk.force(file.asSlice(0, HEADER_BYTES));
     return map;
+  }
+
+  /// Whether [#openClean] would trust the file: the volume was closed cleanly and is as it was then. Changes nothing.
+  public static boolean isClean(Disk disk, String fileName, Superblock superblock, long coveredBytes)
+      throws IOException {
+    if (!disk.exists(fileName)) {
+      return false;
+    }
+    ByteBuffer header = ByteBuffer.allocate(CRC_AT + Integer.BYTES).order(ByteOrder.nativeOrder());
+    try (var file = disk.open(fileName)) {
+      if (file.read(header, 0) < header.capacity()) {
+        return false;
+      }
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(header.flip().slice(0, CRC_AT));
+    return header.getInt(0) == MAGIC && header.getInt(4) == VERSION && header.getInt(8) == superblock.volume()
+        && header.getInt(12) == superblock.generation() && header.getLong(16) == coveredBytes
+        && header.getInt(CRC_AT) == (int) crc.getValue();
   }
 
   /// The place of a live needle. Any thread.

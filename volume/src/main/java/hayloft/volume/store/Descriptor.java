@@ -20,13 +20,14 @@ import java.util.UUID;
 /// @param hasDeadLog the file of dead marks was there, durably, before this was written, so it must always be: without it
 /// deleted objects would come back. False only in descriptors of the first versions
 /// @param readOnly an administrator wants no more needles in it for now; absent in descriptors of the first versions, which is false
-record Descriptor(VolumeSpec spec, VolumeState state, UUID storeId, long salt, long createdMillis, long cutBytes,
+public record Descriptor(VolumeSpec spec, VolumeState state, UUID storeId, long salt, long createdMillis, long cutBytes,
     boolean hasDeadLog, boolean readOnly) {
-  static final String SUFFIX = ".json";
+  public static final String SUFFIX = ".json";
   private static final int FORMAT_VERSION = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static Descriptor read(Disk disk, String fileName) throws IOException {
+  /// @throws IOException if it is no descriptor, or of a newer program
+  public static Descriptor read(Disk disk, String fileName) throws IOException {
     try (DiskFile file = disk.open(fileName)) {
       ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.sizeBytes(), 1 << 20));
       file.read(bytes, 0);

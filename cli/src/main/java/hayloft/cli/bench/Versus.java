@@ -1,0 +1,45 @@
+package hayloft.cli.bench;
+
+import hayloft.cli.client.ClientOptions;
+import hayloft.cli.client.Credentials;
+import hayloft.cli.config.Allowed;
+import java.net.URI;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/// The other endpoint of a comparison. Flags only: nobody compares by default.
+final class Versus {
+
+  @Option(names = "--versus", paramLabel = "URL", converter = ClientOptions.Endpoint.class, description = "another endpoint, to be compared with")
+  private Optional<URI> endpoint = Optional.empty();
+
+  @Option(names = "--versus-access-key", paramLabel = "KEY", description = "its access key; default: the same")
+  private Optional<String> accessKey = Optional.empty();
+
+  @Option(names = "--versus-secret-key", paramLabel = "SECRET", description = "its secret key; default: the same")
+  private Optional<String> secretKey = Optional.empty();
+
+  @Option(names = "--versus-server-pid", defaultValue = "0", description = "its process, whose CPU time is measured (Linux)")
+  private long serverPid;
+
+  @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", converter = Allowed.Count.class, description = "rounds of --seconds each; default: ${DEFAULT-VALUE}")
+  private int rounds = 5;
+
+  Optional<URI> endpoint() {
+    return endpoint;
+  }
+
+  /// @param same used where nothing else is said
+  Credentials credentials(Credentials same) {
+    return new Credentials(accessKey.orElse(same.accessKey()), secretKey.orElse(same.secretKey()),
+        "--versus-access-key");
+  }
+
+  long serverPid() {
+    return serverPid;
+  }
+
+  int rounds() {
+    return rounds;
+  }
+}

@@ -1,0 +1,83 @@
+package hayloft.cli.doctor;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.ProgramVersion;
+import hayloft.cli.server.ServerConfig;
+import hayloft.cli.server.ServerOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// Everything that the doctor found. Immutable.
+record Diagnosis(Instant at, List<Finding> findings) {
+
+  Diagnosis {
+    findings = List.copyOf(findings);
+  }
+
+  /// @param writes whether a small file may be written into each data directory for a moment
+  static Diagnosis of(ServerOptions options, Map<String, String> environment, boolean writes)
+      throws IOException, InterruptedException {
+    List<Finding> findings = new ArrayList<>(new MachineChecks(Path.of("/"), environment).all());
+    if (options.directories().isEmpty()) {
+      findings.add(Finding.note("store", "no data directory was named",
+          "Only the machine was looked at; name the store's with --dir or --config."));
+      return new Diagnosis(Instant.now(), findings);
+    }
+    ServerConfig config = options.config(environment);
+    findings.addAll(
+        new StoreChecks(config.directories(), config.minFreeBytes(), writes, Mounts.ofThisProcess()).all());
+    try (HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
+      findings.addAll(new ServerChecks(http, uri(config.volume()), uri(config.master())).all());
+    }
+    return new Diagnosis(Instant.now(), findings);
+  }
+
+  private static URI uri(InetSocketAddress address) {
+    String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getAddress().getHostAddress();
+    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
+  }
+
+  Finding.Level worst() {
+    return findings.stream().map(Finding::level).max(Comparator.naturalOrder()).orElse(Finding.Level.GOOD);
+  }
+
+  private long count(Finding.Level level) {
+    return findings.stream().filter(finding -> finding.level() == level).count();
+  }
+
+  ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("version", ProgramVersion.numberAndCommit())
+        .put("at", at.toString()).put("worst", worst().name().toLowerCase(Locale.ROOT));
+    ArrayNode list = json.putArray("findings");
+    findings.forEach(finding -> list.add(finding.toJson()));
+    return json;
+  }
+
+  String toText() {
+    var text = new StringBuilder();
+    for (Finding finding : findings) {
+      text.append(String.format(Locale.ROOT, "%-8s %s: %s%n", finding.level().name().toLowerCase(Locale.ROOT),
+          finding.about(), finding.found()));
+      if (!finding.why().isEmpty()) {
+        text.append("           ").append(finding.why()).append('\n');
+      }
+      if (!finding.fix().isEmpty()) {
+        text.append("           -> ").append(finding.fix()).append('\n');
+      }
+    }
+    return text.append(count(Finding.Level.FAULT)).append(" faults, ").append(count(Finding.Level.WARNING))
+        .append(" warnings, ").append(count(Finding.Level.NOTE)).append(" notes\n").toString();
+  }
+}

@@ -1,0 +1,111 @@
+package hayloft.cli.volume;
+
+import hayloft.common.FileId;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.ReadResult;
+import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumePosition;
+import hayloft.common.volume.VolumeUnwritableException;
+import hayloft.common.volume.VolumeUnwritableException.Reason;
+import hayloft.filer.mutation.Envelope;
+import hayloft.filer.mutation.MalformedMutationException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The volumes of a store as a catalog sees them that only looks: nothing can be appended or marked dead, and of users it is told nothing, so
+/// that no key is needed to open their secrets. Thread-safe.
+final class LookedAtVolumes implements VolumeClient {
+
+  private final VolumeClient volumes;
+  /// Buckets that some object lies in.
+  private final Set<Long> buckets = ConcurrentHashMap.newKeySet();
+
+  LookedAtVolumes(VolumeClient volumes) {
+    this.volumes = volumes;
+  }
+
+  Set<Long> buckets() {
+    return buckets;
+  }
+
+  @Override
+  public VolumePosition scan(VolumePosition from, NeedleVisitor visitor) throws IOException {
+    return volumes.scan(from, new NeedleVisitor() {
+      @Override
+      public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
+        if (kind == NeedleKind.COMMIT) {
+          Envelope envelope = read(id, meta);
+          if (!envelope.userId().isEmpty()) {
+            return;
+          }
+          if (envelope.key().length > 0) {
+            buckets.add(envelope.bucketId());
+          }
+        }
+        visitor.needle(id, kind, sequence, meta, dataBytes);
+      }
+
+      @Override
+      public void damaged(VolumePosition at, long lengthBytes, String what) {
+        visitor.damaged(at, lengthBytes, what);
+      }
+    });
+  }
+
+  private static Envelope read(FileId id, ByteBuf meta) throws IOException {
+    try {
+      return Envelope.read(ByteBufUtil.getBytes(meta));
+    } catch (MalformedMutationException e) {
+      throw new IOException("needle " + id + " cannot be understood: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> append(NeedleDraft draft) {
+    draft.release();
+    return CompletableFuture.failedFuture(
+        new VolumeUnwritableException(draft.id().volume(), Reason.SEALED, "the volumes are only looked at"));
+  }
+
+  @Override
+  public ReadResult read(FileId id, long fromBytes, int lengthBytes) throws IOException {
+    return volumes.read(id, fromBytes, lengthBytes);
+  }
+
+  @Override
+  public ReadResult readNow(FileId id, long fromBytes, int lengthBytes) throws IOException {
+    return volumes.readNow(id, fromBytes, lengthBytes);
+  }
+
+  @Override
+  public void markDead(int volume, List<Long> keys) throws IOException {
+    throw new VolumeUnwritableException(volume, Reason.SEALED, "the volumes are only looked at");
+  }
+
+  @Override
+  public List<VolumePosition> ends() {
+    return volumes.ends();
+  }
+
+  @Override
+  public void sync() {
+    // nothing is written
+  }
+
+  @Override
+  public long highestEpoch() {
+    return volumes.highestEpoch();
+  }
+
+  @Override
+  public void fence(long epoch) {
+    // nobody appends
+  }
+}

@@ -1,0 +1,182 @@
+package hayloft.cli.volume;
+
+import hayloft.cli.progress.Progress;
+import hayloft.common.Durability;
+import hayloft.common.memory.BufferMemory;
+import hayloft.common.placement.LeaseRequest;
+import hayloft.common.placement.MasterClient;
+import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.NodeAddress;
+import hayloft.common.placement.VolumeLease;
+import hayloft.filer.Catalog;
+import hayloft.filer.CatalogConfig;
+import hayloft.filer.VolumeCatalog;
+import hayloft.filer.gc.CollectorConfig;
+import hayloft.filer.replay.ReplayListener;
+import hayloft.filer.users.StoreKey;
+import hayloft.volume.compaction.CompactionConfig;
+import hayloft.volume.disk.OverlayDisk;
+import hayloft.volume.disk.ReadOnlyDisk;
+import hayloft.volume.store.Descriptor;
+import hayloft.volume.store.VolumeStore;
+import hayloft.volume.store.VolumeStoreConfig;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A store's catalog and volumes, opened by the server's own code over files that stay as they are: so what is current, deleted, torn or damaged
+/// is judged exactly as a server would. Needle maps, index logs and a catalog rebuilt from the volumes lie in a scratch directory, which goes when
+/// this is closed. Confined to one thread.
+final class OfflineStore implements Closeable {
+
+  private static final Duration FOREVER = Duration.ofDays(36_500);
+
+  private final Path scratch;
+  private final VolumeStore volumes;
+  private final LookedAtVolumes lookedAt;
+  private final VolumeCatalog catalog;
+
+  /// @param folders of volume files
+  /// @param scratchParent where the scratch directory is made
+  static OfflineStore open(List<Path> folders, Path scratchParent, Progress progress) throws IOException {
+    Path scratch = Files.createTempDirectory(scratchParent, "hayloft-offline-");
+    try {
+      return new OfflineStore(folders, scratch, progress);
+    } catch (IOException | RuntimeException e) {
+      deleteTree(scratch);
+      throw e;
+    }
+  }
+
+  private OfflineStore(List<Path> folders, Path scratch, Progress progress) throws IOException {
+    this.scratch = scratch;
+    UUID storeId = storeId(folders);
+    List<VolumeStore.Folder> disks = new ArrayList<>();
+    for (Path folder : folders) {
+      Path own = Files.createDirectory(scratch.resolve("volumes-" + disks.size()));
+      disks.add(new VolumeStore.Folder(new OverlayDisk(folder, own), ""));
+    }
+    InstantSource clock = InstantSource.system();
+    CompactionConfig never = new CompactionConfig(1, 0, 1, Duration.ZERO);
+    volumes = VolumeStore.open(VolumeStoreConfig.DEFAULTS.withMinFreeBytes(0).withCompaction(never), disks,
+        new NodeAddress("offline", "offline", "offline", "", ""), storeId, clock, PooledByteBufAllocator.DEFAULT);
+    lookedAt = new LookedAtVolumes(volumes);
+    try {
+      CatalogConfig config = CatalogConfig.defaults(storeId.toString(), Durability.OS)
+          .withCollector(new CollectorConfig(FOREVER, FOREVER, FOREVER, FOREVER, 1, 1));
+      catalog = VolumeCatalog.open(config, scratch.resolve("catalog"), lookedAt, new NoMaster(),
+          new StoreKey(new byte[StoreKey.BYTES]), clock, new Rebuilding(progress), BufferMemory.AMPLE);
+    } catch (IOException | RuntimeException e) {
+      volumes.close();
+      throw e;
+    }
+  }
+
+  private static UUID storeId(List<Path> folders) throws IOException {
+    for (Path folder : folders) {
+      var disk = new ReadOnlyDisk(folder);
+      for (String name : disk.list()) {
+        if (name.matches("[1-9][0-9]*\\" + Descriptor.SUFFIX)) {
+          return Descriptor.read(disk, name).storeId();
+        }
+      }
+    }
+    throw new IOException("no volume descriptors in " + folders);
+  }
+
+  Catalog catalog() {
+    return catalog;
+  }
+
+  VolumeStore volumes() {
+    return volumes;
+  }
+
+  /// Ids of buckets that hold objects although none of these volumes tells of the bucket.
+  List<Long> namelessBuckets() {
+    List<Long> known = catalog.buckets().stream().map(bucket -> bucket.id()).toList();
+    return lookedAt.buckets().stream().filter(id -> !known.contains(id)).sorted().toList();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      catalog.close();
+    } finally {
+      try {
+        volumes.close();
+      } finally {
+        deleteTree(scratch);
+      }
+    }
+  }
+
+  private static void deleteTree(Path tree) throws IOException {
+    Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+      @Override
+      public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+        Files.delete(file);
+        return FileVisitResult.CONTINUE;
+      }
+
+      @Override
+      public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException fault) throws IOException {
+        if (fault != null) {
+          throw fault;
+        }
+        Files.delete(visited);
+        return FileVisitResult.CONTINUE;
+      }
+    });
+  }
+
+  /// Counts replayed bytes. Called by one thread at a time.
+  private static final class Rebuilding implements ReplayListener {
+    private final hayloft.cli.progress.Progress shown;
+    private long counted;
+
+    Rebuilding(hayloft.cli.progress.Progress shown) {
+      this.shown = shown;
+    }
+
+    @Override
+    public void progress(ReplayListener.Progress progress) {
+      shown.add(progress.bytesDone() - counted);
+      counted = progress.bytesDone();
+    }
+  }
+
+  /// Nobody writes, so nobody leases.
+  private static final class NoMaster implements MasterClient {
+    @Override
+    public VolumeLease lease(LeaseRequest request) throws NoWritableVolumeException {
+      throw new NoWritableVolumeException("the volumes are only looked at");
+    }
+
+    @Override
+    public void reportUnwritable(int volume) {
+      // none is written to
+    }
+
+    @Override
+    public long takeCatalog(long floor) {
+      return floor + 1;
+    }
+
+    @Override
+    public List<NodeAddress> lookup(int volume) {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package hayloft.cli.volume;
+
+import hayloft.common.ByteRange;
+import hayloft.common.FileId;
+import hayloft.common.PieceSource;
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.ReadResult;
+import hayloft.filer.BodyLocation;
+import hayloft.filer.Bucket;
+import hayloft.filer.ListQuery;
+import hayloft.filer.ObjectPage;
+import hayloft.filer.ObjectVersion;
+import hayloft.filer.VersionPage;
+import hayloft.filer.VersionQuery;
+import hayloft.volume.inspect.Damage;
+import hayloft.volume.inspect.VolumeFile;
+import hayloft.volume.needle.NeedleHead;
+import hayloft.volume.needle.NeedleScanner;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Takes everything out of an offline store and into an archive, in the order of bucket and key. Confined to one thread.
+final class StoreWalk {
+
+  private static final int PAGE = 1000;
+
+  private final OfflineStore store;
+  private final OptionalInt only;
+  private final ObjectArchive archive;
+
+  /// @param only what was committed to this volume; empty for everything
+  StoreWalk(OfflineStore store, OptionalInt only, ObjectArchive archive) {
+    this.store = store;
+    this.only = only;
+    this.archive = archive;
+  }
+
+  void objects(boolean versions) throws IOException {
+    for (Bucket bucket : store.catalog().buckets()) {
+      if (versions) {
+        allVersions(bucket);
+      } else {
+        currentVersions(bucket);
+      }
+    }
+  }
+
+  private void currentVersions(Bucket bucket) throws IOException {
+    Optional<String> after = Optional.empty();
+    do {
+      ObjectPage page = store.catalog().list(bucket, new ListQuery("", "", after, PAGE));
+      for (ObjectVersion version : page.objects()) {
+        add(bucket, version, "");
+      }
+      after = page.next();
+    } while (after.isPresent());
+  }
+
+  private void allVersions(Bucket bucket) throws IOException {
+    Optional<VersionPage.Next> next = Optional.empty();
+    do {
+      VersionPage page = store.catalog().listVersions(bucket,
+          new VersionQuery("", "", next.map(VersionPage.Next::key), next.flatMap(VersionPage.Next::versionId), PAGE));
+      for (VersionPage.Entry entry : page.entries()) {
+        switch (entry) {
+          case VersionPage.Entry.Version(ObjectVersion version, boolean latest) ->
+            add(bucket, version, latest ? "" : "?versionId=" + version.versionId());
+          case VersionPage.Entry.Marker _ -> {
+            // has no bytes
+          }
+        }
+      }
+      next = page.next();
+    } while (next.isPresent());
+  }
+
+  private void add(Bucket bucket, ObjectVersion version, String suffix) throws IOException {
+    int volume = switch (version.body()) {
+      case BodyLocation.Inline(FileId needle) -> needle.volume();
+      case BodyLocation.Chunks(FileId commit, var _) -> commit.volume();
+    };
+    if (only.isEmpty() || only.getAsInt() == volume) {
+      archive.addObject(bucket.name(), version, suffix,
+          store.catalog().read(version, ByteRange.whole(version.sizeBytes())));
+    }
+  }
+
+  /// Live blobs; the catalog knows nothing of them.
+  void blobs(List<Path> folders) throws IOException {
+    for (Path folder : folders) {
+      try (Stream<Path> entries = Files.list(folder)) {
+        for (Path path : entries.filter(VolumeFile::isNamedLikeOne).sorted().toList()) {
+          if (only.isEmpty() || only.getAsInt() == VolumePaths.number(path)) {
+            blobs(path);
+          }
+        }
+      }
+    }
+  }
+
+  private void blobs(Path path) throws IOException {
+    try (VolumeFile file = VolumeFile.open(path)) {
+      file.look(NeedleScanner.Depth.METAS, new VolumeFile.Visitor() {
+        @Override
+        public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
+          if (head.kind() == NeedleKind.BLOB && !file.dead().contains(head.key())) {
+            archive.addBlob(head.id().toString(), head.dataBytes(), new Blob(head));
+          }
+        }
+
+        @Override
+        public void damage(Damage damage) {
+          // a blob that nobody can name any more; verify tells of it
+        }
+      });
+    }
+  }
+
+  /// A blob in one piece: it has 64 MiB at most.
+  private final class Blob implements PieceSource {
+    private final NeedleHead head;
+    private boolean read;
+
+    Blob(NeedleHead head) {
+      this.head = head;
+    }
+
+    @Override
+    public @Nullable ByteBuf poll() {
+      return null;
+    }
+
+    @Override
+    public @Nullable ByteBuf next() throws IOException {
+      if (read) {
+        return null;
+      }
+      read = true;
+      return switch (store.volumes().read(head.id(), 0, head.dataBytes())) {
+        case ReadResult.Found(ByteBuf data) -> data;
+        case ReadResult.Absent _,ReadResult.NotCached _ ->
+          throw new CorruptNeedleException("needle " + head.id() + " was torn by a crash");
+      };
+    }
+
+    @Override
+    public void close() {
+      read = true;
+    }
+  }
+}

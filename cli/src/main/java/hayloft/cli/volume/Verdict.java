@@ -1,0 +1,141 @@
+package hayloft.cli.volume;
+
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.NeedleKind;
+import hayloft.filer.mutation.Envelope;
+import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.volume.inspect.Damage;
+import hayloft.volume.inspect.VolumeFile;
+import hayloft.volume.needle.NeedleHead;
+import hayloft.volume.needle.NeedleReader;
+import hayloft.volume.needle.NeedleScanner;
+import hayloft.volume.store.Descriptor;
+import io.netty.buffer.ByteBufUtil;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/// What came of verifying one volume. Immutable.
+///
+/// @param faults of the volume as a whole: superblock, descriptor, dead marks
+record Verdict(Path file, long needles, long bytes, List<Finding> findings, List<String> faults) {
+
+  /// More than these are counted, not kept.
+  private static final int MOST_FINDINGS = 10_000;
+
+  /// A damaged needle.
+  ///
+  /// @param subject whom it concerns; empty if its meta is damaged as well or it is a blob
+  record Finding(Damage damage, Optional<Subject> subject) {}
+
+  static Verdict of(Path path, BucketNames buckets, LongConsumer passed) throws IOException {
+    try (VolumeFile file = VolumeFile.open(path)) {
+      var verifying = new Verifying(file, buckets, passed);
+      file.look(NeedleScanner.Depth.DATA, verifying);
+      return new Verdict(path, verifying.needles, file.endBytes(), List.copyOf(verifying.findings),
+          faults(file, verifying.unkept));
+    } catch (CorruptNeedleException e) {
+      return new Verdict(path, 0, 0, List.of(), List.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static List<String> faults(VolumeFile file, long unkept) {
+    List<String> faults = new ArrayList<>();
+    file.superblockFault().ifPresent(faults::add);
+    int volume = file.superblock().volume();
+    if (file.descriptor().isEmpty()) {
+      faults.add(volume + Descriptor.SUFFIX + " is missing: a server would refuse to start");
+    }
+    file.descriptor().ifPresent(descriptor -> {
+      if (descriptor.spec().id() != volume || !descriptor.storeId().equals(file.superblock().storeId())) {
+        faults.add("the file is volume " + volume + " of store " + file.superblock().storeId()
+            + ", its descriptor is of volume " + descriptor.spec().id() + " of store " + descriptor.storeId());
+      }
+      if (descriptor.hasDeadLog() && !file.dead().isThere()) {
+        faults.add(volume + ".dead is missing or empty: without it deleted objects would come back");
+      }
+    });
+    if (file.dead().damagedBytes() > 0) {
+      faults.add(file.dead().damagedBytes() + " bytes of " + volume
+          + ".dead are damaged: what was deleted there stays as garbage"
+          + " until it is marked again");
+    }
+    if (unkept > 0) {
+      faults.add(unkept + " further damages are not listed");
+    }
+    return faults;
+  }
+
+  boolean isWhole() {
+    return faults.isEmpty() && findings.stream().noneMatch(found -> found.damage.weight() == Damage.Weight.LOST);
+  }
+
+  /// Confined to the thread that looks at the file.
+  private static final class Verifying implements VolumeFile.Visitor {
+    private final VolumeFile file;
+    private final BucketNames buckets;
+    private final LongConsumer passed;
+    private final List<Finding> findings = new ArrayList<>();
+    private long needles;
+    private long unkept;
+
+    Verifying(VolumeFile file, BucketNames buckets, LongConsumer passed) {
+      this.file = file;
+      this.buckets = buckets;
+      this.passed = passed;
+    }
+
+    @Override
+    public void needle(NeedleHead head, long offset, ByteBuffer meta) {
+      needles++;
+      if (head.kind() == NeedleKind.COMMIT && head.dataBytes() == 0) {
+        byte[] bytes = new byte[meta.remaining()];
+        meta.get(bytes);
+        see(bytes);
+      }
+    }
+
+    private void see(byte[] meta) {
+      try {
+        buckets.see(Envelope.read(meta), meta);
+      } catch (MalformedMutationException _) { // of a newer program; its sums are right, and no more is asked
+        return;
+      }
+    }
+
+    @Override
+    public void damage(Damage damage) throws IOException {
+      if (findings.size() >= MOST_FINDINGS) {
+        unkept++;
+        return;
+      }
+      findings.add(new Finding(damage, subject(damage)));
+    }
+
+    private Optional<Subject> subject(Damage damage) throws IOException {
+      NeedleHead head = damage.head();
+      if (head == null || head.kind() == NeedleKind.BLOB) {
+        return Optional.empty();
+      }
+      try {
+        NeedleReader.Front front = file.front(head, damage.offset());
+        try {
+          return Optional.of(Subject.of(ByteBufUtil.getBytes(front.meta())));
+        } finally {
+          front.meta().release();
+        }
+      } catch (CorruptNeedleException | MalformedMutationException _) { // the meta tells nothing: the key has to do
+        return Optional.empty();
+      }
+    }
+
+    @Override
+    public void passed(long bytes) {
+      passed.accept(bytes);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package hayloft.cli.volume;
+
+import hayloft.cli.ByteSize;
+import hayloft.cli.ProgramVersion;
+import hayloft.cli.progress.Progress;
+import hayloft.common.directory.DirectoryReport;
+import hayloft.common.directory.DurableFile;
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `hayloft volume export`.
+@Command(name = "export", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
+    "Writes the objects of a stopped store to a tar archive, under bucket/key: for the day on which no server can be started. Name all",
+    "data directories of the store, or one volume file for the objects that were committed to it. Catalog and store key are not needed.",
+    "Blobs of programs that keep file ids themselves are written under blobs/FILEID. Nothing in the directories is changed.",
+    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:written, every object whole",
+        "1:written, but some objects are damaged (named on standard error and in hayloft-damaged.txt in the archive); or not written",
+        "2:wrong usage"}, footer = {"", "Examples:", "  hayloft volume export /srv/hayloft --to objects.tar",
+            "  hayloft volume export /mnt/nvme0 /mnt/nvme1 --versions --to - | zstd > objects.tar.zst"})
+final class VolumeExport implements Callable<Integer> {
+
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(arity = "1..*", paramLabel = "DIR|FILE", description = "All data directories of a store, or one volume file.")
+  private List<Path> paths = new ArrayList<>();
+
+  @Option(names = "--to", required = true, paramLabel = "TAR", description = "The archive, which must not exist yet; - for standard output.")
+  private String to = "";
+
+  @Option(names = "--versions", description = "Older versions too, as bucket/key?versionId=ID.")
+  private boolean versions;
+
+  @Option(names = "--metadata", description = "Content type, user metadata, tags and ETag as extended headers (HAYLOFT.…); 1 KiB more for each object.")
+  private boolean metadata;
+
+  @Option(names = "--scratch", paramLabel = "DIR", description = "Where the catalog is rebuilt meanwhile, some 200 bytes for each object (default: the system's temporary directory).")
+  private Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
+
+  @Override
+  public Integer call() throws IOException {
+    VolumePaths named = named();
+    Set<Path> folders = new LinkedHashSet<>();
+    OptionalInt only = OptionalInt.empty();
+    for (Path path : paths) {
+      Path absolute = path.toAbsolutePath().normalize();
+      if (Files.isDirectory(absolute)) {
+        folders.add(VolumePaths.folder(absolute));
+      } else {
+        folders.add(VolumePaths.parent(absolute));
+        only = OptionalInt.of(VolumePaths.number(absolute));
+      }
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    Tally tally = export(List.copyOf(folders), only, err);
+    boolean startedMeanwhile = !VolumePaths.of(paths).inUse().isEmpty();
+    err.println("export: " + Output.count(tally.objects()) + " objects, " + Output.count(tally.blobs()) + " blobs, "
+        + ByteSize.text(tally.bytes()));
+    tally.damaged().forEach(what -> err.println("export: DAMAGED " + what));
+    tally.leftOut().forEach(what -> err.println("export: LEFT OUT " + what));
+    if (startedMeanwhile) {
+      err.println("export: a server was started on " + named.dataDirectories().getFirst().path()
+          + " meanwhile; what it changed is not in the archive");
+    }
+    err.flush();
+    return tally.damaged().isEmpty() && tally.leftOut().isEmpty() ? 0 : 1;
+  }
+
+  private VolumePaths named() throws IOException {
+    try {
+      VolumePaths named = VolumePaths.of(paths);
+      if (paths.size() > 1 && paths.stream().anyMatch(Files::isRegularFile)) {
+        throw new IllegalArgumentException("name directories, or one volume file");
+      }
+      for (DirectoryReport directory : named.inUse()) {
+        throw new IllegalArgumentException("a server is using " + directory.path()
+            + ". Stop it first; of a running one an S3 client makes a better copy");
+      }
+      return named;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Tally export(List<Path> folders, OptionalInt only, PrintWriter err) throws IOException {
+    if (to.equals("-")) {
+      try (OutputStream out = new BufferedOutputStream(new FileOutputStream(java.io.FileDescriptor.out), 1 << 18)) {
+        return export(folders, only, err, out);
+      }
+    }
+    Path archive = Path.of(to).toAbsolutePath();
+    if (Files.exists(archive)) {
+      throw new ParameterException(spec.commandLine(), to + " exists already");
+    }
+    Path part = archive.resolveSibling(archive.getFileName() + ".part");
+    Tally tally;
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part), 1 << 18)) {
+      tally = export(folders, only, err, out);
+    }
+    try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {
+      written.force(true);
+    }
+    Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
+    DurableFile.syncDirectory(VolumePaths.parent(archive));
+    return tally;
+  }
+
+  private Tally export(List<Path> folders, OptionalInt only, PrintWriter err, OutputStream out) throws IOException {
+    try (Progress rebuilding = Progress.of("rebuild", 0, Progress.Unit.BYTES, err);
+        OfflineStore store = OfflineStore.open(folders, scratch, rebuilding)) {
+      rebuilding.close();
+      try (Progress progress = Progress.of("export", 0, Progress.Unit.BYTES, err);
+          var archive = new ObjectArchive(out, metadata, progress::add)) {
+        var walk = new StoreWalk(store, only, archive);
+        walk.objects(versions);
+        walk.blobs(folders);
+        return archive.finish(store.namelessBuckets());
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package hayloft.cli.volume;
+
+import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.directory.StoreDirectories;
+import hayloft.common.memory.BufferMemory;
+import hayloft.common.placement.NodeAddress;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
+import hayloft.filer.Bucket;
+import hayloft.filer.BodyWriter;
+import hayloft.filer.CatalogConfig;
+import hayloft.filer.ObjectDraft;
+import hayloft.filer.Precondition;
+import hayloft.filer.StoredBody;
+import hayloft.filer.VersionSelector;
+import hayloft.filer.Versioning;
+import hayloft.filer.VolumeCatalog;
+import hayloft.filer.users.StoreKey;
+import hayloft.master.Master;
+import hayloft.master.MasterConfig;
+import hayloft.volume.disk.FileDisk;
+import hayloft.volume.store.VolumeStore;
+import hayloft.volume.store.VolumeStoreConfig;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A store in a data directory as a server leaves it, without the server: rooms that are open until this is closed. Confined to a test.
+public final class StoreOnDisk implements AutoCloseable {
+
+  private final StoreDirectories directories;
+  private final VolumeStore volumes;
+  private final Master master;
+  private final VolumeCatalog catalog;
+
+  public StoreOnDisk(Path directory) throws IOException {
+    InstantSource clock = InstantSource.system();
+    directories = StoreDirectories.open(List.of(directory), StoreDirectories.WhenEmpty.CREATE);
+    volumes = VolumeStore.open(VolumeStoreConfig.DEFAULTS.withMinFreeBytes(0),
+        List.of(new VolumeStore.Folder(new FileDisk(directories.first().volumes()), "")),
+        new NodeAddress("n", "localhost:1", "localhost:1", "dc", "rack"), directories.storeId(), clock,
+        PooledByteBufAllocator.DEFAULT);
+    master = Master.open(directories.first().master(), MasterConfig.DEFAULTS, clock);
+    master.register(volumes);
+    catalog = VolumeCatalog.open(CatalogConfig.defaults(directories.storeId().toString(), Durability.FSYNC),
+        directories.first().catalog(), volumes, master, new StoreKey(new byte[StoreKey.BYTES]), clock, _ -> {},
+        BufferMemory.AMPLE);
+  }
+
+  public Bucket bucket(String name, Versioning versioning) throws IOException {
+    catalog.createBucket(name, "owner", "us-east-1", false, made -> made);
+    return versioning == Versioning.UNVERSIONED
+        ? catalog.findBucket(name).orElseThrow()
+        : catalog.updateBucket(name, bucket -> bucket.withVersioning(versioning)).orElseThrow();
+  }
+
+  public void put(Bucket bucket, String key, byte[] body) throws IOException, NoSuchAlgorithmException {
+    BodyWriter writer = catalog.writeBody(bucket, key, Durability.FSYNC);
+    writer.write(Unpooled.copiedBuffer(body));
+    StoredBody stored = writer.finish();
+    catalog.put(bucket, key,
+        new ObjectDraft(Map.of("content-type", "text/plain"), Map.of("colour", "red"), Map.of(), "owner", "STANDARD",
+            Optional.empty()),
+        HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(body)), stored, Precondition.NONE,
+        Durability.FSYNC);
+  }
+
+  public void delete(Bucket bucket, String key) throws IOException {
+    catalog.delete(bucket, key, VersionSelector.LATEST, Precondition.NONE);
+  }
+
+  /// A blob in the first volume there is.
+  public FileId blob(long key, byte[] data) {
+    int volume = volumes.ends().getFirst().volume();
+    FileId id = new FileId(volume, key, 0x1234);
+    volumes.append(new NeedleDraft(id, NeedleKind.BLOB, 0, Unpooled.EMPTY_BUFFER, Unpooled.copiedBuffer(data),
+        Durability.FSYNC)).join();
+    return id;
+  }
+
+  @Override
+  public void close() throws IOException {
+    catalog.close();
+    master.close();
+    volumes.close();
+    directories.close();
+  }
+}

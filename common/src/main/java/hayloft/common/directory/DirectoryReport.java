@@ -1,0 +1,56 @@
+package hayloft.common.directory;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/// What a data directory says of itself, for tools that look and change nothing. Immutable.
+///
+/// @param storeId empty if the directory has no marker
+/// @param known every directory of the store by its id, with where it was last seen
+public record DirectoryReport(Path path, Optional<UUID> storeId, Optional<UUID> directoryId, Map<UUID, String> known,
+    Use use) {
+
+  /// Whether a process works on the directory.
+  public enum Use {
+    /// Nobody held the lock when it was looked at.
+    FREE,
+    /// A process holds the lock.
+    IN_USE,
+    /// The lock cannot be asked: there is none yet, or this user may not open it.
+    UNKNOWN
+  }
+
+  /// Looks at a directory. The lock is tried and given back at once: nothing keeps a server from starting afterwards.
+  ///
+  /// @throws WrongDirectoryException if its marker cannot be read
+  public static DirectoryReport of(Path directory) throws IOException {
+    Path path = directory.toAbsolutePath().normalize();
+    Optional<Marker> marker = Marker.read(path);
+    return new DirectoryReport(path, marker.map(Marker::storeId), marker.map(Marker::directoryId),
+        marker.map(Marker::directories).orElse(Map.of()), use(path));
+  }
+
+  private static Use use(Path directory) throws IOException {
+    try (var lock = FileChannel.open(directory.resolve(DirectoryLock.FILE), StandardOpenOption.WRITE)) {
+      return lock.tryLock() == null ? Use.IN_USE : Use.FREE;
+    } catch (OverlappingFileLockException _) { // held by this very process
+      return Use.IN_USE;
+    } catch (NoSuchFileException | AccessDeniedException _) { // no start was ever made here, or not as this user
+      return Use.UNKNOWN;
+    } catch (FileSystemException e) { // a file system that is mounted read-only has no writer
+      if (directory.toFile().canWrite()) {
+        throw e;
+      }
+      return Use.UNKNOWN;
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package hayloft.volume.disk;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+
+/// A folder of volumes that can be opened like any other and stays as it is: volume files are read where they lie, small
+/// files are copied to a scratch folder first, and whatever is written goes there. Thread-safe.
+///
+/// Of a volume file only what recovery does can be done: its superblock is made again or its torn tail is cut, both in memory.
+public final class OverlayDisk implements Disk {
+  private static final String DATA = ".dat";
+  /// Caches that are mapped: they are made again.
+  private static final String MAP = ".map";
+
+  private final ReadOnlyDisk below;
+  private final FileDisk scratch;
+
+  /// Copies the small files.
+  ///
+  /// @param folder that is looked at
+  /// @param scratch an empty folder; the caller deletes it in the end
+  public OverlayDisk(Path folder, Path scratch) throws IOException {
+    this.below = new ReadOnlyDisk(folder);
+    this.scratch = new FileDisk(scratch);
+    for (String name : below.list()) {
+      if (Files.isRegularFile(folder.resolve(name)) && !name.endsWith(DATA) && !name.contains(MAP)
+          && !name.endsWith(".compact")) {
+        Files.copy(folder.resolve(name), scratch.resolve(name));
+      }
+    }
+  }
+
+  private boolean isBelow(String name) {
+    return name.endsWith(DATA) && below.exists(name);
+  }
+
+  @Override
+  public DiskFile open(String name) throws IOException {
+    return isBelow(name) ? new PatchedFile(below.open(name)) : scratch.open(name);
+  }
+
+  @Override
+  public boolean exists(String name) {
+    return isBelow(name) || scratch.exists(name);
+  }
+
+  @Override
+  public List<String> list() throws IOException {
+    TreeSet<String> names = new TreeSet<>(scratch.list());
+    below.list().stream().filter(this::isBelow).forEach(names::add);
+    return List.copyOf(names);
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    if (isBelow(from) || isBelow(to)) {
+      throw new IOException(describe() + "/" + to + " stays as it is: the folder is only looked at");
+    }
+    scratch.rename(from, to);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    if (isBelow(name)) {
+      throw new IOException(describe() + "/" + name + " stays as it is: the folder is only looked at");
+    }
+    scratch.delete(name);
+  }
+
+  @Override
+  public void sync() {
+    // the scratch folder survives no crash and need not
+  }
+
+  @Override
+  public MemorySegment map(String name, long sizeBytes) throws IOException {
+    return scratch.map(name, sizeBytes);
+  }
+
+  @Override
+  public void force(MemorySegment mapped) {
+    // as above
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    return scratch.usableBytes();
+  }
+
+  @Override
+  public long totalBytes() throws IOException {
+    return scratch.totalBytes();
+  }
+
+  @Override
+  public String describe() {
+    return below.describe();
+  }
+
+  /// A volume file whose first bytes and whose length may differ from what lies below.
+  private static final class PatchedFile implements DiskFile {
+    private static final int MOST_FRONT_BYTES = 64;
+
+    private final DiskFile file;
+    private volatile byte[] front = new byte[0];
+    private volatile long endBytes;
+
+    PatchedFile(DiskFile file) throws IOException {
+      this.file = file;
+      this.endBytes = file.sizeBytes();
+    }
+
+    @Override
+    public int read(ByteBuffer into, long atBytes) throws IOException {
+      int start = into.position();
+      int limit = into.limit();
+      into.limit((int) Math.min(limit, start + Math.max(0, endBytes - atBytes)));
+      int count = file.read(into, atBytes);
+      into.limit(limit);
+      byte[] patch = front;
+      int patched = (int) Math.clamp(patch.length - atBytes, 0, count);
+      into.put(start, patch, (int) Math.min(atBytes, patch.length), patched);
+      return count;
+    }
+
+    @Override
+    public boolean readCached(ByteBuffer into, long atBytes) {
+      return false;
+    }
+
+    @Override
+    public void write(ByteBuffer[] from, long atBytes) throws IOException {
+      int bytes = Arrays.stream(from).mapToInt(ByteBuffer::remaining).sum();
+      if (atBytes != 0 || bytes > MOST_FRONT_BYTES) {
+        throw new IOException("a volume that is only looked at takes no needles");
+      }
+      ByteBuffer joined = ByteBuffer.allocate(bytes);
+      for (ByteBuffer piece : from) {
+        joined.put(piece);
+      }
+      front = joined.array();
+    }
+
+    @Override
+    public void force() {
+      // nothing was written
+    }
+
+    @Override
+    public long sizeBytes() {
+      return endBytes;
+    }
+
+    @Override
+    public void truncate(long sizeBytes) {
+      endBytes = Math.min(endBytes, sizeBytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}

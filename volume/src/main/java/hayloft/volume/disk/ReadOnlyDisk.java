@@ -1,0 +1,80 @@
+package hayloft.volume.disk;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A folder that is looked at and never changed, whoever else may be changing it meanwhile. Thread-safe.
+public final class ReadOnlyDisk implements Disk {
+  private final Path folder;
+
+  public ReadOnlyDisk(Path folder) {
+    this.folder = folder;
+  }
+
+  @Override
+  public DiskFile open(String name) throws IOException {
+    return new ReadOnlyFile(folder.resolve(name));
+  }
+
+  @Override
+  public boolean exists(String name) {
+    return Files.exists(folder.resolve(name));
+  }
+
+  @Override
+  public List<String> list() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Override
+  public void rename(String from, String to) {
+    throw new ReadOnlyFileSystemException();
+  }
+
+  @Override
+  public void delete(String name) {
+    throw new ReadOnlyFileSystemException();
+  }
+
+  @Override
+  public void sync() {
+    throw new ReadOnlyFileSystemException();
+  }
+
+  @Override
+  public MemorySegment map(String name, long sizeBytes) {
+    throw new ReadOnlyFileSystemException();
+  }
+
+  @Override
+  public void force(MemorySegment mapped) {
+    throw new ReadOnlyFileSystemException();
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    return store().getUsableSpace();
+  }
+
+  @Override
+  public long totalBytes() throws IOException {
+    return store().getTotalSpace();
+  }
+
+  private FileStore store() throws IOException {
+    return Files.getFileStore(folder);
+  }
+
+  @Override
+  public String describe() {
+    return folder.toString();
+  }
+}

@@ -1,0 +1,202 @@
+package hayloft.volume.inspect;
+
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.volume.disk.Disk;
+import hayloft.volume.disk.DiskFile;
+import hayloft.volume.disk.ReadOnlyDisk;
+import hayloft.volume.index.IndexLog;
+import hayloft.volume.index.NeedleMap;
+import hayloft.volume.needle.NeedleHead;
+import hayloft.volume.needle.NeedleReader;
+import hayloft.volume.needle.NeedleScanner;
+import hayloft.volume.needle.Superblock;
+import hayloft.volume.store.Descriptor;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// One volume's files, opened to be looked at: nothing is created, repaired or written, and a server may be at work on them. Then
+/// the file is as long as it was when it was opened. Thread-safe.
+///
+/// A damaged superblock is no obstacle as long as the descriptor is there, which knows the salt too.
+public final class VolumeFile implements Closeable {
+  /// What a volume file's name ends with.
+  public static final String SUFFIX = ".dat";
+  private static final Pattern NAME = Pattern.compile("([1-9][0-9]*)\\" + SUFFIX);
+
+  private final Path path;
+  private final Disk disk;
+  private final String stem;
+  private final DiskFile file;
+  private final Superblock superblock;
+  private final Optional<String> superblockFault;
+  private final Optional<Descriptor> descriptor;
+  private final DeadKeys dead;
+  private final long fileBytes;
+  private final boolean closedCleanly;
+
+  private VolumeFile(Path path, Disk disk, DiskFile file) throws IOException {
+    this.path = path;
+    this.disk = disk;
+    this.file = file;
+    String name = path.getFileName().toString();
+    this.stem = name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
+    this.fileBytes = file.sizeBytes();
+    this.descriptor = disk.exists(stem + Descriptor.SUFFIX)
+        ? Optional.of(Descriptor.read(disk, stem + Descriptor.SUFFIX))
+        : Optional.empty();
+    Superblock read = null;
+    String fault = "";
+    ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES);
+    file.read(bytes, 0);
+    try {
+      read = Superblock.decode(bytes.flip(), path.toString());
+    } catch (CorruptNeedleException e) {
+      fault = String.valueOf(e.getMessage());
+      if (descriptor.isEmpty()) {
+        throw e;
+      }
+    }
+    this.superblock = read == null ? remade(descriptor.orElseThrow()) : read;
+    this.superblockFault = fault.isEmpty() ? Optional.empty() : Optional.of(fault);
+    this.dead = DeadKeys.read(disk, stem + ".dead", superblock.volume());
+    this.closedCleanly = NeedleMap.isClean(disk, stem + ".map", superblock, fileBytes);
+  }
+
+  private static Superblock remade(Descriptor known) {
+    return new Superblock(known.spec().id(), 0, known.storeId(), known.salt(), known.createdMillis(), 0);
+  }
+
+  /// Whether a file's name is a volume file's.
+  public static boolean isNamedLikeOne(Path path) {
+    return NAME.matcher(path.getFileName().toString()).matches();
+  }
+
+  /// @throws CorruptNeedleException if it is no volume file, or its superblock is damaged and its descriptor not there
+  public static VolumeFile open(Path path) throws IOException {
+    Path folder = path.toAbsolutePath().getParent();
+    Disk disk = new ReadOnlyDisk(folder == null ? Path.of("/") : folder);
+    DiskFile file = disk.open(path.getFileName().toString());
+    try {
+      return new VolumeFile(path, disk, file);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  public Superblock superblock() {
+    return superblock;
+  }
+
+  /// What is wrong with the superblock; empty if nothing is.
+  public Optional<String> superblockFault() {
+    return superblockFault;
+  }
+
+  /// Empty if the file lies there without its `.json`.
+  public Optional<Descriptor> descriptor() {
+    return descriptor;
+  }
+
+  public DeadKeys dead() {
+    return dead;
+  }
+
+  public long fileBytes() {
+    return fileBytes;
+  }
+
+  /// Where needles end: before the end of the file if a write behind it failed.
+  public long endBytes() {
+    long cut = descriptor.map(Descriptor::cutBytes).orElse(-1L);
+    return cut >= 0 ? Math.min(cut, fileBytes) : fileBytes;
+  }
+
+  /// Whether the server that used the volume last closed it, so that nothing in it can be the remains of a crash.
+  public boolean closedCleanly() {
+    return closedCleanly;
+  }
+
+  /// What a look at all needles is told.
+  public interface Visitor {
+    /// A needle whose sums are right.
+    ///
+    /// @param meta borrowed until the method returns
+    void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException;
+
+    /// Something that is not as it was written. Told after the last needle, in order of offsets.
+    void damage(Damage damage) throws IOException;
+
+    /// So many bytes were looked at since the last call.
+    default void passed(long bytes) {}
+  }
+
+  /// Looks at every needle; on as many threads as one likes, each with a look of its own.
+  public void look(NeedleScanner.Depth depth, Visitor visitor) throws IOException {
+    var sorter = new DamageSorter(this);
+    long[] passedBytes = {0};
+    new NeedleScanner(file, path.toString(), superblock, endBytes(), depth).scan(Superblock.BYTES,
+        new NeedleScanner.Visitor() {
+          @Override
+          public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
+            sorter.passed(head, offset);
+            visitor.needle(head, offset, meta);
+            pass(offset + head.recordBytes());
+          }
+
+          @Override
+          public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
+            sorter.found(offset, lengthBytes, damaged, what);
+            pass(offset + lengthBytes);
+          }
+
+          private void pass(long upTo) {
+            visitor.passed(upTo - passedBytes[0]);
+            passedBytes[0] = upTo;
+          }
+        });
+    for (Damage damage : sorter.sorted()) {
+      visitor.damage(damage);
+    }
+  }
+
+  /// Head and meta of the needle at an offset, verified, whatever is wrong with its data.
+  ///
+  /// @throws CorruptNeedleException if these are damaged as well
+  public NeedleReader.Front front(NeedleHead head, long offset) throws IOException {
+    return reader().readFront(head.key(), offset, head.recordBytes());
+  }
+
+  public NeedleReader reader() {
+    return new NeedleReader(file, path.toString(), superblock, UnpooledByteBufAllocator.DEFAULT);
+  }
+
+  /// Bytes as they lie there; fewer at the end of the file.
+  public byte[] bytes(long offset, int count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.clamp(fileBytes - offset, 0, count));
+    int read = file.read(bytes, offset);
+    return java.util.Arrays.copyOf(bytes.array(), read);
+  }
+
+  /// What the index log says of needles that begin between two offsets; nothing if there is no log.
+  void visitIndex(long fromBytes, long toBytes, IndexLog.Visitor visitor) throws IOException {
+    if (disk.exists(stem + ".idx")) {
+      IndexLog.visit(disk, stem + ".idx", superblock, fromBytes, toBytes, visitor);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}
