@@ -220,7 +220,8 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
             + "\"serverCpuMicrosPerRequest\":%.1f,\"serverRssMiB\":%.0f,\"failures\":\"%s\"}%n"
         : "%-6s %8s B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  p99.9 %6.0f  max %7.0f us"
             + "  server %7.1f us/request, RSS %.0f MiB  failures %s%n";
-    out.printf(Locale.ROOT, format, name, json && sizes.size() > 1 ? "[" + sizeText() + "]" : sizeText(), clients, measured.requests(), measured.perSecond(),
+    out.printf(Locale.ROOT, format, name, json && sizes.size() > 1 ? "[" + sizeText() + "]" : sizeText(), clients,
+        measured.requests(), measured.perSecond(),
         measured.mibPerSecond(), measured.micros(50), measured.micros(90), measured.micros(99), measured.micros(99.9),
         measured.maxMicros(), measured.cpuMicros(), measured.residentBytes() / (double) (1 << 20),
         measured.failures());

@@ -8,7 +8,8 @@ final class FileSystemJudge {
 
   private static final Set<String> GOOD = Set.of("ext4", "xfs");
   private static final Set<String> COPY_ON_WRITE = Set.of("btrfs", "zfs", "bcachefs");
-  private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "glusterfs", "virtiofs");
+  private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "glusterfs",
+      "virtiofs");
   private static final Set<String> FLEETING = Set.of("tmpfs", "ramfs");
 
   private FileSystemJudge() {}

@@ -55,7 +55,8 @@ final class MachineChecks {
     String found = model + ", " + cores + " of its threads for this process";
     boolean slowSums = System.getProperty("os.arch").equals("amd64") && !info.isEmpty() && !info.contains("sse4_2");
     return slowSums
-        ? Finding.warning("processor", found, "It has no instruction for CRC-32C (SSE 4.2): every read is checked with it.",
+        ? Finding.warning("processor", found,
+            "It has no instruction for CRC-32C (SSE 4.2): every read is checked with it.",
             "in a VM choose the CPU type \"host\" or x86-64-v2-AES")
         : Finding.good("processor", found);
   }
@@ -137,7 +138,8 @@ final class MachineChecks {
     }
     String found = String.format(Locale.ROOT, "kept right, wrong by %.1f ms at most", errorMicros.getAsLong() / 1e3);
     return errorMicros.getAsLong() > LARGEST_CLOCK_ERROR_MICROS
-        ? Finding.warning("clock", found, "It may be off by more than a second.", "look at chronyc tracking or timedatectl")
+        ? Finding.warning("clock", found, "It may be off by more than a second.",
+            "look at chronyc tracking or timedatectl")
         : Finding.good("clock", found);
   }
 }

@@ -26,9 +26,11 @@ final class Redaction {
   private static final int LEAST_LETTERS = 4;
   private static final Set<String> SECRET_WORDS = Set.of("PASSWORD", "SECRET", "STORE_KEY", "TOKEN");
   private static final List<Pattern> SHAPES = List.of(
-      Pattern.compile("(?i)((?:secret(?:[ _-]?access)?[ _-]?key|secret|password|passwd|token|store[ _-]?key)\\\\?\"?\\s*[=: ]\\s*\\\\?\"?)[^\\s\",;}\\\\]+"),
+      Pattern.compile(
+          "(?i)((?:secret(?:[ _-]?access)?[ _-]?key|secret|password|passwd|token|store[ _-]?key)\\\\?\"?\\s*[=: ]\\s*\\\\?\"?)[^\\s\",;}\\\\]+"),
       Pattern.compile("(?i)((?:Signature|X-Amz-Signature|X-Amz-Security-Token|sig)=)[^\\s&\",]+"),
-      Pattern.compile("(?i)(Authorization:?\\s+(?:AWS|Bearer|Basic)\\s+)\\S+"), Pattern.compile("(?i)((?:Bearer|Basic)\\s+)[A-Za-z0-9+/=._-]{8,}"),
+      Pattern.compile("(?i)(Authorization:?\\s+(?:AWS|Bearer|Basic)\\s+)\\S+"),
+      Pattern.compile("(?i)((?:Bearer|Basic)\\s+)[A-Za-z0-9+/=._-]{8,}"),
       Pattern.compile("()eyJ[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+"));
 
   private final Set<String> secrets = new TreeSet<>(Comparator.comparingInt(String::length).reversed()

@@ -196,8 +196,9 @@ final class StoreChecks {
       for (Path file : entries.filter(path -> path.getFileName().toString().matches("[1-9][0-9]*\\.json")).toList()) {
         Path data = file.resolveSibling(file.getFileName().toString().replace(Descriptor.SUFFIX, VolumeFile.SUFFIX));
         if (!Files.exists(data)) {
-          findings.add(Finding.fault(data.toString(), "is missing", "The store does not start, and its needles are gone.",
-              "put the file back; or move the volume's other files away and lose its objects"));
+          findings
+              .add(Finding.fault(data.toString(), "is missing", "The store does not start, and its needles are gone.",
+                  "put the file back; or move the volume's other files away and lose its objects"));
         }
       }
     }

@@ -100,6 +100,11 @@ final class LookedAtVolumes implements VolumeClient {
   }
 
   @Override
+  public void sync(Set<Integer> some) {
+    // nothing is written
+  }
+
+  @Override
   public long highestEpoch() {
     return volumes.highestEpoch();
   }

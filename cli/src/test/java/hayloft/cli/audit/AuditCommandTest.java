@@ -64,8 +64,9 @@ final class AuditCommandTest {
 
   /// @param arguments in place of the usual ones, names and values in turn
   private int write(String... arguments) {
-    Map<String, String> all = new TreeMap<>(Map.of("--clients", "4", "--keys", "5", "--count", "200", "--size-to", "2000",
-        "--multiparts", "2"));
+    Map<String, String> all = new TreeMap<>(
+        Map.of("--clients", "4", "--keys", "5", "--count", "200", "--size-to", "2000",
+            "--multiparts", "2"));
     for (int i = 0; i < arguments.length; i += 2) {
       all.put(arguments[i], arguments[i + 1]);
     }
