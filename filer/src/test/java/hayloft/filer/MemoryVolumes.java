@@ -301,8 +301,8 @@ final class MemoryVolumes implements VolumeClient {
     if (sealed != null) {
       sealed.sealed = true;
       if (!sealed.failed) {
-      sealed.synced = sealed.needles.size();
-    }
+        sealed.synced = sealed.needles.size();
+      }
     }
   }
 

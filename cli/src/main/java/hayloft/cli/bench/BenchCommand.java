@@ -139,7 +139,8 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
         : "%-6s %8s B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  p99.9 %6.0f  max %7.0f us"
             + "  server %7.1f us/request, RSS %.0f MiB  failures %s%n";
     String size = sizes.stream().map(String::valueOf).collect(Collectors.joining(","));
-    out.printf(Locale.ROOT, format, name, json && sizes.size() > 1 ? "[" + size + "]" : size, clients, meter.requests(), meter.requests() / elapsed,
+    out.printf(Locale.ROOT, format, name, json && sizes.size() > 1 ? "[" + size + "]" : size, clients, meter.requests(),
+        meter.requests() / elapsed,
         meter.bytes() / elapsed / (1 << 20), micros(latency, 50), micros(latency, 90), micros(latency, 99),
         micros(latency, 99.9), latency.getMaxValue() / 1e3, cpuMicros, residentBytes / (double) (1 << 20),
         meter.failures());

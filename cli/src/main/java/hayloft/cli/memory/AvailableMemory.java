@@ -31,7 +31,8 @@ public record AvailableMemory(long bytes, Optional<Path> limit) {
   static AvailableMemory read(Path system) {
     var lowest = new AvailableMemory(machineBytes(system), Optional.empty());
     for (Mount mount : mounts(system)) {
-      for (Path group = group(system, mount); group != null && group.startsWith(mount.at()); group = group.getParent()) {
+      for (Path group = group(system, mount); group != null
+          && group.startsWith(mount.at()); group = group.getParent()) {
         for (String file : LIMIT_FILES) {
           long bytes = limit(group.resolve(file));
           if (bytes < lowest.bytes()) {

@@ -102,7 +102,8 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
 
   List<Part> parts() {
     return List.of(
-        new Part("heap", heapBytes, "4 KiB a connection, requests under way, pages of listings; documents that requests bring may have half of it",
+        new Part("heap", heapBytes,
+            "4 KiB a connection, requests under way, pages of listings; documents that requests bring may have half of it",
             "documents wait for each other up to 5 s, then 503 SlowDown; if all the same all of it is used up the process ends with an error"),
         new Part("buffers", bufferBytes,
             "bodies and answers between sockets, disks and digests (direct memory); uploads gather at most "
