@@ -18,8 +18,10 @@ import picocli.CommandLine.ParseResult;
 /// The settings of one command, put together from flags, environment, file and defaults. Immutable.
 public final class Configuration {
 
-  /// Where packages put the file; used if nobody names another.
-  public static final Path SYSTEM_FILE = Path.of("/etc/hayloft/hayloft.yaml");
+  /// Where packages put the file; used if nobody names another. A constant of the compiler: who uses it does not load this class.
+  static final String SYSTEM_PATH = "/etc/hayloft/hayloft.yaml";
+
+  public static final Path SYSTEM_FILE = Path.of(SYSTEM_PATH);
 
   /// What the process was given, from which everything else can be read again.
   ///

@@ -59,7 +59,7 @@ public final class EarlySetting {
       if (named.isPresent()) {
         return Optional.of(Path.of(named.get()));
       }
-      return Optional.of(variable.isEmpty() ? Configuration.SYSTEM_FILE : Path.of(variable));
+      return Optional.of(Path.of(variable.isEmpty() ? Configuration.SYSTEM_PATH : variable));
     } catch (InvalidPathException _) { // the program refuses it
       return Optional.empty();
     }
