@@ -164,7 +164,8 @@ final class FiguresPageTest {
     var text = new StringBuilder();
     Set<String> left = new TreeSet<>(FAMILIES.keySet());
     SECTIONS.forEach((title, beginnings) -> {
-      text.append("\n### ").append(title).append("\n\n| figure | type | unit | labels | meaning |\n|---|---|---|---|---|\n");
+      text.append("\n### ").append(title)
+          .append("\n\n| figure | type | unit | labels | meaning |\n|---|---|---|---|---|\n");
       for (String name : List.copyOf(left)) {
         if (beginnings.stream().anyMatch(name::startsWith)) {
           left.remove(name);

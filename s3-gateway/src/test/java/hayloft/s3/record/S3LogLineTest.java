@@ -19,7 +19,8 @@ class S3LogLineTest {
 
   private static AccessEntry entry(Optional<S3Operation> operation, String method, String key, String request,
       String userAgent) {
-    return new AccessEntry(Instant.parse("2026-02-06T00:00:38.5Z"), "owner", "barn", "192.0.2.3", "me", "3E57427F33A59F07",
+    return new AccessEntry(Instant.parse("2026-02-06T00:00:38.5Z"), "owner", "barn", "192.0.2.3", "me",
+        "3E57427F33A59F07",
         operation, method, key, request, 200, true, "", 0, 2662992, 3462992, 70, 10, "", userAgent, "v1", "hostid",
         "SigV4", "AuthHeader", "s3.example.org", false);
   }
@@ -53,7 +54,8 @@ class S3LogLineTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"GET_OBJECT,GET,REST.GET.OBJECT", "COPY_OBJECT,PUT,REST.COPY.OBJECT", "LIST_OBJECTS_V2,GET,REST.GET.BUCKET",
+  @CsvSource({"GET_OBJECT,GET,REST.GET.OBJECT", "COPY_OBJECT,PUT,REST.COPY.OBJECT",
+      "LIST_OBJECTS_V2,GET,REST.GET.BUCKET",
       "LIST_BUCKETS,GET,REST.GET.SERVICE", "UPLOAD_PART,PUT,REST.PUT.PART", "UPLOAD_PART_COPY,PUT,REST.COPY.PART",
       "CREATE_MULTIPART_UPLOAD,POST,REST.POST.UPLOADS", "COMPLETE_MULTIPART_UPLOAD,POST,REST.POST.UPLOAD",
       "DELETE_OBJECTS,POST,REST.POST.MULTI_OBJECT_DELETE", "GET_BUCKET_LOCATION,GET,REST.GET.LOCATION",
