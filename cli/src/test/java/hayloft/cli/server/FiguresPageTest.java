@@ -169,7 +169,7 @@ final class FiguresPageTest {
       for (String name : List.copyOf(left)) {
         if (beginnings.stream().anyMatch(name::startsWith)) {
           left.remove(name);
-          Family family = FAMILIES.get(name);
+          Family family = family(name).orElseThrow();
           text.append("| `").append(name).append("` | ").append(family.type).append(" | ").append(unit(name))
               .append(" | ").append(family.labels.isEmpty() ? "" : "`" + String.join("`, `", family.labels) + "`")
               .append(" | ").append(family.meaning.replace("|", "\\|")).append(" |\n");
