@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -170,7 +169,7 @@ final class FiguresPageTest {
       for (String name : List.copyOf(left)) {
         if (beginnings.stream().anyMatch(name::startsWith)) {
           left.remove(name);
-          Family family = Objects.requireNonNull(FAMILIES.get(name));
+          Family family = family(name).orElseThrow();
           text.append("| `").append(name).append("` | ").append(family.type).append(" | ").append(unit(name))
               .append(" | ").append(family.labels.isEmpty() ? "" : "`" + String.join("`, `", family.labels) + "`")
               .append(" | ").append(family.meaning.replace("|", "\\|")).append(" |\n");
