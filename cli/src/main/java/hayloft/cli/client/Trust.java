@@ -38,6 +38,8 @@ public final class Trust {
       return Optional.of(ClientTls.trusting(CertificateChain.read(file.get())));
     } catch (UnfitPemException e) {
       throw new IOException(file.get() + ": " + e.why(), e);
+    } catch (IOException e) {
+      throw new IOException("the authorities in " + file.get() + " cannot be read: " + e, e);
     }
   }
 }
