@@ -104,8 +104,9 @@ final class BucketCommands {
     }
     requireUser(owner.get());
     if (apply) {
-      var _ = catalog.giveBucket(name, owner.get())
-          .orElseThrow(() -> AdminRefusal.absent("there is no bucket " + name));
+      if (catalog.giveBucket(name, owner.get()).isEmpty()) {
+        throw AdminRefusal.absent("bucket " + name + " was deleted meanwhile");
+      }
     }
     return answer.put("dryRun", !apply).put("formerOwner", bucket.ownerId()).put("owner", owner.get());
   }

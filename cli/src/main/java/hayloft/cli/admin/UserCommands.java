@@ -185,8 +185,9 @@ final class UserCommands {
   }
 
   private void put(User next) throws IOException {
-    var _ = catalog.updateUser(next.id(), _ -> next)
-        .orElseThrow(() -> AdminRefusal.absent("there is no user " + next.id()));
+    if (catalog.updateUser(next.id(), _ -> next).isEmpty()) {
+      throw AdminRefusal.absent("user " + next.id() + " was deleted meanwhile");
+    }
   }
 
   private User holder(String accessKey) {

@@ -156,7 +156,7 @@ final class ServerProcessTest {
     }
   }
 
-  /// All four ports; and a new certificate by SIGHUP, while a connection is open.
+  /// All ports; and a new certificate by SIGHUP, while a connection is open.
   @Test
   void withACertificateEveryPortSpeaksTls() throws Exception {
     Path file = directory.resolve("hayloft.yaml");
@@ -165,7 +165,7 @@ final class ServerProcessTest {
     try (BufferedReader out = server.inputReader(); BufferedReader err = server.errorReader()) {
       String ready = String.valueOf(out.readLine());
       assertTrue(ready.matches(
-          "hayloft ready s3=https://127.0.0.1:\\d+ master=https://127.0.0.1:\\d+ volume=https://127.0.0.1:\\d+ filer=https://127.0.0.1:\\d+"),
+          "hayloft ready s3=https://127.0.0.1:\\d+ master=https://127.0.0.1:\\d+ volume=https://127.0.0.1:\\d+ filer=https://127.0.0.1:\\d+ admin=https://127.0.0.1:\\d+"),
           ready);
       assertTrue(until(err, "tls.on").contains(" provider=BORINGSSL detail=\"BoringSSL\" subject=\"CN=one\""));
       assertTrue(until(err, "role=s3").contains("url=https://"));
