@@ -48,7 +48,8 @@ class WatchingIT {
 
   /// A program of the Prometheus package, if it is installed.
   private static boolean has(String program) {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":")).anyMatch(path -> Files.isExecutable(Path.of(path, program)));
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+        .anyMatch(path -> Files.isExecutable(Path.of(path, program)));
   }
 
   private String run(Path directory, String... command) throws IOException, InterruptedException {

@@ -85,6 +85,11 @@ final class LookedAtVolumes implements VolumeClient {
   }
 
   @Override
+  public boolean holds(FileId id) {
+    return volumes.holds(id);
+  }
+
+  @Override
   public void markDead(int volume, List<Long> keys) throws IOException {
     throw new VolumeUnwritableException(volume, Reason.SEALED, "the volumes are only looked at");
   }
