@@ -17,7 +17,6 @@ import org.jline.reader.Candidate;
 import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.Parser;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -72,7 +71,7 @@ final class ShellTest {
       assertTrue(command.getCommandSpec().usageMessage().description().length > 0, name);
       if (!name.equals("help")) {
         assertTrue(command.getCommandSpec().findOption("--json") != null, name);
-        assertEquals(0, new CommandLine(command.getCommandSpec()).execute("--help"), name);
+        assertEquals(0, shell.run(name + " --help"), name);
         for (OptionSpec option : command.getCommandSpec().options()) {
           assertTrue(option.description().length > 0, name + " " + option.longestName());
         }
