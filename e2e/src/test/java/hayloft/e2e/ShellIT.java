@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Every command of the shell, given to a real server by the real program.
-@Timeout(300)
+@Timeout(600)
 class ShellIT {
 
   @TempDir
