@@ -70,7 +70,7 @@ final class FiguresPageTest {
     Map<String, List<String>> sections = new LinkedHashMap<>();
     sections.put("Requests", List.of("hayloft_s3_", "hayloft_access_log_"));
     sections.put("Ports", List.of("hayloft_http_"));
-    sections.put("Volumes and disks", List.of("hayloft_volume", "hayloft_disk_"));
+    sections.put("Volumes and disks", List.of("hayloft_volume", "hayloft_disk_", "hayloft_scrub_"));
     sections.put("Catalog", List.of("hayloft_catalog_", "hayloft_gc_", "hayloft_rocksdb_"));
     sections.put("Master", List.of("hayloft_master_"));
     sections.put("Process and memory", List.of("hayloft_"));

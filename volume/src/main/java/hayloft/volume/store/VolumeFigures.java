@@ -6,14 +6,13 @@ import hayloft.common.metrics.Figures;
 import hayloft.common.volume.DiskStatus;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
+import hayloft.volume.scrub.ScrubFigures;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/// What a store of volumes tells: its writers, its readers, its disks, and what lies on them. Thread-safe.
-///
-/// A scrub that verifies volumes will tell its debt through a source of its own beside this one.
+/// What a store of volumes tells: its writers, its readers, its scrubbers, its disks, and what lies on them. Thread-safe.
 final class VolumeFigures implements FigureSource {
 
   private static final Figure BATCH_NEEDLES = Figure.histogram("hayloft_volume_batch_needles",
@@ -36,6 +35,12 @@ final class VolumeFigures implements FigureSource {
       "source");
   private static final Figure DAMAGED = Figure.counter("hayloft_volume_damaged_reads",
       "Reads that met damage: a checksum was wrong, or what lay there was no needle. The log names file and offset.");
+  private static final Figure SCRUB_DEBT = Figure.gauge("hayloft_scrub_debt_seconds",
+      "Age of the byte that has gone unverified for longest; above `--scrub-period` the scrub does not keep up.");
+  private static final Figure SCRUBBED = Figure.counter("hayloft_scrub_verified_bytes",
+      "Bytes of volumes that scrubs have verified since the start.");
+  private static final Figure SCRUB_DAMAGES = Figure.gauge("hayloft_scrub_damaged_needles",
+      "Live needles that a scrub found damaged; `hayloft shell -c cluster.status` names the objects.");
   private static final Figure VOLUMES = Figure.gauge("hayloft_volumes",
       "Volumes by state: `writable`; `full`; `no_space` while the disk is below its reserve; `failed` after an error of the disk, read-only until a restart; `sealed`.",
       "directory", "state");
@@ -70,15 +75,17 @@ final class VolumeFigures implements FigureSource {
   private final Collection<Volume> volumes;
   private final Supplier<List<Compactor>> compactors;
   private final Supplier<List<DiskStatus>> disks;
+  private final Supplier<ScrubFigures> scrub;
 
   VolumeFigures(AppendCounters appends, ReadCounters reads, List<VolumeFolder> folders, Collection<Volume> volumes,
-      Supplier<List<Compactor>> compactors, Supplier<List<DiskStatus>> disks) {
+      Supplier<List<Compactor>> compactors, Supplier<List<DiskStatus>> disks, Supplier<ScrubFigures> scrub) {
     this.appends = appends;
     this.reads = reads;
     this.folders = folders;
     this.volumes = volumes;
     this.compactors = compactors;
     this.disks = disks;
+    this.scrub = scrub;
   }
 
   @Override
@@ -86,6 +93,10 @@ final class VolumeFigures implements FigureSource {
     into.distribution(BATCH_NEEDLES, appends.batchNeedles());
     into.distribution(BATCH_BYTES, appends.batchBytes());
     into.distribution(SYNC_SECONDS, appends.syncDurations());
+    ScrubFigures scrubbed = scrub.get();
+    into.number(SCRUB_DEBT, scrubbed.debt().toMillis() / 1e3);
+    into.number(SCRUBBED, scrubbed.bytesVerified());
+    into.number(SCRUB_DAMAGES, scrubbed.damages().size());
     into.number(READS, reads.fromMemory.sum(), "memory");
     into.number(READS, reads.fromDisk.sum(), "disk");
     into.number(DAMAGED, reads.damaged.sum());

@@ -398,7 +398,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
 
   /// What it has done so far, and how its volumes and disks are.
   public FigureSource figures() {
-    return new VolumeFigures(counters, reads, folders, volumes.values(), () -> compactors, this::disks);
+    return new VolumeFigures(counters, reads, folders, volumes.values(), () -> compactors, this::disks,
+        this::scrubFigures);
   }
 
   /// Syncs and closes all volumes. What still waits to be appended is refused.
