@@ -103,7 +103,7 @@ final class MachineChecks {
     String found = ByteSize.text(machine.getAsLong()) + (limited ? ", limited to " + ByteSize.text(bytes) : "");
     return bytes < LEAST_MEMORY_BYTES
         ? Finding.warning("memory", found, "With its defaults the server wants 512 MiB; with less it may be killed.",
-            "raise the limit, or lower HAYLOFT_JAVA_HEAP and HAYLOFT_DIRECT_MEMORY")
+            "raise the limit, or lower --memory")
         : Finding.good("memory", found);
   }
 
