@@ -1,5 +1,6 @@
 package hayloft.e2e;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import hayloft.e2e.ShellProcess.Run;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -205,7 +207,7 @@ class ShellIT {
     shell.run("s3.user.delete alice -apply").succeeded();
     assertEquals(List.of("carol", "root"), texts(shell.ask("s3.user.list").path("users"), "id"));
     assertEquals(1, shell.run("s3.user.delete root -apply").exitCode());
-    assertTrue(shell.run("s3.bucket.quota barn").err().contains("quotas are not implemented"));
+    assertEquals(1, shell.run("s3.bucket.quota barn").exitCode(), "it is gone");
 
     assertEquals(0, server.stop());
     start();
@@ -231,6 +233,33 @@ class ShellIT {
     }
     assertEquals(List.of("root planned", "root begun", "root done"), outcomes);
     assertTrue(log.contains("\"outcome\":\"denied: NotAnAdministrator\"") || log.contains("furtherDenials"), log);
+  }
+
+  @Test
+  void aBucketMayHoldSoMuch() throws Exception {
+    shell.run("s3.bucket.create small; s3.bucket.quota small -size 100KiB -objects 2 -apply").succeeded();
+    S3Requests client = server.client();
+    assertEquals(200, client.put("/small/a", new byte[60_000]).statusCode());
+    HttpResponse<byte[]> tooMuch = client.put("/small/b", new byte[60_000]);
+    assertEquals(403, tooMuch.statusCode());
+    assertTrue(new String(tooMuch.body(), UTF_8).contains("<Code>QuotaExceeded</Code>"));
+    assertEquals(404, client.get("/small/b").statusCode());
+    assertEquals(200, client.put("/small/b", new byte[10]).statusCode());
+    assertEquals(403, client.put("/small/c", new byte[0]).statusCode(), "a third object");
+
+    assertEquals(0, server.stop());
+    start();
+    client = server.client();
+    JsonNode shown = shell.ask("s3.bucket.quota small"); // which counts
+    assertEquals(60_010, shown.path("usage").path("bytes").asLong());
+    assertEquals(2, shown.path("quota").path("objects").asLong());
+    assertEquals(403, client.put("/small/c", new byte[0]).statusCode());
+    assertEquals(204, client.delete("/small/b").statusCode());
+    shell.run("s3.bucket.quota small").succeeded();
+    assertEquals(200, client.put("/small/c", new byte[0]).statusCode(), "counted anew");
+    assertTrue(shell.ask("s3.bucket.quota small -remove").path("dryRun").asBoolean());
+    shell.run("s3.bucket.quota small -remove -apply").succeeded();
+    assertEquals(200, client.put("/small/d", new byte[200_000]).statusCode());
   }
 
   @Test

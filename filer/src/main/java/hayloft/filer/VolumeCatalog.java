@@ -30,6 +30,10 @@ import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.keystore.StoreSizes;
 import hayloft.filer.objects.ObjectTable;
+import hayloft.filer.quota.Quota;
+import hayloft.filer.quota.QuotaExceededException;
+import hayloft.filer.quota.Quotas;
+import hayloft.filer.quota.Usage;
 import hayloft.filer.replay.Replay;
 import hayloft.filer.replay.ReplayListener;
 import hayloft.filer.rows.Marks;
@@ -42,6 +46,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -62,6 +67,8 @@ import java.util.function.UnaryOperator;
 /// store does not know yet, then the work begins.
 public final class VolumeCatalog implements Catalog, AutoCloseable {
 
+  private static final long COUNT_INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final int COUNTED_A_PAGE = 1000;
   private static final System.Logger LOG = System.getLogger(VolumeCatalog.class.getName());
 
   private final KeyStore store;
@@ -71,6 +78,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private final Committer committer;
   private final Checkpointer checkpointer;
   private final Collector collector;
+  private final Quotas quotas;
   private final Bodies bodies;
   private final ObjectTable objects;
   private final UploadTable uploads;
@@ -180,7 +188,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     collector = new Collector(store, volumes, bodies, pins, sequences, grace, checkpointer, failStop, clock,
         config.collector(),
         replay.damagedPlaces() == 0);
+    quotas = new Quotas(buckets::all, this::count);
     startCheckpoints(config.checkpointInterval().toNanos());
+    startCounting();
     collector.start();
   }
 
@@ -204,6 +214,59 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         }
       }
     });
+  }
+
+  private void startCounting() {
+    Thread.ofVirtual().name("catalog-quotas").start(() -> {
+      do {
+        try {
+          quotas.count();
+        } catch (IOException e) {
+          if (!failStop.isTripped()) {
+            LOG.log(System.Logger.Level.WARNING, "event=quotas_not_counted", e);
+          }
+        }
+      } while (!pause(COUNT_INTERVAL_NANOS));
+    });
+  }
+
+  private Usage count(Bucket bucket) throws IOException {
+    long bytes = 0;
+    long versions = 0;
+    VersionPage page = objects.listVersions(bucket,
+        new VersionQuery("", "", Optional.empty(), Optional.empty(), COUNTED_A_PAGE));
+    while (true) {
+      for (VersionPage.Entry entry : page.entries()) {
+        if (entry instanceof VersionPage.Entry.Version(ObjectVersion version, boolean _)) {
+          bytes += version.sizeBytes();
+          versions++;
+        }
+      }
+      if (page.next().isEmpty()) {
+        return new Usage(bytes, versions);
+      }
+      VersionPage.Next next = page.next().get();
+      page = objects.listVersions(bucket,
+          new VersionQuery("", "", Optional.of(next.key()), next.versionId(), COUNTED_A_PAGE));
+    }
+  }
+
+  /// What a bucket holds now; walks over all of it.
+  public Usage usage(Bucket bucket) throws IOException {
+    return quotas.count(bucket);
+  }
+
+  /// Lets a body into a bucket that may have a quota, or discards it.
+  private void admit(Bucket bucket, StoredBody body, long objectsToCome) throws IOException {
+    try {
+      quotas.admit(bucket, body.sizeBytes(), objectsToCome);
+    } catch (QuotaExceededException e) {
+      switch (body) {
+        case StoredBody.InMemory(ByteBuf bytes) -> bytes.release();
+        case StoredBody.InChunks(long _, List<BodyLocation.Piece> pieces) -> bodies.discard(pieces);
+      }
+      throw e;
+    }
   }
 
   /// True once the catalog is closed.
@@ -405,12 +468,26 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   @Override
   public PutOutcome put(Bucket bucket, String key, ObjectDraft draft, String etag, StoredBody body,
       Precondition condition, Durability durability) throws IOException {
-    return objects.put(bucket, key, draft, etag, body, condition, durability);
+    admit(bucket, body, 1);
+    long sizeBytes = body.sizeBytes();
+    boolean stored = false;
+    try {
+      PutOutcome outcome = objects.put(bucket, key, draft, etag, body, condition, durability);
+      stored = outcome instanceof PutOutcome.Stored;
+      return outcome;
+    } finally {
+      if (!stored) {
+        quotas.giveBack(bucket, sizeBytes, 1);
+      }
+    }
   }
 
   @Override
   public Optional<CompletableFuture<PutOutcome>> putNow(Bucket bucket, String key, ObjectDraft draft, String etag,
       StoredBody body, Precondition condition, Durability durability, Executor rest) throws IOException {
+    if (Quota.of(bucket).isPresent()) {
+      return Optional.empty(); // what does not come to pass has to be given back, which is easier where one can wait
+    }
     return objects.putNow(bucket, key, draft, etag, body, condition, durability, rest);
   }
 
@@ -476,7 +553,18 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   @Override
   public PartOutcome putPart(Bucket bucket, Upload upload, int number, String etag, Optional<ObjectChecksum> checksum,
       StoredBody body, Durability durability) throws IOException {
-    return uploads.putPart(bucket, upload, number, etag, checksum, body, durability);
+    admit(bucket, body, 0);
+    long sizeBytes = body.sizeBytes();
+    boolean stored = false;
+    try {
+      PartOutcome outcome = uploads.putPart(bucket, upload, number, etag, checksum, body, durability);
+      stored = outcome instanceof PartOutcome.Stored;
+      return outcome;
+    } finally {
+      if (!stored) {
+        quotas.giveBack(bucket, sizeBytes, 0);
+      }
+    }
   }
 
   @Override
@@ -487,7 +575,17 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   @Override
   public CompleteOutcome completeUpload(Bucket bucket, String key, String uploadId, List<PartChoice> parts,
       Optional<ObjectChecksum> checksum, Precondition condition) throws IOException {
-    return uploads.complete(bucket, key, uploadId, parts, checksum, condition);
+    quotas.admit(bucket, 0, 1);
+    boolean stored = false;
+    try {
+      CompleteOutcome outcome = uploads.complete(bucket, key, uploadId, parts, checksum, condition);
+      stored = outcome instanceof CompleteOutcome.Completed;
+      return outcome;
+    } finally {
+      if (!stored) {
+        quotas.giveBack(bucket, 0, 1);
+      }
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.ByteSize;
 import hayloft.filer.Bucket;
 import hayloft.filer.BucketCreation;
 import hayloft.filer.BucketDeletion;
@@ -15,11 +16,14 @@ import hayloft.filer.VersionQuery;
 import hayloft.filer.VersionSelector;
 import hayloft.filer.Versioning;
 import hayloft.filer.VolumeCatalog;
+import hayloft.filer.quota.Quota;
+import hayloft.filer.quota.Usage;
 import hayloft.s3.bucket.BucketName;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /// `s3.bucket.list`, `create`, `delete`, `owner` and `quota`. Thread-safe.
@@ -41,7 +45,7 @@ final class BucketCommands {
         AdminCommand.changes("s3.bucket.create", this::create),
         AdminCommand.changesLongIfApplied("s3.bucket.delete", this::delete),
         AdminCommand.changesIfApplied("s3.bucket.owner", this::owner),
-        AdminCommand.changesIfApplied("s3.bucket.quota", BucketCommands::quota));
+        AdminCommand.changesIfApplied("s3.bucket.quota", this::quota));
   }
 
   private JsonNode list(AdminCall call) {
@@ -111,10 +115,72 @@ final class BucketCommands {
     return answer.put("dryRun", !apply).put("formerOwner", bucket.ownerId()).put("owner", owner.get());
   }
 
-  /// Refused by its name: without counters per bucket that are durable and cheap there is nothing that a quota could be held to.
-  private static JsonNode quota(AdminCall call) {
-    throw new AdminRefusal(501, "NotImplemented",
-        "quotas are not implemented: the catalog keeps no durable counters of a bucket's bytes yet, so nothing could enforce one");
+  /// Without a size, a number or `remove` it only tells.
+  private JsonNode quota(AdminCall call) throws IOException {
+    Arguments arguments = call.arguments();
+    String name = arguments.text("name");
+    Optional<String> size = arguments.optionalText("size");
+    Optional<String> objects = arguments.optionalText("objects");
+    boolean remove = arguments.flag("remove");
+    boolean apply = arguments.flag("apply");
+    arguments.requireAllKnown();
+    Bucket bucket = requireBucket(name);
+    if (remove && (size.isPresent() || objects.isPresent())) {
+      throw AdminRefusal.wrong("-remove takes the quota away: it goes with neither -size nor -objects");
+    }
+    boolean changes = remove || size.isPresent() || objects.isPresent();
+    Optional<Quota> before = Quota.of(bucket);
+    Optional<Quota> wanted = remove || !changes
+        ? Optional.<Quota>empty()
+        : Optional.of(new Quota(size(size), count(objects)));
+    Optional<Quota> shown = changes ? wanted : before;
+    if (changes && apply) {
+      Quota next = wanted.orElse(new Quota(OptionalLong.empty(), OptionalLong.empty()));
+      if (catalog.updateBucket(name, next::on).isEmpty()) {
+        throw AdminRefusal.absent("bucket " + name + " was deleted meanwhile");
+      }
+    }
+    Usage usage = catalog.usage(bucket);
+    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("name", name);
+    answer.set("quota", json(shown));
+    answer.putObject("usage").put("bytes", usage.bytes()).put("objects", usage.objects());
+    if (changes) {
+      answer.put("dryRun", !apply).set("formerQuota", json(before));
+    }
+    return answer;
+  }
+
+  private static ObjectNode json(Optional<Quota> quota) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    quota.flatMap(of -> optional(of.bytes())).ifPresent(bytes -> json.put("bytes", bytes));
+    quota.flatMap(of -> optional(of.objects())).ifPresent(objects -> json.put("objects", objects));
+    return json;
+  }
+
+  private static Optional<Long> optional(OptionalLong number) {
+    return number.isPresent() ? Optional.of(number.getAsLong()) : Optional.empty();
+  }
+
+  private static OptionalLong size(Optional<String> text) {
+    try {
+      return text.isPresent() ? OptionalLong.of(ByteSize.parse(text.get())) : OptionalLong.empty();
+    } catch (IllegalArgumentException e) {
+      throw AdminRefusal.wrong("-size must be a size such as 10GiB: " + e.getMessage());
+    }
+  }
+
+  private static OptionalLong count(Optional<String> text) {
+    try {
+      if (text.isEmpty()) {
+        return OptionalLong.empty();
+      }
+      long number = Long.parseLong(text.get());
+      if (number >= 0) {
+        return OptionalLong.of(number);
+      }
+    } catch (NumberFormatException _) { // said below
+    }
+    throw AdminRefusal.wrong("-objects must be a number from 0 on, got " + text.orElse(""));
   }
 
   /// @param versions delete markers are versions too

@@ -79,6 +79,8 @@ public sealed interface S3Error {
     NO_SUCH_TAG_SET(
         404, "NoSuchTagSet",
         "The TagSet does not exist"),
+    QUOTA_EXCEEDED(403, "QuotaExceeded",
+        "The bucket would hold more than its quota allows."),
     REQUEST_TIMEOUT(400,
         "RequestTimeout",
         "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed."),

@@ -8,6 +8,7 @@ import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
 import hayloft.common.volume.VolumeUnwritableException;
+import hayloft.filer.quota.QuotaExceededException;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import java.lang.System.Logger.Level;
@@ -57,6 +58,7 @@ public final class Faults {
         case NO_SPACE -> S3Error.Plain.INSUFFICIENT_STORAGE;
         case FULL, SEALED, FAILED, READ_ONLY -> S3Error.Plain.SLOW_DOWN;
       };
+      case QuotaExceededException _ -> S3Error.Plain.QUOTA_EXCEEDED;
       case StaleEpochException _ -> S3Error.Plain.SERVICE_UNAVAILABLE;
       case MalformedBodyException _ -> new S3Error.Refused(400, "InvalidRequest",
           "The framing of the request's body could not be understood.", List.of());
