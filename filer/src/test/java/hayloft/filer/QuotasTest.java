@@ -30,6 +30,7 @@ final class QuotasTest {
   void open() throws IOException {
     store = new TestStore(directory);
     store.catalog().createBucket("bucket", "owner", "us-east-1", false, plain -> plain);
+    bucket = store.catalog().findBucket("bucket").orElseThrow();
   }
 
   @AfterEach
