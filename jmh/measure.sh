@@ -4,6 +4,7 @@
 #   jmh/measure.sh [SECTION…]     bars latency bulk million group parts (default: all; about 25 minutes)
 #
 #   SECONDS_EACH=6 ROUNDS=3       seconds and rounds per figure; what is printed is the median round by the server's CPU time
+#   SIZES='1024 65536' COUNT=1000000   objects of the section million
 #
 # Nothing else should run meanwhile. Needs Linux; fio for the disk's own figures, where it is installed. Builds what is missing.
 set -euo pipefail
@@ -131,7 +132,7 @@ bulk() {
 
 million() {
   local size count
-  for size in 1024 65536; do
+  for size in ${SIZES:-1024 65536}; do
     count=${COUNT:-1000000}
     section "$count objects of $size bytes"
     start_server

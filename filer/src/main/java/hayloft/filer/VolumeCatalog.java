@@ -269,6 +269,26 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
   }
 
+  @FunctionalInterface
+  private interface Mutating<T> {
+    T mutate() throws IOException;
+  }
+
+  /// Does what a quota has let in, and gives back what was added for it unless it comes to `success`.
+  private <T> T admitted(Bucket bucket, long bytes, long objectsToCome, Class<? extends T> success,
+      Mutating<T> mutation) throws IOException {
+    boolean stored = false;
+    try {
+      T outcome = mutation.mutate();
+      stored = success.isInstance(outcome);
+      return outcome;
+    } finally {
+      if (!stored) {
+        quotas.giveBack(bucket, bytes, objectsToCome);
+      }
+    }
+  }
+
   /// True once the catalog is closed.
   private boolean pause(long nanos) {
     life.lock();
@@ -469,17 +489,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   public PutOutcome put(Bucket bucket, String key, ObjectDraft draft, String etag, StoredBody body,
       Precondition condition, Durability durability) throws IOException {
     admit(bucket, body, 1);
-    long sizeBytes = body.sizeBytes();
-    boolean stored = false;
-    try {
-      PutOutcome outcome = objects.put(bucket, key, draft, etag, body, condition, durability);
-      stored = outcome instanceof PutOutcome.Stored;
-      return outcome;
-    } finally {
-      if (!stored) {
-        quotas.giveBack(bucket, sizeBytes, 1);
-      }
-    }
+    return admitted(bucket, body.sizeBytes(), 1, PutOutcome.Stored.class,
+        () -> objects.put(bucket, key, draft, etag, body, condition, durability));
   }
 
   @Override
@@ -554,17 +565,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   public PartOutcome putPart(Bucket bucket, Upload upload, int number, String etag, Optional<ObjectChecksum> checksum,
       StoredBody body, Durability durability) throws IOException {
     admit(bucket, body, 0);
-    long sizeBytes = body.sizeBytes();
-    boolean stored = false;
-    try {
-      PartOutcome outcome = uploads.putPart(bucket, upload, number, etag, checksum, body, durability);
-      stored = outcome instanceof PartOutcome.Stored;
-      return outcome;
-    } finally {
-      if (!stored) {
-        quotas.giveBack(bucket, sizeBytes, 0);
-      }
-    }
+    return admitted(bucket, body.sizeBytes(), 0, PartOutcome.Stored.class,
+        () -> uploads.putPart(bucket, upload, number, etag, checksum, body, durability));
   }
 
   @Override
@@ -576,16 +578,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   public CompleteOutcome completeUpload(Bucket bucket, String key, String uploadId, List<PartChoice> parts,
       Optional<ObjectChecksum> checksum, Precondition condition) throws IOException {
     quotas.admit(bucket, 0, 1);
-    boolean stored = false;
-    try {
-      CompleteOutcome outcome = uploads.complete(bucket, key, uploadId, parts, checksum, condition);
-      stored = outcome instanceof CompleteOutcome.Completed;
-      return outcome;
-    } finally {
-      if (!stored) {
-        quotas.giveBack(bucket, 0, 1);
-      }
-    }
+    return admitted(bucket, 0, 1, CompleteOutcome.Completed.class,
+        () -> uploads.complete(bucket, key, uploadId, parts, checksum, condition));
   }
 
   @Override

@@ -2,7 +2,7 @@ package hayloft.cli.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import hayloft.cli.bench.RequestSigner;
+import hayloft.cli.client.RequestSigner;
 import hayloft.cli.client.Credentials;
 import hayloft.common.tls.ClientTls;
 import java.io.IOException;

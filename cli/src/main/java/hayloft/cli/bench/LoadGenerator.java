@@ -1,5 +1,6 @@
 package hayloft.cli.bench;
 
+import hayloft.cli.client.RequestSigner;
 import hayloft.common.tls.ClientTls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;

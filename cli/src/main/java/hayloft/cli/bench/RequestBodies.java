@@ -1,5 +1,6 @@
 package hayloft.cli.bench;
 
+import hayloft.cli.client.RequestSigner;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;

@@ -3,7 +3,7 @@ package hayloft.cli.shell;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import hayloft.cli.bench.RequestSigner;
+import hayloft.cli.client.RequestSigner;
 import hayloft.cli.client.Credentials;
 import hayloft.common.tls.ClientTls;
 import java.io.IOException;

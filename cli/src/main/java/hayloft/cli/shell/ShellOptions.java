@@ -3,20 +3,18 @@ package hayloft.cli.shell;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
 import hayloft.cli.client.Trust;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
-import hayloft.cli.config.Unfit;
 import hayloft.common.tls.ClientTls;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /// The mixin of what a shell needs to know: where the server is and who asks.
@@ -24,7 +22,7 @@ import picocli.CommandLine.Option;
 final class ShellOptions {
 
   @Option(names = {"--endpoint",
-      "--admin-endpoint"}, paramLabel = "URL", defaultValue = "http://127.0.0.1:9334", converter = AdminEndpoint.class, description = "The server's admin port (default: ${DEFAULT-VALUE}).")
+      "--admin-endpoint"}, paramLabel = "URL", defaultValue = "http://127.0.0.1:9334", converter = ClientOptions.Endpoint.class, description = "The server's admin port (default: ${DEFAULT-VALUE}).")
   private URI endpoint = URI.create("http://127.0.0.1:9334");
 
   @Option(names = {"--credentials",
@@ -74,22 +72,5 @@ final class ShellOptions {
       throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
     }
     throw new IOException(file + " does not hold {\"accessKey\", \"secretKey\"}");
-  }
-
-  /// A URL without a path.
-  static final class AdminEndpoint implements ITypeConverter<URI> {
-    @Override
-    public URI convert(String text) {
-      try {
-        URI uri = new URI(text.strip());
-        if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null
-            && (uri.getPath().isEmpty() || uri.getPath().equals("/")) && uri.getQuery() == null) {
-          return uri;
-        }
-      } catch (URISyntaxException _) { // said below, with what is allowed
-        throw new Unfit("a URL such as http://127.0.0.1:9334", text);
-      }
-      throw new Unfit("a URL such as http://127.0.0.1:9334", text);
-    }
   }
 }

@@ -1,4 +1,4 @@
-package hayloft.cli.bench;
+package hayloft.cli.client;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -48,7 +48,7 @@ public final class RequestSigner {
   }
 
   /// Of the first `length` bytes.
-  static String sha256Hex(byte[] bytes, int length) {
+  public static String sha256Hex(byte[] bytes, int length) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(bytes, 0, length);
@@ -59,7 +59,7 @@ public final class RequestSigner {
   }
 
   /// The head of a request as it goes over the wire, up to and including the empty line.
-  byte[] head(String method, String path, String query, String bodyHash, int bodyBytes) {
+  public byte[] head(String method, String path, String query, String bodyHash, int bodyBytes) {
     String authorization = authorization(method, path, query, bodyHash);
     return bytes(method + ' ' + path + (query.isEmpty() ? "" : '?' + query) + " HTTP/1.1\r\nHost: " + host
         + "\r\nx-amz-date: " + stamp + "\r\nx-amz-content-sha256: " + bodyHash
