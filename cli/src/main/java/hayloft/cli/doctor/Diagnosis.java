@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.server.ServerConfig;
 import hayloft.cli.server.ServerOptions;
+import hayloft.common.tls.CertificateChain;
+import hayloft.common.tls.ClientTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -21,6 +23,9 @@ import java.util.Map;
 
 /// Everything that the doctor found. Immutable.
 record Diagnosis(Instant at, List<Finding> findings) {
+
+  private static final int DAYS_TO_RENEW = 14;
+  private static final String RENEW = "put a new certificate and its key in their place (hayloft cert create makes some): the server takes them by itself";
 
   Diagnosis {
     findings = List.copyOf(findings);
@@ -38,15 +43,34 @@ record Diagnosis(Instant at, List<Finding> findings) {
     ServerConfig config = options.config(environment);
     findings.addAll(
         new StoreChecks(config.directories(), config.minFreeBytes(), writes, Mounts.ofThisProcess()).all());
-    try (HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
-      findings.addAll(new ServerChecks(http, uri(config.volume()), uri(config.master())).all());
+    HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2));
+    String scheme = "http://";
+    if (config.tls().isPresent()) {
+      findings.add(certificate(config.tls().get().certificate(), Instant.now()));
+      client.sslContext(ClientTls.trustingAnybody().context()); // it is asked how it is, and told nothing
+      scheme = "https://";
+    }
+    try (HttpClient http = client.build()) {
+      findings.addAll(new ServerChecks(http, uri(scheme, config.volume()), uri(scheme, config.master())).all());
     }
     return new Diagnosis(Instant.now(), findings);
   }
 
-  private static URI uri(InetSocketAddress address) {
+  static Finding certificate(Path file, Instant now) throws IOException {
+    Instant end = CertificateChain.read(file).getFirst().getNotAfter().toInstant();
+    long days = Duration.between(now, end).toDays();
+    String found = "valid until " + end;
+    if (end.isBefore(now)) {
+      return Finding.fault("certificate " + file, found, "Clients refuse to connect.", RENEW);
+    }
+    return days < DAYS_TO_RENEW
+        ? Finding.warning("certificate " + file, found, "Clients refuse to connect in " + days + " days.", RENEW)
+        : Finding.good("certificate " + file, found);
+  }
+
+  private static URI uri(String scheme, InetSocketAddress address) {
     String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getAddress().getHostAddress();
-    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
+    return URI.create(scheme + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
   }
 
   Finding.Level worst() {

@@ -17,6 +17,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -108,6 +110,18 @@ final class DoctorCommandTest {
     directory = temp.resolve("nothing");
     assertEquals(1, run("doctor", "--json"), err.toString());
     assertEquals(List.of("fault"), levels("nothing"));
+  }
+
+  @Test
+  void aCertificateThatEndsSoonIsToldBeforeItDoes() throws IOException {
+    assertEquals(0, Hayloft.commandLine(environment, Path.of("/nowhere")).setErr(new PrintWriter(err, true)).execute(
+        "cert", "create", "--out", temp.resolve("tls").toString(), "--days", "100", "--host", "localhost"),
+        err.toString());
+    Path certificate = temp.resolve("tls/server.crt");
+    Instant now = Instant.now();
+    assertEquals(Finding.Level.GOOD, Diagnosis.certificate(certificate, now).level());
+    assertEquals(Finding.Level.WARNING, Diagnosis.certificate(certificate, now.plus(Duration.ofDays(95))).level());
+    assertEquals(Finding.Level.FAULT, Diagnosis.certificate(certificate, now.plus(Duration.ofDays(101))).level());
   }
 
   @Test
