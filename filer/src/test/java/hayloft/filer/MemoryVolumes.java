@@ -97,8 +97,12 @@ final class MemoryVolumes implements VolumeClient {
   public CompletableFuture<Void> append(NeedleDraft draft) {
     var done = new CompletableFuture<Void>();
     writers.execute(() -> {
-      Exception refusal = appendNow(draft);
-      draft.release();
+      Exception refusal;
+      try {
+        refusal = appendNow(draft);
+      } finally {
+        draft.release();
+      }
       if (refusal == null) {
         done.complete(null);
       } else {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
@@ -15,6 +16,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,6 +156,19 @@ final class PutNowTest {
     assertThrows(StoreBusyException.class, () -> TestStore.outcome(begun));
     store.volumes.failAppends(_ -> null);
     writerWaits = false;
+    store.put(bucket, "k", "y");
+    assertEquals("y", read("k"));
+  }
+
+  @Test
+  void anAppendThatCannotEvenBeginLeavesNothingBehind() throws IOException {
+    writerWaits = false;
+    store.volumes.failAppends(_ -> {
+      throw new OutOfMemoryError("of buffers");
+    });
+    assertThrows(OutOfMemoryError.class, () -> begin("k", "x"));
+    store.volumes.failAppends(_ -> null);
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> store.catalog().flushNow(), "waits for nobody");
     store.put(bucket, "k", "y");
     assertEquals("y", read("k"));
   }

@@ -247,7 +247,15 @@ public final class Committer {
 
     void append(Executor rest) {
       CrashPoints.pass("filer.beforeAppend");
-      volumes.append(draft(id, NeedleKind.COMMIT, sequence, meta, data, durability)).whenComplete((_, fault) -> {
+      CompletableFuture<Void> appended;
+      try {
+        appended = volumes.append(draft(id, NeedleKind.COMMIT, sequence, meta, data, durability));
+      } catch (Throwable e) { // no buffers, say: nothing was begun
+        grace.leave(phase);
+        data.release();
+        throw e;
+      }
+      appended.whenComplete((_, fault) -> {
         try {
           rest.execute(() -> appended(fault));
         } catch (RejectedExecutionException _) { // a server that stops; what was begun is ended all the same
@@ -267,17 +275,21 @@ public final class Committer {
         return;
       }
       CrashPoints.pass("filer.afterAppend");
+      Committed committed = new Committed(id, sequence);
+      boolean applied;
       try {
-        if (applyNow(id, sequence, meta)) {
-          end(new Committed(id, sequence), null);
-        } else {
-          elsewhere(() -> {
-            apply(id, sequence, meta);
-            return new Committed(id, sequence);
-          });
-        }
-      } catch (IOException | RuntimeException e) {
+        applied = applyNow(id, sequence, meta);
+      } catch (Throwable e) { // whoever waits for the end must hear of it
         end(null, e);
+        return;
+      }
+      if (applied) {
+        end(committed, null);
+      } else {
+        elsewhere(() -> {
+          apply(id, sequence, meta);
+          return committed;
+        });
       }
     }
 
@@ -341,7 +353,7 @@ public final class Committer {
   private void apply(FileId id, long sequence, byte[] meta) throws IOException {
     try {
       putRows(rows(id, sequence, meta));
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // an Error as well: the rows of a durable needle may not be there
       rowsMissing(id, e);
       throw e;
     }
@@ -356,7 +368,7 @@ public final class Committer {
       }
     } catch (DiskFullException _) {
       return false;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // an Error as well: the rows of a durable needle may not be there
       rowsMissing(id, e);
       throw e;
     }
@@ -370,7 +382,7 @@ public final class Committer {
     return batch;
   }
 
-  private void rowsMissing(FileId id, Exception fault) {
+  private void rowsMissing(FileId id, Throwable fault) {
     failStop.trip("needle " + id + " is durable, but its rows could not be put", fault);
   }
 }

@@ -27,13 +27,19 @@ public final class EncodedNeedle {
     this.data = data;
   }
 
-  /// Takes the draft's buffers.
+  /// Takes the draft's buffers, also if there is no memory for its own.
   public static EncodedNeedle of(NeedleDraft draft, long salt, ByteBufAllocator allocator) {
     FileId id = draft.id();
     int metaBytes = draft.meta().readableBytes();
     int dataBytes = draft.data().readableBytes();
     int frontBytes = NeedleHead.dataOffset(metaBytes, dataBytes);
-    ByteBuf front = allocator.directBuffer(frontBytes, frontBytes);
+    ByteBuf front;
+    try {
+      front = allocator.directBuffer(frontBytes, frontBytes);
+    } catch (Throwable e) {
+      draft.release();
+      throw e;
+    }
     ByteBuffer bytes = front.internalNioBuffer(0, frontBytes).slice().order(ByteOrder.LITTLE_ENDIAN);
     bytes.position(NeedleHead.BYTES);
     for (ByteBuffer piece : draft.meta().nioBuffers()) {
