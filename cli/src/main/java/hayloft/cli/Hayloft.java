@@ -15,7 +15,10 @@ import hayloft.cli.volume.VolumeCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,21 +27,39 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
-@Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, subcommands = {
-    ServerCommand.class, ShellCommand.class, VolumeCommand.class, AuditCommand.class, BenchCommand.class,
-    DoctorCommand.class, HealthCommand.class, ConfigCommand.class, CertCommand.class,
-    CompletionCommand.class}, synopsisSubcommandLabel = "COMMAND", description = {
-        "",
-        "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",
-        "appended to a volume file, and everything else is an index that can be rebuilt.",
-        ""}, commandListHeading = "%nCommands:%n", footer = {"", "First steps:",
-            "  hayloft server --dir data      start a store in ./data; prints its address when it is ready",
-            "  hayloft server --help          ports, durability, credentials, limits",
-            "  hayloft shell                  administer it while it runs"})
+@Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, synopsisSubcommandLabel = "COMMAND", description = {
+    "",
+    "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",
+    "appended to a volume file, and everything else is an index that can be rebuilt.",
+    ""}, commandListHeading = "%nCommands:%n", footer = {"", "First steps:",
+        "  hayloft server --dir data      start a store in ./data; prints its address when it is ready",
+        "  hayloft server --help          ports, durability, credentials, limits",
+        "  hayloft shell                  administer it while it runs"})
 public final class Hayloft implements Runnable {
+
+  private static final String CONFIG = "config";
+  private static final String COMPLETION = "completion";
+
+  /// In the order of the help.
+  private static final Map<String, Class<?>> COMMANDS = commands();
 
   @Spec
   private CommandSpec spec = CommandSpec.create();
+
+  private static Map<String, Class<?>> commands() {
+    Map<String, Class<?>> commands = new LinkedHashMap<>();
+    commands.put("server", ServerCommand.class);
+    commands.put("shell", ShellCommand.class);
+    commands.put("volume", VolumeCommand.class);
+    commands.put("audit", AuditCommand.class);
+    commands.put("bench", BenchCommand.class);
+    commands.put("doctor", DoctorCommand.class);
+    commands.put("health", HealthCommand.class);
+    commands.put(CONFIG, ConfigCommand.class);
+    commands.put("cert", CertCommand.class);
+    commands.put(COMPLETION, CompletionCommand.class);
+    return Collections.unmodifiableMap(commands);
+  }
 
   @Override
   public void run() {
@@ -48,14 +69,31 @@ public final class Hayloft implements Runnable {
   /// Runs a command with its arguments and exits with its code.
   public static void main(String[] arguments) {
     Logging.toStandardError();
-    System.exit(commandLine(System.getenv(), Configuration.SYSTEM_FILE).execute(arguments));
+    System.exit(commandLine(System.getenv(), Configuration.SYSTEM_FILE, neededFor(arguments)).execute(arguments));
+  }
+
+  /// Every command takes its time to be put together, all of them a third of a server's start; most do not need each other.
+  static Set<String> neededFor(String[] arguments) {
+    String named = arguments.length == 0 ? "" : arguments[0];
+    boolean asksAboutOthers = named.equals(CONFIG) || named.equals(COMPLETION);
+    return COMMANDS.containsKey(named) && !asksAboutOthers ? Set.of(named) : COMMANDS.keySet();
   }
 
   /// The whole program, ready to be run.
   ///
   /// @param systemFile the configuration file if nobody names another
   public static CommandLine commandLine(Map<String, String> environment, Path systemFile) {
+    return commandLine(environment, systemFile, COMMANDS.keySet());
+  }
+
+  /// The program with these commands alone.
+  static CommandLine commandLine(Map<String, String> environment, Path systemFile, Set<String> needed) {
     var line = new CommandLine(new Hayloft());
+    COMMANDS.forEach((name, command) -> {
+      if (needed.contains(name)) {
+        line.addSubcommand(name, command);
+      }
+    });
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionStrategy(
         new ConfiguredExecution(() -> commandLine(environment, systemFile), environment, systemFile));

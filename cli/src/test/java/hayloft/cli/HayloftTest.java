@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,32 @@ final class HayloftTest {
     assertEquals(2, run("bench", "read"));
     assertTrue(err.toString().contains("WORKLOAD must be one of put, get, head, list, delete, mixed, got read"),
         err.toString());
+  }
+
+  private int runAlone(Map<String, String> environment, String... arguments) {
+    return Hayloft.commandLine(environment, Path.of("/nowhere"), Hayloft.neededFor(arguments))
+        .setErr(new PrintWriter(err, true)).execute(arguments);
+  }
+
+  @Test
+  void aCommandThatIsPutTogetherAloneKnowsTheSettingsOfTheOthers() throws IOException {
+    int port;
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = taken.getLocalPort();
+    }
+    String[] health = {"health", "--s3-port", Integer.toString(port)};
+    assertEquals(Set.of("health"), Hayloft.neededFor(health));
+    assertEquals(1, runAlone(Map.of("HAYLOFT_ENDPOINT", "http://127.0.0.1:1"), health), err.toString());
+    assertEquals(2, runAlone(Map.of("HAYLOFT_ENDPONT", "http://127.0.0.1:1"), health));
+    assertTrue(
+        err.toString().contains("HAYLOFT_ENDPONT is no variable that Hayloft knows; did you mean HAYLOFT_ENDPOINT"),
+        err.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config", "completion", "--help", "sever"})
+  void whatAsksAboutAllCommandsHasThem(String first) {
+    assertTrue(Hayloft.neededFor(new String[]{first}).containsAll(Set.of("server", "shell", "cert", "completion")));
   }
 
   @Test

@@ -3,6 +3,7 @@ package hayloft.cli.config;
 import hayloft.cli.ProgramVersion;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,8 +36,10 @@ public final class ConfigCheck implements Callable<Integer> {
     try {
       ConfigFile read = ConfigFile.read(file);
       Settings known = Settings.of(spec.commandLine());
-      var sources = new SettingSources(known, Map.of(), Optional.of(read), Set.of());
-      int wrong = areKnown(sources, err) ? 0 : 1;
+      var sources = new SettingSources(Map.of(), Optional.of(read), Set.of());
+      List<String> faults = sources.faults(known);
+      faults.forEach(line -> err.println("hayloft: " + line));
+      int wrong = faults.size();
       for (String key : read.entries().keySet()) {
         wrong += !known.keys().contains(key) || isFit(known, sources, key, err) ? 0 : 1;
       }
@@ -50,16 +53,6 @@ public final class ConfigCheck implements Callable<Integer> {
       e.text().lines().forEach(line -> err.println("hayloft: " + line));
       err.flush();
       return 1;
-    }
-  }
-
-  private static boolean areKnown(SettingSources sources, PrintWriter err) {
-    try {
-      sources.refuseUnknown();
-      return true;
-    } catch (WrongSettingException e) {
-      e.text().lines().forEach(line -> err.println("hayloft: " + line));
-      return false;
     }
   }
 

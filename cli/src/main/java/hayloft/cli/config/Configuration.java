@@ -25,7 +25,7 @@ public final class Configuration {
 
   /// What the process was given, from which everything else can be read again.
   ///
-  /// @param program a fresh tree of commands
+  /// @param program a fresh tree of all commands
   /// @param systemFile used if it exists and no other is named
   record Origin(Supplier<CommandLine> program, Map<String, String> environment, Path systemFile) {}
 
@@ -53,12 +53,11 @@ public final class Configuration {
     ParseResult leaf = leaf(flagsOnly);
     CommandLine command = leaf.commandSpec().commandLine();
     try {
-      Settings known = Settings.of(command);
       Optional<ConfigFile> file = file(leaf, origin);
       Set<String> flags = leaf.matchedOptions().stream().filter(Settings::isSetting).map(Settings::key)
           .collect(Collectors.toSet());
-      var sources = new SettingSources(known, origin.environment(), file, flags);
-      sources.refuseUnknown();
+      var sources = new SettingSources(origin.environment(), file, flags);
+      refuseUnknown(sources, command, origin);
       for (OptionSpec option : command.getCommandSpec().options()) {
         if (Settings.isSetting(option)) {
           sources.source(option); // what cannot be one value is refused here, where nothing wraps the refusal
@@ -75,6 +74,18 @@ public final class Configuration {
       return configuration;
     } catch (WrongSettingException e) {
       throw new ParameterException(command, e.text(), e);
+    }
+  }
+
+  /// The whole program is put together, which takes a while, only if there is something that this command does not know.
+  private static void refuseUnknown(SettingSources sources, CommandLine command, Origin origin)
+      throws WrongSettingException {
+    List<String> wrong = sources.faults(Settings.of(command));
+    if (!wrong.isEmpty()) {
+      wrong = sources.faults(Settings.of(origin.program().get()));
+    }
+    if (!wrong.isEmpty()) {
+      throw new WrongSettingException(String.join("\n", wrong));
     }
   }
 

@@ -16,7 +16,7 @@ public final class ConfiguredExecution implements IExecutionStrategy {
 
   private final Configuration.Origin origin;
 
-  /// @param program makes a fresh tree of commands, for reading everything again
+  /// @param program makes a fresh tree of all commands
   public ConfiguredExecution(Supplier<CommandLine> program, Map<String, String> environment, Path systemFile) {
     this.origin = new Configuration.Origin(program, Map.copyOf(environment), systemFile);
   }

@@ -28,21 +28,19 @@ final class SettingSources implements IDefaultValueProvider {
   /// @param values one, unless the setting is a list
   private record Written(List<String> values, Source source) {}
 
-  private final Settings settings;
   private final Map<String, String> environment;
   private final Optional<ConfigFile> file;
   private final Set<String> flags;
 
   /// @param flags keys of what was given on the command line
-  SettingSources(Settings settings, Map<String, String> environment, Optional<ConfigFile> file, Set<String> flags) {
-    this.settings = settings;
+  SettingSources(Map<String, String> environment, Optional<ConfigFile> file, Set<String> flags) {
     this.environment = environment;
     this.file = file;
     this.flags = flags;
   }
 
-  /// @throws WrongSettingException one line for every key and variable that no command knows, and for a secret that others can read
-  void refuseUnknown() throws WrongSettingException {
+  /// One line for every key and variable that is none of these settings, and for a secret that others can read.
+  List<String> faults(Settings settings) {
     List<String> wrong = new ArrayList<>();
     List<String> variables = new ArrayList<>(settings.variables());
     variables.addAll(Variables.names());
@@ -64,9 +62,7 @@ final class SettingSources implements IDefaultValueProvider {
         }
       });
     }
-    if (!wrong.isEmpty()) {
-      throw new WrongSettingException(String.join("\n", wrong));
-    }
+    return wrong;
   }
 
   private static boolean isReadByOthers(Path path) {

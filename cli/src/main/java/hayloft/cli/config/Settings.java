@@ -27,7 +27,7 @@ final class Settings {
 
   private Settings() {}
 
-  /// Of the whole program that the command belongs to.
+  /// Of the tree of commands that this one belongs to.
   static Settings of(CommandLine command) {
     var found = new Settings();
     found.collect(command.getCommandSpec().root());
