@@ -176,7 +176,7 @@ group() {
 parts() {
   section "Parts of the hot path (JMH)"
   "$java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp "$(class_path)" org.openjdk.jmh.Main -jvmArgs "-Xmx256m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -Djava.library.path=$home/cli/target/hayloft/native" \
-    -prof gc 2>&1 | grep -E '^Benchmark|Benchmark\.[a-zA-Z0-9]+ |alloc.rate.norm'
+    -prof gc 2>&1 | grep -E '^Benchmark |  avgt  '
   echo '```'
 }
 

@@ -2,11 +2,11 @@ package hayloft.cli.doctor;
 
 import hayloft.cli.ByteSize;
 import hayloft.common.directory.DirectoryReport;
+import hayloft.common.directory.DiskSpace;
 import hayloft.common.directory.WrongDirectoryException;
 import hayloft.volume.inspect.VolumeFile;
 import hayloft.volume.store.Descriptor;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -69,8 +69,8 @@ final class StoreChecks {
     mounts.of(path.toRealPath()).ifPresentOrElse(
         mount -> findings.add(FileSystemJudge.judge(path + " file system", mount)),
         () -> findings.add(Finding.note(path + " file system", "unknown", "/proc/self/mountinfo does not tell.")));
-    FileStore store = Files.getFileStore(path);
-    findings.add(space(path + " free space", store.getUsableSpace(), store.getTotalSpace()));
+    DiskSpace disk = DiskSpace.of(path);
+    findings.add(space(path + " free space", disk.usableBytes(), disk.totalBytes()));
     Native.inodes(path).filter(inodes -> inodes.all() > 0)
         .ifPresent(inodes -> findings.add(inodes(path + " inodes", inodes)));
     if (writes && Files.isWritable(path)) {

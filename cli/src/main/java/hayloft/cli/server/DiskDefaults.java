@@ -1,8 +1,8 @@
 package hayloft.cli.server;
 
 import hayloft.common.directory.DataDirectory;
+import hayloft.common.directory.DiskSpace;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 
 /// What suits the disks that a store lies on, where the configuration leaves it open. Immutable.
@@ -24,7 +24,7 @@ record DiskDefaults(long minFreeBytes, long volumeLimitBytes, int volumesPerStre
   static DiskDefaults of(List<DataDirectory> directories) throws IOException {
     long smallest = Long.MAX_VALUE;
     for (DataDirectory directory : directories) {
-      smallest = Math.min(smallest, Files.getFileStore(directory.path()).getTotalSpace());
+      smallest = Math.min(smallest, DiskSpace.of(directory.path()).totalBytes());
     }
     return of(smallest, directories.size());
   }

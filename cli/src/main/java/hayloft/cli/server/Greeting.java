@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.common.directory.DiskSpace;
 import static java.lang.System.Logger.Level.INFO;
 
 import hayloft.cli.ByteSize;
@@ -24,7 +25,7 @@ record Greeting(List<Map.Entry<String, String>> endpoints, boolean everywhere, L
   private static final System.Logger LOG = System.getLogger(Greeting.class.getName());
 
   /// A data directory and its disk.
-  record Space(Path directory, long freeBytes, long totalBytes) {}
+  record Space(Path directory, DiskSpace disk) {}
 
   private static String howToStop() {
     return "Ctrl-C, or kill " + ProcessHandle.current().pid();
@@ -39,7 +40,7 @@ record Greeting(List<Map.Entry<String, String>> endpoints, boolean everywhere, L
         endpoint -> LOG.log(INFO, "server.listening role={0} url={1}", endpoint.getKey(), endpoint.getValue()));
     for (Space space : directories) {
       LOG.log(INFO, "server.directory path=\"{0}\" freeBytes={1} totalBytes={2}", space.directory(),
-          String.valueOf(space.freeBytes()), String.valueOf(space.totalBytes()));
+          String.valueOf(space.disk().usableBytes()), String.valueOf(space.disk().totalBytes()));
     }
     LOG.log(INFO, "server.credentials in=\"{0}\"", credentials);
     configuration.ifPresent(file -> LOG.log(INFO, "server.configuration file=\"{0}\"", file));
@@ -60,8 +61,8 @@ record Greeting(List<Map.Entry<String, String>> endpoints, boolean everywhere, L
           + (s3 && everywhere ? ", on every address of this machine" : "")));
     }
     for (Space space : directories) {
-      lines.add(line(ansi, "data", space.directory() + ", " + ByteSize.text(space.freeBytes()) + " free of "
-          + ByteSize.text(space.totalBytes())));
+      lines.add(line(ansi, "data", space.directory() + ", " + ByteSize.text(space.disk().usableBytes()) + " free of "
+          + ByteSize.text(space.disk().totalBytes())));
     }
     lines.add(line(ansi, "durability", switch (durability) {
       case FSYNC -> "fsync: a write is acknowledged once it is on the disk";

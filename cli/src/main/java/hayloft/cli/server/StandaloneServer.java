@@ -9,6 +9,7 @@ import hayloft.cli.admin.StoreFacts;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
+import hayloft.common.directory.DiskSpace;
 import hayloft.common.directory.StoreDirectories;
 import hayloft.common.health.HealthHandler;
 import hayloft.common.health.Readiness;
@@ -51,7 +52,6 @@ import hayloft.volume.store.VolumeStoreConfig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -262,8 +262,7 @@ final class StandaloneServer implements Closeable {
   Greeting greeting(Optional<Path> configuration) throws IOException {
     List<Greeting.Space> spaces = new ArrayList<>();
     for (DataDirectory directory : dataDirectories) {
-      FileStore disk = Files.getFileStore(directory.path());
-      spaces.add(new Greeting.Space(directory.path(), disk.getUsableSpace(), disk.getTotalSpace()));
+      spaces.add(new Greeting.Space(directory.path(), DiskSpace.of(directory.path())));
     }
     return new Greeting(List.copyOf(endpoints), config.s3().getAddress().isAnyLocalAddress(), spaces,
         config.durability(), credentialsPlace, configuration);

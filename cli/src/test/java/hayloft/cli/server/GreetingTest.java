@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.common.directory.DiskSpace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,7 +17,8 @@ final class GreetingTest {
 
   private static final Greeting GREETING = new Greeting(
       List.of(Map.entry("s3", "http://127.0.0.1:8333"), Map.entry("master", "http://127.0.0.1:9333")), true,
-      List.of(new Greeting.Space(Path.of("/srv/odd @|name"), 1_500_000_000L, 20_000_000_000L)), Durability.FSYNC,
+      List.of(new Greeting.Space(Path.of("/srv/odd @|name"), new DiskSpace(1_500_000_000L, 20_000_000_000L))),
+      Durability.FSYNC,
       "/srv/a/credentials.json", Optional.of(Path.of("/etc/hayloft/hayloft.yaml")));
 
   @Test

@@ -1,5 +1,6 @@
 package hayloft.filer.keystore;
 
+import hayloft.common.directory.DiskSpace;
 import hayloft.common.metrics.Figures;
 import hayloft.common.placement.DiskFullException;
 import java.io.IOException;
@@ -78,7 +79,7 @@ public final class RocksStore implements KeyStore {
   /// @throws DamagedStoreException if what lies there cannot be opened
   public static RocksStore open(Path directory, KeyStoreConfig config, BeforeFlush beforeFlush) throws IOException {
     Files.createDirectories(directory);
-    return new RocksStore(directory, config.on(Files.getFileStore(directory).getTotalSpace()), beforeFlush);
+    return new RocksStore(directory, config.on(DiskSpace.of(directory).totalBytes()), beforeFlush);
   }
 
   /// Is called before rows are made to survive a crash, on a thread of the store's, which waits. It must not use the store.

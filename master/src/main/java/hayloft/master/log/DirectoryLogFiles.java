@@ -1,5 +1,6 @@
 package hayloft.master.log;
 
+import hayloft.common.directory.DiskSpace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -65,7 +66,7 @@ final class DirectoryLogFiles implements LogFiles {
 
   @Override
   public long usableBytes() throws IOException {
-    return Files.getFileStore(directory).getUsableSpace();
+    return DiskSpace.of(directory).usableBytes();
   }
 
   private static void sync(Path directory) throws IOException {

@@ -1,11 +1,11 @@
 package hayloft.volume.disk;
 
+import hayloft.common.directory.DiskSpace;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,12 +18,10 @@ import org.jspecify.annotations.Nullable;
 /// A folder of the real file system. Thread-safe.
 public final class FileDisk implements Disk {
   private final Path folder;
-  private final FileStore store;
 
-  /// @throws IOException if the folder cannot be created or looked at
+  /// @throws IOException if the folder cannot be created
   public FileDisk(Path folder) throws IOException {
     this.folder = Files.createDirectories(folder);
-    this.store = Files.getFileStore(folder);
   }
 
   @Override
@@ -85,12 +83,12 @@ public final class FileDisk implements Disk {
 
   @Override
   public long usableBytes() throws IOException {
-    return store.getUsableSpace();
+    return DiskSpace.of(folder).usableBytes();
   }
 
   @Override
   public long totalBytes() throws IOException {
-    return store.getTotalSpace();
+    return DiskSpace.of(folder).totalBytes();
   }
 
   @Override

@@ -1,8 +1,8 @@
 package hayloft.volume.disk;
 
+import hayloft.common.directory.DiskSpace;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
@@ -61,16 +61,12 @@ public final class ReadOnlyDisk implements Disk {
 
   @Override
   public long usableBytes() throws IOException {
-    return store().getUsableSpace();
+    return DiskSpace.of(folder).usableBytes();
   }
 
   @Override
   public long totalBytes() throws IOException {
-    return store().getTotalSpace();
-  }
-
-  private FileStore store() throws IOException {
-    return Files.getFileStore(folder);
+    return DiskSpace.of(folder).totalBytes();
   }
 
   @Override
