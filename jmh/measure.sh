@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures a server of this tree on this machine and prints Markdown: the tables of docs/performance.md.
 #
-#   jmh/measure.sh [SECTION…]     bars latency bulk million group parts (default: all; about 25 minutes)
+#   jmh/measure.sh [SECTION…]     bars latency bulk million group parts kernel (default: all; about 25 minutes)
 #
 #   SECONDS_EACH=6 ROUNDS=3       seconds and rounds per figure; what is printed is the median round by the server's CPU time
 #   SIZES='1024 65536' COUNT=1000000   objects of the section million
@@ -173,6 +173,16 @@ group() {
   echo '```'
 }
 
+kernel() {
+  section "What the kernel alone takes to send a MiB of a file, three times each"
+  command -v gcc >/dev/null || { echo "needs gcc"; echo '```'; return; }
+  gcc -O2 -msse4.2 -o "$work/large_reads" "$home/jmh/src/main/c/large_reads.c"
+  for round in 1 2 3; do
+    for way in memory copied mapped sendfile; do "$work/large_reads" "$work/file" 4000 $way; done
+  done | sort
+  echo '```'
+}
+
 parts() {
   section "Parts of the hot path (JMH)"
   "$java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp "$(class_path)" org.openjdk.jmh.Main -jvmArgs "-Xmx256m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -Djava.library.path=$home/cli/target/hayloft/native" \
@@ -189,7 +199,7 @@ done)
 
 echo "Hardware: $(nproc) x $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo), $(awk '/MemTotal/ {printf "%d GiB", $2 / 1048576}' /proc/meminfo), $(df --output=fstype "$work" | tail -1)"
 echo "Program: $("$home/hayloft" --version | head -1)"
-[ $# -gt 0 ] || set -- bars latency bulk million group parts
+[ $# -gt 0 ] || set -- bars latency bulk million group parts kernel
 for chosen; do
   "$chosen"
 done

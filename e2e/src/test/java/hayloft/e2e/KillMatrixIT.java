@@ -26,7 +26,8 @@ class KillMatrixIT {
       "filer.beforeAppend", "filer.afterAppend", "filer.afterApply", "filer.beforeCheckpoint", "filer.afterCheckpoint",
       "filer.beforeMark", "volume.beforeDeadMark", "volume.afterDeadMark", "filer.afterMark", "filer.afterRowsDeleted",
       "volume.compact.begin", "volume.compact.copied", "volume.compact.beforeRename", "volume.compact.afterRename",
-      "volume.compact.beforeDeadLog", "volume.compact.afterCaches", "volume.compact.done"};
+      "volume.compact.beforeDeadLog", "volume.compact.afterCaches", "volume.compact.beforeTruncate",
+      "volume.compact.done"};
   private static final String[] BUSY_UPKEEP = {"--volume-limit", "32MiB", "--collect-after", "1", "--compact-every",
       "1",
       "--compact-min", "256KiB", "--compact-dead", "10"};
