@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures a server of this tree on this machine and prints Markdown: the tables of docs/performance.md.
 #
-#   jmh/measure.sh [SECTION…]     bars latency bulk million group parts kernel (default: all; about 25 minutes)
+#   jmh/measure.sh [SECTION…]     bars latency bulk million listing group parts kernel (default: all; about 30 minutes)
 #
 #   SECONDS_EACH=6 ROUNDS=3       seconds and rounds per figure; what is printed is the median round by the server's CPU time
 #   SIZES='1024 65536' COUNT=1000000   objects of the section million
@@ -155,6 +155,18 @@ million() {
   done
 }
 
+listing() {
+  local count=${COUNT:-1000000}
+  section "Listing $count keys under 10 prefixes"
+  start_server
+  "$home/hayloft" bench put --size 16 --clients 64 --prefixes 10 --endpoint "$endpoint" --count "$count" --server-pid "$pid"
+  measure list --clients 1 --no-prepare --objects "$count" --prefixes 10
+  measure list --clients 1 --no-prepare --grouped --prefixes 10
+  stop_server
+  fresh
+  echo '```'
+}
+
 group() {
   section "Group commit: durable appends to one volume"
   if command -v fio >/dev/null; then
@@ -199,7 +211,7 @@ done)
 
 echo "Hardware: $(nproc) x $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo), $(awk '/MemTotal/ {printf "%d GiB", $2 / 1048576}' /proc/meminfo), $(df --output=fstype "$work" | tail -1)"
 echo "Program: $("$home/hayloft" --version | head -1)"
-[ $# -gt 0 ] || set -- bars latency bulk million group parts kernel
+[ $# -gt 0 ] || set -- bars latency bulk million listing group parts kernel
 for chosen; do
   "$chosen"
 done

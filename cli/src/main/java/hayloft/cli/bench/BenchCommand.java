@@ -67,6 +67,12 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   @Option(names = "--page", defaultValue = "1000", description = "keys per listing; default: ${DEFAULT-VALUE}")
   private int page = 1000;
 
+  @Option(names = "--prefixes", defaultValue = "1", description = "prefixes (bench/0/, bench/1/ ...) that keys are spread over; default: ${DEFAULT-VALUE}")
+  private int prefixes = 1;
+
+  @Option(names = "--grouped", description = "listings ask for the prefixes alone (delimiter=/)")
+  private boolean grouped;
+
   @Option(names = "--seconds", defaultValue = "10", description = "measured time; default: ${DEFAULT-VALUE}")
   private int seconds = 10;
 
@@ -161,8 +167,7 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   }
 
   private boolean writeObjects(LoadGenerator generator) throws Exception {
-    LoadMeter written = generator.runCount(new Workload(Workload.Kind.PUT, bucket, objects, page, sizes)::next, clients,
-        objects);
+    LoadMeter written = generator.runCount(load(Workload.Kind.PUT)::next, clients, objects);
     if (written.requests() < objects) {
       System.err.println("bench: could not write the objects, statuses " + written.failures());
       return false;
@@ -170,12 +175,16 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     return true;
   }
 
+  private Workload load(Workload.Kind kind) {
+    return new Workload(kind, bucket, objects, prefixes, new Workload.Page(page, grouped), sizes);
+  }
+
   /// @param warmUp whether the store has not been driven yet
   private Measurement measure(LoadGenerator generator, boolean warmUp, long pid) throws Exception {
     if (workload == Workload.Kind.DELETE && !prepared && !writeObjects(generator)) {
       throw new IOException("there is nothing to delete");
     }
-    Workload load = new Workload(workload, bucket, objects, page, sizes);
+    Workload load = load(workload);
     long requests = workload == Workload.Kind.DELETE ? objects : count;
     if (requests == 0 && warmUp) {
       generator.runFor(load::next, clients, warmupSeconds * 1_000_000_000L);
