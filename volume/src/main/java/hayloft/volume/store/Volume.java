@@ -44,17 +44,13 @@ import org.jspecify.annotations.Nullable;
 /// One volume: its files, and its writer as long as it is writable. Thread-safe.
 ///
 /// **Opening.** The superblock says which generation the file is. If the map was closed cleanly for exactly this file, it is used
-/// as it is. Otherwise it is made again: from the entries of the index log before its last checkpoint, and from a scan of the
-/// volume file behind that, in which every byte is verified. What the scan finds last and not whole is the torn tail of a
-/// crash, and is cut. Damage with good needles behind it stays where it is and is reported: if it was synced once, as the
-/// needle that a reader will be told is damaged; if not, it is a piece of a batch that nobody was told is there (a power cut
-/// may keep a batch's last page and lose its first), and the needle is marked dead. Then the dead marks are applied.
+/// as it is. Otherwise it is made again: from the entries of the index log before its last checkpoint, and behind that by
+/// [VolumeRecovery]. Then the dead marks are applied.
 ///
 /// **Locks.** `life` is for seal, close and the switch of a compaction; `index` for changes of map and dead marks; `life`
 /// is taken first. Readers and the writer's file need neither.
 final class Volume implements Verifiable {
   static final String DATA = ".dat";
-  private static final int MAX_DAMAGES_LOGGED = 20;
   /// What may be left for the writer's thread to copy at the end of a compaction.
   private static final long LAST_ROUND_BYTES = 1 << 20;
   private static final int MAX_ROUNDS = 8;
@@ -105,7 +101,7 @@ final class Volume implements Verifiable {
     }
     try {
       try (DiskFile file = disk.open(id + DATA)) {
-        file.write(new ByteBuffer[]{superblockOf(descriptor, 0).encode()}, 0);
+        file.write(new ByteBuffer[]{VolumeRecovery.superblockOf(descriptor, 0).encode()}, 0);
         file.force();
       }
       DeadLog.create(disk, id + DEAD_SUFFIX, id);
@@ -132,11 +128,6 @@ final class Volume implements Verifiable {
     }
   }
 
-  private static Superblock superblockOf(Descriptor descriptor, int generation) {
-    return new Superblock(descriptor.spec().id(), generation, descriptor.storeId(), descriptor.salt(),
-        descriptor.createdMillis(), 0);
-  }
-
   static Volume open(VolumeFolder folder, Descriptor descriptor, Surroundings surroundings) throws IOException {
     Disk disk = folder.disk();
     int id = descriptor.spec().id();
@@ -149,7 +140,7 @@ final class Volume implements Verifiable {
           + id + ".* away");
     }
     DiskFile file = disk.open(id + DATA);
-    Superblock superblock = readSuperblock(file, descriptor, dataName);
+    Superblock superblock = VolumeRecovery.superblock(file, descriptor, dataName);
     if (descriptor.cutBytes() >= 0 && file.sizeBytes() > descriptor.cutBytes()) {
       file.truncate(descriptor.cutBytes());
     }
@@ -159,15 +150,15 @@ final class Volume implements Verifiable {
         : clean;
     IndexLog cleanLog = clean == null ? null : IndexLog.openClean(disk, id + LOG_SUFFIX, superblock, file.sizeBytes());
     IndexLog log;
-    Recovered recovered;
+    VolumeRecovery.Tail tail;
     if (cleanLog != null) {
       log = cleanLog;
-      recovered = new Recovered(file.sizeBytes(), List.of());
+      tail = new VolumeRecovery.Tail(file.sizeBytes(), List.of());
     } else {
       IndexLog.Opened opened = IndexLog.open(disk, id + LOG_SUFFIX, superblock, file.sizeBytes(),
           clean == null ? map::put : (key, at) -> {});
       log = opened.log();
-      recovered = recover(id, file, dataName, superblock, opened, clean == null ? map : null);
+      tail = VolumeRecovery.tail(id, file, dataName, superblock, opened, clean == null ? map : null);
     }
     DeadLog deadLog = DeadLog.open(disk, id + DEAD_SUFFIX, id, descriptor.hasDeadLog(), new DeadLog.Visitor() {
       @Override
@@ -189,13 +180,13 @@ final class Volume implements Verifiable {
       present.write(disk);
     }
     if (cleanLog == null) {
-      if (!recovered.torn.isEmpty()) {
-        deadLog.append(recovered.torn);
+      if (!tail.torn().isEmpty()) {
+        deadLog.append(tail.torn());
       }
-      log.checkpoint(recovered.endBytes);
+      log.checkpoint(tail.endBytes());
     }
     Generation generation = new Generation(superblock, file,
-        new NeedleReader(file, dataName, superblock, surroundings.allocator()), map, log, recovered.endBytes);
+        new NeedleReader(file, dataName, superblock, surroundings.allocator()), map, log, tail.endBytes());
     Volume volume = new Volume(folder, present, generation, deadLog, surroundings.allocator());
     if (descriptor.state() == VolumeState.WRITABLE && descriptor.cutBytes() < 0) {
       volume.appender = new VolumeAppender(volume, folder, surroundings.config(), surroundings.counters(),
@@ -206,113 +197,6 @@ final class Volume implements Verifiable {
 
   private static GenerationCopy.Names namesOf(int id) {
     return new GenerationCopy.Names(id + DATA, id + LOG_SUFFIX, id + MAP_SUFFIX);
-  }
-
-  private static Superblock readSuperblock(DiskFile file, Descriptor descriptor, String name) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES);
-    file.read(bytes, 0);
-    try {
-      Superblock superblock = Superblock.decode(bytes.flip(), name);
-      if (superblock.volume() != descriptor.spec().id() || !superblock.storeId().equals(descriptor.storeId())) {
-        throw new IOException(name + " is volume " + superblock.volume() + " of store " + superblock.storeId()
-            + ", expected volume " + descriptor.spec().id() + " of store " + descriptor.storeId());
-      }
-      return superblock;
-    } catch (CorruptNeedleException e) {
-      LOG.log(System.Logger.Level.ERROR, "superblock-damaged file=" + name + " cause=" + e.getMessage());
-      // Its content is in the descriptor, but for the generation; any will do that the caches do not carry, since they
-      // are made again.
-      Superblock remade = superblockOf(descriptor, (int) (System.currentTimeMillis() & 0x3fff_ffff) | 0x4000_0000);
-      file.write(new ByteBuffer[]{remade.encode()}, 0);
-      file.force();
-      return remade;
-    }
-  }
-
-  /// @param endBytes of the volume file
-  /// @param torn keys of needles that a crash left in pieces before whole ones
-  private record Recovered(long endBytes, List<Long> torn) {}
-
-  /// Scans what the index log does not cover, and cuts the torn tail.
-  ///
-  /// @param map null if it is good already: then the file was closed cleanly, and nothing in it is torn
-  private static Recovered recover(int id, DiskFile file, String name, Superblock superblock, IndexLog.Opened opened,
-      @Nullable NeedleMap map) throws IOException {
-    long size = file.sizeBytes();
-    List<String> damages = new ArrayList<>();
-    List<NeedleHead> torn = new ArrayList<>();
-    List<Long> tornOffsets = new ArrayList<>();
-    long[] syncedBytes = {map == null ? size : -1}; // damage before this is rot, behind it a torn write
-    NeedleScanner scanner = new NeedleScanner(file, name, superblock, size, NeedleScanner.Depth.DATA);
-    long lastGood = scanner.scan(opened.scanFromBytes(), new NeedleScanner.Visitor() {
-      @Override
-      public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
-        enter(head, offset);
-      }
-
-      @Override
-      public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) throws IOException {
-        if (syncedBytes[0] < 0) {
-          syncedBytes[0] = syncedBytes(file, name, superblock, offset, size);
-        }
-        if (damages.size() < MAX_DAMAGES_LOGGED) {
-          damages.add(what);
-        }
-        if (damaged != null && offset < syncedBytes[0]) {
-          enter(damaged, offset); // a read then says what is wrong with it, instead of finding nothing
-        } else if (damaged != null) {
-          torn.add(damaged);
-          tornOffsets.add(offset);
-        }
-      }
-
-      private void enter(NeedleHead head, long offset) throws IOException {
-        long place = NeedlePlace.of(offset, head.recordBytes());
-        if (map != null) {
-          map.put(head.key(), place);
-        }
-        opened.log().add(head.key(), place);
-      }
-    });
-    long end = Math.max(lastGood, Math.min(size, syncedBytes[0])) & -NeedleHead.ALIGNMENT;
-    if (end < size) {
-      LOG.log(System.Logger.Level.INFO, "torn-tail-cut volume=" + id + " from=" + end + " bytes=" + (size - end));
-      file.truncate(end);
-    }
-    file.force();
-    for (String what : damages) {
-      LOG.log(System.Logger.Level.WARNING, "volume-damage volume=" + id + " " + what);
-    }
-    List<Long> tornInside = new ArrayList<>();
-    for (int i = 0; i < torn.size(); i++) {
-      if (tornOffsets.get(i) < end) {
-        tornInside.add(torn.get(i).key());
-      }
-    }
-    return new Recovered(end, tornInside);
-  }
-
-  /// How much of the file was certainly synced: up to the last needle that says so of what is before it.
-  private static long syncedBytes(DiskFile file, String name, Superblock superblock, long fromBytes, long sizeBytes)
-      throws IOException {
-    long[] synced = {superblock.syncedBytes()};
-    new NeedleScanner(file, name, superblock, sizeBytes, NeedleScanner.Depth.METAS).scan(fromBytes,
-        new NeedleScanner.Visitor() {
-          @Override
-          public void needle(NeedleHead head, long offset, ByteBuffer meta) {
-            if (head.syncedBefore()) {
-              synced[0] = offset;
-            }
-          }
-
-          @Override
-          public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
-            if (damaged != null && damaged.syncedBefore()) {
-              synced[0] = offset;
-            }
-          }
-        });
-    return synced[0];
   }
 
   @Override
