@@ -2,7 +2,6 @@ package hayloft.volume.store;
 
 import hayloft.common.CrashPoints;
 import hayloft.common.FileId;
-import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
@@ -32,7 +31,6 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
