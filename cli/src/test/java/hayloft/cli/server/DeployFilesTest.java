@@ -1,0 +1,77 @@
+package hayloft.cli.server;
+
+import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/// The YAML files of deploy/ read as such, without an engine that would run them, and name each other rightly.
+final class DeployFilesTest {
+
+  private static final Path DEPLOY = Path.of("../deploy");
+
+  static List<Path> yamlFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(DEPLOY)) {
+      return files.filter(file -> file.toString().matches(".*\\.ya?ml") && !file.startsWith(DEPLOY.resolve("target")))
+          .sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("yamlFiles")
+  void everyFileIsYaml(Path file) throws IOException {
+    assertTrue(read(file) instanceof Map<?, ?>, () -> file + " is no mapping");
+  }
+
+  @Test
+  void composeFilesMountWhatIsThere() throws IOException {
+    var missing = new TreeSet<String>();
+    for (String name : List.of("docker-compose.yml", "docker-compose.observability.yml")) {
+      for (Object service : at(read(DEPLOY.resolve(name)), "services").values()) {
+        for (Object volume : list(service, "volumes")) {
+          String source = volume.toString().split(":", 2)[0];
+          if (source.startsWith("./") && !Files.exists(DEPLOY.resolve(source))) {
+            missing.add(name + " " + source);
+          }
+        }
+      }
+    }
+    assertEquals(new TreeSet<>(), missing);
+  }
+
+  @Test
+  void prometheusOfTheComposeFileReadsAFileThatFindsHayloftByItsService() throws IOException {
+    Map<?, ?> services = at(read(DEPLOY.resolve("docker-compose.observability.yml")), "services");
+    String flag = list(at(services, "prometheus"), "command").stream().map(Object::toString)
+        .filter(argument -> argument.startsWith("--config.file=/etc/prometheus/")).findFirst().orElseThrow();
+    Path scrape = DEPLOY.resolve("prometheus").resolve(flag.substring(flag.lastIndexOf('/') + 1));
+    Object job = list(read(scrape), "scrape_configs").getFirst();
+    Object target = list(list(job, "static_configs").getFirst(), "targets").getFirst();
+    assertTrue(services.containsKey(target.toString().split(":", 2)[0]), () -> target + " is no service");
+  }
+
+  private static Object read(Path file) throws IOException {
+    return new Load(LoadSettings.builder().setLabel(file.toString()).build()).loadFromString(Files.readString(file));
+  }
+
+  private static Map<?, ?> at(Object map, String key) {
+    return (Map<?, ?>) requireNonNull(((Map<?, ?>) map).get(key), key);
+  }
+
+  private static List<?> list(Object map, String key) {
+    Object value = ((Map<?, ?>) map).get(key);
+    return value == null ? List.of() : (List<?>) value;
+  }
+}
