@@ -95,6 +95,28 @@ class TlsIT {
   }
 
   @Test
+  void theAccessLogTellsWhatWasAgreedOn() throws Exception {
+    assumeTrue(isThere("curl", "--version"), "curl is not installed");
+    var certificates = Certificates.create(temp.resolve("certs"));
+    Path log = temp.resolve("access.log");
+    List<String> flags = new ArrayList<>(List.of(certificates.flags()));
+    flags.addAll(List.of("--access-log", log.toString()));
+    try (var server = ServerProcess.start(temp.resolve("data"), flags.toArray(String[]::new))) {
+      for (String version : List.of("1.2", "1.3")) {
+        Said said = run("curl", "-sS", "--cacert", certificates.authority().toString(), "--tlsv" + version, "--tls-max",
+            version, server.endpoint() + "/barn/" + version);
+        assertTrue(said.text().contains("<Code>AccessDenied</Code>"), said.text());
+      }
+      assertEquals(0, server.stop());
+    }
+    List<String> lines = Files.readAllLines(log);
+    assertEquals(2, lines.size(), lines::toString);
+    assertTrue(lines.getFirst().matches(".* - ECDHE-(ECDSA|RSA)-[A-Z0-9-]+ - 127\\.0\\.0\\.1:\\d+ TLSv1\\.2 - -"),
+        lines.getFirst());
+    assertTrue(lines.getLast().matches(".* - TLS_[A-Z0-9_]+ - 127\\.0\\.0\\.1:\\d+ TLSv1\\.3 - -"), lines.getLast());
+  }
+
+  @Test
   void benchDrivesAStoreOverTls() throws Exception {
     var certificates = Certificates.create(temp.resolve("certs"));
     try (var server = ServerProcess.start(temp.resolve("data"), certificates.flags())) {

@@ -6,6 +6,7 @@ import hayloft.common.http.HttpHandler;
 import hayloft.common.http.Refusal;
 import hayloft.common.http.RequestBody;
 import hayloft.common.http.ResponseBody;
+import hayloft.common.tls.TlsSession;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.record.RequestRecords;
 import hayloft.s3.request.Refusals;
@@ -22,6 +23,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -168,6 +170,11 @@ public final class ReadySwitch implements HttpHandler {
     @Override
     public boolean isTls() {
       return exchange.isTls();
+    }
+
+    @Override
+    public Optional<TlsSession> tlsSession() {
+      return exchange.tlsSession();
     }
 
     @Override

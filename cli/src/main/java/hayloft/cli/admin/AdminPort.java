@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.PortRoutes;
 import hayloft.common.http.RequestBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -24,6 +26,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Answers the admin port. Thread-safe.
 ///
@@ -50,19 +55,41 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
   private final AdminLock lock;
   private final Jobs jobs;
   private final Map<String, AdminCommand> commands;
+  private final Map<String, ExchangeWatcher> commandRoutes;
+  private final ExchangeWatcher jobRoute;
+  private final ExchangeWatcher cancelRoute;
 
-  AdminPort(AdminGate gate, AdminLog log, AdminLock lock, Jobs jobs, Map<String, AdminCommand> commands) {
+  /// @param routes requests are counted there
+  AdminPort(AdminGate gate, AdminLog log, AdminLock lock, Jobs jobs, Map<String, AdminCommand> commands,
+      PortRoutes routes) {
     this.gate = gate;
     this.log = log;
     this.lock = lock;
     this.jobs = jobs;
     this.commands = Map.copyOf(commands);
+    this.commandRoutes = commands.keySet().stream()
+        .collect(Collectors.toUnmodifiableMap(Function.identity(), routes::route));
+    this.jobRoute = routes.route("job");
+    this.cancelRoute = routes.route("job.cancel");
   }
 
   @Override
   public void handle(HttpExchange exchange) {
+    ExchangeWatcher route = route(exchange);
+    if (route != null) {
+      exchange.watch(route);
+    }
     AdminGate.Admission admission = gate.admit(exchange);
     exchange.fork(() -> answer(exchange, admission, newId()));
+  }
+
+  /// Of who is refused, too: that is when it matters what was tried.
+  private @Nullable ExchangeWatcher route(HttpExchange exchange) {
+    String path = new QueryStringDecoder(exchange.target()).path();
+    if (path.startsWith(JOBS)) {
+      return exchange.method().equals(HttpMethod.DELETE) ? cancelRoute : jobRoute;
+    }
+    return path.startsWith(PATH) ? commandRoutes.get(path.substring(PATH.length())) : null;
   }
 
   private void answer(HttpExchange exchange, AdminGate.Admission admission, String requestId) throws IOException {

@@ -1,5 +1,6 @@
 package hayloft.cli.admin;
 
+import hayloft.common.http.PortRoutes;
 import hayloft.s3.auth.AccessKeys;
 import hayloft.s3.auth.AuthConfig;
 import hayloft.s3.auth.Authenticator;
@@ -25,7 +26,9 @@ public final class Administration implements AutoCloseable {
   /// Begins to log damage by the names of objects, too.
   ///
   /// @param auditLog file of the audit log; made at the first line
-  public static Administration open(AdminRooms rooms, StoreFacts facts, Path auditLog, InstantSource clock) {
+  /// @param routes requests are counted there
+  public static Administration open(AdminRooms rooms, StoreFacts facts, Path auditLog, InstantSource clock,
+      PortRoutes routes) {
     AccessKeys keys = accessKey -> rooms.catalog().findUserByAccessKey(accessKey)
         .flatMap(user -> user.secretOf(accessKey)).map(Secret::new);
     var signatures = new AuthConfig(facts.region(), true, false, AuthConfig.DEFAULTS.maxSkew());
@@ -45,7 +48,7 @@ public final class Administration implements AutoCloseable {
     Map<String, AdminCommand> byName = new LinkedHashMap<>();
     all.forEach(command -> byName.put(command.name(), command));
     names.watch();
-    return new Administration(new AdminPort(gate, log, lock, jobs, byName), names);
+    return new Administration(new AdminPort(gate, log, lock, jobs, byName, routes), names);
   }
 
   public AdminPort port() {

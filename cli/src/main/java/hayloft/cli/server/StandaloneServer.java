@@ -18,6 +18,7 @@ import hayloft.common.http.HttpHandler;
 import hayloft.common.http.HttpServer;
 import hayloft.common.http.HttpServerConfig;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.PortRoutes;
 import hayloft.common.metrics.MemoryFigures;
 import hayloft.common.metrics.MetricsPage;
 import hayloft.common.metrics.ProcessFigures;
@@ -125,16 +126,16 @@ final class StandaloneServer implements Closeable {
     }
     GatewayConfig gatewayConfig = GatewayConfig.DEFAULTS.on(config.domains(), config.region(), config.durability());
     ReadySwitch s3 = new ReadySwitch(gatewayConfig, records);
-    HealthHandler masterPort = new HealthHandler(readiness);
-    HealthHandler volumePort = new HealthHandler(readiness);
-    HealthHandler filerPort = new HealthHandler(readiness);
+    RolePort masterPort = rolePort("master");
+    RolePort volumePort = rolePort("volume");
+    RolePort filerPort = rolePort("filer");
     HttpServerConfig http = HttpServerConfig.DEFAULTS.withMaxBufferedBytes(memory.connectionBytes());
-    listen("s3", config.s3(), http.withMaxConnections(config.maxConnections()), s3, loops);
-    String masterAddress = hostAndPort(listen("master", config.master(), http, masterPort, loops));
-    InetSocketAddress volumeAddress = listen("volume", config.volume(), http, volumePort, loops);
-    listen("filer", config.filer(), http, filerPort, loops);
+    listen("s3", config.s3(), http.withMaxConnections(config.maxConnections()), metrics.before(s3), loops);
+    String masterAddress = hostAndPort(listen(masterPort, config.master(), http, loops));
+    InetSocketAddress volumeAddress = listen(volumePort, config.volume(), http, loops);
+    listen(filerPort, config.filer(), http, loops);
 
-    HealthHandler adminPort = new HealthHandler(readiness);
+    RolePort adminPort = rolePort("admin");
     listenForAdministrators(adminPort, loops);
 
     DiskDefaults disks = DiskDefaults.of(directories.all());
@@ -156,8 +157,9 @@ final class StandaloneServer implements Closeable {
     metrics.add(master.figures());
     master.register(volumes);
     Optional<FileTokens> tokens = config.volumeSecret().map(secret -> new FileTokens(secret, clock));
-    masterPort.serve(new MasterHttp(master, masterAddress, tokens));
-    filerPort.serve(exchange -> JsonAnswer.error(exchange, 404, "the catalog's port has /healthz and /readyz only"));
+    masterPort.handler().serve(new MasterHttp(master, masterAddress, tokens, masterPort.routes()));
+    filerPort.handler()
+        .serve(exchange -> JsonAnswer.error(exchange, 404, "the catalog's port has /healthz and /readyz only"));
 
     readiness.starting("opening the catalog");
     CatalogConfig catalogConfig = CatalogConfig.defaults(directories.storeId().toString(), config.durability())
@@ -172,8 +174,9 @@ final class StandaloneServer implements Closeable {
     metrics.add(new MemoryFigures(loops.memory(), () -> catalog.storeSizes().memoryBytes(),
         catalogConfig.keyStore().memoryBytes()));
 
-    volumePort.serve(new VolumeHttp(volumes, volumes, volumes, master::isForBlobs, config.durability(), tokens, clock,
-        memory.blobUploadBytes()));
+    volumePort.handler()
+        .serve(new VolumeHttp(volumes, volumes, volumes, master::isForBlobs, config.durability(), tokens, clock,
+            memory.blobUploadBytes(), volumePort.routes()));
 
     AuthConfig signatures = new AuthConfig(config.region(), true, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());
     Authenticator authenticator = new Authenticator(
@@ -182,8 +185,9 @@ final class StandaloneServer implements Closeable {
     Administration administration = opened(Administration.open(new AdminRooms(catalog, volumes, master),
         new StoreFacts(directories.storeId().toString(), config.directories(), endpoints, config.durability(),
             config.region(), UserSetup.ROOT_ID, config.scrub().period(), clock.instant()),
-        config.admin().log().orElse(directories.first().path().resolve("admin.log")), clock));
-    adminPort.serve(administration.port());
+        config.admin().log().orElse(directories.first().path().resolve("admin.log")), clock,
+        adminPort.routes()));
+    adminPort.handler().serve(administration.port());
     s3.open(
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig, clock, records));
   }
@@ -220,9 +224,25 @@ final class StandaloneServer implements Closeable {
     return folders;
   }
 
+  /// A port other than S3's, which can listen before what it serves is there.
+  ///
+  /// @param routes by which its requests are counted
+  private record RolePort(String role, PortRoutes routes, HealthHandler handler) {}
+
+  private RolePort rolePort(String role) {
+    var routes = new PortRoutes(role);
+    metrics.add(routes);
+    return new RolePort(role, routes, new HealthHandler(readiness, routes));
+  }
+
+  private InetSocketAddress listen(RolePort port, InetSocketAddress address, HttpServerConfig limits, EventLoops loops)
+      throws IOException {
+    return listen(port.role(), address, limits, metrics.before(port.handler(), port.routes()), loops);
+  }
+
   private InetSocketAddress listen(String role, InetSocketAddress address, HttpServerConfig limits, HttpHandler handler,
       EventLoops loops) throws IOException {
-    HttpServer server = HttpServer.start(limits, address, metrics.before(handler), loops,
+    HttpServer server = HttpServer.start(limits, address, handler, loops,
         certificate.map(CertificateInForce::tls));
     metrics.add(server.figures(role));
     ports.add(server);
@@ -232,16 +252,16 @@ final class StandaloneServer implements Closeable {
   }
 
   /// Unless a certain port was asked for, the usual one being taken, by another store of this machine, is no reason not to start.
-  private void listenForAdministrators(HttpHandler handler, EventLoops loops) throws IOException {
+  private void listenForAdministrators(RolePort port, EventLoops loops) throws IOException {
     InetSocketAddress wanted = config.admin().address();
     try {
-      listen("admin", wanted, HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), handler, loops);
+      listen(port, wanted, HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), loops);
     } catch (IOException e) {
       if (!config.admin().orAnyPort()) {
         throw e;
       }
-      InetSocketAddress taken = listen("admin", new InetSocketAddress(wanted.getAddress(), 0),
-          HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), handler, loops);
+      InetSocketAddress taken = listen(port, new InetSocketAddress(wanted.getAddress(), 0),
+          HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), loops);
       LOG.log(INFO, "admin.portTaken usual={0} instead={1}", String.valueOf(wanted.getPort()),
           String.valueOf(taken.getPort()));
     }

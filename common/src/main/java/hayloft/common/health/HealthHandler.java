@@ -1,9 +1,11 @@
 package hayloft.common.health;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.PortRoutes;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +17,17 @@ import org.jspecify.annotations.Nullable;
 public final class HealthHandler implements HttpHandler {
 
   private final Readiness readiness;
+  private final ExchangeWatcher lives;
+  private final ExchangeWatcher serves;
+  private final ExchangeWatcher others;
   private volatile @Nullable HttpHandler role;
 
-  public HealthHandler(Readiness readiness) {
+  /// @param routes of its port: probes are counted there, and what the role has no name for
+  public HealthHandler(Readiness readiness, PortRoutes routes) {
     this.readiness = readiness;
+    this.lives = routes.route("healthz");
+    this.serves = routes.route("readyz");
+    this.others = routes.route(PortRoutes.NONE);
   }
 
   /// What the port serves from now on, whenever the process is ready.
@@ -33,9 +42,16 @@ public final class HealthHandler implements HttpHandler {
     String path = query < 0 ? target : target.substring(0, query);
     var state = readiness.state();
     switch (path) {
-      case "/healthz" -> tell(exchange, state, 200);
-      case "/readyz" -> tell(exchange, state, state.phase() == Readiness.Phase.READY ? 200 : 503);
+      case "/healthz" -> {
+        exchange.watch(lives);
+        tell(exchange, state, 200);
+      }
+      case "/readyz" -> {
+        exchange.watch(serves);
+        tell(exchange, state, state.phase() == Readiness.Phase.READY ? 200 : 503);
+      }
       default -> {
+        exchange.watch(others);
         HttpHandler served = role;
         if (served != null && state.phase() == Readiness.Phase.READY) {
           served.handle(exchange);

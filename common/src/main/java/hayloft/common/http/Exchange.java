@@ -1,12 +1,14 @@
 package hayloft.common.http;
 
 import hayloft.common.PieceSource;
+import hayloft.common.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -177,6 +179,11 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   @Override
   public boolean isTls() {
     return connection.isTls();
+  }
+
+  @Override
+  public Optional<TlsSession> tlsSession() {
+    return connection.tlsSession();
   }
 
   @Override

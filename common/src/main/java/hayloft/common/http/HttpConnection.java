@@ -3,6 +3,7 @@ package hayloft.common.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import hayloft.common.memory.BufferMemory;
+import hayloft.common.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -18,11 +19,13 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +77,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
 
   private boolean tls;
+  private Optional<TlsSession> tlsSession = Optional.empty();
   private State state = State.IDLE;
   private long sinceNanos;
   private boolean processing;
@@ -116,6 +120,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Any thread that has an exchange: it does not change once there is one.
   boolean isTls() {
     return tls;
+  }
+
+  /// Any thread that has an exchange. It stays when the connection is gone, which is when lines of logs are written.
+  Optional<TlsSession> tlsSession() {
+    return tlsSession;
   }
 
   /// Any thread.
@@ -343,6 +352,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext ctx) {
     loop.add(this);
     sinceNanos = loop.nowNanos();
+  }
+
+  /// Once for each connection with TLS: requests do not ask the encryption.
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == SslHandshakeCompletionEvent.SUCCESS
+        && channel.pipeline().get(TlsDoor.ENCRYPTION) instanceof SslHandler encryption) {
+      tlsSession = Optional.of(TlsSession.of(encryption.engine().getSession()));
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override

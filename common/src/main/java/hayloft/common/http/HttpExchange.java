@@ -1,11 +1,13 @@
 package hayloft.common.http;
 
 import hayloft.common.PieceSource;
+import hayloft.common.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,11 @@ public interface HttpExchange {
   InetSocketAddress remoteAddress();
 
   boolean isTls();
+
+  /// What its connection's handshake agreed on; empty without TLS.
+  default Optional<TlsSession> tlsSession() {
+    return Optional.empty();
+  }
 
   RequestBody body();
 

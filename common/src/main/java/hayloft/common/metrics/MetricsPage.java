@@ -2,8 +2,10 @@ package hayloft.common.metrics;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
+import hayloft.common.http.PortRoutes;
 import hayloft.common.http.Refusal;
 import hayloft.common.http.Replies;
 import io.micrometer.core.instrument.Clock;
@@ -63,10 +65,22 @@ public final class MetricsPage {
 
   /// Stands before what else a port serves.
   public HttpHandler before(HttpHandler role) {
+    return watched(role, null);
+  }
+
+  /// The same on a port whose requests are counted by their routes: those for the page are too.
+  public HttpHandler before(HttpHandler role, PortRoutes routes) {
+    return watched(role, routes.route("metrics"));
+  }
+
+  private HttpHandler watched(HttpHandler role, @Nullable ExchangeWatcher watcher) {
     return new HttpHandler() {
       @Override
       public void handle(HttpExchange exchange) {
         if (exchange.target().equals(PATH) && isMeant(exchange)) {
+          if (watcher != null) {
+            exchange.watch(watcher);
+          }
           answer(exchange);
         } else {
           role.handle(exchange);

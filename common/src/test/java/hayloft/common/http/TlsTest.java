@@ -115,6 +115,11 @@ final class TlsTest {
   }
 
   private static void hello(HttpExchange exchange) {
+    if (exchange.target().equals("/session")) {
+      exchange.respond(200, Replies.headers(),
+          text(exchange.tlsSession().map(session -> session.version() + " " + session.cipherSuite()).orElse("none")));
+      return;
+    }
     exchange.respond(200, Replies.headers(), text(exchange.isTls() ? "safely " : "openly "));
   }
 
@@ -135,6 +140,12 @@ final class TlsTest {
         assertEquals("safely ", client.get("/again").text());
         assertEquals(version, socket.getSession().getProtocol());
         assertEquals("http/1.1", socket.getApplicationProtocol());
+        String suite = socket.getSession().getCipherSuite(); // AES-GCM by either side's taste
+        assertTrue(suite.matches("TLS_AES_\\d+_GCM_SHA\\d+|TLS_ECDHE_ECDSA_WITH_AES_\\d+_GCM_SHA\\d+"), suite);
+        String agreed = version.equals("TLSv1.3")
+            ? suite
+            : suite.replace("TLS_ECDHE_ECDSA_WITH_AES_", "ECDHE-ECDSA-AES").replace('_', '-');
+        assertEquals(version + " " + agreed, client.get("/session").text());
       }
     }
     SSLSocket old = encrypted(barn);

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.FileId;
+import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.PortRoutes;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
@@ -58,28 +60,31 @@ public final class MasterHttp implements HttpHandler {
   private final BlobAssigner assigner;
   private final String leader;
   private final Optional<FileTokens> tokens;
+  private final Map<String, Route> routes;
 
   /// @param leader `host:port` of this master, as `/cluster/status` tells it
   /// @param tokens if the volume servers ask for signed tokens
-  public MasterHttp(Master master, String leader, Optional<FileTokens> tokens) {
+  /// @param counted requests are counted there
+  public MasterHttp(Master master, String leader, Optional<FileTokens> tokens, PortRoutes counted) {
     this.master = master;
     this.assigner = new BlobAssigner(master);
     this.leader = leader;
     this.tokens = tokens;
+    this.routes = Map.of("/dir/assign", new Route(CHANGING, this::assign, counted.route("assign")), "/dir/lookup",
+        new Route(ANY, this::lookup, counted.route("lookup")), "/dir/status",
+        new Route(READING, _ -> directoryStatus(), counted.route("directory_status")), "/cluster/status",
+        new Route(READING, _ -> clusterStatus(), counted.route("cluster_status")), "/vol/status",
+        new Route(READING, _ -> volumeStatus(), counted.route("volume_status")), "/vol/grow",
+        new Route(CHANGING, this::grow, counted.route("grow")));
   }
 
   /// One path.
-  private record Route(Set<HttpMethod> methods, Answering answering) {}
+  private record Route(Set<HttpMethod> methods, Answering answering, ExchangeWatcher watcher) {}
 
   @FunctionalInterface
   private interface Answering {
     JsonNode answer(Query query) throws IOException;
   }
-
-  private final Map<String, Route> routes = Map.of("/dir/assign", new Route(CHANGING, this::assign), "/dir/lookup",
-      new Route(ANY, this::lookup), "/dir/status", new Route(READING, _ -> directoryStatus()), "/cluster/status",
-      new Route(READING, _ -> clusterStatus()), "/vol/status", new Route(READING, _ -> volumeStatus()), "/vol/grow",
-      new Route(CHANGING, this::grow));
 
   @Override
   public void handle(HttpExchange exchange) {
@@ -91,6 +96,7 @@ public final class MasterHttp implements HttpHandler {
           known ? target.path() + " is not implemented" : "no such path: " + target.path());
       return;
     }
+    exchange.watch(route.watcher());
     if (!route.methods().contains(exchange.method())) {
       var headers = new DefaultHttpHeaders();
       headers.set(HttpHeaderNames.ALLOW,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import hayloft.common.FileId;
+import hayloft.common.http.PortRoutes;
 import hayloft.common.token.FileTokens;
 import hayloft.master.FakeVolumeHost;
 import hayloft.master.Master;
@@ -28,11 +29,12 @@ final class MasterHttpTest {
 
   private final FakeVolumeHost host = new FakeVolumeHost("one");
   private final Master master;
+  private final PortRoutes routes = new PortRoutes("master");
   private final MasterHttp http;
 
   MasterHttpTest(@TempDir Path directory) throws IOException {
     master = Master.open(directory, MasterConfig.DEFAULTS, CLOCK);
-    http = new MasterHttp(master, "127.0.0.1:9333", Optional.empty());
+    http = new MasterHttp(master, "127.0.0.1:9333", Optional.empty(), routes);
   }
 
   @BeforeEach
@@ -83,7 +85,7 @@ final class MasterHttpTest {
   void tokensComeAlongWhenTheyAreAskedFor() throws IOException {
     var tokens = new FileTokens("secret", CLOCK);
     var exchange = new FakeExchange(HttpMethod.POST, "/dir/assign");
-    new MasterHttp(master, "127.0.0.1:9333", Optional.of(tokens)).handle(exchange);
+    new MasterHttp(master, "127.0.0.1:9333", Optional.of(tokens), routes).handle(exchange);
     assertTrue(tokens.allows(exchange.json().path("auth").asText(), exchange.json().path("fid").asText()));
   }
 

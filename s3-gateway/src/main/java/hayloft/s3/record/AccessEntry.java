@@ -1,6 +1,7 @@
 package hayloft.s3.record;
 
 import hayloft.common.http.ExchangeTimes;
+import hayloft.common.tls.TlsSession;
 import hayloft.s3.request.Reply;
 import hayloft.s3.routing.S3Operation;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -21,11 +22,12 @@ import org.jspecify.annotations.Nullable;
 /// @param turnAroundMillis from the last byte of the request to the first of the answer
 /// @param signature `SigV4`, `SigV2` or empty
 /// @param authentication `AuthHeader`, `QueryString` or empty
+/// @param tls empty without TLS
 record AccessEntry(Instant at, String bucketOwner, String bucket, String remote, String requester, String requestId,
     Optional<S3Operation> operation, String method, String key, String request, int status, boolean whole,
     String errorCode, long receivedBytes, long sentBytes, long objectBytes, long totalMillis, long turnAroundMillis,
     String referer, String userAgent, String versionId, String hostId, String signature, String authentication,
-    String host, boolean tls) {
+    String host, Optional<TlsSession> tls) {
 
   static AccessEntry of(Optional<S3Operation> operation, Reply reply, ExchangeTimes times) {
     HttpHeaders headers = reply.exchange().headers();
@@ -42,7 +44,7 @@ record AccessEntry(Instant at, String bucketOwner, String bucket, String remote,
         millis(nowNanos - times.beganNanos()), millis(times.firstByteNanos() - times.bodyNanos()),
         text(headers.get("referer")), text(headers.get("user-agent")), reply.versionId(), reply.hostId(),
         signature(authorization, target), authentication(authorization, target), text(headers.get("host")),
-        reply.exchange().isTls());
+        reply.exchange().tlsSession());
   }
 
   private static long millis(long nanos) {

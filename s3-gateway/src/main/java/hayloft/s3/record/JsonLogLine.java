@@ -2,6 +2,7 @@ package hayloft.s3.record;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.tls.TlsSession;
 import hayloft.s3.routing.S3Operation;
 
 /// A line as a JSON object; what is not known is left out. Stateless. docs/metrics.md lists the fields.
@@ -38,7 +39,9 @@ final class JsonLogLine {
     put(line, "host", entry.host());
     put(line, "signature", entry.signature());
     put(line, "authentication", entry.authentication());
-    line.put("tls", entry.tls());
+    line.put("tls", entry.tls().isPresent());
+    put(line, "tlsVersion", entry.tls().map(TlsSession::version).orElse(""));
+    put(line, "cipherSuite", entry.tls().map(TlsSession::cipherSuite).orElse(""));
     return line.toString();
   }
 

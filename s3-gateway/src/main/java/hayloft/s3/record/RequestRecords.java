@@ -1,5 +1,6 @@
 package hayloft.s3.record;
 
+import hayloft.common.http.ExchangeTally;
 import hayloft.common.metrics.Figure;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.metrics.Figures;
@@ -20,18 +21,22 @@ public final class RequestRecords implements FigureSource {
   /// Of what was refused before it was known which operation was meant: a wrong signature, an unreadable path.
   public static final String NO_OPERATION = "none";
 
-  static final Figure SECONDS = Figure.histogram("hayloft_s3_request_seconds",
+  private static final Figure SECONDS = Figure.histogram("hayloft_s3_request_seconds",
       "S3 requests and how long they took, from the first byte of the head to the last byte of the answer given to the socket; a slow client's time is in it. Status is a class (`2xx`), `gone` if the client left before an answer, `broken` if the answer did not end.",
       "operation", "status");
-  static final Figure FIRST_BYTE_SECONDS = Figure.histogram("hayloft_s3_first_byte_seconds",
+  private static final Figure FIRST_BYTE_SECONDS = Figure.histogram("hayloft_s3_first_byte_seconds",
       "How long it took to the first byte of the answer, from the last byte of the request: the server's own time. Requests without an answer are left out.",
       "operation");
-  static final Figure RECEIVED = Figure.counter("hayloft_s3_received_bytes", "Bytes of bodies that clients sent.",
+  private static final Figure RECEIVED = Figure.counter("hayloft_s3_received_bytes",
+      "Bytes of bodies that clients sent.",
       "operation");
-  static final Figure SENT = Figure.counter("hayloft_s3_sent_bytes", "Bytes of bodies that were sent to clients.",
+  private static final Figure SENT = Figure.counter("hayloft_s3_sent_bytes",
+      "Bytes of bodies that were sent to clients.",
       "operation");
   static final Figure ERRORS = Figure.counter("hayloft_s3_errors",
       "Errors that were answered, by S3's code for them; 404 and its kin are errors too.", "operation", "code");
+
+  static final ExchangeTally.Names NAMES = new ExchangeTally.Names(SECONDS, FIRST_BYTE_SECONDS, RECEIVED, SENT);
 
   private final Map<S3Operation, OperationRecorder> recorders = new EnumMap<>(S3Operation.class);
   private final OperationRecorder unrouted;

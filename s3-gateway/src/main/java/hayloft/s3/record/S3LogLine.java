@@ -1,5 +1,6 @@
 package hayloft.s3.record;
 
+import hayloft.common.tls.TlsSession;
 import hayloft.s3.request.Addressing.Level;
 import hayloft.s3.routing.S3Operation;
 import java.net.URLEncoder;
@@ -32,8 +33,9 @@ final class S3LogLine {
         entry.sentBytes() == 0 ? NOTHING : Long.toString(entry.sentBytes()),
         entry.objectBytes() < 0 ? NOTHING : Long.toString(entry.objectBytes()), Long.toString(entry.totalMillis()),
         Long.toString(entry.turnAroundMillis()), quoted(entry.referer()), quoted(entry.userAgent()),
-        word(entry.versionId()), word(entry.hostId()), word(entry.signature()), NOTHING, word(entry.authentication()),
-        word(entry.host()), NOTHING, NOTHING, NOTHING);
+        word(entry.versionId()), word(entry.hostId()), word(entry.signature()),
+        entry.tls().map(TlsSession::cipherSuite).orElse(NOTHING), word(entry.authentication()), word(entry.host()),
+        entry.tls().map(TlsSession::version).orElse(NOTHING), NOTHING, NOTHING);
   }
 
   /// `REST.` method `.` what it is about.

@@ -1,7 +1,9 @@
 package hayloft.s3.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.tls.TlsSession;
 import hayloft.s3.routing.S3Operation;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,10 +21,15 @@ class S3LogLineTest {
 
   private static AccessEntry entry(Optional<S3Operation> operation, String method, String key, String request,
       String userAgent) {
+    return entry(operation, method, key, request, userAgent, Optional.empty());
+  }
+
+  private static AccessEntry entry(Optional<S3Operation> operation, String method, String key, String request,
+      String userAgent, Optional<TlsSession> tls) {
     return new AccessEntry(Instant.parse("2026-02-06T00:00:38.5Z"), "owner", "barn", "192.0.2.3", "me",
         "3E57427F33A59F07",
         operation, method, key, request, 200, true, "", 0, 2662992, 3462992, 70, 10, "", userAgent, "v1", "hostid",
-        "SigV4", "AuthHeader", "s3.example.org", false);
+        "SigV4", "AuthHeader", "s3.example.org", tls);
   }
 
   private static List<String> fields(String line) {
@@ -42,6 +49,21 @@ class S3LogLineTest {
             + "AuthHeader s3.example.org - - -",
         S3LogLine.of(entry(Optional.of(S3Operation.GET_OBJECT), "GET", "oats/rye bread",
             "GET /barn/oats/rye%20bread HTTP/1.1", "curl/8")));
+  }
+
+  @Test
+  void withTlsALineNamesVersionAndCipherSuite() {
+    AccessEntry entry = entry(Optional.of(S3Operation.GET_OBJECT), "GET", "oats", "GET /barn/oats HTTP/1.1", "curl/8",
+        Optional.of(new TlsSession("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256")));
+    String line = S3LogLine.of(entry);
+    assertTrue(line.endsWith(
+        " v1 hostid SigV4 ECDHE-RSA-AES128-GCM-SHA256 AuthHeader s3.example.org TLSv1.2 - -"), line);
+    assertEquals(26, fields(line).size(), line);
+    String json = JsonLogLine.of(entry);
+    assertTrue(json.contains(
+        "\"tls\":true,\"tlsVersion\":\"TLSv1.2\",\"cipherSuite\":\"ECDHE-RSA-AES128-GCM-SHA256\""), json);
+    String open = JsonLogLine.of(entry(Optional.empty(), "GET", "oats", "GET /barn/oats HTTP/1.1", "curl/8"));
+    assertTrue(open.contains("\"tls\":false") && !open.contains("tlsVersion") && !open.contains("cipher"), open);
   }
 
   @Test

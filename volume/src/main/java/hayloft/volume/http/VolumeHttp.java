@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.PortRoutes;
 import hayloft.common.http.ResponseBody;
 import hayloft.common.token.FileTokens;
 import hayloft.common.volume.CorruptNeedleException;
@@ -46,6 +48,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
 /// Answers the volume server's port. Thread-safe.
@@ -68,8 +71,9 @@ public final class VolumeHttp implements HttpHandler {
   private static final int MAX_UPLOAD_KIB = (UploadedBlob.MAX_BYTES >> 10) + 64;
   private static final long UPLOAD_WAIT_SECONDS = 10;
   private static final int DELETED_REMEMBERED = 50_000;
-  private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST,
-      HttpMethod.PUT, HttpMethod.DELETE);
+  /// What they do with a blob, as their requests are counted.
+  private static final Map<HttpMethod, String> METHODS = Map.of(HttpMethod.GET, "get_blob", HttpMethod.HEAD,
+      "head_blob", HttpMethod.POST, "put_blob", HttpMethod.PUT, "put_blob", HttpMethod.DELETE, "delete_blob");
 
   private final VolumeClient volumes;
   private final NeedleHeads heads;
@@ -78,6 +82,8 @@ public final class VolumeHttp implements HttpHandler {
   private final Durability durability;
   private final Optional<FileTokens> tokens;
   private final InstantSource clock;
+  private final ExchangeWatcher statusRoute;
+  private final Map<HttpMethod, ExchangeWatcher> blobRoutes;
   /// In KiB. Uploads lie in memory until they are appended; what exceeds this waits a little, then is told 503.
   private final Semaphore uploadMemory;
   private final int uploadMemoryKib;
@@ -96,9 +102,10 @@ public final class VolumeHttp implements HttpHandler {
   /// @param isForBlobs whether the master opened a volume for this port to write to
   /// @param tokens if writing and deleting ask for them
   /// @param uploadMemoryBytes of all uploads together; one that would need more by itself is told 503
+  /// @param routes requests are counted there
   public VolumeHttp(VolumeClient volumes, NeedleHeads heads, VolumeHost host, IntPredicate isForBlobs,
       Durability durability,
-      Optional<FileTokens> tokens, InstantSource clock, long uploadMemoryBytes) {
+      Optional<FileTokens> tokens, InstantSource clock, long uploadMemoryBytes, PortRoutes routes) {
     this.volumes = volumes;
     this.heads = heads;
     this.host = host;
@@ -106,6 +113,9 @@ public final class VolumeHttp implements HttpHandler {
     this.durability = durability;
     this.tokens = tokens;
     this.clock = clock;
+    this.statusRoute = routes.route("status");
+    this.blobRoutes = METHODS.entrySet().stream()
+        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, method -> routes.route(method.getValue())));
     this.uploadMemoryKib = Math.toIntExact(uploadMemoryBytes >> 10);
     this.uploadMemory = new Semaphore(uploadMemoryKib);
   }
@@ -114,12 +124,14 @@ public final class VolumeHttp implements HttpHandler {
   public void handle(HttpExchange exchange) {
     var target = new QueryStringDecoder(exchange.target());
     HttpMethod method = exchange.method();
-    if (!METHODS.contains(method)) {
+    ExchangeWatcher blobRoute = blobRoutes.get(method);
+    if (blobRoute == null) {
       notAllowed(exchange, "DELETE, GET, HEAD, POST, PUT");
       return;
     }
     boolean reading = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     if (target.path().equals("/status")) {
+      exchange.watch(statusRoute);
       if (reading) {
         exchange.fork(() -> JsonAnswer.send(exchange, 200, status()));
       } else {
@@ -132,6 +144,7 @@ public final class VolumeHttp implements HttpHandler {
       JsonAnswer.error(exchange, 404, "no such path: " + target.path() + "; a blob is at /volume,keycookie");
       return;
     }
+    exchange.watch(blobRoute);
     if (!reading && !mayWrite(exchange, target, path.get())) {
       JsonAnswer.error(exchange, 401, "a valid token for " + path.get().assigned() + " is needed");
       return;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.http.PortRoutes;
 import hayloft.common.token.FileTokens;
 import hayloft.common.volume.NeedleKind;
 import io.netty.handler.codec.http.HttpMethod;
@@ -26,10 +27,12 @@ final class VolumeHttpTest {
   private static final String FID = "/3,01637037d6";
 
   private final FakeVolumes volumes = new FakeVolumes();
+  private final PortRoutes routes = new PortRoutes("volume");
   private final VolumeHttp http = http(Optional.empty());
 
   private VolumeHttp http(Optional<FileTokens> tokens) {
-    return new VolumeHttp(volumes, volumes, volumes, volume -> volume == 3, Durability.FSYNC, tokens, CLOCK, 72 << 20);
+    return new VolumeHttp(volumes, volumes, volumes, volume -> volume == 3, Durability.FSYNC, tokens, CLOCK, 72 << 20,
+        routes);
   }
 
   private FakeExchange call(FakeExchange exchange) {
