@@ -7,6 +7,7 @@ import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.PortRoutes;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Answers `/healthz` and `/readyz`; everything else goes to the role, once there is one and the process is ready, and is answered 503 before.
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// `/healthz` is 200 as long as the process answers at all, so a long recovery is not killed by a liveness probe; `/readyz` is
 /// 200 only when it serves. Both say what it is doing.
 public final class HealthHandler implements HttpHandler {
+
+  private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9a-fA-F]{2})");
 
   private final Readiness readiness;
   private final ExchangeWatcher lives;
@@ -53,7 +56,9 @@ public final class HealthHandler implements HttpHandler {
       default -> {
         exchange.watch(others);
         HttpHandler served = role;
-        if (served != null && state.phase() == Readiness.Phase.READY) {
+        if (BROKEN_ESCAPE.matcher(target).find()) { // said here once for all roles
+          JsonAnswer.error(exchange, 400, "a % without two hex digits behind it: " + target);
+        } else if (served != null && state.phase() == Readiness.Phase.READY) {
           served.handle(exchange);
         } else {
           tell(exchange, state, 503);
