@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +103,35 @@ class ShellIT {
       assertTrue(run.exitCode() == 1 || run.exitCode() == 2, missing + run);
       assertFalse(run.err().isEmpty(), missing);
       assertFalse(run.err().contains("\tat "), run.err());
+    }
+  }
+
+  /// Only a terminal gets the prompt, and Java has none to give.
+  @Test
+  void aPersonAtATerminalIsHelped() throws Exception {
+    assumeTrue(hasPython(), "python3 is not installed: nobody types at the shell");
+    Path home = Path.of(System.getProperty("hayloft.home"));
+    Path said = temp.resolve("said");
+    var builder = new ProcessBuilder("python3", home.resolve("e2e/src/test/scripts/shell_terminal.py").toString(),
+        home.resolve("hayloft").toString(), server.adminPort().toString(), temp.toString()).redirectErrorStream(true)
+        .redirectOutput(said.toFile());
+    builder.environment().putAll(Map.of("HAYLOFT_ROOT_USER", ServerProcess.ACCESS_KEY, "HAYLOFT_ROOT_PASSWORD",
+        ServerProcess.SECRET_KEY));
+    assertEquals(0, builder.start().waitFor(), () -> {
+      try {
+        return Files.readString(said);
+      } catch (IOException e) {
+        return e.toString();
+      }
+    });
+  }
+
+  private static boolean hasPython() throws InterruptedException {
+    try {
+      return new ProcessBuilder("python3", "--version").redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+    } catch (IOException _) { // it is not installed
+      return false;
     }
   }
 

@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Guesses what a person meant who wrote a name that is not known. Stateless.
-final class NearestName {
+public final class NearestName {
 
   private NearestName() {}
 
   /// For the end of a refusal: `; did you mean s3-port?`, or nothing if no known name is near.
-  static String suggestion(String given, Collection<String> known) {
+  public static String suggestion(String given, Collection<String> known) {
     return of(given, known).map(name -> "; did you mean " + name + "?").orElse("");
   }
 

@@ -38,7 +38,9 @@ final class Prompt {
       var shell = new Shell(session, terminal.writer(), terminal.writer(), ansi, true);
       LineReader reader = LineReaderBuilder.builder().terminal(terminal).appName("hayloft")
           .completer((_, line, candidates) -> complete(shell, line, candidates))
-          .variable(LineReader.HISTORY_FILE, historyFile()).variable(LineReader.HISTORY_IGNORE, "*-secretKey*").build();
+          .variable(LineReader.HISTORY_FILE, historyFile()).variable(LineReader.HISTORY_IGNORE, "*-secretKey*")
+          .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true) // a ! is a letter like others, in keys too
+          .build();
       terminal.handle(Terminal.Signal.INT, _ -> cancel(terminal));
       terminal.writer().println("Hayloft shell at " + session.endpoint() + ". help lists the commands, exit ends.");
       while (true) {
@@ -72,13 +74,22 @@ final class Prompt {
     return directory.resolve("history");
   }
 
-  /// What may stand where the cursor is: commands, then options and their values.
+  /// What may stand where the cursor is, in the command that it is in: commands, then options and their values.
   static void complete(Shell shell, ParsedLine line, List<Candidate> candidates) {
-    List<CharSequence> found = new ArrayList<>();
-    String[] words = line.words().toArray(String[]::new);
-    AutoComplete.complete(shell.commands().getCommandSpec(), words, line.wordIndex(), line.wordCursor(), line.cursor(),
-        found);
+    int from = line.wordIndex();
+    while (from > 0 && !line.words().get(from - 1).endsWith(";")) {
+      from--;
+    }
+    List<String> words = line.words().subList(from, line.words().size());
+    int at = line.wordIndex() - from;
     String typed = line.word().substring(0, line.wordCursor());
+    if (at == 1 && words.getFirst().equals("help")) {
+      shell.names().stream().filter(name -> name.startsWith(typed)).map(Candidate::new).forEach(candidates::add);
+      return;
+    }
+    List<CharSequence> found = new ArrayList<>();
+    AutoComplete.complete(shell.commands().getCommandSpec(), words.toArray(String[]::new), at, line.wordCursor(),
+        line.cursor(), found);
     found.forEach(rest -> candidates.add(new Candidate(typed + rest)));
   }
 }

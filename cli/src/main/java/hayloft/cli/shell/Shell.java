@@ -2,6 +2,7 @@ package hayloft.cli.shell;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.config.NearestName;
 import hayloft.cli.shell.catalog.CatalogCheck;
 import hayloft.cli.shell.catalog.CatalogRebuild;
 import hayloft.cli.shell.cluster.ClusterCheck;
@@ -39,6 +40,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// Runs lines of commands in one session. Confined to one thread, but for [#session].
 final class Shell {
@@ -55,7 +58,7 @@ final class Shell {
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
     commands.setParameterExceptionHandler((wrong, _) -> {
       CommandLine command = wrong.getCommandLine();
-      command.getErr().println("hayloft: " + wrong.getMessage());
+      command.getErr().println("hayloft: " + refusal(wrong));
       command.getErr().println(command.getCommandName().isEmpty()
           ? "help lists the commands"
           : "help " + command.getCommandName() + " says more");
@@ -78,6 +81,22 @@ final class Shell {
       }
       return 1;
     });
+  }
+
+  /// Says what was probably meant.
+  private static String refusal(ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    if (!(wrong instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+      return String.valueOf(wrong.getMessage());
+    }
+    String given = unmatched.getUnmatched().getFirst();
+    if (unmatched.isUnknownOption()) {
+      return "no such option: " + given
+          + NearestName.suggestion(given, command.getCommandSpec().optionsMap().keySet());
+    }
+    return command.getCommandName().isEmpty()
+        ? "no such command: " + given + NearestName.suggestion(given, command.getSubcommands().keySet())
+        : "too much: " + given;
   }
 
   /// All commands of the shell, and what they share.

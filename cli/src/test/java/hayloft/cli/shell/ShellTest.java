@@ -58,6 +58,14 @@ final class ShellTest {
     assertEquals(2, shell().run("volume.mark -volumeId x"));
     assertEquals(2, shell().run("fs.ls 'x"));
     assertTrue(err.toString().contains("help volume.mark says more"), err.toString());
+    assertTrue(err.toString().contains("hayloft: no such command: volume.lst; did you mean volume.list?\n"),
+        err.toString());
+    assertEquals(2, shell().run("volume.vacuum -aply"));
+    assertTrue(err.toString().contains("hayloft: no such option: -aply; did you mean -apply?\n"), err.toString());
+    assertEquals(2, shell().run("volume.list oats"));
+    assertTrue(err.toString().contains("hayloft: too much: oats\n"), err.toString());
+    assertEquals(2, shell().run("wheelbarrow"));
+    assertTrue(err.toString().contains("hayloft: no such command: wheelbarrow\nhelp lists"), err.toString());
     assertEquals(0, shell().run("help"));
     assertEquals(0, shell().run("help volume.mark"));
     assertTrue(out.toString().contains("-readonly"), out.toString());
@@ -83,6 +91,9 @@ final class ShellTest {
   void commandsAndOptionsAreCompleted() {
     assertTrue(completed("volume.v").contains("volume.vacuum"), completed("volume.v").toString());
     assertEquals(List.of("-garbageThreshold"), completed("volume.vacuum -garb"));
+    assertEquals(List.of("-garbageThreshold"), completed("lock; volume.vacuum -garb"));
+    assertEquals(List.of("volume.list"), completed("lock ; volume.li"));
+    assertEquals(List.of("volume.list"), completed("help volume.li"));
   }
 
   private List<String> completed(String line) {
