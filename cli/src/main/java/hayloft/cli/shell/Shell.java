@@ -35,7 +35,12 @@ import hayloft.cli.shell.volume.VolumeVacuum;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -46,12 +51,30 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /// Runs lines of commands in one session. Confined to one thread, but for [#session].
 final class Shell {
 
+  /// In the order of the help.
+  private static final List<Class<?>> COMMANDS = List.of(HelpCommand.class, ClusterStatus.class, ClusterCheck.class,
+      CollectionList.class, VolumeList.class, VolumeGrow.class, VolumeMark.class, VolumeVacuum.class, VolumeFsck.class,
+      VolumeScrub.class, BucketList.class, BucketCreate.class, BucketDelete.class, BucketOwner.class, BucketQuota.class,
+      UserList.class, UserCreate.class, UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class,
+      AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
+      CatalogCheck.class, CatalogRebuild.class, Lock.class, Unlock.class);
+
   private final CommandLine commands;
   private final Root root;
 
+  /// With all commands.
   Shell(ShellSession session, PrintWriter out, PrintWriter err, Ansi ansi, boolean isTerminal) {
+    this(session, out, err, ansi, isTerminal, List.of());
+  }
+
+  /// With those that the lines name; with all if one of them names another. Each takes its time to be put together, and together they take
+  /// as long as the one that is wanted.
+  ///
+  /// @param lines to be run; none if they are not known yet
+  Shell(ShellSession session, PrintWriter out, PrintWriter err, Ansi ansi, boolean isTerminal, List<String> lines) {
     this.root = new Root(session, err, ansi, isTerminal);
     this.commands = new CommandLine(root);
+    neededFor(lines).forEach(commands::addSubcommand);
     commands.setOut(out);
     commands.setErr(err);
     commands.setUsageHelpWidth(110);
@@ -83,6 +106,29 @@ final class Shell {
     });
   }
 
+  private static Collection<Class<?>> neededFor(List<String> lines) {
+    Map<String, Class<?>> byName = new HashMap<>();
+    for (Class<?> command : COMMANDS) {
+      byName.put(command.getAnnotation(Command.class).name(), command);
+    }
+    byName.remove("help"); // it tells of the others
+    Set<Class<?>> needed = new LinkedHashSet<>();
+    for (String line : lines) {
+      try {
+        for (List<String> words : CommandText.split(line)) {
+          Class<?> named = byName.get(words.getFirst());
+          if (named == null) {
+            return COMMANDS;
+          }
+          needed.add(named);
+        }
+      } catch (IllegalArgumentException _) { // said when the line is run
+        return COMMANDS;
+      }
+    }
+    return needed.isEmpty() ? COMMANDS : needed;
+  }
+
   /// Says what was probably meant.
   private static String refusal(ParameterException wrong) {
     CommandLine command = wrong.getCommandLine();
@@ -100,13 +146,7 @@ final class Shell {
   }
 
   /// All commands of the shell, and what they share.
-  @Command(name = "", description = "", synopsisSubcommandLabel = "COMMAND", commandListHeading = "Commands:%n", customSynopsis = "COMMAND [-apply] [--json] ...   help COMMAND says more, exit or ^D ends.%n", subcommands = {
-      HelpCommand.class, ClusterStatus.class, ClusterCheck.class, CollectionList.class, VolumeList.class,
-      VolumeGrow.class, VolumeMark.class, VolumeVacuum.class, VolumeFsck.class, VolumeScrub.class, BucketList.class,
-      BucketCreate.class, BucketDelete.class, BucketOwner.class, BucketQuota.class, UserList.class, UserCreate.class,
-      UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class, AccessKeyRotate.class, TreeLs.class, TreeDu.class,
-      TreeTree.class, TreeMeta.class, TreeVerify.class, CatalogCheck.class, CatalogRebuild.class, Lock.class,
-      Unlock.class})
+  @Command(name = "", description = "", synopsisSubcommandLabel = "COMMAND", commandListHeading = "Commands:%n", customSynopsis = "COMMAND [-apply] [--json] ...   help COMMAND says more, exit or ^D ends.%n")
   static final class Root {
     private final ShellSession session;
     private final PrintWriter err;

@@ -64,7 +64,7 @@ public final class ShellCommand implements Callable<Integer>, Configurable {
       }
       PrintWriter out = new PrintWriter(System.out, false, System.out.charset());
       PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
-      var shell = new Shell(session, out, err, isPlain ? Ansi.OFF : Ansi.ON, isTerminal);
+      var shell = new Shell(session, out, err, isPlain ? Ansi.OFF : Ansi.ON, isTerminal, given);
       try (var _ = CancelAtExit.of(session)) {
         return given.isEmpty() ? runInput(shell) : runGiven(shell);
       } finally {

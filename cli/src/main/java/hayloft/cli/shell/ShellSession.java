@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,7 +24,7 @@ public final class ShellSession implements AutoCloseable {
   private static final long POLL_MILLIS = 500;
   private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(10);
 
-  private final String name = HexFormat.of().toHexDigits(new SecureRandom().nextInt());
+  private final String name = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
   private final URI endpoint;
   private final ConnectionSource opener;
   private final AtomicReference<@Nullable String> job = new AtomicReference<>();

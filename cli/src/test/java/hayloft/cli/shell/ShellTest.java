@@ -13,6 +13,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jline.reader.Candidate;
 import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.Parser;
@@ -85,6 +86,24 @@ final class ShellTest {
         }
       }
     });
+  }
+
+  @Test
+  void onlyTheCommandsThatAreNamedArePutTogether() {
+    assertEquals(Set.of("volume.list", "lock"), namesFor("lock; volume.list -json", "volume.list # again"));
+    assertEquals(Set.copyOf(shell().names()), namesFor(), "of a prompt nobody knows what will be typed");
+    assertEquals(Set.copyOf(shell().names()), namesFor("lock", "help"), "help lists all");
+    assertEquals(Set.copyOf(shell().names()), namesFor("volume.lst"), "all may have been meant");
+    assertEquals(Set.copyOf(shell().names()), namesFor("lock -reason 'x"));
+    assertEquals(Set.copyOf(shell().names()), namesFor("--help"));
+  }
+
+  private Set<String> namesFor(String... lines) {
+    var session = new ShellSession(URI.create("http://127.0.0.1:1"), () -> {
+      throw new IOException("nobody asks");
+    });
+    return Set.copyOf(new Shell(session, new PrintWriter(out), new PrintWriter(err), Ansi.OFF, false, List.of(lines))
+        .names());
   }
 
   @Test
