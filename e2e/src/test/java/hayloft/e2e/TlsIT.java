@@ -105,7 +105,7 @@ class TlsIT {
       for (String version : List.of("1.2", "1.3")) {
         Said said = run("curl", "-sS", "--cacert", certificates.authority().toString(), "--tlsv" + version, "--tls-max",
             version, server.endpoint() + "/barn/" + version);
-        assertTrue(said.text().contains("<Code>AccessDenied</Code>"), said.text());
+        assertTrue(said.text().contains("<Code>NoSuchBucket</Code>"), said.text());
       }
       assertEquals(0, server.stop());
     }
