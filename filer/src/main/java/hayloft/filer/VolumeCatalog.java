@@ -170,11 +170,14 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     store.flush();
     var replay = new Replay(volumes, store, listener, config.replayThreads());
     replay.run(fromScratch);
+    var sequences = new Sequences(epoch);
     if (fromScratch) {
+      // Volumes are synced when they are opened, so what was read from them is as good as flushed. A replay after a crash must know
+      // that, or it takes what a collection has begun to bury for halves of a power cut.
+      mark(Marks.WATERMARK, Marks.number(sequences.last()));
       mark(Marks.FORMAT, Marks.number(Marks.FORMAT_VERSION)); // last: a store without it has not been filled yet
       store.flush();
     }
-    var sequences = new Sequences(epoch);
     var grace = new GracePeriod();
     var stripes = new KeyStripes();
     committer = new Committer(volumes, new LeasePool(master, config.leases()), store, sequences, grace, failStop);
