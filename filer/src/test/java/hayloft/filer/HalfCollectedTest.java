@@ -32,11 +32,8 @@ final class HalfCollectedTest {
     boolean killed = true;
     int marks = 0;
     for (; killed; marks++) {
-      TestStore store = TestStore.of(directory.resolve("after-" + marks), Durability.OS);
-      store.catalog().createBucket("bucket", "owner", "us-east-1", false, plain -> plain);
+      TestStore store = storeWithGarbage("after-" + marks);
       Bucket bucket = store.catalog().findBucket("bucket").orElseThrow();
-      putAndDelete(store, bucket);
-      uploadAndDelete(store, bucket);
 
       killed = collectUpTo(store, marks);
       store.rebuild();
@@ -57,11 +54,7 @@ final class HalfCollectedTest {
   void aCrashAfterTheRebuildTakesNothingForHalvesOfAPowerCut() throws IOException {
     boolean killed = true;
     for (int marks = 0; killed; marks++) {
-      TestStore store = TestStore.of(directory.resolve("after-" + marks), Durability.OS);
-      store.catalog().createBucket("bucket", "owner", "us-east-1", false, plain -> plain);
-      Bucket bucket = store.catalog().findBucket("bucket").orElseThrow();
-      putAndDelete(store, bucket);
-      uploadAndDelete(store, bucket);
+      TestStore store = storeWithGarbage("after-" + marks);
       killed = collectUpTo(store, marks);
       store.rebuild();
       store.volumes.compact(_ -> true);
@@ -70,6 +63,15 @@ final class HalfCollectedTest {
       assertEquals(alive, alive(store), "killed after " + marks + " marks");
       store.catalog().close();
     }
+  }
+
+  private TestStore storeWithGarbage(String name) throws IOException {
+    TestStore store = TestStore.of(directory.resolve(name), Durability.OS);
+    store.catalog().createBucket("bucket", "owner", "us-east-1", false, plain -> plain);
+    Bucket bucket = store.catalog().findBucket("bucket").orElseThrow();
+    putAndDelete(store, bucket);
+    uploadAndDelete(store, bucket);
+    return store;
   }
 
   private static Set<FileId> alive(TestStore store) {
