@@ -11,6 +11,7 @@ import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
 import hayloft.filer.audit.AuditReport;
 import hayloft.filer.audit.CatalogAudit;
+import hayloft.filer.audit.LossReport;
 import hayloft.filer.audit.NeedleAt;
 import hayloft.filer.audit.NeedleOwners;
 import hayloft.filer.body.Bodies;
@@ -54,6 +55,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
@@ -128,20 +130,23 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     void distrust() throws IOException;
   }
 
-  /// The store knows positions that the volumes have not reached: they lost needles that were acknowledged without a sync
-  /// when the power failed, and the store has their rows.
+  /// The store knows positions that some volumes have not reached. A power cut does not do that, if disks keep what they say they
+  /// have: rows are written to a file after the needles were synced ([CatalogDirectory]).
   private static boolean liesBehind(KeyStore store, VolumeClient volumes) throws IOException {
+    Set<Integer> cut = new TreeSet<>();
     for (VolumePosition end : volumes.ends()) {
       byte[] value = store.get(RowKeys.position(end.volume()));
       if (value != null) {
         VolumePosition known = PositionRow.read(end.volume(), value);
         if (known.generation() == end.generation() && known.offsetBytes() > end.offsetBytes()) {
-          LOG.log(System.Logger.Level.WARNING, "event=catalog_ahead_of_volume volume={0} action=rebuild", end.volume());
-          return true;
+          cut.add(end.volume());
         }
       }
     }
-    return false;
+    if (!cut.isEmpty()) {
+      LossReport.tell(store, volumes, cut);
+    }
+    return !cut.isEmpty();
   }
 
   /// Another filer had the catalog since the store was used last. It may have marked needles dead that this store would have

@@ -50,8 +50,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Random steps against the catalog and against [CatalogModel]: every answer is compared, every listing, and after kills,
 /// collections, compactions and rebuilds the rows themselves.
 ///
-/// `-Dhayloft.model.steps=N` sets the steps per seed, `-Dhayloft.model.seeds=N` how many seeds, `-Dhayloft.model.seed=S` a
-/// single one, `-Dhayloft.model.compare=N` after how many steps everything is compared.
+/// `-Dhayloft.model.steps=N` sets the steps per seed, `-Dhayloft.model.seeds=N` how many seeds, `-Dhayloft.model.first=S` the first of
+/// them, `-Dhayloft.model.compare=N` after how many steps everything is compared.
 final class CatalogModelTest {
 
   private static final int STEPS = Integer.getInteger("hayloft.model.steps", 500);
@@ -69,11 +69,8 @@ final class CatalogModelTest {
   Path directory;
 
   static LongStream seeds() {
-    Long single = Long.getLong("hayloft.model.seed");
-    if (single != null) {
-      return LongStream.of(single);
-    }
-    return LongStream.rangeClosed(1, Integer.getInteger("hayloft.model.seeds", 6));
+    long first = Long.getLong("hayloft.model.first", 1);
+    return LongStream.range(first, first + Integer.getInteger("hayloft.model.seeds", 6));
   }
 
   private Random random = new Random();

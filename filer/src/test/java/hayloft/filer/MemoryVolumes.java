@@ -307,6 +307,16 @@ final class MemoryVolumes implements VolumeClient {
     syncsFail = false;
   }
 
+  /// Takes a volume's last needles away, as somebody does who cuts its file.
+  synchronized void cut(int volume, int needles) {
+    Volume cut = Objects.requireNonNull(volumes.get(volume));
+    List<Needle> lost = cut.needles.subList(cut.needles.size() - needles, cut.needles.size());
+    lost.forEach(needle -> cut.byKey.remove(needle.id().key()));
+    cut.endBytes -= lost.stream().mapToLong(Needle::sizeBytes).sum();
+    lost.clear();
+    cut.synced = Math.min(cut.synced, cut.needles.size());
+  }
+
   synchronized void seal(int volume) {
     Volume sealed = volumes.get(volume);
     if (sealed != null) {

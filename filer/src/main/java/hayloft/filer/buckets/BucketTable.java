@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -49,11 +50,12 @@ public final class BucketTable {
     this.sequences = sequences;
     this.clock = clock;
     this.durability = durability;
-    load(store);
+    read(store).forEach(this::remember);
   }
 
-  /// The newest document of each bucket comes first.
-  private void load(KeyStore store) throws IOException {
+  /// The buckets that a key store knows. The newest document of each comes first.
+  public static List<Bucket> read(KeyStore store) throws IOException {
+    List<Bucket> buckets = new ArrayList<>();
     byte[] table = RowKeys.table(RowKeys.BUCKETS);
     try (KeyCursor rows = store.cursor(table, RowKeys.after(table), KeyStore.Reach.DISK)) {
       long lastId = 0;
@@ -62,11 +64,12 @@ public final class BucketTable {
         if (id != lastId) {
           lastId = id;
           if (BucketBody.read(RowValue.body(rows.value()), id) instanceof BucketBody.Present(Bucket bucket)) {
-            remember(bucket);
+            buckets.add(bucket);
           }
         }
       }
     }
+    return buckets;
   }
 
   private void remember(Bucket bucket) {

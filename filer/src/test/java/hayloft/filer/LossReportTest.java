@@ -1,0 +1,83 @@
+package hayloft.filer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.filer.audit.LossReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.text.MessageFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Is what a cut volume has lost named before the rows are made anew?
+final class LossReportTest {
+
+  @TempDir
+  Path directory;
+  private final List<String> errors = new ArrayList<>();
+  private final Logger log = Logger.getLogger(LossReport.class.getName());
+  private final Handler handler = new Handler() {
+    @Override
+    public void publish(LogRecord line) {
+      assertEquals(Level.SEVERE, line.getLevel());
+      errors.add(MessageFormat.format(line.getMessage(), line.getParameters()));
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  };
+
+  @BeforeEach
+  void listen() {
+    log.addHandler(handler);
+    log.setUseParentHandlers(false);
+  }
+
+  @AfterEach
+  void listenNoMore() {
+    log.removeHandler(handler);
+    log.setUseParentHandlers(true);
+  }
+
+  @Test
+  void objectsOfACutVolumeAreNamed() throws IOException {
+    var store = new TestStore(directory);
+    Bucket bucket = assertInstanceOf(BucketCreation.Created.class,
+        store.catalog().createBucket("barn", "owner", "", false, plain -> plain)).bucket();
+    for (int i = 0; i < 10; i++) {
+      store.put(bucket, "hay/" + i, "text " + i);
+    }
+    store.restart();
+    assertTrue(errors.isEmpty(), errors.toString());
+    int volume = store.volumes.ends().getFirst().volume();
+    store.catalog().close();
+    store.volumes.cut(volume, 2);
+    store.reopen();
+    List<String> left = store.catalog().list(bucket, new ListQuery("", "", Optional.empty(), 100)).objects().stream()
+        .map(ObjectVersion::key).toList();
+    assertEquals(8, left.size(), left.toString());
+    List<String> named = errors.stream().filter(line -> line.startsWith("event=lost "))
+        .map(line -> line.replaceFirst(".*what=\"object barn/(.*)\" needle=" + volume + ",.*", "$1")).toList();
+    assertEquals(IntStream.range(0, 10).mapToObj(i -> "hay/" + i).filter(key -> !left.contains(key)).toList(), named);
+    assertEquals("event=volumes_end_too_early volumes=[" + volume + "] lostRows=2 action=rebuild", errors.getLast());
+    errors.clear();
+    store.restart();
+    assertTrue(errors.isEmpty(), "said once: " + errors);
+    store.catalog().close();
+  }
+}
