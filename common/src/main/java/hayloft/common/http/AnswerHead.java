@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.time.Instant;
@@ -27,6 +29,26 @@ final class AnswerHead {
 
     /// By the end of the connection; or there is no body and nothing to be said of it.
     record Unframed() implements Framing {}
+
+    /// Of an answer whose body has a known length.
+    static Framing of(RequestHead request, int status, HttpHeaders headers, long bytes) {
+      if (status == 204 || status < 200) {
+        return new Unframed();
+      }
+      if (isBodiless(request, status)) { // the length that a GET would have, if the handler knows it
+        String given = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+        if (given != null) {
+          return new Length(Long.parseLong(given));
+        }
+        return status == 304 ? new Unframed() : new Length(bytes);
+      }
+      return new Length(bytes);
+    }
+
+    /// Of one whose length is not known before its end.
+    static Framing ofUnknownLength(RequestHead request, int status) {
+      return isBodiless(request, status) || request.http10() ? new Unframed() : new Chunked();
+    }
   }
 
   private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter
@@ -43,6 +65,11 @@ final class AnswerHead {
 
   private long dateSecond = -1;
   private byte[] dateLine = new byte[0];
+
+  /// Whether the answer ends with its head.
+  static boolean isBodiless(RequestHead request, int status) {
+    return request.method().equals(HttpMethod.HEAD) || status == 204 || status == 304 || status < 200;
+  }
 
   /// A new buffer with the head; the caller takes it.
   ///

@@ -13,18 +13,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +71,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final HttpServer server;
   private final LoopConnections loop;
   private final Channel channel;
+  private final InputBytes input;
+  private final BodyFraming body;
+  private final ClientPace pace;
   private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
 
   private boolean tls;
@@ -82,32 +82,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private long sinceNanos;
   private boolean processing;
   private boolean flushDue;
-  private @Nullable ByteBuf input;
 
   private @Nullable RequestHead head;
   private @Nullable Exchange exchange;
   private @Nullable ByteBuf aggregate;
-  private @Nullable ChunkedDecoder chunks;
-  private long bodyLeftBytes;
-  private long droppedBytes;
   private boolean continued;
 
-  private boolean endless; // the body's framing broke
   private long beganNanos; // of the current request: its first byte
   private long headNanos;
   private boolean headInPieces;
-  private long offeredBytes; // of bodies, to the client, since it connected
-  private long lastPendingBytes;
-  private long lastPendingProgress;
-  private long pendingSinceNanos;
-  private long takenBytes; // of those offered, when takingSinceNanos began
-  private long takingSinceNanos;
 
   HttpConnection(HttpServer server, LoopConnections loop, Channel channel, boolean tls) {
     this.server = server;
     this.loop = loop;
     this.channel = channel;
     this.tls = tls;
+    input = new InputBytes(channel);
+    body = new BodyFraming(input);
+    pace = new ClientPace(channel);
   }
 
   // What exchanges ask for
@@ -202,7 +194,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void sendContinue() {
-    if (state == State.EXCHANGE && !continued && !isBodyAtEnd() && channel.isActive()) {
+    if (state == State.EXCHANGE && !continued && !body.isAtEnd() && channel.isActive()) {
       continued = true;
       channel.writeAndFlush(CONTINUE.duplicate(), channel.voidPromise());
     }
@@ -218,11 +210,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     answered.begins(status);
-    offeredBytes += content.readableBytes();
+    pace.offered(content.readableBytes());
     boolean close = closesAfter(request, headers);
-    AnswerHead.Framing framing = framing(request, status, headers, content.readableBytes());
+    AnswerHead.Framing framing = AnswerHead.Framing.of(request, status, headers, content.readableBytes());
     ByteBuf headBytes = loop.answerHead().write(channel.alloc(), status, headers, framing, close, request.http10());
-    if (isBodiless(request, status) || !content.isReadable()) {
+    if (AnswerHead.isBodiless(request, status) || !content.isReadable()) {
       content.release();
       write(headBytes, close);
     } else {
@@ -261,7 +253,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       answer.lost(bytes);
       return;
     }
-    offeredBytes += bytes;
+    pace.offered(bytes);
     RequestHead request = answering.head();
     boolean unknownLength = answer.declaredBytes() < 0;
     boolean chunked = unknownLength && !request.http10();
@@ -270,32 +262,30 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       answer.closes(closesAfter(request, answer.headers()) || unknownLength && request.http10());
     }
     boolean close = answer.closes();
-    boolean bodiless = isBodiless(request, answer.status());
+    boolean bodiless = AnswerHead.isBodiless(request, answer.status());
     if (first) {
-      AnswerHead.Framing framing = bodiless && unknownLength || unknownLength && request.http10()
-          ? new AnswerHead.Framing.Unframed()
-          : chunked
-              ? new AnswerHead.Framing.Chunked()
-              : framing(request, answer.status(), answer.headers(), answer.declaredBytes());
+      AnswerHead.Framing framing = unknownLength
+          ? AnswerHead.Framing.ofUnknownLength(request, answer.status())
+          : AnswerHead.Framing.of(request, answer.status(), answer.headers(), answer.declaredBytes());
       channel.write(
           loop.answerHead().write(channel.alloc(), answer.status(), answer.headers(), framing, close, request.http10()),
           channel.voidPromise());
     }
-    ByteBuf body = piece;
+    ByteBuf content = piece;
     if (bodiless) {
       piece.release();
-      body = Unpooled.EMPTY_BUFFER;
+      content = Unpooled.EMPTY_BUFFER;
     } else {
       answering.sent(bytes);
     }
     if (!bodiless && chunked && bytes > 0) {
       channel.write(Unpooled.copiedBuffer(Integer.toHexString(bytes) + "\r\n", US_ASCII), channel.voidPromise());
       channel.write(piece, channel.voidPromise());
-      body = Unpooled.copiedBuffer(last ? "\r\n0\r\n\r\n" : "\r\n", US_ASCII);
+      content = Unpooled.copiedBuffer(last ? "\r\n0\r\n\r\n" : "\r\n", US_ASCII);
     } else if (!bodiless && chunked) {
-      body = Unpooled.copiedBuffer("0\r\n\r\n", US_ASCII);
+      content = Unpooled.copiedBuffer("0\r\n\r\n", US_ASCII);
     }
-    ChannelFuture future = channel.write(body).addListener(answer.listener(bytes));
+    ChannelFuture future = channel.write(content).addListener(answer.listener(bytes));
     flushDue = true;
     if (last) {
       if (close) {
@@ -307,28 +297,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static boolean isBodiless(RequestHead request, int status) {
-    return request.method().equals(HttpMethod.HEAD) || status == 204 || status == 304 || status < 200;
-  }
-
-  private static AnswerHead.Framing framing(RequestHead request, int status, HttpHeaders headers, long bytes) {
-    if (status == 204 || status < 200) {
-      return new AnswerHead.Framing.Unframed();
-    }
-    if (isBodiless(request, status)) { // the length that a GET would have, if the handler knows it
-      String given = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-      if (given != null) {
-        return new AnswerHead.Framing.Length(Long.parseLong(given));
-      }
-      return status == 304 ? new AnswerHead.Framing.Unframed() : new AnswerHead.Framing.Length(bytes);
-    }
-    return new AnswerHead.Framing.Length(bytes);
-  }
-
   private boolean closesAfter(RequestHead request, HttpHeaders headers) {
     return !request.keepAlive() || server.isStopping()
         || headers.containsValue(HttpHeaderNames.CONNECTION, "close", true)
-        || request.expectsContinue() && !continued && !isBodyAtEnd() || bodyLeftBytes > DRAIN_BYTES;
+        || request.expectsContinue() && !continued && !body.isAtEnd() || body.leftBytes() > DRAIN_BYTES;
   }
 
   private void endExchange(Exchange over, boolean close) {
@@ -336,11 +308,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     head = null;
     over.body().answered();
     over.ended(true);
-    droppedBytes = 0;
     if (close) {
-      state = isBodyAtEnd() ? State.CLOSING : State.LINGERING;
+      state = body.isAtEnd() ? State.CLOSING : State.LINGERING;
     } else {
-      state = isBodyAtEnd() ? State.IDLE : State.DRAINING;
+      state = body.isAtEnd() ? State.IDLE : State.DRAINING;
     }
     sinceNanos = loop.nowNanos();
     process();
@@ -368,11 +339,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     loop.remove(this);
     state = State.CLOSING;
-    ByteBuf rest = input;
-    input = null;
-    if (rest != null) {
-      rest.release();
-    }
+    input.drop();
     dropAggregate();
     Exchange current = exchange;
     exchange = null;
@@ -383,10 +350,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    ByteBuf bytes = (ByteBuf) message;
-    input = input == null
-        ? bytes
-        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), input, bytes);
+    input.add((ByteBuf) message);
     process();
   }
 
@@ -424,7 +388,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     } finally {
       processing = false;
     }
-    keepOnlyWhatIsLeft();
+    input.trim();
     if (flushDue) {
       flush();
     }
@@ -445,7 +409,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       }
       case DRAINING -> {
         dropBody(DRAIN_BYTES);
-        if (isBodyAtEnd()) {
+        if (body.isAtEnd()) {
           state = State.IDLE;
           sinceNanos = loop.nowNanos();
         }
@@ -453,7 +417,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       }
       case LINGERING -> {
         dropBody(LINGER_BYTES);
-        if (isBodyAtEnd()) {
+        if (body.isAtEnd()) {
           state = State.CLOSING;
           if (pendingWriteBytes() == 0) { // else the last write closes
             close();
@@ -462,15 +426,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         yield false;
       }
       case CLOSING -> {
-        dropInput();
+        input.drop();
         yield false;
       }
     };
   }
 
   private boolean readHead() throws RefusedRequestException {
-    ByteBuf in = input;
-    if (in == null || !in.isReadable() || !channel.isWritable()) {
+    ByteBuf in = input.peek();
+    if (in == null || !channel.isWritable()) {
       return false;
     }
     if (state == State.IDLE) {
@@ -489,35 +453,32 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       headInPieces = true;
       return false;
     }
-    begin(request, in);
+    begin(request);
     return true;
   }
 
-  private void begin(RequestHead request, ByteBuf in) {
+  private void begin(RequestHead request) {
     head = request;
     headNanos = headInPieces ? System.nanoTime() : beganNanos;
     continued = false;
-    endless = false;
-    boolean chunked = request.bodyBytes() == RequestHead.CHUNKED;
-    chunks = chunked ? new ChunkedDecoder(server.config().maxHeaderBytes()) : null;
-    bodyLeftBytes = chunked ? 0 : request.bodyBytes();
-    if (!chunked && bodyLeftBytes <= in.readableBytes() && bodyLeftBytes <= server.config().aggregateBytes()) {
-      if (bodyLeftBytes == 0 && request.expectsContinue()) {
+    body.begin(request, server.config().maxHeaderBytes());
+    boolean small = request.bodyBytes() != RequestHead.CHUNKED
+        && request.bodyBytes() <= server.config().aggregateBytes();
+    if (small && request.bodyBytes() <= input.count()) {
+      if (request.bodyBytes() == 0 && request.expectsContinue()) {
         // RFC 9110 section 10.1.1 lets a server leave it out, but clients of AWS's SDK for Python that were answered
         // without it take the next answer of the connection for garbage, and wait a minute for the rest of it.
         continued = true;
         write(CONTINUE.duplicate(), false);
       }
-      ByteBuf whole = bodyLeftBytes == 0 ? Unpooled.EMPTY_BUFFER : compact(takeInput((int) bodyLeftBytes));
-      bodyLeftBytes = 0;
-      handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()),
-          whole.readableBytes());
-    } else if (!chunked && !request.expectsContinue() && bodyLeftBytes <= server.config().aggregateBytes()
-        && !server.aggregatingBytes().isScarce()) {
+      handOutWhole(request, request.bodyBytes() == 0
+          ? Unpooled.EMPTY_BUFFER
+          : input.compact(body.take((int) request.bodyBytes())));
+    } else if (small && !request.expectsContinue() && !server.aggregatingBytes().isScarce()) {
       state = State.AGGREGATING;
       sinceNanos = loop.nowNanos(); // for the whole body: it is small
-      server.aggregatingBytes().add(bodyLeftBytes);
-      aggregate = channel.alloc().directBuffer((int) bodyLeftBytes);
+      server.aggregatingBytes().add(request.bodyBytes());
+      aggregate = channel.alloc().directBuffer((int) request.bodyBytes());
     } else {
       handOut(request,
           new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), server.bufferedBytes()), 0);
@@ -525,23 +486,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private boolean readAggregate() {
-    ByteBuf in = input;
     ByteBuf whole = aggregate;
     RequestHead request = head;
-    if (in == null || whole == null || request == null) {
+    if (whole == null || request == null) {
       return false;
     }
-    int bytes = (int) Math.min(bodyLeftBytes, in.readableBytes());
-    whole.writeBytes(in, bytes);
-    bodyLeftBytes -= bytes;
-    if (bodyLeftBytes > 0) {
+    body.moveTo(whole);
+    if (!body.isAtEnd()) {
       return false;
     }
     server.aggregatingBytes().add(-request.bodyBytes());
     aggregate = null;
+    handOutWhole(request, whole);
+    return true;
+  }
+
+  private void handOutWhole(RequestHead request, ByteBuf whole) {
     handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()),
         whole.readableBytes());
-    return true;
   }
 
   /// The handler knows best how to say that a body took too long: it gets what there is, and the time-out.
@@ -553,12 +515,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     aggregate = null;
     server.aggregatingBytes().add(-request.bodyBytes());
-    StreamedBody body = new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(),
+    StreamedBody late = new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(),
         server.bufferedBytes());
     int partBytes = part.readableBytes();
-    body.offer(part);
-    body.timedOut();
-    handOut(request, body, partBytes);
+    late.offer(part);
+    late.timedOut();
+    handOut(request, late, partBytes);
   }
 
   private void dropAggregate() {
@@ -572,8 +534,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   /// @param bodyBytes that have come already
-  private void handOut(RequestHead request, StreamedBody body, long bodyBytes) {
-    Exchange next = new Exchange(this, request, body, beganNanos, headNanos);
+  private void handOut(RequestHead request, StreamedBody streamed, long bodyBytes) {
+    Exchange next = new Exchange(this, request, streamed, beganNanos, headNanos);
     next.received(bodyBytes);
     if (state == State.AGGREGATING) {
       next.receivedAll();
@@ -589,115 +551,42 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void readStreamedBody() {
     Exchange current = exchange;
-    if (current == null || isBodyAtEnd() || endless) {
+    if (current == null || body.isAtEnd() || body.isBroken()) {
       return;
     }
-    StreamedBody body = current.body();
+    StreamedBody streamed = current.body();
     try {
-      while (!body.isFull()) {
-        ByteBuf piece = takeBody();
+      while (!streamed.isFull()) {
+        ByteBuf piece = body.next();
         if (piece == null) {
           break;
         }
         current.received(piece.readableBytes());
-        body.offer(server.memory().isAtLeast(BufferMemory.Level.SCARCE) ? compact(piece) : piece);
+        streamed.offer(server.memory().isAtLeast(BufferMemory.Level.SCARCE) ? input.compact(piece) : piece);
       }
     } catch (RefusedRequestException e) {
-      // The handler says so, if it has not answered yet. What follows has no end: it is never taken for a request.
-      body.malformed(e.toString());
-      endless = true;
-      chunks = null;
-      bodyLeftBytes = Long.MAX_VALUE;
+      streamed.malformed(e.toString()); // the handler says so, if it has not answered yet
+      body.breakOff();
       return;
     }
-    if (isBodyAtEnd()) {
+    if (body.isAtEnd()) {
       current.receivedAll();
-      body.complete();
+      streamed.complete();
     }
-  }
-
-  /// The next bytes of the current body, without their framing; null if there are none here. The caller takes them.
-  private @Nullable ByteBuf takeBody() throws RefusedRequestException {
-    ByteBuf in = input;
-    if (in == null || !in.isReadable()) {
-      return null;
-    }
-    ChunkedDecoder decoder = chunks;
-    if (decoder != null) {
-      return decoder.next(in);
-    }
-    if (bodyLeftBytes == 0) {
-      return null;
-    }
-    ByteBuf piece = takeInput((int) Math.min(bodyLeftBytes, in.readableBytes()));
-    bodyLeftBytes -= piece.readableBytes();
-    return piece;
-  }
-
-  private ByteBuf takeInput(int bytes) {
-    ByteBuf in = Objects.requireNonNull(input);
-    if (in.readableBytes() == bytes) {
-      input = null;
-      return in;
-    }
-    return in.readRetainedSlice(bytes);
-  }
-
-  private boolean isBodyAtEnd() {
-    ChunkedDecoder decoder = chunks;
-    return decoder != null ? decoder.isAtEnd() : bodyLeftBytes == 0;
   }
 
   private void dropBody(long boundBytes) throws RefusedRequestException {
-    ByteBuf piece;
-    while ((piece = takeBody()) != null) {
-      droppedBytes += piece.readableBytes();
-      piece.release();
-    }
-    if (droppedBytes > boundBytes) {
+    if (body.drop(boundBytes)) {
       close();
     }
   }
 
-  private void dropInput() {
-    ByteBuf in = input;
-    input = null;
-    if (in != null) {
-      in.release();
-    }
-  }
-
-  /// A few bytes must not hold on to the large buffer they were read into.
-  private void keepOnlyWhatIsLeft() {
-    ByteBuf in = input;
-    if (in == null) {
-      return;
-    }
-    if (!in.isReadable()) {
-      dropInput();
-    } else {
-      input = compact(in);
-    }
-  }
-
-  /// Takes the buffer; gives it back, or a smaller one with the same bytes.
-  private ByteBuf compact(ByteBuf bytes) {
-    int held = bytes.unwrap() == null ? bytes.capacity() : bytes.unwrap().capacity();
-    if (held <= 1024 || held <= bytes.readableBytes() * 4) {
-      return bytes;
-    }
-    ByteBuf exact = channel.alloc().directBuffer(bytes.readableBytes()).writeBytes(bytes);
-    bytes.release();
-    return exact;
-  }
-
   private boolean isInputFull() {
-    ByteBuf in = input;
-    if (in != null && in.readableBytes() >= READ_AHEAD_BYTES) {
+    if (input.count() >= READ_AHEAD_BYTES) {
       return true;
     }
     Exchange current = exchange;
-    return current != null && !isBodyAtEnd() && current.body().isFull();
+    return current != null && !body.isAtEnd() && current.body().isFull();
   }
 
   /// Whoever is at the other end does not speak TLS, and is answered without.
@@ -714,7 +603,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void refuse(int status, String reason, Refusal refusal) {
     LOG.log(Level.DEBUG, "refused: status={0} remote={1} reason={2}", status, channel.remoteAddress(), reason);
     server.refusedHead(status);
-    dropInput();
+    input.drop();
     dropAggregate();
     Exchange current = exchange;
     exchange = null;
@@ -724,9 +613,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     state = State.LINGERING;
-    chunks = null;
-    bodyLeftBytes = Long.MAX_VALUE;
-    droppedBytes = 0;
+    body.breakOff();
     sinceNanos = loop.nowNanos();
     ByteBuf document = refusal.body();
     write(loop.answerHead().write(channel.alloc(), status, refusal.headers(),
@@ -780,7 +667,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         // the handler's time is its own; what it has written is looked at below
       }
     }
-    checkWriting(config.bodyTimeout(), nowNanos);
+    if (!pace.isBearable(config.bodyTimeout(), nowNanos)) {
+      close();
+    }
   }
 
   private boolean isOver(Duration limit, long nowNanos) {
@@ -790,36 +679,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private long pendingWriteBytes() {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     return pending == null ? 0 : pending.totalPendingWriteBytes();
-  }
-
-  private void checkWriting(Duration limit, long nowNanos) {
-    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    if (pending == null) {
-      return;
-    }
-    long bytes = pending.totalPendingWriteBytes();
-    long done = pending.currentProgress();
-    if (bytes == 0 || bytes != lastPendingBytes || done != lastPendingProgress) {
-      lastPendingBytes = bytes;
-      lastPendingProgress = done;
-      pendingSinceNanos = nowNanos;
-    } else if (nowNanos - pendingSinceNanos > limit.toNanos()) {
-      LOG.log(Level.DEBUG, "client takes nothing: remote={0} pendingBytes={1}", channel.remoteAddress(), bytes);
-      close();
-    }
-    long taken = offeredBytes - bytes + done;
-    if (bytes == 0) {
-      takenBytes = taken;
-      takingSinceNanos = nowNanos;
-    } else if (nowNanos - takingSinceNanos > limit.toNanos()) {
-      if (taken - takenBytes < StreamedBody.LEAST_BYTES_PER_SECOND * limit.toMillis() / 1000) {
-        LOG.log(Level.DEBUG, "client takes too little: remote={0} bytes={1}", channel.remoteAddress(),
-            taken - takenBytes);
-        close();
-      }
-      takenBytes = taken;
-      takingSinceNanos = nowNanos;
-    }
   }
 
   /// At the end of the server's patience.
