@@ -6,6 +6,8 @@
 // Ways: memory    send(2) of the same bytes again and again
 //       copied    preadv2(2) into a buffer, CRC-32C, send(2): what Hayloft does
 //       mapped    CRC-32C over a mapping of the file, send(2) out of it: a damaged disk ends the process with SIGBUS
+//       spliced   the mapping's pages go into a pipe, which keeps them as they are; CRC-32C over the mapping, then splice(2) to the socket:
+//                 no copy at all
 //       sendfile  as copied, but what is sent is the page cache's, not what was verified
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -77,17 +79,21 @@ static void ask(struct sockaddr_in server, int requests) {
 
 int main(int count, char **arguments) {
   if (count != 4) {
-    fprintf(stderr, "usage: %s FILE REQUESTS memory|copied|mapped|sendfile\n", arguments[0]);
+    fprintf(stderr, "usage: %s FILE REQUESTS memory|copied|mapped|spliced|sendfile\n", arguments[0]);
     return 2;
   }
   int requests = atoi(arguments[2]);
-  int mapped = !strcmp(arguments[3], "mapped"), by_file = !strcmp(arguments[3], "sendfile");
+  int spliced = !strcmp(arguments[3], "spliced");
+  int mapped = spliced || !strcmp(arguments[3], "mapped"), by_file = !strcmp(arguments[3], "sendfile");
   int copied = by_file || !strcmp(arguments[3], "copied");
   char *buffer = aligned_alloc(4096, PIECE);
   memset(buffer, 7, PIECE);
   int file = file_of(arguments[1], buffer);
   char *map = mmap(NULL, (size_t)OBJECTS * OBJECT, PROT_READ, MAP_SHARED, file, 0);
   check(map != MAP_FAILED, "mmap");
+
+  int ends[2];
+  check(pipe(ends) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 2 * PIECE) >= 2 * PIECE, "pipe");
 
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t length = sizeof address;
@@ -107,17 +113,20 @@ int main(int count, char **arguments) {
     check(recv(client, &question, 1, 0) == 1, "recv");
     off_t object = (off_t)(rand() % OBJECTS) * OBJECT;
     for (off_t at = object; at < object + OBJECT; at += PIECE) {
-      const char *from = mapped ? map + at : buffer;
+      struct iovec piece = {mapped ? map + at : buffer, PIECE};
       if (copied) {
-        struct iovec into = {buffer, PIECE};
-        check(preadv2(file, &into, 1, at, 0) == PIECE, "preadv2");
+        check(preadv2(file, &piece, 1, at, 0) == PIECE, "preadv2");
+      } else if (spliced) {
+        check(vmsplice(ends[1], &piece, 1, 0) == PIECE, "vmsplice");
       }
       if (copied || mapped) {
-        sums ^= crc32c(from);
+        sums ^= crc32c(piece.iov_base);
       }
       off_t position = at;
       for (size_t left = PIECE; left > 0;) {
-        ssize_t sent = by_file ? sendfile(client, file, &position, left) : send(client, from + PIECE - left, left, 0);
+        ssize_t sent = by_file ? sendfile(client, file, &position, left)
+            : spliced ? splice(ends[0], NULL, client, NULL, left, 0)
+            : send(client, (char *)piece.iov_base + PIECE - left, left, 0);
         check(sent > 0, "send");
         left -= (size_t)sent;
       }
