@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
 /// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 @Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, synopsisSubcommandLabel = "COMMAND", description = {
     "",
-    "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle",
-    "appended to a volume file, and everything else is an index that can be rebuilt.",
+    "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle "
+        + "appended to a volume file, and everything else is an index that can be rebuilt.",
     ""}, commandListHeading = "%nCommands:%n", footer = {"", "First steps:",
         "  hayloft server --dir data      start a store in ./data; prints its address when it is ready",
         "  hayloft server --help          ports, durability, credentials, limits",

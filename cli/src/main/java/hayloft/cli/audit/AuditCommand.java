@@ -33,10 +33,10 @@ import picocli.CommandLine.Spec;
 
 /// `hayloft audit`.
 @Command(name = "audit", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Proves that a store loses nothing. First it writes: many clients put, overwrite, upload in parts and delete, and a log file gets",
-    "every acknowledgement. Meanwhile kill the store, cut its power, fill its disk. Then, with --verify, everything that was",
-    "acknowledged is read back and compared byte for byte, and a certificate says what was proved. What was under way when the",
-    "store went away may be there or not, but only whole.",
+    "Proves that a store loses nothing. First it writes: many clients put, overwrite, upload in parts and delete, and a log file gets "
+        + "every acknowledgement. Meanwhile kill the store, cut its power, fill its disk. Then, with --verify, everything that was "
+        + "acknowledged is read back and compared byte for byte, and a certificate says what was proved. What was under way when the "
+        + "store went away may be there or not, but only whole.",
     ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
         "0:written as asked; or, with --verify, nothing is lost",
         "1:the store went away or refused; or, with --verify, something is lost, or could not be verified",

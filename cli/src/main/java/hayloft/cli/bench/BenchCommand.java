@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
 /// `hayloft bench`.
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = {
     "Drives an S3 endpoint and prints requests per second, latencies and, with --server-pid, the server's CPU time per request.",
-    "Reading workloads first write the objects that they read. Each client has one request under way at a time. What was answered 503, or",
-    "broken off, is sent again after a pause, and counted among the failures by its status, 0 for broken off.",
+    "Reading workloads first write the objects that they read. Each client has one request under way at a time. What was answered 503, or "
+        + "broken off, is sent again after a pause, and counted among the failures by its status, 0 for broken off.",
     "With --versus two endpoints are measured in turn, and what is printed is their ratio."})
 public final class BenchCommand implements Callable<Integer>, Configurable {
 

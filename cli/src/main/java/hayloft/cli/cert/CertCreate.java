@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 
 /// `hayloft cert create`.
 @Command(name = "create", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Makes a certificate for a server, and the first time an authority of your own that vouches for it. Clients that trust",
-    "the authority (ca.crt) trust every certificate that is made in the same directory. Nothing is overwritten.",
+    "Makes a certificate for a server, and the first time an authority of your own that vouches for it. Clients that trust "
+        + "the authority (ca.crt) trust every certificate that is made in the same directory. Nothing is overwritten.",
     ""}, footer = {"", "Examples:",
         "  hayloft cert create --host s3.lan --host 192.168.1.20",
         "  hayloft cert create --host node2.lan --name node2      another one, from the same authority",

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.server.ServerConfig;
 import hayloft.cli.server.ServerOptions;
+import hayloft.common.http.HostAndPort;
 import hayloft.common.tls.CertificateChain;
 import hayloft.common.tls.ClientTls;
 import java.io.IOException;
@@ -69,8 +70,7 @@ record Diagnosis(Instant at, List<Finding> findings) {
   }
 
   private static URI uri(String scheme, InetSocketAddress address) {
-    String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getAddress().getHostAddress();
-    return URI.create(scheme + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
+    return URI.create(scheme + HostAndPort.of(address));
   }
 
   Finding.Level worst() {

@@ -39,9 +39,9 @@ import picocli.CommandLine.Spec;
 
 /// `hayloft doctor bundle`.
 @Command(name = "bundle", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Packs what somebody who helps needs to know into an archive: the doctor's findings, version, configuration, the heads of all volumes",
-    "and the ends of log files. No object, no object's name out of the volumes, no key, no secret: configuration is masked, and every",
-    "known secret is taken out of the logs. Names of buckets and objects that a log tells stay in it: read it before you send it.",
+    "Packs what somebody who helps needs to know into an archive: the doctor's findings, version, configuration, the heads of all volumes "
+        + "and the ends of log files. No object, no object's name out of the volumes, no key, no secret: configuration is masked, and every "
+        + "known secret is taken out of the logs. Names of buckets and objects that a log tells stay in it: read it before you send it.",
     ""})
 final class DoctorBundle implements Callable<Integer>, Configurable {
 

@@ -3,6 +3,7 @@ package hayloft.cli.health;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import hayloft.common.http.HostAndPort;
 import hayloft.common.tls.ClientTls;
 import java.util.Optional;
 import java.io.IOException;
@@ -59,6 +60,6 @@ record HealthProbe(InetSocketAddress server, Optional<ClientTls> tls, Duration p
   }
 
   private String shown() {
-    return server.getAddress().getHostAddress() + ":" + server.getPort();
+    return HostAndPort.of(server);
   }
 }

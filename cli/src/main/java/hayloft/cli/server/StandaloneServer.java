@@ -13,6 +13,7 @@ import hayloft.common.directory.DiskSpace;
 import hayloft.common.directory.StoreDirectories;
 import hayloft.common.health.HealthHandler;
 import hayloft.common.health.Readiness;
+import hayloft.common.http.HostAndPort;
 import hayloft.common.http.EventLoops;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.HttpServer;
@@ -131,7 +132,7 @@ final class StandaloneServer implements Closeable {
     RolePort filerPort = rolePort("filer");
     HttpServerConfig http = HttpServerConfig.DEFAULTS.withMaxBufferedBytes(memory.connectionBytes());
     listen("s3", config.s3(), http.withMaxConnections(config.maxConnections()), metrics.before(s3), loops);
-    String masterAddress = hostAndPort(listen(masterPort, config.master(), http, loops));
+    String masterAddress = HostAndPort.of(listen(masterPort, config.master(), http, loops));
     InetSocketAddress volumeAddress = listen(volumePort, config.volume(), http, loops);
     listen(filerPort, config.filer(), http, loops);
 
@@ -140,7 +141,7 @@ final class StandaloneServer implements Closeable {
 
     DiskDefaults disks = DiskDefaults.of(directories.all());
     readiness.starting("opening volumes");
-    String volumeHost = hostAndPort(volumeAddress);
+    String volumeHost = HostAndPort.of(volumeAddress);
     VolumeStore volumes = opened(VolumeStore.open(
         VolumeStoreConfig.DEFAULTS.withMinFreeBytes(config.minFreeBytes().orElse(disks.minFreeBytes()))
             .withCompaction(config.compaction()).withScrub(config.scrub()),
@@ -247,7 +248,7 @@ final class StandaloneServer implements Closeable {
     metrics.add(server.figures(role));
     ports.add(server);
     endpoints.add(
-        Map.entry(role, (certificate.isPresent() ? "https://" : "http://") + hostAndPort(server.localAddress())));
+        Map.entry(role, (certificate.isPresent() ? "https://" : "http://") + HostAndPort.of(server.localAddress())));
     return server.localAddress();
   }
 
@@ -301,12 +302,6 @@ final class StandaloneServer implements Closeable {
       certificate.get().renew(files.get());
     }
     return certificate.isPresent() && files.isPresent();
-  }
-
-  /// Where a client on this machine reaches it.
-  private static String hostAndPort(InetSocketAddress address) {
-    String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   /// First the ports, all at once: none accepts any more, and requests under way get [#GRACE] to end while everything that they

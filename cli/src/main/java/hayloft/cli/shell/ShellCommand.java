@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 /// `hayloft shell`.
 @Command(name = "shell", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
     "Administers a running server: at a prompt, from standard input, or the commands of -c.", "",
-    "What may destroy something shows first what it would do and needs -apply. Exit codes: 0 done and well, 1 failed, refused or",
-    "something was found, 2 wrong usage; a line of several commands ends at the first that is not 0.",
+    "What may destroy something shows first what it would do and needs -apply. Exit codes: 0 done and well, 1 failed, refused or "
+        + "something was found, 2 wrong usage; a line of several commands ends at the first that is not 0.",
     ""}, footer = {"", "Examples:", "  hayloft shell",
         "  hayloft shell -c 'cluster.status'",
         "  hayloft shell -c 'lock; volume.vacuum -apply; unlock'",

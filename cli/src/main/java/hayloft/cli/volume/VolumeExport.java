@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
 
 /// `hayloft volume export`.
 @Command(name = "export", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Writes the objects of a stopped store to a tar archive, under bucket/key: for the day on which no server can be started. Name all",
-    "data directories of the store, or one volume file for the objects that were committed to it. Catalog and store key are not needed.",
+    "Writes the objects of a stopped store to a tar archive, under bucket/key: for the day on which no server can be started. Name all "
+        + "data directories of the store, or one volume file for the objects that were committed to it. Catalog and store key are not needed.",
     "Blobs of programs that keep file ids themselves are written under blobs/FILEID. Nothing in the directories is changed.",
     ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:written, every object whole",
         "1:written, but some objects are damaged (named on standard error and in hayloft-damaged.txt in the archive); or not written",

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
 
 /// `hayloft volume inspect`.
 @Command(name = "inspect", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Shows what is in a volume file: superblock and descriptor, needles by kind, live and dead share, sizes, time span, and",
-    "whether every checksum is right. A server may be using the file.",
+    "Shows what is in a volume file: superblock and descriptor, needles by kind, live and dead share, sizes, time span, and "
+        + "whether every checksum is right. A server may be using the file.",
     ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
         "0:shown; nothing that is alive is damaged", "1:something is damaged, or the needle is not there",
         "2:wrong usage"}, footer = {"", "Examples:", "  hayloft volume inspect /srv/hayloft/volumes/7.dat",

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
 
 /// `hayloft volume verify`.
 @Command(name = "verify", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Reads every byte of volume files and compares every checksum. Damaged needles are named by offset, key and, where a needle",
-    "still tells, by bucket/object. Nothing is written. While a server uses the directory the files are read as they are then:",
+    "Reads every byte of volume files and compares every checksum. Damaged needles are named by offset, key and, where a needle "
+        + "still tells, by bucket/object. Nothing is written. While a server uses the directory the files are read as they are then:",
     "what is being written just now counts as torn, not as damaged.",
     ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:whole", "1:something is damaged or missing",
         "2:wrong usage"}, footer = {"", "Examples:", "  hayloft volume verify /srv/hayloft",
