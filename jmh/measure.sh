@@ -68,6 +68,7 @@ section() {
 class_path() { printf %s "$home/jmh/target/classes:$home/jmh/target/lib/*"; }
 
 start_floor() { # BYTES; sets floor, floor_pid
+  : >"$work/floor" # or the address of the one before might still be read
   "$java" -XX:+UseSerialGC -Xmx128m --enable-native-access=ALL-UNNAMED -cp "$(class_path)" hayloft.jmh.http.FloorServer "$1" >"$work/floor" &
   floor_pid=$!
   floor_pids+=" $floor_pid"
