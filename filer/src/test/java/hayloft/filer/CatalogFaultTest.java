@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
@@ -139,7 +140,7 @@ final class CatalogFaultTest {
     assertThrows(IOException.class, () -> store.put(bucket, "a", "a"));
     store.volumes.failAppends(_ -> null);
     assertTrue(store.catalog().isStopped());
-    assertThrows(IOException.class, () -> store.put(bucket, "b", "b"));
+    assertThrows(RestartNeededException.class, () -> store.put(bucket, "b", "b"));
     store.restart();
     store.put(bucket, "b", "b");
     assertEquals(new Lookup.Absent(), find("a"));

@@ -219,7 +219,7 @@ public final class Master implements MasterClient, AutoCloseable {
       lock.lock();
       try {
         MasterFigures.tell(log.state().volumes(), hosts.size(),
-            leases.values().stream().mapToLong(Long::longValue).sum(), into);
+            leases.values().stream().mapToLong(Long::longValue).sum(), log.isStopped(), into);
       } finally {
         lock.unlock();
       }
@@ -414,6 +414,16 @@ public final class Master implements MasterClient, AutoCloseable {
     lock.lock();
     try {
       return openVolumes().stream().anyMatch(open -> open.entry().id() == volume && open.takesAppends());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// True once a fault of its disk has stopped it: what is there stays readable, nothing new is handed out until a restart.
+  public boolean isStopped() {
+    lock.lock();
+    try {
+      return log.isStopped();
     } finally {
       lock.unlock();
     }

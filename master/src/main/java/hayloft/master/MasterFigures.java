@@ -16,9 +16,12 @@ final class MasterFigures {
   private static final Figure NODES = Figure.gauge("hayloft_master_nodes", "Volume servers that are connected.");
   private static final Figure LEASES = Figure.counter("hayloft_master_leases", "Leases handed out since the start.");
 
+  private static final Figure STOPPED = Figure.gauge("hayloft_master_stopped",
+      "Whether the master has stopped after a fault of its disk and takes no changes until a restart: 1 or 0.");
+
   private MasterFigures() {}
 
-  static void tell(Collection<VolumeEntry> volumes, int nodes, long leases, Figures into) {
+  static void tell(Collection<VolumeEntry> volumes, int nodes, long leases, boolean stopped, Figures into) {
     for (VolumePurpose purpose : VolumePurpose.values()) {
       for (VolumeState state : VolumeState.values()) {
         long count = volumes.stream().filter(volume -> volume.purpose() == purpose && volume.state() == state).count();
@@ -27,5 +30,6 @@ final class MasterFigures {
     }
     into.number(NODES, nodes);
     into.number(LEASES, leases);
+    into.number(STOPPED, stopped ? 1 : 0);
   }
 }

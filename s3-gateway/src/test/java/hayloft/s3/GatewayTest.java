@@ -9,6 +9,7 @@ import hayloft.common.http.BodyTimeoutException;
 import hayloft.common.http.ClientGoneException;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
 import hayloft.common.volume.VolumeUnwritableException;
@@ -106,6 +107,7 @@ class GatewayTest {
         new DiskFullException("no space", new IOException("x")), "507 InsufficientStorage",
         new VolumeUnwritableException(7, VolumeUnwritableException.Reason.NO_SPACE, "x"), "507 InsufficientStorage",
         new VolumeUnwritableException(7, VolumeUnwritableException.Reason.FAILED, "x"), "503 SlowDown",
+        new RestartNeededException("stopped", new IOException("x")), "503 ServiceUnavailable",
         new StaleEpochException("x"), "503 ServiceUnavailable", new BodyTimeoutException("x"), "400 RequestTimeout",
         new IOException("unexpected"), "500 InternalError");
     expected.forEach((fault, code) -> {

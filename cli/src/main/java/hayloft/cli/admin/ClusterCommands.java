@@ -131,7 +131,12 @@ final class ClusterCommands {
       found(findings, "error", "catalog", "it has stopped after a fault: reads go on, everything else is refused",
           "look for 'catalog stopped' in the log, mend the cause, restart the server");
     }
-    checks += 1 + checkScrub(findings) + checkLog(findings);
+    if (rooms.master().isStopped()) {
+      found(findings, "error", "master",
+          "it has stopped after a fault of its disk: reads go on, everything else is refused",
+          "look for 'master stopped' in the log, mend the cause, restart the server");
+    }
+    checks += 2 + checkScrub(findings) + checkLog(findings);
     long errors = 0;
     for (JsonNode finding : findings) {
       errors += finding.path("level").asText().equals("error") ? 1 : 0;

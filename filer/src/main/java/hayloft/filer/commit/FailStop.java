@@ -1,6 +1,6 @@
 package hayloft.filer.commit;
 
-import java.io.IOException;
+import hayloft.common.placement.RestartNeededException;
 import org.jspecify.annotations.Nullable;
 
 /// Stops the catalog once it no longer knows whether its rows match the volumes: a needle became durable whose rows could
@@ -26,11 +26,12 @@ public final class FailStop {
     return cause != null;
   }
 
-  /// @throws IOException if the catalog was stopped
-  public void check() throws IOException {
+  /// @throws RestartNeededException if the catalog was stopped
+  public void check() throws RestartNeededException {
     Throwable present = cause;
     if (present != null) {
-      throw new IOException("the catalog stopped after a fault and needs a restart: " + present.getMessage(), present);
+      throw new RestartNeededException("the catalog stopped after a fault and needs a restart: " + present.getMessage(),
+          present);
     }
   }
 }

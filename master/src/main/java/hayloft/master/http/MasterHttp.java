@@ -10,7 +10,9 @@ import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.PortRoutes;
+import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
 import hayloft.common.token.FileTokens;
@@ -114,7 +116,7 @@ public final class MasterHttp implements HttpHandler {
       JsonAnswer.send(exchange, answer.has("error") ? 404 : 200, answer);
     } catch (IllegalArgumentException e) {
       JsonAnswer.error(exchange, 400, "" + e.getMessage());
-    } catch (NoWritableVolumeException e) {
+    } catch (NoWritableVolumeException | DiskFullException | RestartNeededException e) {
       JsonAnswer.error(exchange, 503, "" + e.getMessage());
     }
   }

@@ -1,6 +1,7 @@
 package hayloft.master.log;
 
 import hayloft.common.placement.DiskFullException;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.master.state.Command;
 import hayloft.master.state.MasterState;
 import hayloft.master.state.Outcome;
@@ -86,11 +87,13 @@ public final class CommandLog implements AutoCloseable {
   /// Applies a command that is durable on return, as is what it answers.
   ///
   /// @throws DiskFullException if there is no room for it; it was not applied, and may be tried again
-  /// @throws IOException if it could not be made durable; it was not applied. After a failed sync nothing more is accepted:
-  ///     only a restart can tell what is on disk
+  /// @throws IOException if it could not be made durable; it was not applied
+  /// @throws RestartNeededException after a failed sync: only a restart can tell what is on disk
   public Outcome commit(Command command) throws IOException {
     if (failure != null) {
-      throw new IOException("the master's log failed before: " + failure.getMessage(), failure);
+      throw new RestartNeededException(
+          "the master's log stopped after a fault and needs a restart: " + failure.getMessage(),
+          failure);
     }
     byte[] line = new LogRecord(lastIndex + 1, StateJson.write(command)).line();
     try {
@@ -120,7 +123,7 @@ public final class CommandLog implements AutoCloseable {
       file.force();
     } catch (IOException e) {
       cause.addSuppressed(e);
-      failure = cause;
+      stop(cause);
     }
   }
 
@@ -128,7 +131,7 @@ public final class CommandLog implements AutoCloseable {
     try {
       file.force();
     } catch (IOException e) {
-      failure = e;
+      stop(e);
       throw e;
     }
   }
@@ -148,8 +151,18 @@ public final class CommandLog implements AutoCloseable {
       sizeBytes = 0;
       recordsInLog = 0;
     } catch (IOException e) {
-      failure = e; // the command itself is durable and applied; the next one is refused
+      stop(e); // the command itself is durable and applied; the next one is refused
     }
+  }
+
+  private void stop(IOException cause) {
+    failure = cause;
+    LOGGER.log(System.Logger.Level.ERROR, "master stopped, restart to recover", cause);
+  }
+
+  /// True once a failed sync has stopped it.
+  public boolean isStopped() {
+    return failure != null;
   }
 
   @Override

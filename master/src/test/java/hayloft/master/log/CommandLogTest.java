@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
-import hayloft.common.placement.DiskFullException;
 import hayloft.master.state.Command;
 import hayloft.master.state.MasterState;
 import hayloft.master.state.Outcome;
@@ -198,7 +199,8 @@ final class CommandLogTest {
       disk.failsToSync = true;
       assertThrows(IOException.class, () -> log.commit(new Command.ReserveVolumeId()));
       disk.failsToSync = false;
-      assertThrows(IOException.class, () -> log.commit(new Command.ReserveVolumeId()));
+      assertTrue(log.isStopped());
+      assertThrows(RestartNeededException.class, () -> log.commit(new Command.ReserveVolumeId()));
     }
     try (var log = CommandLog.open(disk, 100, "here")) {
       assertInstanceOf(Outcome.VolumeIdTaken.class, log.commit(new Command.ReserveVolumeId()));

@@ -5,6 +5,7 @@ import hayloft.common.http.ClientGoneException;
 import hayloft.common.http.MalformedBodyException;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
 import hayloft.common.volume.VolumeUnwritableException;
@@ -59,7 +60,7 @@ public final class Faults {
         case FULL, SEALED, FAILED, READ_ONLY -> S3Error.Plain.SLOW_DOWN;
       };
       case QuotaExceededException _ -> S3Error.Plain.QUOTA_EXCEEDED;
-      case StaleEpochException _ -> S3Error.Plain.SERVICE_UNAVAILABLE;
+      case StaleEpochException _,RestartNeededException _ -> S3Error.Plain.SERVICE_UNAVAILABLE;
       case MalformedBodyException _ -> new S3Error.Refused(400, "InvalidRequest",
           "The framing of the request's body could not be understood.", List.of());
       case BodyTimeoutException _ -> S3Error.Plain.REQUEST_TIMEOUT;
