@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.http.RawClient.Answer;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -25,46 +24,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-final class HttpServerTest {
+final class HttpServerTest extends HttpServerFixture {
 
   private static final Duration SHORT = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final int MIB = 1 << 20;
-
-  private static EventLoops loops;
-  private HttpServer server;
-
-  @BeforeAll
-  static void startLoops() {
-    loops = EventLoops.start(2);
-  }
-
-  @AfterAll
-  static void endLoops() {
-    loops.close();
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    server.stop(Duration.ofSeconds(5));
-    for (int round = 0; round < 2; round++) { // a connection counts as closed just before the loop is given the task of letting its bytes go
-      loops.group().forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
-    }
-    assertEquals(0, server.connections());
-    assertEquals(0, server.forks());
-    assertEquals(0, server.bufferedBytes().get());
-    assertEquals(0, server.aggregatingBytes().get());
-    assertEquals(0, ((PooledByteBufAllocator) loops.allocator()).pinnedDirectMemory(), "bytes of buffers still in use");
-  }
 
   private static HttpServerConfig config(Duration head, Duration body, Duration idle) {
     return new HttpServerConfig(100, 50, 64 << 20, 8 << 10, 16 << 10, 64 << 10, head, body, idle);
@@ -72,11 +42,6 @@ final class HttpServerTest {
 
   private RawClient serve(HttpHandler handler) throws IOException {
     return serve(config(LONG, LONG, LONG), handler);
-  }
-
-  private RawClient serve(HttpServerConfig config, HttpHandler handler) throws IOException {
-    server = HttpServer.start(config, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), handler, loops);
-    return client();
   }
 
   private RawClient client() throws IOException {

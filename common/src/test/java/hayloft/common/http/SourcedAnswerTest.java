@@ -6,20 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.PieceSource;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,41 +22,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// [HttpExchange#respondFrom]: answers that the event loop writes as long as nothing has to be waited for.
 @Timeout(60)
-final class SourcedAnswerTest {
+final class SourcedAnswerTest extends HttpServerFixture {
 
   private static final int PIECE_BYTES = 64 << 10;
 
-  private static EventLoops loops;
-  private HttpServer server;
-
-  @BeforeAll
-  static void startLoops() {
-    loops = EventLoops.start(2);
-  }
-
-  @AfterAll
-  static void endLoops() {
-    loops.close();
-  }
-
-  @AfterEach
-  void everythingIsGivenBack() {
-    server.stop(Duration.ofSeconds(5));
-    for (int round = 0; round < 2; round++) { // a connection counts as closed just before the loop is given the task of letting its bytes go
-      loops.group().forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
-    }
-    assertEquals(0, server.connections());
-    assertEquals(0, server.forks());
-    assertEquals(0, server.bufferedBytes().get());
-    assertEquals(0, ((PooledByteBufAllocator) loops.allocator()).pinnedDirectMemory(), "bytes of buffers still in use");
-  }
-
   private RawClient serve(int maxForks, HttpHandler handler) throws IOException {
     Duration patience = Duration.ofSeconds(30);
-    server = HttpServer.start(
+    return serve(
         new HttpServerConfig(100, maxForks, 64 << 20, 8 << 10, 16 << 10, 64 << 10, patience, patience, patience),
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), handler, loops);
-    return new RawClient(server.localAddress());
+        handler);
   }
 
   /// Bytes in pieces, of which some have to be waited for.

@@ -15,7 +15,6 @@ import hayloft.common.tls.MadeCertificate;
 import hayloft.common.tls.ServerTls;
 import hayloft.common.tls.TlsProvider;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.EOFException;
@@ -34,7 +33,6 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,7 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// The same server, encrypted; the client is the JDK's.
 @Timeout(60)
-final class TlsTest {
+final class TlsTest extends HttpServerFixture {
 
   private static final Duration SHORT = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofSeconds(30);
@@ -52,34 +50,17 @@ final class TlsTest {
   /// A ClientHello's first bytes: a record of 512 bytes, of which none comes.
   private static final byte[] RECORD_HEAD = {22, 3, 1, 2, 0};
 
-  private static EventLoops loops;
   private static MadeCertificate barn;
   private ServerTls tls;
-  private HttpServer server;
 
   @BeforeAll
-  static void startLoops() {
-    loops = EventLoops.start(2);
+  static void makeCertificate() {
     barn = MadeCertificate.ec("barn");
   }
 
-  @AfterAll
-  static void endLoops() {
-    loops.close();
-  }
-
   @AfterEach
-  void everythingIsGivenBack() {
-    server.stop(Duration.ofSeconds(5));
+  void closeTls() {
     tls.close();
-    for (int round = 0; round < 2; round++) {
-      loops.group().forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
-    }
-    assertEquals(0, server.connections());
-    assertEquals(0, server.forks());
-    assertEquals(0, server.bufferedBytes().get());
-    assertEquals(0, server.aggregatingBytes().get());
-    assertEquals(0, ((PooledByteBufAllocator) loops.allocator()).pinnedDirectMemory(), "bytes of buffers still in use");
   }
 
   private static HttpServerConfig config(int connections, Duration head, Duration body) {
