@@ -1,18 +1,25 @@
 package hayloft.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A disk that answers EIO, under the whole server: what it failed on is never trusted again, and nothing acknowledged is lost.
+/// A disk that answers EIO, or does not answer, under the whole server: what it failed on is never trusted again, and nothing acknowledged is lost.
 /// Skipped where there is no C compiler.
 class BrokenDiskIT {
   private static final String[] QUICK = {"--volume-limit", "8MiB", "--collect-after", "1", "--compact-every", "1"};
@@ -129,6 +136,62 @@ class BrokenDiskIT {
     try (ServerProcess server = start(disk, "write,sync", "*/catalog/*.sst")) {
       ledger.verify(server.client(), "after the kill");
       fill(server.client(), 20);
+    }
+  }
+
+  /// Volumes, master and catalog lose their disk at once, as under a file system that has become read-only.
+  @Test
+  void ifAllOfTheOnlyDirectoryFailsChangesAreRefusedUntilARestartAndReadsGoOn() throws Exception {
+    FailingDisk disk = FailingDisk.compile(temp);
+    String pattern = temp.resolve("a") + "/*";
+    try (ServerProcess server = start(disk, "write,sync", pattern)) {
+      S3Requests client = server.client();
+      assertEquals(200, client.put("/broken", new byte[0]).statusCode());
+      fill(client, 40);
+      disk.fail();
+      for (int i = 0; i < 20; i++) {
+        HttpResponse<byte[]> answer = ledger.put(client, i % 10 == 0 ? 5_000_000 : 3000);
+        assertEquals(503, answer.statusCode(), () -> ObjectLedger.text(answer));
+      }
+      assertEquals(503, ledger.tryToDelete(client, ledger.keys().getFirst()).statusCode());
+      assertEquals(503, client.put("/another", new byte[0]).statusCode());
+      assertTrue(server.log().contains("master stopped"), "told in the log");
+      ledger.verify(client, "with a failing disk");
+      server.kill();
+    }
+    disk.recover();
+    try (ServerProcess server = start(disk, "write,sync", pattern)) {
+      ledger.verify(server.client(), "after the kill");
+      fill(server.client(), 20);
+      assertEquals(0, server.stop(), "exit code");
+    }
+  }
+
+  @Test
+  void whileSyncsHangReadsGoOnAndWritesAreAnsweredOnceTheyReturn() throws Exception {
+    FailingDisk disk = FailingDisk.compile(temp);
+    try (ServerProcess server = start(disk, "hang", "*/volumes/*.dat");
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      S3Requests client = server.client();
+      assertEquals(200, client.put("/broken", new byte[0]).statusCode());
+      assertEquals(200, client.put("/hung", new byte[0]).statusCode());
+      fill(client, 40);
+      disk.fail();
+      List<Future<HttpResponse<byte[]>>> writes = IntStream.range(0, 40)
+          .mapToObj(i -> threads.submit(() -> client.put("/hung/" + i, new byte[i % 10 == 0 ? 5_000_000 : 3000])))
+          .toList();
+      ledger.verify(client, "while syncs hang");
+      for (Future<HttpResponse<byte[]>> write : writes) {
+        assertFalse(write.isDone() && write.get().statusCode() < 300, "acknowledged without a sync");
+      }
+      disk.recover();
+      for (Future<HttpResponse<byte[]>> write : writes) {
+        HttpResponse<byte[]> answer = write.get(30, TimeUnit.SECONDS);
+        assertEquals(200, answer.statusCode(), () -> ObjectLedger.text(answer));
+      }
+      fill(client, 20);
+      ledger.verify(client, "afterwards");
+      assertEquals(0, server.stop(), "exit code");
     }
   }
 

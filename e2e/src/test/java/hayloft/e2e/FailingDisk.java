@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/// EIO for a real process: `failing_disk.c`, compiled for the test and preloaded. Confined to the test.
+/// EIO, or syncs that do not return, for a real process: `failing_disk.c`, compiled for the test and preloaded. Confined to the test.
 final class FailingDisk {
   private final Path library;
   private final Path trigger;
@@ -44,8 +44,8 @@ final class FailingDisk {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
-  /// @param calls `write`, `sync` or `write,sync`
-  /// @param pattern of the paths of files on which these fail
+  /// @param calls `write`, `sync` or `write,sync`, which fail; `hang` for syncs that do not return
+  /// @param pattern of the paths of files on which these do
   Map<String, String> environment(String calls, String pattern) {
     return Map.of("LD_PRELOAD", library.toString(), "FAILING_DISK_PATTERN", pattern, "FAILING_DISK_CALLS", calls,
         "FAILING_DISK_TRIGGER", trigger.toString());

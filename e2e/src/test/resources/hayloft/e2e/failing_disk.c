@@ -1,9 +1,9 @@
 /*
- * Makes a disk fail under an unchanged program: preloaded (LD_PRELOAD), it lets calls that write or sync fail with EIO.
+ * Makes a disk fail under an unchanged program: preloaded (LD_PRELOAD), it lets calls that write or sync fail with EIO, or syncs hang.
  *
  *   FAILING_DISK_PATTERN  fnmatch(3) pattern of the files' whole paths
- *   FAILING_DISK_CALLS    "write", "sync" or "write,sync"
- *   FAILING_DISK_TRIGGER  calls fail as long as this file exists
+ *   FAILING_DISK_CALLS    "write", "sync" or "write,sync"; "hang" for syncs that do not return
+ *   FAILING_DISK_TRIGGER  calls fail, or hang, as long as this file exists
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -55,5 +55,18 @@ FAILING("write", ssize_t, pwrite, (int fd, const void *from, size_t count, off_t
 FAILING("write", ssize_t, pwrite64, (int fd, const void *from, size_t count, off64_t at), (fd, from, count, at))
 FAILING("write", ssize_t, pwritev, (int fd, const struct iovec *from, int count, off_t at), (fd, from, count, at))
 FAILING("write", ssize_t, pwritev64, (int fd, const struct iovec *from, int count, off64_t at), (fd, from, count, at))
-FAILING("sync", int, fsync, (int fd), (fd))
-FAILING("sync", int, fdatasync, (int fd), (fd))
+
+static int sync_fails(int fd) {
+  while (fails(fd, "hang")) {
+    usleep(10000);
+  }
+  return fails(fd, "sync");
+}
+
+int fsync(int fd) {
+  return sync_fails(fd) ? -1 : REAL(fsync)(fd);
+}
+
+int fdatasync(int fd) {
+  return sync_fails(fd) ? -1 : REAL(fdatasync)(fd);
+}

@@ -90,17 +90,14 @@ public final class CommandLog implements AutoCloseable {
   /// @throws IOException if it could not be made durable; it was not applied
   /// @throws RestartNeededException after a failed sync: only a restart can tell what is on disk
   public Outcome commit(Command command) throws IOException {
-    if (failure != null) {
-      throw new RestartNeededException(
-          "the master's log stopped after a fault and needs a restart: " + failure.getMessage(),
-          failure);
-    }
+    expectRunning();
     byte[] line = new LogRecord(lastIndex + 1, StateJson.write(command)).line();
     try {
       file.append(line);
     } catch (IOException e) {
       takeBack(e);
-      if (failure == null && files.usableBytes() < FULL_BYTES) {
+      expectRunning();
+      if (files.usableBytes() < FULL_BYTES) {
         throw new DiskFullException("the master's log could not be written: " + e.getMessage(), e);
       }
       throw e;
@@ -116,6 +113,13 @@ public final class CommandLog implements AutoCloseable {
     return outcome;
   }
 
+  private void expectRunning() throws RestartNeededException {
+    if (failure != null) {
+      throw new RestartNeededException(
+          "the master's log stopped after a fault and needs a restart: " + failure.getMessage(), failure);
+    }
+  }
+
   /// Part of a record may be in the file (no space). Nobody was told of it: with it gone the log goes on.
   private void takeBack(IOException cause) {
     try {
@@ -127,12 +131,12 @@ public final class CommandLog implements AutoCloseable {
     }
   }
 
-  private void force() throws IOException {
+  private void force() throws RestartNeededException {
     try {
       file.force();
     } catch (IOException e) {
       stop(e);
-      throw e;
+      expectRunning();
     }
   }
 
