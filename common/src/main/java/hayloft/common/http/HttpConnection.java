@@ -244,7 +244,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// Writes one piece of an answer; the first one travels with the head. Takes the piece.
+  /// Writes one piece of an answer; the first one travels with the head. Takes the piece. But for the last one it leaves with the
+  /// next [#flushPieces].
   void writePiece(Exchange answering, PieceAnswer answer, ByteBuf piece, boolean first, boolean last) {
     int bytes = piece.readableBytes();
     if (exchange != answering || !channel.isActive()) {
@@ -292,7 +293,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         future.addListener((ChannelFutureListener) this::lastWritten);
       }
       endExchange(answering, close);
-    } else {
+    }
+  }
+
+  /// What was written of answers in pieces leaves now.
+  void flushPieces() {
+    if (flushDue) {
       flush();
     }
   }

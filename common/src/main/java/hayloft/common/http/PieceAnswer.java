@@ -88,7 +88,12 @@ final class PieceAnswer implements ResponseBody {
     return clientGone;
   }
 
-  /// Loop: sends a piece. Takes it.
+  /// Loop: what was written with [#writeNow] leaves.
+  void flushNow() {
+    connection.flushPieces();
+  }
+
+  /// Loop: writes a piece. Takes it.
   void writeNow(ByteBuf piece) {
     int bytes = piece.readableBytes();
     if (acceptedBytes + bytes > declaredBytes) {
@@ -147,7 +152,10 @@ final class PieceAnswer implements ResponseBody {
     headSent = true;
     lastSent = last;
     add(Math.max(1, piece.readableBytes()));
-    connection.onLoop(() -> connection.writePiece(exchange, this, piece, first, last));
+    connection.onLoop(() -> {
+      connection.writePiece(exchange, this, piece, first, last);
+      connection.flushPieces();
+    });
   }
 
   private void awaitAtMost(int bytes) throws IOException {
