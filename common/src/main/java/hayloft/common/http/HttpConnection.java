@@ -669,8 +669,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
           close();
         }
       }
-      case EXCHANGE, CLOSING -> {
-        // the handler's time is its own; what it has written is looked at below
+      case EXCHANGE -> {
+        Exchange current = exchange;
+        if (current != null) { // the handler's time is its own but for what it waits for; what it has written is looked at below
+          current.body().check(nowNanos);
+        }
+      }
+      case CLOSING -> {
+        // the last write closes, or the time for writing ends
       }
     }
     if (!pace.isBearable(config.bodyTimeout(), nowNanos)) {

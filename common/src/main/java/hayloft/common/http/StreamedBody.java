@@ -39,6 +39,7 @@ final class StreamedBody implements RequestBody {
   private volatile End end = End.NOT_YET;
   private volatile boolean readerPaused;
   private volatile @Nullable Thread waiter;
+  private volatile long deadlineNanos; // of the waiter
   private long waitedNanos; // for the client, since bytesWhileWaiting was 0
   private long bytesWhileWaiting;
   private volatile String malformation = "";
@@ -128,14 +129,14 @@ final class StreamedBody implements RequestBody {
 
   private void await(long deadline) throws IOException {
     long began = System.nanoTime();
+    deadlineNanos = deadline;
     waiter = Thread.currentThread();
     try {
       if (queue.isEmpty() && end == End.NOT_YET) {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
+        if (deadline - System.nanoTime() <= 0) {
           throw timeout();
         }
-        LockSupport.parkNanos(this, left);
+        LockSupport.park(this); // without a time: each timed one would wake the thread that keeps the timers too. See #check
         if (Thread.interrupted()) {
           Thread.currentThread().interrupt();
           throw new InterruptedIOException("interrupted while waiting for a body");
@@ -191,6 +192,13 @@ final class StreamedBody implements RequestBody {
     bufferedOfAll.add(bytes);
     queue.add(piece);
     wake();
+  }
+
+  /// Loop, several times a second: whoever has waited for too long looks at the time.
+  void check(long nowNanos) {
+    if (nowNanos - deadlineNanos > 0) {
+      wake();
+    }
   }
 
   /// Loop: everything was offered.
