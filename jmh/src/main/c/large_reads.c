@@ -1,4 +1,4 @@
-// What the kernel alone takes for a GET of 1 MiB: one process sends pieces of 256 KiB of a file to another one over loopback TCP, without HTTP,
+// What the kernel alone takes for a GET of 1 MiB: one process sends pieces of 512 KiB of a file to another one over loopback TCP, without HTTP,
 // and prints its CPU time for each MiB. Linux on x86-64 with SSE 4.2.
 //
 //   large_reads FILE REQUESTS WAY      the file is made if it is not there: 300 MiB
@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PIECE = 256 << 10, OBJECT = 1 << 20, OBJECTS = 300 };
+enum { PIECE = 512 << 10, OBJECT = 1 << 20, OBJECTS = 300 };
 
 static void check(int good, const char *what) {
   if (!good) {
