@@ -144,9 +144,18 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       }
     }
     if (!cut.isEmpty()) {
-      LossReport.tell(store, volumes, cut);
+      tellLosses(store, volumes, cut);
     }
     return !cut.isEmpty();
+  }
+
+  /// Rows that cannot be read must not keep the store from what comes next: they are thrown away and made anew.
+  private static void tellLosses(KeyStore store, VolumeClient volumes, Set<Integer> cut) {
+    try {
+      LossReport.tell(store, volumes, cut);
+    } catch (IOException | RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "event=losses_not_all_named action=rebuild volumes=" + cut, e);
+    }
   }
 
   /// Another filer had the catalog since the store was used last. It may have marked needles dead that this store would have

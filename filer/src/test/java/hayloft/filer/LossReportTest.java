@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.filer.audit.LossReport;
+import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStoreConfig;
+import hayloft.filer.keystore.RocksStore;
+import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.text.MessageFormat;
@@ -78,6 +83,28 @@ final class LossReportTest {
     errors.clear();
     store.restart();
     assertTrue(errors.isEmpty(), "said once: " + errors);
+    store.catalog().close();
+  }
+
+  @Test
+  void rowsThatCannotBeReadDoNotKeepTheCatalogFromBeingMadeAnew() throws IOException {
+    var store = new TestStore(directory);
+    Bucket bucket = assertInstanceOf(BucketCreation.Created.class,
+        store.catalog().createBucket("barn", "owner", "", false, plain -> plain)).bucket();
+    for (int i = 0; i < 10; i++) {
+      store.put(bucket, "hay/" + i, "text " + i);
+    }
+    store.catalog().close();
+    try (KeyStore rows = RocksStore.open(store.catalogDirectory(), new KeyStoreConfig(8 << 20, 2 << 20, 8 << 10, 64),
+        () -> {})) {
+      var damage = new KeyBatch();
+      damage.put(RowKeys.bucketDocument(1, 1), new byte[]{1});
+      rows.write(damage);
+      rows.flush();
+    }
+    store.volumes.cut(store.volumes.ends().getFirst().volume(), 2);
+    store.reopen();
+    assertEquals(8, store.catalog().usage(bucket).objects());
     store.catalog().close();
   }
 }
