@@ -16,8 +16,14 @@ public interface MasterClient {
   /// Tells that a volume refused appends for good (full, failed): the master seals it and leases it no more.
   void reportUnwritable(int volume) throws IOException;
 
-  /// Gives the caller the catalog: a new epoch above `floor` and above every one given before. Persisted before return.
-  long takeCatalog(long floor) throws IOException;
+  /// Gives the caller the catalog: a new epoch above `floor` and above every one given before. Persisted before return. If `floor` lies above
+  /// all that the master remembers it has forgotten some, and leaves a gap for those that it cannot know of.
+  ///
+  /// @param floor the highest epoch in any needle, fence or mark of the catalog
+  CatalogTerm takeCatalog(long floor) throws IOException;
+
+  /// Tells that a volume is gone for good: retired or given up. Its id is never handed out again, nor any below `highestId`.
+  void retired(int volume, int highestId) throws IOException;
 
   /// The servers that hold a volume; empty if none is known.
   List<NodeAddress> lookup(int volume) throws IOException;

@@ -11,8 +11,9 @@ import io.netty.buffer.ByteBuf;
 /// @param meta opaque to volumes, at most [#MAX_META_BYTES]
 /// @param data the bytes, at most [#MAX_DATA_BYTES]
 /// @param durability when the append counts as done
+/// @param subject which bytes of the meta say what the needle is about
 public record NeedleDraft(FileId id, NeedleKind kind, long sequence, ByteBuf meta, ByteBuf data,
-    Durability durability) {
+    Durability durability, Subject subject) {
 
   public static final int MAX_META_BYTES = 1 << 20;
   /// 64 MiB: what one blob through the volume server's own interface may have. The catalog cuts objects into smaller chunks.
@@ -27,6 +28,14 @@ public record NeedleDraft(FileId id, NeedleKind kind, long sequence, ByteBuf met
       throw new IllegalArgumentException(
           "needle data of " + data.readableBytes() + " bytes, at most " + MAX_DATA_BYTES + " allowed");
     }
+    if (subject.fromBytes() + subject.lengthBytes() > meta.readableBytes()) {
+      throw new IllegalArgumentException(subject + " lies outside of a meta of " + meta.readableBytes() + " bytes");
+    }
+  }
+
+  /// A needle that is about nothing that could be lost.
+  public NeedleDraft(FileId id, NeedleKind kind, long sequence, ByteBuf meta, ByteBuf data, Durability durability) {
+    this(id, kind, sequence, meta, data, durability, Subject.NONE);
   }
 
   /// Gives both buffers back; for a taker that does not write them.

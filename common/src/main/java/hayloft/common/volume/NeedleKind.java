@@ -7,7 +7,11 @@ public enum NeedleKind {
   /// A piece of a large object, or of a list of pieces; belongs to a commit needle that may come later, or never.
   CHUNK(2),
   /// A blob of a program that keeps file ids itself; the catalog knows nothing of it and never marks it dead.
-  BLOB(3);
+  BLOB(3),
+  /// The catalog's books on volumes: dead marks, states of volumes. A replay reads these before all others.
+  BOOK(4),
+  /// What a crash left of needles that nobody was told are there; recovery writes it over them. Never shown to anybody.
+  VOID(5);
 
   private final int code;
 
@@ -26,6 +30,8 @@ public enum NeedleKind {
       case 1 -> COMMIT;
       case 2 -> CHUNK;
       case 3 -> BLOB;
+      case 4 -> BOOK;
+      case 5 -> VOID;
       default -> throw new IllegalArgumentException("no needle kind has code " + code);
     };
   }

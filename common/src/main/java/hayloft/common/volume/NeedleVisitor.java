@@ -13,6 +13,12 @@ public interface NeedleVisitor {
   /// @throws IOException ends the scan, which throws it on
   void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException;
 
-  /// Bytes that are no needle, or one whose meta does not match its checksum: the scan goes on behind them.
-  void damaged(VolumePosition at, long lengthBytes, String what);
+  /// One needle of the catalog that is marked dead and still in the file, verified as above. Who does not care need not do anything.
+  ///
+  /// @param meta borrowed: valid until this method returns
+  default void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {}
+
+  /// A needle, not marked dead, whose head or meta cannot be read: one call for each that the index log knows there, or one for bytes that
+  /// nobody knows. The scan goes on behind it.
+  void damaged(DamagedNeedle needle) throws IOException;
 }

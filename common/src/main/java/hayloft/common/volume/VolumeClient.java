@@ -20,7 +20,7 @@ public interface VolumeClient {
   /// - [StaleEpochException]: the draft's epoch is older than the one the volumes were fenced at;
   /// - [StoreBusyException]: the volume's queue is at its bound;
   /// - [NoSuchVolumeException];
-  /// - [KeyReusedException]: the key is marked dead in the volume, which is a bug of whoever gave it out.
+  /// - [KeyReusedException]: the key is marked dead in the volume, or has a needle there: a bug of whoever gave it out.
   CompletableFuture<Void> append(NeedleDraft draft);
 
   /// Reads `lengthBytes` of a needle's data from `fromBytes` on, verified; less at the data's end. Waits for a disk, so
@@ -37,16 +37,50 @@ public interface VolumeClient {
   /// Whether a live needle has this volume and key, by the index alone; the cookie is not looked at. False if there is no such volume.
   boolean holds(FileId id);
 
-  /// Marks needles dead, in the given order; durable on return, and if only some became durable these are the first of
-  /// them. Marking twice, or what was never there, changes nothing.
-  void markDead(int volume, List<Long> keys) throws IOException;
+  /// Whether a needle's bytes are in its volume's file, by the index alone.
+  Presence presence(int volume, long key);
+
+  /// Looks in index log and volume file for a needle that the index lacks, and puts it back into the index. For a needle that a row of the
+  /// catalog names: slow, since it reads the whole log.
+  ///
+  /// @return whether it is there and not marked dead
+  boolean search(FileId id) throws IOException;
+
+  /// Notes dead marks that a durable needle of the catalog says. The marks of one volume are told one after the other, with rising
+  /// sequences and none left out: afterwards everything up to `sequence` is known. What the volume keeps of them is a cache; it is not
+  /// synced. Marking twice, or what was never there, changes nothing, and neither does a sequence that is known already. Nothing happens
+  /// for a volume that is not there.
+  void markDead(int volume, long sequence, List<Long> keys) throws IOException;
+
+  /// Notes needles that are dead by rule, with no mark of their own: books whose time is over. A cache too.
+  void forget(int volume, List<Long> keys) throws IOException;
+
+  /// How far marks have come, for every volume, by id.
+  List<VolumeMarks> marks();
+
+  /// Keys that a level 1 store has marked dead in a volume. [#markDead] of all of them, once needles say them, ends it.
+  List<Long> legacyMarks(int volume) throws IOException;
+
+  /// Sealed volumes in which nothing lives.
+  List<Integer> emptied();
+
+  /// Takes a volume and its files away; a durable needle in another volume says that it is retired. Durable on return; nothing happens if
+  /// it is not there.
+  void retire(int volume) throws IOException;
+
+  /// Takes a volume that was given up and has come back out of use; its files are renamed, none is deleted.
+  void putAside(int volume) throws IOException;
 
   /// The durable end of every volume. Needles below it are durable and readable; in-flight ones lie behind it.
   List<VolumePosition> ends();
 
-  /// Shows the live needles from a position to the volume's durable end and returns that end. If the volume is in another
-  /// generation than the position, it begins at the first needle.
+  /// Shows the needles from a position to the volume's durable end and returns that end. If the volume is in another
+  /// generation than the position, it begins at the first needle. Blobs are not shown.
   VolumePosition scan(VolumePosition from, NeedleVisitor visitor) throws IOException;
+
+  /// The same for needles of kind [NeedleKind#BOOK] alone, those that are marked dead not shown: found by the index log, so that it costs
+  /// little. Damaged ones are told as by [#scan].
+  void scanBooks(VolumePosition from, NeedleVisitor visitor) throws IOException;
 
   /// On return everything that was appended before survives a power cut, also what asked for [hayloft.common.Durability#OS] only.
   /// Costs nothing if all of it does already. Waits for disks.
@@ -57,7 +91,7 @@ public interface VolumeClient {
   /// The same for some volumes only: what happened to others does not matter.
   void sync(Set<Integer> volumes) throws IOException;
 
-  /// The highest epoch of any needle or fence in the store, 0 in an empty one.
+  /// The highest epoch of any needle or fence in the store, needles that were compacted away included; 0 in an empty one.
   long highestEpoch();
 
   /// Refuses appends of epochs below this one from now on, also after a restart. Durable on return.
