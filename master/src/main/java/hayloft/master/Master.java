@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import hayloft.common.metrics.FigureSource;
+import hayloft.common.placement.CatalogTerm;
 import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.placement.NoWritableVolumeException;
@@ -56,6 +57,8 @@ public final class Master implements MasterClient, AutoCloseable {
   /// without having been used yet. 2^32 keys are more than leases can hold; of keys there are 2^63.
   private static final long LOST_KEYS = 1L << 32;
   private static final int LOST_VOLUME_IDS = 1000;
+  /// The level of formats whose numbers are given out.
+  private static final int LEVEL = 2;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final CommandLog log;
@@ -76,11 +79,20 @@ public final class Master implements MasterClient, AutoCloseable {
   ///
   /// @throws DamagedLogException if its log is damaged in a way that no crash explains
   public static Master open(Path directory, MasterConfig config, InstantSource clock) throws IOException {
-    return new Master(CommandLog.open(directory, config.snapshotEvery()), config, clock);
+    return on(CommandLog.open(directory, config.snapshotEvery()), config, clock);
   }
 
-  static Master on(CommandLog log, MasterConfig config, InstantSource clock) {
-    return new Master(log, config, clock);
+  /// A log of an earlier level is raised first.
+  static Master on(CommandLog log, MasterConfig config, InstantSource clock) throws IOException {
+    try {
+      if (log.state().level() < LEVEL) {
+        Outcome _ = log.commit(new Command.RaiseLevel(LEVEL));
+      }
+      return new Master(log, config, clock);
+    } catch (IOException e) {
+      log.close();
+      throw e;
+    }
   }
 
   /// Takes a volume server in, or takes it back, and brings registry and server to the same view: numbers that its volumes show to be
@@ -363,15 +375,31 @@ public final class Master implements MasterClient, AutoCloseable {
   }
 
   @Override
-  public long takeCatalog(long floor) throws IOException {
+  public CatalogTerm takeCatalog(long floor) throws IOException {
     lock.lock();
     try {
       return switch (log.commit(new Command.TakeEpoch(floor))) {
-        case Outcome.EpochTaken(long epoch) -> epoch;
+        case Outcome.EpochTaken(long epoch, long predecessor) -> new CatalogTerm(epoch, predecessor);
         case Outcome.Refused(String why) -> throw new IOException(why);
         case Outcome.Done _,Outcome.VolumeIdTaken _,Outcome.KeysTaken _ ->
           throw new IllegalStateException("taking an epoch gave none");
       };
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void retired(int volume, int highestId) throws IOException {
+    lock.lock();
+    try {
+      if (highestId > log.state().highestVolumeId()) {
+        expectDone(new Command.RaiseFloors(highestId, 0));
+      }
+      if (log.state().volume(volume).isPresent()) {
+        expectDone(new Command.ForgetVolume(volume));
+        LOG.log(INFO, "volume.retired volume={0}", "" + volume);
+      }
     } finally {
       lock.unlock();
     }

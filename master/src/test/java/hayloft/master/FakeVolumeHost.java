@@ -58,6 +58,10 @@ public final class FakeVolumeHost implements VolumeHost {
     volumes.computeIfPresent(volume, (_, status) -> status(status.spec(), state, sizeBytes, highestKey, unwritable));
   }
 
+  void remove(int volume) {
+    volumes.remove(volume);
+  }
+
   void add(VolumeSpec spec, VolumeState state, long highestKey) {
     volumes.put(spec.id(), status(spec, state, 0, highestKey, Optional.empty()));
   }

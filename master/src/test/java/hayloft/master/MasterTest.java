@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.placement.CatalogTerm;
 import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.NeedleStream;
 import hayloft.common.placement.NoWritableVolumeException;
@@ -16,10 +17,13 @@ import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.master.log.SimulatedLogFiles;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -182,11 +186,11 @@ final class MasterTest {
   @Test
   void epochsRiseAboveTheFloorAndAcrossRestarts() throws IOException {
     try (Master master = open()) {
-      assertEquals(1, master.takeCatalog(0));
-      assertEquals(8, master.takeCatalog(7));
+      assertEquals(1, master.takeCatalog(0).epoch());
+      assertEquals(1032, master.takeCatalog(7).epoch()); // 1,024 are left out: the log forgot some
     }
     try (Master master = open()) {
-      assertEquals(9, master.takeCatalog(3));
+      assertEquals(1033, master.takeCatalog(3).epoch());
     }
   }
 
@@ -255,7 +259,7 @@ final class MasterTest {
         assertEquals(List.of(), master.register(host).missing(), "seed " + seed);
         while (true) {
           if (random.nextInt(4) == 0) {
-            long next = master.takeCatalog(random.nextInt(3));
+            long next = master.takeCatalog(random.nextInt(3)).epoch();
             assertTrue(next > epoch, "seed " + seed + " repeated epoch " + next);
             epoch = next;
             continue;
@@ -273,6 +277,56 @@ final class MasterTest {
         assertTrue(e.getCause() instanceof SimulatedLogFiles.PowerCutException, "seed " + seed + ": " + e);
         disk = disk.afterPowerCut(random.nextInt(120));
       }
+    }
+  }
+
+  /// A log as level 1 wrote it, the last epoch of which is 6.
+  @Test
+  void epochsOfALogOfLevelOneCountSixteenTimes() throws IOException {
+    Path old = oldLog("log");
+    try (Master master = Master.open(old, MasterConfig.DEFAULTS, CLOCK)) {
+      assertEquals(new CatalogTerm(97, 96), master.takeCatalog(96));
+    }
+    try (Master master = Master.open(old, MasterConfig.DEFAULTS, CLOCK)) { // raised once
+      assertEquals(new CatalogTerm(98, 97), master.takeCatalog(97));
+    }
+  }
+
+  @Test
+  void epochsOfASnapshotOfLevelOneCountSixteenTimes() throws IOException {
+    try (Master master = Master.open(oldLog("snapshot"), MasterConfig.DEFAULTS, CLOCK)) {
+      assertEquals(new CatalogTerm(145, 144), master.takeCatalog(0));
+    }
+  }
+
+  private Path oldLog(String name) throws IOException {
+    Path old = Files.createDirectories(directory.resolve("old"));
+    try (InputStream from = MasterTest.class.getResourceAsStream("/log-v1/" + name)) {
+      Files.copy(Objects.requireNonNull(from), old.resolve(name));
+    }
+    return old;
+  }
+
+  /// Needles of epoch 500 and a log that knows of none: it is lost, and what it gave out behind 500 nobody knows.
+  @Test
+  void aLogThatForgotEpochsLeavesAGap() throws IOException {
+    try (Master master = openWithHost()) {
+      assertEquals(new CatalogTerm(1, 0), master.takeCatalog(0));
+      assertEquals(new CatalogTerm(1525, 1), master.takeCatalog(500));
+      assertEquals(new CatalogTerm(1526, 1525), master.takeCatalog(1525));
+    }
+  }
+
+  @Test
+  void theIdOfARetiredVolumeStaysSpent() throws IOException {
+    try (Master master = openWithHost()) {
+      int retired = master.lease(small()).volume();
+      host.remove(retired);
+      master.retired(retired, 40);
+    }
+    try (Master master = open()) {
+      assertEquals(List.of(), master.register(host).missing());
+      assertTrue(master.lease(small()).volume() > 40);
     }
   }
 

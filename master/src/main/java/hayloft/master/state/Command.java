@@ -39,6 +39,25 @@ public sealed interface Command {
     }
   }
 
+  /// From here on the log counts as stores of a level do: level 2 has 16 times as many epochs, so the epoch of before counts 16 times.
+  /// A log begins at level 1.
+  record RaiseLevel(int level) implements Command {
+    public RaiseLevel {
+      if (level < 2) {
+        throw new IllegalArgumentException("a log is raised to level 2 or above, got " + level);
+      }
+    }
+  }
+
+  /// A volume is gone for good: retired, or given up. Its id stays spent; that it was there need not be remembered.
+  record ForgetVolume(int volume) implements Command {
+    public ForgetVolume {
+      if (volume <= 0) {
+        throw new IllegalArgumentException("a volume id is positive, got " + volume);
+      }
+    }
+  }
+
   /// A volume exists. Refused if one with its id is recorded already.
   record RecordVolume(VolumeEntry volume) implements Command {}
 

@@ -1,5 +1,6 @@
 package hayloft.master.state;
 
+import hayloft.common.CommitSequence;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.volume.VolumeState;
 import java.util.Collection;
@@ -13,20 +14,26 @@ import java.util.TreeMap;
 /// Deterministic: [#apply] looks at nothing but this state and the command. Not thread-safe; guarded by whoever owns it.
 public final class MasterState {
 
-  /// The highest epoch that a commit sequence has room for (20 bits, one of them kept clear as the sign).
-  public static final long MAX_EPOCH = (1L << 19) - 1;
+  /// Epochs that are left out when somebody knows of higher ones than the log: it was lost or is an old copy, and what it gave out since is
+  /// unknown. Of 8 million epochs a start that writes takes one.
+  static final long LOST_EPOCHS = 1024;
+  /// What a log without a word about it counts by: 20 bits of epoch, one of them kept clear as the sign.
+  private static final int FIRST_LEVEL = 1;
+  private static final long MAX_EPOCH_OF_FIRST_LEVEL = (1L << 19) - 1;
 
   private final SortedMap<String, NodeAddress> nodes = new TreeMap<>();
   private final SortedMap<Integer, VolumeEntry> volumes = new TreeMap<>();
   private int highestVolumeId;
   private long highestKey;
   private long epoch;
+  private int level = FIRST_LEVEL;
 
   public MasterState() {}
 
   /// As a snapshot kept it.
-  MasterState(int highestVolumeId, long highestKey, long epoch, Collection<NodeAddress> nodes,
+  MasterState(int level, int highestVolumeId, long highestKey, long epoch, Collection<NodeAddress> nodes,
       Collection<VolumeEntry> volumes) {
+    this.level = level;
     this.highestVolumeId = highestVolumeId;
     this.highestKey = highestKey;
     this.epoch = epoch;
@@ -48,6 +55,12 @@ public final class MasterState {
       case Command.ReserveVolumeId _ -> takeVolumeId();
       case Command.ReserveKeys(int count) -> takeKeys(count);
       case Command.TakeEpoch(long floor) -> takeEpoch(floor);
+      case Command.RaiseLevel(int next) -> raise(next);
+      case Command.ForgetVolume(int volume) -> {
+        highestVolumeId = Math.max(highestVolumeId, volume);
+        volumes.remove(volume);
+        yield new Outcome.Done();
+      }
       case Command.RecordVolume(var volume) -> record(volume);
       case Command.MoveVolume move -> move(move);
       case Command.AssignPurpose assignment -> assign(assignment);
@@ -72,12 +85,27 @@ public final class MasterState {
   }
 
   private Outcome takeEpoch(long floor) {
-    long next = Math.max(epoch, floor) + 1;
-    if (next > MAX_EPOCH) {
-      return new Outcome.Refused("all epochs up to " + MAX_EPOCH + " are spent");
+    long highest = level == FIRST_LEVEL ? MAX_EPOCH_OF_FIRST_LEVEL : CommitSequence.MAX_EPOCH;
+    long known = Math.max(epoch, floor);
+    boolean forgotten = level > FIRST_LEVEL && floor > epoch && known + LOST_EPOCHS < highest;
+    long next = known + 1 + (forgotten ? LOST_EPOCHS : 0);
+    if (next > highest) {
+      return new Outcome.Refused("all epochs up to " + highest + " are spent");
     }
+    long predecessor = epoch;
     epoch = next;
-    return new Outcome.EpochTaken(next);
+    return new Outcome.EpochTaken(next, predecessor);
+  }
+
+  private Outcome raise(int next) {
+    if (next <= level) {
+      return new Outcome.Done();
+    }
+    if (level == FIRST_LEVEL) {
+      epoch = CommitSequence.ofLevelOne(epoch);
+    }
+    level = next;
+    return new Outcome.Done();
   }
 
   private Outcome record(VolumeEntry volume) {
@@ -131,6 +159,11 @@ public final class MasterState {
   /// The epoch last handed out, 0 while none was.
   public long epoch() {
     return epoch;
+  }
+
+  /// The level of formats that the numbers are of.
+  public int level() {
+    return level;
   }
 
   /// By id; a view.

@@ -9,7 +9,8 @@ public sealed interface Outcome {
 
   record KeysTaken(long first, int count) implements Outcome {}
 
-  record EpochTaken(long epoch) implements Outcome {}
+  /// @param predecessor the epoch that was taken before, as far as the state remembers; 0 if none was
+  record EpochTaken(long epoch, long predecessor) implements Outcome {}
 
   record Refused(String why) implements Outcome {}
 }

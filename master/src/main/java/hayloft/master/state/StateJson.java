@@ -14,7 +14,7 @@ import java.util.List;
 /// Commands and the whole state as JSON; the one class that knows their form. Stateless.
 ///
 /// A command is `{"do": name, …its parts}`. A snapshot is
-/// `{"highestVolumeId", "highestKey", "epoch", "nodes": […], "volumes": […]}`. Readers skip fields that they do not know
+/// `{"level", "highestVolumeId", "highestKey", "epoch", "nodes": […], "volumes": […]}`. Readers skip fields that they do not know
 /// and refuse commands that they do not know: a skipped command would be a forgotten one.
 public final class StateJson {
 
@@ -31,6 +31,8 @@ public final class StateJson {
       case Command.ReserveVolumeId _ -> json.put("do", "reserveVolumeId");
       case Command.ReserveKeys(int count) -> json.put("do", "reserveKeys").put("count", count);
       case Command.TakeEpoch(long floor) -> json.put("do", "takeEpoch").put("floor", floor);
+      case Command.RaiseLevel(int level) -> json.put("do", "raiseLevel").put("level", level);
+      case Command.ForgetVolume(int volume) -> json.put("do", "forgetVolume").put("volume", volume);
       case Command.RecordVolume(var volume) -> json.put("do", "recordVolume").set("volume", volume(volume));
       case Command.MoveVolume(int volume, var next) ->
         json.put("do", "moveVolume").put("volume", volume).put("to", next.name());
@@ -49,6 +51,8 @@ public final class StateJson {
       case "reserveVolumeId" -> new Command.ReserveVolumeId();
       case "reserveKeys" -> new Command.ReserveKeys(Math.toIntExact(number(json, "count")));
       case "takeEpoch" -> new Command.TakeEpoch(number(json, "floor"));
+      case "raiseLevel" -> new Command.RaiseLevel(Math.toIntExact(number(json, "level")));
+      case "forgetVolume" -> new Command.ForgetVolume(Math.toIntExact(number(json, "volume")));
       case "recordVolume" -> new Command.RecordVolume(readVolume(json.path("volume")));
       case "moveVolume" ->
         new Command.MoveVolume(Math.toIntExact(number(json, "volume")), VolumeState.valueOf(text(json, "to")));
@@ -60,7 +64,7 @@ public final class StateJson {
   }
 
   public static ObjectNode write(MasterState state) {
-    ObjectNode json = JSON.objectNode().put("highestVolumeId", state.highestVolumeId())
+    ObjectNode json = JSON.objectNode().put("level", state.level()).put("highestVolumeId", state.highestVolumeId())
         .put("highestKey", state.highestKey())
         .put("epoch", state.epoch());
     var nodes = json.putArray("nodes");
@@ -76,7 +80,8 @@ public final class StateJson {
     json.path("nodes").forEach(node -> nodes.add(readNode(node)));
     List<VolumeEntry> volumes = new ArrayList<>();
     json.path("volumes").forEach(volume -> volumes.add(readVolume(volume)));
-    return new MasterState(Math.toIntExact(number(json, "highestVolumeId")), number(json, "highestKey"),
+    int level = json.has("level") ? Math.toIntExact(number(json, "level")) : 1; // level 1 did not say it
+    return new MasterState(level, Math.toIntExact(number(json, "highestVolumeId")), number(json, "highestKey"),
         number(json, "epoch"), nodes, volumes);
   }
 

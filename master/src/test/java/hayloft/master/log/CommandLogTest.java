@@ -65,8 +65,9 @@ final class CommandLogTest {
               assertTrue(first > lastKey, "seed " + seed + " repeated key " + first);
               lastKey = first + count - 1;
             }
-            case Outcome.EpochTaken(long epoch) -> {
+            case Outcome.EpochTaken(long epoch, long predecessor) -> {
               assertTrue(epoch > lastEpoch, "seed " + seed + " repeated epoch " + epoch);
+              assertTrue(predecessor >= lastEpoch, "seed " + seed + " forgot epoch " + lastEpoch);
               lastEpoch = epoch;
             }
             case Outcome.Done _,Outcome.Refused _ -> {
@@ -83,12 +84,13 @@ final class CommandLogTest {
   }
 
   private static Command anyCommand(Random random, MasterState state) {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(8)) {
       case 0 -> new Command.ReserveVolumeId();
       case 1 -> new Command.TakeEpoch(random.nextInt(3) == 0 ? state.epoch() + random.nextInt(5) : 0);
       case 2 -> new Command.RecordVolume(entry(state.highestVolumeId() + 1));
       case 3 ->
         new Command.MoveVolume(random.nextInt(20), random.nextBoolean() ? VolumeState.SEALED : VolumeState.RETIRED);
+      case 4 -> new Command.ForgetVolume(1 + random.nextInt(20));
       default -> new Command.ReserveKeys(1 + random.nextInt(100));
     };
   }
