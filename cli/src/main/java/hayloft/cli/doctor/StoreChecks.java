@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What there is to say of the data directories of a store, and of the disks below them. Confined to one thread.
@@ -233,8 +234,13 @@ final class StoreChecks {
       findings.add(Finding.fault("directories", "belong to different stores: " + stores, "The store does not start.",
           "name the directories of one store"));
     }
+    Set<UUID> givenUp = reports.stream().flatMap(report -> report.givenUp().keySet().stream())
+        .collect(Collectors.toSet());
+    reports.stream().filter(report -> report.directoryId().filter(givenUp::contains).isPresent())
+        .forEach(report -> findings.add(Finding.fault(report.path().toString(), "was given up and left the store",
+            "The store does not start with it.", "start without it; emptied, it can join as a new directory")));
     reports.stream().flatMap(report -> report.known().entrySet().stream())
-        .filter(known -> !present.contains(known.getKey())).distinct()
+        .filter(known -> !present.contains(known.getKey()) && !givenUp.contains(known.getKey())).distinct()
         .forEach(known -> findings.add(Finding.fault("directories",
             known.getKey() + ", last seen at " + known.getValue() + ", was not named",
             "The store does not start without it, and what lies there is not checked.", "name it with --dir too")));

@@ -1,12 +1,11 @@
 package hayloft.cli.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import hayloft.cli.client.Credentials;
+import hayloft.common.directory.DamagedDocumentException;
 import hayloft.common.directory.DurableFile;
+import hayloft.common.directory.SummedJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,15 +41,20 @@ public record RootCredentials(String accessKey, String secretKey, String place, 
   }
 
   private static RootCredentials read(Path file) throws IOException {
+    JsonNode json;
     try {
-      JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
-      return new RootCredentials(json.path("accessKey").asText(), json.path("secretKey").asText(), file.toString(),
-          false);
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new IOException(
-          file + " does not hold {\"accessKey\", \"secretKey\"}. Correct it, or remove it to have new ones generated",
-          e);
+      json = SummedJson.readOld(Files.readAllBytes(file), file.toString());
+    } catch (DamagedDocumentException e) {
+      throw e.with("If it was changed by hand, leave " + SummedJson.SUM
+          + " out; else restore it from a backup, or remove it to have new ones generated");
     }
+    String accessKey = json.path("accessKey").asText();
+    String secretKey = json.path("secretKey").asText();
+    if (accessKey.isBlank() || secretKey.isBlank()) {
+      throw new IOException(
+          file + " does not hold {\"accessKey\", \"secretKey\"}. Correct it, or remove it to have new ones generated");
+    }
+    return new RootCredentials(accessKey, secretKey, file.toString(), false);
   }
 
   private static RootCredentials generate(Path file) throws IOException {
@@ -63,10 +67,8 @@ public record RootCredentials(String accessKey, String secretKey, String place, 
     random.nextBytes(secret);
     var made = new RootCredentials(accessKey.toString(), Base64.getUrlEncoder().encodeToString(secret),
         file.toString(), true);
-    String json = new ObjectMapper().createObjectNode().put("accessKey", made.accessKey)
-        .put("secretKey", made.secretKey)
-        .toPrettyString();
-    DurableFile.replaceOwnerOnly(file, (json + "\n").getBytes(UTF_8));
+    DurableFile.replaceOwnerOnly(file, SummedJson.write(JsonNodeFactory.instance.objectNode()
+        .put("accessKey", made.accessKey).put("secretKey", made.secretKey)));
     return made;
   }
 

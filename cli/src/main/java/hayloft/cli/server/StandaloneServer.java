@@ -105,6 +105,9 @@ final class StandaloneServer implements Closeable {
     InstantSource clock = InstantSource.system();
     List<User> users = config.users().isPresent() ? UsersFile.read(config.users().get()) : List.of();
     StoreDirectories directories = opened(StoreDirectories.open(config.directories(), config.whenEmpty()));
+    DiskDefaults disks = DiskDefaults.of(directories.all());
+    // Its log is locked too, and a process that does not have all locks changes nothing.
+    Master master = opened(openMaster(directories, disks, clock));
     StoreKey key = StoreKeyFile.find(environment, directories.first().storeKey(), directories.isNew());
     RootCredentials root = RootCredentials.find(environment, directories.first().credentials());
     dataDirectories = directories.all();
@@ -139,7 +142,6 @@ final class StandaloneServer implements Closeable {
     RolePort adminPort = rolePort("admin");
     listenForAdministrators(adminPort, loops);
 
-    DiskDefaults disks = DiskDefaults.of(directories.all());
     readiness.starting("opening volumes");
     String volumeHost = HostAndPort.of(volumeAddress);
     VolumeStore volumes = opened(VolumeStore.open(
@@ -150,11 +152,6 @@ final class StandaloneServer implements Closeable {
         directories.storeId(), clock, loops.allocator()));
     metrics.add(volumes.figures());
 
-    readiness.starting("opening the master");
-    PlacementConfig placement = PlacementConfig.DEFAULTS.withOpenVolumes(disks.volumesPerStream())
-        .withVolumeLimitBytes(config.volumeLimitBytes().orElse(disks.volumeLimitBytes()));
-    Master master = opened(Master.open(directories.first().master(),
-        new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()), clock));
     metrics.add(master.figures());
     master.register(volumes);
     Optional<FileTokens> tokens = config.volumeSecret().map(secret -> new FileTokens(secret, clock));
@@ -191,6 +188,13 @@ final class StandaloneServer implements Closeable {
     adminPort.handler().serve(administration.port());
     s3.open(
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig, clock, records));
+  }
+
+  private Master openMaster(StoreDirectories directories, DiskDefaults disks, InstantSource clock) throws IOException {
+    PlacementConfig placement = PlacementConfig.DEFAULTS.withOpenVolumes(disks.volumesPerStream())
+        .withVolumeLimitBytes(config.volumeLimitBytes().orElse(disks.volumeLimitBytes()));
+    return Master.open(directories.first().master(),
+        new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()), clock);
   }
 
   /// Opened before everything that logs requests, so that it is closed behind it.

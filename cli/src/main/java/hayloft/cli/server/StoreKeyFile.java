@@ -13,6 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /// Where the key that seals the secrets of a store is kept. Stateless.
+///
+/// The file is the bare key and carries no checksum: a sealed secret tells another key from its own, and every store has one of the
+/// administrator's, which is opened at each start.
 final class StoreKeyFile {
 
   private static final String VARIABLE = "HAYLOFT_STORE_KEY";
@@ -39,7 +42,7 @@ final class StoreKeyFile {
     byte[] bytes = new byte[StoreKey.BYTES];
     new SecureRandom().nextBytes(bytes);
     DurableFile.replaceOwnerOnly(file, bytes);
-    return new StoreKey(bytes);
+    return new StoreKey(bytes, file.toString());
   }
 
   private static StoreKey parse(String text) throws IOException {
@@ -48,7 +51,7 @@ final class StoreKeyFile {
           ? HexFormat.of().parseHex(text)
           : Base64.getDecoder().decode(text);
       if (bytes.length == StoreKey.BYTES) {
-        return new StoreKey(bytes);
+        return new StoreKey(bytes, VARIABLE);
       }
     } catch (IllegalArgumentException e) {
       throw new IOException(VARIABLE + " must be 32 bytes in hex or base64", e);
@@ -70,6 +73,6 @@ final class StoreKeyFile {
             file + " can be read by others than its owner (" + permissions + "). Run chmod 600 on it");
       }
     }
-    return new StoreKey(bytes);
+    return new StoreKey(bytes, file.toString());
   }
 }

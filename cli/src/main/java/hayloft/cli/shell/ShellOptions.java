@@ -1,13 +1,12 @@
 package hayloft.cli.shell;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
 import hayloft.cli.client.Trust;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
+import hayloft.common.directory.SummedJson;
 import hayloft.common.tls.ClientTls;
 import java.io.IOException;
 import java.net.URI;
@@ -61,15 +60,11 @@ final class ShellOptions {
   }
 
   private static Credentials read(Path file) throws IOException {
-    try {
-      JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
-      String accessKey = json.path("accessKey").asText();
-      String secretKey = json.path("secretKey").asText();
-      if (!accessKey.isEmpty() && !secretKey.isEmpty()) {
-        return new Credentials(accessKey, secretKey, file.toString());
-      }
-    } catch (JsonProcessingException e) {
-      throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
+    JsonNode json = SummedJson.readOld(Files.readAllBytes(file), file.toString());
+    String accessKey = json.path("accessKey").asText();
+    String secretKey = json.path("secretKey").asText();
+    if (!accessKey.isEmpty() && !secretKey.isEmpty()) {
+      return new Credentials(accessKey, secretKey, file.toString());
     }
     throw new IOException(file + " does not hold {\"accessKey\", \"secretKey\"}");
   }

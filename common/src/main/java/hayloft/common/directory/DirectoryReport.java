@@ -16,8 +16,9 @@ import java.util.UUID;
 ///
 /// @param storeId empty if the directory has no marker
 /// @param known every directory of the store by its id, with where it was last seen
+/// @param givenUp the same of directories that left the store
 public record DirectoryReport(Path path, Optional<UUID> storeId, Optional<UUID> directoryId, Map<UUID, String> known,
-    Use use) {
+    Map<UUID, String> givenUp, Use use) {
 
   /// Whether a process works on the directory.
   public enum Use {
@@ -29,18 +30,25 @@ public record DirectoryReport(Path path, Optional<UUID> storeId, Optional<UUID> 
     UNKNOWN
   }
 
-  /// Looks at a directory. The lock is tried and given back at once: nothing keeps a server from starting afterwards.
+  /// Looks at a directory. The locks are tried and given back at once: nothing keeps a server from starting afterwards.
+  /// Not for the process that has the store open: it would give its own locks away ([HeldDirectory]).
   ///
   /// @throws WrongDirectoryException if its marker cannot be read
   public static DirectoryReport of(Path directory) throws IOException {
     Path path = directory.toAbsolutePath().normalize();
     Optional<Marker> marker = Marker.read(path);
     return new DirectoryReport(path, marker.map(Marker::storeId), marker.map(Marker::directoryId),
-        marker.map(Marker::directories).orElse(Map.of()), use(path));
+        marker.map(Marker::directories).orElse(Map.of()), marker.map(Marker::givenUp).orElse(Map.of()), use(path));
   }
 
   private static Use use(Path directory) throws IOException {
-    try (var lock = FileChannel.open(directory.resolve(DirectoryLock.FILE), StandardOpenOption.WRITE)) {
+    Use marked = use(directory, Marker.FILE);
+    Use locked = use(directory, HeldDirectory.LOCK);
+    return marked == Use.IN_USE || locked == Use.UNKNOWN ? marked : locked;
+  }
+
+  private static Use use(Path directory, String file) throws IOException {
+    try (var lock = FileChannel.open(directory.resolve(file), StandardOpenOption.WRITE)) {
       return lock.tryLock() == null ? Use.IN_USE : Use.FREE;
     } catch (OverlappingFileLockException _) { // held by this very process
       return Use.IN_USE;

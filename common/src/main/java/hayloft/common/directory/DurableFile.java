@@ -31,19 +31,56 @@ public final class DurableFile {
   }
 
   private static void replace(Path file, byte[] bytes, FileAttribute<?>[] attributes) throws IOException {
-    Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    Path temporary = directory.resolve(file.getFileName() + ".tmp");
+    Path temporary = temporary(file);
     Files.deleteIfExists(temporary); // left by a crash, perhaps with other permissions
     try (var channel = FileChannel.open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
         attributes)) {
-      var buffer = ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
+      write(channel, bytes);
     }
+    moveIntoPlace(temporary, file);
+  }
+
+  /// What is done with a channel that will hold a lock.
+  @FunctionalInterface
+  interface Locking {
+    /// Takes the channel, also when it throws.
+    FileChannel lock(FileChannel channel) throws IOException;
+  }
+
+  /// Like [#replace] for a file that is locked as long as it has its name: the new one is locked before it gets it. The caller gives up the former
+  /// file's lock afterwards.
+  ///
+  /// @return the channel that holds the lock; the caller takes it
+  static FileChannel replaceLocked(Path file, byte[] bytes, Locking locking) throws IOException {
+    Path temporary = temporary(file);
+    Files.deleteIfExists(temporary);
+    var channel = locking.lock(FileChannel.open(temporary,
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)));
+    try {
+      write(channel, bytes);
+      moveIntoPlace(temporary, file);
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static Path temporary(Path file) {
+    return file.toAbsolutePath().resolveSibling(file.getFileName() + ".tmp");
+  }
+
+  private static void write(FileChannel channel, byte[] bytes) throws IOException {
+    var buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+    channel.force(true);
+  }
+
+  private static void moveIntoPlace(Path temporary, Path file) throws IOException {
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    syncDirectory(directory);
+    syncDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
   }
 
   /// Makes the entries of a directory durable.

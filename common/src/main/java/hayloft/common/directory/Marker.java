@@ -1,12 +1,13 @@
 package hayloft.common.directory;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,20 +15,23 @@ import java.util.UUID;
 
 /// `hayloft.json`, which says which store a directory belongs to; the only class that knows its form. Immutable.
 ///
-///     {"formatVersion": 1, "storeId": uuid, "directoryId": uuid,
-///      "directories": [{"id": uuid, "path": where it was last seen}, …]}
+///     {"formatVersion": 2, "storeId": uuid, "directoryId": uuid,
+///      "directories": [{"id": uuid, "path": where it was last seen}, …],
+///      "givenUp": [the same, of directories that left the store and must not come back], "crc32c": …}
 ///
 /// Every directory lists all of them, in the order in which they joined. The ids count; paths are there to tell people which
-/// disk is missing.
-record Marker(UUID storeId, UUID directoryId, Map<UUID, String> directories) {
+/// disk is missing. `formatVersion` is the level of every format of the store. A marker of level 1 has no sum, and neither needs one that was
+/// mended by hand.
+///
+/// @param level as it was read; what is written is of [#LEVEL]
+record Marker(int level, UUID storeId, UUID directoryId, Map<UUID, String> directories, Map<UUID, String> givenUp) {
 
   static final String FILE = "hayloft.json";
-  static final int FORMAT_VERSION = 1;
-
-  private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  static final int LEVEL = 2;
 
   Marker {
-    directories = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(directories));
+    directories = Collections.unmodifiableMap(new LinkedHashMap<>(directories));
+    givenUp = Collections.unmodifiableMap(new LinkedHashMap<>(givenUp));
   }
 
   /// Empty if the directory has no marker.
@@ -35,46 +39,58 @@ record Marker(UUID storeId, UUID directoryId, Map<UUID, String> directories) {
   /// @throws WrongDirectoryException if there is one that this version cannot use
   static Optional<Marker> read(Path directory) throws IOException {
     Path file = directory.resolve(FILE);
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
-    JsonNode json;
+    return Files.exists(file) ? Optional.of(read(Files.readAllBytes(file), file)) : Optional.empty();
+  }
+
+  /// @param file for messages
+  /// @throws WrongDirectoryException if this version cannot use it
+  static Marker read(byte[] bytes, Path file) throws WrongDirectoryException {
+    ObjectNode json;
     try {
-      json = MAPPER.readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException e) {
-      throw unreadable(file, "it is not JSON: " + e.getOriginalMessage());
+      json = SummedJson.readOld(bytes, file.toString());
+    } catch (DamagedDocumentException e) {
+      throw unreadable(e.getMessage() + "");
     }
-    int version = json.path("formatVersion").asInt(-1);
-    if (version > FORMAT_VERSION) {
+    int level = json.path("formatVersion").asInt(-1);
+    if (level > LEVEL) {
       throw new WrongDirectoryException(
-          file + " has format version " + version + ", this program knows up to " + FORMAT_VERSION
+          file + " has format version " + level + ", this program knows up to " + LEVEL
               + ": the store was used by a newer Hayloft. Run that one, or restore a backup made before the upgrade");
     }
-    if (version < 1) {
-      throw unreadable(file, "it has no formatVersion");
+    if (level < 1) {
+      throw unreadable(file + " has no formatVersion");
     }
     try {
-      Map<UUID, String> directories = new LinkedHashMap<>();
-      json.path("directories").forEach(
-          entry -> directories.put(UUID.fromString(entry.path("id").asText()), entry.path("path").asText()));
-      return Optional.of(new Marker(UUID.fromString(json.path("storeId").asText()),
-          UUID.fromString(json.path("directoryId").asText()), directories));
+      return new Marker(level, UUID.fromString(json.path("storeId").asText()),
+          UUID.fromString(json.path("directoryId").asText()), list(json.path("directories")),
+          list(json.path("givenUp")));
     } catch (IllegalArgumentException e) {
-      throw unreadable(file, e.getMessage() + "");
+      throw unreadable(file + " cannot be read: " + e.getMessage());
     }
   }
 
-  private static WrongDirectoryException unreadable(Path file, String why) {
-    return new WrongDirectoryException(file + " cannot be read: " + why
-        + ". Restore it from a backup, or copy it from another directory of the store and set its directoryId");
+  private static Map<UUID, String> list(JsonNode json) {
+    Map<UUID, String> directories = new LinkedHashMap<>();
+    json.forEach(entry -> directories.put(UUID.fromString(entry.path("id").asText()), entry.path("path").asText()));
+    return directories;
   }
 
-  /// Durable on return.
-  void write(Path directory) throws IOException {
-    var json = MAPPER.createObjectNode().put("formatVersion", FORMAT_VERSION).put("storeId", storeId.toString())
+  private static WrongDirectoryException unreadable(String what) {
+    return new WrongDirectoryException(what + ". Restore it from a backup, or copy it from another directory of the"
+        + " store, set its directoryId and leave " + SummedJson.SUM + " out");
+  }
+
+  byte[] write() {
+    var json = JsonNodeFactory.instance.objectNode().put("formatVersion", LEVEL).put("storeId", storeId.toString())
         .put("directoryId", directoryId.toString());
-    var list = json.putArray("directories");
+    write(directories, json.putArray("directories"));
+    if (!givenUp.isEmpty()) {
+      write(givenUp, json.putArray("givenUp"));
+    }
+    return SummedJson.write(json);
+  }
+
+  private static void write(Map<UUID, String> directories, ArrayNode list) {
     directories.forEach((id, path) -> list.addObject().put("id", id.toString()).put("path", path));
-    DurableFile.replace(directory.resolve(FILE), MAPPER.writeValueAsBytes(json));
   }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,26 +20,33 @@ import java.util.stream.Stream;
 /// Opening looks at every directory before it changes any. It refuses, naming what was found and what to do:
 ///
 /// - a directory of another store, or two copies of the same directory;
+/// - a directory inside another data directory, also where a symbolic link leads there;
+/// - a directory that was given up: what lay on it counts as lost, and others may have its place;
 /// - a directory that the store has and that was not named, or that is empty now: an unmounted disk;
 /// - a directory with remains of a store and no marker;
 /// - a directory that a process uses, or a newer format.
 ///
-/// A new, empty directory beside ones of a store joins the store; only empty directories make a new one.
+/// A new, empty directory beside ones of a store joins the store; only empty directories make a new one. Opening raises a store of a lower level
+/// of formats to this program's: the markers of all directories say so, durably, before anything else is written to any of them.
 public final class StoreDirectories implements AutoCloseable {
 
+  private static final System.Logger LOG = System.getLogger(StoreDirectories.class.getName());
   private static final List<String> REMAINS = List.of("volumes", "catalog", "master", "store.key", "credentials.json");
   /// What a directory may hold and still count as empty: the lock that a refused start left, and what mkfs makes.
   private static final Set<String> NOTHING = Set.of("LOCK", "lost+found", Marker.FILE + ".tmp");
 
   private final UUID storeId;
   private final List<DataDirectory> directories;
-  private final List<DirectoryLock> locks;
+  private final List<HeldDirectory> held;
+  private final Map<UUID, String> givenUp;
   private final boolean created;
 
-  private StoreDirectories(UUID storeId, List<DataDirectory> directories, List<DirectoryLock> locks, boolean created) {
+  private StoreDirectories(UUID storeId, List<DataDirectory> directories, Collection<HeldDirectory> held,
+      Map<UUID, String> givenUp, boolean created) {
     this.storeId = storeId;
     this.directories = List.copyOf(directories);
-    this.locks = List.copyOf(locks);
+    this.held = List.copyOf(held);
+    this.givenUp = Map.copyOf(givenUp);
     this.created = created;
   }
 
@@ -57,39 +63,51 @@ public final class StoreDirectories implements AutoCloseable {
   ///
   /// @throws WrongDirectoryException as said above
   public static StoreDirectories open(List<Path> paths, WhenEmpty whenEmpty) throws IOException {
+    return open(paths, whenEmpty, Set.of());
+  }
+
+  /// Opens the store without some of its directories, which leave it for good: what lies on them is lost. On return every directory that
+  /// is left says so, durably; one that comes back later is refused. Giving up again what was given up changes nothing.
+  ///
+  /// @param givingUp their ids
+  /// @throws WrongDirectoryException as said above; and if one of them is named, unknown, or the first, which has catalog and keys
+  public static StoreDirectories open(List<Path> paths, WhenEmpty whenEmpty, Set<UUID> givingUp) throws IOException {
     if (paths.isEmpty()) {
       throw new IllegalArgumentException("a store needs at least one data directory");
     }
     List<Path> absolute = paths.stream().map(path -> path.toAbsolutePath().normalize()).toList();
-    survey(absolute, whenEmpty); // refuses before anything is created, as on the bare mount point of a missing disk
-    List<DirectoryLock> locks = new ArrayList<>();
+    DirectoryNesting.refuse(absolute);
+    Map<Path, Marker> markers = new LinkedHashMap<>();
+    for (Path path : absolute) {
+      Marker.read(path).ifPresent(marker -> markers.put(path, marker));
+    }
+    survey(absolute, markers, whenEmpty, givingUp); // refuses before anything is created, as on the bare mount point of a missing disk
+    Map<Path, HeldDirectory> held = new LinkedHashMap<>();
     try {
-      Set<Path> real = new HashSet<>();
       for (Path path : absolute) {
-        Files.createDirectories(path);
-        if (!real.add(path.toRealPath())) {
-          throw new WrongDirectoryException("data directory " + path + " is named twice. Name each directory once");
-        }
-        locks.add(DirectoryLock.take(path));
+        held.put(path, HeldDirectory.holdWhatIsThere(path));
       }
-      return join(survey(absolute, whenEmpty), absolute, locks);
-    } catch (IOException e) {
-      closeAll(locks, e);
+      markers.clear();
+      for (HeldDirectory directory : held.values()) {
+        directory.holdOwnLock();
+        directory.marker().ifPresent(marker -> markers.put(directory.path(), marker));
+      }
+      return join(survey(absolute, markers, whenEmpty, givingUp), held);
+    } catch (IOException | RuntimeException e) {
+      closeAll(held.values(), e);
       throw e;
     }
   }
 
   /// What lies in the directories, found good.
   ///
-  /// @param known what their markers list, the store's first directory first
-  private record Survey(Map<Path, Marker> marked, List<Path> unmarked, Map<UUID, String> known) {}
+  /// @param known what their markers list and was not given up, the store's first directory first
+  private record Survey(Map<Path, Marker> marked, List<Path> unmarked, Map<UUID, String> known,
+      Map<UUID, String> givenUp) {}
 
-  private static Survey survey(List<Path> paths, WhenEmpty whenEmpty) throws IOException {
-    Map<Path, Marker> marked = new LinkedHashMap<>();
-    List<Path> unmarked = new ArrayList<>();
-    for (Path path : paths) {
-      Marker.read(path).ifPresentOrElse(marker -> marked.put(path, marker), () -> unmarked.add(path));
-    }
+  private static Survey survey(List<Path> paths, Map<Path, Marker> marked, WhenEmpty whenEmpty, Set<UUID> givingUp)
+      throws IOException {
+    List<Path> unmarked = paths.stream().filter(path -> !marked.containsKey(path)).toList();
     if (marked.isEmpty() && whenEmpty == WhenEmpty.REFUSE) {
       throw new WrongDirectoryException("no store in " + joined(paths) + ", and --require-store forbids making one."
           + " Mount its disks, correct --dir, or leave --require-store out to make a new store");
@@ -102,38 +120,82 @@ public final class StoreDirectories implements AutoCloseable {
     refuseForeign(marked);
     Map<UUID, String> known = new LinkedHashMap<>();
     marked.values().forEach(marker -> known.putAll(marker.directories()));
+    Map<UUID, String> givenUp = new LinkedHashMap<>();
+    marked.values().forEach(marker -> givenUp.putAll(marker.givenUp()));
+    giveUp(givingUp, known, givenUp);
+    refuseGivenUp(givenUp, marked);
+    known.keySet().removeAll(givenUp.keySet());
     refuseMissing(known, marked, unmarked);
-    return new Survey(marked, unmarked, known);
+    return new Survey(new LinkedHashMap<>(marked), unmarked, known, givenUp);
+  }
+
+  private static void giveUp(Set<UUID> givingUp, Map<UUID, String> known, Map<UUID, String> givenUp)
+      throws WrongDirectoryException {
+    for (UUID id : givingUp) {
+      String path = known.get(id);
+      if (path == null && !givenUp.containsKey(id)) {
+        throw new WrongDirectoryException("the store has no data directory " + id + " that could be given up. It has "
+            + known.entrySet().stream().map(entry -> entry.getKey() + " at " + entry.getValue())
+                .collect(Collectors.joining(", ")));
+      }
+      if (id.equals(known.keySet().iterator().next())) {
+        throw new WrongDirectoryException("data directory " + id + ", last seen at " + path
+            + ", has the store's catalog and keys and cannot be given up. Restore it from a backup");
+      }
+      if (path != null) {
+        givenUp.putIfAbsent(id, path);
+      }
+    }
+  }
+
+  private static void refuseGivenUp(Map<UUID, String> givenUp, Map<Path, Marker> marked)
+      throws WrongDirectoryException {
+    for (var entry : marked.entrySet()) {
+      if (givenUp.containsKey(entry.getValue().directoryId())) {
+        throw new WrongDirectoryException("data directory " + entry.getKey() + " (" + entry.getValue().directoryId()
+            + ") was given up: it left the store, and what lies there counts as lost. Start without it; to use the disk"
+            + " again, empty it and name it as a new directory");
+      }
+    }
   }
 
   /// Writes the markers. New directories are listed nowhere but in their own marker until all have one, so that a crash in between leaves
   /// nothing that the next start takes for a missing disk.
-  private static StoreDirectories join(Survey survey, List<Path> paths, List<DirectoryLock> locks) throws IOException {
+  private static StoreDirectories join(Survey survey, Map<Path, HeldDirectory> held) throws IOException {
     UUID storeId = survey.marked().values().stream().map(Marker::storeId).findFirst().orElseGet(UUID::randomUUID);
     Map<UUID, String> all = new LinkedHashMap<>(survey.known());
-    Map<Path, Marker> markers = new LinkedHashMap<>(survey.marked());
+    Map<Path, UUID> ids = new LinkedHashMap<>();
+    survey.marked().forEach((path, marker) -> ids.put(path, marker.directoryId()));
     for (Path path : survey.unmarked()) {
       UUID id = UUID.randomUUID();
       all.put(id, path.toString());
-      var marker = new Marker(storeId, id, all);
-      marker.write(path);
+      Objects.requireNonNull(held.get(path)).write(new Marker(Marker.LEVEL, storeId, id, all, survey.givenUp()));
       DurableFile.syncDirectory(Optional.ofNullable(path.getParent()).orElse(path));
-      markers.put(path, marker);
+      ids.put(path, id);
     }
-    markers.forEach((path, marker) -> all.put(marker.directoryId(), path.toString()));
-    for (var entry : markers.entrySet()) {
-      var current = new Marker(storeId, entry.getValue().directoryId(), all);
-      if (!current.equals(entry.getValue())) {
-        current.write(entry.getKey());
-      }
+    ids.forEach((path, id) -> all.put(id, path.toString()));
+    for (HeldDirectory directory : held.values()) {
+      UUID id = Objects.requireNonNull(ids.get(directory.path()));
+      directory.write(new Marker(Marker.LEVEL, storeId, id, all, survey.givenUp()));
     }
+    tell(survey, storeId);
     UUID first = all.keySet().iterator().next();
     List<DataDirectory> directories = new ArrayList<>();
-    for (Path path : paths) {
-      UUID id = Objects.requireNonNull(markers.get(path)).directoryId();
-      directories.add(id.equals(first) ? 0 : directories.size(), new DataDirectory(id, path));
+    for (HeldDirectory directory : held.values()) {
+      directory.holdVolumes();
+      UUID id = Objects.requireNonNull(ids.get(directory.path()));
+      directories.add(id.equals(first) ? 0 : directories.size(), new DataDirectory(id, directory.path()));
     }
-    return new StoreDirectories(storeId, directories, locks, survey.marked().isEmpty());
+    return new StoreDirectories(storeId, directories, held.values(), survey.givenUp(), survey.marked().isEmpty());
+  }
+
+  private static void tell(Survey survey, UUID storeId) {
+    survey.marked().values().stream().mapToInt(Marker::level).min().stream().filter(level -> level < Marker.LEVEL)
+        .forEach(level -> LOG.log(System.Logger.Level.INFO,
+            "store.levelRaised id={0} from={1} to={2} note=\"older programs refuse this store from now on\"", storeId,
+            level, Marker.LEVEL));
+    survey.givenUp().forEach((id, path) -> LOG.log(System.Logger.Level.INFO,
+        "store.directoryGivenUp directory={0} lastSeenAt={1}", id, path));
   }
 
   private static void refuseRemains(Path path) throws IOException {
@@ -198,10 +260,10 @@ public final class StoreDirectories implements AutoCloseable {
     return paths.stream().map(Path::toString).collect(Collectors.joining(", "));
   }
 
-  private static void closeAll(List<DirectoryLock> locks, IOException cause) {
-    for (DirectoryLock lock : locks) {
+  private static void closeAll(Collection<HeldDirectory> held, Exception cause) {
+    for (HeldDirectory directory : held) {
       try {
-        lock.close();
+        directory.close();
       } catch (IOException e) {
         cause.addSuppressed(e);
       }
@@ -222,6 +284,11 @@ public final class StoreDirectories implements AutoCloseable {
     return directories;
   }
 
+  /// Directories that left the store, by their ids, with where they were last seen.
+  public Map<UUID, String> givenUp() {
+    return givenUp;
+  }
+
   /// Whether this start made the store.
   public boolean isNew() {
     return created;
@@ -230,8 +297,16 @@ public final class StoreDirectories implements AutoCloseable {
   /// Gives the locks back.
   @Override
   public void close() throws IOException {
-    for (DirectoryLock lock : locks) {
-      lock.close();
+    IOException failure = null;
+    for (HeldDirectory directory : held) {
+      try {
+        directory.close();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,12 +45,19 @@ final class StoreDirectoriesTest {
   }
 
   private static void delete(Path directory) throws IOException {
-    try (Stream<Path> entries = Files.list(directory)) {
-      for (Path entry : entries.toList()) {
+    try (Stream<Path> entries = Files.walk(directory)) {
+      for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(entry);
       }
     }
-    Files.delete(directory);
+  }
+
+  private static UUID idOf(Path directory) throws IOException {
+    return Marker.read(directory).orElseThrow().directoryId();
+  }
+
+  private static StoreDirectories openWithout(UUID lost, Path... paths) throws IOException {
+    return StoreDirectories.open(List.of(paths), WhenEmpty.CREATE, Set.of(lost));
   }
 
   private static void copyMarker(Path from, Path to) throws IOException {
@@ -157,8 +168,122 @@ final class StoreDirectoriesTest {
   void aNewerFormatIsRefused() throws IOException {
     open(one).close();
     Path marker = one.resolve(Marker.FILE);
-    Files.writeString(marker, Files.readString(marker).replace("\"formatVersion\" : 1", "\"formatVersion\" : 2"));
+    ObjectNode json = SummedJson.read(Files.readAllBytes(marker), "");
+    Files.write(marker, SummedJson.write(json.put("formatVersion", Marker.LEVEL + 1)));
     refused("used by a newer Hayloft", one);
+  }
+
+  @Test
+  void aMarkerOfLevelOneIsReadAndRaisedInEveryDirectory() throws IOException {
+    open(one, two).close();
+    for (Path directory : List.of(one, two)) {
+      Path marker = directory.resolve(Marker.FILE);
+      ObjectNode json = SummedJson.read(Files.readAllBytes(marker), "");
+      Files.writeString(marker, json.put("formatVersion", 1).toPrettyString());
+    }
+    UUID id = idOf(two);
+    open(one, two).close();
+    for (Path directory : List.of(one, two)) {
+      assertEquals(2, SummedJson.read(Files.readAllBytes(directory.resolve(Marker.FILE)), "").path("formatVersion").asInt());
+    }
+    assertEquals(id, idOf(two));
+  }
+
+  @Test
+  void aFlippedBitInTheMarkerIsToldWithTheFileAndWhatToDo() throws IOException {
+    open(one).close();
+    Path marker = one.resolve(Marker.FILE);
+    Files.writeString(marker, Files.readString(marker).replace("/one", "/oned"));
+    refused("one/hayloft.json is damaged: its checksum says ", one);
+    refused("set its directoryId and leave crc32c out", one);
+  }
+
+  @Test
+  void aMarkerThatWasMendedByHandNeedsNoSumAndGetsOne() throws IOException {
+    open(one, two).close();
+    UUID id = idOf(two);
+    Path marker = two.resolve(Marker.FILE);
+    ObjectNode json = SummedJson.read(Files.readAllBytes(one.resolve(Marker.FILE)), "");
+    Files.writeString(marker, json.put("directoryId", id.toString()).toPrettyString());
+    open(one, two).close();
+    assertEquals(id.toString(), SummedJson.read(Files.readAllBytes(marker), "").path("directoryId").asText());
+  }
+
+  @Test
+  void aDirectoryInsideAnotherIsRefusedByWhateverNameAndNothingIsMade() throws IOException {
+    refused("lies inside data directory " + one, one, one.resolve("disks").resolve("two"));
+    refused("lies inside data directory " + one, one.resolve("inner"), one);
+    assertFalse(Files.exists(one));
+    Files.createDirectories(one);
+    Path link = Files.createSymbolicLink(root.resolve("link"), one);
+    refused("lies inside data directory", one, link.resolve("inner"));
+    refused("named twice", one, link);
+    open(one).close();
+    refused("inner lies inside data directory " + one, one.resolve("inner"));
+    refused("lies inside data directory " + one, link.resolve("volumes").resolve("inner"));
+    assertFalse(Files.exists(one.resolve("inner")));
+  }
+
+  @Test
+  void namesThatOnlyBeginAlikeAreNotNested() throws IOException {
+    open(one, root.resolve("one-more")).close();
+  }
+
+  @Test
+  void aStoreOpensWithoutADirectoryThatIsGivenUpAndGoesOnWithoutIt() throws IOException {
+    Path three = root.resolve("three");
+    open(one, two, three).close();
+    UUID lost = idOf(two);
+    refused("the store also has data directory " + lost, one, three);
+    try (StoreDirectories left = openWithout(lost, one, three)) {
+      assertEquals(List.of(one, three), left.all().stream().map(DataDirectory::path).toList());
+      assertEquals(Map.of(lost, two.toString()), left.givenUp());
+    }
+    openWithout(lost, one, three).close();
+    open(three, one).close();
+    for (Path directory : List.of(one, three)) {
+      assertEquals(Map.of(lost, two.toString()), Marker.read(directory).orElseThrow().givenUp());
+      assertFalse(Marker.read(directory).orElseThrow().directories().containsKey(lost));
+    }
+  }
+
+  @Test
+  void aDirectoryThatWasGivenUpAndComesBackIsRefusedByName() throws IOException {
+    open(one, two).close();
+    openWithout(idOf(two), one).close();
+    refused("data directory " + two + " (" + idOf(two) + ") was given up", one, two);
+    refused("the store also has data directory " + idOf(one), two); // it does not know yet
+    delete(two);
+    open(one, two).close(); // an empty disk in its place joins as a new one
+  }
+
+  @Test
+  void aCrashBetweenTheMarkersOfGivingUpIsMended() throws IOException {
+    Path three = root.resolve("three");
+    open(one, two, three).close();
+    UUID lost = idOf(two);
+    byte[] before = Files.readAllBytes(three.resolve(Marker.FILE));
+    openWithout(lost, one, three).close();
+    Files.write(three.resolve(Marker.FILE), before); // what a crash after the first marker leaves
+    refused("was given up", one, two, three);
+    open(one, three).close();
+    assertEquals(Set.of(lost), Marker.read(three).orElseThrow().givenUp().keySet());
+  }
+
+  @Test
+  void whatCannotBeGivenUpIsRefused() throws IOException {
+    open(one, two).close();
+    UUID first = idOf(one);
+    UUID second = idOf(two);
+    refusedWithout(first, "has the store's catalog and keys and cannot be given up", two);
+    refusedWithout(second, "was given up", one, two); // named
+    refusedWithout(UUID.randomUUID(), "that could be given up. It has " + first, one, two);
+    open(one, two).close();
+  }
+
+  private static void refusedWithout(UUID lost, String expected, Path... paths) {
+    var refusal = assertThrows(WrongDirectoryException.class, () -> openWithout(lost, paths).close());
+    assertTrue(refusal.toString().contains(expected), refusal.toString());
   }
 
   @Test

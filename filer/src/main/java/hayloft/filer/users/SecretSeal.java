@@ -42,7 +42,7 @@ final class SecretSeal {
     }
   }
 
-  /// @throws IOException if the secret was sealed under another key, or for another user
+  /// @throws IOException if the secret was sealed under another key (one flipped bit makes another), or for another user; says what to do
   String open(String userId, String sealedSecret) throws IOException {
     byte[] sealed = Base64.getDecoder().decode(sealedSecret);
     if (sealed.length <= 1 + NONCE_BYTES || sealed[0] != VERSION) {
@@ -54,7 +54,9 @@ final class SecretSeal {
           sealed.length - 1 - NONCE_BYTES);
       return new String(text, StandardCharsets.UTF_8);
     } catch (GeneralSecurityException e) {
-      throw new IOException("secret of user " + userId + " was sealed under another store key", e);
+      throw new IOException("the secret of user " + userId + " cannot be opened with " + key.place()
+          + ": it is not the key that sealed it, or a damaged copy. Restore the store's key from a backup, or set"
+          + " HAYLOFT_STORE_KEY to it", e);
     }
   }
 

@@ -11,10 +11,19 @@ public final class StoreKey {
   public static final int BYTES = 32;
 
   private final SecretKeySpec key;
+  private final String place;
 
   /// @param bytes copied
   /// @throws IllegalArgumentException unless there are 32
   public StoreKey(byte[] bytes) {
+    this(bytes, "the store's key");
+  }
+
+  /// @param bytes copied
+  /// @param place where it was found, for messages: a file or a variable
+  /// @throws IllegalArgumentException unless there are 32
+  public StoreKey(byte[] bytes, String place) {
+    this.place = place;
     if (bytes.length != BYTES) {
       throw new IllegalArgumentException("the store's key must have " + BYTES + " bytes, got " + bytes.length);
     }
@@ -23,6 +32,10 @@ public final class StoreKey {
 
   SecretKey aes() {
     return key;
+  }
+
+  String place() {
+    return place;
   }
 
   @Override

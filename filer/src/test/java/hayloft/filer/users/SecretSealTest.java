@@ -24,6 +24,20 @@ final class SecretSealTest {
   }
 
   @Test
+  void aKeyWithAFlippedBitIsToldWithItsPlaceAndWhatToDo() {
+    String sealed = new SecretSeal(key).seal("root", "s3cr3t");
+    for (int bit = 0; bit < 8 * StoreKey.BYTES; bit++) {
+      byte[] flipped = new byte[StoreKey.BYTES];
+      flipped[bit / 8] = (byte) (1 << bit % 8);
+      var seal = new SecretSeal(new StoreKey(flipped, "/data/store.key"));
+      var refusal = assertThrows(IOException.class, () -> seal.open("root", sealed));
+      assertEquals("the secret of user root cannot be opened with /data/store.key: it is not the key that sealed it, or a"
+          + " damaged copy. Restore the store's key from a backup, or set HAYLOFT_STORE_KEY to it",
+          refusal.getMessage());
+    }
+  }
+
+  @Test
   void aKeyOfAnotherLengthIsRefusedAndNoneIsPrinted() {
     assertThrows(IllegalArgumentException.class, () -> new StoreKey(new byte[31]));
     assertEquals("StoreKey", key.toString());

@@ -59,21 +59,21 @@ public final class CommandLog implements AutoCloseable {
 
   static CommandLog open(LogFiles files, int snapshotEvery, String directory) throws IOException {
     var recovery = new Recovery(directory);
-    Optional<byte[]> snapshot = files.read(SNAPSHOT);
-    if (snapshot.isPresent()) {
-      recovery.readSnapshot(snapshot.get());
-    }
-    byte[] records = files.read(LOG).orElseGet(() -> new byte[0]);
-    recovery.readLog(records);
-    var file = files.open(LOG);
+    var file = files.open(LOG); // from here on it is this process's alone
     try {
+      Optional<byte[]> snapshot = files.read(SNAPSHOT);
+      if (snapshot.isPresent()) {
+        recovery.readSnapshot(snapshot.get());
+      }
+      byte[] records = file.read();
+      recovery.readLog(records);
       if (recovery.goodBytes < records.length) {
         file.truncate(recovery.goodBytes);
       }
       // Also when nothing was cut: what was read may have been in the page cache only, and is built upon from now on.
       file.force();
       return new CommandLog(files, file, snapshotEvery, recovery);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
     }

@@ -4,10 +4,12 @@ import hayloft.common.directory.DiskSpace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Optional;
 
 /// Log files in a real directory.
@@ -59,9 +61,29 @@ final class DirectoryLogFiles implements LogFiles {
 
   @Override
   public Appendable open(String name) throws IOException {
-    var channel = FileChannel.open(directory.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    sync(directory);
-    return new ChannelAppendable(channel);
+    Path file = directory.resolve(name);
+    var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      lock(channel, file);
+      sync(directory);
+      return new ChannelAppendable(channel);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /// On Linux the process would lose the lock by closing another channel of the file: nothing else here opens it.
+  private static void lock(FileChannel channel, Path file) throws IOException {
+    boolean locked;
+    try {
+      locked = channel.tryLock() != null;
+    } catch (OverlappingFileLockException _) { // by this very process
+      locked = false;
+    }
+    if (!locked) {
+      throw new IOException("the master's log " + file + " is in use: another server runs on this data directory. Stop it first");
+    }
   }
 
   @Override
@@ -83,6 +105,15 @@ final class DirectoryLogFiles implements LogFiles {
   }
 
   private record ChannelAppendable(FileChannel channel) implements Appendable {
+
+    @Override
+    public byte[] read() throws IOException {
+      var bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+      while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+        // reads on
+      }
+      return Arrays.copyOf(bytes.array(), bytes.position());
+    }
 
     @Override
     public void append(byte[] bytes) throws IOException {

@@ -14,7 +14,9 @@ interface LogFiles {
   /// after a crash.
   void replace(String name, byte[] bytes) throws IOException;
 
-  /// Opens a file for appending. Its directory entry is durable on return.
+  /// Opens a file for appending, and keeps every other process from doing so until it is closed. Its directory entry is durable on return.
+  ///
+  /// @throws IOException also if somebody has it open
   Appendable open(String name) throws IOException;
 
   /// Free space of the disk.
@@ -22,6 +24,9 @@ interface LogFiles {
 
   /// A file that grows at its end. Confined to the log's lock.
   interface Appendable extends Closeable {
+
+    /// All bytes of it.
+    byte[] read() throws IOException;
 
     /// Adds bytes at the end, in the page cache only.
     void append(byte[] bytes) throws IOException;

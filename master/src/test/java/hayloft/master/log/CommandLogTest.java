@@ -268,6 +268,11 @@ final class CommandLogTest {
       var file = disk.open(name);
       return new Appendable() {
         @Override
+        public byte[] read() throws IOException {
+          return file.read();
+        }
+
+        @Override
         public void append(byte[] bytes) throws IOException {
           if (full) {
             file.append(Arrays.copyOf(bytes, bytes.length / 2));
@@ -294,6 +299,19 @@ final class CommandLogTest {
           file.close();
         }
       };
+    }
+  }
+
+  @Test
+  void aLogHasOneOwnerAtATime(@TempDir Path directory) throws IOException {
+    try (var log = CommandLog.open(directory, 100)) {
+      log.commit(new Command.ReserveKeys(10));
+      var refusal = assertThrows(IOException.class, () -> CommandLog.open(directory, 100));
+      assertTrue(refusal.getMessage().contains(directory.resolve("log") + " is in use"), refusal.getMessage());
+      log.commit(new Command.ReserveKeys(10));
+    }
+    try (var log = CommandLog.open(directory, 100)) {
+      assertEquals(20, log.state().highestKey());
     }
   }
 }

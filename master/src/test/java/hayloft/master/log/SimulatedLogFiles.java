@@ -100,6 +100,11 @@ public final class SimulatedLogFiles implements LogFiles {
     durable.putIfAbsent(name, new byte[0]);
     return new Appendable() {
       @Override
+      public byte[] read() {
+        return bytes(name);
+      }
+
+      @Override
       public void append(byte[] bytes) throws IOException {
         byte[] before = bytes(name);
         byte[] after = Arrays.copyOf(before, before.length + bytes.length);
