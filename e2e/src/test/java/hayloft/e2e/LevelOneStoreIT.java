@@ -47,7 +47,7 @@ class LevelOneStoreIT {
       verify(server, expected);
       assertEquals(200, client(server).put("/plain/new", new byte[10]).statusCode());
       assertEquals(0, server.stop());
-      assertTrue(server.log().contains("level=2"), "the raise is told");
+      assertTrue(server.log().contains("store.levelRaised"), "the raise is told");
     }
     assertTrue(Files.readString(data.resolve("hayloft.json")).contains("\"formatVersion\" : 2"));
     try (ServerProcess server = start(data)) {
