@@ -126,8 +126,12 @@ public final class OverlayDisk implements Disk {
       int start = into.position();
       int limit = into.limit();
       into.limit((int) Math.min(limit, start + Math.max(0, endBytes - atBytes)));
-      int count = file.read(into, atBytes);
-      into.limit(limit);
+      int count;
+      try {
+        count = file.read(into, atBytes);
+      } finally {
+        into.limit(limit);
+      }
       byte[] patch = front;
       int patched = (int) Math.clamp(patch.length - atBytes, 0, count);
       into.put(start, patch, (int) Math.min(atBytes, patch.length), patched);
