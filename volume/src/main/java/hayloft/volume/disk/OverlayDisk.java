@@ -36,7 +36,7 @@ public final class OverlayDisk implements Disk {
     }
   }
 
-  private boolean isBelow(String name) {
+  private boolean isBelow(String name) throws IOException {
     return name.endsWith(DATA) && below.exists(name);
   }
 
@@ -46,14 +46,14 @@ public final class OverlayDisk implements Disk {
   }
 
   @Override
-  public boolean exists(String name) {
+  public boolean exists(String name) throws IOException {
     return isBelow(name) || scratch.exists(name);
   }
 
   @Override
   public List<String> list() throws IOException {
     TreeSet<String> names = new TreeSet<>(scratch.list());
-    below.list().stream().filter(this::isBelow).forEach(names::add);
+    below.list().stream().filter(name -> name.endsWith(DATA)).forEach(names::add);
     return List.copyOf(names);
   }
 
@@ -89,6 +89,11 @@ public final class OverlayDisk implements Disk {
   }
 
   @Override
+  public Object fileSystem() throws IOException {
+    return scratch.fileSystem();
+  }
+
+  @Override
   public long usableBytes() throws IOException {
     return scratch.usableBytes();
   }
@@ -121,8 +126,12 @@ public final class OverlayDisk implements Disk {
       int start = into.position();
       int limit = into.limit();
       into.limit((int) Math.min(limit, start + Math.max(0, endBytes - atBytes)));
-      int count = file.read(into, atBytes);
-      into.limit(limit);
+      int count;
+      try {
+        count = file.read(into, atBytes);
+      } finally {
+        into.limit(limit);
+      }
       byte[] patch = front;
       int patched = (int) Math.clamp(patch.length - atBytes, 0, count);
       into.put(start, patch, (int) Math.min(atBytes, patch.length), patched);

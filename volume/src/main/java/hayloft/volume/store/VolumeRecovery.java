@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Behind the index log's last checkpoint the file is scanned, and every byte verified. What the scan finds last and not whole is the torn
 /// tail of a crash, and is cut. Damage with good needles behind it stays where it is and is reported: if it was synced once, as the
 /// needle that a reader will be told is damaged; if not, it is a piece of a batch that nobody was told is there (a power cut
-/// may keep a batch's last page and lose its first), and the needle is marked dead.
+/// may keep a batch's last page and lose its first), and the needle is marked dead. What the disk does not give at all is neither: nobody
+/// knows what it is, so it stays, and what is known of it is entered.
 final class VolumeRecovery {
   private static final int MAX_DAMAGES_LOGGED = 20;
   private static final System.Logger LOG = System.getLogger(VolumeRecovery.class.getName());
@@ -70,6 +71,7 @@ final class VolumeRecovery {
     List<String> damages = new ArrayList<>();
     List<NeedleHead> torn = new ArrayList<>();
     List<Long> tornOffsets = new ArrayList<>();
+    long[] unreadableToBytes = {0};
     long[] syncedBytes = {map == null ? size : -1}; // damage before this is rot, behind it a torn write
     NeedleScanner scanner = new NeedleScanner(file, name, superblock, size, NeedleScanner.Depth.DATA);
     long lastGood = scanner.scan(opened.scanFromBytes(), new NeedleScanner.Visitor() {
@@ -94,6 +96,17 @@ final class VolumeRecovery {
         }
       }
 
+      @Override
+      public void unreadable(long offset, long lengthBytes, @Nullable NeedleHead head, String what) throws IOException {
+        unreadableToBytes[0] = offset + lengthBytes;
+        if (damages.size() < MAX_DAMAGES_LOGGED) {
+          damages.add(what);
+        }
+        if (head != null) {
+          enter(head, offset);
+        }
+      }
+
       private void enter(NeedleHead head, long offset) throws IOException {
         long place = NeedlePlace.of(offset, head.recordBytes());
         if (map != null) {
@@ -102,7 +115,8 @@ final class VolumeRecovery {
         opened.log().add(head.key(), place);
       }
     });
-    long end = Math.max(lastGood, Math.min(size, syncedBytes[0])) & -NeedleHead.ALIGNMENT;
+    long kept = Math.max(lastGood, unreadableToBytes[0]);
+    long end = Math.max(kept, Math.min(size, syncedBytes[0])) & -NeedleHead.ALIGNMENT;
     if (end < size) {
       LOG.log(System.Logger.Level.INFO, "torn-tail-cut volume=" + id + " from=" + end + " bytes=" + (size - end));
       file.truncate(end);

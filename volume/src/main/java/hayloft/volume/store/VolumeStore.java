@@ -89,33 +89,67 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       InstantSource clock, ByteBufAllocator allocator) throws IOException {
     List<VolumeFolder> own = folders.stream().map(f -> new VolumeFolder(f.disk(), f.diskType(), config)).toList();
     VolumeStore store = new VolumeStore(config, own, address, storeId, clock, allocator);
-    for (VolumeFolder folder : own) {
-      store.fence = Math.max(store.fence, readFence(folder.disk()));
+    List<Future<Volume>> opening = new ArrayList<>();
+    try {
+      for (VolumeFolder folder : own) {
+        store.fence = Math.max(store.fence, readFence(folder.disk()));
+      }
+      store.openVolumes(opening);
+      store.startBackground();
+      return store;
+    } catch (Throwable e) {
+      store.closeUnfinished(opening, e);
+      throw e;
     }
+  }
+
+  /// @param opening one for each volume that was begun to be opened; all have ended on return, well or not
+  private void openVolumes(List<Future<Volume>> opening) throws IOException {
     try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(),
         Thread.ofPlatform().name("volume-open-", 0).factory())) {
-      List<Future<Volume>> opening = new ArrayList<>();
-      for (VolumeFolder folder : own) {
+      for (VolumeFolder folder : folders) {
         for (String name : folder.disk().list()) {
           refuseOrphan(folder.disk(), name);
           if (name.matches("[1-9][0-9]*\\" + Descriptor.SUFFIX)) {
-            opening.add(threads.submit(() -> Volume.open(folder, store.own(folder, name), store.surroundings)));
+            opening.add(threads.submit(() -> Volume.open(folder, own(folder, name), surroundings)));
           }
         }
       }
       for (Future<Volume> volume : opening) {
-        store.add(volume.get());
+        add(volume.get());
       }
-      store.compactors = own.stream().map(folder -> new Compactor(folder, config.compaction(), store.volumes::values))
-          .toList();
-      store.scrubbers = store.scrubbersOf(config.scrub());
-      store.scrubbers.forEach(Scrubber::start);
-      return store;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException("a volume could not be opened", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while opening volumes", e);
+    }
+  }
+
+  private void startBackground() throws IOException {
+    ClaimedRoom room = new ClaimedRoom();
+    scrubbers = scrubbersOf(surroundings.config().scrub());
+    compactors = folders.stream()
+        .map(folder -> new Compactor(folder, surroundings.config().compaction(), volumes::values, room)).toList();
+    scrubbers.forEach(Scrubber::start);
+  }
+
+  /// Leaves no thread and no open file behind when one volume or folder could not be opened.
+  private void closeUnfinished(List<Future<Volume>> opening, Throwable why) {
+    for (Future<Volume> volume : opening) { // those that could not be added, too
+      if (volume.state() == Future.State.SUCCESS) {
+        volumes.remove(volume.resultNow().id(), volume.resultNow());
+        closeBeside(volume.resultNow()::close, why);
+      }
+    }
+    closeBeside(this, why);
+  }
+
+  private static void closeBeside(AutoCloseable closed, Throwable why) {
+    try {
+      closed.close();
+    } catch (Throwable e) {
+      why.addSuppressed(e);
     }
   }
 
@@ -398,20 +432,22 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
 
   /// What it has done so far, and how its volumes and disks are.
   public FigureSource figures() {
-    return new VolumeFigures(counters, reads, folders, volumes.values(), () -> compactors, this::disks,
-        this::scrubFigures);
+    return new VolumeFigures(counters, reads, folders, volumes.values(), () -> compactors, () -> scrubbers,
+        this::disks, this::scrubFigures);
   }
 
   /// Syncs and closes all volumes. What still waits to be appended is refused.
   @Override
   public void close() throws IOException {
-    scrubbers.forEach(Scrubber::close);
-    compactors.forEach(Compactor::close);
-    IOException first = null;
-    for (Volume volume : volumes.values()) {
+    List<AutoCloseable> all = new ArrayList<>(scrubbers);
+    all.addAll(compactors);
+    volumes.values().forEach(volume -> all.add(volume::close));
+    all.addAll(folders);
+    Throwable first = null;
+    for (AutoCloseable one : all) {
       try {
-        volume.close();
-      } catch (IOException e) {
+        one.close();
+      } catch (Throwable e) { // the rest is closed whatever comes
         if (first == null) {
           first = e;
         } else {
@@ -419,9 +455,13 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
         }
       }
     }
-    folders.forEach(VolumeFolder::close);
-    if (first != null) {
-      throw first;
+    switch (first) {
+      case null -> {
+      }
+      case IOException io -> throw io;
+      case RuntimeException bug -> throw bug;
+      case Error error -> throw error;
+      default -> throw new IOException("the volumes could not be closed", first);
     }
   }
 }
