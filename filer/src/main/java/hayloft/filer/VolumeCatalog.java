@@ -197,8 +197,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     committer = new Committer(volumes, new LeasePool(master, config.leases()), store, sequences, grace, failStop);
     checkpointer = new Checkpointer(volumes, store, sequences, grace, failStop, config.flushInterval());
     bodies = new Bodies(volumes, committer, store, failStop, clock, config.bodies(), pins, memory);
-    buckets = new BucketTable(store, committer, stripes, sequences, clock, config.durability());
-    users = new UserTable(store, committer, storeKey, clock, config.durability());
+    buckets = new BucketTable(store, committer, stripes, sequences, clock);
+    users = new UserTable(store, committer, storeKey, clock);
     objects = new ObjectTable(store, committer, stripes, bodies, buckets::byId, clock, config.durability());
     uploads = new UploadTable(store, committer, stripes, sequences, bodies, objects, buckets::byId, clock,
         config.durability(), config.uploads());

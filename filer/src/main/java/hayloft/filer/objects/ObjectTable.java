@@ -244,7 +244,9 @@ public final class ObjectTable {
         MutationCodec.encode(new Mutation.PutVersion(now.id(), key, body), kills, now.ownerId()));
   }
 
-  private static PutOutcome stored(Bucket now, String key, VersionBody body, Committed committed) {
+  /// The caller still holds the key's stripe.
+  private PutOutcome stored(Bucket now, String key, VersionBody body, Committed committed) {
+    stripes.arrived(now.id());
     return new PutOutcome.Stored(VisibleVersion.object(now.id(), key, committed.sequence(), committed.needle(), body,
         body.attributes()));
   }
@@ -328,8 +330,12 @@ public final class ObjectTable {
   private Committed commitAbsence(Bucket bucket, String key, VersionKind kind, boolean nullVersion, boolean kills,
       Durability promised) throws IOException {
     VersionBody body = VersionBody.absence(kind, nullVersion, now());
-    return committer.commit(
+    Committed committed = committer.commit(
         MutationCodec.encode(new Mutation.PutVersion(bucket.id(), key, body), kills, bucket.ownerId()), promised);
+    if (kind == VersionKind.DELETE_MARKER) {
+      stripes.arrived(bucket.id());
+    }
+    return committed;
   }
 
   private DeleteOutcome erase(Bucket bucket, String key, String versionId, Precondition condition, Durability promised)
