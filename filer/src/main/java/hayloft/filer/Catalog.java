@@ -88,6 +88,7 @@ public interface Catalog {
 
   // Multipart uploads
 
+  /// @throws hayloft.filer.uploads.BucketGoneException if the bucket was deleted meanwhile
   Upload createUpload(Bucket bucket, String key, ObjectDraft draft, Optional<ChecksumAlgorithm> checksum,
       boolean composite) throws IOException;
 

@@ -85,7 +85,7 @@ public final class UploadTable {
     this.config = config;
   }
 
-  /// @throws IOException also if the bucket was deleted meanwhile
+  /// @throws BucketGoneException if the bucket was deleted meanwhile
   public Upload create(Bucket bucket, String key, ObjectDraft draft, Optional<ChecksumAlgorithm> checksum,
       boolean composite) throws IOException {
     try (KeyStripes.Hold _ = stripes.shared(bucket.id(), key)) {
