@@ -233,8 +233,14 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     });
   }
 
+  /// At once if there is something to count. Else a store that was just opened would be counted while the first objects come in, which
+  /// may count these twice.
   private void startCounting() {
+    boolean atOnce = quotas.isAnyBound();
     Thread.ofVirtual().name("catalog-quotas").start(() -> {
+      if (!atOnce && pause(COUNT_INTERVAL_NANOS)) {
+        return;
+      }
       do {
         try {
           quotas.count();
@@ -247,8 +253,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     });
   }
 
+  /// Uploads first: one that becomes an object meanwhile counts twice rather than not at all.
   private Usage count(Bucket bucket) throws IOException {
-    long bytes = 0;
+    long bytes = uploads.bytesUnderWay(bucket);
     long versions = 0;
     VersionPage page = objects.listVersions(bucket,
         new VersionQuery("", "", Optional.empty(), Optional.empty(), COUNTED_A_PAGE));

@@ -57,6 +57,8 @@ import org.jspecify.annotations.Nullable;
 /// shared, so that they run side by side; what ends an upload holds it exclusively, so that no part slips in behind the end.
 public final class UploadTable {
 
+  private static final int COUNTED_AT_ONCE = 1000;
+
   private final KeyStore store;
   private final Committer committer;
   private final KeyStripes stripes;
@@ -297,6 +299,32 @@ public final class UploadTable {
 
   public UploadPage list(Bucket bucket, UploadQuery query) throws IOException {
     return new UploadListing(bucket, query).page(store);
+  }
+
+  /// Of all parts of the bucket's uploads under way; of parts with the same number the newest counts. Walks over all of them.
+  public long bytesUnderWay(Bucket bucket) throws IOException {
+    long bytes = 0;
+    UploadPage page = list(bucket, new UploadQuery("", "", Optional.empty(), Optional.empty(), COUNTED_AT_ONCE));
+    while (true) {
+      for (Upload upload : page.uploads()) {
+        bytes += bytesOfParts(upload);
+      }
+      if (page.next().isEmpty()) {
+        return bytes;
+      }
+      UploadPage.Next next = page.next().get();
+      page = list(bucket, new UploadQuery("", "", Optional.of(next.key()), Optional.of(next.uploadId()), COUNTED_AT_ONCE));
+    }
+  }
+
+  private long bytesOfParts(Upload upload) throws IOException {
+    long bytes = 0;
+    try (var rows = new PartCursor(store, VersionIds.parse(upload.uploadId()).orElseThrow(), 0)) {
+      for (PartRow row = rows.next(); row != null; row = rows.next()) {
+        bytes += row.body().sizeBytes();
+      }
+    }
+    return bytes;
   }
 
   private Instant now() {
