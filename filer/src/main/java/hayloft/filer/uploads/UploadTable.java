@@ -22,7 +22,9 @@ import hayloft.filer.body.Bodies;
 import hayloft.filer.commit.Committer;
 import hayloft.filer.commit.KeyStripes;
 import hayloft.filer.commit.Sequences;
+import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.mutation.Mutation;
 import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.mutation.PartBody;
@@ -168,10 +170,19 @@ public final class UploadTable {
         return new PartOutcome.NoSuchUpload();
       }
       var mutation = new Mutation.PutPart(bucket.id(), upload.key(), id.getAsLong(), number, body);
-      committer.commit(MutationCodec.encode(mutation, false, bucket.ownerId()), data.retainedDuplicate(),
+      boolean replaces = isThere(id.getAsLong(), number);
+      committer.commit(MutationCodec.encode(mutation, replaces, bucket.ownerId()), data.retainedDuplicate(),
           partDurability);
       return new PartOutcome.Stored(
           new Part(number, body.sizeBytes(), body.etag(), body.modified(), body.checksum()));
+    }
+  }
+
+  /// Of two parts of one number that come at once neither may see the other: then the older one's bytes stay until the upload ends.
+  private boolean isThere(long upload, int number) throws IOException {
+    byte[] rows = RowKeys.partNumber(upload, number);
+    try (KeyCursor row = store.cursor(rows, RowKeys.after(rows), Reach.DISK)) {
+      return row.seek(rows);
     }
   }
 
