@@ -165,16 +165,18 @@ final class VersionWalk {
       endOfHidden(first);
       return null;
     }
-    boolean isNull = VersionBody.isNullVersion(RowValue.body(value));
-    boolean hidden = erased || isNull && nullSeen;
-    nullSeen |= isNull;
-    if (hidden) {
-      hidden(first, isNull);
-      return null;
+    if (erased || nullSeen) { // then most of the body need not be read
+      boolean isNull = VersionBody.isNullVersion(RowValue.body(value));
+      if (erased || isNull) {
+        nullSeen |= isNull;
+        hidden(first, isNull);
+        return null;
+      }
     }
     VersionBody body = VersionBody.read(RowValue.body(value), bucketOwner);
+    nullSeen |= body.nullVersion();
     if (body.kind() == VersionKind.TOMBSTONE) {
-      hidden(first, isNull);
+      hidden(first, body.nullVersion());
       return null;
     }
     FileId needle = RowValue.needle(value);
