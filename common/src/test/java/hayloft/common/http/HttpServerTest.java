@@ -606,7 +606,8 @@ final class HttpServerTest extends HttpServerFixture {
   @Test
   void aForkWithoutAThreadIsRefusedAndCountsNoMore() throws Exception {
     HttpServerConfig one = new HttpServerConfig(10, 1, MIB, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
-    try (RawClient client = serve(one, exchange -> exchange.fork(() -> exchange.respond(200, headers(), text("done"))))) {
+    try (RawClient client = serve(one,
+        exchange -> exchange.fork(() -> exchange.respond(200, headers(), text("done"))))) {
       server.takeForkThreadsFrom(_ -> {
         throw new OutOfMemoryError("no thread, on purpose");
       });

@@ -324,7 +324,8 @@ public final class UploadTable {
         return bytes;
       }
       UploadPage.Next next = page.next().get();
-      page = list(bucket, new UploadQuery("", "", Optional.of(next.key()), Optional.of(next.uploadId()), COUNTED_AT_ONCE));
+      page = list(bucket,
+          new UploadQuery("", "", Optional.of(next.key()), Optional.of(next.uploadId()), COUNTED_AT_ONCE));
     }
   }
 
