@@ -16,6 +16,7 @@ import hayloft.volume.compaction.Pace;
 import hayloft.volume.dead.DeadLog;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.disk.NoSpaceException;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.index.NeedleMap;
 import hayloft.volume.index.NeedlePlace;
@@ -37,6 +38,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One volume: its files, and its writer as long as it is writable. Thread-safe.
@@ -64,6 +66,8 @@ final class Volume implements Verifiable {
   private final ReentrantLock index = new ReentrantLock();
   /// Guards the state against being changed from two sides.
   private final ReentrantLock life = new ReentrantLock();
+  /// Guards changes of the descriptor; the last lock that is taken.
+  private final ReentrantLock describing = new ReentrantLock();
   /// Held by the one compaction that may run.
   private final ReentrantLock compacting = new ReentrantLock();
   private final ByteBufAllocator allocator;
@@ -107,7 +111,9 @@ final class Volume implements Verifiable {
       descriptor.write(disk);
       return open(folder, descriptor, surroundings);
     } catch (IOException e) {
-      if (!folder.isNearlyFull(0)) {
+      if (e instanceof NoSpaceException) {
+        folder.ranOut();
+      } else {
         folder.failed();
       }
       removeUnfinished(disk, id, e);
@@ -392,14 +398,32 @@ final class Volume implements Verifiable {
             + " for good and takes no needles");
       }
       if (descriptor.readOnly() != readOnly) {
-        Descriptor next = descriptor.withReadOnly(readOnly);
-        next.write(disk);
-        descriptor = next;
+        describe(present -> present.withReadOnly(readOnly));
+      }
+      VolumeAppender writer = appender;
+      if (writer != null) {
+        writer.setReadOnly(readOnly); // behind what was submitted before; nothing that comes later goes in
       }
     } finally {
       life.unlock();
     }
-    drain();
+  }
+
+  boolean isReadOnly() {
+    return descriptor.readOnly();
+  }
+
+  /// The one way in which the descriptor changes; durable on return. The writer's thread may do it while another waits for it
+  /// under `life`, hence a lock of its own.
+  private void describe(UnaryOperator<Descriptor> change) throws IOException {
+    describing.lock();
+    try {
+      Descriptor next = change.apply(descriptor);
+      next.write(disk);
+      descriptor = next;
+    } finally {
+      describing.unlock();
+    }
   }
 
   /// Waits until everything submitted before is durable or refused.
@@ -431,9 +455,7 @@ final class Volume implements Verifiable {
     try {
       endWriting();
       if (descriptor.state() == VolumeState.WRITABLE) {
-        Descriptor sealed = descriptor.withState(descriptor.state().moveTo(VolumeState.SEALED));
-        sealed.write(disk);
-        descriptor = sealed;
+        describe(present -> present.withState(present.state().moveTo(VolumeState.SEALED)));
       }
     } finally {
       life.unlock();
@@ -443,9 +465,12 @@ final class Volume implements Verifiable {
   private void endWriting() throws IOException {
     VolumeAppender writer = appender;
     if (writer != null) {
-      writer.close(writer::checkpoint);
-      endedUnsynced = writer.isUnsynced();
-      appender = null;
+      try {
+        writer.close(writer::checkpoint);
+      } finally {
+        endedUnsynced = writer.isUnsynced();
+        appender = null;
+      }
     }
   }
 
@@ -652,9 +677,7 @@ final class Volume implements Verifiable {
   /// since it is written to the disk that has just failed; the file was cut too.
   void cutAt(long bytes) {
     try {
-      Descriptor cut = descriptor.withCut(bytes);
-      cut.write(disk);
-      descriptor = cut;
+      describe(present -> present.withCut(bytes));
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "volume-cut-not-recorded volume=" + id() + " end=" + bytes, e);
     }
