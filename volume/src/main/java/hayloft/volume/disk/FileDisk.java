@@ -63,14 +63,14 @@ public final class FileDisk implements Disk {
   }
 
   @Override
-  public MemorySegment map(String name, long sizeBytes) throws IOException {
+  public MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException {
     try (FileChannel channel = FileChannel.open(folder.resolve(name), StandardOpenOption.READ,
         StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
       if (channel.size() > sizeBytes) {
         channel.truncate(sizeBytes);
       }
       FileSpace.take(folder.resolve(name), sizeBytes);
-      MemorySegment segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, sizeBytes, Arena.ofAuto());
+      MemorySegment segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, sizeBytes, arena);
       MemoryAdvice.random(segment);
       return segment;
     }
