@@ -1,6 +1,9 @@
 package hayloft.volume.needle;
 
 import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.Subject;
+import hayloft.common.volume.SubjectHash;
 import hayloft.volume.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,6 +38,9 @@ public final class NeedleScanner {
     /// @param damaged the needle's head if that much is good, so that the needle's name is known; null otherwise
     void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what)
         throws IOException;
+
+    /// A stretch that recovery has declared void. Who does not count records need not do anything.
+    default void voided(NeedleHead head, long offset) throws IOException {}
   }
 
   private static final int PIECE_BYTES = 1 << 20;
@@ -60,8 +66,20 @@ public final class NeedleScanner {
     this.depth = depth;
   }
 
+  /// The hash of what a needle is about, [SubjectHash#NONE] if it is about nothing that could be lost.
+  ///
+  /// @param meta all of it; left as it is
+  public static long subjectHash(NeedleHead head, ByteBuffer meta) {
+    Subject subject = head.subject();
+    return subject.isNone()
+        ? SubjectHash.NONE
+        : SubjectHash.of(meta.slice(meta.position() + subject.fromBytes(), subject.lengthBytes()));
+  }
+
   /// Walks from an offset, where a needle should begin, and returns the end of the last good needle, or the offset if
-  /// there is none.
+  /// there is none. Voids count as good.
+  ///
+  /// @throws NewerFormatException if a needle is whole and of a kind that this program does not know: nothing behind it can be judged
   public long scan(long fromBytes, Visitor visitor) throws IOException {
     long offset = fromBytes;
     long lastEnd = fromBytes;
@@ -73,7 +91,7 @@ public final class NeedleScanner {
           throw new CorruptNeedleException(
               name + " at " + offset + ": a needle of volume " + head.volume() + " in volume " + superblock.volume());
         }
-      } catch (CorruptNeedleException | IllegalArgumentException e) {
+      } catch (CorruptNeedleException e) {
         readAheadBytes = PIECE_BYTES;
         long next = nextHead(offset + NeedleHead.ALIGNMENT);
         visitor.damage(offset, next - offset, null, String.valueOf(e.getMessage()));
@@ -86,10 +104,14 @@ public final class NeedleScanner {
             + " bytes, of which the file has " + (endBytes - offset));
         return lastEnd;
       }
-      if (visit(head, offset, visitor)) {
+      boolean isVoid = head.kind() == NeedleKind.VOID;
+      if (isVoid) {
+        visitor.voided(head, offset);
+        lastEnd = end;
+      } else if (visit(head, offset, visitor)) {
         lastEnd = end;
       }
-      boolean jumps = depth == Depth.METAS && head.dataBytes() >= JUMP_BYTES;
+      boolean jumps = (isVoid || depth == Depth.METAS) && head.recordBytes() >= JUMP_BYTES;
       readAheadBytes = jumps ? PIECE_BEHIND_JUMP_BYTES : PIECE_BYTES;
       offset = end;
     }
