@@ -91,17 +91,10 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     try {
       store.openVolumes();
       store.readFences();
-      store.compactors = own.stream().map(folder -> new Compactor(folder, config.compaction(), store.volumes::values))
-          .toList();
-      store.scrubbers = store.scrubbersOf(config.scrub());
-      store.scrubbers.forEach(Scrubber::start);
+      store.startBackground();
       return store;
     } catch (Throwable e) {
-      try {
-        store.close();
-      } catch (IOException | RuntimeException closing) {
-        e.addSuppressed(closing);
-      }
+      closeBeside(store, e);
       throw e;
     }
   }
@@ -166,19 +159,41 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     return present;
   }
 
-  private void readFences() {
+  private void readFences() throws IOException {
     long highest = 0;
     long lowest = Long.MAX_VALUE;
     for (VolumeFolder folder : folders) {
-      long epoch = Fence.read(folder.disk());
+      long epoch = switch (Fence.read(folder.disk())) {
+        case Fence.Found.Epoch(long found) -> found;
+        case Fence.Found.Absent() -> 0;
+        case Fence.Found.Damaged(String what) -> {
+          LOG.log(System.Logger.Level.ERROR, "fence-damaged cause=" + what
+              + " action=the other fences and the needles say what is fenced; it is written anew with the next epoch");
+          yield 0;
+        }
+      };
       highest = Math.max(highest, epoch);
       lowest = Math.min(lowest, epoch);
     }
     fencedEverywhere = folders.isEmpty() ? 0 : lowest;
-    for (Volume volume : volumes.values()) {
-      highest = Math.max(highest, volume.highestEpoch());
-    }
     fence = highest;
+    fence = highestEpoch();
+  }
+
+  private void startBackground() throws IOException {
+    ClaimedRoom room = new ClaimedRoom();
+    scrubbers = scrubbersOf(surroundings.config().scrub());
+    compactors = folders.stream()
+        .map(folder -> new Compactor(folder, surroundings.config().compaction(), volumes::values, room)).toList();
+    scrubbers.forEach(Scrubber::start);
+  }
+
+  private static void closeBeside(AutoCloseable closed, Throwable why) {
+    try {
+      closed.close();
+    } catch (Throwable e) {
+      why.addSuppressed(e);
+    }
   }
 
   private List<Scrubber> scrubbersOf(ScrubConfig config) throws IOException {
@@ -525,20 +540,22 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
 
   /// What it has done so far, and how its volumes and disks are.
   public FigureSource figures() {
-    return new VolumeFigures(counters, reads, folders, volumes.values(), () -> compactors, this::disks,
-        this::scrubFigures);
+    return new VolumeFigures(counters, reads, folders, volumes.values(), () -> compactors, () -> scrubbers,
+        this::disks, this::scrubFigures);
   }
 
   /// Syncs and closes all volumes. What still waits to be appended is refused.
   @Override
   public void close() throws IOException {
-    scrubbers.forEach(Scrubber::close);
-    compactors.forEach(Compactor::close);
-    IOException first = null;
-    for (Volume volume : volumes.values()) {
+    List<AutoCloseable> all = new ArrayList<>(scrubbers);
+    all.addAll(compactors);
+    volumes.values().forEach(volume -> all.add(volume::close));
+    all.addAll(folders);
+    Throwable first = null;
+    for (AutoCloseable one : all) {
       try {
-        volume.close();
-      } catch (IOException e) {
+        one.close();
+      } catch (Throwable e) { // the rest is closed whatever comes
         if (first == null) {
           first = e;
         } else {
@@ -546,9 +563,13 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
         }
       }
     }
-    folders.forEach(VolumeFolder::close);
-    if (first != null) {
-      throw first;
+    switch (first) {
+      case null -> {
+      }
+      case IOException io -> throw io;
+      case RuntimeException bug -> throw bug;
+      case Error error -> throw error;
+      default -> throw new IOException("the volumes could not be closed", first);
     }
   }
 }

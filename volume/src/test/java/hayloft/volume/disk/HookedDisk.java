@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A disk that asks a test before each call: it may wait, or throw what the disk is to fail with. Thread-safe.
 public final class HookedDisk implements Disk {
@@ -34,6 +36,7 @@ public final class HookedDisk implements Disk {
   }
 
   private final Disk disk;
+  private final Set<HookedFile> open = ConcurrentHashMap.newKeySet();
   private volatile Hook hook = Hook.NONE;
 
   public HookedDisk(Disk disk) {
@@ -44,10 +47,17 @@ public final class HookedDisk implements Disk {
     hook = next;
   }
 
+  /// Names of the files that are open, as they were opened.
+  public List<String> openFiles() {
+    return open.stream().map(file -> file.name).sorted().toList();
+  }
+
   @Override
   public DiskFile open(String name) throws IOException {
     hook.before(Call.OPEN, name);
-    return new HookedFile(disk.open(name), name);
+    HookedFile file = new HookedFile(disk.open(name), name);
+    open.add(file);
+    return file;
   }
 
   @Override
@@ -79,9 +89,9 @@ public final class HookedDisk implements Disk {
   }
 
   @Override
-  public MemorySegment map(String name, long sizeBytes) throws IOException {
+  public MemorySegment map(String name, long sizeBytes, java.lang.foreign.Arena arena) throws IOException {
     hook.before(Call.MAP, name);
-    return disk.map(name, sizeBytes);
+    return disk.map(name, sizeBytes, arena);
   }
 
   @Override
@@ -157,6 +167,7 @@ public final class HookedDisk implements Disk {
     @Override
     public void close() throws IOException {
       hook.before(Call.CLOSE, name);
+      open.remove(this);
       file.close();
     }
   }
