@@ -261,7 +261,7 @@ public final class GenerationCopy implements Closeable {
   private void enter(Kept needle, long copyOffset) throws IOException {
     IndexLog.Entry entry = needle.entry;
     long place = NeedlePlace.of(copyOffset, entry.recordBytes());
-    map.put(entry.key(), place);
+    map.put(entry.key(), place, entry.sequence());
     log.add(new IndexLog.Entry(entry.key(), place, entry.sequence(), entry.subjectHash(), entry.kind()));
     running = RunningChecksum.next(running,
         needle.head == null ? bytes.headSumAt(copyOffset) : needle.head.headCrc(superblock.salt()));
@@ -361,6 +361,7 @@ public final class GenerationCopy implements Closeable {
   @Override
   public void close() throws IOException {
     if (!installed) {
+      map.free();
       try (file; log) {
         removeLeftovers(disk, names);
       }

@@ -11,6 +11,8 @@ import hayloft.volume.needle.NeedleReader;
 import hayloft.volume.needle.RunningChecksum;
 import hayloft.volume.needle.Superblock;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The files of one volume between two compactions. Readers hold a lease while they use them; the file closes with the last.
@@ -24,6 +26,8 @@ final class Generation {
   private final IndexLog log;
   private final AtomicInteger leases = new AtomicInteger(1);
   private volatile NeedleMap map;
+  /// Maps that were damaged, freed with the generation; guarded by the volume's index lock.
+  private final List<NeedleMap> replaced = new ArrayList<>();
   private volatile long endBytes;
   private volatile long highestSequence;
   private volatile long running;
@@ -51,6 +55,8 @@ final class Generation {
   /// Gives a lease back, the volume's own included.
   void release() {
     if (leases.decrementAndGet() == 0) {
+      map.free();
+      replaced.forEach(NeedleMap::free);
       try (file; log) {
         // both are closed, whatever becomes of the other
       } catch (IOException e) {
@@ -82,6 +88,7 @@ final class Generation {
 
   /// A map that was made anew in place of a damaged one. Guarded by the volume's index lock.
   void replaceMap(NeedleMap next) {
+    replaced.add(map); // readers may be in it
     map = next;
     searched = false;
   }

@@ -240,7 +240,14 @@ final class VolumeRecovery {
       LOG.log(System.Logger.Level.WARNING, "dead-log-begun-anew volume=" + files.id() + " cause=" + dead.damage()
           + " action=the-catalog-tells-its-marks-again");
     }
-    return dead.log();
+    LegacyMarks legacy = dead.log().legacy();
+    if (legacy == null || !legacy.keys().isEmpty()) {
+      return dead.log();
+    }
+    dead.log().close(); // there is nothing in it that the catalog would have to say first
+    DeadLog.create(disk, files.dead() + DeadLog.NEXT, files.id(), superblock.marksApplied()).close();
+    disk.rename(files.dead() + DeadLog.NEXT, files.dead());
+    return DeadLog.open(disk, files.dead(), files.id(), superblock.marksApplied(), false, key -> {}).log();
   }
 
   /// The needles of a log, entered into a map.
@@ -359,9 +366,7 @@ final class VolumeRecovery {
     if (legacy == null) {
       deadLog.visitFrom(new DeadLog.Position(0, 0), visitor);
     } else {
-      for (long key : legacy.keys()) {
-        visitor.mark(key);
-      }
+      legacy.visit(visitor);
     }
   }
 }

@@ -5,7 +5,6 @@ import hayloft.volume.index.NeedleMap;
 import hayloft.volume.index.NeedlePlace;
 import hayloft.volume.needle.NeedleHead;
 import hayloft.volume.needle.NeedleScanner;
-import hayloft.volume.needle.Superblock;
 import hayloft.volume.scrub.Verifiable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -43,9 +42,8 @@ final class VolumeVerification {
 
   VolumePosition run(VolumePosition from, Verifiable.Reader reader) throws IOException {
     long end = generation.endBytes();
-    doneBytes = from.generation() == generation.number()
-        ? Math.max(from.offsetBytes(), Superblock.BYTES)
-        : Superblock.BYTES;
+    long first = generation.superblock().firstNeedle();
+    doneBytes = from.generation() == generation.number() ? Math.max(from.offsetBytes(), first) : first;
     try {
       scan(end, reader);
     } catch (SupersededException _) {
