@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NeedleMapTest {
-  private static final Superblock VOLUME = new Superblock(7, 2, new UUID(1, 2), 3, 4, 0);
+  private static final Superblock VOLUME = Superblock.first(7, new UUID(1, 2), 3, 4, 0).withNextGeneration(2, 0, 0, 0, 0);
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
@@ -43,7 +43,7 @@ class NeedleMapTest {
         long key = random.nextBoolean() ? everPut.size() + 1 : random.nextLong(1, Long.MAX_VALUE);
         if (!model.containsKey(key)) {
           long place = NeedlePlace.of((1L + random.nextInt(1 << 28)) * 8, (1 + random.nextInt(1000)) * 8);
-          map.put(key, place);
+          map.put(key, place, key >>> 1);
           model.put(key, place);
           everPut.add(key);
         }
@@ -52,11 +52,14 @@ class NeedleMapTest {
         assertEquals(model.remove(key) != null, map.remove(key), "seed " + seed);
       }
       if (random.nextInt(5000) == 0) {
-        map.close(step);
-        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME.withGeneration(3, 0), step), "another generation");
-        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, step + 8), "another length");
-        map = assertNotNull2(NeedleMap.openClean(disk, "7.map", VOLUME, step));
-        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, step), "in use, so not clean");
+        map.close(step, 9);
+        map.free();
+        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME.withNextGeneration(3, 0, 0, 0, 0), step, 9),
+            "another generation");
+        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, step + 8, 9), "another length");
+        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, step, 10), "another dead log");
+        map = assertNotNull2(NeedleMap.openClean(disk, "7.map", VOLUME, step, 9));
+        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, step, 9), "in use, so not clean");
       }
     }
     assertEquals(model.size(), map.liveNeedles(), "seed " + seed);
@@ -100,7 +103,7 @@ class NeedleMapTest {
         }));
       }
       for (long key = 1; key <= needles; key++) {
-        map.put(key, NeedlePlace.of(key * 8, 64));
+        map.put(key, NeedlePlace.of(key * 8, 64), key);
         published.set(key);
       }
       for (Future<Long> reader : readers) {
@@ -118,8 +121,8 @@ class NeedleMapTest {
     double worst = 0;
     long before = 0;
     for (long key = 1; key <= 300_000; key++) {
-      map.put(key * 0x9e3779b97f4a7c15L | 1, NeedlePlace.of(key * 8, 64));
-      if (key > 2000 && map.mappedBytes() == before) {
+      map.put(key * 0x9e3779b97f4a7c15L | 1, NeedlePlace.of(key * 8, 64), key);
+      if (key > 20_000 && map.mappedBytes() == before) {
         worst = Math.max(worst, map.isGrowing() ? 0 : (double) map.mappedBytes() / key);
       }
       before = map.mappedBytes();

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 /// The file of every released version stays here, to be read forever. Version 1 was written by the first test below, which
 /// also shows that this version still writes those very bytes.
 class GoldenVolumeTest {
-  private static final Superblock SUPERBLOCK = new Superblock(7, 0, new UUID(0x0123456789abcdefL, 0xfedcba9876543210L),
-      0x1122334455667788L, 1_700_000_000_000L, 0);
+  private static final Superblock SUPERBLOCK = Superblock.ofLevelOne(7, 0,
+      new UUID(0x0123456789abcdefL, 0xfedcba9876543210L), 0x1122334455667788L, 1_700_000_000_000L, 0);
 
   private static byte[] golden() throws IOException {
     try (InputStream in = GoldenVolumeTest.class.getResourceAsStream("volume-v1.dat")) {
@@ -82,14 +82,14 @@ class GoldenVolumeTest {
     byte[] golden = golden();
     try (DiskFile file = disk.open("7.dat")) {
       file.write(new ByteBuffer[]{ByteBuffer.wrap(golden)}, 0);
-      ByteBuffer front = ByteBuffer.allocate(Superblock.BYTES);
+      ByteBuffer front = ByteBuffer.allocate(Superblock.MOST_BYTES);
       file.read(front, 0);
       Superblock superblock = Superblock.decode(front.flip(), "7.dat");
       assertEquals(SUPERBLOCK, superblock);
       List<String> found = new ArrayList<>();
       NeedleReader reader = new NeedleReader(file, "7.dat", superblock, ByteBufAllocator.DEFAULT);
       long end = new NeedleScanner(file, "7.dat", superblock, golden.length, NeedleScanner.Depth.DATA)
-          .scan(Superblock.BYTES, new NeedleScanner.Visitor() {
+          .scan(superblock.firstNeedle(), new NeedleScanner.Visitor() {
             @Override
             public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
               found.add(offset + " " + head.kind() + " " + head.id() + " " + head.sequence() + " "
