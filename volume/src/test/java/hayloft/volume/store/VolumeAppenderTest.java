@@ -48,7 +48,7 @@ class VolumeAppenderTest {
 
   private static Volume create(VolumeFolder folder, LongSupplier fence) throws IOException {
     return Volume.create(folder,
-        new Descriptor(TestNeedles.SPEC, VolumeState.WRITABLE, TestNeedles.STORE, 5, 6, -1, true, false),
+        Descriptor.first(TestNeedles.SPEC, TestNeedles.STORE, 5, 6, 0),
         new Volume.Surroundings(TestNeedles.CONFIG, new AppendCounters(), ByteBufAllocator.DEFAULT, fence));
   }
 

@@ -95,7 +95,7 @@ class VolumeStoreTest {
       }
 
       @Override
-      public void damaged(VolumePosition at, long lengthBytes, String what) {}
+      public void damaged(hayloft.common.volume.DamagedNeedle needle) {}
     });
     return keys;
   }
@@ -146,7 +146,7 @@ class VolumeStoreTest {
           done.join();
         }
       }
-      store.markDead(7, List.of(3L, 5L));
+      TestNeedles.markDead(store, List.of(3L, 5L));
     }
     for (int round = 0; round < 2; round++) {
       try (VolumeStore store = open(folder)) {
@@ -173,7 +173,7 @@ class VolumeStoreTest {
         store.append(draft(key, bytes(key, 300)));
       }
       store.append(draft(501, bytes(501, 300))).join();
-      store.markDead(7, List.of(4L));
+      TestNeedles.markDead(store, List.of(4L));
       Path killed = copyOf(folder, "killed");
       check(killed);
     }
@@ -358,7 +358,7 @@ class VolumeStoreTest {
       store.seal(7);
       assertEquals(VolumeUnwritableException.Reason.SEALED, refusal(store, draft(3, new byte[1])));
       assertArrayEquals(new byte[2000], read(store, 1));
-      store.markDead(7, List.of(1L));
+      TestNeedles.markDead(store, List.of(1L));
       assertFalse(scanned(store).contains(1L));
     }
     try (VolumeStore store = open(folder)) {
@@ -390,7 +390,7 @@ class VolumeStoreTest {
     Path folder = temp.resolve("a");
     try (VolumeStore store = openWithVolume(folder)) {
       store.append(draft(1, new byte[10])).join();
-      store.markDead(7, List.of(1L));
+      TestNeedles.markDead(store, List.of(1L));
     }
     Path log = folder.resolve("7.dead");
     byte[] marks = Files.readAllBytes(log);
@@ -418,7 +418,7 @@ class VolumeStoreTest {
         store.append(draft(key, new byte[10]));
       }
       store.append(draft(3001, new byte[10])).join();
-      store.markDead(7, List.of(5L));
+      TestNeedles.markDead(store, List.of(5L));
       assertReused(store, 5);
       for (long key = 4000; key <= 7000; key++) {
         store.append(draft(key, new byte[10])); // the map grows over it
