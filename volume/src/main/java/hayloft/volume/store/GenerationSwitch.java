@@ -41,14 +41,19 @@ final class GenerationSwitch {
     this.from = from;
   }
 
+  /// @return false if there was nothing to be done: a sealed volume in which nothing lives is retired as a whole
   /// @throws IOException if it came to no end: the volume is as it was, or, if the new file has its name already, takes nothing any more
-  void run(Pace pace) throws IOException {
+  boolean run(Pace pace) throws IOException {
     if (from.map().liveNeedles() == 0) {
       volume.searchAll(from); // what the map lacks must not go with the file
+      if (from.map().liveNeedles() == 0 && volume.state() == VolumeState.SEALED) {
+        return false;
+      }
     }
     if (from.map().liveNeedles() > 0 || !empty()) {
       copy(pace);
     }
+    return true;
   }
 
   private void announce() throws IOException {
@@ -217,7 +222,7 @@ final class GenerationSwitch {
     volume.marking.lock();
     volume.lockIndex();
     try {
-      if (from.map().liveNeedles() > 0) {
+      if (from.map().liveNeedles() > 0 || volume.state() == VolumeState.SEALED) {
         return false;
       }
       CrashPoints.pass("volume.compact.begin");

@@ -725,7 +725,7 @@ final class Volume implements Verifiable {
   /// for the last piece and the switch. If nothing is live nothing is copied, and no space is needed.
   ///
   /// @param pace of the first and longest round
-  /// @return false if another compaction runs, or the volume failed: what it holds is left alone
+  /// @return false if another compaction runs, the volume failed (what it holds is left alone), or it is to be retired
   /// @throws IOException if it came to no end; the volume is as it was
   boolean compact(Pace pace) throws IOException {
     if (!compacting.tryLock()) {
@@ -740,8 +740,7 @@ final class Volume implements Verifiable {
         }
         NeedleMap map = from.map();
         try {
-          new GenerationSwitch(this, from).run(pace);
-          return true;
+          return new GenerationSwitch(this, from).run(pace);
         } catch (DamagedMapException e) {
           remakeMap(from, map, e);
           throw new IOException("the map of volume " + id() + " was damaged; it was made again, and is compacted another time", e);

@@ -284,7 +284,7 @@ class VolumeCrashTest {
   void everyStepOfEmptyingAVolumeMayBeTheLast() throws IOException {
     boolean completed = false;
     for (int steps = 1; !completed; steps++) {
-      for (int variant = 0; variant < 4; variant++) {
+      for (int variant = 0; variant < 3; variant++) {
         Random random = new Random(steps * 31L + variant);
         SimulatedDisk disk = new SimulatedDisk(random);
         Model model = new Model();
@@ -294,9 +294,6 @@ class VolumeCrashTest {
           model.dead.add((long) key);
         }
         model.markDead(store, List.copyOf(model.dead));
-        if (variant == 3) {
-          store.seal(7);
-        }
         disk.setCapacity(disk.usedBytes()); // it needs no room
         disk.cutPowerAfter(steps);
         try {
@@ -310,10 +307,8 @@ class VolumeCrashTest {
         try (VolumeStore after = TestNeedles.open(disk)) {
           String where = "cut at step " + steps + " variant " + variant;
           model.settle(after, where);
-          if (variant != 3) {
-            after.append(TestNeedles.draft(100, TestNeedles.bytes(100, 1000), Durability.FSYNC)).join();
-            model.alive.put(100L, 1000);
-          }
+          after.append(TestNeedles.draft(100, TestNeedles.bytes(100, 1000), Durability.FSYNC)).join();
+          model.alive.put(100L, 1000);
           model.settle(after, where);
           assertTrue(after.compact(7), where);
           model.settle(after, where + ", compacted again");
