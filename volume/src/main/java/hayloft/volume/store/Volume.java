@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -602,6 +603,17 @@ final class Volume implements Verifiable {
     } finally {
       leased.release();
     }
+  }
+
+  List<IndexLog.Entry> entries() throws IOException {
+    List<IndexLog.Entry> entries = new ArrayList<>();
+    Generation leased = leaseGeneration();
+    try {
+      new NeedleWalk(files, leased).entries(leased.superblock().firstNeedle(), leased.endBytes(), entries::add);
+    } finally {
+      leased.release();
+    }
+    return entries;
   }
 
   @Override

@@ -18,6 +18,7 @@ import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.volume.disk.Disk;
+import hayloft.volume.index.IndexLog;
 import hayloft.volume.http.NeedleHeads;
 import hayloft.volume.compaction.Pace;
 import hayloft.volume.scrub.Damage;
@@ -532,6 +533,11 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   public void setReadOnly(int volume, boolean readOnly) throws IOException {
     volume(volume).setReadOnly(readOnly);
     LOG.log(System.Logger.Level.INFO, "volume-marked volume=" + volume + " readOnly=" + readOnly);
+  }
+
+  /// Every needle of a volume's file as its index has it, dead ones included; for tests.
+  List<IndexLog.Entry> entries(int volume) throws IOException {
+    return volume(volume).entries();
   }
 
   public AppendCounters appendCounters() {

@@ -173,6 +173,13 @@ public final class SimulatedDisk implements Disk {
     return next;
   }
 
+  /// A copy of what the next start would find if the process were killed now; this disk goes on.
+  public synchronized SimulatedDisk afterKillOf() {
+    SimulatedDisk copy = afterKill();
+    off = false;
+    return copy;
+  }
+
   /// What the next start finds when only the process was killed.
   public synchronized SimulatedDisk afterKill() {
     off = true;

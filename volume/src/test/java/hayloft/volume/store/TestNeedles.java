@@ -18,6 +18,7 @@ import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.disk.Disk;
+import hayloft.volume.index.IndexLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -28,6 +29,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -71,7 +74,11 @@ final class TestNeedles {
   }
 
   static NeedleDraft draft(long key, byte[] data, Durability durability) {
-    return new NeedleDraft(id(key), NeedleKind.COMMIT, CommitSequence.of(1, key),
+    return draft(key, 1, data, durability);
+  }
+
+  static NeedleDraft draft(long key, long epoch, byte[] data, Durability durability) {
+    return new NeedleDraft(id(key), NeedleKind.COMMIT, CommitSequence.of(epoch, key),
         Unpooled.copiedBuffer(("meta" + key).getBytes(StandardCharsets.UTF_8)), Unpooled.copiedBuffer(data),
         durability, new Subject(0, ("meta" + key).length()));
   }
@@ -154,6 +161,15 @@ final class TestNeedles {
         into.damaged.add(needle);
       }
     };
+  }
+
+  /// Where the needles of volume 7 begin and end, dead ones included.
+  static Map<Long, long[]> places(VolumeStore store) throws IOException {
+    Map<Long, long[]> places = new HashMap<>();
+    for (IndexLog.Entry entry : store.entries(7)) {
+      places.put(entry.key(), new long[]{entry.offsetBytes(), entry.endBytes()});
+    }
+    return places;
   }
 
   /// Keys of the live needles in the order of the volume.
