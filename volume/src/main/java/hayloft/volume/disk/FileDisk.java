@@ -165,10 +165,14 @@ public final class FileDisk implements Disk {
   private static final class ChannelFile implements DiskFile {
     /// From so many bytes on, passing the page cache by pays.
     private static final long LEAST_DIRECT_BYTES = 256 << 10;
+    /// So much may be written and not on its way to the disk: more than is appended between two checkpoints. Without it the sync
+    /// at the end of a copy of gigabytes takes as long as the disk needs for them, and who stops the server waits for it.
+    private static final long MOST_LAG_BYTES = 128L << 20;
 
     private final FileChannel channel;
     private final CachedReads cached;
     private final RepeatedWrites again; // of the writer
+    private long lag; // of the writer: bytes written behind each other that nothing has sent to the disk yet
     private volatile @Nullable Optional<DirectWrites> direct; // of the writer; null until it is needed
 
     ChannelFile(FileChannel channel, CachedReads cached) {
@@ -197,6 +201,10 @@ public final class FileDisk implements Disk {
 
     @Override
     public void write(ByteBuffer[] from, long atBytes) throws IOException {
+      long bytes = 0;
+      for (ByteBuffer buffer : from) {
+        bytes += buffer.remaining();
+      }
       channel.position(atBytes);
       for (int first = firstWithBytes(from, 0); first < from.length; first = firstWithBytes(from, first)) {
         try {
@@ -205,6 +213,11 @@ public final class FileDisk implements Disk {
           long at = channel.position();
           channel.position(at + again.write(from[first], at, e));
         }
+      }
+      lag += bytes;
+      if (lag >= MOST_LAG_BYTES) {
+        cached.beginWriteback(Math.max(0, atBytes + bytes - lag), lag);
+        lag = 0;
       }
     }
 
@@ -250,6 +263,7 @@ public final class FileDisk implements Disk {
 
     @Override
     public void force() throws IOException {
+      lag = 0;
       channel.force(false);
     }
 

@@ -46,6 +46,11 @@ final class SystemCalls {
   private static final @Nullable MethodHandle FALLOCATE = function("posix_fallocate",
       FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
 
+  private static final int SYNC_FILE_RANGE_WRITE = 2;
+  private static final @Nullable MethodHandle SYNC_FILE_RANGE = function("sync_file_range",
+      FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_INT));
+
   private SystemCalls() {}
 
   private static @Nullable MethodHandle function(String name, FunctionDescriptor shape, Linker.Option... options) {
@@ -146,6 +151,21 @@ final class SystemCalls {
     }
     if (error != 0 && error != EOPNOTSUPP && error != EINVAL && error != ENOSYS) {
       throw fault(name + ": no space could be taken for " + sizeBytes + " bytes", error);
+    }
+  }
+
+  /// sync_file_range(2): begins to write a part of a file back, and waits for nothing but a busy disk. It makes nothing durable, and
+  /// takes no error away from the fdatasync that does; so what it answers does not matter.
+  static void beginWriteback(int descriptor, long fromBytes, long bytes) {
+    MethodHandle syncFileRange = SYNC_FILE_RANGE;
+    if (syncFileRange != null) {
+      try {
+        int ignored = (int) syncFileRange.invokeExact(descriptor, fromBytes, bytes, SYNC_FILE_RANGE_WRITE);
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new IllegalStateException("sync_file_range(2) could not be called", e);
+      }
     }
   }
 
