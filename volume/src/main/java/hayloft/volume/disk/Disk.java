@@ -1,6 +1,7 @@
 package hayloft.volume.disk;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -25,10 +26,10 @@ public interface Disk {
   /// Makes creations, renames and deletions durable.
   void sync() throws IOException;
 
-  /// Maps a file of exactly this size, creating or resizing it. The mapping lives as long as the segment is reachable.
+  /// Maps a file of exactly this size, creating or resizing it. The mapping lives as long as the arena.
   ///
   /// @throws NoSpaceException if there is no room
-  MemorySegment map(String name, long sizeBytes) throws IOException;
+  MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException;
 
   /// Writes a mapped segment's changes back and syncs them.
   void force(MemorySegment mapped) throws IOException;

@@ -112,13 +112,13 @@ public final class FileDisk implements Disk {
   }
 
   @Override
-  public MemorySegment map(String name, long sizeBytes) throws IOException {
+  public MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException {
     try (FileChannel channel = openOrCreate(folder.resolve(name))) {
       if (channel.size() > sizeBytes) {
         channel.truncate(sizeBytes);
       }
       FileSpace.take(folder.resolve(name), sizeBytes);
-      MemorySegment segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, sizeBytes, Arena.ofAuto());
+      MemorySegment segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, sizeBytes, arena);
       MemoryAdvice.random(segment);
       return segment;
     }

@@ -1,6 +1,7 @@
 package hayloft.volume.disk;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -8,11 +9,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /// A folder of volumes that can be opened like any other and stays as it is: volume files are read where they lie, small
 /// files are copied to a scratch folder first, and whatever is written goes there. Thread-safe.
 ///
-/// Of a volume file only what recovery does can be done: its superblock is made again or its torn tail is cut, both in memory.
+/// Of a volume file only what recovery does can be done, in memory: its superblock is made again, torn writes become voids, its torn tail
+/// is cut.
 public final class OverlayDisk implements Disk {
   private static final String DATA = ".dat";
   /// Caches that are mapped: they are made again.
@@ -79,8 +82,8 @@ public final class OverlayDisk implements Disk {
   }
 
   @Override
-  public MemorySegment map(String name, long sizeBytes) throws IOException {
-    return scratch.map(name, sizeBytes);
+  public MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException {
+    return scratch.map(name, sizeBytes, arena);
   }
 
   @Override
@@ -108,12 +111,13 @@ public final class OverlayDisk implements Disk {
     return below.describe();
   }
 
-  /// A volume file whose first bytes and whose length may differ from what lies below.
+  /// A volume file of which a few small pieces and whose length may differ from what lies below.
   private static final class PatchedFile implements DiskFile {
-    private static final int MOST_FRONT_BYTES = 64;
+    private static final int MOST_PATCH_BYTES = 512;
+    private static final int MOST_PATCHES = 10_000;
 
     private final DiskFile file;
-    private volatile byte[] front = new byte[0];
+    private final ConcurrentSkipListMap<Long, byte[]> patches = new ConcurrentSkipListMap<>();
     private volatile long endBytes;
 
     PatchedFile(DiskFile file) throws IOException {
@@ -132,9 +136,13 @@ public final class OverlayDisk implements Disk {
       } finally {
         into.limit(limit);
       }
-      byte[] patch = front;
-      int patched = (int) Math.clamp(patch.length - atBytes, 0, count);
-      into.put(start, patch, (int) Math.min(atBytes, patch.length), patched);
+      patches.subMap(atBytes - MOST_PATCH_BYTES, atBytes + count).forEach((patchAt, patch) -> {
+        int from = (int) Math.max(0, atBytes - patchAt);
+        int to = (int) Math.min(patch.length, atBytes + count - patchAt);
+        if (from < to) {
+          into.put(start + (int) (patchAt + from - atBytes), patch, from, to - from);
+        }
+      });
       return count;
     }
 
@@ -146,14 +154,14 @@ public final class OverlayDisk implements Disk {
     @Override
     public void write(ByteBuffer[] from, long atBytes) throws IOException {
       int bytes = Arrays.stream(from).mapToInt(ByteBuffer::remaining).sum();
-      if (atBytes != 0 || bytes > MOST_FRONT_BYTES) {
+      if (bytes > MOST_PATCH_BYTES || atBytes + bytes > endBytes || patches.size() >= MOST_PATCHES) {
         throw new IOException("a volume that is only looked at takes no needles");
       }
       ByteBuffer joined = ByteBuffer.allocate(bytes);
       for (ByteBuffer piece : from) {
         joined.put(piece);
       }
-      front = joined.array();
+      patches.put(atBytes, joined.array());
     }
 
     @Override

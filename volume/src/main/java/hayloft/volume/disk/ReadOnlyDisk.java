@@ -2,6 +2,7 @@ package hayloft.volume.disk;
 
 import hayloft.common.directory.DiskSpace;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
@@ -46,7 +47,7 @@ public final class ReadOnlyDisk implements Disk {
   }
 
   @Override
-  public MemorySegment map(String name, long sizeBytes) {
+  public MemorySegment map(String name, long sizeBytes, Arena arena) {
     throw new ReadOnlyFileSystemException();
   }
 

@@ -1,8 +1,11 @@
 package hayloft.volume.index;
 
+import hayloft.common.volume.Presence;
 import hayloft.volume.disk.Disk;
+import hayloft.volume.disk.DiskFile;
 import hayloft.volume.needle.Superblock;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -13,6 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +33,26 @@ import org.jspecify.annotations.Nullable;
 /// **No space.** A table that cannot grow is filled further, to its last slot but one, and growing is tried again meanwhile.
 /// [#makeRoomFor] tells the writer before it makes needles durable that would find no slot.
 ///
-/// **Dead keys.** A removed needle's slot stays, with place 0, so that [#isMarked] knows the keys that must not be used again.
+/// **Dead keys.** A removed needle's slot stays, with place 0, so that [#presence] knows the keys that must not be used again.
 ///
-/// **File.** A page of header, then the slots; native byte order, since the file never leaves the machine. It is trusted only
-/// if the header says that it was closed cleanly for just this volume, generation and length; otherwise it is made again.
+/// **Unmapping.** Each table's file has an arena of its own, which is closed when its last slot was moved, or by [#free]. A reader that is
+/// just looking into it is told by the mapping itself and looks again, into the table that is in its place: so nobody counts readers.
 ///
-///     0       4       8       12      16        24        32        40        48          56          64      68
-///     +-------+-------+-------+-------+---------+---------+---------+---------+-----------+-----------+-------+
-///     | magic |version|volume | gener.| covered |  taken  |  live   |  dead   | deadBytes |highestKey |  crc  |
-///     +-------+-------+-------+-------+---------+---------+---------+---------+-----------+-----------+-------+
+/// **File.** A page of header, then [SlotTable]'s pages; native byte order, since the file never leaves the machine. It is trusted only
+/// if the header says that it was closed cleanly for just this volume, generation, length and dead log; otherwise it is made again. Each page
+/// has a sum, which is looked at when the page is first touched: one that does not match makes the map anew ([DamagedMapException]).
+///
+///     0       4       8       12      16        24        32        40        48        56          64           72                 80
+///     +-------+-------+-------+-------+---------+---------+---------+---------+---------+-----------+------------+------------------+-------
+///     | magic |version|volume | gener.| covered |  slots  |  taken  |  live   |  dead   | deadBytes |highest key | highest sequence | marks
+///     +-------+-------+-------+-------+---------+---------+---------+---------+---------+-----------+------------+------------------+-------
+///
+/// `marks` is what the dead log was complete up to; the CRC-32C of all before it stands at 4092.
 public final class NeedleMap {
   private static final int MAGIC = 0x4d59_4148; // "HAYM"
-  private static final int VERSION = 1;
-  private static final int HEADER_BYTES = 4096;
-  private static final int CRC_AT = 64;
+  private static final int VERSION = 2;
+  private static final int HEADER_BYTES = SlotTable.PAGE_BYTES;
+  private static final int CRC_AT = HEADER_BYTES - Integer.BYTES;
   private static final long FIRST_CAPACITY = 1024;
   /// The table that is being filled, until it replaces the old one.
   public static final String NEXT = ".next";
@@ -56,12 +67,14 @@ public final class NeedleMap {
   private String fileName;
   private final Superblock superblock;
 
-  private MemorySegment file;
   private volatile SlotTable table;
   private volatile @Nullable SlotTable previous;
   private long moved;
   /// Taken slots at which growing is tried again after it failed.
   private long nextGrowthAt;
+  private final AtomicBoolean freed = new AtomicBoolean();
+  /// Who is changing the map; for assertions.
+  private final AtomicReference<@Nullable Thread> changing = new AtomicReference<>();
 
   // Written by the writer only; statistics read them without a lock.
   private volatile long taken;
@@ -69,16 +82,18 @@ public final class NeedleMap {
   private volatile long dead;
   private volatile long deadBytes;
   private volatile long highestKey;
+  private volatile long highestSequence;
 
-  private NeedleMap(Disk disk, String fileName, Superblock superblock, MemorySegment file) {
+  private NeedleMap(Disk disk, String fileName, Superblock superblock, SlotTable table) {
     this.disk = disk;
     this.fileName = fileName;
     this.superblock = superblock;
-    this.file = file;
-    this.table = tableOf(file);
+    this.table = table;
+    this.highestKey = superblock.highestKey();
+    this.highestSequence = superblock.highestSequence();
   }
 
-  /// An empty map in a new file; an older file of the name goes.
+  /// An empty map in a new file; an older file of the name goes. The caller frees it.
   ///
   /// @param expectedNeedles for so many it need not grow
   public static NeedleMap create(Disk disk, String fileName, Superblock superblock, long expectedNeedles)
@@ -87,80 +102,123 @@ public final class NeedleMap {
     disk.delete(fileName + NEXT);
     long capacity = Math.max(FIRST_CAPACITY, expectedNeedles + expectedNeedles / 4);
     return new NeedleMap(disk, fileName, superblock,
-        disk.map(fileName, HEADER_BYTES + capacity * SlotTable.SLOT_BYTES));
+        mapped(disk, fileName, SlotTable.fileBytes(capacity), false));
   }
 
-  /// Opens what [#close] left, or null if there is nothing that can be trusted. The file is marked as in use again.
+  private static SlotTable mapped(Disk disk, String fileName, long bytes, boolean opened) throws IOException {
+    Arena arena = Arena.ofShared();
+    try {
+      return new SlotTable(disk.describe() + "/" + fileName, arena, disk.map(fileName, bytes, arena), opened);
+    } catch (IOException | RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /// Opens what [#close] left, or null if there is nothing that can be trusted. The file is marked as in use again. The caller frees the
+  /// map.
   ///
   /// @param coveredBytes length of the volume file that the map must cover exactly
-  public static @Nullable NeedleMap openClean(Disk disk, String fileName, Superblock superblock, long coveredBytes)
-      throws IOException {
-    if (!disk.exists(fileName)) {
+  /// @param marksComplete what the dead log is complete up to; the map must have known just that
+  public static @Nullable NeedleMap openClean(Disk disk, String fileName, Superblock superblock, long coveredBytes,
+      long marksComplete) throws IOException {
+    ByteBuffer header = cleanHeader(disk, fileName, superblock, coveredBytes);
+    if (header == null || header.getLong(80) != marksComplete) {
       return null;
     }
-    long bytes;
-    try (var file = disk.open(fileName)) {
-      bytes = file.sizeBytes();
+    long bytes = SlotTable.fileBytes(header.getLong(24));
+    NeedleMap map = new NeedleMap(disk, fileName, superblock, mapped(disk, fileName, bytes, true));
+    try {
+      map.taken = header.getLong(32);
+      map.live = header.getLong(40);
+      map.dead = header.getLong(48);
+      map.deadBytes = header.getLong(56);
+      map.highestKey = header.getLong(64);
+      map.highestSequence = header.getLong(72);
+      MemorySegment mapped = map.table.header();
+      mapped.set(INT, 0, 0);
+      disk.force(mapped);
+      return map;
+    } catch (IOException | RuntimeException e) {
+      map.free();
+      throw e;
     }
-    if (bytes < HEADER_BYTES + SlotTable.SLOT_BYTES || (bytes - HEADER_BYTES) % SlotTable.SLOT_BYTES != 0) {
-      return null;
-    }
-    MemorySegment file = disk.map(fileName, bytes);
-    boolean trusted = file.get(INT, 0) == MAGIC && file.get(INT, 4) == VERSION
-        && file.get(INT, 8) == superblock.volume()
-        && file.get(INT, 12) == superblock.generation() && file.get(LONG, 16) == coveredBytes
-        && file.get(INT, CRC_AT) == headerCrc(file);
-    if (!trusted) {
-      return null;
-    }
-    NeedleMap map = new NeedleMap(disk, fileName, superblock, file);
-    map.taken = file.get(LONG, 24);
-    map.live = file.get(LONG, 32);
-    map.dead = file.get(LONG, 40);
-    map.deadBytes = file.get(LONG, 48);
-    map.highestKey = file.get(LONG, 56);
-    file.set(INT, 0, 0);
-    disk.force(file.asSlice(0, HEADER_BYTES));
-    return map;
   }
 
-  /// Whether [#openClean] would trust the file: the volume was closed cleanly and is as it was then. Changes nothing.
+  /// Whether the volume was closed cleanly and is as it was then. Changes nothing.
   public static boolean isClean(Disk disk, String fileName, Superblock superblock, long coveredBytes)
       throws IOException {
-    if (!disk.exists(fileName)) {
-      return false;
-    }
-    ByteBuffer header = ByteBuffer.allocate(CRC_AT + Integer.BYTES).order(ByteOrder.nativeOrder());
-    try (var file = disk.open(fileName)) {
-      if (file.read(header, 0) < header.capacity()) {
-        return false;
-      }
-    }
-    CRC32C crc = new CRC32C();
-    crc.update(header.flip().slice(0, CRC_AT));
-    return header.getInt(0) == MAGIC && header.getInt(4) == VERSION && header.getInt(8) == superblock.volume()
-        && header.getInt(12) == superblock.generation() && header.getLong(16) == coveredBytes
-        && header.getInt(CRC_AT) == (int) crc.getValue();
+    return cleanHeader(disk, fileName, superblock, coveredBytes) != null;
   }
 
-  /// The place of a live needle. Any thread.
-  public OptionalLong find(long key) {
-    long place;
-    SlotTable current;
-    do {
-      current = table;
-      place = current.find(key);
-      if (place == SlotTable.ABSENT) {
-        SlotTable old = previous;
-        if (old != null) {
-          place = old.find(key);
-        }
-        if (place == SlotTable.ABSENT) {
-          place = current.find(key);
-        }
+  private static @Nullable ByteBuffer cleanHeader(Disk disk, String fileName, Superblock superblock, long coveredBytes)
+      throws IOException {
+    if (!disk.exists(fileName)) {
+      return null;
+    }
+    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.nativeOrder());
+    long bytes;
+    try (DiskFile file = disk.open(fileName)) {
+      bytes = file.sizeBytes();
+      if (file.read(header, 0) < HEADER_BYTES) {
+        return null;
       }
-    } while (place == SlotTable.ABSENT && table != current); // grown meanwhile: the slot may be in either
+    }
+    boolean whole = header.getInt(0) == MAGIC && header.getInt(4) == VERSION
+        && header.getInt(CRC_AT) == headerCrc(header) && header.getInt(8) == superblock.volume()
+        && header.getInt(12) == superblock.generation() && header.getLong(16) == coveredBytes
+        && header.getLong(24) > 0 && SlotTable.fileBytes(header.getLong(24)) == bytes;
+    return whole ? header : null;
+  }
+
+  /// The place of a live needle. Any thread, until the map is freed.
+  public OptionalLong find(long key) throws DamagedMapException {
+    long place = placeOf(key);
     return place > 0 || place < SlotTable.ABSENT ? OptionalLong.of(place) : OptionalLong.empty();
+  }
+
+  /// Whether a needle of the key is in the file, as far as the map knows. Any thread, until the map is freed.
+  public Presence presence(long key) throws DamagedMapException {
+    long place = placeOf(key);
+    if (place == SlotTable.ABSENT) {
+      return Presence.GONE;
+    }
+    return place == 0 ? Presence.DEAD : Presence.LIVE;
+  }
+
+  private long placeOf(long key) throws DamagedMapException {
+    while (true) {
+      SlotTable current = table;
+      SlotTable old = previous;
+      try {
+        long place = current.find(key);
+        if (place == SlotTable.ABSENT) {
+          old = previous;
+          if (old != null) {
+            place = old.find(key);
+          }
+          if (place == SlotTable.ABSENT) {
+            place = current.find(key);
+          }
+        }
+        if (place != SlotTable.ABSENT || table == current) {
+          return place;
+        } // grown meanwhile: the slot may be in either
+      } catch (IllegalStateException e) {
+        requireReplaced(current, old, e);
+      }
+    }
+  }
+
+  /// A mapping was taken away under a reader: that is as it should be if its table was replaced.
+  private void requireReplaced(SlotTable current, @Nullable SlotTable old, IllegalStateException e) {
+    if (freed.get()) {
+      throw new IllegalStateException("the map of volume " + superblock.volume() + " in generation "
+          + superblock.generation() + " was used after its last lease", e);
+    }
+    if (table == current && previous == old) {
+      throw e;
+    }
   }
 
   /// Whether so many more needles have slots, even if the table cannot grow. Writer only.
@@ -174,6 +232,15 @@ public final class NeedleMap {
   ///
   /// @throws IOException if there is no space for a table that is large enough
   public void makeRoomFor(long needles) throws IOException {
+    assert begins();
+    try {
+      makeRoom(needles);
+    } finally {
+      assert ends();
+    }
+  }
+
+  private void makeRoom(long needles) throws IOException {
     while (!hasRoomFor(needles)) {
       if (previous == null) {
         grow();
@@ -184,41 +251,40 @@ public final class NeedleMap {
     }
   }
 
-  /// Whether the key was removed in this generation, as far as is known: its dead mark may still be in the dead log.
-  public boolean isMarked(long key) {
-    long place = table.find(key);
-    SlotTable old = previous;
-    if (place == SlotTable.ABSENT && old != null) {
-      place = old.find(key);
-    }
-    return place == 0;
-  }
-
   /// Adds a needle; one of the same key that lies there already counts as dead from now on. Writer only.
   ///
+  /// @param sequence of the commit; 0 in a blob
   /// @throws IOException if the table is full and there is no space for a larger one
-  public void put(long key, long place) throws IOException {
-    moveSomeIfPossible();
-    makeRoomFor(1);
-    OptionalLong replaced = find(key);
-    if (table.put(key, place)) {
-      taken = taken + 1;
-    }
-    if (replaced.isPresent()) {
-      dead = dead + 1;
-      deadBytes = deadBytes + NeedlePlace.recordBytes(replaced.getAsLong());
-    } else {
-      live = live + 1;
-    }
-    highestKey = Math.max(highestKey, key);
-    if (previous == null && taken * 8 >= table.capacity() * 7 && taken >= nextGrowthAt) {
-      growIfPossible();
+  public void put(long key, long place, long sequence) throws IOException {
+    assert begins();
+    try {
+      moveSomeIfPossible();
+      makeRoom(1);
+      OptionalLong replaced = find(key);
+      if (table.put(key, place)) {
+        taken = taken + 1;
+      }
+      if (replaced.isPresent()) {
+        dead = dead + 1;
+        deadBytes = deadBytes + NeedlePlace.recordBytes(replaced.getAsLong());
+      } else {
+        live = live + 1;
+      }
+      highestKey = Math.max(highestKey, key);
+      highestSequence = Math.max(highestSequence, sequence);
+      if (previous == null && taken * 8 >= table.capacity() * 7 && taken >= nextGrowthAt) {
+        growIfPossible();
+      }
+    } finally {
+      assert ends();
     }
   }
 
-  private void growIfPossible() {
+  private void growIfPossible() throws DamagedMapException {
     try {
       grow();
+    } catch (DamagedMapException e) {
+      throw e;
     } catch (IOException e) {
       nextGrowthAt = taken + PUTS_BETWEEN_GROWTHS;
       LOG.log(System.Logger.Level.WARNING, "needle-map-not-grown volume=" + superblock.volume() + " slotsLeft="
@@ -226,40 +292,47 @@ public final class NeedleMap {
     }
   }
 
-  private void moveSomeIfPossible() {
+  private void moveSomeIfPossible() throws DamagedMapException {
     try {
       moveSome();
+    } catch (DamagedMapException e) {
+      throw e;
     } catch (IOException e) {
       // Both tables stay in use; the next put tries to give the new one its name again.
       LOG.log(System.Logger.Level.WARNING, "needle-map-not-renamed volume=" + superblock.volume(), e);
     }
   }
 
-  /// Forgets a needle that was marked dead and counts its bytes; false if it is not there. Writer only.
+  /// Forgets a needle that was marked dead and counts its bytes; false if it is not there. Its slot stays. Writer only.
   public boolean remove(long key) throws IOException {
-    OptionalLong place = find(key);
-    if (place.isEmpty()) {
-      if (hasRoomFor(2) && table.put(key, 0)) { // known as marked from now on; the last slots are for needles
+    assert begins();
+    try {
+      OptionalLong place = find(key);
+      if (place.isEmpty()) {
+        if (hasRoomFor(2) && table.put(key, 0)) { // known as marked from now on; the last slots are for needles
+          taken = taken + 1;
+        }
+        return false;
+      }
+      if (table.put(key, 0)) {
         taken = taken + 1;
       }
-      return false;
+      live = live - 1;
+      dead = dead + 1;
+      deadBytes = deadBytes + NeedlePlace.recordBytes(place.getAsLong());
+      moveSomeIfPossible();
+      return true;
+    } finally {
+      assert ends();
     }
-    if (table.put(key, 0)) {
-      taken = taken + 1;
-    }
-    live = live - 1;
-    dead = dead + 1;
-    deadBytes = deadBytes + NeedlePlace.recordBytes(place.getAsLong());
-    moveSomeIfPossible();
-    return true;
   }
 
   private void grow() throws IOException {
     long capacity = table.capacity() + table.capacity() / 4;
     disk.delete(fileName + NEXT);
-    MemorySegment next;
+    SlotTable next;
     try {
-      next = disk.map(fileName + NEXT, HEADER_BYTES + capacity * SlotTable.SLOT_BYTES);
+      next = mapped(disk, fileName + NEXT, SlotTable.fileBytes(capacity), false);
     } catch (IOException e) {
       disk.delete(fileName + NEXT);
       throw e;
@@ -268,8 +341,7 @@ public final class NeedleMap {
     moved = 0;
     taken = 0;
     previous = table;
-    file = next;
-    table = tableOf(next);
+    table = next;
   }
 
   private void moveSome() throws IOException {
@@ -289,40 +361,67 @@ public final class NeedleMap {
     if (moved == old.capacity()) {
       disk.rename(fileName + NEXT, fileName);
       previous = null;
+      old.free(); // readers that are in it look again
     }
   }
 
   /// Takes another file name, replacing what had it. Writer only.
   public void moveTo(String name) throws IOException {
-    disk.delete(name + NEXT);
-    if (previous != null) {
-      disk.rename(fileName + NEXT, name + NEXT);
+    assert begins();
+    try {
+      disk.delete(name + NEXT);
+      if (previous != null) {
+        disk.rename(fileName + NEXT, name + NEXT);
+      }
+      disk.rename(fileName, name);
+      fileName = name;
+    } finally {
+      assert ends();
     }
-    disk.rename(fileName, name);
-    fileName = name;
   }
 
   /// A live needle and where it lies, as [NeedlePlace] packs it.
   public record Placed(long key, long place) {}
 
-  /// The live needles that begin within a stretch of the file, in its order. Looks at every slot: for damage, which is rare.
-  public List<Placed> within(long fromBytes, long toBytes) {
-    List<Placed> found = new ArrayList<>();
-    Set<Long> seen = new HashSet<>();
-    SlotTable present = table;
-    SlotTable old = previous;
-    for (SlotTable slots : old == null ? List.of(present) : List.of(present, old)) {
-      for (long slot = 0; slot < slots.capacity(); slot++) {
+  /// The live needles that begin within a stretch of the file, in its order. Looks at every slot: for damage, which is rare. Any thread,
+  /// until the map is freed.
+  public List<Placed> within(long fromBytes, long toBytes) throws DamagedMapException {
+    while (true) {
+      SlotTable present = table;
+      SlotTable old = previous;
+      try {
+        List<Placed> found = new ArrayList<>();
+        Set<Long> seen = new HashSet<>();
+        for (SlotTable slots : old == null ? List.of(present) : List.of(present, old)) {
+          addWithin(slots, fromBytes, toBytes, seen, found);
+        }
+        if (table == present) {
+          found.sort(Comparator.comparingLong(one -> NeedlePlace.offsetBytes(one.place())));
+          return found;
+        }
+      } catch (IllegalStateException e) {
+        requireReplaced(present, old, e);
+      }
+    }
+  }
+
+  private void addWithin(SlotTable slots, long fromBytes, long toBytes, Set<Long> seen, List<Placed> found)
+      throws DamagedMapException {
+    for (long slot = 0; slot < slots.capacity(); slot++) {
+      long offset = NeedlePlace.offsetBytes(slots.placeAt(slot));
+      if (offset >= fromBytes && offset < toBytes) {
         long key = slots.keyAt(slot);
         long place = key == 0 ? 0 : find(key).orElse(0);
-        if (place != 0 && place == slots.placeAt(slot) && NeedlePlace.offsetBytes(place) >= fromBytes
-            && NeedlePlace.offsetBytes(place) < toBytes && seen.add(key)) {
+        if (place != 0 && place == slots.placeAt(slot) && seen.add(key)) {
           found.add(new Placed(key, place));
         }
       }
     }
-    found.sort(Comparator.comparingLong(one -> NeedlePlace.offsetBytes(one.place())));
-    return found;
+  }
+
+  /// Verifies every page that nobody has touched yet. Any thread, until the map is freed.
+  public void verify() throws DamagedMapException {
+    within(0, 0);
   }
 
   public long liveNeedles() {
@@ -337,8 +436,14 @@ public final class NeedleMap {
     return deadBytes;
   }
 
+  /// Of any needle that is or was in the volume.
   public long highestKey() {
     return highestKey;
+  }
+
+  /// Of any needle that is or was in the volume.
+  public long highestSequence() {
+    return highestSequence;
   }
 
   /// Whether slots are being moved to a larger table.
@@ -349,36 +454,73 @@ public final class NeedleMap {
   /// Bytes of the table or tables as mapped now.
   public long mappedBytes() {
     SlotTable old = previous;
-    return (table.capacity() + (old == null ? 0 : old.capacity())) * SlotTable.SLOT_BYTES;
+    return table.fileBytes() + (old == null ? 0 : old.fileBytes());
   }
 
-  /// Leaves a file that [#openClean] trusts. Writer only; the map is not used afterwards, but readers may still finish.
-  public void close(long coveredBytes) throws IOException {
-    while (previous != null) {
-      moveSome();
+  /// Leaves a file that [#openClean] trusts. Writer only; the map is not changed afterwards, but readers may still finish, so it is freed
+  /// by [#free] behind the last of them.
+  ///
+  /// @param coveredBytes length of the volume file
+  /// @param marksComplete what the dead log is complete up to
+  public void close(long coveredBytes, long marksComplete) throws IOException {
+    assert begins();
+    try {
+      while (previous != null) {
+        moveSome();
+      }
+      SlotTable whole = table;
+      whole.seal();
+      MemorySegment header = whole.header();
+      header.set(INT, 4, VERSION);
+      header.set(INT, 8, superblock.volume());
+      header.set(INT, 12, superblock.generation());
+      header.set(LONG, 16, coveredBytes);
+      header.set(LONG, 24, whole.capacity());
+      header.set(LONG, 32, taken);
+      header.set(LONG, 40, live);
+      header.set(LONG, 48, dead);
+      header.set(LONG, 56, deadBytes);
+      header.set(LONG, 64, highestKey);
+      header.set(LONG, 72, highestSequence);
+      header.set(LONG, 80, marksComplete);
+      disk.force(whole.file()); // slots first: a header that says "clean" must not be on disk before them
+      header.set(INT, 0, MAGIC);
+      header.set(INT, CRC_AT, headerCrc(header.asByteBuffer().order(ByteOrder.nativeOrder())));
+      disk.force(header);
+    } finally {
+      assert ends();
     }
-    file.set(INT, 4, VERSION);
-    file.set(INT, 8, superblock.volume());
-    file.set(INT, 12, superblock.generation());
-    file.set(LONG, 16, coveredBytes);
-    file.set(LONG, 24, taken);
-    file.set(LONG, 32, live);
-    file.set(LONG, 40, dead);
-    file.set(LONG, 48, deadBytes);
-    file.set(LONG, 56, highestKey);
-    disk.force(file); // slots first: a header that says "clean" must not be on disk before them
-    file.set(INT, 0, MAGIC);
-    file.set(INT, CRC_AT, headerCrc(file));
-    disk.force(file.asSlice(0, HEADER_BYTES));
   }
 
-  private static SlotTable tableOf(MemorySegment file) {
-    return new SlotTable(file.asSlice(HEADER_BYTES));
+  /// Unmaps the file, which stays. Nobody may use the map any more; whoever does without a lease gets an `IllegalStateException`, no other
+  /// harm. A second call does nothing.
+  public void free() {
+    if (freed.compareAndSet(false, true)) {
+      SlotTable old = previous;
+      if (old != null) {
+        old.free();
+      }
+      table.free();
+    }
   }
 
-  private static int headerCrc(MemorySegment file) {
+  private static int headerCrc(ByteBuffer header) {
     CRC32C crc = new CRC32C();
-    crc.update(file.asSlice(0, CRC_AT).asByteBuffer().order(ByteOrder.nativeOrder()));
+    crc.update(header.slice(0, CRC_AT));
     return (int) crc.getValue();
+  }
+
+  private boolean begins() {
+    Thread before = changing.compareAndExchange(null, Thread.currentThread());
+    if (before != null) {
+      throw new AssertionError("the map of volume " + superblock.volume() + " is changed by " + before + " and by "
+          + Thread.currentThread());
+    }
+    return true;
+  }
+
+  private boolean ends() {
+    changing.set(null);
+    return true;
   }
 }

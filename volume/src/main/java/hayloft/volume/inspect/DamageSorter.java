@@ -1,6 +1,5 @@
 package hayloft.volume.inspect;
 
-import hayloft.volume.index.NeedlePlace;
 import hayloft.volume.needle.NeedleHead;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,8 +50,8 @@ final class DamageSorter {
   /// Bytes without a head: the index log may know which needles began there.
   private void addNameless(Found one, List<Damage> sorted) throws IOException {
     int before = sorted.size();
-    file.visitIndex(one.offset, one.offset + one.lengthBytes, (key, place) -> sorted.add(
-        damage(NeedlePlace.offsetBytes(place), NeedlePlace.recordBytes(place), key, null, one.what)));
+    file.visitIndex(one.offset, one.offset + one.lengthBytes, entry -> sorted.add(
+        damage(entry.offsetBytes(), entry.recordBytes(), entry.key(), null, one.what)));
     if (sorted.size() == before) {
       sorted.add(damage(one.offset, one.lengthBytes, 0, null, one.what));
     }

@@ -9,13 +9,13 @@ import java.util.Arrays;
 public final class DeadKeys {
   private static final int FIRST_CAPACITY = 1024;
 
-  private final boolean isThere;
+  private final DeadLog.LogFacts facts;
   private long[] keys = new long[FIRST_CAPACITY];
   private int count;
   private long damagedBytes;
 
   private DeadKeys(Disk disk, String fileName, int volume) throws IOException {
-    isThere = DeadLog.look(disk, fileName, volume, new DeadLog.Visitor() {
+    facts = DeadLog.look(disk, fileName, volume, new DeadLog.Visitor() {
       @Override
       public void mark(long key) {
         if (count == keys.length) {
@@ -48,7 +48,12 @@ public final class DeadKeys {
 
   /// Whether there is a log with at least its first record.
   public boolean isThere() {
-    return isThere;
+    return facts.isThere();
+  }
+
+  /// Version of the log's format, how far it is complete, and what is wrong with it.
+  public DeadLog.LogFacts facts() {
+    return facts;
   }
 
   /// Bytes within the log that are no marks.

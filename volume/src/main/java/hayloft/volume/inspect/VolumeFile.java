@@ -52,7 +52,7 @@ public final class VolumeFile implements Closeable {
         : Optional.empty();
     Superblock read = null;
     String fault = "";
-    ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES);
+    ByteBuffer bytes = ByteBuffer.allocate(Superblock.MOST_BYTES);
     file.read(bytes, 0);
     try {
       read = Superblock.decode(bytes.flip(), path.toString());
@@ -62,14 +62,10 @@ public final class VolumeFile implements Closeable {
         throw e;
       }
     }
-    this.superblock = read == null ? remade(descriptor.orElseThrow()) : read;
+    this.superblock = read == null ? descriptor.orElseThrow().superblock() : read;
     this.superblockFault = fault.isEmpty() ? Optional.empty() : Optional.of(fault);
     this.dead = DeadKeys.read(disk, stem + ".dead", superblock.volume());
     this.closedCleanly = NeedleMap.isClean(disk, stem + ".map", superblock, fileBytes);
-  }
-
-  private static Superblock remade(Descriptor known) {
-    return new Superblock(known.spec().id(), 0, known.storeId(), known.salt(), known.createdMillis(), 0);
   }
 
   /// Whether a file's name is a volume file's.
@@ -145,7 +141,7 @@ public final class VolumeFile implements Closeable {
   public void look(NeedleScanner.Depth depth, Visitor visitor) throws IOException {
     var sorter = new DamageSorter(this);
     long[] passedBytes = {0};
-    new NeedleScanner(file, path.toString(), superblock, endBytes(), depth).scan(Superblock.BYTES,
+    new NeedleScanner(file, path.toString(), superblock, endBytes(), depth).scan(superblock.firstNeedle(),
         new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {

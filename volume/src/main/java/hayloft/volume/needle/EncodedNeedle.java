@@ -19,10 +19,12 @@ public final class EncodedNeedle {
   private NeedleHead head;
   private final ByteBuf front;
   private final ByteBuf data;
+  private final long subjectHash;
 
   private EncodedNeedle(NeedleHead head, long salt, ByteBuf front, ByteBuf data) {
     this.head = head;
     this.salt = salt;
+    this.subjectHash = NeedleScanner.subjectHash(head, front.nioBuffer(NeedleHead.BYTES, head.metaBytes()));
     this.front = front;
     this.data = data;
   }
@@ -50,7 +52,7 @@ public final class EncodedNeedle {
     CRC32C bodyCrc = new CRC32C();
     bodyCrc.update(bytes.duplicate().position(NeedleHead.BYTES).limit(frontBytes));
     NeedleHead head = new NeedleHead(id.volume(), id.key(), draft.sequence(), id.cookie(), draft.kind(), metaBytes,
-        dataBytes, (int) bodyCrc.getValue(), false);
+        dataBytes, (int) bodyCrc.getValue(), false, draft.subject());
     head.encode(bytes.position(0), salt);
     front.writerIndex(frontBytes);
     return new EncodedNeedle(head, salt, front, draft.data());
@@ -79,6 +81,16 @@ public final class EncodedNeedle {
 
   public NeedleHead head() {
     return head;
+  }
+
+  /// The head's sum as it is now; [#markSyncedBefore] changes it.
+  public int headCrc() {
+    return front.getIntLE(NeedleHead.BYTES - Integer.BYTES);
+  }
+
+  /// Of what the needle is about.
+  public long subjectHash() {
+    return subjectHash;
   }
 
   /// Writes into the head that everything before the needle is durable now.

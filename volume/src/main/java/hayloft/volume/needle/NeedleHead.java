@@ -3,6 +3,7 @@ package hayloft.volume.needle;
 import hayloft.common.FileId;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.Subject;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
@@ -17,7 +18,10 @@ import java.util.zip.CRC32C;
 ///     +----------+------------------------------------------+----------+-------------------------------+
 ///
 /// `meta` and `data` at 32 and 36 are lengths in bytes. The lowest byte of `flags` is the [NeedleKind]; bit 8 says that
-/// everything before this needle was synced before it was written; the rest is 0 and is not looked at.
+/// everything before this needle was synced before it was written; bits 12 to 17 say where in the meta the [Subject] begins, bits 18 to
+/// 29 how long it is (0 in needles of level 1); the others are 0. A good head with another kind or bit is of a newer program.
+///
+/// A void is a head alone: its `meta` is what remains of the stretch that it covers and is not looked at.
 ///
 /// `headCrc` is the CRC-32C of the volume's salt (8 bytes, little-endian) followed by bytes 0 to 43. Lengths can be trusted
 /// before they are used, a misdirected read shows its foreign volume or key, and bytes that a client uploaded cannot pass
@@ -29,8 +33,9 @@ import java.util.zip.CRC32C;
 /// @param dataBytes length of the data
 /// @param bodyCrc CRC-32C of meta and block sums
 /// @param syncedBefore everything before this needle was durable before it was written: damage there is no torn write
+/// @param subject which bytes of the meta say what the needle is about
 public record NeedleHead(int volume, long key, long sequence, int cookie, NeedleKind kind, int metaBytes, int dataBytes,
-    int bodyCrc, boolean syncedBefore) {
+    int bodyCrc, boolean syncedBefore, Subject subject) {
   public static final int BYTES = 48;
   /// Data is summed in blocks of this size; the last may be shorter.
   public static final int BLOCK_BYTES = 64 << 10;
@@ -40,6 +45,27 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
   private static final int HEAD_CRC_AT = 44;
   private static final int KIND_MASK = 0xff;
   private static final int SYNCED_BEFORE = 0x100;
+  private static final int SUBJECT_FROM_SHIFT = 12;
+  private static final int SUBJECT_LENGTH_SHIFT = 18;
+  /// Bits 9 to 11, 30 and 31.
+  private static final int UNKNOWN_BITS = 0xc000_0e00;
+  private static final int LAST_KIND = NeedleKind.VOID.code();
+
+  public NeedleHead {
+    if (kind != NeedleKind.VOID && subject.fromBytes() + subject.lengthBytes() > metaBytes) {
+      throw new IllegalArgumentException(subject + " lies outside of a meta of " + metaBytes + " bytes");
+    }
+  }
+
+  /// What is written over a torn write that has good needles behind it.
+  ///
+  /// @param stretchBytes from the head on, up to the next needle
+  public static NeedleHead voidOf(int volume, long stretchBytes) {
+    if (stretchBytes < BYTES || stretchBytes % ALIGNMENT != 0 || stretchBytes > Integer.MAX_VALUE - ALIGNMENT) {
+      throw new IllegalArgumentException("no void has " + stretchBytes + " bytes");
+    }
+    return new NeedleHead(volume, 0, 0, 0, NeedleKind.VOID, (int) stretchBytes - BYTES, 0, 0, false, Subject.NONE);
+  }
 
   public static int blocks(int dataBytes) {
     return (dataBytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
@@ -64,7 +90,7 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
   }
 
   public NeedleHead afterSync() {
-    return new NeedleHead(volume, key, sequence, cookie, kind, metaBytes, dataBytes, bodyCrc, true);
+    return new NeedleHead(volume, key, sequence, cookie, kind, metaBytes, dataBytes, bodyCrc, true, subject);
   }
 
   public FileId id() {
@@ -75,10 +101,18 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
   public void encode(ByteBuffer into, long salt) {
     ByteBuffer head = into.slice(into.position(), BYTES).order(ByteOrder.LITTLE_ENDIAN);
     head.putInt(MAGIC).putInt(volume).putLong(key).putLong(sequence).putInt(cookie);
-    head.putInt(kind.code() | (syncedBefore ? SYNCED_BEFORE : 0));
+    head.putInt(kind.code() | (syncedBefore ? SYNCED_BEFORE : 0) | subject.fromBytes() << SUBJECT_FROM_SHIFT
+        | subject.lengthBytes() << SUBJECT_LENGTH_SHIFT);
     head.putInt(metaBytes).putInt(dataBytes).putInt(bodyCrc);
     head.putInt(headCrc(head, salt));
     into.position(into.position() + BYTES);
+  }
+
+  /// The head's own sum, as it stands in the file.
+  public int headCrc(long salt) {
+    ByteBuffer head = ByteBuffer.allocate(BYTES);
+    encode(head, salt);
+    return head.order(ByteOrder.LITTLE_ENDIAN).getInt(HEAD_CRC_AT);
   }
 
   /// Whether a head of this volume begins at an offset of the buffer, by magic and checksum.
@@ -91,7 +125,9 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
   ///
   /// @param where names file and offset in messages
   /// @throws CorruptNeedleException if these are not the bytes of a head
-  public static NeedleHead decode(ByteBuffer bytes, long salt, String where) throws CorruptNeedleException {
+  /// @throws NewerFormatException if they are, of a kind or with bits that this program does not know
+  public static NeedleHead decode(ByteBuffer bytes, long salt, String where)
+      throws CorruptNeedleException, NewerFormatException {
     if (bytes.remaining() < BYTES) {
       throw new CorruptNeedleException(
           where + ": needle head of " + BYTES + " bytes expected, found " + bytes.remaining());
@@ -99,9 +135,20 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
     ByteBuffer head = bytes.slice(bytes.position(), BYTES).order(ByteOrder.LITTLE_ENDIAN);
     expect(where, "magic", MAGIC, head.getInt(0));
     expect(where, "head checksum", headCrc(head, salt), head.getInt(HEAD_CRC_AT));
-    return new NeedleHead(head.getInt(4), head.getLong(8), head.getLong(16), head.getInt(24),
-        NeedleKind.ofCode(head.getInt(28) & KIND_MASK), head.getInt(32), head.getInt(36), head.getInt(40),
-        (head.getInt(28) & SYNCED_BEFORE) != 0);
+    int flags = head.getInt(28);
+    int kind = flags & KIND_MASK;
+    if (kind == 0 || kind > LAST_KIND || (flags & UNKNOWN_BITS) != 0) {
+      throw new NewerFormatException(where, "needle 0x" + Long.toHexString(head.getLong(8)) + " with flags 0x"
+          + Integer.toHexString(flags) + ", which are not known");
+    }
+    Subject subject = new Subject(flags >>> SUBJECT_FROM_SHIFT & Subject.MAX_FROM_BYTES,
+        flags >>> SUBJECT_LENGTH_SHIFT & Subject.MAX_LENGTH_BYTES);
+    try {
+      return new NeedleHead(head.getInt(4), head.getLong(8), head.getLong(16), head.getInt(24), NeedleKind.ofCode(kind),
+          head.getInt(32), head.getInt(36), head.getInt(40), (flags & SYNCED_BEFORE) != 0, subject);
+    } catch (IllegalArgumentException e) {
+      throw new CorruptNeedleException(where + ": " + e.getMessage());
+    }
   }
 
   private static int headCrc(ByteBuffer head, long salt) {

@@ -113,13 +113,13 @@ public final class NeedleReader {
   }
 
   private Optional<ByteBuf> fromWholeRecord(ByteBuf record, FileId id, long offset, int recordBytes, long fromBytes,
-      int lengthBytes) throws CorruptNeedleException {
+      int lengthBytes) throws CorruptNeedleException, NewerFormatException {
     ByteBuffer bytes = record.nioBuffer();
     NeedleHead head = verifiedHead(bytes, id.key(), offset, recordBytes);
+    verifyFront(bytes, head, offset); // first, for a needle that compaction could not read has no cookie, and is damaged
     if (head.cookie() != id.cookie()) {
       return Optional.empty();
     }
-    verifyFront(bytes, head, offset);
     int from = (int) Math.min(fromBytes, head.dataBytes());
     int to = (int) Math.min((long) from + lengthBytes, head.dataBytes());
     int firstBlock = from / NeedleHead.BLOCK_BYTES;
@@ -192,7 +192,7 @@ public final class NeedleReader {
   }
 
   private NeedleHead verifiedHead(ByteBuffer bytes, long key, long offset, int recordBytes)
-      throws CorruptNeedleException {
+      throws CorruptNeedleException, NewerFormatException {
     NeedleHead head = NeedleHead.decode(bytes, salt, at(offset));
     if (head.volume() != volume || head.key() != key || head.recordBytes() != recordBytes) {
       throw new CorruptNeedleException(at(offset) + ": expected needle 0x" + Long.toHexString(key) + " of volume "

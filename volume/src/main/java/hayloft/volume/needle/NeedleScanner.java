@@ -1,6 +1,9 @@
 package hayloft.volume.needle;
 
 import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.Subject;
+import hayloft.common.volume.SubjectHash;
 import hayloft.volume.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -51,6 +54,9 @@ public final class NeedleScanner {
     default void unreadable(long offset, long lengthBytes, @Nullable NeedleHead head, String what) throws IOException {
       damage(offset, lengthBytes, head, what);
     }
+
+    /// A stretch that recovery has declared void. Who does not count records need not do anything.
+    default void voided(NeedleHead head, long offset) throws IOException {}
   }
 
   private static final int PIECE_BYTES = 1 << 20;
@@ -100,9 +106,20 @@ public final class NeedleScanner {
     this.depth = depth;
   }
 
-  /// Walks from an offset, where a needle should begin, and returns the end of the last good needle, or the offset if
-  /// there is none.
+  /// The hash of what a needle is about, [SubjectHash#NONE] if it is about nothing that could be lost.
   ///
+  /// @param meta all of it; left as it is
+  public static long subjectHash(NeedleHead head, ByteBuffer meta) {
+    Subject subject = head.subject();
+    return subject.isNone()
+        ? SubjectHash.NONE
+        : SubjectHash.of(meta.slice(meta.position() + subject.fromBytes(), subject.lengthBytes()));
+  }
+
+  /// Walks from an offset, where a needle should begin, and returns the end of the last good needle, or the offset if
+  /// there is none. Voids count as good.
+  ///
+  /// @throws NewerFormatException if a needle is whole and of a kind that this program does not know: nothing behind it can be judged
   /// @throws IOException what the visitor throws, or a ClosedChannelException; what cannot be read is told to the visitor
   public long scan(long fromBytes, Visitor visitor) throws IOException {
     long offset = fromBytes;
@@ -118,7 +135,7 @@ public final class NeedleScanner {
       } catch (UnreadableException e) {
         offset = passOver(offset, e.what(), e, visitor);
         continue;
-      } catch (CorruptNeedleException | IllegalArgumentException e) {
+      } catch (CorruptNeedleException e) {
         offset = passOver(offset, String.valueOf(e.getMessage()), null, visitor);
         continue;
       }
@@ -128,10 +145,14 @@ public final class NeedleScanner {
             + " bytes, of which the file has " + (endBytes - offset));
         return lastEnd;
       }
-      if (visit(head, offset, visitor)) {
+      boolean isVoid = head.kind() == NeedleKind.VOID;
+      if (isVoid) {
+        visitor.voided(head, offset);
+        lastEnd = end;
+      } else if (visit(head, offset, visitor)) {
         lastEnd = end;
       }
-      boolean jumps = depth == Depth.METAS && head.dataBytes() >= JUMP_BYTES;
+      boolean jumps = (isVoid || depth == Depth.METAS) && head.recordBytes() >= JUMP_BYTES;
       readAheadBytes = jumps ? PIECE_BEHIND_JUMP_BYTES : PIECE_BYTES;
       offset = end;
     }

@@ -5,7 +5,6 @@ import hayloft.volume.compaction.Pace;
 import hayloft.volume.compaction.Rounds;
 import hayloft.volume.compaction.Setbacks;
 import hayloft.volume.disk.Disk;
-import hayloft.volume.needle.Superblock;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -107,7 +106,7 @@ public final class Scrubber implements AutoCloseable {
 
   /// Those that have needles.
   private List<? extends Verifiable> present() {
-    return volumes.get().stream().filter(volume -> volume.end().offsetBytes() > Superblock.BYTES).toList();
+    return volumes.get().stream().filter(volume -> !volume.isEmpty()).toList();
   }
 
   private boolean isUnderWay(Verifiable volume) {

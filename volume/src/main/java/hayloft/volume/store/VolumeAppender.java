@@ -11,7 +11,7 @@ import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.volume.disk.NoSpaceException;
-import hayloft.volume.index.NeedlePlace;
+import hayloft.volume.index.IndexLog;
 import hayloft.volume.needle.EncodedNeedle;
 import hayloft.volume.needle.NeedleHead;
 import java.io.IOException;
@@ -418,8 +418,13 @@ final class VolumeAppender {
       full = true;
       return new VolumeUnwritableException(volume.id(), Reason.FULL, "volume " + volume.id() + " is full");
     }
-    if (generation.map().isMarked(head.key())) {
-      return new KeyReusedException("needle " + head.id() + " cannot be appended: its key is marked dead");
+    try {
+      if (volume.isMarked(generation, head.key())) {
+        return new KeyReusedException("needle " + head.id() + " cannot be appended: its key is marked dead");
+      }
+    } catch (IOException e) {
+      return new VolumeUnwritableException(volume.id(), Reason.NO_SPACE,
+          "the index of volume " + volume.id() + " is damaged and cannot be made again now: " + e.getMessage());
     }
     return slotRefusal(generation);
   }
@@ -430,9 +435,8 @@ final class VolumeAppender {
       mapWaits = false;
       return null;
     }
-    volume.lockIndex();
     try {
-      generation.map().makeRoomFor(batch.size() + 1L);
+      volume.makeRoomFor(generation, batch.size() + 1L);
       mapWaits = false;
       return null;
     } catch (IOException e) {
@@ -442,8 +446,6 @@ final class VolumeAppender {
       mapWaits = true;
       return new VolumeUnwritableException(volume.id(), Reason.NO_SPACE, folder.disk().describe()
           + " has no space for a larger index of volume " + volume.id() + ": " + e.getMessage());
-    } finally {
-      volume.unlockIndex();
     }
   }
 
@@ -479,7 +481,7 @@ final class VolumeAppender {
     }
     phase = Phase.PUBLISHING;
     counters.batch(batch.size(), end - at);
-    publish(generation, at, end);
+    publish(generation, at, end, sync);
     if (sync) {
       synced = written + 1;
     }
@@ -501,28 +503,40 @@ final class VolumeAppender {
     return true;
   }
 
-  private void publish(Generation generation, long at, long end) {
+  private void publish(Generation generation, long at, long end, boolean sync) {
     long offset = at;
+    List<IndexLog.Entry> entries = new ArrayList<>(batch.size());
+    for (Work.Append append : batch) {
+      entries.add(generation.appended(append.needle, offset));
+      offset += append.needle.head().recordBytes();
+    }
     try {
-      volume.lockIndex();
-      try {
-        for (Work.Append append : batch) {
-          NeedleHead head = append.needle.head();
-          long place = NeedlePlace.of(offset, head.recordBytes());
-          generation.map().put(head.key(), place);
-          log(generation, head.key(), place);
-          offset += head.recordBytes();
-        }
-      } finally {
-        volume.unlockIndex();
-      }
+      volume.enter(generation, entries, end);
     } catch (IOException e) {
       // Not for lack of slots, which was looked at before. What is in the file is durable, so the callers hear of success; nothing more goes in.
       LOG.log(System.Logger.Level.ERROR, "volume-index-failed volume=" + volume.id(), e);
       state = State.FAILED;
+      generation.moveEnd(end);
     }
-    generation.moveEnd(end);
-    if (!logBroken) {
+    log(generation, entries, sync);
+  }
+
+  /// A cache: without it the next start scans the volume file. Once an entry is missing it is not written to again. What is written proves
+  /// that a needle was synced, so entries of others wait.
+  private void log(Generation generation, List<IndexLog.Entry> entries, boolean sync) {
+    if (logBroken) {
+      return;
+    }
+    try {
+      for (IndexLog.Entry entry : entries) {
+        generation.log().add(entry);
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "index-log-failed volume=" + volume.id(), e);
+      logBroken = true;
+      return;
+    }
+    if (sync) {
       try {
         generation.log().flush();
         logWaits = false;
@@ -535,21 +549,10 @@ final class VolumeAppender {
     }
   }
 
-  /// A cache: without it the next start scans the volume file. Once an entry is missing it is not written to again.
-  private void log(Generation generation, long key, long place) {
-    if (!logBroken) {
-      try {
-        generation.log().add(key, place);
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.WARNING, "index-log-failed volume=" + volume.id(), e);
-        logBroken = true;
-      }
-    }
-  }
-
   private void checkpointIfDue() {
     try {
-      if (volume.generation().endBytes() - checkpointedBytes >= config.checkpointBytes()) {
+      Generation generation = volume.generation();
+      if (generation.endBytes() - checkpointedBytes >= config.checkpointBytes() || generation.log().isPressing()) {
         checkpoint();
       }
     } catch (Throwable bug) {
@@ -567,7 +570,7 @@ final class VolumeAppender {
     }
     Generation generation = volume.generation();
     try {
-      generation.log().checkpoint(generation.endBytes());
+      generation.checkpoint();
       checkpointedBytes = generation.endBytes();
     } catch (IOException e) {
       // Tried again behind the next piece; if its sync failed, the log takes no entry any more.
@@ -601,7 +604,7 @@ final class VolumeAppender {
   }
 
   /// No needle may be added any more, since it is unknown which files a crash would leave. Writer only.
-  void giveUp(IOException cause) {
+  void giveUp(Throwable cause) {
     state = State.FAILED;
     LOG.log(System.Logger.Level.ERROR, "volume-failed volume=" + volume.id(), cause);
   }

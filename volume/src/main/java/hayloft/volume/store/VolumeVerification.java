@@ -5,7 +5,6 @@ import hayloft.volume.index.NeedleMap;
 import hayloft.volume.index.NeedlePlace;
 import hayloft.volume.needle.NeedleHead;
 import hayloft.volume.needle.NeedleScanner;
-import hayloft.volume.needle.Superblock;
 import hayloft.volume.scrub.Verifiable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,18 +13,27 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads one generation of a volume from end to end and verifies it. Confined to one thread; the caller holds a lease.
 ///
-/// Only live needles count: what is marked dead may be damaged as it likes. Where bytes are no needle at all, the index tells which
+/// A good needle that the index lacks is put back into it. Only live needles count: what is marked dead may be damaged as it likes. Where bytes are no needle at all, the index tells which
 /// needles should be there; what the disk does not give is damage like any other.
 final class VolumeVerification {
 
   private final int volume;
   private final String name;
   private final Generation generation;
+  private final Comparison comparison;
   private final BooleanSupplier isPresent;
   private long doneBytes;
 
+  /// Is shown every good needle, to compare it with the index.
+  @FunctionalInterface
+  interface Comparison {
+    void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException;
+  }
+
   /// @param isPresent false once a compaction has switched to another generation
-  VolumeVerification(int volume, String name, Generation generation, BooleanSupplier isPresent) {
+  VolumeVerification(int volume, String name, Generation generation, Comparison comparison,
+      BooleanSupplier isPresent) {
+    this.comparison = comparison;
     this.volume = volume;
     this.name = name;
     this.generation = generation;
@@ -43,9 +51,8 @@ final class VolumeVerification {
 
   VolumePosition run(VolumePosition from, Verifiable.Reader reader) throws IOException {
     long end = generation.endBytes();
-    doneBytes = from.generation() == generation.number()
-        ? Math.max(from.offsetBytes(), Superblock.BYTES)
-        : Superblock.BYTES;
+    long first = generation.superblock().firstNeedle();
+    doneBytes = from.generation() == generation.number() ? Math.max(from.offsetBytes(), first) : first;
     try {
       scan(end, reader);
     } catch (SupersededException _) {
@@ -59,6 +66,7 @@ final class VolumeVerification {
         new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
+            comparison.needle(head, offset, meta);
             moved(offset + head.recordBytes(), reader);
           }
 

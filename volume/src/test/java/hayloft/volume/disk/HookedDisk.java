@@ -89,9 +89,9 @@ public final class HookedDisk implements Disk {
   }
 
   @Override
-  public MemorySegment map(String name, long sizeBytes) throws IOException {
+  public MemorySegment map(String name, long sizeBytes, java.lang.foreign.Arena arena) throws IOException {
     hook.before(Call.MAP, name);
-    return disk.map(name, sizeBytes);
+    return disk.map(name, sizeBytes, arena);
   }
 
   @Override

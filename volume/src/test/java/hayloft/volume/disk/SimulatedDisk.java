@@ -42,9 +42,15 @@ public final class SimulatedDisk implements Disk {
           .mapToLong(bad -> Math.max(0, bad.fromBytes - atBytes)).min().orElse(count);
     }
 
-    void takeMapped() {
+    void showMapped() {
       if (mapped != null) {
         bytes = mapped.toArray(ValueLayout.JAVA_BYTE);
+      }
+    }
+
+    void takeMapped() {
+      if (mapped != null) {
+        showMapped();
         dirtySectors.set(0, (bytes.length + SECTOR_BYTES - 1) / SECTOR_BYTES);
       }
     }
@@ -147,6 +153,8 @@ public final class SimulatedDisk implements Disk {
 
   public synchronized void flipBit(String name, long atBytes, int bit) {
     Inode inode = inode(name);
+    inode.takeMapped();
+    inode.mapped = null;
     inode.bytes[(int) atBytes] ^= (byte) (1 << bit);
     inode.durable = inode.bytes.clone();
   }
@@ -163,6 +171,13 @@ public final class SimulatedDisk implements Disk {
       next.inode(name).unreadable.addAll(inode.unreadable);
     });
     return next;
+  }
+
+  /// A copy of what the next start would find if the process were killed now; this disk goes on.
+  public synchronized SimulatedDisk afterKillOf() {
+    SimulatedDisk copy = afterKill();
+    off = false;
+    return copy;
   }
 
   /// What the next start finds when only the process was killed.
@@ -277,21 +292,21 @@ public final class SimulatedDisk implements Disk {
   }
 
   @Override
-  public synchronized MemorySegment map(String name, long sizeBytes) throws IOException {
+  public synchronized MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException {
     if (mapsFail) {
       throw new NoSpaceException("simulated ENOSPC for a mapped file");
     }
     open(name).close();
     Inode inode = inode(name);
     if (inode.mapped != null && inode.mapped.byteSize() == sizeBytes) {
-      return inode.mapped;
+      return inode.mapped.reinterpret(arena, null);
     }
     inode.takeMapped();
     inode.resize(sizeBytes);
     MemorySegment segment = Arena.ofAuto().allocate(sizeBytes, Long.BYTES);
     MemorySegment.copy(inode.bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, inode.bytes.length);
     inode.mapped = segment;
-    return segment;
+    return segment.reinterpret(arena, null); // what was written stays when the mapping goes
   }
 
   @Override
@@ -339,6 +354,7 @@ public final class SimulatedDisk implements Disk {
     public int read(ByteBuffer into, long atBytes) throws IOException {
       synchronized (SimulatedDisk.this) {
         requireOn();
+        inode.showMapped();
         int count = (int) Math.clamp(inode.bytes.length - atBytes, 0, into.remaining());
         long good = inode.goodBytes(atBytes, count);
         if (good < count) {

@@ -1,14 +1,22 @@
 package hayloft.volume.index;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.volume.Presence;
+import hayloft.volume.disk.Disk;
+import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.FileDisk;
 import hayloft.volume.disk.SimulatedDisk;
 import hayloft.volume.needle.Superblock;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,13 +30,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NeedleMapTest {
-  private static final Superblock VOLUME = new Superblock(7, 2, new UUID(1, 2), 3, 4, 0);
+  private static final Superblock VOLUME = Superblock.first(7, new UUID(1, 2), 3, 4, 0).withNextGeneration(2, 0, 0, 0, 0);
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
@@ -43,7 +54,7 @@ class NeedleMapTest {
         long key = random.nextBoolean() ? everPut.size() + 1 : random.nextLong(1, Long.MAX_VALUE);
         if (!model.containsKey(key)) {
           long place = NeedlePlace.of((1L + random.nextInt(1 << 28)) * 8, (1 + random.nextInt(1000)) * 8);
-          map.put(key, place);
+          map.put(key, place, key >>> 1);
           model.put(key, place);
           everPut.add(key);
         }
@@ -52,11 +63,14 @@ class NeedleMapTest {
         assertEquals(model.remove(key) != null, map.remove(key), "seed " + seed);
       }
       if (random.nextInt(5000) == 0) {
-        map.close(step);
-        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME.withGeneration(3, 0), step), "another generation");
-        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, step + 8), "another length");
-        map = assertNotNull2(NeedleMap.openClean(disk, "7.map", VOLUME, step));
-        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, step), "in use, so not clean");
+        map.close(step, 9);
+        map.free();
+        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME.withNextGeneration(3, 0, 0, 0, 0), step, 9),
+            "another generation");
+        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, step + 8, 9), "another length");
+        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, step, 10), "another dead log");
+        map = assertNotNull2(NeedleMap.openClean(disk, "7.map", VOLUME, step, 9));
+        assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, step, 9), "in use, so not clean");
       }
     }
     assertEquals(model.size(), map.liveNeedles(), "seed " + seed);
@@ -100,7 +114,7 @@ class NeedleMapTest {
         }));
       }
       for (long key = 1; key <= needles; key++) {
-        map.put(key, NeedlePlace.of(key * 8, 64));
+        map.put(key, NeedlePlace.of(key * 8, 64), key);
         published.set(key);
       }
       for (Future<Long> reader : readers) {
@@ -118,12 +132,208 @@ class NeedleMapTest {
     double worst = 0;
     long before = 0;
     for (long key = 1; key <= 300_000; key++) {
-      map.put(key * 0x9e3779b97f4a7c15L | 1, NeedlePlace.of(key * 8, 64));
-      if (key > 2000 && map.mappedBytes() == before) {
+      map.put(key * 0x9e3779b97f4a7c15L | 1, NeedlePlace.of(key * 8, 64), key);
+      if (key > 20_000 && map.mappedBytes() == before) {
         worst = Math.max(worst, map.isGrowing() ? 0 : (double) map.mappedBytes() / key);
       }
       before = map.mappedBytes();
     }
     assertTrue(worst > 16 && worst <= 24, "bytes a needle: " + worst);
+  }
+
+  /// A map of 600 needles, of which every seventh is dead, closed cleanly.
+  private static byte[] closedMap() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    NeedleMap map = NeedleMap.create(disk, "7.map", VOLUME, 0);
+    for (long key = 1; key <= 600; key++) {
+      map.put(key, NeedlePlace.of(key * 64, 64), key + 5);
+    }
+    for (long key = 7; key <= 600; key += 7) {
+      map.remove(key);
+    }
+    map.close(1 << 20, 44);
+    map.free();
+    return content(disk, "7.map");
+  }
+
+  private static byte[] content(Disk disk, String name) throws IOException {
+    try (DiskFile file = disk.open(name)) {
+      ByteBuffer content = ByteBuffer.allocate((int) file.sizeBytes());
+      file.read(content, 0);
+      return content.array();
+    }
+  }
+
+  private static SimulatedDisk diskWith(byte[] content) throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    try (DiskFile file = disk.open("7.map")) {
+      file.write(new ByteBuffer[]{ByteBuffer.wrap(content)}, 0);
+    }
+    return disk;
+  }
+
+  /// Either the map is not trusted, or it says that it is damaged, or what it says is true.
+  private static boolean isTrueOrDamaged(byte[] content, String condition) throws IOException {
+    NeedleMap map = NeedleMap.openClean(diskWith(content), "7.map", VOLUME, 1 << 20, 44);
+    if (map == null) {
+      return false;
+    }
+    try {
+      assertEquals(600 - 85, map.liveNeedles(), condition);
+      assertEquals(85, map.deadNeedles(), condition);
+      assertEquals(600, map.highestKey(), condition);
+      assertEquals(605, map.highestSequence(), condition);
+      for (long key = 1; key <= 700; key++) {
+        Presence expected = key > 600 ? Presence.GONE : key % 7 == 0 ? Presence.DEAD : Presence.LIVE;
+        assertEquals(expected, map.presence(key), condition);
+        assertEquals(expected == Presence.LIVE ? OptionalLong.of(NeedlePlace.of(key * 64, 64)) : OptionalLong.empty(),
+            map.find(key), condition);
+      }
+      return true;
+    } catch (DamagedMapException e) {
+      return false;
+    } finally {
+      map.free();
+    }
+  }
+
+  @Test
+  void aDamagedMapNeverSaysWhatIsNotSo() throws IOException {
+    byte[] content = closedMap();
+    assertTrue(isTrueOrDamaged(content, "whole"));
+    Random random = new Random(7);
+    int told = 0;
+    for (int round = 0; round < 3000; round++) {
+      byte[] damaged = content.clone();
+      int bit = round < 800 ? round : random.nextInt(content.length * Byte.SIZE); // of the header each
+      damaged[bit / 8] ^= (byte) (1 << bit % 8);
+      told += isTrueOrDamaged(damaged, "bit " + bit) ? 0 : 1;
+    }
+    assertTrue(told > 2900, "flips that were noticed: " + told); // what stands behind the sums is nobody's
+    for (int length = 0; length < content.length; length += 1 + random.nextInt(300)) {
+      assertFalse(isTrueOrDamaged(java.util.Arrays.copyOf(content, length), "length " + length));
+    }
+    for (int from = 4096; from < content.length; from += 4096) { // a page that a power cut has lost
+      byte[] damaged = content.clone();
+      java.util.Arrays.fill(damaged, from, from + 4096, (byte) 0);
+      assertFalse(isTrueOrDamaged(damaged, "page at " + from));
+    }
+  }
+
+  @Test
+  void aDamagedPageIsToldToTheWriterAndWhenItGrows() throws IOException {
+    byte[] content = closedMap();
+    for (int from = 4096; from < content.length; from += 4096) {
+      byte[] damaged = content.clone();
+      damaged[from + 100] ^= 1;
+      NeedleMap map = assertNotNull2(NeedleMap.openClean(diskWith(damaged), "7.map", VOLUME, 1 << 20, 44));
+      assertThrows(DamagedMapException.class, () -> {
+        for (long key = 1000; key < 6000; key++) {
+          map.put(key, NeedlePlace.of(key * 64, 64), key);
+        }
+      });
+      map.free();
+    }
+  }
+
+  @Test
+  void pagesThatNobodyTouchedKeepTheirSums() throws IOException {
+    SimulatedDisk disk = diskWith(closedMap());
+    for (int round = 0; round < 20; round++) {
+      NeedleMap map = assertNotNull2(NeedleMap.openClean(disk, "7.map", VOLUME, 1 << 20, 44));
+      map.put(1000 + round, NeedlePlace.of((1000 + round) * 64, 64), 1);
+      map.close(1 << 20, 44);
+      map.free();
+    }
+    NeedleMap map = assertNotNull2(NeedleMap.openClean(disk, "7.map", VOLUME, 1 << 20, 44));
+    map.verify();
+    for (int round = 0; round < 20; round++) {
+      assertEquals(Presence.LIVE, map.presence(1000 + round));
+    }
+    map.free();
+  }
+
+  @Test
+  void readersOfAnOpenedMapVerifyBesideItsWriter(@TempDir Path folder) throws Exception {
+    FileDisk disk = new FileDisk(folder);
+    int needles = 50_000;
+    NeedleMap made = NeedleMap.create(disk, "7.map", VOLUME, 2 * needles);
+    for (long key = 1; key <= needles; key++) {
+      made.put(key, NeedlePlace.of(key * 8, 64), key);
+    }
+    made.close(8, 0);
+    made.free();
+    NeedleMap map = assertNotNull2(NeedleMap.openClean(disk, "7.map", VOLUME, 8, 0));
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      Future<?> reader = threads.submit(() -> {
+        Random random = new Random(1);
+        for (int i = 0; i < 200_000; i++) {
+          long key = 1 + random.nextInt(needles);
+          assertEquals(NeedlePlace.of(key * 8, 64), map.find(key).orElse(0));
+        }
+        return null;
+      });
+      for (long key = needles + 1; key <= 2L * needles; key++) {
+        map.put(key, NeedlePlace.of(key * 8, 64), key);
+      }
+      reader.get();
+    }
+    map.free();
+  }
+
+  @Test
+  void aTableThatWasOutgrownIsUnmapped(@TempDir Path folder) throws IOException {
+    Assumptions.assumeTrue(Files.exists(MAPS));
+    NeedleMap map = NeedleMap.create(new FileDisk(folder), "7.map", VOLUME, 0);
+    for (long key = 1; key <= 100_000 || map.isGrowing(); key++) {
+      map.put(key, NeedlePlace.of(key * 8, 64), key);
+    }
+    assertEquals(1, mappings(folder), "the table in use, and no deleted one");
+    map.close(8, 0);
+    map.free();
+    map.free();
+    assertEquals(0, mappings(folder));
+    assertTrue(Files.exists(folder.resolve("7.map")));
+    assertThrows(IllegalStateException.class, () -> map.find(1));
+  }
+
+  @Test
+  void whatIsNotTrustedIsNotMapped(@TempDir Path folder) throws IOException {
+    Assumptions.assumeTrue(Files.exists(MAPS));
+    NeedleMap map = NeedleMap.create(new FileDisk(folder), "7.map", VOLUME, 0);
+    map.close(8, 0);
+    map.free();
+    assertNull(NeedleMap.openClean(new FileDisk(folder), "7.map", VOLUME, 16, 0));
+    assertEquals(0, mappings(folder));
+  }
+
+  private static final Path MAPS = Path.of("/proc/self/maps");
+
+  private static long mappings(Path folder) throws IOException {
+    try (var lines = Files.lines(MAPS)) {
+      return lines.filter(line -> line.contains(folder + "/7.map")).count();
+    }
+  }
+
+  @Test
+  void aSecondWriterIsNoticed() throws IOException {
+    SimulatedDisk real = new SimulatedDisk(new Random(1));
+    AtomicReference<@Nullable NeedleMap> intruded = new AtomicReference<>();
+    Disk disk = (Disk) Proxy.newProxyInstance(Disk.class.getClassLoader(), new Class<?>[]{Disk.class},
+        (proxy, method, arguments) -> {
+          NeedleMap map = method.getName().equals("map") ? intruded.get() : null;
+          if (map != null) { // another changes it while its writer makes it grow
+            map.put(1, NeedlePlace.of(8, 64), 1);
+          }
+          return method.invoke(real, arguments);
+        });
+    NeedleMap map = NeedleMap.create(disk, "7.map", VOLUME, 0);
+    intruded.set(map);
+    assertThrows(AssertionError.class, () -> {
+      for (long key = 1; key < 5000; key++) {
+        map.put(key, NeedlePlace.of(key * 8, 64), key);
+      }
+    });
+    map.free();
   }
 }

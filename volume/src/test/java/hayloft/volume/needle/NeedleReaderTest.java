@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /// Does a read give back what it took, whatever goes wrong, and say what went wrong?
 final class NeedleReaderTest {
 
-  private static final Superblock SUPERBLOCK = new Superblock(7, 0, new UUID(1, 2), 3, 4, 0);
+  private static final Superblock SUPERBLOCK = Superblock.first(7, new UUID(1, 2), 3, 4, 0);
   private static final FileId ID = new FileId(7, 9, 5);
 
   /// One needle in memory, of which the n-th read fails.

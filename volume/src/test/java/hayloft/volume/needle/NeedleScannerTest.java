@@ -8,6 +8,7 @@ import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.Subject;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.FileDisk;
 import hayloft.volume.disk.SimulatedDisk;
@@ -38,7 +39,7 @@ final class NeedleScannerTest {
   @TempDir
   private Path folder;
 
-  private static final Superblock SUPERBLOCK = new Superblock(7, 0, new UUID(1, 2), 3, 4, 0);
+  private static final Superblock SUPERBLOCK = Superblock.first(7, new UUID(1, 2), 3, 4, 0);
   private static final int[] SIZES = {0, 1, 300, 4 << 10, 40 << 10, 64 << 10, 300 << 10, 1 << 20, 3 << 20};
 
   @ParameterizedTest
@@ -58,9 +59,37 @@ final class NeedleScannerTest {
         jumping.get(broken), "seed " + seed);
   }
 
+  @Test
+  void aVoidIsPassedOverAndToldToWhoCountsRecords() throws IOException {
+    DiskFile file = new SimulatedDisk(new Random(1)).open("7.dat");
+    List<Long> offsets = new ArrayList<>();
+    long end = write(file, new Random(1), offsets);
+    ByteBuffer head = ByteBuffer.allocate(NeedleHead.BYTES);
+    NeedleHead.voidOf(7, offsets.get(20) - offsets.get(17)).encode(head, SUPERBLOCK.salt());
+    file.write(new ByteBuffer[]{head.flip()}, offsets.get(17));
+    for (Depth depth : Depth.values()) {
+      List<String> seen = scan(file, end, depth);
+      assertEquals(offsets.size() - 2, seen.size());
+      assertEquals("void " + offsets.get(17), seen.get(17));
+      assertTrue(seen.stream().noneMatch(line -> line.startsWith("damage")), seen.toString());
+    }
+  }
+
+  @Test
+  void aNeedleOfANewerProgramEndsTheScan() throws IOException {
+    DiskFile file = new SimulatedDisk(new Random(1)).open("7.dat");
+    List<Long> offsets = new ArrayList<>();
+    long end = write(file, new Random(1), offsets);
+    NeedleHead head = new NeedleHead(7, 9, 9, 5, NeedleKind.COMMIT, 0, 0, 0, true, Subject.NONE);
+    file.write(new ByteBuffer[]{NeedleHeadTest.withFlags(head, 6, SUPERBLOCK.salt())}, offsets.get(10));
+    assertThrows(NewerFormatException.class, () -> scan(file, end, Depth.DATA));
+    file.write(new ByteBuffer[]{ByteBuffer.allocate(8)}, offsets.get(9)); // found again behind damage, too
+    assertThrows(NewerFormatException.class, () -> scan(file, end, Depth.METAS));
+  }
+
   private static long write(DiskFile file, Random random, List<Long> offsets) throws IOException {
     file.write(new ByteBuffer[]{SUPERBLOCK.encode()}, 0);
-    long at = Superblock.BYTES;
+    long at = SUPERBLOCK.firstNeedle();
     for (int key = 1; key <= 60; key++) {
       byte[] data = new byte[SIZES[random.nextInt(SIZES.length)]];
       random.nextBytes(data);
@@ -79,7 +108,7 @@ final class NeedleScannerTest {
 
   private static List<String> scan(DiskFile file, long end, Depth depth) throws IOException {
     List<String> seen = new ArrayList<>();
-    new NeedleScanner(file, "7.dat", SUPERBLOCK, end, depth).scan(Superblock.BYTES, new NeedleScanner.Visitor() {
+    new NeedleScanner(file, "7.dat", SUPERBLOCK, end, depth).scan(SUPERBLOCK.firstNeedle(), new NeedleScanner.Visitor() {
       @Override
       public void needle(NeedleHead head, long offset, ByteBuffer meta) {
         seen.add(head.key() + " at " + offset + " " + meta.remaining());
@@ -88,6 +117,11 @@ final class NeedleScannerTest {
       @Override
       public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
         seen.add("damage " + offset + " " + lengthBytes);
+      }
+
+      @Override
+      public void voided(NeedleHead head, long offset) {
+        seen.add("void " + offset);
       }
     });
     return seen;
@@ -116,7 +150,7 @@ final class NeedleScannerTest {
     for (Depth depth : Depth.values()) {
       Map<Long, NeedleHead> good = new TreeMap<>();
       List<long[]> lost = new ArrayList<>();
-      new NeedleScanner(file, "7.dat", SUPERBLOCK, end, depth).scan(Superblock.BYTES, new NeedleScanner.Visitor() {
+      new NeedleScanner(file, "7.dat", SUPERBLOCK, end, depth).scan(SUPERBLOCK.firstNeedle(), new NeedleScanner.Visitor() {
         @Override
         public void needle(NeedleHead head, long offset, ByteBuffer meta) {
           assertEquals(head.metaBytes(), meta.remaining());

@@ -56,7 +56,7 @@ class CompactorTest {
       store.append(new NeedleDraft(new FileId(volume, key, 1), NeedleKind.COMMIT, CommitSequence.of(1, key),
           Unpooled.EMPTY_BUFFER, Unpooled.wrappedBuffer(new byte[10_000]), Durability.OS)).join();
     }
-    store.markDead(volume, LongStream.rangeClosed(1, dead).boxed().toList());
+    store.markDead(volume, 1, LongStream.rangeClosed(1, dead).boxed().toList());
   }
 
   private static VolumeStatus status(VolumeStore store, int volume) {

@@ -99,7 +99,7 @@ class UnreadablePlacesTest {
         public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) {}
 
         @Override
-        public void damaged(VolumePosition where, long lengthBytes, String what) {}
+        public void damaged(hayloft.common.volume.DamagedNeedle needle) {}
       });
       for (long key = 1; key <= NEEDLES; key++) {
         long wanted = key;
