@@ -1,6 +1,8 @@
 package hayloft.volume.compaction;
 
 import hayloft.common.CrashPoints;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.Presence;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.index.IndexLog;
@@ -8,34 +10,53 @@ import hayloft.volume.index.NeedleMap;
 import hayloft.volume.index.NeedlePlace;
 import hayloft.volume.needle.NeedleHead;
 import hayloft.volume.needle.NeedleScanner;
+import hayloft.volume.needle.RunningChecksum;
 import hayloft.volume.needle.Superblock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The next generation of a volume while it comes to be: the live needles of the present one, in their order, in files of
-/// their own. Confined to one thread at a time.
+/// The next generation of a volume while it comes to be: everything that no mark names, in its order, in files of their own. Confined to
+/// one thread at a time.
 ///
-/// **What is copied.** A needle that the present map places just there; so neither what is marked dead nor what a crash left
-/// behind. Records are copied verbatim, and then the copy is read back and every byte of it verified.
+/// **What is dropped.** Needles that the dead log names, which the map knows by their keys; older needles of a key that has a newer
+/// one; voids, and stretches that are no needle and of which neither index log nor map knows one. Nothing is dropped because an index
+/// fails to find it: a good needle that the map lacks is copied, and the [Source.Truth] told, so that it is found again.
+/// Records are copied verbatim, and then the copy is read back and every byte of it verified.
 ///
-/// **Damage.** A live needle that does not match its checksums is copied verbatim too, and the new map knows it: reading it
-/// goes on saying what is wrong, and nothing is silently dropped. If not even its head can be read, its place comes from the
-/// index log. A copy that is damaged where the source is not is no copy: it is given up with an IOException.
+/// **Damage.** A needle that does not match its checksums and is not marked dead is copied verbatim too, and the new map and log know
+/// it: reading it goes on saying what is wrong, and nothing is silently dropped. If not even its head can be read, its place comes from the
+/// index log. Bytes that the disk does not give become holes ([RecordCopy]), so that the needle stays damaged, and one bad sector does not
+/// keep a volume from being compacted. A copy that is damaged where the source is not is no copy: it is given up with an IOException.
 ///
 /// **Names.** Until [#install] the files carry the suffix [#SUFFIX]; whoever opens a volume deletes such files.
 public final class GenerationCopy implements Closeable {
   public static final String SUFFIX = ".compact";
-  private static final int PIECE_BYTES = 1 << 20;
+  private static final long MOST_RUN_BYTES = 4L << 20;
+  private static final int MOST_TOLD = 20;
   private static final System.Logger LOG = System.getLogger(GenerationCopy.class.getName());
 
   /// The present generation.
   ///
   /// @param name of the volume file, for messages
-  public record Source(Superblock superblock, DiskFile file, String name, NeedleMap map) {}
+  /// @param marksApplied every mark up to this sequence is known to the map: none of what it names is copied
+  public record Source(Superblock superblock, DiskFile file, String name, NeedleMap map, Truth truth,
+      long marksApplied) {
+
+    /// What the map may not know, since it is a cache.
+    public interface Truth {
+      /// Whether the dead log names a key.
+      boolean isMarked(long key) throws IOException;
+
+      /// A needle is in the file that the map lacks; it goes back into the map.
+      void heal(IndexLog.Entry needle, String how) throws IOException;
+    }
+  }
 
   /// Names of a volume's files.
   public record Names(String data, String log, String map) {}
@@ -47,14 +68,17 @@ public final class GenerationCopy implements Closeable {
   private final DiskFile file;
   private final IndexLog log;
   private final NeedleMap map;
-  private ByteBuffer piece = ByteBuffer.allocateDirect(0);
-  private long copiedToBytes = Superblock.BYTES;
-  private long endBytes = Superblock.BYTES;
+  /// Offsets in the copy of needles that have holes where the disk gave no bytes.
+  private final Set<Long> holed = new HashSet<>();
+  private final RecordCopy bytes;
+  private long copiedToBytes;
+  private long endBytes;
+  private long running;
+  private int told;
   private boolean installed;
 
-  // A run of needles that lie side by side in both files.
-  private long runFrom;
-  private long runTo;
+  /// Needles that lie side by side in both files and are copied at once.
+  private final List<Kept> run = new ArrayList<>();
 
   private GenerationCopy(Disk disk, Names names, Source source, Superblock superblock, DiskFile file, IndexLog log,
       NeedleMap map) {
@@ -65,21 +89,36 @@ public final class GenerationCopy implements Closeable {
     this.file = file;
     this.log = log;
     this.map = map;
+    this.copiedToBytes = source.superblock.firstNeedle();
+    this.endBytes = superblock.firstNeedle();
+    this.running = RunningChecksum.begin(superblock.salt());
+    this.bytes = new RecordCopy(source.file, source.name, file);
   }
 
-  /// Begins a copy; what an earlier one left is gone.
+  /// A needle that is to be copied.
+  ///
+  /// @param head null if it is damaged
+  private record Kept(IndexLog.Entry entry, @Nullable NeedleHead head) {}
+
+  /// Begins a copy; what an earlier one left is gone. If it fails nothing stays, neither open nor on the disk.
   public static GenerationCopy begin(Disk disk, Names names, Source source) throws IOException {
     removeLeftovers(disk, names);
-    Superblock superblock = source.superblock().withGeneration(source.superblock().generation() + 1, 0);
-    DiskFile file = disk.open(names.data + SUFFIX);
+    Superblock superblock = source.superblock.withNextGeneration(source.superblock.generation() + 1, 0,
+        source.marksApplied, 0, 0);
+    DiskFile file = null;
+    IndexLog log = null;
     try {
+      file = disk.open(names.data + SUFFIX);
       file.write(new ByteBuffer[]{superblock.encode()}, 0);
-      return new GenerationCopy(disk, names, source, superblock, file,
-          IndexLog.create(disk, names.log + SUFFIX, superblock),
-          NeedleMap.create(disk, names.map + SUFFIX, superblock, source.map.liveNeedles()));
-    } catch (IOException e) {
-      file.close();
-      removeLeftovers(disk, names);
+      log = IndexLog.create(disk, names.log + SUFFIX, superblock);
+      NeedleMap map = NeedleMap.create(disk, names.map + SUFFIX, superblock, source.map.liveNeedles());
+      return new GenerationCopy(disk, names, source, superblock, file, log, map);
+    } catch (Throwable e) {
+      try (DiskFile opened = file; IndexLog openedLog = log) {
+        removeLeftovers(disk, names);
+      } catch (IOException leftover) {
+        e.addSuppressed(leftover);
+      }
       throw e;
     }
   }
@@ -97,75 +136,135 @@ public final class GenerationCopy implements Closeable {
     return copiedToBytes;
   }
 
-  /// Copies what is live between where the last call ended and an offset of the source, and verifies the copy.
+  /// Copies what no mark names between where the last call ended and an offset of the source, and verifies the copy.
   ///
   /// @param pace may be null: as fast as it goes
   public void copyTo(long sourceEndBytes, @Nullable Pace pace) throws IOException {
     long copyFrom = endBytes;
-    List<String> damages = new ArrayList<>();
-    runFrom = runTo = copiedToBytes;
     new NeedleScanner(source.file, source.name, source.superblock, sourceEndBytes, NeedleScanner.Depth.METAS)
         .scan(copiedToBytes, new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
-            copyIfLive(head.key(), NeedlePlace.of(offset, head.recordBytes()), pace);
+            IndexLog.Entry entry = new IndexLog.Entry(head.key(), NeedlePlace.of(offset, head.recordBytes()),
+                head.sequence(), NeedleScanner.subjectHash(head, meta), head.kind());
+            if (isKept(entry, "compaction found it in the file")) {
+              keep(new Kept(entry, head), pace);
+            }
           }
 
           @Override
           public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what)
               throws IOException {
-            if (damages.size() < 20) {
-              damages.add(what);
-            }
-            if (damaged != null) {
-              copyIfLive(damaged.key(), NeedlePlace.of(offset, damaged.recordBytes()), pace);
-            } else {
-              IndexLog.visit(disk, names.log, source.superblock, offset, offset + lengthBytes,
-                  (key, place) -> copyIfLive(key, place, pace));
-            }
+            copyDamage(offset, lengthBytes, damaged, what, pace);
           }
         });
     copyRun(pace);
     copiedToBytes = sourceEndBytes;
-    for (String what : damages) {
-      LOG.log(System.Logger.Level.WARNING, "damage-while-compacting volume=" + superblock.volume() + " " + what);
-    }
     verify(copyFrom);
   }
 
-  private void copyIfLive(long key, long place, @Nullable Pace pace) throws IOException {
-    if (source.map.find(key).orElse(0) != place) {
-      return;
+  private void copyDamage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what, @Nullable Pace pace)
+      throws IOException {
+    List<IndexLog.Entry> lost = new ArrayList<>();
+    IndexLog.visit(disk, names.log, source.superblock, offset, offset + lengthBytes, lost::add);
+    if (damaged != null) {
+      IndexLog.Entry known = lost.stream().filter(entry -> entry.offsetBytes() == offset).findFirst()
+          .orElse(null);
+      lost = List.of(new IndexLog.Entry(damaged.key(), NeedlePlace.of(offset, damaged.recordBytes()),
+          damaged.sequence(), known == null ? 0 : known.subjectHash(), damaged.kind()));
+    } else if (lost.isEmpty()) {
+      for (NeedleMap.Placed placed : source.map.within(offset, offset + lengthBytes)) {
+        lost.add(new IndexLog.Entry(placed.key(), placed.place(), 0, 0, NeedleKind.COMMIT));
+      }
     }
-    long offset = NeedlePlace.offsetBytes(place);
-    if (offset != runTo || runTo - runFrom >= 4L * PIECE_BYTES) {
+    int kept = 0;
+    for (IndexLog.Entry entry : lost) {
+      if (isKept(entry, "compaction found what is left of it in the file")) {
+        keep(new Kept(entry, damaged), pace);
+        kept++;
+      }
+    }
+    boolean dropped = lost.isEmpty();
+    if ((kept > 0 || dropped) && told++ < MOST_TOLD) {
+      LOG.log(System.Logger.Level.WARNING, "damage-while-compacting volume=" + superblock.volume() + " " + what
+          + (dropped
+              ? " action=left-out reason=no-index-knows-a-needle-there"
+              : " action=kept-as-damaged needles=" + kept));
+    }
+  }
+
+  /// Whether a needle goes into the copy.
+  private boolean isKept(IndexLog.Entry entry, String how) throws IOException {
+    long present = source.map.find(entry.key()).orElse(0);
+    if (present == entry.place()) {
+      return true;
+    }
+    if (present != 0) {
+      if (NeedlePlace.offsetBytes(present) > entry.offsetBytes()) {
+        return false; // the key has a newer needle
+      }
+    } else if (source.map.presence(entry.key()) == Presence.DEAD || source.truth.isMarked(entry.key())) {
+      return false;
+    }
+    source.truth.heal(entry, how);
+    return true;
+  }
+
+  private void keep(Kept needle, @Nullable Pace pace) throws IOException {
+    if (!run.isEmpty() && (run.getLast().entry.endBytes() != needle.entry.offsetBytes()
+        || needle.entry.offsetBytes() - run.getFirst().entry.offsetBytes() >= MOST_RUN_BYTES)) {
       copyRun(pace);
-      runFrom = offset;
     }
-    runTo = NeedlePlace.endBytes(place);
-    long copy = NeedlePlace.of(endBytes + offset - runFrom, NeedlePlace.recordBytes(place));
-    map.put(key, copy);
-    log.add(key, copy);
+    run.add(needle);
   }
 
   private void copyRun(@Nullable Pace pace) throws IOException {
-    for (long at = runFrom; at < runTo;) {
-      int bytes = (int) Math.min(PIECE_BYTES, runTo - at);
-      if (piece.capacity() < bytes) {
-        piece = ByteBuffer.allocateDirect(bytes);
+    if (run.isEmpty()) {
+      return;
+    }
+    long from = run.getFirst().entry.offsetBytes();
+    long runBytes = run.getLast().entry.endBytes() - from;
+    if (!bytes.copy(from, endBytes, runBytes, pace)) {
+      copyOneByOne(pace);
+    }
+    for (Kept needle : run) {
+      enter(needle, endBytes + needle.entry.offsetBytes() - from);
+    }
+    endBytes += runBytes;
+    run.clear();
+  }
+
+  /// The disk does not give all bytes of the run.
+  private void copyOneByOne(@Nullable Pace pace) throws IOException {
+    long shift = endBytes - run.getFirst().entry.offsetBytes();
+    for (int i = 0; i < run.size(); i++) {
+      IndexLog.Entry entry = run.get(i).entry;
+      long to = entry.offsetBytes() + shift;
+      if (bytes.copy(entry.offsetBytes(), to, entry.recordBytes(), pace)) {
+        continue;
       }
-      int count = source.file.read(piece.clear().limit(bytes), at);
-      if (count < bytes) {
-        throw new IOException(source.name + " at " + at + ": " + bytes + " bytes expected, found " + count);
-      }
-      file.write(new ByteBuffer[]{piece.flip()}, endBytes);
-      at += bytes;
-      endBytes += bytes;
-      if (pace != null) {
-        pace.spend(bytes);
+      NeedleHead known = run.get(i).head;
+      NeedleHead head = known == null
+          ? RecordCopy.lostHead(superblock.volume(), entry)
+          : known;
+      bytes.copyWithHoles(entry.offsetBytes(), to, entry.recordBytes(), head, superblock.salt(), known != null);
+      run.set(i, new Kept(entry, head));
+      holed.add(to);
+      if (told++ < MOST_TOLD) {
+        LOG.log(System.Logger.Level.ERROR, "unreadable-while-compacting file=" + source.name + " offset="
+            + entry.offsetBytes() + " bytes=" + entry.recordBytes() + " needle=0x" + Long.toHexString(entry.key())
+            + " action=kept-as-damaged");
       }
     }
-    runFrom = runTo;
+  }
+
+  private void enter(Kept needle, long copyOffset) throws IOException {
+    IndexLog.Entry entry = needle.entry;
+    long place = NeedlePlace.of(copyOffset, entry.recordBytes());
+    map.put(entry.key(), place, entry.sequence());
+    log.add(new IndexLog.Entry(entry.key(), place, entry.sequence(), entry.subjectHash(), entry.kind()));
+    running = RunningChecksum.next(running,
+        needle.head == null ? bytes.headSumAt(copyOffset) : needle.head.headCrc(superblock.salt()));
   }
 
   private void verify(long fromBytes) throws IOException {
@@ -173,7 +272,9 @@ public final class GenerationCopy implements Closeable {
         new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
-            if (map.find(head.key()).orElse(0) != NeedlePlace.of(offset, head.recordBytes())) {
+            long place = map.find(head.key()).orElse(0);
+            // One that was copied before its key's newer needle came is behind that and not found any more.
+            if (place != NeedlePlace.of(offset, head.recordBytes()) && NeedlePlace.offsetBytes(place) <= offset) {
               throw new IOException(names.data + SUFFIX + " at " + offset + ": needle 0x"
                   + Long.toHexString(head.key()) + " is not where it was copied to");
             }
@@ -189,14 +290,14 @@ public final class GenerationCopy implements Closeable {
 
   /// Compares a damaged stretch of the copy with what it was copied from.
   private void requireDamagedInSource(long offset, long lengthBytes, String what) throws IOException {
-    IndexLogPlaces copied = new IndexLogPlaces();
+    List<IndexLog.Entry> copied = new ArrayList<>();
     log.flush();
-    IndexLog.visit(disk, names.log + SUFFIX, superblock, offset, offset + lengthBytes, copied);
-    for (int i = 0; i < copied.keys.size(); i++) {
-      long from = source.map.find(copied.keys.get(i)).orElse(0);
-      if (from != 0 && !isSame(NeedlePlace.offsetBytes(from), NeedlePlace.offsetBytes(copied.places.get(i)),
-          NeedlePlace.recordBytes(from))) {
-        throw new IOException("the copy of needle 0x" + Long.toHexString(copied.keys.get(i)) + " is damaged: " + what);
+    IndexLog.visit(disk, names.log + SUFFIX, superblock, offset, offset + lengthBytes, copied::add);
+    for (IndexLog.Entry copy : copied) {
+      long from = source.map.find(copy.key()).orElse(0);
+      if (from != 0 && !holed.contains(copy.offsetBytes())
+          && !isSame(NeedlePlace.offsetBytes(from), copy.offsetBytes(), NeedlePlace.recordBytes(from))) {
+        throw new IOException("the copy of needle 0x" + Long.toHexString(copy.key()) + " is damaged: " + what);
       }
     }
   }
@@ -207,17 +308,6 @@ public final class GenerationCopy implements Closeable {
     source.file.read(left, sourceOffset);
     file.read(right, copyOffset);
     return left.flip().equals(right.flip());
-  }
-
-  private static final class IndexLogPlaces implements IndexLog.Visitor {
-    private final List<Long> keys = new ArrayList<>();
-    private final List<Long> places = new ArrayList<>();
-
-    @Override
-    public void needle(long key, long place) {
-      keys.add(key);
-      places.add(place);
-    }
   }
 
   /// Makes the copy durable under its temporary name; what is copied later needs less then.
@@ -234,14 +324,21 @@ public final class GenerationCopy implements Closeable {
   /// Syncs the copy and gives it the volume's name: the one step that decides which generation a crash leaves. Then
   /// the caches follow; they know their generation, so a crash between the two costs a scan.
   ///
+  /// @param sealed the volume takes no needle any more: the superblock says so
+  /// @param highestSequence of any needle that is or was in the volume
+  /// @param highestKey the same
   /// @return the new generation; the caller owns its files
   /// @throws IOException if the copy did not take its place, or (then [#isInstalled]) if it is unknown what a crash would
   /// leave: nothing may be appended to either then
-  public Installed install() throws IOException {
-    Superblock synced = superblock.withGeneration(superblock.generation(), endBytes);
+  public Installed install(boolean sealed, long highestSequence, long highestKey) throws IOException {
+    Superblock synced = superblock.withNextGeneration(superblock.generation(), endBytes, source.marksApplied,
+        highestSequence, highestKey);
+    if (sealed) {
+      synced = synced.withSealed(endBytes, running);
+    }
     file.write(new ByteBuffer[]{synced.encode()}, 0);
     file.force();
-    log.checkpoint(endBytes); // now, while a disk without space does no harm
+    log.checkpoint(endBytes, highestSequence, running); // now, while a disk without space does no harm
     CrashPoints.pass("volume.compact.beforeRename");
     disk.rename(names.data + SUFFIX, names.data);
     installed = true;
@@ -250,22 +347,24 @@ public final class GenerationCopy implements Closeable {
     disk.rename(names.log + SUFFIX, names.log);
     map.moveTo(names.map);
     CrashPoints.pass("volume.compact.afterCaches");
-    return new Installed(synced, file, log, map, endBytes);
+    return new Installed(synced, file, log, map, log.lastCheckpoint());
   }
 
   public boolean isInstalled() {
     return installed;
   }
 
-  public record Installed(Superblock superblock, DiskFile file, IndexLog log, NeedleMap map, long endBytes) {}
+  /// @param end of the copy, as its index log says
+  public record Installed(Superblock superblock, DiskFile file, IndexLog log, NeedleMap map, IndexLog.Checkpoint end) {}
 
   /// Gives an unfinished copy up; one that is installed stays.
   @Override
   public void close() throws IOException {
     if (!installed) {
-      file.close();
-      log.close();
-      removeLeftovers(disk, names);
+      map.free();
+      try (file; log) {
+        removeLeftovers(disk, names);
+      }
     }
   }
 }

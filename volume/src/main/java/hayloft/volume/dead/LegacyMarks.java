@@ -110,6 +110,17 @@ public final class LegacyMarks {
     return told.cardinality() == keys.length;
   }
 
+  /// Shows every key that is dead: these, and what was told since.
+  public void visit(DeadLog.Visitor visitor) throws IOException {
+    forEach((key, byRule) -> {
+      if (byRule) {
+        visitor.byRule(key);
+      } else {
+        visitor.mark(key);
+      }
+    });
+  }
+
   @FunctionalInterface
   interface KeyVisitor {
     void key(long key, boolean byRule) throws IOException;

@@ -81,6 +81,13 @@ final class CachedReads {
     }
   }
 
+  /// Begins to write a part of the file back.
+  void beginWriteback(long fromBytes, long bytes) {
+    if (descriptor >= 0) {
+      SystemCalls.beginWriteback(descriptor, fromBytes, bytes);
+    }
+  }
+
   void close() {
     MethodHandle close = CLOSE;
     if (descriptor >= 0 && close != null) {

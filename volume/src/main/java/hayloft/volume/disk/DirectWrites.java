@@ -49,9 +49,10 @@ final class DirectWrites implements Closeable {
 
   /// Takes bytes from the buffers and writes them.
   ///
+  /// @param again asks once more when a write fails
   /// @param atBytes a block's boundary
   /// @param bytes whole blocks, no more than the buffers have
-  void write(Gathered from, long atBytes, long bytes) throws IOException {
+  void write(Gathered from, long atBytes, long bytes, RepeatedWrites again) throws IOException {
     ByteBuffer idle = IDLE_STAGES.poll();
     ByteBuffer stage = idle == null
         ? ByteBuffer.allocateDirect(STAGE_BYTES + BLOCK_BYTES).alignedSlice(BLOCK_BYTES)
@@ -62,13 +63,21 @@ final class DirectWrites implements Closeable {
         from.takeInto(stage);
         stage.flip();
         while (stage.hasRemaining()) {
-          done += channel.write(stage, atBytes + done);
+          done += write(stage, atBytes + done, again);
         }
       }
     } finally {
       if (IDLE_STAGES.size() < MOST_IDLE_STAGES) {
         IDLE_STAGES.add(stage);
       }
+    }
+  }
+
+  private int write(ByteBuffer stage, long atBytes, RepeatedWrites again) throws IOException {
+    try {
+      return channel.write(stage, atBytes);
+    } catch (IOException e) {
+      return again.write(stage, atBytes, e);
     }
   }
 

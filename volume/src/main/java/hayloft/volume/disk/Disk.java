@@ -5,10 +5,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// One folder of files on one disk. Thread-safe.
+/// One folder of files on one disk. Thread-safe. Lack of space is a [NoSpaceException], whoever finds it.
 public interface Disk {
 
   /// Opens for reading and writing, creating the file if it is absent. A new file is durable only after [#sync].
+  ///
+  /// @throws NoSpaceException if there is no room for a new one
   DiskFile open(String name) throws IOException;
 
   boolean exists(String name) throws IOException;
@@ -25,10 +27,15 @@ public interface Disk {
   void sync() throws IOException;
 
   /// Maps a file of exactly this size, creating or resizing it. The mapping lives as long as the arena.
+  ///
+  /// @throws NoSpaceException if there is no room
   MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException;
 
   /// Writes a mapped segment's changes back and syncs them.
   void force(MemorySegment mapped) throws IOException;
+
+  /// What the folder's space is counted by: folders that answer equals share their free space.
+  Object fileSystem() throws IOException;
 
   long usableBytes() throws IOException;
 

@@ -1,15 +1,19 @@
 package hayloft.volume.disk;
 
 import hayloft.common.directory.DiskSpace;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,20 +31,65 @@ public final class FileDisk implements Disk {
   @Override
   public DiskFile open(String name) throws IOException {
     Path path = folder.resolve(name);
-    return new ChannelFile(
-        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE),
-        CachedReads.open(path));
+    FileChannel channel = openOrCreate(path);
+    try {
+      return new ChannelFile(channel, CachedReads.open(path));
+    } catch (RuntimeException | Error e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /// @throws NoSpaceException if there is no room for a new file
+  private static FileChannel openOrCreate(Path path) throws IOException {
+    try {
+      return channel(path);
+    } catch (IOException refused) {
+      if (!SystemCalls.areKnown()) {
+        throw refused;
+      }
+      try {
+        SystemCalls.close(SystemCalls.open(path, SystemCalls.O_RDWR | SystemCalls.O_CREAT)); // tells why
+      } catch (NoSpaceException full) {
+        full.addSuppressed(refused);
+        throw full;
+      } catch (IOException again) {
+        refused.addSuppressed(again);
+        throw refused;
+      }
+      return channel(path); // what was missing is there by now
+    }
+  }
+
+  private static FileChannel channel(Path path) throws IOException {
+    return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
   }
 
   @Override
-  public boolean exists(String name) {
-    return Files.exists(folder.resolve(name));
+  public boolean exists(String name) throws IOException {
+    return isThere(folder.resolve(name));
+  }
+
+  /// An error is not an absence, as [Files#exists] would have it.
+  static boolean isThere(Path path) throws IOException {
+    try {
+      Files.readAttributes(path, BasicFileAttributes.class);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   @Override
   public List<String> list() throws IOException {
+    return namesIn(folder);
+  }
+
+  static List<String> namesIn(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
+    } catch (UncheckedIOException e) {
+      throw new IOException(folder + " cannot be listed: " + e.getCause().getMessage(), e);
     }
   }
 
@@ -64,8 +113,7 @@ public final class FileDisk implements Disk {
 
   @Override
   public MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder.resolve(name), StandardOpenOption.READ,
-        StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+    try (FileChannel channel = openOrCreate(folder.resolve(name))) {
       if (channel.size() > sizeBytes) {
         channel.truncate(sizeBytes);
       }
@@ -77,8 +125,26 @@ public final class FileDisk implements Disk {
   }
 
   @Override
-  public void force(MemorySegment mapped) {
-    mapped.force();
+  public void force(MemorySegment mapped) throws IOException {
+    try {
+      mapped.force();
+    } catch (UncheckedIOException e) {
+      throw new IOException("a mapped file in " + folder + " cannot be synced: " + e.getCause().getMessage(), e);
+    }
+  }
+
+  @Override
+  public Object fileSystem() throws IOException {
+    return fileSystemOf(folder);
+  }
+
+  /// By number of the device (stat(2)): a FileStore has to be found among the mount points, which a chroot may not have.
+  static Object fileSystemOf(Path folder) throws IOException {
+    try {
+      return Files.getAttribute(folder, "unix:dev");
+    } catch (UnsupportedOperationException e) {
+      return Files.getFileStore(folder);
+    }
   }
 
   @Override
@@ -99,14 +165,20 @@ public final class FileDisk implements Disk {
   private static final class ChannelFile implements DiskFile {
     /// From so many bytes on, passing the page cache by pays.
     private static final long LEAST_DIRECT_BYTES = 256 << 10;
+    /// So much may be written and not on its way to the disk: more than is appended between two checkpoints. Without it the sync
+    /// at the end of a copy of gigabytes takes as long as the disk needs for them, and who stops the server waits for it.
+    private static final long MOST_LAG_BYTES = 128L << 20;
 
     private final FileChannel channel;
     private final CachedReads cached;
+    private final RepeatedWrites again; // of the writer
+    private long lag; // of the writer: bytes written behind each other that nothing has sent to the disk yet
     private volatile @Nullable Optional<DirectWrites> direct; // of the writer; null until it is needed
 
     ChannelFile(FileChannel channel, CachedReads cached) {
       this.channel = channel;
       this.cached = cached;
+      this.again = new RepeatedWrites(cached.descriptorPath());
     }
 
     @Override
@@ -129,13 +201,32 @@ public final class FileDisk implements Disk {
 
     @Override
     public void write(ByteBuffer[] from, long atBytes) throws IOException {
+      long bytes = 0;
+      for (ByteBuffer buffer : from) {
+        bytes += buffer.remaining();
+      }
       channel.position(atBytes);
-      for (int first = 0; first < from.length;) {
-        channel.write(from, first, from.length - first);
-        while (first < from.length && !from[first].hasRemaining()) {
-          first++;
+      for (int first = firstWithBytes(from, 0); first < from.length; first = firstWithBytes(from, first)) {
+        try {
+          channel.write(from, first, from.length - first);
+        } catch (IOException e) {
+          long at = channel.position();
+          channel.position(at + again.write(from[first], at, e));
         }
       }
+      lag += bytes;
+      if (lag >= MOST_LAG_BYTES) {
+        cached.beginWriteback(Math.max(0, atBytes + bytes - lag), lag);
+        lag = 0;
+      }
+    }
+
+    private static int firstWithBytes(ByteBuffer[] buffers, int from) {
+      int first = from;
+      while (first < buffers.length && !buffers[first].hasRemaining()) {
+        first++;
+      }
+      return first;
     }
 
     /// Pieces of blocks at both ends go through the page cache, so no block is ever written both ways at a time.
@@ -149,7 +240,7 @@ public final class FileDisk implements Disk {
         ByteBuffer front = ByteBuffer.allocate((int) (firstBlock - atBytes));
         gathered.takeInto(front);
         write(new ByteBuffer[]{front.flip()}, atBytes);
-        past.get().write(gathered, firstBlock, blocksBytes);
+        past.get().write(gathered, firstBlock, blocksBytes, again);
         write(from, firstBlock + blocksBytes);
       } else {
         write(from, atBytes);
@@ -172,6 +263,7 @@ public final class FileDisk implements Disk {
 
     @Override
     public void force() throws IOException {
+      lag = 0;
       channel.force(false);
     }
 
@@ -188,11 +280,11 @@ public final class FileDisk implements Disk {
     @Override
     public void close() throws IOException {
       Optional<DirectWrites> opened = direct;
-      if (opened != null && opened.isPresent()) {
-        opened.get().close();
+      try (channel; Closeable _ = again::close; Closeable _ = cached::close) {
+        if (opened != null && opened.isPresent()) {
+          opened.get().close();
+        }
       }
-      cached.close();
-      channel.close();
     }
   }
 }

@@ -39,7 +39,7 @@ public final class OverlayDisk implements Disk {
     }
   }
 
-  private boolean isBelow(String name) {
+  private boolean isBelow(String name) throws IOException {
     return name.endsWith(DATA) && below.exists(name);
   }
 
@@ -49,14 +49,14 @@ public final class OverlayDisk implements Disk {
   }
 
   @Override
-  public boolean exists(String name) {
+  public boolean exists(String name) throws IOException {
     return isBelow(name) || scratch.exists(name);
   }
 
   @Override
   public List<String> list() throws IOException {
     TreeSet<String> names = new TreeSet<>(scratch.list());
-    below.list().stream().filter(this::isBelow).forEach(names::add);
+    below.list().stream().filter(name -> name.endsWith(DATA)).forEach(names::add);
     return List.copyOf(names);
   }
 
@@ -89,6 +89,11 @@ public final class OverlayDisk implements Disk {
   @Override
   public void force(MemorySegment mapped) {
     // as above
+  }
+
+  @Override
+  public Object fileSystem() throws IOException {
+    return scratch.fileSystem();
   }
 
   @Override

@@ -4,11 +4,9 @@ import hayloft.common.directory.DiskSpace;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// A folder that is looked at and never changed, whoever else may be changing it meanwhile. Thread-safe.
 public final class ReadOnlyDisk implements Disk {
@@ -24,15 +22,13 @@ public final class ReadOnlyDisk implements Disk {
   }
 
   @Override
-  public boolean exists(String name) {
-    return Files.exists(folder.resolve(name));
+  public boolean exists(String name) throws IOException {
+    return FileDisk.isThere(folder.resolve(name));
   }
 
   @Override
   public List<String> list() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList();
-    }
+    return FileDisk.namesIn(folder);
   }
 
   @Override
@@ -58,6 +54,11 @@ public final class ReadOnlyDisk implements Disk {
   @Override
   public void force(MemorySegment mapped) {
     throw new ReadOnlyFileSystemException();
+  }
+
+  @Override
+  public Object fileSystem() throws IOException {
+    return FileDisk.fileSystemOf(folder);
   }
 
   @Override

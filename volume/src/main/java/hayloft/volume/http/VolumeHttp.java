@@ -433,7 +433,7 @@ public final class VolumeHttp implements HttpHandler {
     synchronized (deletedLately) {
       deletedLately.add(keyOf(id));
     }
-    volumes.markDead(id.volume(), List.of(id.key()));
+    volumes.forget(id.volume(), List.of(id.key()));
     JsonAnswer.send(exchange, 202, JSON.objectNode().put("size", found.get().sizeBytes()));
   }
 

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// before the last checkpoint is believed, and the volume file is scanned from `covered` on. `crc` is the CRC-32C of the 36 bytes
 /// before it, seeded with the generation, so that entries of another generation are no entries. Voids have entries too, with key 0.
 ///
+/// The writer writes an entry only once its needle is synced ([#flush]). So an entry behind the last checkpoint proves that its needle
+/// was there: if it is damaged now, or beyond the end of the file, it is no torn write that nobody was told of.
+///
 /// **Damage.** A damaged entry costs itself: those behind it are read, and the stretch of the volume file that no entry covers is told as a
 /// [Gap], to be scanned. A log of another volume or generation, or of version 1 (24 bytes an entry), is made anew.
 public final class IndexLog implements Closeable {
@@ -209,8 +212,17 @@ public final class IndexLog implements Closeable {
       }
       Reading reading = new Reading(found.checkpoint, superblock.firstNeedle(), volumeBytes, visitor);
       walk(file, superblock, 0, found.logBytes, reading);
-      boolean cut = found.checkpoint.reachesBeyond(volumeBytes);
-      if (!cut) {
+      boolean cut = found.checkpoint.reachesBeyond(volumeBytes) || behind.endBytes() > volumeBytes;
+      if (cut) {
+        behind.visit(0, Long.MAX_VALUE, entry -> {
+          if (entry.endBytes() > volumeBytes) {
+            reading.beyond++;
+            visitor.beyond(entry);
+          } else {
+            visitor.needle(entry);
+          }
+        });
+      } else {
         file.truncate(found.logBytes);
       }
       IndexLog log = new IndexLog(file, superblock, found.logBytes, found.checkpoint, cut);
@@ -448,7 +460,7 @@ public final class IndexLog implements Closeable {
     return last;
   }
 
-  /// Adds a needle or void; it reaches the file with the next [#flush].
+  /// Adds a needle or void; it reaches the file with the next [#flush], or when too many wait ([#isPressing] tells before).
   public void add(Entry entry) throws IOException {
     put(entry);
   }
@@ -469,7 +481,7 @@ public final class IndexLog implements Closeable {
     file.write(new ByteBuffer[]{entries.flip()}, gap.logAtBytes);
   }
 
-  /// Writes what was added; not synced. If it fails, what was added is kept and written by a later call.
+  /// Writes what was added, whose needles are synced; not synced itself. If it fails, what was added is kept and written by a later call.
   public void flush() throws IOException {
     int bytes = pending.position();
     if (bytes > 0) {
@@ -544,20 +556,22 @@ public final class IndexLog implements Closeable {
   private void reserve() throws IOException {
     refuseIfFailed();
     if (pending.remaining() < ENTRY_BYTES) {
-      flushOrHold();
+      growOrFlush();
     }
   }
 
-  /// A full disk may have space again soon: so many entries wait for it in memory.
-  private void flushOrHold() throws IOException {
-    try {
+  /// Entries wait in memory until their needles are synced, or until a full disk has space again.
+  private void growOrFlush() throws IOException {
+    if (pending.capacity() >= MOST_PENDING_BYTES) {
       flush();
-    } catch (IOException e) {
-      if (pending.capacity() >= MOST_PENDING_BYTES) {
-        throw e;
-      }
+    } else {
       pending = ByteBuffer.allocateDirect(pending.capacity() * 4).order(ByteOrder.LITTLE_ENDIAN).put(pending.flip());
     }
+  }
+
+  /// Whether so many entries wait that the writer should sync its needles and write them.
+  public boolean isPressing() {
+    return pending.position() >= MOST_PENDING_BYTES / 2;
   }
 
   private static int crcOf(CRC32C crc, ByteBuffer bytes, int at, int generation) {

@@ -43,6 +43,12 @@ public final class LogTail {
     return count;
   }
 
+  /// Where the last of its needles ends; 0 if there is none. Entries are written only once their needles are synced: up to here the
+  /// volume file was there.
+  public long endBytes() {
+    return count == 0 ? 0 : entry(count - 1).endBytes();
+  }
+
   /// What the log said of the needle at an offset.
   public Optional<IndexLog.Entry> at(long offsetBytes) {
     int index = firstFrom(offsetBytes);

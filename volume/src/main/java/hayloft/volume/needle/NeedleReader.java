@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -163,27 +164,30 @@ public final class NeedleReader {
 
   /// Head, meta and sums, verified, and perhaps some data behind them; null if they would have to be waited for.
   private @Nullable ByteBuf frontBytes(Fetch file, long key, long offset, int recordBytes) throws IOException {
-    ByteBuf front = file.fetch(offset, Math.min(FRONT_BYTES, recordBytes));
-    boolean good = false;
+    ByteBuf first = file.fetch(offset, Math.min(FRONT_BYTES, recordBytes));
+    if (first == null) {
+      return null;
+    }
+    int frontBytes;
     try {
-      if (front == null) {
-        return null;
+      NeedleHead head = verifiedHead(first.nioBuffer(), key, offset, recordBytes);
+      frontBytes = head.dataOffset();
+      if (frontBytes <= first.readableBytes()) {
+        verifyFront(first.nioBuffer(), head, offset);
+        return first.retain();
       }
-      NeedleHead head = verifiedHead(front.nioBuffer(), key, offset, recordBytes);
-      if (head.dataOffset() > front.readableBytes()) {
-        front.release();
-        front = file.fetch(offset, head.dataOffset());
-        if (front == null) {
-          return null;
-        }
-      }
-      verifyFront(front.nioBuffer(), head, offset);
-      good = true;
-      return front;
     } finally {
-      if (!good && front != null) {
-        front.release();
-      }
+      first.release();
+    }
+    ByteBuf whole = file.fetch(offset, frontBytes);
+    if (whole == null) {
+      return null;
+    }
+    try { // its head anew: a second read need not show what the first one did
+      verifyFront(whole.nioBuffer(), verifiedHead(whole.nioBuffer(), key, offset, recordBytes), offset);
+      return whole.retain();
+    } finally {
+      whole.release();
     }
   }
 
@@ -225,23 +229,33 @@ public final class NeedleReader {
 
   private @Nullable ByteBuf fetchCached(long offset, int bytes) {
     ByteBuf buffer = allocator.directBuffer(Math.max(1, bytes));
-    if (file.readCached(buffer.nioBuffer(0, bytes), offset)) {
-      return buffer.writerIndex(bytes);
+    try {
+      return file.readCached(buffer.nioBuffer(0, bytes), offset) ? buffer.writerIndex(bytes).retain() : null;
+    } finally {
+      buffer.release();
     }
-    buffer.release();
-    return null;
   }
 
   private ByteBuf readFully(long offset, int bytes) throws IOException {
     ByteBuf buffer = allocator.directBuffer(Math.max(1, bytes));
     try {
-      int count = file.read(buffer.nioBuffer(0, bytes), offset);
+      int count = fromDisk(buffer.nioBuffer(0, bytes), offset);
       if (count < bytes) {
         throw new CorruptNeedleException(at(offset) + ": " + bytes + " bytes expected, the file ends after " + count);
       }
       return buffer.writerIndex(bytes).retain();
     } finally {
       buffer.release();
+    }
+  }
+
+  private int fromDisk(ByteBuffer into, long offset) throws IOException {
+    try {
+      return file.read(into, offset);
+    } catch (ClosedChannelException e) {
+      throw e; // of the file, not of the disk
+    } catch (IOException e) {
+      throw new IOException(at(offset) + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -8,6 +8,7 @@ import hayloft.volume.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 /// It reads ahead in large pieces and jumps over data that it need not see; behind much data that it jumped over it reads a few
 /// pages only, for the next needle's data will most likely be jumped over too. Behind bytes that are no needle it looks for
 /// the next head, on multiples of 8 bytes, by magic and salted checksum: so damage costs what is damaged and nothing behind it.
+///
+/// **What the disk does not give.** When a large read fails, just the bytes that are needed are read again: head, front, or a block.
+/// Only if these cannot be read is the needle told as [Visitor#unreadable], and the scan goes on behind it. If not even its
+/// head can be read, the next one is looked for behind the page that failed (the kernel reads whole pages); the longer
+/// the stretch is that fails, the larger are the steps, so that a disk that fails on gigabytes is asked hundreds of times and not
+/// millions. So a scan ends early only if its visitor wants it or the file was closed.
 public final class NeedleScanner {
 
   /// What a scan should look at.
@@ -39,6 +46,15 @@ public final class NeedleScanner {
     void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what)
         throws IOException;
 
+    /// Bytes that the disk does not give, with an error of its own: unlike [#damage] nobody knows what they are, and
+    /// another try may read them. So this is never a torn write, and nothing may be cut because of it.
+    ///
+    /// @param lengthBytes of the needle; without a head, up to where the next head was found, or the end
+    /// @param head the needle's head if that much could be read; null otherwise
+    default void unreadable(long offset, long lengthBytes, @Nullable NeedleHead head, String what) throws IOException {
+      damage(offset, lengthBytes, head, what);
+    }
+
     /// A stretch that recovery has declared void. Who does not count records need not do anything.
     default void voided(NeedleHead head, long offset) throws IOException {}
   }
@@ -47,6 +63,10 @@ public final class NeedleScanner {
   private static final int PIECE_BEHIND_JUMP_BYTES = 8 << 10;
   /// Reading so much takes longer than asking the disk once more.
   private static final int JUMP_BYTES = 32 << 10;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+  private static final int PAGE_BYTES = 4 << 10;
+  /// Of the stretch that could not be read so far, what the next step passes over.
+  private static final int STEP_FRACTION = 64;
 
   private final DiskFile file;
   private final String name;
@@ -56,6 +76,26 @@ public final class NeedleScanner {
   private ByteBuffer piece = ByteBuffer.allocateDirect(0).order(ByteOrder.LITTLE_ENDIAN);
   private long pieceAt;
   private int readAheadBytes = PIECE_BYTES;
+  /// Before this only what is needed is read, for a read ahead has failed there.
+  private long readAheadFrom;
+
+  /// The disk does not give what is needed.
+  private static final class UnreadableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableException(String message, @Nullable IOException cause) {
+      super(message, cause);
+    }
+
+    String what() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /// Where the next head is, or the end.
+  ///
+  /// @param fault if some of what is before it could not be read
+  private record Next(long offset, @Nullable UnreadableException fault) {}
 
   /// @param endBytes where to stop; what lies behind is not looked at
   public NeedleScanner(DiskFile file, String name, Superblock superblock, long endBytes, Depth depth) {
@@ -80,6 +120,7 @@ public final class NeedleScanner {
   /// there is none. Voids count as good.
   ///
   /// @throws NewerFormatException if a needle is whole and of a kind that this program does not know: nothing behind it can be judged
+  /// @throws IOException what the visitor throws, or a ClosedChannelException; what cannot be read is told to the visitor
   public long scan(long fromBytes, Visitor visitor) throws IOException {
     long offset = fromBytes;
     long lastEnd = fromBytes;
@@ -91,11 +132,11 @@ public final class NeedleScanner {
           throw new CorruptNeedleException(
               name + " at " + offset + ": a needle of volume " + head.volume() + " in volume " + superblock.volume());
         }
+      } catch (UnreadableException e) {
+        offset = passOver(offset, e.what(), e, visitor);
+        continue;
       } catch (CorruptNeedleException e) {
-        readAheadBytes = PIECE_BYTES;
-        long next = nextHead(offset + NeedleHead.ALIGNMENT);
-        visitor.damage(offset, next - offset, null, String.valueOf(e.getMessage()));
-        offset = next;
+        offset = passOver(offset, String.valueOf(e.getMessage()), null, visitor);
         continue;
       }
       long end = offset + head.recordBytes();
@@ -121,29 +162,55 @@ public final class NeedleScanner {
     return lastEnd;
   }
 
+  /// Tells what is no needle, and returns where the next one begins.
+  private long passOver(long offset, String what, @Nullable UnreadableException fault, Visitor visitor)
+      throws IOException {
+    readAheadBytes = PIECE_BYTES;
+    Next next = nextHead(fault == null ? offset + NeedleHead.ALIGNMENT : behindPage(offset, offset));
+    UnreadableException unreadable = fault == null ? next.fault : fault;
+    if (unreadable == null) {
+      visitor.damage(offset, next.offset - offset, null, what);
+    } else {
+      visitor.unreadable(offset, next.offset - offset, null, unreadable.what());
+    }
+    return next.offset;
+  }
+
   /// Whether the needle is good.
   private boolean visit(NeedleHead head, long offset, Visitor visitor) throws IOException {
+    ByteBuffer meta;
+    String fault;
+    try {
+      fault = fault(head, offset);
+      meta = fault.isEmpty() ? bytesAt(offset, head.dataOffset()).slice(NeedleHead.BYTES, head.metaBytes()) : NOTHING;
+    } catch (UnreadableException e) {
+      visitor.unreadable(offset, head.recordBytes(), head, e.what());
+      return false;
+    }
+    if (!fault.isEmpty()) {
+      visitor.damage(offset, head.recordBytes(), head, fault);
+      return false;
+    }
+    visitor.needle(head, offset, meta);
+    return true;
+  }
+
+  /// What is wrong with a needle; empty if nothing is.
+  private String fault(NeedleHead head, long offset) throws IOException {
     int frontBytes = head.dataOffset();
     ByteBuffer body = bytesAt(offset, frontBytes).slice(NeedleHead.BYTES, frontBytes - NeedleHead.BYTES);
     CRC32C crc = new CRC32C();
     crc.update(body.duplicate());
     if ((int) crc.getValue() != head.bodyCrc()) {
-      visitor.damage(offset, head.recordBytes(), head, name + " at " + offset + ": meta checksum of needle 0x"
-          + Long.toHexString(head.key()) + " expected 0x" + Integer.toHexString(head.bodyCrc()) + ", found 0x"
-          + Integer.toHexString((int) crc.getValue()));
-      return false;
+      return name + " at " + offset + ": meta checksum of needle 0x" + Long.toHexString(head.key()) + " expected 0x"
+          + Integer.toHexString(head.bodyCrc()) + ", found 0x" + Integer.toHexString((int) crc.getValue());
     }
-    if (depth == Depth.DATA) {
-      ByteBuffer sums = ByteBuffer.allocate(body.limit() - head.metaBytes()).order(ByteOrder.LITTLE_ENDIAN)
-          .put(body.slice(head.metaBytes(), body.limit() - head.metaBytes())).flip();
-      String fault = dataFault(head, offset + frontBytes, sums);
-      if (!fault.isEmpty()) {
-        visitor.damage(offset, head.recordBytes(), head, fault);
-        return false;
-      }
+    if (depth == Depth.METAS) {
+      return "";
     }
-    visitor.needle(head, offset, bytesAt(offset, frontBytes).slice(NeedleHead.BYTES, head.metaBytes()));
-    return true;
+    ByteBuffer sums = ByteBuffer.allocate(body.limit() - head.metaBytes()).order(ByteOrder.LITTLE_ENDIAN)
+        .put(body.slice(head.metaBytes(), body.limit() - head.metaBytes())).flip();
+    return dataFault(head, offset + frontBytes, sums);
   }
 
   private String dataFault(NeedleHead head, long dataAt, ByteBuffer sums) throws IOException {
@@ -161,39 +228,81 @@ public final class NeedleScanner {
     return "";
   }
 
-  private long nextHead(long from) throws IOException {
+  private Next nextHead(long from) throws IOException {
+    UnreadableException fault = null;
+    long unreadableFrom = -1; // where the stretch begins that failed last; -1 if the last read did not fail
     for (long at = from; at + NeedleHead.BYTES <= endBytes;) {
-      bytesAt(at, NeedleHead.BYTES);
+      try {
+        bytesAt(at, NeedleHead.BYTES);
+        unreadableFrom = -1;
+      } catch (UnreadableException e) {
+        fault = fault == null ? e : fault;
+        unreadableFrom = unreadableFrom < 0 ? at : unreadableFrom;
+        at = behindPage(at, unreadableFrom);
+        continue;
+      }
       int first = (int) (at - pieceAt);
       int i = first;
       for (; i + NeedleHead.BYTES <= piece.limit(); i += NeedleHead.ALIGNMENT) {
         if (piece.getInt(i) == NeedleHead.MAGIC
             && NeedleHead.isAt(piece, i, superblock.volume(), superblock.salt())) {
-          return pieceAt + i;
+          return new Next(pieceAt + i, fault);
         }
       }
       at += i - first;
     }
-    return endBytes;
+    return new Next(endBytes, fault);
+  }
+
+  /// The begin of a page behind an offset that cannot be read: the next, or one that is farther the longer the stretch is.
+  private static long behindPage(long at, long unreadableFrom) {
+    return (at + Math.max(1, (at - unreadableFrom) / STEP_FRACTION) + PAGE_BYTES - 1) & -PAGE_BYTES;
   }
 
   /// A view of bytes of the file, which must have them; valid until the next call.
   private ByteBuffer bytesAt(long offset, int bytes) throws IOException {
     if (offset < pieceAt || offset + bytes > pieceAt + piece.limit()) {
-      if (bytes > piece.capacity()) {
-        long wanted = Math.max(Math.min(PIECE_BYTES, endBytes - offset), Integer.highestOneBit(bytes) * 2L);
-        piece = ByteBuffer.allocateDirect((int) wanted).order(ByteOrder.LITTLE_ENDIAN);
-      }
-      int most = Math.min(piece.capacity(), Math.max(bytes, readAheadBytes));
-      piece.clear().limit((int) Math.min(most, endBytes - offset));
-      int count = file.read(piece, offset);
-      pieceAt = offset;
-      piece.position(0).limit(count);
-      if (count < bytes) {
-        throw new CorruptNeedleException(name + " at " + offset + ": " + bytes + " bytes expected, the file ends after "
-            + count);
-      }
+      fill(offset, bytes);
     }
     return piece.slice((int) (offset - pieceAt), bytes);
+  }
+
+  private void fill(long offset, int bytes) throws IOException {
+    if (bytes > piece.capacity()) {
+      long wanted = Math.max(Math.min(PIECE_BYTES, endBytes - offset), Integer.highestOneBit(bytes) * 2L);
+      piece = ByteBuffer.allocateDirect((int) wanted).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    int most = offset < readAheadFrom ? bytes : Math.min(piece.capacity(), Math.max(bytes, readAheadBytes));
+    int ahead = (int) Math.min(most, endBytes - offset);
+    IOException fault = readPiece(offset, ahead);
+    if (piece.limit() < bytes && fault != null && ahead > bytes) {
+      readAheadFrom = offset + ahead;
+      fault = readPiece(offset, bytes);
+    }
+    if (piece.limit() < bytes) {
+      int count = piece.limit();
+      piece.limit(0);
+      throw new UnreadableException(name + " at " + offset + ": "
+          + (fault == null
+              ? bytes + " bytes expected, the file ends after " + count
+              : "cannot be read: " + fault.getMessage()),
+          fault);
+    }
+  }
+
+  /// What came before a fault stays in the piece.
+  private @Nullable IOException readPiece(long offset, int bytes) throws IOException {
+    piece.clear().limit(bytes);
+    pieceAt = offset;
+    try {
+      file.read(piece, offset);
+      return null;
+    } catch (ClosedChannelException e) {
+      throw e; // somebody closed the file: no fault of the disk's
+    } catch (IOException e) {
+      return e;
+    } finally {
+      piece.flip();
+    }
   }
 }

@@ -1,6 +1,5 @@
 package hayloft.volume.scrub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -23,7 +22,7 @@ import java.util.Optional;
 ///     {"formatVersion": 1, "volumes": [{"volume", "generation", "offsetBytes", "passBegun", "verified",
 ///       "damages": [{"key" (hex), "offsetBytes", "lengthBytes", "what", "found"}]}]}
 ///
-/// Replaced by write, sync, rename, sync of the folder. If it is missing or no such JSON, everything counts as never verified.
+/// Replaced by write, sync, rename, sync of the folder. If it is missing, cannot be read or is no such JSON, everything counts as never verified.
 final class ScrubFile {
 
   static final String NAME = "scrub.json";
@@ -51,7 +50,7 @@ final class ScrubFile {
         VolumeRecord record = record(volume);
         records.put(record.volume(), record);
       }
-    } catch (JsonProcessingException | IllegalArgumentException | java.time.DateTimeException e) {
+    } catch (IOException | IllegalArgumentException | java.time.DateTimeException e) { // a cache: no start is refused for it
       LOG.log(System.Logger.Level.WARNING, "scrub-file-unreadable folder=" + disk.describe()
           + " action=everything-counts-as-unverified cause=" + e.getMessage());
       records.clear();

@@ -2,8 +2,9 @@ package hayloft.volume.scrub;
 
 import hayloft.common.volume.VolumePosition;
 import hayloft.volume.compaction.Pace;
+import hayloft.volume.compaction.Rounds;
+import hayloft.volume.compaction.Setbacks;
 import hayloft.volume.disk.Disk;
-import hayloft.volume.needle.Superblock;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -19,7 +20,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /// Verifies the volumes of one folder: in the background, the one that has gone unread for longest first, and at an administrator's
 /// wish. Thread-safe.
@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// [ScrubFile], which is written every [#SAVE_NANOS] and at the end of a pass; so a crash repeats half a minute of reading. When a volume is
 /// compacted its pass begins again: the bytes are new.
 ///
-/// Damage is kept until the needle is marked dead, or a later pass reads it well.
+/// Damage is kept until the needle is marked dead, or a later pass reads it well. A volume whose pass fails steps aside for a while that
+/// grows each time; the others go on.
 public final class Scrubber implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(Scrubber.class.getName());
@@ -42,10 +43,12 @@ public final class Scrubber implements AutoCloseable {
   private final Supplier<Collection<? extends Verifiable>> volumes;
   private final InstantSource clock;
   private final Pace pace;
-  private final Pace pauses = new Pace(1);
+  private final Rounds rounds;
+  private final Setbacks setbacks = new Setbacks(LONGEST_REST, System::nanoTime);
   private final Map<Integer, VolumeRecord> records;
   private final LongAdder bytesVerified = new LongAdder();
-  private @Nullable Thread thread;
+  /// Held while the file is written, so that an older state never follows a newer one.
+  private final Object saving = new Object();
   /// Something is not in the file yet.
   private boolean unsaved;
 
@@ -59,46 +62,51 @@ public final class Scrubber implements AutoCloseable {
     this.clock = clock;
     this.pace = new Pace(config.bytesPerSecond());
     this.records = new LinkedHashMap<>(ScrubFile.read(disk));
+    this.rounds = new Rounds("scrubber-" + disk.describe(), rest(config), this::goRound);
   }
 
   /// Begins to work in the background, if there is a period.
   public void start() {
     if (!config.period().isZero()) {
-      thread = Thread.ofPlatform().daemon().name("scrubber-" + disk.describe()).start(this::run);
+      rounds.start();
     }
   }
 
-  private void run() {
-    while (pauses.pause(rest().toNanos())) {
-      Optional<Verifiable> due = due();
-      if (due.isPresent()) {
-        try {
-          pass(due.get());
-        } catch (InterruptedIOException e) {
-          LOG.log(System.Logger.Level.DEBUG, "scrub-stopped folder=" + disk.describe(), e);
-        } catch (IOException e) {
-          LOG.log(System.Logger.Level.WARNING, "scrub-failed volume=" + due.get().id(), e);
-          pauses.pause(LONGEST_REST.toNanos());
-        }
+  private void goRound() {
+    setbacks.keepOnly(volumes.get().stream().map(Verifiable::id).toList());
+    due().ifPresent(this::tryToPass);
+  }
+
+  private void tryToPass(Verifiable volume) {
+    try {
+      pass(volume);
+      setbacks.succeeded(volume.id());
+    } catch (Throwable e) {
+      if (rounds.isStopped()) {
+        LOG.log(System.Logger.Level.DEBUG, "scrub-stopped folder=" + disk.describe(), e);
+      } else if (setbacks.failed(volume.id(), e.toString())) {
+        LOG.log(System.Logger.Level.WARNING, "scrub-failed volume=" + volume.id() + " failures="
+            + setbacks.failuresOf(volume.id()) + " nextInSeconds=" + setbacks.pauseOf(volume.id()).toSeconds(), e);
       }
     }
   }
 
   /// A short period is for tests and makes for short rests.
-  private Duration rest() {
+  private static Duration rest(ScrubConfig config) {
     Duration tenth = config.period().dividedBy(10);
     return tenth.compareTo(LONGEST_REST) < 0 ? tenth : LONGEST_REST;
   }
 
   private Optional<Verifiable> due() {
     Instant before = clock.instant().minus(config.restBetweenPasses());
-    return present().stream().filter(volume -> isUnderWay(volume) || !unreadSince(volume).isAfter(before))
+    return present().stream().filter(volume -> setbacks.isDue(volume.id()))
+        .filter(volume -> isUnderWay(volume) || !unreadSince(volume).isAfter(before))
         .min(Comparator.comparing(this::unreadSince)).map(volume -> volume);
   }
 
   /// Those that have needles.
   private List<? extends Verifiable> present() {
-    return volumes.get().stream().filter(volume -> volume.end().offsetBytes() > Superblock.BYTES).toList();
+    return volumes.get().stream().filter(volume -> !volume.isEmpty()).toList();
   }
 
   private boolean isUnderWay(Verifiable volume) {
@@ -222,19 +230,40 @@ public final class Scrubber implements AutoCloseable {
   }
 
   private void save() throws IOException {
-    List<VolumeRecord> all;
-    synchronized (this) {
-      if (!unsaved) {
-        return;
+    synchronized (saving) {
+      List<VolumeRecord> all;
+      synchronized (this) {
+        if (!unsaved) {
+          return;
+        }
+        unsaved = false;
+        List<Integer> there = volumes.get().stream().map(Verifiable::id).toList();
+        records.keySet().removeIf(volume -> !there.contains(volume));
+        all = List.copyOf(records.values());
       }
-      unsaved = false;
-      List<Integer> there = volumes.get().stream().map(Verifiable::id).toList();
-      records.keySet().removeIf(volume -> !there.contains(volume));
-      all = List.copyOf(records.values());
+      boolean written = false;
+      try {
+        ScrubFile.write(disk, all);
+        written = true;
+      } finally {
+        if (!written) {
+          keepUnsaved();
+        }
+      }
     }
-    synchronized (disk) {
-      ScrubFile.write(disk, all);
-    }
+  }
+
+  private synchronized void keepUnsaved() {
+    unsaved = true;
+  }
+
+  /// For messages and figures.
+  public String directory() {
+    return disk.describe();
+  }
+
+  public Rounds rounds() {
+    return rounds;
   }
 
   public ScrubFigures figures() {
@@ -257,20 +286,9 @@ public final class Scrubber implements AutoCloseable {
   /// Ends the pass under way; the next start goes on with it.
   @Override
   public void close() {
-    pauses.stop();
-    pace.stop();
-    Thread running = thread;
-    boolean interrupted = false;
-    while (running != null && running.isAlive()) {
-      try {
-        running.join();
-      } catch (InterruptedException _) { // it ends at its next needle
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.stop();
+    pace.stop(); // a pass ends at its next needle
+    rounds.close();
     try {
       save();
     } catch (IOException e) {

@@ -14,6 +14,9 @@ public interface Verifiable {
   /// The durable end.
   VolumePosition end();
 
+  /// Whether there is nothing to be read.
+  boolean isEmpty();
+
   /// Whether a live needle has this key.
   boolean holds(long key);
 

@@ -3,10 +3,15 @@ package hayloft.volume.store;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.compaction.Pace;
+import hayloft.volume.compaction.Rounds;
+import hayloft.volume.compaction.Setbacks;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -14,7 +19,10 @@ import java.util.function.Supplier;
 /// Compacts the volumes of one folder, one after the other, the one with most dead bytes first. Thread-safe.
 ///
 /// **When space is short** far less needs to be dead, and the volume that takes least room for its copy goes first: what it
-/// gives back makes room for the next. A volume in which nothing lives needs none at all.
+/// gives back makes room for the next. A volume in which nothing lives needs none at all. Room is claimed before a copy begins.
+///
+/// **A volume that cannot be compacted** (a needle of it cannot be read, say) is tried again after a pause that grows each time, up to
+/// a day, and holds up no other. The log says so once, and again when the reason changes.
 final class Compactor implements AutoCloseable {
   /// Left free besides what a copy needs, so that deletes do not meet a full disk because of it: so much, or half of the
   /// reserve, or on a disk without one a hundredth.
@@ -31,23 +39,28 @@ final class Compactor implements AutoCloseable {
   private final CompactionConfig config;
   private final Supplier<Collection<Volume>> volumes;
   private final Pace pace;
-  private final Pace pauses;
-  private final Thread thread;
+  private final Rounds rounds;
+  private final ClaimedRoom room;
+  private final Setbacks setbacks;
+  /// Volumes that wait for room, which was told.
+  private final Set<Integer> waitingForRoom = ConcurrentHashMap.newKeySet();
   private final LongAdder done = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder reclaimedBytes = new LongAdder();
   private final AtomicInteger running = new AtomicInteger();
 
   /// @param volumes all of the store
-  Compactor(VolumeFolder folder, CompactionConfig config, Supplier<Collection<Volume>> volumes) {
+  /// @param room shared by all compactors of the store
+  Compactor(VolumeFolder folder, CompactionConfig config, Supplier<Collection<Volume>> volumes, ClaimedRoom room) {
     this.folder = folder;
     this.config = config;
     this.volumes = volumes;
     this.pace = new Pace(config.bytesPerSecond());
-    this.pauses = new Pace(1);
-    this.thread = Thread.ofPlatform().daemon().name("compactor-" + folder.disk().describe()).unstarted(this::run);
+    this.room = room;
+    this.setbacks = new Setbacks(config.checkEvery(), System::nanoTime);
+    this.rounds = new Rounds("compactor-" + folder.disk().describe(), config.checkEvery(), this::goRound);
     if (!config.checkEvery().isZero()) {
-      thread.start();
+      rounds.start();
     }
   }
 
@@ -55,22 +68,39 @@ final class Compactor implements AutoCloseable {
     return volume.folder() == folder;
   }
 
-  private void run() {
-    while (pauses.pause(config.checkEvery().toNanos())) {
-      boolean tight = isTight();
-      List<Volume> due = volumes.get().stream().filter(this::serves).filter(volume -> isDue(volume, tight))
-          .sorted(tight
-              ? Comparator.comparingLong(Compactor::roomNeeded)
-              : Comparator.comparingLong((Volume volume) -> volume.status().deadBytes()).reversed())
-          .toList();
-      for (Volume volume : due) {
-        try {
-          compact(volume);
-        } catch (IOException e) {
-          if (pauses.pause(0)) {
-            LOG.log(System.Logger.Level.WARNING, "compaction-failed volume=" + volume.id(), e);
-          }
-        }
+  /// A volume with its figures as they were when it was looked at: they go on changing.
+  private record Candidate(Volume volume, VolumeStatus status) {
+    long roomNeeded() {
+      return Compactor.roomNeeded(status);
+    }
+  }
+
+  private void goRound() {
+    boolean tight = isTight();
+    List<Volume> own = volumes.get().stream().filter(this::serves).toList();
+    setbacks.keepOnly(own.stream().map(Volume::id).toList());
+    List<Candidate> due = own.stream().filter(volume -> setbacks.isDue(volume.id()))
+        .map(volume -> new Candidate(volume, volume.status())).filter(candidate -> isDue(candidate.status, tight))
+        .sorted(tight
+            ? Comparator.comparingLong(Candidate::roomNeeded)
+            : Comparator.comparingLong((Candidate candidate) -> candidate.status.deadBytes()).reversed())
+        .toList();
+    for (Candidate candidate : due) {
+      if (rounds.isStopped()) {
+        return;
+      }
+      tryToCompact(candidate.volume);
+    }
+  }
+
+  private void tryToCompact(Volume volume) {
+    try {
+      compact(volume);
+    } catch (Throwable e) {
+      if (!rounds.isStopped() && setbacks.failed(volume.id(), e.toString())) {
+        LOG.log(System.Logger.Level.WARNING, "compaction-failed volume=" + volume.id() + " failures="
+            + setbacks.failuresOf(volume.id()) + " nextInSeconds=" + setbacks.pauseOf(volume.id()).toSeconds()
+            + " action=pauses-grow-up-to-a-day-and-are-told-when-the-reason-changes", e);
       }
     }
   }
@@ -84,8 +114,7 @@ final class Compactor implements AutoCloseable {
     }
   }
 
-  private boolean isDue(Volume volume, boolean tight) {
-    VolumeStatus status = volume.status();
+  private boolean isDue(VolumeStatus status, boolean tight) {
     boolean emptied = status.liveNeedles() == 0 && status.deadBytes() >= FILES_BYTES;
     boolean worthwhile = tight && status.deadBytes() >= FILES_BYTES
         && status.deadBytes() >= TIGHT_DEAD_FRACTION * status.sizeBytes();
@@ -93,8 +122,7 @@ final class Compactor implements AutoCloseable {
   }
 
   /// 0 for a volume in which nothing lives.
-  private static long roomNeeded(Volume volume) {
-    VolumeStatus status = volume.status();
+  private static long roomNeeded(VolumeStatus status) {
     return status.liveNeedles() == 0
         ? 0
         : status.sizeBytes() - status.deadBytes() + status.liveNeedles() * NEEDLE_BYTES + FILES_BYTES;
@@ -108,13 +136,26 @@ final class Compactor implements AutoCloseable {
   ///
   /// @return false if there was nothing to be done, or no room to do it
   boolean compact(Volume volume) throws IOException {
-    long neededBytes = roomNeeded(volume);
-    if (neededBytes > 0 && folder.disk().usableBytes() < neededBytes + slackBytes()) {
-      LOG.log(System.Logger.Level.WARNING,
-          "compaction-needs-space volume=" + volume.id() + " bytes=" + (neededBytes + slackBytes()));
+    VolumeStatus before = volume.status();
+    long neededBytes = roomNeeded(before);
+    if (neededBytes == 0) {
+      return compactInRoom(volume, before.sizeBytes());
+    }
+    Optional<ClaimedRoom.Claim> claim = room.claim(folder.disk(), neededBytes, slackBytes());
+    if (claim.isEmpty()) {
+      if (waitingForRoom.add(volume.id())) {
+        LOG.log(System.Logger.Level.WARNING, "compaction-needs-space volume=" + volume.id() + " bytes="
+            + (neededBytes + slackBytes()) + " directory=" + folder.disk().describe());
+      }
       return false;
     }
-    long before = volume.status().sizeBytes();
+    try (ClaimedRoom.Claim _ = claim.get()) {
+      waitingForRoom.remove(volume.id());
+      return compactInRoom(volume, before.sizeBytes());
+    }
+  }
+
+  private boolean compactInRoom(Volume volume, long bytesBefore) throws IOException {
     boolean ended = false;
     running.incrementAndGet();
     try {
@@ -122,7 +163,8 @@ final class Compactor implements AutoCloseable {
       ended = true;
       if (compacted) {
         done.increment();
-        reclaimedBytes.add(Math.max(0, before - volume.status().sizeBytes()));
+        setbacks.succeeded(volume.id());
+        reclaimedBytes.add(Math.max(0, bytesBefore - volume.status().sizeBytes()));
       }
       return compacted;
     } finally {
@@ -155,13 +197,20 @@ final class Compactor implements AutoCloseable {
     return running.get() > 0;
   }
 
+  /// Volumes whose last compaction in the background failed.
+  int postponed() {
+    return setbacks.count();
+  }
+
+  Rounds rounds() {
+    return rounds;
+  }
+
   /// Stops a compaction that runs, which leaves the volume as it was.
   @Override
   public void close() {
-    pauses.stop();
+    rounds.stop();
     pace.stop();
-    if (thread.isAlive()) {
-      Waiting.forEnd(thread);
-    }
+    rounds.close();
   }
 }

@@ -3,85 +3,91 @@ package hayloft.volume.store;
 import hayloft.common.CrashPoints;
 import hayloft.common.FileId;
 import hayloft.common.volume.NeedleDraft;
-import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.Presence;
 import hayloft.common.volume.ReadResult;
+import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
-import hayloft.volume.compaction.GenerationCopy;
 import hayloft.volume.compaction.Pace;
 import hayloft.volume.dead.DeadLog;
+import hayloft.volume.dead.LegacyMarks;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.disk.NoSpaceException;
+import hayloft.volume.index.DamagedMapException;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.index.NeedleMap;
 import hayloft.volume.index.NeedlePlace;
 import hayloft.volume.needle.EncodedNeedle;
-import hayloft.volume.needle.NeedleHead;
 import hayloft.volume.needle.NeedleReader;
-import hayloft.volume.needle.NeedleScanner;
 import hayloft.volume.needle.Superblock;
 import hayloft.volume.scrub.Verifiable;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One volume: its files, and its writer as long as it is writable. Thread-safe.
 ///
-/// **Opening.** The superblock says which generation the file is. If the map was closed cleanly for exactly this file, it is used
-/// as it is. Otherwise it is made again: from the entries of the index log before its last checkpoint, and behind that by
-/// [VolumeRecovery]. Then the dead marks are applied.
+/// **Opening** is [VolumeRecovery]'s business, the next generation [GenerationSwitch]'s, looking through all needles [VolumeScan]'s.
 ///
-/// **Locks.** `life` is for seal, close and the switch of a compaction; `index` for changes of map and dead marks; `life`
-/// is taken first. Readers and the writer's file need neither.
+/// **Locks.** `life` is for seal, close and the switch of a compaction; `marking` for the dead log; `index` for changes of the map, which
+/// appends wait for; `describing` for the descriptor. They are taken in this order. Readers and the writer's file need none.
+///
+/// **Caches.** Map and dead log are caches. A map with a damaged page is made again by whoever meets it ([#ask]); a needle that it lacks is put
+/// back by whoever finds it ([#heal]).
 final class Volume implements Verifiable {
-  static final String DATA = ".dat";
-  /// What may be left for the writer's thread to copy at the end of a compaction.
-  private static final long LAST_ROUND_BYTES = 1 << 20;
-  private static final int MAX_ROUNDS = 8;
-  private static final String LOG_SUFFIX = ".idx";
-  private static final String MAP_SUFFIX = ".map";
-  private static final String DEAD_SUFFIX = ".dead";
   private static final System.Logger LOG = System.getLogger(Volume.class.getName());
 
   private final VolumeFolder folder;
-  private final Disk disk;
+  private final VolumeFiles files;
   private final DeadLog deadLog;
-  /// Guards the map's and the dead log's changes.
+  final ReentrantLock marking = new ReentrantLock();
   private final ReentrantLock index = new ReentrantLock();
-  /// Guards the state against being changed from two sides.
-  private final ReentrantLock life = new ReentrantLock();
+  final ReentrantLock life = new ReentrantLock();
+  private final ReentrantLock describing = new ReentrantLock();
   /// Held by the one compaction that may run.
-  private final ReentrantLock compacting = new ReentrantLock();
+  final ReentrantLock compacting = new ReentrantLock();
+  /// Held by the one search of all needles that may run.
+  private final ReentrantLock searching = new ReentrantLock();
+  private final AtomicBoolean healingTold = new AtomicBoolean();
   private final ByteBufAllocator allocator;
+  /// Why nothing may be changed in it, since its file is not as it was left; empty if all is well.
+  private final Optional<String> frozen;
   private volatile boolean closed;
   /// The writer ended with needles that were acknowledged without a sync, and could not sync them.
   private volatile boolean endedUnsynced;
+  /// What memory knows may not be what is on the disk, after a fault: no cache may say that it is.
+  private volatile boolean unsound;
   private volatile Descriptor descriptor;
   private volatile Generation generation;
   private volatile @Nullable VolumeAppender appender;
 
-  private Volume(VolumeFolder folder, Descriptor descriptor, Generation generation, DeadLog deadLog,
+  private Volume(VolumeFolder folder, VolumeFiles files, Descriptor descriptor, VolumeRecovery.Opened opened,
       ByteBufAllocator allocator) {
-    this.allocator = allocator;
     this.folder = folder;
-    this.disk = folder.disk();
+    this.files = files;
     this.descriptor = descriptor;
-    this.generation = generation;
-    this.deadLog = deadLog;
+    this.generation = opened.generation();
+    this.deadLog = opened.deadLog();
+    this.frozen = opened.frozen();
+    this.allocator = allocator;
   }
 
   /// What all volumes of a store share.
@@ -90,111 +96,76 @@ final class Volume implements Verifiable {
   record Surroundings(VolumeStoreConfig config, AppendCounters counters, ByteBufAllocator allocator,
       LongSupplier fence) {}
 
-  /// Makes a new, empty, writable volume; durable on return.
+  /// Makes a new, empty, writable volume; durable on return. What lies in its place is put aside, unless it is what an
+  /// unfinished creation leaves.
   static Volume create(VolumeFolder folder, Descriptor descriptor, Surroundings surroundings) throws IOException {
     Disk disk = folder.disk();
-    int id = descriptor.spec().id();
-    for (String suffix : List.of(DATA, LOG_SUFFIX, MAP_SUFFIX, MAP_SUFFIX + NeedleMap.NEXT, DEAD_SUFFIX)) {
-      disk.delete(id + suffix); // of a creation that a crash cut short: without a descriptor there is no volume
+    VolumeFiles files = new VolumeFiles(disk, descriptor.spec().id());
+    if (files.clearForCreation()) {
+      LOG.log(System.Logger.Level.ERROR, "files-in-the-way volume=" + files.id() + " directory=" + disk.describe()
+          + " action=renamed-to-*" + VolumeFiles.ASIDE);
     }
     try {
-      try (DiskFile file = disk.open(id + DATA)) {
-        file.write(new ByteBuffer[]{VolumeRecovery.superblockOf(descriptor, 0).encode()}, 0);
+      Superblock superblock = descriptor.superblock();
+      try (DiskFile file = disk.open(files.data())) {
+        file.write(new ByteBuffer[]{superblock.encode()}, 0);
         file.force();
       }
-      DeadLog.create(disk, id + DEAD_SUFFIX, id);
-      disk.sync(); // the descriptor promises that both are there
+      DeadLog.create(disk, files.dead(), files.id(), 0).close();
+      disk.sync();
       descriptor.write(disk);
       return open(folder, descriptor, surroundings);
     } catch (IOException e) {
-      if (!folder.isNearlyFull(0)) {
+      if (e instanceof NoSpaceException) {
+        folder.ranOut();
+      } else {
         folder.failed();
       }
-      removeUnfinished(disk, id, e);
+      files.removeUnfinished(e);
       throw e;
     }
   }
 
-  /// The descriptor goes first: without it there is no volume.
-  private static void removeUnfinished(Disk disk, int id, IOException cause) {
-    try {
-      for (String suffix : List.of(Descriptor.SUFFIX, DATA, LOG_SUFFIX, MAP_SUFFIX, DEAD_SUFFIX)) {
-        disk.delete(id + suffix);
-      }
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
+  /// @throws IOException if it cannot be opened; what lies there is named and stays as it is
   static Volume open(VolumeFolder folder, Descriptor descriptor, Surroundings surroundings) throws IOException {
-    Disk disk = folder.disk();
-    int id = descriptor.spec().id();
-    String dataName = disk.describe() + "/" + id + DATA;
-    GenerationCopy.removeLeftovers(disk, namesOf(id));
-    if (!disk.exists(id + DATA)) {
-      throw new IOException(dataName + " is missing, but its descriptor " + id + Descriptor.SUFFIX
-          + " is there: the needles of volume " + id
-          + " are gone. Put the file back, or, to go on without its objects, move "
-          + id + ".* away");
-    }
-    DiskFile file = disk.open(id + DATA);
-    Superblock superblock = VolumeRecovery.superblock(file, descriptor, dataName);
-    if (descriptor.cutBytes() >= 0 && file.sizeBytes() > descriptor.cutBytes()) {
-      file.truncate(descriptor.cutBytes());
-    }
-    NeedleMap clean = NeedleMap.openClean(disk, id + MAP_SUFFIX, superblock, file.sizeBytes());
-    NeedleMap map = clean == null
-        ? NeedleMap.create(disk, id + MAP_SUFFIX, superblock, IndexLog.expectedNeedles(disk, id + LOG_SUFFIX))
-        : clean;
-    IndexLog cleanLog = clean == null ? null : IndexLog.openClean(disk, id + LOG_SUFFIX, superblock, file.sizeBytes());
-    IndexLog log;
-    VolumeRecovery.Tail tail;
-    if (cleanLog != null) {
-      log = cleanLog;
-      tail = new VolumeRecovery.Tail(file.sizeBytes(), List.of());
-    } else {
-      IndexLog.Opened opened = IndexLog.open(disk, id + LOG_SUFFIX, superblock, file.sizeBytes(),
-          clean == null ? map::put : (key, at) -> {});
-      log = opened.log();
-      tail = VolumeRecovery.tail(id, file, dataName, superblock, opened, clean == null ? map : null);
-    }
-    DeadLog deadLog = DeadLog.open(disk, id + DEAD_SUFFIX, id, descriptor.hasDeadLog(), new DeadLog.Visitor() {
-      @Override
-      public void mark(long key) throws IOException {
-        if (clean == null) {
-          map.remove(key);
-        }
-      }
-
-      @Override
-      public void damage(long offset, long lengthBytes) {
-        LOG.log(System.Logger.Level.ERROR,
-            "dead-log-damaged volume=" + id + " offset=" + offset + " bytes=" + lengthBytes);
-      }
-    });
-    disk.sync();
-    Descriptor present = descriptor.hasDeadLog() ? descriptor : descriptor.withDeadLog();
-    if (present != descriptor) {
-      present.write(disk);
-    }
-    if (cleanLog == null) {
-      if (!tail.torn().isEmpty()) {
-        deadLog.append(tail.torn());
-      }
-      log.checkpoint(tail.endBytes());
-    }
-    Generation generation = new Generation(superblock, file,
-        new NeedleReader(file, dataName, superblock, surroundings.allocator()), map, log, tail.endBytes());
-    Volume volume = new Volume(folder, present, generation, deadLog, surroundings.allocator());
-    if (descriptor.state() == VolumeState.WRITABLE && descriptor.cutBytes() < 0) {
+    VolumeFiles files = new VolumeFiles(folder.disk(), descriptor.spec().id());
+    VolumeRecovery.Opened opened = VolumeRecovery.open(files, descriptor, surroundings.allocator());
+    Volume volume = new Volume(folder, files, descriptor, opened, surroundings.allocator());
+    volume.settleDescriptor();
+    if (descriptor.state() == VolumeState.WRITABLE && descriptor.cutBytes() < 0 && opened.frozen().isEmpty()) {
       volume.appender = new VolumeAppender(volume, folder, surroundings.config(), surroundings.counters(),
           surroundings.fence());
     }
     return volume;
   }
 
-  private static GenerationCopy.Names namesOf(int id) {
-    return new GenerationCopy.Names(id + DATA, id + LOG_SUFFIX, id + MAP_SUFFIX);
+  /// A crash may have kept from the descriptor what superblock and dead log know better. Without it, it only knows less.
+  private void settleDescriptor() {
+    Superblock superblock = generation.superblock();
+    boolean behind = descriptor.generation() < superblock.generation()
+        || descriptor.superblockVersion() != superblock.version()
+        || descriptor.marksApplied() != superblock.marksApplied();
+    boolean settled = descriptor.legacyMarks() && deadLog.legacy() == null;
+    if (!behind && !settled) {
+      return;
+    }
+    try {
+      describe(present -> {
+        Descriptor next = settled ? present.withoutLegacyMarks() : present;
+        return behind ? withSuperblock(next, superblock) : next;
+      });
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "descriptor-not-settled volume=" + id(), e);
+    }
+  }
+
+  /// What the superblock says; its seal only if it knows of one.
+  static Descriptor withSuperblock(Descriptor descriptor, Superblock superblock) {
+    Descriptor next = descriptor.withSuperblock(superblock);
+    next = superblock.sealedLength() > 0
+        ? next
+        : next.withSeal(descriptor.state(), descriptor.sealedLength(), descriptor.sealedChecksum());
+    return descriptor.generation() > next.generation() ? next.withGeneration(descriptor.generation()) : next;
   }
 
   @Override
@@ -222,14 +193,56 @@ final class Volume implements Verifiable {
     index.unlock();
   }
 
+  VolumeFiles files() {
+    return files;
+  }
+
+  Descriptor descriptor() {
+    return descriptor;
+  }
+
+  DeadLog deadLog() {
+    return deadLog;
+  }
+
+  ByteBufAllocator allocator() {
+    return allocator;
+  }
+
+  @Nullable
+  VolumeAppender appender() {
+    return appender;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  Optional<String> frozen() {
+    return frozen;
+  }
+
+  /// Whether its files may be made anew: nothing has gone wrong with them.
+  boolean isSound() {
+    return frozen.isEmpty() && !unsound && descriptor.cutBytes() < 0;
+  }
+
+  void becomeUnsound() {
+    unsound = true;
+  }
+
+  /// The caller gives back the lease of the one before.
+  void install(Generation next) {
+    generation = next;
+  }
+
   /// Takes the draft.
   CompletableFuture<Void> append(NeedleDraft draft) {
     VolumeAppender writer = appender;
     if (writer == null) {
       draft.release();
-      Reason reason = descriptor.cutBytes() >= 0 ? Reason.FAILED : Reason.SEALED;
       return CompletableFuture.failedFuture(
-          new VolumeUnwritableException(id(), reason, "volume " + id() + " takes no needles any more"));
+          new VolumeUnwritableException(id(), endReason(), "volume " + id() + " takes no needles any more"));
     }
     if (descriptor.readOnly()) {
       draft.release();
@@ -245,10 +258,145 @@ final class Volume implements Verifiable {
     return writer == null ? 0 : writer.queuedBytes();
   }
 
+  private Reason endReason() {
+    return descriptor.cutBytes() >= 0 || frozen.isPresent() ? Reason.FAILED : Reason.SEALED;
+  }
+
+  /// Something that is asked of a map.
+  @FunctionalInterface
+  interface Question<T> {
+    T of(NeedleMap map) throws IOException;
+  }
+
+  /// Asks a generation's map. One that turns out to be damaged is made again first.
+  ///
+  /// @param leased the caller holds a lease
+  <T> T ask(Generation leased, Question<T> question) throws IOException {
+    while (true) {
+      NeedleMap map = leased.map();
+      try {
+        return question.of(map);
+      } catch (DamagedMapException e) {
+        remakeMap(leased, map, e);
+      }
+    }
+  }
+
+  private <T> T ask(Question<T> question) throws IOException {
+    Generation leased = leaseGeneration();
+    try {
+      return ask(leased, question);
+    } finally {
+      leased.release();
+    }
+  }
+
+  /// @throws IOException if the generation is another meanwhile, or the map cannot be made again
+  private void remakeMap(Generation damaged, NeedleMap map, DamagedMapException cause) throws IOException {
+    marking.lock();
+    index.lock();
+    try {
+      if (damaged.map() != map) {
+        return; // somebody else was first
+      }
+      if (generation != damaged) {
+        throw new IOException("volume " + id() + " was compacted meanwhile", cause);
+      }
+      LOG.log(System.Logger.Level.ERROR, "needle-map-damaged volume=" + id() + " cause=" + cause.getMessage()
+          + " action=made-again");
+      NeedleMap next = NeedleMap.create(files.disk(), files.map(), damaged.superblock(),
+          map.liveNeedles() + map.deadNeedles());
+      try {
+        new NeedleWalk(files, damaged).entries(damaged.superblock().firstNeedle(),
+            frozen.isPresent() ? Long.MAX_VALUE : damaged.endBytes(),
+            entry -> next.put(entry.key(), entry.place(), entry.sequence()));
+        VolumeRecovery.visitMarks(deadLog, next::remove);
+      } catch (IOException | RuntimeException e) {
+        next.free();
+        throw e;
+      }
+      damaged.replaceMap(next);
+    } finally {
+      index.unlock();
+      marking.unlock();
+    }
+  }
+
+  /// Puts a needle back into the map that lacks it, unless the dead log names it.
+  ///
+  /// @param how it was found; told once
+  void heal(Generation leased, IndexLog.Entry needle, String how) throws IOException {
+    boolean lacked = ask(leased, map -> {
+      marking.lock();
+      index.lock();
+      try {
+        long present = map.find(needle.key()).orElse(0);
+        if (NeedlePlace.offsetBytes(present) >= needle.offsetBytes() || map.presence(needle.key()) == Presence.DEAD) {
+          return false;
+        }
+        map.put(needle.key(), needle.place(), needle.sequence());
+        return true;
+      } finally {
+        index.unlock();
+        marking.unlock();
+      }
+    });
+    if (lacked && healingTold.compareAndSet(false, true)) {
+      LOG.log(System.Logger.Level.WARNING, "needle-map-lacked volume=" + id() + " needle=0x"
+          + Long.toHexString(needle.key()) + " offset=" + needle.offsetBytes() + " action=put-back reason=" + how);
+    }
+  }
+
+  /// Sees to it that every needle of the file is in the map, or known to be marked dead: from the index log, and where that has none from the
+  /// file. Once in a generation.
+  void searchAll(Generation leased) throws IOException {
+    searching.lock();
+    try {
+      if (leased.isSearched()) {
+        return;
+      }
+      NeedleMap map = leased.map();
+      MarkedKeys marked = new MarkedKeys(this);
+      new NeedleWalk(files, leased).entries(leased.superblock().firstNeedle(), leased.endBytes(), entry -> {
+        if (ask(leased, present -> present.presence(entry.key())) == Presence.GONE && !marked.contains(entry.key())) {
+          heal(leased, entry, "a search found it");
+        }
+      });
+      if (leased.map() == map) {
+        leased.wasSearched();
+      }
+    } finally {
+      searching.unlock();
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#search
+  boolean search(long key) throws IOException {
+    Generation leased = leaseGeneration();
+    try {
+      Presence presence = ask(leased, map -> map.presence(key));
+      if (presence == Presence.GONE && !leased.isSearched()) {
+        searchAll(leased);
+        presence = ask(leased, map -> map.presence(key));
+      }
+      return presence == Presence.LIVE;
+    } finally {
+      leased.release();
+    }
+  }
+
+  Presence presence(long key) {
+    try {
+      return ask(map -> map.presence(key));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   ReadResult read(FileId id, long fromBytes, int lengthBytes) throws IOException {
     Generation leased = leaseGeneration();
     try {
-      OptionalLong place = leased.map().find(id.key());
+      OptionalLong place = ask(leased, map -> map.find(id.key()));
       if (place.isEmpty()) {
         return new ReadResult.Absent();
       }
@@ -271,6 +419,8 @@ final class Volume implements Verifiable {
       Optional<ByteBuf> data = leased.reader().readCached(id, NeedlePlace.offsetBytes(at), NeedlePlace.recordBytes(at),
           fromBytes, lengthBytes);
       return data == null ? new ReadResult.NotCached() : result(data);
+    } catch (DamagedMapException _) {
+      return new ReadResult.NotCached(); // a read that may wait makes the map again
     } finally {
       leased.release();
     }
@@ -280,7 +430,7 @@ final class Volume implements Verifiable {
   Optional<NeedleReader.Front> front(long key) throws IOException {
     Generation leased = leaseGeneration();
     try {
-      OptionalLong place = leased.map().find(key);
+      OptionalLong place = ask(leased, map -> map.find(key));
       return place.isEmpty()
           ? Optional.empty()
           : Optional.of(leased.reader().readFront(key, NeedlePlace.offsetBytes(place.getAsLong()),
@@ -307,23 +457,128 @@ final class Volume implements Verifiable {
     }
   }
 
-  void markDead(List<Long> keys) throws IOException {
-    index.lock();
+  /// @see hayloft.common.volume.VolumeClient#markDead
+  void markDead(long sequence, List<Long> keys) throws IOException {
+    boolean settled;
+    marking.lock();
     try {
-      NeedleMap map = generation.map();
-      List<Long> live = keys.stream().filter(key -> map.find(key).isPresent()).toList();
-      if (live.isEmpty()) {
+      if (sequence <= deadLog.completeSequence()) {
         return;
       }
+      boolean legacy = deadLog.legacy() != null;
       CrashPoints.pass("volume.beforeDeadMark");
-      deadLog.append(live);
+      deadLog.append(keys, sequence);
       CrashPoints.pass("volume.afterDeadMark");
-      for (long key : live) {
-        map.remove(key);
+      removeFromMap(keys);
+      settled = legacy && deadLog.legacy() == null;
+    } finally {
+      marking.unlock();
+    }
+    if (settled) {
+      settleDescriptor();
+      LOG.log(System.Logger.Level.INFO, "dead-marks-are-needles volume=" + id());
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#forget
+  void forget(List<Long> keys) throws IOException {
+    marking.lock();
+    try {
+      deadLog.forget(keys);
+      removeFromMap(keys);
+      deadLog.sync();
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  private void removeFromMap(List<Long> keys) throws IOException {
+    Generation leased = leaseGeneration();
+    try {
+      for (long key : keys) {
+        ask(leased, map -> {
+          index.lock(); // for one key at a time: appends wait for it
+          try {
+            return map.remove(key);
+          } finally {
+            index.unlock();
+          }
+        });
       }
     } finally {
-      index.unlock();
+      leased.release();
     }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#marks
+  VolumeMarks marks() {
+    marking.lock();
+    try {
+      Generation present = generation;
+      LegacyMarks legacy = deadLog.legacy();
+      return new VolumeMarks(id(), present.number(), present.superblock().marksApplied(),
+          deadLog.completeSequence(), legacy != null && !legacy.keys().isEmpty());
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#legacyMarks
+  List<Long> legacyMarks() {
+    marking.lock();
+    try {
+      LegacyMarks legacy = deadLog.legacy();
+      return legacy == null ? List.of() : legacy.keys();
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  /// Whether it is sealed and nothing lives in it; the map alone is not believed.
+  boolean isEmptied() {
+    if (closed || !isSound() || descriptor.state() != VolumeState.SEALED || generation.map().liveNeedles() > 0) {
+      return false;
+    }
+    try {
+      Generation leased = leaseGeneration();
+      try {
+        searchAll(leased);
+        return leased.map().liveNeedles() == 0;
+      } finally {
+        leased.release();
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "emptiness-unknown volume=" + id(), e);
+      return false;
+    }
+  }
+
+  long highestEpoch() {
+    return generation.highestEpoch();
+  }
+
+  /// Takes its files away; durable on return.
+  ///
+  /// @return false if something lives in it after all: then its files were put aside
+  boolean retire() throws IOException {
+    boolean empty = closed || generation.map().liveNeedles() == 0;
+    close();
+    if (!empty) {
+      LOG.log(System.Logger.Level.ERROR, "retired-volume-not-empty volume=" + id() + " live="
+          + generation.map().liveNeedles() + " action=files-renamed-to-*" + VolumeFiles.ASIDE);
+      files.putAside();
+      return false;
+    }
+    files.removeCaches(); // so that a full disk has room for the descriptor
+    describe(present -> present.withState(VolumeState.RETIRED));
+    files.remove();
+    return true;
+  }
+
+  /// Renames its files; durable on return.
+  void putAside() throws IOException {
+    close();
+    files.putAside();
   }
 
   @Override
@@ -335,31 +590,36 @@ final class Volume implements Verifiable {
   VolumePosition scan(VolumePosition from, NeedleVisitor visitor) throws IOException {
     Generation leased = leaseGeneration();
     try {
-      long end = leased.endBytes();
-      long start = from.generation() == leased.number()
-          ? Math.max(from.offsetBytes(), Superblock.BYTES)
-          : Superblock.BYTES;
-      String name = disk.describe() + "/" + id() + DATA;
-      new NeedleScanner(leased.file(), name, leased.superblock(), end, NeedleScanner.Depth.METAS).scan(start,
-          new NeedleScanner.Visitor() {
-            @Override
-            public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
-              boolean live = head.kind() != NeedleKind.BLOB && leased.map().find(head.key())
-                  .orElse(0) == NeedlePlace.of(offset, head.recordBytes());
-              if (live) {
-                visitor.needle(head.id(), head.kind(), head.sequence(), Unpooled.wrappedBuffer(meta), head.dataBytes());
-              }
-            }
-
-            @Override
-            public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
-              visitor.damaged(new VolumePosition(id(), leased.number(), offset), lengthBytes, what);
-            }
-          });
-      return new VolumePosition(id(), leased.number(), end);
+      return new VolumeScan(this, leased).all(from, visitor);
     } finally {
       leased.release();
     }
+  }
+
+  void scanBooks(VolumePosition from, NeedleVisitor visitor) throws IOException {
+    Generation leased = leaseGeneration();
+    try {
+      new VolumeScan(this, leased).books(from, visitor);
+    } finally {
+      leased.release();
+    }
+  }
+
+  List<IndexLog.Entry> entries() throws IOException {
+    List<IndexLog.Entry> entries = new ArrayList<>();
+    Generation leased = leaseGeneration();
+    try {
+      new NeedleWalk(files, leased).entries(leased.superblock().firstNeedle(), leased.endBytes(), entries::add);
+    } finally {
+      leased.release();
+    }
+    return entries;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    Generation current = generation;
+    return current.endBytes() <= current.superblock().firstNeedle();
   }
 
   @Override
@@ -369,15 +629,14 @@ final class Volume implements Verifiable {
 
   @Override
   public boolean holds(long key) {
-    return generation.map().find(key).isPresent();
+    return presence(key) == Presence.LIVE;
   }
 
   @Override
   public VolumePosition verify(VolumePosition from, Verifiable.Reader reader) throws IOException {
     Generation leased = leaseGeneration();
     try {
-      return new VolumeVerification(id(), disk.describe() + "/" + id() + DATA, leased, () -> generation == leased)
-          .run(from, reader);
+      return new VolumeVerification(id(), files.dataPath(), leased, () -> generation == leased).run(from, reader);
     } finally {
       leased.release();
     }
@@ -387,19 +646,37 @@ final class Volume implements Verifiable {
   void setReadOnly(boolean readOnly) throws IOException {
     life.lock();
     try {
-      if (descriptor.state() != VolumeState.WRITABLE || descriptor.cutBytes() >= 0) {
-        throw new IOException("volume " + id() + " is " + (descriptor.cutBytes() >= 0 ? "failed" : "sealed")
+      if (descriptor.state() != VolumeState.WRITABLE || endReason() == Reason.FAILED) {
+        throw new IOException("volume " + id() + " is " + (endReason() == Reason.FAILED ? "failed" : "sealed")
             + " for good and takes no needles");
       }
       if (descriptor.readOnly() != readOnly) {
-        Descriptor next = descriptor.withReadOnly(readOnly);
-        next.write(disk);
-        descriptor = next;
+        describe(present -> present.withReadOnly(readOnly));
+      }
+      VolumeAppender writer = appender;
+      if (writer != null) {
+        writer.setReadOnly(readOnly); // behind what was submitted before; nothing that comes later goes in
       }
     } finally {
       life.unlock();
     }
-    drain();
+  }
+
+  boolean isReadOnly() {
+    return descriptor.readOnly();
+  }
+
+  /// The one way in which the descriptor changes; durable on return. The writer's thread may do it while another waits for it
+  /// under `life`, hence a lock of its own.
+  void describe(UnaryOperator<Descriptor> change) throws IOException {
+    describing.lock();
+    try {
+      Descriptor next = change.apply(descriptor);
+      next.write(files.disk());
+      descriptor = next;
+    } finally {
+      describing.unlock();
+    }
   }
 
   /// Waits until everything submitted before is durable or refused.
@@ -431,9 +708,10 @@ final class Volume implements Verifiable {
     try {
       endWriting();
       if (descriptor.state() == VolumeState.WRITABLE) {
-        Descriptor sealed = descriptor.withState(descriptor.state().moveTo(VolumeState.SEALED));
-        sealed.write(disk);
-        descriptor = sealed;
+        Generation last = generation;
+        describe(present -> isSound()
+            ? present.withSeal(present.state().moveTo(VolumeState.SEALED), last.endBytes(), last.running())
+            : present.withState(present.state().moveTo(VolumeState.SEALED)));
       }
     } finally {
       life.unlock();
@@ -443,17 +721,23 @@ final class Volume implements Verifiable {
   private void endWriting() throws IOException {
     VolumeAppender writer = appender;
     if (writer != null) {
-      writer.close(writer::checkpoint);
-      endedUnsynced = writer.isUnsynced();
-      appender = null;
+      try {
+        writer.close(() -> {
+          writer.checkpoint();
+          unsound |= !writer.isRunning();
+        });
+      } finally {
+        endedUnsynced = writer.isUnsynced();
+        appender = null;
+      }
     }
   }
 
-  /// Copies what is live to a new generation and makes that the volume, while reads and writes go on. The writer stands still
+  /// Copies what no mark names to a new generation and makes that the volume, while reads and writes go on. The writer stands still
   /// for the last piece and the switch. If nothing is live nothing is copied, and no space is needed.
   ///
   /// @param pace of the first and longest round
-  /// @return false if another compaction runs, or the volume failed: what it holds is left alone
+  /// @return false if another compaction runs, the volume failed (what it holds is left alone), or it is to be retired
   /// @throws IOException if it came to no end; the volume is as it was
   boolean compact(Pace pace) throws IOException {
     if (!compacting.tryLock()) {
@@ -463,13 +747,16 @@ final class Volume implements Verifiable {
       Generation from = leaseGeneration();
       try {
         VolumeAppender writer = appender;
-        if (descriptor.cutBytes() >= 0 || (writer != null && !writer.isRunning())) {
+        if (!isSound() || (writer != null && !writer.isRunning())) {
           return false;
         }
-        if (from.map().liveNeedles() > 0 || !empty(from)) {
-          compact(from, pace);
+        NeedleMap map = from.map();
+        try {
+          return new GenerationSwitch(this, from).run(pace);
+        } catch (DamagedMapException e) {
+          remakeMap(from, map, e);
+          throw new IOException("the map of volume " + id() + " was damaged; it was made again, and is compacted another time", e);
         }
-        return true;
       } finally {
         from.release();
       }
@@ -478,173 +765,51 @@ final class Volume implements Verifiable {
     }
   }
 
-  /// Makes the volume an empty generation in its own file.
-  ///
-  /// @return false if a needle came meanwhile
-  private boolean empty(Generation from) throws IOException {
-    life.lock();
-    try {
-      VolumeAppender writer = appender;
-      if (closed) {
-        throw new IOException("volume " + id() + " is closed");
-      }
-      if (writer == null) {
-        return switchToEmpty(from, null);
-      }
-      boolean[] done = new boolean[1];
-      writer.call(() -> done[0] = switchToEmpty(from, writer));
-      return done[0];
-    } finally {
-      life.unlock();
-    }
-  }
-
-  /// On the writer's thread, if there is one.
-  ///
-  /// The superblock goes first: after a crash behind it the file is of the new generation, with needles all of which are
-  /// marked dead. Then the file is cut, which gives the space for the caches of the new generation.
-  private boolean switchToEmpty(Generation from, @Nullable VolumeAppender writer) throws IOException {
-    if (writer != null && !writer.isRunning()) {
-      throw new IOException("volume " + id() + " failed while it was compacted");
-    }
-    index.lock();
-    try {
-      if (from.map().liveNeedles() > 0) {
-        return false;
-      }
-      CrashPoints.pass("volume.compact.begin");
-      generation = emptied(from);
-      dropOldMarks(deadLog.endBytes());
-    } catch (IOException e) {
-      if (writer != null) {
-        writer.giveUp(e);
-      }
-      throw e;
-    } finally {
-      index.unlock();
-    }
-    if (writer != null) {
-      writer.generationSwitched();
-    }
-    LOG.log(System.Logger.Level.INFO, "volume-emptied volume=" + id() + " generation=" + generation.number()
-        + " bytesBefore=" + from.endBytes());
-    from.release();
-    CrashPoints.pass("volume.compact.done");
-    return true;
-  }
-
-  private Generation emptied(Generation from) throws IOException {
-    GenerationCopy.Names names = namesOf(id());
-    Superblock superblock = from.superblock().withGeneration(from.number() + 1, Superblock.BYTES);
-    DiskFile file = disk.open(names.data()); // its own, since readers of the old generation close theirs
-    try {
-      file.write(new ByteBuffer[]{superblock.encode()}, 0);
-      file.force();
-      CrashPoints.pass("volume.compact.beforeTruncate");
-      file.truncate(Superblock.BYTES);
-      file.force();
-      GenerationCopy.removeLeftovers(disk, names);
-      IndexLog log = IndexLog.create(disk, names.log() + GenerationCopy.SUFFIX, superblock);
-      NeedleMap map = NeedleMap.create(disk, names.map() + GenerationCopy.SUFFIX, superblock, 0);
-      disk.rename(names.log() + GenerationCopy.SUFFIX, names.log());
-      map.moveTo(names.map());
-      log.checkpoint(Superblock.BYTES);
-      return new Generation(superblock, file,
-          new NeedleReader(file, disk.describe() + "/" + names.data(), superblock, allocator), map, log,
-          Superblock.BYTES);
-    } catch (IOException e) {
-      file.close();
-      throw e;
-    }
-  }
-
-  private void compact(Generation from, Pace pace) throws IOException {
-    long marksFrom;
-    index.lock();
-    try {
-      marksFrom = deadLog.endBytes();
-    } finally {
-      index.unlock();
-    }
-    CrashPoints.pass("volume.compact.begin");
-    GenerationCopy.Source source = new GenerationCopy.Source(from.superblock(), from.file(),
-        disk.describe() + "/" + id() + DATA, from.map());
-    try (GenerationCopy copy = GenerationCopy.begin(disk, namesOf(id()), source)) {
-      copy.copyTo(from.endBytes(), pace);
-      copy.sync();
-      for (int round = 1; round < MAX_ROUNDS && from.endBytes() - copy.copiedToBytes() > LAST_ROUND_BYTES; round++) {
-        copy.copyTo(from.endBytes(), null);
-        copy.sync();
-      }
-      CrashPoints.pass("volume.compact.copied");
-      life.lock();
+  /// Enters needles that are in the file into the map, and moves the durable end behind them. Writer only.
+  void enter(Generation present, List<IndexLog.Entry> needles, long end) throws IOException {
+    ask(present, map -> {
+      index.lock();
       try {
-        VolumeAppender writer = appender;
-        if (closed) {
-          throw new IOException("volume " + id() + " is closed");
+        for (IndexLog.Entry needle : needles) {
+          map.put(needle.key(), needle.place(), needle.sequence());
         }
-        if (writer == null) {
-          switchTo(copy, from, marksFrom, null);
-        } else {
-          writer.call(() -> switchTo(copy, from, marksFrom, writer));
-        }
+        present.moveEnd(end); // under the lock: who makes the map again has them all, or none
+        return end;
       } finally {
-        life.unlock();
+        index.unlock();
       }
-    }
+    });
   }
 
-  /// On the writer's thread, if there is one.
-  private void switchTo(GenerationCopy copy, Generation from, long marksFrom, @Nullable VolumeAppender writer)
-      throws IOException {
-    if (writer != null && !writer.isRunning()) {
-      throw new IOException("volume " + id() + " failed while it was compacted");
-    }
-    Generation next;
-    index.lock();
-    try {
-      copy.copyTo(from.endBytes(), null);
-      deadLog.visitFrom(marksFrom, new DeadLog.Visitor() {
-        @Override
-        public void mark(long key) throws IOException {
-          copy.remove(key);
-        }
-
-        @Override
-        public void damage(long offset, long lengthBytes) throws IOException {
-          throw new IOException("dead marks of volume " + id() + " are damaged at " + offset);
-        }
-      });
-      GenerationCopy.Installed installed = copy.install();
-      next = new Generation(installed.superblock(), installed.file(),
-          new NeedleReader(installed.file(), disk.describe() + "/" + id() + DATA, installed.superblock(), allocator),
-          installed.map(), installed.log(), installed.endBytes());
-      generation = next;
-      dropOldMarks(marksFrom);
-    } catch (IOException e) {
-      if (copy.isInstalled() && writer != null) {
-        writer.giveUp(e);
+  /// Sees to it that the map takes so many more needles. Writer only.
+  ///
+  /// @throws IOException if there is no space for a larger one
+  void makeRoomFor(Generation present, long needles) throws IOException {
+    ask(present, map -> {
+      index.lock();
+      try {
+        map.makeRoomFor(needles);
+        return map;
+      } finally {
+        index.unlock();
       }
-      throw e;
+    });
+  }
+
+  /// Whether a key is marked dead, as far as is known. Writer only.
+  boolean isMarked(Generation present, long key) throws IOException {
+    return ask(present, map -> map.presence(key)) == Presence.DEAD;
+  }
+
+  /// Makes the marks durable that the dead log has, so that they need not be told again. Best effort.
+  void syncMarks() {
+    marking.lock();
+    try {
+      deadLog.sync();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "dead-log-not-synced volume=" + id() + " reason=" + e.getMessage());
     } finally {
-      index.unlock();
-    }
-    if (writer != null) {
-      writer.generationSwitched();
-    }
-    LOG.log(System.Logger.Level.INFO, "volume-compacted volume=" + id() + " generation=" + next.number()
-        + " bytesBefore=" + from.endBytes() + " bytesAfter=" + next.endBytes());
-    from.release();
-    CrashPoints.pass("volume.compact.done");
-  }
-
-  /// The marks of needles that are in no file any more. Keeping them would cost space and time, but nothing else.
-  private void dropOldMarks(long marksFrom) {
-    CrashPoints.pass("volume.compact.beforeDeadLog");
-    try {
-      deadLog.dropBefore(marksFrom);
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "dead-marks-not-dropped volume=" + id(), e);
+      marking.unlock();
     }
   }
 
@@ -652,9 +817,7 @@ final class Volume implements Verifiable {
   /// since it is written to the disk that has just failed; the file was cut too.
   void cutAt(long bytes) {
     try {
-      Descriptor cut = descriptor.withCut(bytes);
-      cut.write(disk);
-      descriptor = cut;
+      describe(present -> present.withCut(bytes));
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "volume-cut-not-recorded volume=" + id() + " end=" + bytes, e);
     }
@@ -666,7 +829,7 @@ final class Volume implements Verifiable {
     VolumeAppender writer = appender;
     Optional<Reason> unwritable;
     if (writer == null) {
-      unwritable = Optional.of(descriptor.cutBytes() >= 0 ? Reason.FAILED : Reason.SEALED);
+      unwritable = Optional.of(endReason());
     } else if (descriptor.readOnly()) {
       unwritable = Optional.of(Reason.READ_ONLY);
     } else {
@@ -674,10 +837,10 @@ final class Volume implements Verifiable {
     }
     return new VolumeStatus(descriptor.spec(), descriptor.state(), current.number(), current.endBytes(),
         map.liveNeedles(),
-        map.deadNeedles(), map.deadBytes(), map.highestKey(), disk.describe(), unwritable);
+        map.deadNeedles(), map.deadBytes(), current.highestKey(), folder.disk().describe(), unwritable);
   }
 
-  /// Ends writing and leaves files that the next start opens at once.
+  /// Ends writing and leaves files that the next start opens at once, if nothing went wrong.
   void close() throws IOException {
     compacting.lock();
     life.lock();
@@ -685,19 +848,34 @@ final class Volume implements Verifiable {
       if (closed) {
         return;
       }
-      endWriting();
-      closed = true;
-      index.lock();
       try {
-        generation.map().close(generation.endBytes());
-        deadLog.close();
+        endWriting();
       } finally {
-        index.unlock();
+        closed = true;
+        closeFiles();
       }
-      generation.release();
     } finally {
       life.unlock();
       compacting.unlock();
+    }
+  }
+
+  private void closeFiles() {
+    marking.lock();
+    index.lock();
+    Generation last = generation;
+    try (deadLog) {
+      if (frozen.isEmpty() && !unsound) {
+        deadLog.sync(); // what the map knows
+        last.map().close(last.endBytes(), deadLog.completeSequence());
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "caches-not-closed volume=" + id() + " action=the-next-start-makes-them-again",
+          e);
+    } finally {
+      index.unlock();
+      marking.unlock();
+      last.release();
     }
   }
 

@@ -7,9 +7,11 @@ import hayloft.common.volume.KeyReusedException;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
+import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
-import hayloft.volume.index.NeedlePlace;
+import hayloft.volume.disk.NoSpaceException;
+import hayloft.volume.index.IndexLog;
 import hayloft.volume.needle.EncodedNeedle;
 import hayloft.volume.needle.NeedleHead;
 import java.io.IOException;
@@ -29,13 +31,16 @@ import org.jspecify.annotations.Nullable;
 /// becomes the next batch: one gathering write, one fdatasync, then the index, then the callers in the order of offsets. So
 /// a lone writer waits for one sync, and many share it; nobody is ever held back to make a batch larger.
 ///
-/// **When a write fails**, the file is cut back to the durable end, so that nothing of the batch is there. If the disk is
-/// merely full the volume goes on once there is space. **When a sync fails**, nobody knows which of the written pages are on
+/// **When a write fails**, the file is cut back to the durable end, so that nothing of the batch is there. If the disk says that it
+/// lacks space ([NoSpaceException]) the volume goes on once there is some. **When a sync fails**, nobody knows which of the written pages are on
 /// disk, and asking again would answer "fine" for pages that the kernel has dropped: the volume fails for good.
 ///
 /// **What is kept back.** Commit needles without data (deletes above all) may use the disk's reserve, and the last piece of the
 /// volume's limit: a sixteenth, at most [#HELD_BACK_BYTES]. A full volume on a full disk thus still takes what is needed to
 /// free it.
+///
+/// **Every append is answered**, and its needle released, exactly once, whatever goes wrong on the writer's thread: a bug ends
+/// the volume's writing, and what waits is refused.
 final class VolumeAppender {
   private static final int MAX_BATCH_NEEDLES = 512;
   private static final long MAX_BATCH_BYTES = 16L << 20;
@@ -52,7 +57,43 @@ final class VolumeAppender {
 
   /// What waits for the writer.
   private sealed interface Work {
-    record Append(EncodedNeedle needle, Durability durability, CompletableFuture<Void> done) implements Work {}
+    /// Confined to the thread that took it out of the queue.
+    final class Append implements Work {
+      private final EncodedNeedle needle;
+      private final Durability durability;
+      private final long chargeBytes;
+      private final CompletableFuture<Void> done = new CompletableFuture<>();
+      private boolean answered;
+
+      Append(EncodedNeedle needle, Durability durability, long chargeBytes) {
+        this.needle = needle;
+        this.durability = durability;
+        this.chargeBytes = chargeBytes;
+      }
+
+      void succeed() {
+        if (!answered) {
+          answered = true;
+          try {
+            needle.release();
+          } finally {
+            done.complete(null);
+          }
+        }
+      }
+
+      /// Nothing, if it was answered before.
+      void refuse(Throwable refusal) {
+        if (!answered) {
+          answered = true;
+          try {
+            needle.release();
+          } finally {
+            done.completeExceptionally(refusal);
+          }
+        }
+      }
+    }
 
     /// Runs between two batches.
     record Task(Action action, CompletableFuture<Void> done) implements Work {}
@@ -62,6 +103,17 @@ final class VolumeAppender {
   @FunctionalInterface
   interface Action {
     void run() throws IOException;
+  }
+
+  /// How far a batch is, which decides what a bug leaves of it.
+  private enum Phase {
+    /// Nothing of it is in the file.
+    GATHERING,
+    /// It may be in the file; no reader sees it.
+    WRITING,
+    /// It is in the file, as durable as it was asked for; readers may see it.
+    PUBLISHING,
+    PUBLISHED
   }
 
   private enum State {
@@ -81,15 +133,23 @@ final class VolumeAppender {
   private volatile boolean parked;
   private volatile State state = State.RUNNING;
   private volatile boolean full;
-  /// Needles were acknowledged that the disk may not have. Changed by the writer only.
-  private volatile boolean unsynced;
+  // Batches are numbered in their order. Changed by the writer only; a number is entered before its callers hear of it.
+  private volatile long written;
+  /// Every batch up to this one is on the disk.
+  private volatile long synced;
+  private volatile boolean readOnly;
 
   // The writer's own.
   private final List<Work.Append> batch = new ArrayList<>();
   private final List<ByteBuffer> gathered = new ArrayList<>();
+  /// Out of the queue, and neither answered nor in the batch.
+  private Work.@Nullable Append inHand;
+  private long batchBytes;
+  private Phase phase = Phase.PUBLISHED;
   private long checkpointedBytes;
   private boolean logBroken;
   private boolean logWaits;
+  private boolean mapWaits;
 
   /// @param fence the oldest epoch that may append
   VolumeAppender(Volume volume, VolumeFolder folder, VolumeStoreConfig config, AppendCounters counters,
@@ -100,21 +160,28 @@ final class VolumeAppender {
     this.counters = counters;
     this.fence = fence;
     this.checkpointedBytes = volume.generation().endBytes();
-    this.writer = Thread.ofPlatform().daemon().name("volume-" + volume.id() + "-writer").start(this::run);
+    this.readOnly = volume.isReadOnly();
+    this.writer = Thread.ofPlatform().daemon().name("volume-" + volume.id() + "-writer").unstarted(this::run);
+    writer.start();
+  }
+
+  private boolean isWriter() {
+    return Thread.currentThread() == writer;
   }
 
   /// Takes the needle.
   CompletableFuture<Void> append(EncodedNeedle needle, Durability durability) {
-    long bytes = chargeOf(needle);
-    if (queuedBytes.addAndGet(bytes) > config.appendQueueBytes() && queuedBytes.get() > bytes) {
+    long bytes = Math.max(needle.head().recordBytes(), MIN_CHARGE_BYTES);
+    long queued = queuedBytes.addAndGet(bytes);
+    if (queued > config.appendQueueBytes() && queued > bytes) {
       queuedBytes.addAndGet(-bytes);
       counters.busy();
       needle.release();
       return CompletableFuture.failedFuture(new StoreBusyException("too many bytes wait for volume " + volume.id()));
     }
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    submit(new Work.Append(needle, durability, done));
-    return done;
+    Work.Append append = new Work.Append(needle, durability, bytes);
+    submit(append);
+    return append.done;
   }
 
   /// Bytes that wait.
@@ -122,12 +189,9 @@ final class VolumeAppender {
     return queuedBytes.get();
   }
 
-  private static long chargeOf(EncodedNeedle needle) {
-    return Math.max(needle.head().recordBytes(), MIN_CHARGE_BYTES);
-  }
-
   /// Runs an action on the writer's thread, behind what was submitted before, and waits for it.
   void call(Action action) throws IOException {
+    assert !isWriter() : "the writer would wait for itself";
     CompletableFuture<Void> done = new CompletableFuture<>();
     submit(new Work.Task(action, done));
     Waiting.forDone(done);
@@ -137,7 +201,8 @@ final class VolumeAppender {
   ///
   /// @throws IOException if the volume failed before that; what is not synced then never will be
   void sync() throws IOException {
-    if (!unsynced) {
+    long wanted = written; // what comes later is not asked for
+    if (synced >= wanted) {
       return;
     }
     try {
@@ -145,14 +210,19 @@ final class VolumeAppender {
     } catch (VolumeUnwritableException e) {
       LOG.log(System.Logger.Level.DEBUG, "sealed-while-syncing volume=" + volume.id(), e); // which syncs as well
     }
-    if (unsynced) {
+    if (synced < wanted) {
       throw new IOException("volume " + volume.id() + " failed with needles that were acknowledged without a sync");
     }
   }
 
   /// Whether needles were acknowledged that the disk may not have.
   boolean isUnsynced() {
-    return unsynced;
+    return synced < written;
+  }
+
+  /// On return needles are refused that are not in the volume yet, or taken again.
+  void setReadOnly(boolean next) throws IOException {
+    call(() -> readOnly = next);
   }
 
   private void submit(Work work) {
@@ -169,36 +239,46 @@ final class VolumeAppender {
     return switch (state) {
       case FAILED -> Reason.FAILED;
       case CLOSED -> Reason.SEALED;
-      case RUNNING -> full ? Reason.FULL : Reason.NO_SPACE;
+      case RUNNING -> readOnly ? Reason.READ_ONLY : full ? Reason.FULL : Reason.NO_SPACE;
     };
   }
 
   boolean isWritable() {
-    return state == State.RUNNING && !full && folder.hasRoom();
+    return !readOnly && state == State.RUNNING && !full && folder.hasRoom();
   }
 
   /// Ends the writer behind everything that was submitted before; later needles are refused as sealed.
   void close(Action last) throws IOException {
-    call(() -> {
-      try {
-        last.run();
-      } finally {
-        state = State.CLOSED;
-      }
-    });
-    Waiting.forEnd(writer);
+    try {
+      call(() -> {
+        try {
+          last.run();
+        } finally {
+          state = State.CLOSED;
+        }
+      });
+    } finally {
+      Waiting.forEnd(writer);
+    }
   }
 
   private void run() {
-    while (state != State.CLOSED) {
-      Work work = queue.poll();
-      switch (work) {
-        case null -> park();
-        case Work.Task task -> runTask(task);
-        case Work.Append first -> commitOrFail(first);
+    try {
+      while (state != State.CLOSED) {
+        Work work = queue.poll();
+        switch (work) {
+          case null -> park();
+          case Work.Task task -> runTask(task);
+          case Work.Append first -> {
+            commitBatch(first);
+            checkpointIfDue();
+          }
+        }
       }
+    } finally {
+      state = State.CLOSED; // also if this thread dies of what nobody thought of: nobody waits for it then
+      refuseQueued();
     }
-    refuseQueued();
   }
 
   private void park() {
@@ -209,73 +289,118 @@ final class VolumeAppender {
     parked = false;
   }
 
-  private void runTask(Work.Task task) {
+  private static void runTask(Work.Task task) {
     try {
       task.action.run();
       task.done.complete(null);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       task.done.completeExceptionally(e);
     }
   }
 
-  private void commitOrFail(Work.Append first) {
+  private void commitBatch(Work.Append first) {
+    assert isWriter() : "called on " + Thread.currentThread() + ", owned by " + writer;
+    Generation generation = volume.generation();
+    long at = generation.endBytes();
+    phase = Phase.GATHERING;
     try {
-      commitFrom(first);
-    } catch (RuntimeException | Error bug) {
-      state = State.FAILED;
-      LOG.log(System.Logger.Level.ERROR, "volume-writer-failed volume=" + volume.id(), bug);
-      first.done.completeExceptionally(bug);
-      for (Work.Append append : batch) {
-        append.done.completeExceptionally(bug);
+      boolean sync = gather(first, at, generation);
+      if (!batch.isEmpty()) {
+        commit(generation, at, at + batchBytes, sync);
       }
+    } catch (Throwable bug) {
+      endWithBug(generation, at, bug);
+    } finally {
+      folder.ended(batchBytes, generation.endBytes() > at);
+      batchBytes = 0;
       batch.clear();
       gathered.clear();
+      inHand = null;
     }
   }
 
-  private void commitFrom(Work.Append first) {
-    Generation generation = volume.generation();
-    long at = generation.endBytes();
-    long end = at;
+  /// Makes a batch of what waits and may go in; the rest is refused.
+  ///
+  /// @return whether it is to be synced
+  private boolean gather(Work.Append first, long at, Generation generation) {
     boolean sync = false;
     Work.Append next = first;
     while (next != null) {
-      int bytes = next.needle.head().recordBytes();
-      queuedBytes.addAndGet(-chargeOf(next.needle));
-      IOException refusal = refusalOf(next.needle.head(), end, generation);
+      inHand = next;
+      queuedBytes.addAndGet(-next.chargeBytes);
+      NeedleHead head = next.needle.head();
+      IOException refusal = refusalOf(head, at + batchBytes, generation);
       if (refusal != null) {
-        refuse(next, refusal);
+        next.refuse(refusal);
       } else {
-        if (batch.isEmpty() && !unsynced) {
+        if (batch.isEmpty() && !isUnsynced()) {
           next.needle.markSyncedBefore();
         }
+        folder.began(head.recordBytes());
+        batchBytes += head.recordBytes();
         batch.add(next);
         next.needle.addTo(gathered);
-        end += bytes;
-        folder.began(bytes);
         sync |= next.durability == Durability.FSYNC;
       }
-      boolean more = batch.size() < MAX_BATCH_NEEDLES && end - at < MAX_BATCH_BYTES
+      inHand = null;
+      boolean more = batch.size() < MAX_BATCH_NEEDLES && batchBytes < MAX_BATCH_BYTES
           && queue.peek() instanceof Work.Append;
       next = more && queue.poll() instanceof Work.Append append ? append : null;
     }
-    if (!batch.isEmpty()) {
+    return sync;
+  }
+
+  /// Nothing more goes in, since it is unknown what the bug has left in memory; but everybody is answered, with what is true of the
+  /// file.
+  private void endWithBug(Generation generation, long at, Throwable bug) {
+    state = State.FAILED;
+    if (phase == Phase.WRITING) {
+      cutBackOrRecord(generation, at, bug);
+    }
+    List<Work.Append> waiting = new ArrayList<>(batch);
+    if (inHand != null) {
+      waiting.add(inHand);
+    }
+    for (Work.Append append : waiting) {
       try {
-        commit(generation, at, end, sync);
-      } finally {
-        folder.ended(end - at, generation.endBytes() == end);
+        switch (phase) {
+          case GATHERING, WRITING -> append.refuse(refusal(Reason.FAILED, bug)); // nothing of it is there
+          case PUBLISHING -> append.refuse(bug); // it may be there and it may not
+          case PUBLISHED -> append.succeed();
+        }
+      } catch (Throwable another) {
+        append.refuse(bug);
+        bug.addSuppressed(another);
       }
-      batch.clear();
-      gathered.clear();
-      if (generation.endBytes() - checkpointedBytes >= config.checkpointBytes()) {
-        checkpoint();
-      }
+    }
+    tellBug(bug);
+  }
+
+  private void cutBackOrRecord(Generation generation, long at, Throwable bug) {
+    try {
+      generation.file().truncate(at);
+    } catch (Throwable e) {
+      bug.addSuppressed(e);
+      volume.cutAt(at);
+    }
+  }
+
+  private void tellBug(Throwable bug) {
+    try {
+      LOG.log(System.Logger.Level.ERROR, "volume-writer-failed volume=" + volume.id() + " phase=" + phase
+          + " action=read-only-until-a-restart", bug);
+    } catch (Throwable unsayable) {
+      bug.addSuppressed(unsayable); // there may be no memory for a line; the volume's state tells it
     }
   }
 
   private @Nullable IOException refusalOf(NeedleHead head, long end, Generation generation) {
     if (state != State.RUNNING) {
       return new VolumeUnwritableException(volume.id(), Reason.FAILED, "volume " + volume.id() + " failed");
+    }
+    if (readOnly) {
+      return new VolumeUnwritableException(volume.id(), Reason.READ_ONLY,
+          "volume " + volume.id() + " was marked read-only");
     }
     if (head.kind() != NeedleKind.BLOB && CommitSequence.epoch(head.sequence()) < fence.getAsLong()) {
       return new StaleEpochException("epoch " + CommitSequence.epoch(head.sequence()) + " was fenced off by epoch "
@@ -284,7 +409,7 @@ final class VolumeAppender {
     boolean small = head.kind() == NeedleKind.COMMIT && head.dataBytes() == 0;
     if (!small && !folder.hasRoom(head.recordBytes())) {
       return new VolumeUnwritableException(volume.id(), Reason.NO_SPACE,
-          folder.disk().describe() + " is below its free-space reserve");
+          folder.disk().describe() + " has no room above its free-space reserve");
     }
     long heldBackBytes = small ? 0 : Math.min(HELD_BACK_BYTES, volume.limitBytes() / HELD_BACK_FRACTION);
     long heldBackNeedles = small ? 0 : HELD_BACK_NEEDLES;
@@ -293,33 +418,41 @@ final class VolumeAppender {
       full = true;
       return new VolumeUnwritableException(volume.id(), Reason.FULL, "volume " + volume.id() + " is full");
     }
-    if (generation.map().isMarked(head.key())) {
-      return new KeyReusedException("needle " + head.id() + " cannot be appended: its key is marked dead");
+    try {
+      if (volume.isMarked(generation, head.key())) {
+        return new KeyReusedException("needle " + head.id() + " cannot be appended: its key is marked dead");
+      }
+    } catch (IOException e) {
+      return new VolumeUnwritableException(volume.id(), Reason.NO_SPACE,
+          "the index of volume " + volume.id() + " is damaged and cannot be made again now: " + e.getMessage());
     }
-    return hasSlot(generation)
-        ? null
-        : new VolumeUnwritableException(volume.id(), Reason.NO_SPACE,
-            folder.disk().describe() + " has no space for a larger index of volume " + volume.id());
+    return slotRefusal(generation);
   }
 
-  /// Whether the map can take one more needle than the batch has: it must not fail on needles that are durable.
-  private boolean hasSlot(Generation generation) {
+  /// Null if the map can take one more needle than the batch has: it must not fail on needles that are durable.
+  private @Nullable IOException slotRefusal(Generation generation) {
     if (generation.map().hasRoomFor(batch.size() + SPARE_SLOTS)) {
-      return true;
+      mapWaits = false;
+      return null;
     }
-    volume.lockIndex();
     try {
-      generation.map().makeRoomFor(batch.size() + 1L);
-      return true;
+      volume.makeRoomFor(generation, batch.size() + 1L);
+      mapWaits = false;
+      return null;
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "needle-map-full volume=" + volume.id() + " reason=" + e.getMessage());
-      return false;
-    } finally {
-      volume.unlockIndex();
+      if (!mapWaits) {
+        LOG.log(System.Logger.Level.WARNING, "needle-map-full volume=" + volume.id() + " reason=" + e.getMessage());
+      }
+      mapWaits = true;
+      return new VolumeUnwritableException(volume.id(), Reason.NO_SPACE, folder.disk().describe()
+          + " has no space for a larger index of volume " + volume.id() + ": " + e.getMessage());
     }
   }
 
   private void commit(Generation generation, long at, long end, boolean sync) {
+    assert at % NeedleHead.ALIGNMENT == 0 && end <= VolumeSpec.MAX_LIMIT_BYTES : "needles from " + at + " to " + end;
+    assert gathered.stream().mapToLong(ByteBuffer::remaining).sum() == end - at : "records end elsewhere than at " + end;
+    phase = Phase.WRITING;
     try {
       CrashPoints.pass("volume.beforeAppend");
       ByteBuffer[] bytes = gathered.toArray(ByteBuffer[]::new);
@@ -330,9 +463,10 @@ final class VolumeAppender {
       }
       CrashPoints.pass("volume.afterAppend");
     } catch (IOException e) {
-      writeFailed(generation, at, end - at, e);
+      writeFailed(generation, at, e);
       return;
     }
+    assert endsAt(generation, end);
     if (sync) {
       long start = System.nanoTime();
       try {
@@ -344,37 +478,63 @@ final class VolumeAppender {
       counters.sync(System.nanoTime() - start);
       CrashPoints.pass("volume.afterSync");
     }
-    unsynced = !sync;
+    phase = Phase.PUBLISHING;
     counters.batch(batch.size(), end - at);
-    publish(generation, at, end);
+    publish(generation, at, end, sync);
+    if (sync) {
+      synced = written + 1;
+    }
+    written = written + 1;
+    phase = Phase.PUBLISHED;
     for (Work.Append append : batch) {
-      append.needle.release();
-      append.done.complete(null);
+      append.succeed();
     }
   }
 
-  private void publish(Generation generation, long at, long end) {
-    long offset = at;
+  private static boolean endsAt(Generation generation, long end) {
     try {
-      volume.lockIndex();
-      try {
-        for (Work.Append append : batch) {
-          NeedleHead head = append.needle.head();
-          long place = NeedlePlace.of(offset, head.recordBytes());
-          generation.map().put(head.key(), place);
-          log(generation, head.key(), place);
-          offset += head.recordBytes();
-        }
-      } finally {
-        volume.unlockIndex();
-      }
+      assert generation.file().sizeBytes() == end : "the file ends at " + generation.file().sizeBytes() + ", its needles at "
+          + end;
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "size-unknown", e); // the sync will say what is wrong
+    }
+    return true;
+  }
+
+  private void publish(Generation generation, long at, long end, boolean sync) {
+    long offset = at;
+    List<IndexLog.Entry> entries = new ArrayList<>(batch.size());
+    for (Work.Append append : batch) {
+      entries.add(generation.appended(append.needle, offset));
+      offset += append.needle.head().recordBytes();
+    }
+    try {
+      volume.enter(generation, entries, end);
     } catch (IOException e) {
       // Not for lack of slots, which was looked at before. What is in the file is durable, so the callers hear of success; nothing more goes in.
       LOG.log(System.Logger.Level.ERROR, "volume-index-failed volume=" + volume.id(), e);
       state = State.FAILED;
+      generation.moveEnd(end);
     }
-    generation.moveEnd(end);
-    if (!logBroken) {
+    log(generation, entries, sync);
+  }
+
+  /// A cache: without it the next start scans the volume file. Once an entry is missing it is not written to again. What is written proves
+  /// that a needle was synced, so entries of others wait.
+  private void log(Generation generation, List<IndexLog.Entry> entries, boolean sync) {
+    if (logBroken) {
+      return;
+    }
+    try {
+      for (IndexLog.Entry entry : entries) {
+        generation.log().add(entry);
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "index-log-failed volume=" + volume.id(), e);
+      logBroken = true;
+      return;
+    }
+    if (sync) {
       try {
         generation.log().flush();
         logWaits = false;
@@ -387,27 +547,28 @@ final class VolumeAppender {
     }
   }
 
-  /// A cache: without it the next start scans the volume file. Once an entry is missing it is not written to again.
-  private void log(Generation generation, long key, long place) {
-    if (!logBroken) {
-      try {
-        generation.log().add(key, place);
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.WARNING, "index-log-failed volume=" + volume.id(), e);
-        logBroken = true;
+  private void checkpointIfDue() {
+    try {
+      Generation generation = volume.generation();
+      if (generation.endBytes() - checkpointedBytes >= config.checkpointBytes() || generation.log().isPressing()) {
+        checkpoint();
       }
+    } catch (Throwable bug) {
+      state = State.FAILED;
+      tellBug(bug);
     }
   }
 
   /// Syncs volume file and index log, so that a restart need not look at what stands before.
   void checkpoint() {
+    assert isWriter() : "called on " + Thread.currentThread() + ", owned by " + writer;
     syncData();
     if (state != State.RUNNING || logBroken) {
       return;
     }
     Generation generation = volume.generation();
     try {
-      generation.log().checkpoint(generation.endBytes());
+      generation.checkpoint();
       checkpointedBytes = generation.endBytes();
     } catch (IOException e) {
       // Tried again behind the next piece; if its sync failed, the log takes no entry any more.
@@ -418,13 +579,13 @@ final class VolumeAppender {
 
   /// Syncs the volume file, if that is not done and the volume has not failed. Writer only.
   private void syncData() {
-    if (!unsynced || state != State.RUNNING) {
+    if (!isUnsynced() || state != State.RUNNING) {
       return;
     }
     Generation generation = volume.generation();
     try {
       generation.file().force();
-      unsynced = false;
+      synced = written;
     } catch (IOException e) {
       fail(generation, generation.endBytes(), e);
     }
@@ -432,15 +593,16 @@ final class VolumeAppender {
 
   /// The volume is in a new generation, which is synced and has a checkpoint at its end. Writer only.
   void generationSwitched() {
+    assert isWriter() : "called on " + Thread.currentThread() + ", owned by " + writer;
     checkpointedBytes = volume.generation().endBytes();
-    unsynced = false;
+    synced = written;
     logBroken = false;
     logWaits = false;
     full = false;
   }
 
   /// No needle may be added any more, since it is unknown which files a crash would leave. Writer only.
-  void giveUp(IOException cause) {
+  void giveUp(Throwable cause) {
     state = State.FAILED;
     LOG.log(System.Logger.Level.ERROR, "volume-failed volume=" + volume.id(), cause);
   }
@@ -449,7 +611,7 @@ final class VolumeAppender {
     return state == State.RUNNING;
   }
 
-  private void writeFailed(Generation generation, long at, long bytes, IOException cause) {
+  private void writeFailed(Generation generation, long at, IOException cause) {
     boolean cut = false;
     try {
       generation.file().truncate(at);
@@ -457,7 +619,8 @@ final class VolumeAppender {
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
-    if (cut && folder.isNearlyFull(bytes)) {
+    if (cut && cause instanceof NoSpaceException) {
+      folder.ranOut();
       LOG.log(System.Logger.Level.WARNING, "volume-out-of-space volume=" + volume.id() + " folder="
           + folder.disk().describe() + " cause=" + cause.getMessage());
       refuseBatch(Reason.NO_SPACE, cause);
@@ -486,29 +649,28 @@ final class VolumeAppender {
 
   private void refuseBatch(Reason reason, IOException cause) {
     for (Work.Append append : batch) {
-      VolumeUnwritableException refusal = new VolumeUnwritableException(volume.id(), reason,
-          "volume " + volume.id() + " took no append: " + cause.getMessage());
-      refusal.initCause(cause);
-      refuse(append, refusal);
+      append.refuse(refusal(reason, cause));
     }
+  }
+
+  private VolumeUnwritableException refusal(Reason reason, Throwable cause) {
+    VolumeUnwritableException refusal = new VolumeUnwritableException(volume.id(), reason,
+        "volume " + volume.id() + " took no append: " + cause.getMessage());
+    refusal.initCause(cause);
+    return refusal;
   }
 
   private void refuseQueued() {
     for (Work work = queue.poll(); work != null; work = queue.poll()) {
       switch (work) {
         case Work.Append append -> {
-          queuedBytes.addAndGet(-chargeOf(append.needle));
-          refuse(append, new VolumeUnwritableException(volume.id(), unwritableReason(), "volume " + volume.id()
+          queuedBytes.addAndGet(-append.chargeBytes);
+          append.refuse(new VolumeUnwritableException(volume.id(), unwritableReason(), "volume " + volume.id()
               + " takes no more needles"));
         }
         case Work.Task task -> task.done.completeExceptionally(
             new VolumeUnwritableException(volume.id(), unwritableReason(), "volume " + volume.id() + " has no writer"));
       }
     }
-  }
-
-  private static void refuse(Work.Append append, IOException refusal) {
-    append.needle.release();
-    append.done.completeExceptionally(refusal);
   }
 }

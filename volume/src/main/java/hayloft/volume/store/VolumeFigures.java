@@ -6,7 +6,9 @@ import hayloft.common.metrics.Figures;
 import hayloft.common.volume.DiskStatus;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
+import hayloft.volume.compaction.Rounds;
 import hayloft.volume.scrub.ScrubFigures;
+import hayloft.volume.scrub.Scrubber;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -54,6 +56,12 @@ final class VolumeFigures implements FigureSource {
       "Compactions that ended, by result: `done` or `failed`.", "directory", "result");
   private static final Figure COMPACTING = Figure.gauge("hayloft_volume_compactions_running",
       "Whether a compaction runs: 1 or 0.", "directory");
+  private static final Figure POSTPONED = Figure.gauge("hayloft_volume_compactions_postponed",
+      "Volumes whose last compaction failed; the next waits longer each time, a day at most. The log says why (`compaction-failed`).",
+      "directory");
+  private static final Figure BACKGROUND = Figure.gauge("hayloft_volume_background_running",
+      "Whether the directory's `compactor` and `scrubber` go their rounds: 1, or 0 if the last round failed or the thread has ended, which the log tells. One that is switched off is not told.",
+      "directory", "thread");
   private static final Figure RECLAIMED = Figure.counter("hayloft_volume_compaction_reclaimed_bytes",
       "Bytes that compactions gave back.", "directory");
   private static final Figure DISK_TOTAL = Figure.gauge("hayloft_disk_total_bytes",
@@ -74,16 +82,19 @@ final class VolumeFigures implements FigureSource {
   private final List<VolumeFolder> folders;
   private final Collection<Volume> volumes;
   private final Supplier<List<Compactor>> compactors;
+  private final Supplier<List<Scrubber>> scrubbers;
   private final Supplier<List<DiskStatus>> disks;
   private final Supplier<ScrubFigures> scrub;
 
   VolumeFigures(AppendCounters appends, ReadCounters reads, List<VolumeFolder> folders, Collection<Volume> volumes,
-      Supplier<List<Compactor>> compactors, Supplier<List<DiskStatus>> disks, Supplier<ScrubFigures> scrub) {
+      Supplier<List<Compactor>> compactors, Supplier<List<Scrubber>> scrubbers, Supplier<List<DiskStatus>> disks,
+      Supplier<ScrubFigures> scrub) {
     this.appends = appends;
     this.reads = reads;
     this.folders = folders;
     this.volumes = volumes;
     this.compactors = compactors;
+    this.scrubbers = scrubbers;
     this.disks = disks;
     this.scrub = scrub;
   }
@@ -104,6 +115,7 @@ final class VolumeFigures implements FigureSource {
     into.number(BUSY, folders.stream().mapToLong(VolumeFolder::refusedReads).sum(), "read");
     folders.forEach(folder -> tellFolder(folder, into));
     compactors.get().forEach(compactor -> tellCompactor(compactor, into));
+    scrubbers.get().forEach(scrubber -> tellRounds(scrubber.rounds(), scrubber.directory(), "scrubber", into));
     for (DiskStatus disk : disks.get()) {
       into.number(DISK_TOTAL, disk.totalBytes(), disk.directory());
       into.number(DISK_FREE, disk.freeBytes(), disk.directory());
@@ -158,6 +170,14 @@ final class VolumeFigures implements FigureSource {
     into.number(COMPACTIONS, compactor.done(), directory, "done");
     into.number(COMPACTIONS, compactor.failed(), directory, "failed");
     into.number(COMPACTING, compactor.isRunning() ? 1 : 0, directory);
+    into.number(POSTPONED, compactor.postponed(), directory);
+    tellRounds(compactor.rounds(), directory, "compactor", into);
     into.number(RECLAIMED, compactor.reclaimedBytes(), directory);
+  }
+
+  private static void tellRounds(Rounds rounds, String directory, String thread, Figures into) {
+    if (rounds.isStarted()) {
+      into.number(BACKGROUND, rounds.isWell() ? 1 : 0, directory, thread);
+    }
   }
 }

@@ -24,9 +24,6 @@ import java.util.concurrent.atomic.LongAdder;
 /// small disk behind fast writers too.
 final class VolumeFolder implements AutoCloseable {
   private static final long SPACE_AGE_NANOS = 1_000_000_000L;
-  /// A write that failed with less room than this is taken for "disk full", not for a broken disk; on a small disk with less.
-  private static final long FULL_SLACK_BYTES = 16L << 20;
-  private static final int FULL_SLACK_FRACTION = 64;
   /// Above the reserve, for a new volume: its empty files have some 50 KB.
   private static final long LEAST_VOLUME_BYTES = 256 << 10;
   /// Space above the reserve is short when there is less than this, or than this fraction of the disk.
@@ -41,6 +38,7 @@ final class VolumeFolder implements AutoCloseable {
   private final AtomicLong usableBytes = new AtomicLong();
   /// Accepted by a writer and not yet in its file, or not yet given up.
   private final AtomicLong underWayBytes = new AtomicLong();
+  private final AtomicLong outUntilNanos = new AtomicLong(System.nanoTime());
   private final AtomicLong failures = new AtomicLong();
   private final LongAdder refusedReads = new LongAdder();
 
@@ -114,12 +112,16 @@ final class VolumeFolder implements AutoCloseable {
   /// Whether there is room for so many bytes of new data above the reserve.
   boolean hasRoom(long bytes) {
     refreshSpace(false);
-    return usableBytes.get() - underWayBytes.get() - bytes >= reserveBytes;
+    return !isOut() && usableBytes.get() - underWayBytes.get() - bytes >= reserveBytes;
   }
 
   /// A writer accepted this much; [#ended] follows.
   void began(long bytes) {
     underWayBytes.addAndGet(bytes);
+  }
+
+  long underWayBytes() {
+    return underWayBytes.get();
   }
 
   void ended(long bytes, boolean written) {
@@ -146,14 +148,13 @@ final class VolumeFolder implements AutoCloseable {
         "disk-failing folder=" + disk.describe() + " failures=" + count + " action=new-volumes-grow-elsewhere");
   }
 
-  /// Whether a write that has just failed may have failed for lack of space.
-  boolean isNearlyFull(long writeBytes) {
-    refreshSpace(true);
-    try {
-      return usableBytes.get() < Math.min(FULL_SLACK_BYTES, disk.totalBytes() / FULL_SLACK_FRACTION) + writeBytes;
-    } catch (IOException e) {
-      return false; // a disk that does not even know its size is broken
-    }
+  /// A write found no room, whatever the figures say: for a moment there is none.
+  void ranOut() {
+    outUntilNanos.set(System.nanoTime() + SPACE_AGE_NANOS);
+  }
+
+  private boolean isOut() {
+    return System.nanoTime() - outUntilNanos.get() < 0;
   }
 
   private void refreshSpace(boolean now) {
@@ -173,7 +174,7 @@ final class VolumeFolder implements AutoCloseable {
   DiskStatus status() throws IOException {
     refreshSpace(true);
     return new DiskStatus(disk.describe(), diskType, disk.totalBytes(), usableBytes.get(), reserveBytes,
-        usableBytes.get() - reserveBytes >= LEAST_VOLUME_BYTES, failures.get());
+        !isOut() && usableBytes.get() - reserveBytes >= LEAST_VOLUME_BYTES, failures.get());
   }
 
   @Override

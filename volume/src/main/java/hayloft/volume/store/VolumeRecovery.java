@@ -1,145 +1,372 @@
 package hayloft.volume.store;
 
 import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.SubjectHash;
+import hayloft.common.volume.VolumeState;
+import hayloft.volume.compaction.GenerationCopy;
+import hayloft.volume.dead.DeadLog;
+import hayloft.volume.dead.LegacyMarks;
+import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.index.NeedleMap;
 import hayloft.volume.index.NeedlePlace;
 import hayloft.volume.needle.NeedleHead;
+import hayloft.volume.needle.NeedleReader;
 import hayloft.volume.needle.NeedleScanner;
 import hayloft.volume.needle.Superblock;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What is found out about a volume file that was not closed cleanly. Stateless.
+/// Opens the files of one volume. Confined to one thread.
 ///
-/// Behind the index log's last checkpoint the file is scanned, and every byte verified. What the scan finds last and not whole is the torn
-/// tail of a crash, and is cut. Damage with good needles behind it stays where it is and is reported: if it was synced once, as the
-/// needle that a reader will be told is damaged; if not, it is a piece of a batch that nobody was told is there (a power cut
-/// may keep a batch's last page and lose its first), and the needle is marked dead.
+/// **What is believed.** The superblock says which generation the file is. Index log and map were closed cleanly for exactly this file, or
+/// the map is made again: from the entries of the log before its last checkpoint, from a scan of what damaged entries leave out, and behind the
+/// checkpoint by [TailScan]. Then the dead marks are applied.
+///
+/// **What is changed.** A torn tail is cut, and torn needles before whole ones are written over by voids; both only within what one batch, or
+/// one stretch without a sync, can have left. Everything else stays as it is. If it does not fit together (the file ends before what the index log or the
+/// descriptor says was synced; a tail that is longer than a batch or cannot be read) the volume is opened *frozen*: it is
+/// read as far as it goes and takes nothing, neither needles nor a compaction, until the file is put back or the volume is given up.
 final class VolumeRecovery {
-  private static final int MAX_DAMAGES_LOGGED = 20;
+  /// What a batch under way can leave behind the last good needle: the batch, and the needle that filled it.
+  static final long MOST_TORN_BYTES = (16L << 20)
+      + NeedleHead.recordBytes(NeedleDraft.MAX_META_BYTES, NeedleDraft.MAX_DATA_BYTES);
   private static final System.Logger LOG = System.getLogger(VolumeRecovery.class.getName());
 
-  private VolumeRecovery() {}
+  private final VolumeFiles files;
+  private final Disk disk;
+  private final ByteBufAllocator allocator;
+  private final Deque<Closeable> opened = new ArrayDeque<>();
+  private final Descriptor descriptor;
+  private Optional<String> frozen = Optional.empty();
 
-  static Superblock superblockOf(Descriptor descriptor, int generation) {
-    return new Superblock(descriptor.spec().id(), generation, descriptor.storeId(), descriptor.salt(),
-        descriptor.createdMillis(), 0);
+  private VolumeRecovery(VolumeFiles files, Descriptor descriptor, ByteBufAllocator allocator) {
+    this.files = files;
+    this.disk = files.disk();
+    this.descriptor = descriptor;
+    this.allocator = allocator;
   }
 
-  /// The superblock as the file has it, or made again from the descriptor if it is damaged.
+  /// A volume's files, open.
   ///
-  /// @throws IOException if the file is of another volume or store
-  static Superblock superblock(DiskFile file, Descriptor descriptor, String name) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES);
-    file.read(bytes, 0);
+  /// @param frozen why nothing may be changed in it; empty if all is well
+  record Opened(Generation generation, DeadLog deadLog, Optional<String> frozen) {}
+
+  /// @throws hayloft.volume.needle.NewerFormatException if a newer program wrote a file: nothing is changed then
+  /// @throws IOException if the volume cannot be opened; what lies there is named and stays as it is, and no file stays open
+  static Opened open(VolumeFiles files, Descriptor descriptor, ByteBufAllocator allocator) throws IOException {
+    VolumeRecovery recovery = new VolumeRecovery(files, descriptor, allocator);
     try {
-      Superblock superblock = Superblock.decode(bytes.flip(), name);
-      if (superblock.volume() != descriptor.spec().id() || !superblock.storeId().equals(descriptor.storeId())) {
-        throw new IOException(name + " is volume " + superblock.volume() + " of store " + superblock.storeId()
-            + ", expected volume " + descriptor.spec().id() + " of store " + descriptor.storeId());
+      return recovery.open();
+    } catch (Throwable e) {
+      recovery.closeAll(e);
+      throw e;
+    }
+  }
+
+  private void closeAll(Throwable cause) {
+    for (Closeable one : opened) {
+      try {
+        one.close();
+      } catch (IOException e) {
+        cause.addSuppressed(e);
       }
-      return superblock;
-    } catch (CorruptNeedleException e) {
-      LOG.log(System.Logger.Level.ERROR, "superblock-damaged file=" + name + " cause=" + e.getMessage());
-      // Its content is in the descriptor, but for the generation; any will do that the caches do not carry, since they
-      // are made again.
-      Superblock remade = superblockOf(descriptor, (int) (System.currentTimeMillis() & 0x3fff_ffff) | 0x4000_0000);
+    }
+  }
+
+  private Opened open() throws IOException {
+    if (!disk.exists(files.data())) {
+      throw new IOException(files.dataPath() + " is missing, but its descriptor " + files.descriptor()
+          + " is there: the needles of volume " + files.id() + " are gone. Put the file back, or, to go on without its "
+          + "objects, give the volume up (volume.drop)");
+    }
+    DiskFile file = disk.open(files.data());
+    opened.push(file);
+    Superblock superblock = superblock(file);
+    GenerationCopy.removeLeftovers(disk, files.names());
+    long end = length(file, superblock);
+    DeadLog deadLog = openDeadLog(superblock);
+    opened.push(deadLog);
+    NeedleMap map = frozen.isPresent()
+        ? null
+        : NeedleMap.openClean(disk, files.map(), superblock, end, deadLog.completeSequence());
+    if (map != null) {
+      opened.push(map::free);
+    }
+    IndexLog log = map == null ? null : IndexLog.openClean(disk, files.log(), superblock, end);
+    IndexLog.Checkpoint last;
+    if (log != null) {
+      opened.push(log);
+      last = log.lastCheckpoint();
+    } else {
+      boolean fill = map == null;
+      if (map == null) {
+        map = NeedleMap.create(disk, files.map(), superblock, IndexLog.expectedNeedles(disk, files.log()));
+        opened.push(map::free);
+      }
+      Entering entering = new Entering(fill ? map : null, superblock.firstNeedle());
+      IndexLog.Opened read = IndexLog.open(disk, files.log(), superblock, end, entering);
+      log = read.log();
+      opened.push(log);
+      last = recover(file, superblock, read, end, entering);
+      if (fill) {
+        visitMarks(deadLog, map::remove);
+      }
+    }
+    disk.sync();
+    Generation generation = new Generation(superblock, file,
+        new NeedleReader(file, files.dataPath(), superblock, allocator), map, log, last);
+    frozen.ifPresent(why -> LOG.log(System.Logger.Level.ERROR, "volume-frozen volume=" + files.id() + " file="
+        + files.dataPath() + " end=" + generation.endBytes() + " reason=" + why
+        + " action=put the file back and restart, or give the volume up (volume.drop); until then it is read as far as it goes"));
+    return new Opened(generation, deadLog, frozen);
+  }
+
+  private void freeze(String why) {
+    if (frozen.isEmpty()) {
+      frozen = Optional.of(why);
+    }
+  }
+
+  /// The superblock as the file has it, or made again from the descriptor if it is damaged and the file is certainly this volume's.
+  private Superblock superblock(DiskFile file) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.sizeBytes(), Superblock.MOST_BYTES));
+    String fault = "";
+    try {
+      file.read(bytes, 0);
+    } catch (IOException e) {
+      fault = files.dataPath() + ": the superblock cannot be read: " + e.getMessage();
+    }
+    bytes.flip();
+    if (fault.isEmpty()) {
+      try {
+        return own(Superblock.decode(bytes, files.dataPath()));
+      } catch (CorruptNeedleException e) {
+        fault = String.valueOf(e.getMessage());
+      }
+    }
+    return remade(file, fault);
+  }
+
+  private Superblock own(Superblock superblock) throws IOException {
+    if (superblock.volume() != files.id() || !superblock.storeId().equals(descriptor.storeId())) {
+      throw new IOException(files.dataPath() + " is volume " + superblock.volume() + " of store "
+          + superblock.storeId() + ", expected volume " + files.id() + " of store " + descriptor.storeId()
+          + ". Nothing was changed. Put the right file in its place");
+    }
+    return superblock;
+  }
+
+  private Superblock remade(DiskFile file, String fault) throws IOException {
+    Superblock remade = descriptor.superblock();
+    if (file.sizeBytes() != remade.firstNeedle() && !hasNeedle(file, remade)) {
+      throw new IOException(files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
+          + "; and there is no needle of the volume in its " + file.sizeBytes() + " bytes. Nothing was changed. Put the right file in"
+          + " its place, or, to go on without its objects, give the volume up (volume.drop)");
+    }
+    LOG.log(System.Logger.Level.ERROR, "superblock-damaged volume=" + files.id() + " cause=" + fault
+        + " action=made-again-from-the-descriptor generation=" + remade.generation());
+    try {
       file.write(new ByteBuffer[]{remade.encode()}, 0);
       file.force();
-      return remade;
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "superblock-not-written volume=" + files.id(), e);
+      freeze("its superblock is damaged and cannot be written: " + e.getMessage());
     }
+    return remade;
   }
 
-  /// What a volume file ends with.
-  ///
-  /// @param endBytes of the volume file
-  /// @param torn keys of needles that a crash left in pieces before whole ones
-  record Tail(long endBytes, List<Long> torn) {}
+  private boolean hasNeedle(DiskFile file, Superblock superblock) throws IOException {
+    boolean[] found = {false};
+    class FoundException extends IOException {
+      private static final long serialVersionUID = 1L;
+    }
+    try {
+      new NeedleScanner(file, files.dataPath(), superblock, file.sizeBytes(), NeedleScanner.Depth.METAS).scan(
+          superblock.firstNeedle(), new NeedleScanner.Visitor() {
+            @Override
+            public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
+              found[0] = true;
+              throw new FoundException();
+            }
 
-  /// Scans what the index log does not cover, and cuts the torn tail.
-  ///
-  /// @param map null if it is good already: then the file was closed cleanly, and nothing in it is torn
-  static Tail tail(int id, DiskFile file, String name, Superblock superblock, IndexLog.Opened opened,
-      @Nullable NeedleMap map) throws IOException {
+            @Override
+            public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {}
+          });
+    } catch (FoundException _) {
+      // it looks no further
+    }
+    return found[0];
+  }
+
+  /// How much of the file counts.
+  private long length(DiskFile file, Superblock superblock) throws IOException {
     long size = file.sizeBytes();
-    List<String> damages = new ArrayList<>();
-    List<NeedleHead> torn = new ArrayList<>();
-    List<Long> tornOffsets = new ArrayList<>();
-    long[] syncedBytes = {map == null ? size : -1}; // damage before this is rot, behind it a torn write
-    NeedleScanner scanner = new NeedleScanner(file, name, superblock, size, NeedleScanner.Depth.DATA);
-    long lastGood = scanner.scan(opened.scanFromBytes(), new NeedleScanner.Visitor() {
-      @Override
-      public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
-        enter(head, offset);
+    long end = descriptor.cutBytes() >= 0 ? Math.min(size, descriptor.cutBytes()) : size;
+    long sealed = superblock.sealedLength() > 0 ? superblock.sealedLength() : descriptor.sealedLength();
+    if (descriptor.state() == VolumeState.SEALED && sealed > 0) {
+      if (size < sealed) {
+        freeze("it was sealed with " + sealed + " bytes and has " + size + ": somebody cut it");
       }
-
-      @Override
-      public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) throws IOException {
-        if (syncedBytes[0] < 0) {
-          syncedBytes[0] = syncedBytes(file, name, superblock, offset, size);
-        }
-        if (damages.size() < MAX_DAMAGES_LOGGED) {
-          damages.add(what);
-        }
-        if (damaged != null && offset < syncedBytes[0]) {
-          enter(damaged, offset); // a read then says what is wrong with it, instead of finding nothing
-        } else if (damaged != null) {
-          torn.add(damaged);
-          tornOffsets.add(offset);
-        }
-      }
-
-      private void enter(NeedleHead head, long offset) throws IOException {
-        long place = NeedlePlace.of(offset, head.recordBytes());
-        if (map != null) {
-          map.put(head.key(), place);
-        }
-        opened.log().add(head.key(), place);
-      }
-    });
-    long end = Math.max(lastGood, Math.min(size, syncedBytes[0])) & -NeedleHead.ALIGNMENT;
-    if (end < size) {
-      LOG.log(System.Logger.Level.INFO, "torn-tail-cut volume=" + id + " from=" + end + " bytes=" + (size - end));
-      file.truncate(end);
+      end = Math.min(end, sealed);
     }
-    file.force();
-    for (String what : damages) {
-      LOG.log(System.Logger.Level.WARNING, "volume-damage volume=" + id + " " + what);
-    }
-    List<Long> tornInside = new ArrayList<>();
-    for (int i = 0; i < torn.size(); i++) {
-      if (tornOffsets.get(i) < end) {
-        tornInside.add(torn.get(i).key());
-      }
-    }
-    return new Tail(end, tornInside);
+    return end;
   }
 
-  /// How much of the file was certainly synced: up to the last needle that says so of what is before it.
-  private static long syncedBytes(DiskFile file, String name, Superblock superblock, long fromBytes, long sizeBytes)
-      throws IOException {
-    long[] synced = {superblock.syncedBytes()};
-    new NeedleScanner(file, name, superblock, sizeBytes, NeedleScanner.Depth.METAS).scan(fromBytes,
-        new NeedleScanner.Visitor() {
+  private DeadLog openDeadLog(Superblock superblock) throws IOException {
+    DeadLog.Opened dead = DeadLog.open(disk, files.dead(), files.id(), superblock.marksApplied(),
+        descriptor.legacyMarks(), new DeadLog.Visitor() {
           @Override
-          public void needle(NeedleHead head, long offset, ByteBuffer meta) {
-            if (head.syncedBefore()) {
-              synced[0] = offset;
-            }
-          }
+          public void mark(long key) {}
 
           @Override
-          public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
-            if (damaged != null && damaged.syncedBefore()) {
-              synced[0] = offset;
-            }
+          public void damage(long offset, long lengthBytes) {
+            LOG.log(System.Logger.Level.ERROR,
+                "dead-log-damaged volume=" + files.id() + " offset=" + offset + " bytes=" + lengthBytes);
           }
         });
-    return synced[0];
+    if (!dead.damage().isEmpty()) {
+      disk.delete(files.map()); // it knows marks that the log does not
+      LOG.log(System.Logger.Level.WARNING, "dead-log-begun-anew volume=" + files.id() + " cause=" + dead.damage()
+          + " action=the-catalog-tells-its-marks-again");
+    }
+    LegacyMarks legacy = dead.log().legacy();
+    if (legacy == null || !legacy.keys().isEmpty()) {
+      return dead.log();
+    }
+    dead.log().close(); // there is nothing in it that the catalog would have to say first
+    DeadLog.create(disk, files.dead() + DeadLog.NEXT, files.id(), superblock.marksApplied()).close();
+    disk.rename(files.dead() + DeadLog.NEXT, files.dead());
+    return DeadLog.open(disk, files.dead(), files.id(), superblock.marksApplied(), false, key -> {}).log();
+  }
+
+  /// The needles of a log, entered into a map.
+  private static final class Entering implements IndexLog.Visitor {
+    private final @Nullable NeedleMap map;
+    private long endBytes;
+
+    /// @param map null if it is good already
+    Entering(@Nullable NeedleMap map, long firstNeedle) {
+      this.map = map;
+      this.endBytes = firstNeedle;
+    }
+
+    @Override
+    public void needle(IndexLog.Entry entry) throws IOException {
+      endBytes = Math.max(endBytes, entry.endBytes());
+      enter(entry);
+    }
+
+    @Override
+    public void beyond(IndexLog.Entry entry) throws IOException {
+      enter(entry); // whoever reads it is told that the file ends before it
+    }
+
+    private void enter(IndexLog.Entry entry) throws IOException {
+      if (map != null) {
+        map.put(entry.key(), entry.place(), entry.sequence());
+      }
+    }
+  }
+
+  /// Finds what the log does not have, cleans up what a crash has left, and writes a checkpoint.
+  ///
+  /// @param entering has been shown what the log has
+  private IndexLog.Checkpoint recover(DiskFile file, Superblock superblock, IndexLog.Opened read, long end,
+      Entering entering) throws IOException {
+    for (IndexLog.Gap gap : read.gaps()) {
+      mend(file, superblock, read, gap, entering);
+    }
+    if (read.isCut()) {
+      freeze("it has " + file.sizeBytes() + " bytes, and " + files.log() + " knows needles behind: somebody cut it");
+      return new IndexLog.Checkpoint(entering.endBytes, read.highestSequence(), read.running());
+    }
+    if (frozen.isEmpty()) {
+      file.force(); // what the log is going to say of needles must not be on the disk before them
+    }
+    TailScan tail = new TailScan(file, files.dataPath(), superblock, read, end, entering.map);
+    tail.run();
+    IndexLog.Checkpoint last = tail.end();
+    long tornBytes = end - last.coveredBytes();
+    if (tornBytes > 0) {
+      if (tail.isTailUnreadable()) {
+        freeze("the " + tornBytes + " bytes behind its last needle cannot be read");
+      } else if (tornBytes > MOST_TORN_BYTES) {
+        freeze("the " + tornBytes + " bytes behind its last needle are no needles, and more than a crash can leave");
+      } else if (descriptor.state() == VolumeState.SEALED) {
+        freeze("it is sealed, and the " + tornBytes + " bytes behind its last needle are no needles");
+      }
+    }
+    if (frozen.isEmpty()) {
+      clean(file, tail, last.coveredBytes(), end);
+      read.log().checkpoint(last.coveredBytes(), last.highestSequence(), last.running());
+    }
+    return last;
+  }
+
+  private void clean(DiskFile file, TailScan tail, long needlesEnd, long end) throws IOException {
+    tail.writeVoids();
+    if (needlesEnd < end && descriptor.cutBytes() < 0) {
+      LOG.log(System.Logger.Level.INFO, "torn-tail-cut volume=" + files.id() + " from=" + needlesEnd + " bytes="
+          + (end - needlesEnd));
+      file.truncate(needlesEnd);
+    }
+    file.force();
+  }
+
+  /// A damaged entry of the log: what it stood for is in the file.
+  private void mend(DiskFile file, Superblock superblock, IndexLog.Opened read, IndexLog.Gap gap, Entering entering)
+      throws IOException {
+    List<IndexLog.Entry> found = new ArrayList<>();
+    new NeedleScanner(file, files.dataPath(), superblock, gap.toBytes(), NeedleScanner.Depth.METAS).scan(gap.fromBytes(),
+        new NeedleScanner.Visitor() {
+          @Override
+          public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
+            enter(TailScan.entry(head, offset, NeedleScanner.subjectHash(head, meta)));
+          }
+
+          @Override
+          public void voided(NeedleHead head, long offset) {
+            found.add(IndexLog.Entry.ofVoid(NeedlePlace.of(offset, head.recordBytes())));
+          }
+
+          @Override
+          public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what)
+              throws IOException {
+            if (damaged != null) {
+              enter(TailScan.entry(damaged, offset, SubjectHash.NONE));
+            }
+          }
+
+          private void enter(IndexLog.Entry entry) throws IOException {
+            found.add(entry);
+            entering.needle(entry);
+          }
+        });
+    LOG.log(System.Logger.Level.WARNING, "index-log-damaged volume=" + files.id() + " from=" + gap.fromBytes() + " to="
+        + gap.toBytes() + " found=" + found.size());
+    if (!read.isCut()) {
+      read.log().mend(gap, found);
+    }
+  }
+
+  /// Shows every key that a dead log names.
+  static void visitMarks(DeadLog deadLog, DeadLog.Visitor visitor) throws IOException {
+    LegacyMarks legacy = deadLog.legacy();
+    if (legacy == null) {
+      deadLog.visitFrom(new DeadLog.Position(0, 0), visitor);
+    } else {
+      legacy.visit(visitor);
+    }
   }
 }

@@ -1,6 +1,5 @@
 package hayloft.volume.store;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import hayloft.common.FileId;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.placement.NodeAddress;
@@ -9,18 +8,19 @@ import hayloft.common.volume.DiskStatus;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.NoSuchVolumeException;
+import hayloft.common.volume.Presence;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumeHost;
+import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.volume.disk.Disk;
-import hayloft.volume.disk.DiskFile;
+import hayloft.volume.index.IndexLog;
 import hayloft.volume.http.NeedleHeads;
 import hayloft.volume.compaction.Pace;
-import hayloft.volume.needle.Superblock;
 import hayloft.volume.scrub.Damage;
 import hayloft.volume.scrub.ScrubConfig;
 import hayloft.volume.scrub.ScrubFigures;
@@ -48,8 +48,6 @@ import org.jspecify.annotations.Nullable;
 
 /// All volumes of one volume server. Thread-safe.
 public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads, AutoCloseable {
-  private static final String FENCE = "fence";
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final System.Logger LOG = System.getLogger(VolumeStore.class.getName());
 
   private final NodeAddress address;
@@ -62,6 +60,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private final Map<Integer, Volume> volumes = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile long fence;
+  /// What every folder's file says at least; guarded by this.
+  private long fencedEverywhere;
   private volatile List<Compactor> compactors = List.of();
   /// One for each folder, in their order.
   private volatile List<Scrubber> scrubbers = List.of();
@@ -82,40 +82,118 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   public record Folder(Disk disk, String diskType) {}
 
   /// Opens every volume that lies in the folders, several at a time. The folders belong to this process (the caller holds
-  /// their locks).
+  /// their locks). If one cannot be opened, all that were are closed again.
   ///
   /// @throws IOException if a volume cannot be opened at all; the message names it
   public static VolumeStore open(VolumeStoreConfig config, List<Folder> folders, NodeAddress address, UUID storeId,
       InstantSource clock, ByteBufAllocator allocator) throws IOException {
     List<VolumeFolder> own = folders.stream().map(f -> new VolumeFolder(f.disk(), f.diskType(), config)).toList();
     VolumeStore store = new VolumeStore(config, own, address, storeId, clock, allocator);
-    for (VolumeFolder folder : own) {
-      store.fence = Math.max(store.fence, readFence(folder.disk()));
+    try {
+      store.openVolumes();
+      store.readFences();
+      store.startBackground();
+      return store;
+    } catch (Throwable e) {
+      closeBeside(store, e);
+      throw e;
     }
+  }
+
+  private void openVolumes() throws IOException {
+    Throwable first = null;
     try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(),
         Thread.ofPlatform().name("volume-open-", 0).factory())) {
       List<Future<Volume>> opening = new ArrayList<>();
-      for (VolumeFolder folder : own) {
-        for (String name : folder.disk().list()) {
-          refuseOrphan(folder.disk(), name);
-          if (name.matches("[1-9][0-9]*\\" + Descriptor.SUFFIX)) {
-            opening.add(threads.submit(() -> Volume.open(folder, store.own(folder, name), store.surroundings)));
-          }
+      for (VolumeFolder folder : folders) {
+        for (VolumeFiles files : present(folder.disk())) {
+          opening.add(threads.submit(() -> {
+            Volume volume = Volume.open(folder, own(folder, files.descriptor()), surroundings);
+            return add(volume);
+          }));
         }
       }
       for (Future<Volume> volume : opening) {
-        store.add(volume.get());
+        try {
+          volume.get();
+        } catch (ExecutionException e) {
+          if (first == null) {
+            first = e.getCause();
+          } else {
+            first.addSuppressed(e.getCause());
+          }
+        }
       }
-      store.compactors = own.stream().map(folder -> new Compactor(folder, config.compaction(), store.volumes::values))
-          .toList();
-      store.scrubbers = store.scrubbersOf(config.scrub());
-      store.scrubbers.forEach(Scrubber::start);
-      return store;
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof IOException io ? io : new IOException("a volume could not be opened", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while opening volumes", e);
+    }
+    switch (first) {
+      case null -> {
+      }
+      case IOException io -> throw io;
+      case Error error -> throw error;
+      default -> throw new IOException("a volume could not be opened: " + first, first);
+    }
+  }
+
+  /// The volumes that a folder has descriptors of. Those that were being taken away when the last process ended are taken away.
+  private List<VolumeFiles> present(Disk disk) throws IOException {
+    List<VolumeFiles> present = new ArrayList<>();
+    for (String name : disk.list()) {
+      if (VolumeFiles.idOfData(name) > 0) {
+        refuseOrphan(new VolumeFiles(disk, VolumeFiles.idOfData(name)));
+      }
+    }
+    for (String name : disk.list()) {
+      int id = VolumeFiles.idOfDescriptor(name);
+      if (id > 0) {
+        VolumeFiles files = new VolumeFiles(disk, id);
+        if (own(disk, name).state() == VolumeState.RETIRED) {
+          files.remove();
+          LOG.log(System.Logger.Level.INFO, "volume-retired volume=" + id + " directory=" + disk.describe());
+        } else {
+          present.add(files);
+        }
+      }
+    }
+    return present;
+  }
+
+  private void readFences() throws IOException {
+    long highest = 0;
+    long lowest = Long.MAX_VALUE;
+    for (VolumeFolder folder : folders) {
+      long epoch = switch (Fence.read(folder.disk())) {
+        case Fence.Found.Epoch(long found) -> found;
+        case Fence.Found.Absent() -> 0;
+        case Fence.Found.Damaged(String what) -> {
+          LOG.log(System.Logger.Level.ERROR, "fence-damaged cause=" + what
+              + " action=the other fences and the needles say what is fenced; it is written anew with the next epoch");
+          yield 0;
+        }
+      };
+      highest = Math.max(highest, epoch);
+      lowest = Math.min(lowest, epoch);
+    }
+    fencedEverywhere = folders.isEmpty() ? 0 : lowest;
+    fence = highest;
+    fence = highestEpoch();
+  }
+
+  private void startBackground() throws IOException {
+    ClaimedRoom room = new ClaimedRoom();
+    scrubbers = scrubbersOf(surroundings.config().scrub());
+    compactors = folders.stream()
+        .map(folder -> new Compactor(folder, surroundings.config().compaction(), volumes::values, room)).toList();
+    scrubbers.forEach(Scrubber::start);
+  }
+
+  private static void closeBeside(AutoCloseable closed, Throwable why) {
+    try {
+      closed.close();
+    } catch (Throwable e) {
+      why.addSuppressed(e);
     }
   }
 
@@ -134,41 +212,35 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
 
   /// A volume file without a descriptor would be passed over, and its objects with it. Only a creation that a crash cut short
   /// leaves one, with nothing but a superblock; it goes when the id is made again.
-  private static void refuseOrphan(Disk disk, String name) throws IOException {
-    if (!name.matches("[1-9][0-9]*\\" + Volume.DATA)) {
-      return;
-    }
-    String descriptor = name.substring(0, name.length() - Volume.DATA.length()) + Descriptor.SUFFIX;
-    if (disk.exists(descriptor)) {
-      return;
-    }
-    try (DiskFile file = disk.open(name)) {
-      if (file.sizeBytes() > Superblock.BYTES) {
-        throw new IOException(disk.describe() + "/" + name + " has needles, but its descriptor " + descriptor
-            + " is missing. Put the descriptor back, or, to go on without its objects, move the file away");
-      }
+  private static void refuseOrphan(VolumeFiles files) throws IOException {
+    if (!files.disk().exists(files.descriptor()) && !files.finishPuttingAside() && !files.isUnfinishedCreation()) {
+      throw new IOException(files.dataPath() + " has needles, but its descriptor " + files.descriptor()
+          + " is missing. Put the descriptor back, or, to go on without its objects, move the file away");
     }
   }
 
   private Descriptor own(VolumeFolder folder, String name) throws IOException {
-    Descriptor descriptor = Descriptor.read(folder.disk(), name);
+    return own(folder.disk(), name);
+  }
+
+  private Descriptor own(Disk disk, String name) throws IOException {
+    Descriptor descriptor = Descriptor.read(disk, name);
     if (!descriptor.storeId().equals(storeId)) {
-      throw new IOException(folder.disk().describe() + "/" + name + " belongs to store " + descriptor.storeId()
+      throw new IOException(disk.describe() + "/" + name + " belongs to store " + descriptor.storeId()
           + ", this is store " + storeId);
     }
     return descriptor;
   }
 
-  private void add(Volume volume) throws IOException {
+  /// Takes the volume, which is closed if it cannot be added.
+  private Volume add(Volume volume) throws IOException {
     Volume other = volumes.putIfAbsent(volume.id(), volume);
     if (other != null) {
+      volume.close();
       throw new IOException("volume " + volume.id() + " lies in two folders: " + other.status().directory() + " and "
-          + volume.status().directory());
+          + volume.status().directory() + ". Move one of the two away");
     }
-  }
-
-  private static long readFence(Disk disk) throws IOException {
-    return disk.exists(FENCE) ? JSON.readTree(SmallFile.read(disk, FENCE)).path("epoch").asLong() : 0;
+    return volume;
   }
 
   private Volume volume(int id) throws NoSuchVolumeException {
@@ -223,8 +295,69 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   }
 
   @Override
-  public void markDead(int volume, List<Long> keys) throws IOException {
-    volume(volume).markDead(keys);
+  public Presence presence(int volume, long key) {
+    Volume holder = volumes.get(volume);
+    return holder == null ? Presence.GONE : holder.presence(key);
+  }
+
+  @Override
+  public boolean search(FileId id) throws IOException {
+    Volume volume = volumes.get(id.volume());
+    return volume != null && volume.folder().read(() -> volume.search(id.key()));
+  }
+
+  @Override
+  public void markDead(int volume, long sequence, List<Long> keys) throws IOException {
+    Volume marked = volumes.get(volume);
+    if (marked != null) {
+      marked.markDead(sequence, keys);
+    }
+  }
+
+  @Override
+  public void forget(int volume, List<Long> keys) throws IOException {
+    Volume holder = volumes.get(volume);
+    if (holder != null) {
+      holder.forget(keys);
+    }
+  }
+
+  @Override
+  public List<VolumeMarks> marks() {
+    return volumes.values().stream().map(Volume::marks).sorted(Comparator.comparingInt(VolumeMarks::volume)).toList();
+  }
+
+  @Override
+  public List<Long> legacyMarks(int volume) throws IOException {
+    return volume(volume).legacyMarks();
+  }
+
+  @Override
+  public List<Integer> emptied() {
+    return volumes.values().stream().filter(Volume::isEmptied).map(Volume::id).sorted().toList();
+  }
+
+  @Override
+  public void retire(int volume) throws IOException {
+    Volume gone = volumes.get(volume);
+    if (gone != null) {
+      boolean deleted = gone.retire();
+      volumes.remove(volume, gone);
+      if (deleted) {
+        LOG.log(System.Logger.Level.INFO, "volume-retired volume=" + volume);
+      }
+    }
+  }
+
+  @Override
+  public void putAside(int volume) throws IOException {
+    Volume gone = volumes.get(volume);
+    if (gone != null) {
+      gone.putAside();
+      volumes.remove(volume, gone);
+      LOG.log(System.Logger.Level.WARNING, "volume-put-aside volume=" + volume + " files=" + volume + ".*"
+          + VolumeFiles.ASIDE);
+    }
   }
 
   @Override
@@ -235,6 +368,11 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   @Override
   public VolumePosition scan(VolumePosition from, NeedleVisitor visitor) throws IOException {
     return volume(from.volume()).scan(from, visitor);
+  }
+
+  @Override
+  public void scanBooks(VolumePosition from, NeedleVisitor visitor) throws IOException {
+    volume(from.volume()).scanBooks(from, visitor);
   }
 
   @Override
@@ -253,20 +391,26 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
 
   @Override
   public long highestEpoch() {
-    return fence;
+    long highest = fence;
+    for (Volume volume : volumes.values()) {
+      highest = Math.max(highest, volume.highestEpoch());
+    }
+    return highest;
   }
 
   @Override
   public synchronized void fence(long epoch) throws IOException {
-    if (epoch <= fence) {
-      return;
+    if (epoch > fencedEverywhere) {
+      for (VolumeFolder folder : folders) {
+        Fence.write(folder.disk(), Math.max(epoch, fence));
+      }
+      fencedEverywhere = Math.max(epoch, fence);
     }
-    for (VolumeFolder folder : folders) {
-      SmallFile.replace(folder.disk(), FENCE, JSON.createObjectNode().put("epoch", epoch).toString());
-    }
-    fence = epoch;
-    for (Volume volume : volumes.values()) {
-      volume.drain();
+    if (epoch > fence) {
+      fence = epoch;
+      for (Volume volume : volumes.values()) {
+        volume.drain();
+      }
     }
   }
 
@@ -285,8 +429,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       return;
     }
     VolumeFolder folder = directory.isEmpty() ? roomiest(spec) : named(directory);
-    add(Volume.create(folder, new Descriptor(spec, VolumeState.WRITABLE, storeId, random.nextLong(), clock.millis(), -1,
-        true, false), surroundings));
+    add(Volume.create(folder, Descriptor.first(spec, storeId, random.nextLong(), clock.millis(), fence), surroundings));
     LOG.log(System.Logger.Level.INFO, "volume-created volume=" + spec.id() + " directory=" + folder.disk().describe()
         + " limitBytes=" + spec.limitBytes());
   }
@@ -392,26 +535,33 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     LOG.log(System.Logger.Level.INFO, "volume-marked volume=" + volume + " readOnly=" + readOnly);
   }
 
+  /// Every needle of a volume's file as its index has it, dead ones included; for tests.
+  List<IndexLog.Entry> entries(int volume) throws IOException {
+    return volume(volume).entries();
+  }
+
   public AppendCounters appendCounters() {
     return counters;
   }
 
   /// What it has done so far, and how its volumes and disks are.
   public FigureSource figures() {
-    return new VolumeFigures(counters, reads, folders, volumes.values(), () -> compactors, this::disks,
-        this::scrubFigures);
+    return new VolumeFigures(counters, reads, folders, volumes.values(), () -> compactors, () -> scrubbers,
+        this::disks, this::scrubFigures);
   }
 
   /// Syncs and closes all volumes. What still waits to be appended is refused.
   @Override
   public void close() throws IOException {
-    scrubbers.forEach(Scrubber::close);
-    compactors.forEach(Compactor::close);
-    IOException first = null;
-    for (Volume volume : volumes.values()) {
+    List<AutoCloseable> all = new ArrayList<>(scrubbers);
+    all.addAll(compactors);
+    volumes.values().forEach(volume -> all.add(volume::close));
+    all.addAll(folders);
+    Throwable first = null;
+    for (AutoCloseable one : all) {
       try {
-        volume.close();
-      } catch (IOException e) {
+        one.close();
+      } catch (Throwable e) { // the rest is closed whatever comes
         if (first == null) {
           first = e;
         } else {
@@ -419,9 +569,13 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
         }
       }
     }
-    folders.forEach(VolumeFolder::close);
-    if (first != null) {
-      throw first;
+    switch (first) {
+      case null -> {
+      }
+      case IOException io -> throw io;
+      case RuntimeException bug -> throw bug;
+      case Error error -> throw error;
+      default -> throw new IOException("the volumes could not be closed", first);
     }
   }
 }

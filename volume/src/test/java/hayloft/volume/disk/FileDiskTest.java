@@ -2,15 +2,24 @@ package hayloft.volume.disk;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class FileDiskTest {
@@ -55,5 +64,79 @@ class FileDiskTest {
       }
     }
     assertArrayEquals(expected.toByteArray(), Files.readAllBytes(folder.resolve("b")), () -> "seed " + seed);
+  }
+
+  /// `/dev/full` refuses every write as a full file system does, whatever statvfs(3) says of the folder.
+  @Test
+  void lackOfSpaceIsToldAsSuch(@TempDir Path folder) throws IOException {
+    assumeTrue(Files.exists(Path.of("/dev/full")));
+    Files.createSymbolicLink(folder.resolve("a"), Path.of("/dev/full"));
+    FileDisk disk = new FileDisk(folder);
+    for (int bytes : new int[]{10, 1_000_000}) {
+      try (DiskFile file = disk.open("a")) {
+        ByteBuffer[] buffers = {ByteBuffer.allocate(bytes), ByteBuffer.allocateDirect(8)};
+        IOException fault = assertThrows(NoSpaceException.class, () -> file.write(buffers, 64));
+        assertTrue(fault.getMessage().contains("full"), fault.getMessage());
+        assertThrows(NoSpaceException.class, () -> file.writeToBeSynced(buffers, 64));
+      }
+    }
+  }
+
+  @Test
+  void aWriteThatIsRefusedInPassingGoesOnWhereItStood(@TempDir Path folder) throws IOException {
+    assumeTrue(Files.exists(Path.of("/proc/self/fd")));
+    byte[] bytes = new byte[300_000];
+    new Random(3).nextBytes(bytes);
+    Path path = Files.createFile(folder.resolve("a"));
+    try (RepeatedWrites again = new RepeatedWrites(Optional.of(path))) {
+      ByteBuffer from = ByteBuffer.wrap(bytes);
+      while (from.hasRemaining()) {
+        assertTrue(again.write(from, from.position(), new IOException("in passing")) > 0);
+      }
+    }
+    assertArrayEquals(bytes, Files.readAllBytes(path));
+  }
+
+  @Test
+  void aFaultThatIsNoLackOfSpaceStaysWhatItWas(@TempDir Path folder) {
+    IOException first = new IOException("Input/output error");
+    try (RepeatedWrites again = new RepeatedWrites(Optional.of(folder.resolve("gone")))) {
+      assertSame(first, assertThrows(IOException.class, () -> again.write(ByteBuffer.allocate(8), 0, first)));
+    }
+    var closed = new ClosedChannelException();
+    try (RepeatedWrites again = new RepeatedWrites(Optional.of(folder))) {
+      assertSame(closed, assertThrows(IOException.class, () -> again.write(ByteBuffer.allocate(8), 0, closed)));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"28, true", "122, true", "5, false", "24, false", "23, false", "30, false"})
+  void onlyLackOfSpaceAndQuotaAreLackOfSpace(int error, boolean isLackOfSpace) {
+    assertEquals(isLackOfSpace, SystemCalls.fault("x", error) instanceof NoSpaceException);
+  }
+
+  @Test
+  void spaceThatWasNotTakenIsNoSuccess(@TempDir Path folder) throws IOException {
+    assumeTrue(SystemCalls.areKnown());
+    assertThrows(IOException.class, () -> FileSpace.take(folder.resolve("absent"), 4096));
+    Path path = Files.createFile(folder.resolve("a"));
+    FileSpace.take(path, 100_000);
+    assertEquals(100_000, Files.size(path));
+  }
+
+  @Test
+  void aNameThatCannotBeLookedAtIsNotAbsent(@TempDir Path folder) throws IOException {
+    FileDisk disk = new FileDisk(folder);
+    assertFalse(disk.exists("a"));
+    Files.createFile(folder.resolve("a"));
+    assertTrue(disk.exists("a"));
+    Files.createSymbolicLink(folder.resolve("loop"), folder.resolve("loop"));
+    assertThrows(IOException.class, () -> disk.exists("loop"), "ELOOP");
+    assertThrows(IOException.class, () -> new ReadOnlyDisk(folder).exists("loop"));
+  }
+
+  @Test
+  void foldersOfOneFileSystemSayThatTheyShareIt(@TempDir Path folder) throws IOException {
+    assertEquals(new FileDisk(folder.resolve("a")).fileSystem(), new FileDisk(folder.resolve("b")).fileSystem());
   }
 }

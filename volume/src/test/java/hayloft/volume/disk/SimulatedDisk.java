@@ -17,7 +17,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// A folder in memory that fails as disks fail: on a power cut, of what was not forced each sector is kept or lost, and of the
-/// names that were not synced a first part is kept; writes and syncs fail on demand; space ends. Thread-safe.
+/// names that were not synced a first part is kept; writes and syncs fail on demand; space and quotas end; places cannot be read.
+/// Thread-safe.
 ///
 /// After a power cut every call throws; [#afterPowerCut] is the disk as the next start finds it.
 public final class SimulatedDisk implements Disk {
@@ -28,10 +29,17 @@ public final class SimulatedDisk implements Disk {
     private byte[] bytes = new byte[0];
     private byte[] durable = new byte[0];
     private final BitSet dirtySectors = new BitSet();
+    private final List<Unreadable> unreadable = new ArrayList<>();
     private @Nullable MemorySegment mapped;
 
     void resize(long size) {
       bytes = Arrays.copyOf(bytes, Math.toIntExact(size));
+    }
+
+    /// How many bytes from an offset on can be read.
+    long goodBytes(long atBytes, long count) {
+      return unreadable.stream().filter(bad -> atBytes < bad.toBytes && bad.fromBytes < atBytes + count)
+          .mapToLong(bad -> Math.max(0, bad.fromBytes - atBytes)).min().orElse(count);
     }
 
     void showMapped() {
@@ -75,6 +83,8 @@ public final class SimulatedDisk implements Disk {
     }
   }
 
+  private record Unreadable(long fromBytes, long toBytes) {}
+
   private sealed interface NameChange {
     record Link(String name, Inode inode) implements NameChange {}
 
@@ -93,7 +103,7 @@ public final class SimulatedDisk implements Disk {
   private boolean writesFail;
   private boolean forcesFail;
   private boolean mapsFail;
-
+  private boolean quotaUsedUp;
   public SimulatedDisk(Random random) {
     this.random = random;
   }
@@ -119,6 +129,20 @@ public final class SimulatedDisk implements Disk {
     mapsFail = refuse;
   }
 
+  /// Nothing can be written for lack of a quota, whatever space the disk says it has.
+  public synchronized void useUpQuota(boolean usedUp) {
+    quotaUsedUp = usedUp;
+  }
+
+  /// Every read that touches these bytes of a file fails, under whatever name; what comes before them may be given or not.
+  public synchronized void makeUnreadable(String name, long fromBytes, long toBytes) {
+    inode(name).unreadable.add(new Unreadable(fromBytes, toBytes));
+  }
+
+  public synchronized void makeReadable(String name) {
+    inode(name).unreadable.clear();
+  }
+
   public synchronized void setCapacity(long bytes) {
     capacityBytes = bytes;
   }
@@ -142,8 +166,18 @@ public final class SimulatedDisk implements Disk {
     Map<String, Inode> kept = new HashMap<>(durableNames);
     int keptChanges = unsynced.isEmpty() ? 0 : random.nextInt(unsynced.size() + 1);
     unsynced.subList(0, keptChanges).forEach(change -> apply(change, kept));
-    kept.forEach((name, inode) -> next.put(name, inode.torn(random)));
+    kept.forEach((name, inode) -> {
+      next.put(name, inode.torn(random));
+      next.inode(name).unreadable.addAll(inode.unreadable);
+    });
     return next;
+  }
+
+  /// A copy of what the next start would find if the process were killed now; this disk goes on.
+  public synchronized SimulatedDisk afterKillOf() {
+    SimulatedDisk copy = afterKill();
+    off = false;
+    return copy;
   }
 
   /// What the next start finds when only the process was killed.
@@ -153,6 +187,7 @@ public final class SimulatedDisk implements Disk {
     names.forEach((name, inode) -> {
       inode.takeMapped();
       next.put(name, inode.bytes);
+      next.inode(name).unreadable.addAll(inode.unreadable);
     });
     return next;
   }
@@ -259,7 +294,7 @@ public final class SimulatedDisk implements Disk {
   @Override
   public synchronized MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException {
     if (mapsFail) {
-      throw new IOException("simulated ENOSPC for a mapped file");
+      throw new NoSpaceException("simulated ENOSPC for a mapped file");
     }
     open(name).close();
     Inode inode = inode(name);
@@ -286,6 +321,11 @@ public final class SimulatedDisk implements Disk {
         System.arraycopy(mapped.toArray(ValueLayout.JAVA_BYTE), 0, inode.durable, from, (int) mapped.byteSize());
       }
     }
+  }
+
+  @Override
+  public Object fileSystem() {
+    return this;
   }
 
   @Override
@@ -316,6 +356,11 @@ public final class SimulatedDisk implements Disk {
         requireOn();
         inode.showMapped();
         int count = (int) Math.clamp(inode.bytes.length - atBytes, 0, into.remaining());
+        long good = inode.goodBytes(atBytes, count);
+        if (good < count) {
+          into.put(inode.bytes, (int) atBytes, random.nextBoolean() ? (int) good : 0);
+          throw new IOException("simulated EIO on read");
+        }
         into.put(inode.bytes, (int) Math.min(atBytes, inode.bytes.length), count);
         return count;
       }
@@ -343,7 +388,8 @@ public final class SimulatedDisk implements Disk {
         long at = atBytes;
         for (ByteBuffer buffer : from) {
           int wanted = buffer.remaining();
-          int room = (int) Math.min(wanted, usableBytes() + Math.max(0, inode.bytes.length - at));
+          long space = quotaUsedUp ? 0 : usableBytes();
+          int room = (int) Math.min(wanted, space + Math.max(0, inode.bytes.length - at));
           int count = (int) Math.min(left, room);
           if (at + count > inode.bytes.length) {
             inode.resize(at + count);
@@ -359,7 +405,9 @@ public final class SimulatedDisk implements Disk {
               throw new IOException("power cut");
             }
           } else if (count < wanted) {
-            throw new IOException(writesFail ? "simulated EIO on write" : "simulated ENOSPC");
+            throw writesFail
+                ? new IOException("simulated EIO on write")
+                : new NoSpaceException("simulated " + (quotaUsedUp ? "EDQUOT" : "ENOSPC"));
           }
         }
         if (cut) {

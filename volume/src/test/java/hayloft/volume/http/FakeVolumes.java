@@ -8,9 +8,11 @@ import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.NoSuchVolumeException;
+import hayloft.common.volume.Presence;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumeHost;
+import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
@@ -80,7 +82,7 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
   }
 
   @Override
-  public void markDead(int volume, List<Long> keys) {
+  public void forget(int volume, List<Long> keys) {
     dead.addAll(keys);
   }
 
@@ -108,6 +110,51 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
 
   @Override
   public List<VolumePosition> ends() {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public Presence presence(int volume, long key) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public boolean search(FileId id) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public void markDead(int volume, long sequence, List<Long> keys) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public List<VolumeMarks> marks() {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public List<Long> legacyMarks(int volume) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public List<Integer> emptied() {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public void retire(int volume) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public void putAside(int volume) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public void scanBooks(VolumePosition from, NeedleVisitor visitor) {
     throw new UnsupportedOperationException("not asked for by the port");
   }
 

@@ -90,7 +90,7 @@ class VolumeFileTest {
       for (long key = 1; key <= NEEDLES; key++) {
         append(store, key);
       }
-      store.markDead(7, List.of(DEAD_KEY));
+      store.markDead(7, 1, List.of(DEAD_KEY));
     }
   }
 

@@ -10,23 +10,34 @@ import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.Subject;
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.disk.FileDisk;
 import hayloft.volume.disk.SimulatedDisk;
 import hayloft.volume.needle.NeedleScanner.Depth;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Does a scan that jumps over data see what one that reads every byte sees?
 final class NeedleScannerTest {
+
+  @TempDir
+  private Path folder;
 
   private static final Superblock SUPERBLOCK = Superblock.first(7, new UUID(1, 2), 3, 4, 0);
   private static final int[] SIZES = {0, 1, 300, 4 << 10, 40 << 10, 64 << 10, 300 << 10, 1 << 20, 3 << 20};
@@ -114,5 +125,112 @@ final class NeedleScannerTest {
       }
     });
     return seen;
+  }
+
+  static long[] seeds() {
+    return new Random().longs(12).toArray();
+  }
+
+  /// Pages that the disk does not give cost the needles that lie on them and no other, at both depths.
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void aPageThatCannotBeReadCostsWhatLiesOnItAlone(long seed) throws IOException {
+    Random random = new Random(seed);
+    SimulatedDisk disk = new SimulatedDisk(random);
+    DiskFile file = disk.open("7.dat");
+    List<Long> offsets = new ArrayList<>();
+    long end = write(file, random, offsets);
+    BitSet bad = new BitSet();
+    for (int i = 0; i < 4; i++) {
+      int first = 1 + random.nextInt((int) (end / 4096) - 1);
+      int pages = random.nextInt(4) == 0 ? 1 + random.nextInt(60) : 1;
+      bad.set(first, first + pages);
+      disk.makeUnreadable("7.dat", first * 4096L, (first + pages) * 4096L);
+    }
+    for (Depth depth : Depth.values()) {
+      Map<Long, NeedleHead> good = new TreeMap<>();
+      List<long[]> lost = new ArrayList<>();
+      new NeedleScanner(file, "7.dat", SUPERBLOCK, end, depth).scan(SUPERBLOCK.firstNeedle(), new NeedleScanner.Visitor() {
+        @Override
+        public void needle(NeedleHead head, long offset, ByteBuffer meta) {
+          assertEquals(head.metaBytes(), meta.remaining());
+          good.put(offset, head);
+        }
+
+        @Override
+        public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
+          throw new AssertionError("seed " + seed + ": " + what);
+        }
+
+        @Override
+        public void unreadable(long offset, long lengthBytes, @Nullable NeedleHead head, String what) {
+          assertTrue(what.contains("simulated EIO"), what);
+          assertEquals(isBad(offset, offset + NeedleHead.BYTES), head == null, "seed " + seed);
+          lost.add(new long[]{offset, offset + lengthBytes});
+        }
+
+        private boolean isBad(long from, long to) {
+          return bad.get((int) (from / 4096), (int) ((to - 1) / 4096) + 1).cardinality() > 0;
+        }
+      });
+      for (int i = 0; i < offsets.size(); i++) {
+        long from = offsets.get(i);
+        long to = i + 1 < offsets.size() ? offsets.get(i + 1) : end;
+        boolean told = lost.stream().anyMatch(stretch -> stretch[0] <= from && from < stretch[1]);
+        assertEquals(!good.containsKey(from), told, "seed " + seed + " needle at " + from);
+        if (depth == Depth.DATA) {
+          assertEquals(bad.get((int) (from / 4096), (int) ((to - 1) / 4096) + 1).isEmpty(), good.containsKey(from),
+              "seed " + seed + " needle from " + from + " to " + to);
+        }
+      }
+    }
+  }
+
+  /// Every read of it fails.
+  private static final class DeadFile implements DiskFile {
+    private int reads;
+
+    @Override
+    public int read(ByteBuffer into, long atBytes) throws IOException {
+      reads++;
+      throw new IOException("simulated EIO");
+    }
+
+    @Override
+    public boolean readCached(ByteBuffer into, long atBytes) {
+      return false;
+    }
+
+    @Override
+    public void write(ByteBuffer[] from, long atBytes) {}
+
+    @Override
+    public void force() {}
+
+    @Override
+    public long sizeBytes() {
+      return 30L << 30;
+    }
+
+    @Override
+    public void truncate(long sizeBytes) {}
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void aDiskThatGivesNothingIsAskedHundredsOfTimesAndNotMillions() throws IOException {
+    DeadFile dead = new DeadFile();
+    List<String> told = scan(dead, dead.sizeBytes(), Depth.DATA);
+    assertEquals(List.of("damage 64 " + (dead.sizeBytes() - 64)), told);
+    assertTrue(dead.reads < 2000, "reads: " + dead.reads);
+  }
+
+  @Test
+  void aFileThatWasClosedIsNoDamage() throws IOException {
+    DiskFile closed = new FileDisk(folder).open("7.dat");
+    closed.close();
+    assertThrows(ClosedChannelException.class, () -> scan(closed, 1 << 20, Depth.METAS));
   }
 }

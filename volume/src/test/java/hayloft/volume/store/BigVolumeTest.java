@@ -52,13 +52,13 @@ class BigVolumeTest {
   private static void extendTo(Path folder, long bytes) throws IOException {
     FileDisk disk = new FileDisk(folder);
     try (RandomAccessFile file = new RandomAccessFile(folder.resolve("7.dat").toFile(), "rw")) {
-      byte[] front = new byte[Superblock.BYTES];
+      byte[] front = new byte[Superblock.MOST_BYTES];
       file.readFully(front);
       Superblock superblock = Superblock.decode(ByteBuffer.wrap(front), "7.dat");
       if (file.length() < bytes) {
-        IndexLog.Opened opened = IndexLog.open(disk, "7.idx", superblock, file.length(), (key, place) -> {});
+        IndexLog.Opened opened = IndexLog.open(disk, "7.idx", superblock, file.length(), _ -> {});
         file.setLength(bytes);
-        opened.log().checkpoint(bytes);
+        opened.log().checkpoint(bytes, 0, 0);
         opened.log().close();
       }
     }

@@ -42,7 +42,7 @@ class CompactionTest {
       for (long key = 1; key <= 200; key++) {
         append(store, key, 10_000);
       }
-      store.markDead(7, LongStream.rangeClosed(1, 200).filter(key -> key % 4 != 0).boxed().toList());
+      TestNeedles.markDead(store, LongStream.rangeClosed(1, 200).filter(key -> key % 4 != 0).boxed().toList());
       VolumeStatus before = store.volumes().getFirst();
       long deadLogBytes = Files.size(folder.resolve("7.dead"));
       assertTrue(store.compact(7));
@@ -95,7 +95,7 @@ class CompactionTest {
           if (random.nextInt(40) == 0) {
             List<Long> some = alive.stream().filter(_ -> random.nextInt(3) == 0).limit(100).toList();
             touched.addAll(some);
-            store.markDead(7, some);
+            TestNeedles.markDead(store, some);
             alive.removeAll(some);
           }
         }
@@ -147,7 +147,7 @@ class CompactionTest {
       disk.flipBit("7.dat", at[5] + 20, 1); // head
       disk.flipBit("7.dat", at[9] + 49, 1); // meta
       disk.flipBit("7.dat", at[13] + 1000, 1); // data
-      store.markDead(7, List.of(1L, 6L));
+      TestNeedles.markDead(store, List.of(1L, 6L));
       assertTrue(store.compact(7));
       for (long key = 1; key <= 20; key++) {
         long wanted = key;
@@ -170,7 +170,7 @@ class CompactionTest {
       for (int key = 1; key <= 50; key++) {
         append(store, key, 3000);
       }
-      store.markDead(7, List.of(1L, 6L));
+      TestNeedles.markDead(store, List.of(1L, 6L));
       disk.failWrites(true);
       assertThrows(IOException.class, () -> store.compact(7));
       disk.failWrites(false);

@@ -134,7 +134,7 @@ class ScrubTest {
         at[key] = sizeOf(store);
         append(store, key, 100_000);
       }
-      store.markDead(7, List.of(5L));
+      TestNeedles.markDead(store, List.of(5L));
       flip(folder, at[2] + 20); // head
       flip(folder, at[4] + 49); // meta
       flip(folder, at[5] + 5_000); // of a dead needle: nobody's loss
@@ -146,7 +146,7 @@ class ScrubTest {
     }
     try (VolumeStore store = open(folder, InstantSource.system(), OFF)) {
       assertEquals(List.of(2L, 4L, 7L), keys(store.scrubFigures()), "known after a restart");
-      store.markDead(7, List.of(2L));
+      TestNeedles.markDead(store, List.of(2L));
       assertEquals(List.of(4L, 7L), keys(store.scrubFigures()), "what was deleted is damaged no more");
       flip(folder, at[4] + 49);
       store.scrub(7, AT_ONCE, new Notes());
@@ -165,7 +165,7 @@ class ScrubTest {
       for (long key = 1; key <= 20; key++) {
         append(store, key, 50_000);
       }
-      store.markDead(7, List.of(1L, 2L, 3L));
+      TestNeedles.markDead(store, List.of(1L, 2L, 3L));
       boolean[] compacted = {false};
       long[] last = {0};
       store.scrub(7, AT_ONCE, new Scrubber.Watcher() {
@@ -256,7 +256,7 @@ class ScrubTest {
       append(store, 1, 100);
       store.setReadOnly(7, true);
       assertRefused(store, Reason.READ_ONLY);
-      store.markDead(7, List.of(1L));
+      TestNeedles.markDead(store, List.of(1L));
     }
     try (VolumeStore store = TestNeedles.open(disk)) {
       assertRefused(store, Reason.READ_ONLY);

@@ -7,23 +7,30 @@ import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.ReadResult;
+import hayloft.common.volume.Subject;
+import hayloft.common.volume.SubjectHash;
 import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.disk.Disk;
+import hayloft.volume.index.IndexLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -67,9 +74,18 @@ final class TestNeedles {
   }
 
   static NeedleDraft draft(long key, byte[] data, Durability durability) {
-    return new NeedleDraft(id(key), NeedleKind.COMMIT, CommitSequence.of(1, key),
+    return draft(key, 1, data, durability);
+  }
+
+  static NeedleDraft draft(long key, long epoch, byte[] data, Durability durability) {
+    return new NeedleDraft(id(key), NeedleKind.COMMIT, CommitSequence.of(epoch, key),
         Unpooled.copiedBuffer(("meta" + key).getBytes(StandardCharsets.UTF_8)), Unpooled.copiedBuffer(data),
-        durability);
+        durability, new Subject(0, ("meta" + key).length()));
+  }
+
+  /// Of what needle `key` is about.
+  static long subjectHash(long key) {
+    return SubjectHash.of(ByteBuffer.wrap(("meta" + key).getBytes(StandardCharsets.UTF_8)));
   }
 
   /// A commit needle without data, as a delete is one.
@@ -108,6 +124,54 @@ final class TestNeedles {
     }
   }
 
+  /// Marks needles of volume 7 dead, as the catalog would by its next mark.
+  static void markDead(VolumeStore store, List<Long> keys) throws IOException {
+    store.markDead(7, store.marks().getFirst().completeSequence() + 1, keys);
+  }
+
+  /// What a scan of volume 7 tells, needle by needle.
+  record Scanned(List<Long> live, List<Long> dead, List<DamagedNeedle> damaged) {}
+
+  static Scanned scanAll(VolumeStore store) throws IOException {
+    Scanned scanned = new Scanned(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    store.scan(VolumePosition.start(7), visitor(scanned));
+    return scanned;
+  }
+
+  static Scanned scanBooks(VolumeStore store) throws IOException {
+    Scanned scanned = new Scanned(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    store.scanBooks(VolumePosition.start(7), visitor(scanned));
+    return scanned;
+  }
+
+  private static NeedleVisitor visitor(Scanned into) {
+    return new NeedleVisitor() {
+      @Override
+      public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) {
+        into.live.add(id.key());
+      }
+
+      @Override
+      public void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) {
+        into.dead.add(id.key());
+      }
+
+      @Override
+      public void damaged(DamagedNeedle needle) {
+        into.damaged.add(needle);
+      }
+    };
+  }
+
+  /// Where the needles of volume 7 begin and end, dead ones included.
+  static Map<Long, long[]> places(VolumeStore store) throws IOException {
+    Map<Long, long[]> places = new HashMap<>();
+    for (IndexLog.Entry entry : store.entries(7)) {
+      places.put(entry.key(), new long[]{entry.offsetBytes(), entry.endBytes()});
+    }
+    return places;
+  }
+
   /// Keys of the live needles in the order of the volume.
   static List<Long> scan(VolumeStore store) throws IOException {
     List<Long> keys = new ArrayList<>();
@@ -118,7 +182,7 @@ final class TestNeedles {
       }
 
       @Override
-      public void damaged(VolumePosition at, long lengthBytes, String what) {}
+      public void damaged(DamagedNeedle needle) {}
     });
     return keys;
   }

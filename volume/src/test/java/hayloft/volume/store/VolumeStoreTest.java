@@ -19,6 +19,7 @@ import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.StaleEpochException;
+import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeUnwritableException;
@@ -95,7 +96,7 @@ class VolumeStoreTest {
       }
 
       @Override
-      public void damaged(VolumePosition at, long lengthBytes, String what) {}
+      public void damaged(hayloft.common.volume.DamagedNeedle needle) {}
     });
     return keys;
   }
@@ -146,7 +147,7 @@ class VolumeStoreTest {
           done.join();
         }
       }
-      store.markDead(7, List.of(3L, 5L));
+      TestNeedles.markDead(store, List.of(3L, 5L));
     }
     for (int round = 0; round < 2; round++) {
       try (VolumeStore store = open(folder)) {
@@ -173,7 +174,7 @@ class VolumeStoreTest {
         store.append(draft(key, bytes(key, 300)));
       }
       store.append(draft(501, bytes(501, 300))).join();
-      store.markDead(7, List.of(4L));
+      TestNeedles.markDead(store, List.of(4L));
       Path killed = copyOf(folder, "killed");
       check(killed);
     }
@@ -245,6 +246,7 @@ class VolumeStoreTest {
         store.append(draft(key, bytes(key, 1000))).join();
       }
       Path copy = copyOf(folder, "torn");
+      Files.delete(copy.resolve("7.idx")); // which knows that the last needle was acknowledged
       try (RandomAccessFile file = new RandomAccessFile(copy.resolve("7.dat").toFile(), "rw")) {
         file.setLength(file.length() - 100);
       }
@@ -314,14 +316,14 @@ class VolumeStoreTest {
       store.append(draft(1, bytes(1, 1000))).join();
     }
     byte[] volume = Files.readAllBytes(folder.resolve("7.dat"));
-    byte[] needle = java.util.Arrays.copyOfRange(volume, 64, volume.length);
+    byte[] needle = java.util.Arrays.copyOfRange(volume, 512, volume.length);
     Path other = temp.resolve("b");
     try (VolumeStore store = openWithVolume(other)) { // another salt
       store.append(draft(2, needle)).join();
       store.append(draft(3, bytes(3, 10))).join();
     }
     try (RandomAccessFile file = new RandomAccessFile(other.resolve("7.dat").toFile(), "rw")) {
-      file.seek(64);
+      file.seek(512);
       file.write(new byte[8]); // the magic of needle 2 is gone: a scan looks for the next head inside its data
     }
     Files.delete(other.resolve("7.idx"));
@@ -358,7 +360,7 @@ class VolumeStoreTest {
       store.seal(7);
       assertEquals(VolumeUnwritableException.Reason.SEALED, refusal(store, draft(3, new byte[1])));
       assertArrayEquals(new byte[2000], read(store, 1));
-      store.markDead(7, List.of(1L));
+      TestNeedles.markDead(store, List.of(1L));
       assertFalse(scanned(store).contains(1L));
     }
     try (VolumeStore store = open(folder)) {
@@ -386,28 +388,39 @@ class VolumeStoreTest {
   }
 
   @Test
-  void aMissingLogOfDeadMarksIsRefusedAndNamed() throws IOException {
+  void aLogOfDeadMarksThatIsMissingOrDamagedBeginsAnewAndIsToldEverything() throws IOException {
     Path folder = temp.resolve("a");
     try (VolumeStore store = openWithVolume(folder)) {
-      store.append(draft(1, new byte[10])).join();
-      store.markDead(7, List.of(1L));
+      store.append(draft(1, new byte[10]));
+      store.append(draft(2, new byte[10])).join();
+      store.markDead(7, 11, List.of(1L));
+      store.markDead(7, 12, List.of(99L));
+      store.markDead(7, 12, List.of(2L)); // known already, as far as the volume is told
+      assertEquals(new VolumeMarks(7, 0, 0, 12, false), store.marks().getFirst());
+      assertEquals(List.of(2L), scanned(store));
     }
     Path log = folder.resolve("7.dead");
     byte[] marks = Files.readAllBytes(log);
-    Files.delete(log);
-    String missing = assertThrows(IOException.class, () -> open(folder)).toString();
-    assertTrue(missing.contains("7.dead is missing") && missing.contains("Put the file back"), missing);
-    Files.write(log, new byte[0]);
-    assertThrows(IOException.class, () -> open(folder));
-    Files.write(log, marks);
-    try (VolumeStore store = open(folder)) {
-      assertFalse(scanned(store).contains(1L));
+    byte[] flipped = marks.clone();
+    flipped[32] ^= 1;
+    for (byte[] bad : new byte[][]{null, new byte[0], bytes(1, 100), flipped, java.util.Arrays.copyOf(marks, 40)}) {
+      if (bad == null) {
+        Files.delete(log);
+      } else {
+        Files.write(log, bad);
+      }
+      try (VolumeStore store = open(folder)) {
+        assertEquals(0, store.marks().getFirst().completeSequence());
+        assertEquals(List.of(1L, 2L), scanned(store), "the map must not know more than the log");
+        store.markDead(7, 11, List.of(1L));
+        store.markDead(7, 12, List.of(99L));
+        assertEquals(List.of(2L), scanned(store));
+      }
     }
-    Files.delete(log);
-    Path descriptor = folder.resolve("7.json");
-    Files.writeString(descriptor, Files.readString(descriptor).replace("\"deadLog\" : true", "\"deadLog\" : false"));
-    open(folder).close();
-    assertTrue(Files.readString(descriptor).contains("\"deadLog\" : true"), "an older descriptor learns of it");
+    try (VolumeStore store = open(folder)) {
+      assertEquals(new VolumeMarks(7, 0, 0, 12, false), store.marks().getFirst());
+      assertEquals(List.of(2L), scanned(store));
+    }
   }
 
   @Test
@@ -418,7 +431,7 @@ class VolumeStoreTest {
         store.append(draft(key, new byte[10]));
       }
       store.append(draft(3001, new byte[10])).join();
-      store.markDead(7, List.of(5L));
+      TestNeedles.markDead(store, List.of(5L));
       assertReused(store, 5);
       for (long key = 4000; key <= 7000; key++) {
         store.append(draft(key, new byte[10])); // the map grows over it

@@ -1,0 +1,199 @@
+package hayloft.volume.store;
+
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.DamagedNeedle;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.Presence;
+import hayloft.common.volume.SubjectHash;
+import hayloft.common.volume.VolumePosition;
+import hayloft.volume.index.IndexLog;
+import hayloft.volume.index.NeedleMap;
+import hayloft.volume.index.NeedlePlace;
+import hayloft.volume.needle.NeedleHead;
+import hayloft.volume.needle.NeedleReader;
+import hayloft.volume.needle.NeedleScanner;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Shows one generation of a volume to the catalog: what lives, what is marked dead, what is damaged. Confined to one thread; the caller holds
+/// a lease.
+///
+/// The file says what a needle is, the map whether it is dead. What the file does not say any more the index log does: key, sequence,
+/// kind and subject of a damaged needle. A good needle that the map lacks is put back.
+final class VolumeScan {
+  private final Volume volume;
+  private final Generation generation;
+  private final MarkedKeys marked;
+
+  VolumeScan(Volume volume, Generation generation) {
+    this.volume = volume;
+    this.generation = generation;
+    this.marked = new MarkedKeys(volume);
+  }
+
+  /// What a needle is to the catalog.
+  private enum Standing {
+    LIVE,
+    DEAD,
+    /// Its key has a newer needle in this volume.
+    REPLACED
+  }
+
+  private long start(VolumePosition from) {
+    long first = generation.superblock().firstNeedle();
+    return from.generation() == generation.number() ? Math.max(from.offsetBytes(), first) : first;
+  }
+
+  private VolumePosition at(long offset) {
+    return new VolumePosition(volume.id(), generation.number(), offset);
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#scan
+  VolumePosition all(VolumePosition from, NeedleVisitor visitor) throws IOException {
+    long end = generation.endBytes();
+    new NeedleScanner(generation.file(), volume.files().dataPath(), generation.superblock(), end,
+        NeedleScanner.Depth.METAS).scan(start(from), new NeedleScanner.Visitor() {
+          @Override
+          public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
+            if (head.kind() != NeedleKind.BLOB) {
+              tell(head, offset, meta, visitor);
+            }
+          }
+
+          @Override
+          public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what)
+              throws IOException {
+            tellDamage(offset, lengthBytes, damaged, what, visitor);
+          }
+        });
+    if (volume.frozen().isPresent()) {
+      String what = volume.files().dataPath() + " ends at " + end + ", before this needle: " + volume.frozen().get();
+      visitLog(end, Long.MAX_VALUE, entry -> tellDamaged(entry, what, visitor));
+    }
+    return at(end);
+  }
+
+  private void visitLog(long fromBytes, long toBytes, IndexLog.Visitor visitor) throws IOException {
+    IndexLog.visit(volume.files().disk(), volume.files().log(), generation.superblock(), fromBytes, toBytes, visitor);
+  }
+
+  private void tell(NeedleHead head, long offset, ByteBuffer meta, NeedleVisitor visitor) throws IOException {
+    IndexLog.Entry entry = TailScan.entry(head, offset, SubjectHash.NONE);
+    switch (standing(entry, () -> NeedleScanner.subjectHash(head, meta))) {
+      case LIVE -> visitor.needle(head.id(), head.kind(), head.sequence(), Unpooled.wrappedBuffer(meta),
+          head.dataBytes());
+      case DEAD -> visitor.dead(head.id(), head.kind(), head.sequence(), Unpooled.wrappedBuffer(meta));
+      case REPLACED -> {
+      }
+    }
+  }
+
+  @FunctionalInterface
+  private interface Hash {
+    long get();
+  }
+
+  private Standing standing(IndexLog.Entry entry, Hash subject) throws IOException {
+    long present = volume.ask(generation, map -> map.find(entry.key())).orElse(0);
+    if (present == entry.place()) {
+      return Standing.LIVE;
+    }
+    if (NeedlePlace.offsetBytes(present) > entry.offsetBytes()) {
+      return Standing.REPLACED;
+    }
+    if (present == 0 && (volume.ask(generation, map -> map.presence(entry.key())) == Presence.DEAD
+        || marked.contains(entry.key()))) {
+      return Standing.DEAD;
+    }
+    volume.heal(generation, new IndexLog.Entry(entry.key(), entry.place(), entry.sequence(), subject.get(),
+        entry.kind()), "a scan found it");
+    return Standing.LIVE;
+  }
+
+  private void tellDamage(long offset, long lengthBytes, @Nullable NeedleHead head, String what, NeedleVisitor visitor)
+      throws IOException {
+    List<IndexLog.Entry> known = new ArrayList<>();
+    visitLog(offset, offset + lengthBytes, known::add);
+    if (head != null) {
+      long place = NeedlePlace.of(offset, head.recordBytes());
+      long hash = known.stream().filter(entry -> entry.key() == head.key() && entry.place() == place).findFirst()
+          .map(IndexLog.Entry::subjectHash).orElse(SubjectHash.NONE);
+      tellDamaged(TailScan.entry(head, offset, hash), what, visitor);
+      return;
+    }
+    long toldTo = offset;
+    for (IndexLog.Entry entry : known) {
+      tellNameless(toldTo, entry.offsetBytes(), what, visitor);
+      tellDamaged(entry, what, visitor);
+      toldTo = Math.max(toldTo, entry.endBytes());
+    }
+    if (known.isEmpty()) {
+      List<NeedleMap.Placed> placed = volume.ask(generation, map -> map.within(offset, offset + lengthBytes));
+      for (NeedleMap.Placed one : placed) {
+        long oneOffset = NeedlePlace.offsetBytes(one.place());
+        tellNameless(toldTo, oneOffset, what, visitor);
+        visitor.damaged(new DamagedNeedle(at(oneOffset), NeedlePlace.recordBytes(one.place()), one.key(),
+            Optional.empty(), 0, SubjectHash.NONE, what));
+        toldTo = NeedlePlace.endBytes(one.place());
+      }
+    }
+    tellNameless(toldTo, offset + lengthBytes, what, visitor);
+  }
+
+  private void tellNameless(long fromBytes, long toBytes, String what, NeedleVisitor visitor) throws IOException {
+    if (fromBytes < toBytes) {
+      visitor.damaged(DamagedNeedle.nameless(at(fromBytes), toBytes - fromBytes, what));
+    }
+  }
+
+  private void tellDamaged(IndexLog.Entry entry, String what, NeedleVisitor visitor) throws IOException {
+    if (entry.kind() != NeedleKind.BLOB && standing(entry, entry::subjectHash) == Standing.LIVE) {
+      visitor.damaged(new DamagedNeedle(at(entry.offsetBytes()), entry.recordBytes(), entry.key(),
+          Optional.of(entry.kind()), entry.sequence(), entry.subjectHash(), what));
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#scanBooks
+  void books(VolumePosition from, NeedleVisitor visitor) throws IOException {
+    long end = volume.frozen().isPresent() ? Long.MAX_VALUE : generation.endBytes();
+    new NeedleWalk(volume.files(), generation).entries(start(from), end, new NeedleWalk.Visitor() {
+      @Override
+      public void needle(IndexLog.Entry entry) throws IOException {
+        if (entry.kind() == NeedleKind.BOOK && standing(entry, entry::subjectHash) == Standing.LIVE) {
+          tellBook(entry, visitor);
+        }
+      }
+
+      @Override
+      public void damage(long offset, long lengthBytes, String what) throws IOException {
+        visitor.damaged(DamagedNeedle.nameless(at(offset), lengthBytes, what));
+      }
+    });
+  }
+
+  private void tellBook(IndexLog.Entry entry, NeedleVisitor visitor) throws IOException {
+    NeedleReader.Front front;
+    try {
+      front = generation.reader().readFront(entry.key(), entry.offsetBytes(), entry.recordBytes());
+    } catch (CorruptNeedleException e) {
+      tellDamaged(entry, String.valueOf(e.getMessage()), visitor);
+      return;
+    } catch (IOException e) {
+      tellDamaged(entry, volume.files().dataPath() + " at " + entry.offsetBytes() + ": cannot be read: "
+          + e.getMessage(), visitor);
+      return;
+    }
+    try {
+      visitor.needle(front.head().id(), front.head().kind(), front.head().sequence(), front.meta(),
+          front.head().dataBytes());
+    } finally {
+      front.meta().release();
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package hayloft.volume.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.common.CommitSequence;
+import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.metrics.Figure;
+import hayloft.common.metrics.Figures;
+import hayloft.common.metrics.Histogram;
+import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.VolumeSpec;
+import hayloft.common.volume.VolumeStatus;
+import hayloft.volume.compaction.CompactionConfig;
+import hayloft.volume.disk.HookedDisk;
+import hayloft.volume.disk.HookedDisk.Call;
+import hayloft.volume.disk.SimulatedDisk;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Does compaction go on whatever one volume does, and leave the disk its reserve?
+@Timeout(60)
+class CompactorTest {
+
+  private static final VolumeStoreConfig OFTEN = TestNeedles.CONFIG
+      .withCompaction(new CompactionConfig(0.3, 0, 1L << 40, Duration.ofMillis(1)));
+
+  private static void fill(VolumeStore store, int volume, int needles, int dead) throws IOException {
+    store.create(new VolumeSpec(volume, "", ReplicaPlacement.NONE, "", VolumeSpec.MAX_LIMIT_BYTES));
+    for (long key = 1; key <= needles; key++) {
+      store.append(new NeedleDraft(new FileId(volume, key, 1), NeedleKind.COMMIT, CommitSequence.of(1, key),
+          Unpooled.EMPTY_BUFFER, Unpooled.wrappedBuffer(new byte[10_000]), Durability.OS)).join();
+    }
+    store.markDead(volume, 1, LongStream.rangeClosed(1, dead).boxed().toList());
+  }
+
+  private static VolumeStatus status(VolumeStore store, int volume) {
+    return store.volumes().stream().filter(status -> status.spec().id() == volume).findFirst().orElseThrow();
+  }
+
+  private static double figure(VolumeStore store, String name) {
+    Map<String, Double> told = new HashMap<>();
+    store.figures().tell(new Figures() {
+      @Override
+      public void number(Figure figure, double value, String... labelValues) {
+        told.merge(figure.name(), value, Double::sum);
+      }
+
+      @Override
+      public void distribution(Figure figure, Histogram values, String... labelValues) {}
+    });
+    return told.getOrDefault(name, -1.0);
+  }
+
+  /// Keeps what the compactor's log says.
+  private static final class Lines extends Handler implements AutoCloseable {
+    private final Logger log = Logger.getLogger(Compactor.class.getName());
+    private final AtomicInteger failures = new AtomicInteger();
+
+    Lines() {
+      log.setLevel(Level.WARNING);
+      log.setUseParentHandlers(false);
+      log.addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      if (line.getMessage().startsWith("compaction-failed volume=7 ")) {
+        failures.incrementAndGet();
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      log.removeHandler(this);
+      log.setUseParentHandlers(true);
+      log.setLevel(null);
+    }
+  }
+
+  @Test
+  void aVolumeThatCannotBeCompactedIsTriedEverLessOftenAndHoldsUpNoOther() throws Exception {
+    HookedDisk disk = new HookedDisk(new SimulatedDisk(new Random(1)));
+    try (Lines lines = new Lines()) {
+      try (VolumeStore store = TestNeedles.open(disk)) {
+        fill(store, 7, 20, 15);
+        fill(store, 8, 20, 10);
+      }
+      AtomicLong first = new AtomicLong();
+      AtomicLong last = new AtomicLong();
+      CountDownLatch attempts = new CountDownLatch(8);
+      CountDownLatch other = new CountDownLatch(1);
+      disk.hook((call, name) -> {
+        if (call == Call.OPEN && name.equals("7.dat.compact")) {
+          first.compareAndSet(0, System.nanoTime());
+          last.set(System.nanoTime());
+          attempts.countDown();
+          throw new IOException("simulated EIO");
+        }
+        if (call == Call.OPEN && name.equals("8.dat.compact")) {
+          other.countDown();
+        }
+      });
+      try (VolumeStore store = TestNeedles.open(disk, OFTEN)) {
+        assertTrue(other.await(30, TimeUnit.SECONDS), "the other volume waits");
+        assertTrue(attempts.await(30, TimeUnit.SECONDS));
+        assertTrue(last.get() - first.get() >= Duration.ofMillis(1 + 2 + 4 + 8 + 16 + 32 + 64).toNanos());
+        assertEquals(1, lines.failures.get(), "told once");
+        assertEquals(1, figure(store, "hayloft_volume_compactions_postponed"));
+        disk.hook(HookedDisk.Hook.NONE);
+        assertTrue(store.compact(7), "by hand at once");
+        assertEquals(0, figure(store, "hayloft_volume_compactions_postponed"));
+      }
+    }
+  }
+
+  @Test
+  void anOutOfMemoryErrorIsNotTheLastOfTheBackground() throws Exception {
+    HookedDisk disk = new HookedDisk(new SimulatedDisk(new Random(1)));
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      fill(store, 7, 20, 15);
+    }
+    AtomicInteger attempts = new AtomicInteger();
+    CountDownLatch compacted = new CountDownLatch(1);
+    disk.hook((call, name) -> {
+      if (call == Call.OPEN && name.equals("7.dat.compact") && attempts.incrementAndGet() < 3) {
+        throw new OutOfMemoryError("Cannot reserve direct memory");
+      }
+      if (call == Call.RENAME && name.equals("7.dat.compact")) {
+        compacted.countDown();
+      }
+    });
+    try (VolumeStore store = TestNeedles.open(disk, OFTEN)) {
+      assertTrue(compacted.await(30, TimeUnit.SECONDS));
+      assertEquals(2, figure(store, "hayloft_volume_background_running"), "compactor and scrubber");
+    }
+  }
+
+  @Test
+  void twoCompactionsDoNotCountOnTheSameRoom() throws IOException {
+    SimulatedDisk below = new SimulatedDisk(new Random(1));
+    HookedDisk disk = new HookedDisk(below);
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      fill(store, 7, 30, 5);
+      fill(store, 8, 30, 5);
+      below.setCapacity(below.usedBytes() + 450_000); // a copy needs 320,000
+      CountDownLatch copying = new CountDownLatch(1);
+      CountDownLatch letGo = new CountDownLatch(1);
+      disk.hook((call, name) -> {
+        if (call == Call.OPEN && name.equals("7.dat.compact")) {
+          copying.countDown();
+          await(letGo);
+        }
+      });
+      CompletableFuture<Boolean> one = CompletableFuture.supplyAsync(() -> {
+        try {
+          return store.compact(7);
+        } catch (IOException e) {
+          throw new CompletionException(e);
+        }
+      });
+      await(copying);
+      assertFalse(store.compact(8), "the room is spoken for");
+      letGo.countDown();
+      assertTrue(one.join());
+      assertTrue(store.compact(8), "and free again");
+      assertEquals(1, status(store, 8).generation());
+    }
+  }
+
+  @Test
+  void roomThatWasNotGrantedIsNotClaimed() throws IOException {
+    SimulatedDisk below = new SimulatedDisk(new Random(1));
+    HookedDisk disk = new HookedDisk(below);
+    below.setCapacity(1000);
+    ClaimedRoom room = new ClaimedRoom();
+    assertTrue(room.claim(disk, 600, 500).isEmpty());
+    disk.hook((call, name) -> {
+      throw new IOException("simulated EIO");
+    });
+    assertThrows(IOException.class, () -> room.claim(disk, 600, 0));
+    disk.hook(HookedDisk.Hook.NONE);
+    try (ClaimedRoom.Claim _ = room.claim(disk, 500, 500).orElseThrow()) {
+      assertTrue(room.claim(disk, 1, 500).isEmpty());
+    }
+    room.claim(disk, 500, 500).orElseThrow().close();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(30, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aStoreThatCannotBeOpenedLeavesNothingOpen() throws IOException {
+    HookedDisk disk = new HookedDisk(new SimulatedDisk(new Random(1)));
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      fill(store, 7, 3, 1);
+      fill(store, 8, 3, 1);
+    }
+    assertEquals(List.of(), disk.openFiles());
+    var before = Thread.getAllStackTraces().keySet();
+    disk.hook((call, name) -> {
+      if (call == Call.OPEN && name.equals("8.dat")) {
+        throw new IOException("simulated EIO");
+      }
+    });
+    assertThrows(IOException.class, () -> TestNeedles.open(disk, OFTEN));
+    assertEquals(List.of(), disk.openFiles());
+    disk.hook((call, name) -> {
+      if (call == Call.OPEN && name.equals("fence")) {
+        throw new IllegalStateException("a bug");
+      }
+    });
+    disk.open("fence.new").close();
+    disk.rename("fence.new", "fence");
+    assertThrows(IllegalStateException.class, () -> TestNeedles.open(disk, OFTEN));
+    var left = new HashSet<>(Thread.getAllStackTraces().keySet());
+    left.removeAll(before);
+    left.removeIf(thread -> !thread.getName().matches("(volume|compactor|scrubber)-.*"));
+    assertEquals(Set.of(), left);
+  }
+
+  @Test
+  void oneVolumeThatCannotBeClosedKeepsNoOtherOpen() throws IOException {
+    HookedDisk disk = new HookedDisk(new SimulatedDisk(new Random(1)));
+    VolumeStore store = TestNeedles.open(disk);
+    fill(store, 7, 3, 1);
+    fill(store, 8, 3, 1);
+    AtomicInteger calls = new AtomicInteger();
+    disk.hook((call, name) -> {
+      if (call == Call.FORCE_MAPPED && calls.incrementAndGet() == 1) {
+        throw new IllegalStateException("a bug");
+      }
+    });
+    assertThrows(IllegalStateException.class, store::close);
+    assertEquals(List.of(), disk.openFiles().stream().filter(name -> name.startsWith("8.")).toList());
+    assertTrue(calls.get() > 1, "the other one's map was closed");
+  }
+}

@@ -1,0 +1,145 @@
+package hayloft.volume.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.VolumePosition;
+import hayloft.volume.compaction.Pace;
+import hayloft.volume.disk.SimulatedDisk;
+import hayloft.volume.scrub.Damage;
+import hayloft.volume.scrub.Scrubber;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What does a place cost that the disk answers with an error? The needles on it, and nothing else: no start, no replay, no scrub,
+/// and no byte that may be read another time.
+class UnreadablePlacesTest {
+
+  private static final int NEEDLES = 200;
+  private static final int PAGE = 4096;
+
+  private static void append(VolumeStore store, long key) {
+    store.append(TestNeedles.draft(key, TestNeedles.bytes(key, 5000), Durability.FSYNC)).join();
+  }
+
+  /// A volume of [#NEEDLES], and where each begins; behind the last, its end.
+  private static long[] fill(VolumeStore store) {
+    long[] at = new long[NEEDLES + 2];
+    for (int key = 1; key <= NEEDLES; key++) {
+      at[key] = store.ends().getFirst().offsetBytes();
+      append(store, key);
+    }
+    at[NEEDLES + 1] = store.ends().getFirst().offsetBytes();
+    return at;
+  }
+
+  private static List<Long> keysOn(long[] at, long fromBytes, long toBytes) {
+    List<Long> keys = new ArrayList<>();
+    for (int key = 1; key <= NEEDLES; key++) {
+      if (at[key] < toBytes && fromBytes < at[key + 1]) {
+        keys.add((long) key);
+      }
+    }
+    return keys;
+  }
+
+  @Test
+  void aScrubNamesTheNeedlesOnThePlaceAndNoOther() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      long[] at = fill(store);
+      long bad = at[90] / PAGE * PAGE;
+      disk.makeUnreadable("7.dat", bad, bad + PAGE);
+      TreeSet<Long> damaged = new TreeSet<>();
+      store.scrub(7, new Pace(1L << 40), new Scrubber.Watcher() {
+        @Override
+        public void read(long doneBytes, long totalBytes) {}
+
+        @Override
+        public void damaged(Damage damage) {
+          damaged.add(damage.key());
+        }
+      });
+      assertEquals(keysOn(at, bad, bad + PAGE), List.copyOf(damaged));
+      assertEquals(damaged.size(), store.scrubFigures().damages().size());
+    }
+  }
+
+  /// With the caches gone a start reads every byte; the catalog's replay reads every meta.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void aStartAndAReplayGoOnBehindIt(long seed) throws IOException {
+    Random random = new Random(seed);
+    SimulatedDisk disk = new SimulatedDisk(random);
+    VolumeStore before = TestNeedles.openWithVolume(disk);
+    long[] at = fill(before);
+    SimulatedDisk killed = disk.afterKill();
+    killed.delete("7.idx");
+    killed.delete("7.map");
+    long bad = (1 + random.nextInt((int) (at[NEEDLES + 1] / PAGE) - 1)) * (long) PAGE;
+    killed.makeUnreadable("7.dat", bad, bad + PAGE);
+    List<Long> lost = keysOn(at, bad, bad + PAGE);
+    try (VolumeStore store = TestNeedles.open(killed)) {
+      assertEquals(at[NEEDLES + 1], store.ends().getFirst().offsetBytes(), "seed " + seed + ": nothing is cut");
+      List<Long> unreadable = new ArrayList<>();
+      store.scan(VolumePosition.start(7), new NeedleVisitor() {
+        @Override
+        public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) {}
+
+        @Override
+        public void damaged(hayloft.common.volume.DamagedNeedle needle) {}
+      });
+      for (long key = 1; key <= NEEDLES; key++) {
+        long wanted = key;
+        if (lost.contains(key)) {
+          unreadable.add(key);
+          assertThrows(Throwable.class, () -> TestNeedles.read(store, wanted), "seed " + seed + " needle " + key);
+        } else {
+          assertArrayEquals(TestNeedles.bytes(key, 5000), TestNeedles.read(store, key), "seed " + seed + " needle " + key);
+        }
+      }
+      assertEquals(lost, unreadable, "seed " + seed);
+      append(store, 1000);
+    }
+    killed.makeReadable("7.dat");
+    killed.delete("7.idx");
+    killed.delete("7.map");
+    try (VolumeStore store = TestNeedles.open(killed)) {
+      for (long key = 1; key <= NEEDLES; key++) {
+        assertArrayEquals(TestNeedles.bytes(key, 5000), TestNeedles.read(store, key), "seed " + seed + ": read again");
+      }
+      assertArrayEquals(TestNeedles.bytes(1000, 5000), TestNeedles.read(store, 1000));
+    }
+  }
+
+  @Test
+  void theLastNeedleIsNoTornTailBecauseItCannotBeRead() throws IOException {
+    for (int page = 0; page <= 1; page++) { // with its head, and behind its head
+      SimulatedDisk disk = new SimulatedDisk(new Random(1));
+      VolumeStore before = TestNeedles.openWithVolume(disk);
+      long[] at = fill(before);
+      SimulatedDisk killed = disk.afterKill();
+      long bad = at[NEEDLES] / PAGE * PAGE + page * (long) PAGE;
+      killed.makeUnreadable("7.dat", bad, bad + PAGE);
+      TestNeedles.open(killed).close();
+      killed.makeReadable("7.dat");
+      killed.delete("7.idx");
+      killed.delete("7.map");
+      try (VolumeStore store = TestNeedles.open(killed)) {
+        assertArrayEquals(TestNeedles.bytes(NEEDLES, 5000), TestNeedles.read(store, NEEDLES), "page " + page);
+      }
+    }
+  }
+}
