@@ -19,6 +19,7 @@ import hayloft.filer.body.ReadPins;
 import hayloft.filer.buckets.BucketTable;
 import hayloft.filer.commit.Checkpointer;
 import hayloft.filer.commit.Committer;
+import hayloft.filer.commit.DeadMarks;
 import hayloft.filer.commit.FailStop;
 import hayloft.filer.commit.GracePeriod;
 import hayloft.filer.commit.KeyStripes;
@@ -104,7 +105,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   static VolumeCatalog open(CatalogConfig config, StoreOpener opener, VolumeClient volumes, MasterClient master,
       StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory) throws IOException {
-    long epoch = master.takeCatalog(volumes.highestEpoch());
+    long epoch = master.takeCatalog(volumes.highestEpoch()).epoch();
     volumes.fence(epoch);
     KeyStore store = opener.open();
     try {
@@ -196,13 +197,14 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     var stripes = new KeyStripes();
     committer = new Committer(volumes, new LeasePool(master, config.leases()), store, sequences, grace, failStop);
     checkpointer = new Checkpointer(volumes, store, sequences, grace, failStop, config.flushInterval());
-    bodies = new Bodies(volumes, committer, store, failStop, clock, config.bodies(), pins, memory);
+    var marks = new DeadMarks(volumes, committer, store, clock);
+    bodies = new Bodies(volumes, committer, marks, store, failStop, clock, config.bodies(), pins, memory);
     buckets = new BucketTable(store, committer, stripes, sequences, clock, config.durability());
     users = new UserTable(store, committer, storeKey, clock, config.durability());
     objects = new ObjectTable(store, committer, stripes, bodies, buckets::byId, clock, config.durability());
     uploads = new UploadTable(store, committer, stripes, sequences, bodies, objects, buckets::byId, clock,
         config.durability(), config.uploads());
-    collector = new Collector(store, volumes, bodies, pins, sequences, grace, checkpointer, failStop, clock,
+    collector = new Collector(store, marks, bodies, pins, sequences, grace, checkpointer, failStop, clock,
         config.collector(),
         replay.damagedPlaces() == 0);
     quotas = new Quotas(buckets::all, this::count);

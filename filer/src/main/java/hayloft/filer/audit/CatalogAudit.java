@@ -2,6 +2,7 @@ package hayloft.filer.audit;
 
 import hayloft.common.FileId;
 import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.VolumeClient;
@@ -142,8 +143,8 @@ public final class CatalogAudit {
         }
 
         @Override
-        public void damaged(VolumePosition at, long lengthBytes, String what) {
-          damages.add(new Finding(Kind.DAMAGED, new NeedleAt(at.volume(), 0), what));
+        public void damaged(DamagedNeedle needle) {
+          damages.add(new Finding(Kind.DAMAGED, new NeedleAt(needle.at().volume(), needle.key()), needle.what()));
         }
       });
       done[0] = before + end.offsetBytes();
@@ -155,7 +156,7 @@ public final class CatalogAudit {
       switch (kind) {
         case COMMIT -> lookAtCommit(id, sequence, meta);
         case CHUNK -> lookAtChunk(id, Envelope.read(meta), dataBytes);
-        case BLOB -> {
+        case BLOB, BOOK, VOID -> {
           // not the catalog's
         }
       }

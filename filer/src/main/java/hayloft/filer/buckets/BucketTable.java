@@ -183,7 +183,7 @@ public final class BucketTable {
         if (!emptiness.isEmpty(bucket)) {
           return BucketDeletion.NOT_EMPTY;
         }
-        committer.commit(MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), now()), true, ""),
+        committer.commit(MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), bucket.name(), now()), true, ""),
             bucket.durabilityOr(durability));
         byName.remove(bucket.name());
         byId.remove(bucket.id());

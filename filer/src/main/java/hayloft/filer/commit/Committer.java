@@ -124,6 +124,13 @@ public final class Committer {
     return append(NeedleKind.CHUNK, NeedleStream.BULK, SpaceClaim.DATA, meta, data, durability).needle();
   }
 
+  /// Commits an entry of the catalog's books on volumes. It is synced whatever mutations are promised, and may use the space that is kept
+  /// back: without it nothing could be freed.
+  public Committed book(byte[] meta) throws IOException {
+    return append(NeedleKind.BOOK, NeedleStream.SMALL, SpaceClaim.RESERVE, meta, Unpooled.EMPTY_BUFFER,
+        Durability.FSYNC);
+  }
+
   /// What a mutation needs besides its own needle.
   @FunctionalInterface
   public interface Needs {
@@ -195,7 +202,8 @@ public final class Committer {
 
   private static NeedleDraft draft(FileId id, NeedleKind kind, long sequence, byte[] meta, ByteBuf data,
       Durability durability) {
-    return new NeedleDraft(id, kind, sequence, Unpooled.wrappedBuffer(meta), data.retainedDuplicate(), durability);
+    return new NeedleDraft(id, kind, sequence, Unpooled.wrappedBuffer(meta), data.retainedDuplicate(), durability,
+        MutationCodec.subject(meta));
   }
 
   /// Answers why the needle is not there if another volume may take it; that volume is given up.

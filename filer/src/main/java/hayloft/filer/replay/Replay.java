@@ -1,6 +1,7 @@
 package hayloft.filer.replay;
 
 import hayloft.common.FileId;
+import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.VolumeClient;
@@ -35,6 +36,7 @@ public final class Replay {
 
   private static final System.Logger LOG = System.getLogger(Replay.class.getName());
 
+  private static final byte[] NOTHING = {};
   private static final int BATCH_BYTES = 256 << 10;
   /// Head and padding of a needle, about; only progress depends on it.
   private static final int NEEDLE_OVERHEAD_BYTES = 56;
@@ -146,9 +148,9 @@ public final class Replay {
     var applier = new Applier();
     VolumePosition end = volumes.scan(job.from(), applier);
     if (!applier.halves.isEmpty()) {
-      LOG.log(System.Logger.Level.WARNING, "event=halves_of_a_power_cut volume={0} mutations={1} action=dropped",
+      LOG.log(System.Logger.Level.WARNING, "event=halves_of_a_power_cut volume={0} mutations={1} action=mark_later",
           end.volume(), applier.halves.size());
-      volumes.markDead(end.volume(), applier.halves);
+      applier.halves.forEach(key -> applier.batch.put(RowKeys.half(end.volume(), key), NOTHING));
     }
     applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
     applier.write();
@@ -207,10 +209,11 @@ public final class Replay {
     }
 
     @Override
-    public void damaged(VolumePosition at, long lengthBytes, String what) {
+    public void damaged(DamagedNeedle needle) {
       damaged.incrementAndGet();
       LOG.log(System.Logger.Level.ERROR, "event=damage_in_replay volume={0} offset={1} bytes={2} what={3}",
-          at.volume(), Long.toString(at.offsetBytes()), Long.toString(lengthBytes), what);
+          needle.at().volume(), Long.toString(needle.at().offsetBytes()), Long.toString(needle.lengthBytes()),
+          needle.what());
     }
   }
 }
