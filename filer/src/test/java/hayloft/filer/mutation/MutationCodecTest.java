@@ -87,7 +87,7 @@ final class MutationCodecTest {
         new Bucket(BUCKET, "name", OWNER, "us-east-1", AT, Versioning.SUSPENDED, true, Map.of("cors", "<c/>")), AT));
     examples.put("bucket with durability", new Mutation.PutBucket(new Bucket(BUCKET, "name", OWNER, "", AT,
         Versioning.ENABLED, false, Map.of(), Optional.of(Durability.OS)), AT));
-    examples.put("bucket deleted", new Mutation.DeleteBucket(BUCKET, AT));
+    examples.put("bucket deleted", new Mutation.DeleteBucket(BUCKET, "name", AT));
     examples.put("user", new Mutation.PutUser("u", new UserBody(AT, false, "U", "AK", "AQIDBA==", true)));
     examples.put("user with several keys", new Mutation.PutUser("u", new UserBody(AT, false, "U", "AK", "AQIDBA==",
         false, List.of(new UserBody.SealedKey("AK2", "BQYHCA=="), new UserBody.SealedKey("AK3", "CQ==")))));
