@@ -60,7 +60,7 @@ final class Undertaker {
     }
   }
 
-  /// @param uploads ended uploads of the key that have to be looked at
+  /// @param uploads of the key that have to be looked at
   Verdict key(long bucketId, String key, Set<Long> uploads, Cutoff cutoff) throws IOException {
     byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
     KeyRows rows = KeyRows.read(store, bucketId, keyBytes);
@@ -70,7 +70,7 @@ final class Undertaker {
     }
     var list = new DeathList();
     for (long upload : uploads) {
-      endedUpload(list, bucketId, keyBytes, upload, rows);
+      upload(list, bucketId, keyBytes, upload, rows, cutoff);
     }
     deadVersions(list, bucketId, keyBytes, rows, cutoff);
     return new Verdict(list, true);
@@ -110,9 +110,11 @@ final class Undertaker {
     return needles;
   }
 
-  private void endedUpload(DeathList list, long bucketId, byte[] key, long upload, KeyRows rows) throws IOException {
+  private void upload(DeathList list, long bucketId, byte[] key, long upload, KeyRows rows, Cutoff cutoff)
+      throws IOException {
     byte[] ended = store.get(RowKeys.endedUpload(upload));
     if (ended == null) {
+      replacedParts(list, upload, cutoff);
       return;
     }
     UploadEnd end = UploadEnd.read(ended);
@@ -153,6 +155,34 @@ final class Undertaker {
       }
     }
     chunks.removeAll(used);
+    list.thenMarkChunks(chunks);
+    list.thenMarkAll(partNeedles);
+  }
+
+  /// The parts of an upload under way below a newer one of their number that is old enough: nothing can come to use them.
+  private void replacedParts(DeathList list, long upload, Cutoff cutoff) throws IOException {
+    byte[] all = RowKeys.parts(upload);
+    var chunks = new LinkedHashSet<FileId>();
+    var partNeedles = new ArrayList<FileId>();
+    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
+      int number = 0;
+      boolean replaced = false;
+      for (boolean found = rows.seek(all); found; found = rows.next()) {
+        byte[] row = rows.key();
+        if (RowKeys.numberOfPart(row) != number) {
+          number = RowKeys.numberOfPart(row);
+          replaced = false;
+        }
+        byte[] value = rows.value();
+        PartBody body = PartBody.read(RowValue.body(value));
+        if (replaced) {
+          bodies.collectNeedles(body.pieces(), chunks);
+          partNeedles.add(RowValue.needle(value));
+          list.deleteRow(row);
+        }
+        replaced |= cutoff.covers(body.modified(), RowKeys.lastSequence(row));
+      }
+    }
     list.thenMarkChunks(chunks);
     list.thenMarkAll(partNeedles);
   }
