@@ -160,11 +160,16 @@ public final class RowKeys {
     return ByteBuffer.allocate(13).put(VOLUME_STATES).putInt(volume).putLong(~sequence).array();
   }
 
+  /// All halves in a volume begin with it.
+  public static byte[] halves(int volume) {
+    return ByteBuffer.allocate(5).put(HALVES).putInt(volume).array();
+  }
+
   public static byte[] half(int volume, long needleKey) {
     return ByteBuffer.allocate(13).put(HALVES).putInt(volume).putLong(needleKey).array();
   }
 
-  /// The volume in a row of D, S, H, C and R, which begins with it.
+  /// The volume in a row of D, S, H, C, R and V, which begins with it.
   public static int volumeOf(byte[] row) {
     return ByteBuffer.wrap(row).getInt(1);
   }
