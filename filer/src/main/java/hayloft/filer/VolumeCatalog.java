@@ -31,9 +31,7 @@ import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.gc.Collector;
 import hayloft.filer.keystore.DamagedStoreException;
 import hayloft.filer.keystore.KeyBatch;
-import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
-import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.keystore.StoreSizes;
 import hayloft.filer.losses.Certainty;
 import hayloft.filer.losses.Losses;
@@ -47,6 +45,7 @@ import hayloft.filer.quota.Quotas;
 import hayloft.filer.quota.Usage;
 import hayloft.filer.replay.Replay;
 import hayloft.filer.replay.ReplayListener;
+import hayloft.filer.rows.DerivedRows;
 import hayloft.filer.rows.LostTruth;
 import hayloft.filer.rows.Marks;
 import hayloft.filer.rows.PositionRow;
@@ -61,7 +60,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -500,7 +498,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   ///
   /// @param only needles of these volumes and the rows that need them; empty for all
   public AuditReport audit(Set<Integer> only, CatalogAudit.Watcher watcher) throws IOException {
-    return new CatalogAudit(store, volumes, bodies, collector, buckets::byId, watcher).run(only);
+    return new CatalogAudit(store, volumes, bodies, collector, losses, buckets::byId, watcher).run(only);
   }
 
   /// What refers to each of the needles, in words; walks all rows.
@@ -542,19 +540,10 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return failStop.isTripped();
   }
 
-  /// Shows the rows of every table that is a function of the live needles, in key order. At a quiet moment a rebuilt catalog
-  /// shows the same, byte for byte.
+  /// Shows the rows of every table that is a function of the live needles, settled ones as they were before. At a quiet moment a
+  /// rebuilt catalog shows the same, byte for byte.
   public void dump(RowVisitor visitor) throws IOException {
-    byte[] tables = RowKeys.DERIVED_TABLES.clone();
-    Arrays.sort(tables);
-    for (byte table : tables) {
-      byte[] prefix = RowKeys.table(table);
-      try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
-        for (boolean found = rows.seek(prefix); found; found = rows.next()) {
-          visitor.row(rows.key(), rows.value());
-        }
-      }
-    }
+    DerivedRows.forEach(store, visitor::row);
   }
 
   /// Rows per table, by its letter; walks them all.
