@@ -454,6 +454,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     } catch (DiskFullException e) {
       LOG.log(System.Logger.Level.WARNING, "event=closed_without_space action=replay_at_next_start reason="
           + e.getMessage());
+    } catch (DamagedStoreException e) {
+      LOG.log(System.Logger.Level.WARNING, "event=closed_damaged action=rebuild_at_next_start reason=" + e.getMessage());
     } finally {
       store.close();
     }
