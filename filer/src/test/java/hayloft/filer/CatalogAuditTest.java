@@ -139,8 +139,8 @@ final class CatalogAuditTest {
     ObjectVersion small = put("small", 100);
     ObjectVersion large = put("large", 2_500);
     FileId chunk = ((BodyLocation.Chunks) large.body()).pieces().getFirst().needle();
-    store.volumes.markDead(commitOf(small).volume(), List.of(commitOf(small).key()));
-    store.volumes.markDead(chunk.volume(), List.of(chunk.key()));
+    store.volumes.markDead(commitOf(small).volume(), Long.MAX_VALUE - 1, List.of(commitOf(small).key()));
+    store.volumes.markDead(chunk.volume(), Long.MAX_VALUE, List.of(chunk.key()));
     AuditReport report = audit();
     assertEquals(Map.of(Kind.ROW_WITHOUT_NEEDLE, 1L, Kind.CHUNK_MISSING, 1L), report.findings());
     assertFalse(report.isClean());

@@ -1,5 +1,6 @@
 package hayloft.filer;
 
+import hayloft.common.placement.CatalogTerm;
 import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.placement.NoWritableVolumeException;
@@ -21,6 +22,8 @@ final class CountingMaster implements MasterClient {
   private int lastVolume;
   private long nextKey = 1;
   private long epoch;
+  private int terms;
+  private final Set<Integer> gone = new HashSet<>();
   private int leases;
   private boolean full;
 
@@ -57,9 +60,33 @@ final class CountingMaster implements MasterClient {
   }
 
   @Override
-  public synchronized long takeCatalog(long floor) {
+  public synchronized CatalogTerm takeCatalog(long floor) {
+    long predecessor = epoch;
     epoch = Math.max(epoch, floor) + 1;
-    return epoch;
+    terms++;
+    return new CatalogTerm(epoch, predecessor);
+  }
+
+  /// Forgets every epoch it gave, as a master does whose log is lost.
+  synchronized void forgetEpochs() {
+    epoch = 0;
+  }
+
+  /// How often the catalog was taken.
+  synchronized int terms() {
+    return terms;
+  }
+
+  @Override
+  public synchronized void retired(int volume, int highestId) {
+    gone.add(volume);
+    lastVolume = Math.max(lastVolume, highestId);
+    open.remove((Integer) volume);
+  }
+
+  /// Volumes of which it was told that they are gone for good.
+  synchronized Set<Integer> gone() {
+    return Set.copyOf(gone);
   }
 
   @Override

@@ -3,25 +3,35 @@ package hayloft.filer;
 import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.DamagedNeedle;
+import hayloft.common.volume.KeyReusedException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.NoSuchVolumeException;
+import hayloft.common.volume.Presence;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.StaleEpochException;
+import hayloft.common.volume.StoreBusyException;
+import hayloft.common.volume.Subject;
+import hayloft.common.volume.SubjectHash;
 import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,36 +40,75 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Volumes in memory: dead marks hide needles, compaction drops them, a power cut takes what was not synced. Thread-safe.
+/// Volumes in memory that keep every promise of the door, and can be hurt in every way: dead marks hide needles, compaction drops them, a
+/// power cut takes what was not synced, needles are damaged, files are cut, lost and put back. Thread-safe.
 final class MemoryVolumes implements VolumeClient {
 
-  record Needle(FileId id, NeedleKind kind, long sequence, byte[] meta, byte[] data, Durability durability) {
+  record Needle(FileId id, NeedleKind kind, long sequence, byte[] meta, byte[] data, Durability durability,
+      long subjectHash) {
     int sizeBytes() {
       return 56 + meta.length + data.length;
     }
+
+    boolean isBook() {
+      return kind == NeedleKind.BOOK;
+    }
   }
+
+  private record Mark(long sequence, List<Long> keys) {}
 
   private static final class Volume {
     final List<Needle> needles = new ArrayList<>();
     final Map<Long, Needle> byKey = new HashMap<>();
-    final Set<Long> dead = new HashSet<>();
+    /// What the dead log knows, and which of its marks survive a loss of the log: none but those that the catalog tells again.
+    final List<Mark> marks = new ArrayList<>();
+    final Set<Long> forgotten = new HashSet<>();
+    final Set<Long> legacy = new HashSet<>();
+    Set<Long> dead = new HashSet<>();
+    /// Needles that cannot be read, and whether the index log still knows them.
+    final Map<Long, Boolean> damaged = new HashMap<>();
+    final Set<Long> dataDamaged = new HashSet<>();
     int generation;
     boolean sealed;
     boolean failed;
-    long endBytes = 8;
+    int cutNeedles; // so many at the end lie behind the end of the file
     int synced; // so many needles survive a power cut
+    long goneSequence;
+    long completeSequence;
+    long highestEpoch;
+
+    void recount() {
+      dead = new HashSet<>(forgotten);
+      dead.addAll(legacy);
+      marks.forEach(mark -> dead.addAll(mark.keys()));
+    }
+
+    int present() {
+      return needles.size() - cutNeedles;
+    }
+
+    long endBytes() {
+      return 8 + needles.subList(0, present()).stream().mapToLong(Needle::sizeBytes).sum();
+    }
+
+    boolean isReadable(Needle needle) {
+      return !damaged.containsKey(needle.id().key()) && needles.indexOf(needle) < present();
+    }
   }
 
   private final Map<Integer, Volume> volumes = new TreeMap<>();
+  private final Map<Integer, Volume> takenAway = new TreeMap<>();
+  private final Set<Integer> putAside = new HashSet<>();
+  private final Set<Integer> retired = new HashSet<>();
   private final int needlesPerVolume;
   private final Executor writers;
   private long fence;
-  private long highestEpoch;
   private Function<NeedleDraft, @Nullable Exception> faults = _ -> null;
   private Function<NeedleDraft, @Nullable Exception> lateFaults = _ -> null;
   private boolean nothingCached;
-  private int marksUntilFault = Integer.MAX_VALUE;
+  private int stepsUntilKilled = Integer.MAX_VALUE;
   private boolean syncsFail;
+  private boolean epochsHidden;
   private int syncs;
   private final List<Durability> appended = new ArrayList<>();
 
@@ -118,6 +167,9 @@ final class MemoryVolumes implements VolumeClient {
     if (fault != null) {
       return fault;
     }
+    if (draft.kind() == NeedleKind.BOOK && isKilled()) {
+      return new StoreBusyException("killed between two marks");
+    }
     Volume volume = volumes.get(id.volume());
     if (volume == null) {
       return new NoSuchVolumeException("no volume " + id.volume());
@@ -129,21 +181,28 @@ final class MemoryVolumes implements VolumeClient {
     if (volume.failed) {
       return new VolumeUnwritableException(id.volume(), Reason.FAILED, "failed");
     }
-    if (volume.sealed || volume.needles.size() >= needlesPerVolume) {
+    if (volume.sealed || volume.cutNeedles > 0 || volume.needles.size() >= needlesPerVolume) {
       return new VolumeUnwritableException(id.volume(), volume.sealed ? Reason.SEALED : Reason.FULL, "full");
     }
-    var needle = new Needle(id, draft.kind(), draft.sequence(), ByteBufUtil.getBytes(draft.meta()),
-        ByteBufUtil.getBytes(draft.data()), draft.durability());
-    if (volume.byKey.put(id.key(), needle) != null) {
-      return new IllegalStateException("key " + id.key() + " used twice");
+    if (volume.dead.contains(id.key()) || volume.byKey.containsKey(id.key())) {
+      return new KeyReusedException("key " + id.key() + " used twice");
     }
+    byte[] meta = ByteBufUtil.getBytes(draft.meta());
+    Subject subject = draft.subject();
+    long hash = subject.isNone()
+        ? SubjectHash.NONE
+        : SubjectHash.of(ByteBuffer.wrap(meta, subject.fromBytes(), subject.lengthBytes()));
+    var needle = new Needle(id, draft.kind(), draft.sequence(), meta, ByteBufUtil.getBytes(draft.data()),
+        draft.durability(), hash);
+    volume.byKey.put(id.key(), needle);
     volume.needles.add(needle);
-    appended.add(draft.durability());
+    if (!needle.isBook()) {
+      appended.add(draft.durability());
+    }
     if (draft.durability() == Durability.FSYNC) {
       volume.synced = volume.needles.size();
     }
-    volume.endBytes += needle.sizeBytes();
-    highestEpoch = Math.max(highestEpoch, epoch);
+    volume.highestEpoch = Math.max(volume.highestEpoch, epoch);
     return lateFaults.apply(draft);
   }
 
@@ -151,8 +210,12 @@ final class MemoryVolumes implements VolumeClient {
   public synchronized ReadResult read(FileId id, long fromBytes, int lengthBytes) throws IOException {
     Volume volume = volume(id.volume());
     Needle needle = volume.byKey.get(id.key());
-    if (needle == null || volume.dead.contains(id.key()) || needle.id().cookie() != id.cookie()) {
+    if (needle == null || volume.dead.contains(id.key()) || needle.id().cookie() != id.cookie()
+        || volume.needles.indexOf(needle) >= volume.present()) {
       return new ReadResult.Absent();
+    }
+    if (!volume.isReadable(needle) || volume.dataDamaged.contains(id.key())) {
+      throw new CorruptNeedleException("needle " + id + " is damaged");
     }
     int from = (int) Math.min(fromBytes, needle.data().length);
     int to = (int) Math.min((long) from + lengthBytes, needle.data().length);
@@ -174,58 +237,226 @@ final class MemoryVolumes implements VolumeClient {
 
   @Override
   public synchronized boolean holds(FileId id) {
-    Volume volume = volumes.get(id.volume());
-    return volume != null && volume.byKey.containsKey(id.key()) && !volume.dead.contains(id.key());
+    return presence(id.volume(), id.key()) == Presence.LIVE;
   }
 
   @Override
-  public synchronized void markDead(int volume, List<Long> keys) throws IOException {
-    for (long key : keys) {
-      if (marksUntilFault-- == 0) {
-        throw new IOException("killed between two marks");
-      }
-      volume(volume).dead.add(key);
+  public synchronized Presence presence(int id, long key) {
+    Volume volume = volumes.get(id);
+    Needle needle = volume == null ? null : volume.byKey.get(key);
+    if (volume == null || needle == null || volume.needles.indexOf(needle) >= volume.present()) {
+      return Presence.GONE;
+    }
+    return volume.dead.contains(key) ? Presence.DEAD : Presence.LIVE;
+  }
+
+  @Override
+  public synchronized boolean search(FileId id) {
+    return holds(id);
+  }
+
+  @Override
+  public synchronized void markDead(int id, long sequence, List<Long> keys) throws IOException {
+    if (isKilled()) {
+      throw new IOException("killed between two marks");
+    }
+    Volume volume = volumes.get(id);
+    if (volume == null || sequence <= volume.completeSequence) {
+      return;
+    }
+    volume.marks.add(new Mark(sequence, List.copyOf(keys)));
+    volume.dead.addAll(keys);
+    if (volume.dead.containsAll(volume.legacy)) {
+      volume.legacy.removeIf(key -> volume.marks.stream().anyMatch(mark -> mark.keys().contains(key)));
+    }
+    volume.completeSequence = sequence;
+  }
+
+  private boolean isKilled() {
+    return stepsUntilKilled != Integer.MAX_VALUE && stepsUntilKilled-- <= 0;
+  }
+
+  /// After so many further steps the process is as good as dead, until it is revived by [Integer#MAX_VALUE]. Writing a mark is a step, and
+  /// telling it to its volume is one.
+  synchronized void failMarksAfter(int steps) {
+    stepsUntilKilled = steps;
+  }
+
+  @Override
+  public synchronized void forget(int id, List<Long> keys) {
+    Volume volume = volumes.get(id);
+    if (volume != null) {
+      volume.forgotten.addAll(keys);
+      volume.dead.addAll(keys);
     }
   }
 
-  /// After so many further marks the process is as good as dead: no more are made.
-  synchronized void failMarksAfter(int count) {
-    marksUntilFault = count;
+  @Override
+  public synchronized List<VolumeMarks> marks() {
+    var all = new ArrayList<VolumeMarks>();
+    volumes.forEach((id, volume) -> all.add(new VolumeMarks(id, volume.generation, volume.goneSequence,
+        volume.completeSequence, !volume.legacy.isEmpty())));
+    return all;
+  }
+
+  @Override
+  public synchronized List<Long> legacyMarks(int id) throws IOException {
+    return volume(id).legacy.stream().sorted().toList();
+  }
+
+  /// Marks needles dead as level 1 did: no needle of the catalog says it.
+  synchronized void markAsLevelOne(int id, List<Long> keys) {
+    Volume volume = Objects.requireNonNull(volumes.get(id));
+    volume.legacy.addAll(keys);
+    volume.dead.addAll(keys);
+  }
+
+  @Override
+  public synchronized List<Integer> emptied() {
+    return volumes.entrySet().stream()
+        .filter(entry -> entry.getValue().sealed && entry.getValue().cutNeedles == 0 && entry.getValue().needles
+            .stream().allMatch(needle -> entry.getValue().dead.contains(needle.id().key())))
+        .map(Map.Entry::getKey).toList();
+  }
+
+  @Override
+  public synchronized void retire(int id) {
+    if (volumes.remove(id) != null) {
+      retired.add(id);
+    }
+  }
+
+  @Override
+  public synchronized void putAside(int id) {
+    if (volumes.remove(id) != null) {
+      putAside.add(id);
+    }
+  }
+
+  synchronized Set<Integer> retired() {
+    return Set.copyOf(retired);
+  }
+
+  synchronized Set<Integer> putAside() {
+    return Set.copyOf(putAside);
   }
 
   @Override
   public synchronized List<VolumePosition> ends() {
     var ends = new ArrayList<VolumePosition>();
-    volumes.forEach((id, volume) -> ends.add(new VolumePosition(id, volume.generation, volume.endBytes)));
+    volumes.forEach((id, volume) -> ends.add(new VolumePosition(id, volume.generation, volume.endBytes())));
     return ends;
+  }
+
+  private interface Shown {
+    void to(NeedleVisitor visitor) throws IOException;
   }
 
   @Override
   public VolumePosition scan(VolumePosition from, NeedleVisitor visitor) throws IOException {
-    List<Needle> live = new ArrayList<>();
+    List<Shown> shown = new ArrayList<>();
     VolumePosition end;
     synchronized (this) {
-      Volume volume = volume(from.volume());
-      long offset = 8;
-      long start = from.generation() == volume.generation ? from.offsetBytes() : 0;
-      for (Needle needle : volume.needles) {
-        if (offset >= start && !volume.dead.contains(needle.id().key())) {
-          live.add(needle);
-        }
-        offset += needle.sizeBytes();
-      }
-      end = new VolumePosition(from.volume(), volume.generation, offset);
+      end = show(from, false, shown);
     }
-    for (Needle needle : live) {
-      visitor.needle(needle.id(), needle.kind(), needle.sequence(), Unpooled.wrappedBuffer(needle.meta()),
-          needle.data().length);
+    for (Shown each : shown) {
+      each.to(visitor);
     }
     return end;
   }
 
   @Override
+  public void scanBooks(VolumePosition from, NeedleVisitor visitor) throws IOException {
+    List<Shown> shown = new ArrayList<>();
+    synchronized (this) {
+      show(from, true, shown);
+    }
+    for (Shown each : shown) {
+      each.to(visitor);
+    }
+  }
+
+  private VolumePosition show(VolumePosition from, boolean booksOnly, List<Shown> into) throws IOException {
+    Volume volume = volume(from.volume());
+    long offset = 8;
+    long start = from.generation() == volume.generation ? from.offsetBytes() : 0;
+    for (Needle needle : volume.needles) {
+      boolean behindTheEnd = volume.needles.indexOf(needle) >= volume.present();
+      var at = new VolumePosition(from.volume(), volume.generation, offset);
+      boolean dead = volume.dead.contains(needle.id().key());
+      boolean isWanted = !booksOnly || needle.isBook();
+      if (offset >= start && needle.kind() != NeedleKind.VOID) {
+        if (!volume.isReadable(needle)) {
+          boolean known = volume.damaged.getOrDefault(needle.id().key(), true);
+          if (!dead && (isWanted || !known)) {
+            into.add(visitor -> visitor.damaged(known
+                ? new DamagedNeedle(at, needle.sizeBytes(), needle.id().key(), Optional.of(needle.kind()),
+                    needle.sequence(), needle.subjectHash(), behindTheEnd ? "the file ends before it" : "bad checksum")
+                : DamagedNeedle.nameless(at, needle.sizeBytes(), "bad checksum")));
+          }
+        } else if (isWanted && !dead) {
+          into.add(visitor -> visitor.needle(needle.id(), needle.kind(), needle.sequence(),
+              Unpooled.wrappedBuffer(needle.meta()), needle.data().length));
+        } else if (!booksOnly) {
+          into.add(visitor -> visitor.dead(needle.id(), needle.kind(), needle.sequence(),
+              Unpooled.wrappedBuffer(needle.meta())));
+        }
+      }
+      offset += needle.sizeBytes();
+    }
+    return new VolumePosition(from.volume(), volume.generation, volume.endBytes());
+  }
+
+  /// Flips a bit in the head or meta of a needle.
+  ///
+  /// @param indexKnows whether the index log still tells what lay there
+  synchronized void damage(FileId id, boolean indexKnows) {
+    Objects.requireNonNull(volumes.get(id.volume())).damaged.put(id.key(), indexKnows);
+  }
+
+  /// Flips a bit in the data of a needle.
+  synchronized void damageData(FileId id) {
+    Objects.requireNonNull(volumes.get(id.volume())).dataDamaged.add(id.key());
+  }
+
+  /// It can be read again.
+  synchronized void mend(FileId id) {
+    Volume volume = Objects.requireNonNull(volumes.get(id.volume()));
+    volume.damaged.remove(id.key());
+    volume.dataDamaged.remove(id.key());
+  }
+
+  /// Takes the dead log of a volume away.
+  synchronized void loseDeadLog(int id) {
+    Volume volume = Objects.requireNonNull(volumes.get(id));
+    volume.marks.clear();
+    volume.forgotten.clear();
+    volume.completeSequence = volume.goneSequence;
+    volume.recount();
+  }
+
+  /// Takes the fence away.
+  synchronized void loseFence() {
+    fence = 0;
+  }
+
+  /// Takes a volume's files away; [#putBack] undoes it.
+  synchronized void takeAway(int id) {
+    takenAway.put(id, Objects.requireNonNull(volumes.remove(id)));
+  }
+
+  synchronized void putBack(int id) {
+    volumes.put(id, Objects.requireNonNull(takenAway.remove(id)));
+  }
+
+  /// From now on the volumes tell of no epoch, as if another process wrote behind their back.
+  synchronized void hideEpochs() {
+    epochsHidden = true;
+  }
+
+  @Override
   public synchronized long highestEpoch() {
-    return Math.max(highestEpoch, fence);
+    return epochsHidden ? 0 : volumes.values().stream().mapToLong(volume -> volume.highestEpoch).reduce(fence, Math::max);
   }
 
   @Override
@@ -283,38 +514,49 @@ final class MemoryVolumes implements VolumeClient {
     return volumes.values().stream().mapToInt(volume -> volume.needles.size() - volume.synced).sum();
   }
 
-  /// What each append asked for, in order.
+  /// What each append but those of books asked for, in order.
   synchronized List<Durability> appended() {
     return List.copyOf(appended);
   }
 
   /// Of what was not synced a volume keeps any part: a few needles at its end are gone, and some before these are torn, which
-  /// a recovery marks dead.
+  /// a recovery writes a void over. Of a dead log, which is not synced at all, some of the end is gone.
   synchronized void cutPower(Random random) {
     for (Volume volume : volumes.values()) {
       int kept = volume.synced + random.nextInt(volume.needles.size() - volume.synced + 1);
-      List<Needle> lost = volume.needles.subList(kept, volume.needles.size());
-      lost.forEach(needle -> volume.byKey.remove(needle.id().key()));
-      volume.endBytes -= lost.stream().mapToLong(Needle::sizeBytes).sum();
-      lost.clear();
-      for (Needle needle : volume.needles.subList(volume.synced, kept)) {
+      loseLast(volume, volume.needles.size() - kept);
+      for (int i = volume.synced; i < kept; i++) {
         if (random.nextInt(4) == 0) {
-          volume.dead.add(needle.id().key());
+          Needle torn = volume.needles.get(i);
+          volume.byKey.remove(torn.id().key());
+          volume.needles.set(i, new Needle(torn.id(), NeedleKind.VOID, 0, torn.meta(), torn.data(), torn.durability(),
+              SubjectHash.NONE));
         }
       }
       volume.synced = kept;
+      for (int lost = random.nextInt(volume.marks.size() + 1); lost > 0; lost--) {
+        volume.marks.removeLast();
+      }
+      volume.completeSequence = volume.marks.isEmpty() ? volume.goneSequence : volume.marks.getLast().sequence();
+      volume.recount();
     }
     syncsFail = false;
   }
 
-  /// Takes a volume's last needles away, as somebody does who cuts its file.
-  synchronized void cut(int volume, int needles) {
-    Volume cut = Objects.requireNonNull(volumes.get(volume));
-    List<Needle> lost = cut.needles.subList(cut.needles.size() - needles, cut.needles.size());
-    lost.forEach(needle -> cut.byKey.remove(needle.id().key()));
-    cut.endBytes -= lost.stream().mapToLong(Needle::sizeBytes).sum();
+  private static void loseLast(Volume volume, int needles) {
+    List<Needle> lost = volume.needles.subList(volume.needles.size() - needles, volume.needles.size());
+    lost.forEach(needle -> volume.byKey.remove(needle.id().key()));
     lost.clear();
-    cut.synced = Math.min(cut.synced, cut.needles.size());
+    volume.synced = Math.min(volume.synced, volume.needles.size());
+  }
+
+  /// Cuts a volume's file: its last needles are gone, and the index log still knows of them. [#uncut] undoes it.
+  synchronized void cut(int volume, int needles) {
+    Objects.requireNonNull(volumes.get(volume)).cutNeedles = needles;
+  }
+
+  synchronized void uncut(int volume) {
+    Objects.requireNonNull(volumes.get(volume)).cutNeedles = 0;
   }
 
   synchronized void seal(int volume) {
@@ -327,22 +569,36 @@ final class MemoryVolumes implements VolumeClient {
     }
   }
 
-  /// Drops dead needles of every volume for which the function says so.
+  /// Drops dead needles of every volume for which the function says so. Damaged ones stay as they are.
   synchronized void compact(Function<Integer, Boolean> which) {
     volumes.forEach((id, volume) -> {
-      if (which.apply(id)) {
-        volume.needles.removeIf(needle -> volume.dead.contains(needle.id().key()));
+      if (which.apply(id) && volume.cutNeedles == 0) {
+        volume.needles.removeIf(needle -> volume.dead.contains(needle.id().key())
+            || needle.kind() == NeedleKind.VOID);
+        volume.byKey.keySet().removeAll(volume.dead);
         volume.synced = volume.needles.size();
-        volume.endBytes = 8 + volume.needles.stream().mapToLong(Needle::sizeBytes).sum();
+        volume.marks.clear();
+        volume.goneSequence = volume.completeSequence;
         volume.generation++;
       }
     });
   }
 
+  /// Needles of the catalog that are not marked dead, books left out.
   synchronized List<Needle> live() {
+    return alive(false);
+  }
+
+  /// Books that are not dead.
+  synchronized List<Needle> books() {
+    return alive(true);
+  }
+
+  private List<Needle> alive(boolean books) {
     var live = new ArrayList<Needle>();
     for (Volume volume : volumes.values()) {
-      volume.needles.stream().filter(needle -> !volume.dead.contains(needle.id().key())).forEach(live::add);
+      volume.needles.stream().filter(needle -> !volume.dead.contains(needle.id().key()) && needle.isBook() == books
+          && needle.kind() != NeedleKind.VOID).forEach(live::add);
     }
     return live;
   }

@@ -14,6 +14,7 @@ import hayloft.filer.BodyReader;
 import hayloft.filer.BodyWriter;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.commit.Committer;
+import hayloft.filer.commit.DeadMarks;
 import hayloft.filer.commit.FailStop;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyStore;
@@ -44,6 +45,7 @@ public final class Bodies {
 
   private final VolumeClient volumes;
   private final Committer committer;
+  private final DeadMarks marks;
   private final KeyStore store;
   private final FailStop failStop;
   private final InstantSource clock;
@@ -52,10 +54,11 @@ public final class Bodies {
   private final BufferMemory memory;
   private final ChunkSizes chunkSizes;
 
-  public Bodies(VolumeClient volumes, Committer committer, KeyStore store, FailStop failStop, InstantSource clock,
+  public Bodies(VolumeClient volumes, Committer committer, DeadMarks marks, KeyStore store, FailStop failStop, InstantSource clock,
       BodyConfig config, ReadPins pins, BufferMemory memory) {
     this.volumes = volumes;
     this.committer = committer;
+    this.marks = marks;
     this.store = store;
     this.failStop = failStop;
     this.clock = clock;
@@ -221,9 +224,7 @@ public final class Bodies {
       batch.delete(RowKeys.chunk(needle.volume(), needle.key()));
     }
     try {
-      for (Map.Entry<Integer, List<Long>> entry : keysByVolume.entrySet()) {
-        volumes.markDead(entry.getKey(), entry.getValue());
-      }
+      marks.mark(keysByVolume);
       store.write(batch);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "event=discard_failed chunks=" + pieces.size(), e);

@@ -88,7 +88,7 @@ public final class Committer {
   ///
   /// @param rest runs what follows the append and does not wait either. What has to wait nevertheless, because a volume
   ///     refuses or the key store stalls, goes on on a virtual thread, and so does everything if `rest` takes no tasks
-  /// @return null if the master would have to be asked: then nothing has happened
+  /// @return null if the master would have to be asked, for a lease or for the first epoch: then nothing has happened
   public @Nullable CompletableFuture<Committed> commitNow(byte[] meta, ByteBuf data, Durability durability,
       Executor rest) throws IOException {
     int phase = grace.enter();
@@ -100,10 +100,14 @@ public final class Committer {
       if (id == null) {
         return null;
       }
+      long sequence = sequences.nextNow();
+      if (sequence == 0) {
+        return null;
+      }
       if (durability == Durability.OS) {
         MutationCodec.markUnsynced(meta);
       }
-      begun = new Begun(id, sequences.next(), meta, data, durability, phase);
+      begun = new Begun(id, sequence, meta, data, durability, phase);
     } finally {
       if (begun == null) {
         grace.leave(phase);
@@ -122,6 +126,13 @@ public final class Committer {
   /// Writes a chunk. Takes the data.
   public FileId chunk(byte[] meta, ByteBuf data, Durability durability) throws IOException {
     return append(NeedleKind.CHUNK, NeedleStream.BULK, SpaceClaim.DATA, meta, data, durability).needle();
+  }
+
+  /// Commits an entry of the catalog's books on volumes. It is synced whatever mutations are promised, and may use the space that is kept
+  /// back: without it nothing could be freed.
+  public Committed book(byte[] meta) throws IOException {
+    return append(NeedleKind.BOOK, NeedleStream.SMALL, SpaceClaim.RESERVE, meta, Unpooled.EMPTY_BUFFER,
+        Durability.FSYNC);
   }
 
   /// What a mutation needs besides its own needle.
@@ -195,7 +206,8 @@ public final class Committer {
 
   private static NeedleDraft draft(FileId id, NeedleKind kind, long sequence, byte[] meta, ByteBuf data,
       Durability durability) {
-    return new NeedleDraft(id, kind, sequence, Unpooled.wrappedBuffer(meta), data.retainedDuplicate(), durability);
+    return new NeedleDraft(id, kind, sequence, Unpooled.wrappedBuffer(meta), data.retainedDuplicate(), durability,
+        MutationCodec.subject(meta));
   }
 
   /// Answers why the needle is not there if another volume may take it; that volume is given up.

@@ -3,10 +3,10 @@ package hayloft.filer.gc;
 import hayloft.common.CommitSequence;
 import hayloft.common.CrashPoints;
 import hayloft.common.FileId;
-import hayloft.common.volume.VolumeClient;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.body.ReadPins;
 import hayloft.filer.commit.Checkpointer;
+import hayloft.filer.commit.DeadMarks;
 import hayloft.filer.commit.FailStop;
 import hayloft.filer.commit.GracePeriod;
 import hayloft.filer.commit.Sequences;
@@ -48,7 +48,7 @@ public final class Collector implements AutoCloseable {
   private static final int MAX_YOUNG_NOTES = 256;
 
   private final KeyStore store;
-  private final VolumeClient volumes;
+  private final DeadMarks marks;
   private final Sequences sequences;
   private final GracePeriod grace;
   private final Checkpointer checkpointer;
@@ -70,11 +70,11 @@ public final class Collector implements AutoCloseable {
 
   /// @param mayJudgeOrphans false if the rows may be incomplete, because volumes were found damaged: a chunk without a known
   ///   owner is then kept
-  public Collector(KeyStore store, VolumeClient volumes, Bodies bodies, ReadPins pins, Sequences sequences,
+  public Collector(KeyStore store, DeadMarks marks, Bodies bodies, ReadPins pins, Sequences sequences,
       GracePeriod grace, Checkpointer checkpointer, FailStop failStop, InstantSource clock, CollectorConfig config,
       boolean mayJudgeOrphans) {
     this.store = store;
-    this.volumes = volumes;
+    this.marks = marks;
     this.sequences = sequences;
     this.grace = grace;
     this.checkpointer = checkpointer;
@@ -338,9 +338,7 @@ public final class Collector implements AutoCloseable {
     for (FileId needle : needles) {
       keysByVolume.computeIfAbsent(needle.volume(), _ -> new ArrayList<>()).add(needle.key());
     }
-    for (Map.Entry<Integer, List<Long>> entry : keysByVolume.entrySet()) {
-      volumes.markDead(entry.getKey(), entry.getValue());
-    }
+    marks.mark(keysByVolume);
     marked.add(needles.size());
   }
 

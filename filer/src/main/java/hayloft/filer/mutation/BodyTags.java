@@ -40,6 +40,15 @@ final class BodyTags {
   static final int ACL = 33;
   static final int BUCKET_DURABILITY = 34;
   static final int FURTHER_KEY = 35;
+  /// [#AT] of an object that is a null version; it has no [#FLAGS] then.
+  static final int AT_OF_NULL_VERSION = 36;
+  static final int DEAD_KEYS = 37;
+  static final int VOLUME_STATE = 38;
+  static final int GENERATION = 39;
+  static final int LENGTH = 40;
+  static final int RUNNING_CHECKSUM = 41;
+  static final int RETIRED_VOLUMES = 42;
+  static final int NEEDS = 43;
 
   private BodyTags() {}
 }

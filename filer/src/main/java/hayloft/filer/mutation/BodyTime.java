@@ -9,7 +9,7 @@ public final class BodyTime {
 
   public static Instant of(FieldReader body) throws MalformedMutationException {
     while (body.next()) {
-      if (body.tag() == BodyTags.AT) {
+      if (body.tag() == BodyTags.AT || body.tag() == BodyTags.AT_OF_NULL_VERSION) {
         return Instant.ofEpochMilli(body.number());
       }
     }

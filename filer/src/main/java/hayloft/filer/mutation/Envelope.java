@@ -22,6 +22,8 @@ public final class Envelope {
   private long upload;
   private int partNumber;
   private String userId = "";
+  private int volume;
+  private String bucketName = "";
 
   /// Reads the head of a needle's meta.
   ///
@@ -50,6 +52,8 @@ public final class Envelope {
         case MutationCodec.UPLOAD -> upload = fields.number();
         case MutationCodec.PART_NUMBER -> partNumber = (int) fields.number();
         case MutationCodec.USER -> userId = fields.text();
+        case MutationCodec.VOLUME -> volume = (int) fields.number();
+        case MutationCodec.BUCKET_NAME -> bucketName = fields.text();
         default -> {
           // a field of a newer program
         }
@@ -92,6 +96,16 @@ public final class Envelope {
     return userId;
   }
 
+  /// The volume that a book is about; 0 in others, and in one that is about many.
+  public int volume() {
+    return volume;
+  }
+
+  /// Of a bucket's document; empty in those of level 1.
+  public String bucketName() {
+    return bucketName;
+  }
+
   public FieldReader body() {
     return new FieldReader(meta, bodyFrom, meta.length);
   }
@@ -103,22 +117,30 @@ public final class Envelope {
 
   /// What rows need to know of a body besides its bytes.
   ///
-  /// @param pieces needles that it refers to, part table included
+  /// @param pieces needles that it refers to, part table included; none if it needs what this program does not know
   public record BodyOutline(Instant at, long completedUpload, List<Piece> pieces) {}
 
   public BodyOutline outline() throws MalformedMutationException {
     var in = body();
     long atMillis = 0;
     long completedUpload = 0;
-    List<Piece> pieces = List.of();
+    long needs = Needs.NOTHING;
+    var lists = new ArrayList<FieldReader>();
     while (in.next()) {
       switch (in.tag()) {
-        case BodyTags.AT -> atMillis = in.number();
+        case BodyTags.AT, BodyTags.AT_OF_NULL_VERSION -> atMillis = in.number();
+        case BodyTags.NEEDS -> needs = in.number();
         case BodyTags.COMPLETED_UPLOAD -> completedUpload = in.number();
-        case BodyTags.PIECES, BodyTags.PARTS_NEEDLE -> pieces = joined(pieces, Pieces.decode(in.nested()));
+        case BodyTags.PIECES, BodyTags.PARTS_NEEDLE -> lists.add(in.nested());
         default -> {
           // of no concern to rows
         }
+      }
+    }
+    List<Piece> pieces = List.of();
+    if (Needs.areMet(needs)) {
+      for (FieldReader list : lists) {
+        pieces = joined(pieces, Pieces.decode(list));
       }
     }
     return new BodyOutline(Instant.ofEpochMilli(atMillis), completedUpload, pieces);

@@ -4,6 +4,7 @@ import hayloft.filer.Bucket;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// One change of the catalog, as its commit needle tells it. Immutable.
@@ -52,7 +53,8 @@ public sealed interface Mutation {
   /// Creates a bucket or changes its settings.
   record PutBucket(Bucket bucket, Instant at) implements Mutation {}
 
-  record DeleteBucket(long bucketId, Instant at) implements Mutation {}
+  /// @param name of the bucket; empty in needles of level 1, which do not tell it
+  record DeleteBucket(long bucketId, String name, Instant at) implements Mutation {}
 
   /// Creates a user or replaces it.
   record PutUser(String id, UserBody body) implements Mutation {
@@ -66,4 +68,23 @@ public sealed interface Mutation {
 
   /// Not a change by itself: a piece of a body that a later mutation refers to, and whose it is.
   record Chunk(long bucketId, String key, Instant at) implements Mutation {}
+
+  /// Needles of one volume are dead.
+  ///
+  /// @param keys rising
+  record MarkDead(int volume, Instant at, List<Long> keys) implements Mutation {
+    public MarkDead {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /// What became of a volume.
+  ///
+  /// @param volume 0 for what stands for many ([VolumeStateBody#retired])
+  record SetVolumeState(int volume, VolumeStateBody body) implements Mutation {
+    @Override
+    public Instant at() {
+      return body.at();
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package hayloft.filer.mutation;
 
+import hayloft.common.volume.Subject;
 import java.nio.charset.StandardCharsets;
 
 /// The meta of a needle of the catalog, format version 1. Stateless.
@@ -11,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 ///
 /// The flag 1 says that the mutation may have killed something. The envelope names whom the mutation concerns, and so the
 /// key of its row; the body is the row's value. Both are tagged fields ([FieldWriter]).
+///
+/// The envelope begins with the mutation's subject: the fields that say whose truth it is ([#subject]).
 public final class MutationCodec {
 
   static final int FORMAT_VERSION = 1;
@@ -24,6 +27,10 @@ public final class MutationCodec {
   static final int UPLOAD = 4;
   static final int PART_NUMBER = 5;
   static final int USER = 6;
+  static final int VOLUME = 7;
+  static final int BUCKET_NAME = 8;
+  // 9 second key, 10 request id, 11 writer's session, 12 S3 call, 13 principal's number, 14 source address are reserved, and never part
+  // of a row
 
   private static final int USUAL_BODY_BYTES = 96;
 
@@ -54,6 +61,36 @@ public final class MutationCodec {
     return meta.length > FLAGS_AT && (meta[FLAGS_AT] & UNSYNCED) != 0;
   }
 
+  /// Where an encoded mutation says whose truth it is; none in a chunk, and in what level 1 wrote.
+  ///
+  /// @throws IllegalArgumentException if the bytes are no mutation
+  public static Subject subject(byte[] meta) {
+    try {
+      var head = new FieldReader(meta);
+      head.raw(FLAGS_AT);
+      head.oneByte();
+      int envelopeBytes = head.length();
+      int from = head.position();
+      var fields = new FieldReader(meta, from, from + envelopeBytes);
+      int to = switch (MutationKind.ofCode(meta[1])) {
+        case PUT_VERSION, SET_TAGS, SET_ACL, ERASE_VERSION -> endOf(fields, BUCKET) < 0 ? -1 : endOf(fields, KEY);
+        case CREATE_UPLOAD, PUT_PART, ABORT_UPLOAD -> endOf(fields, UPLOAD);
+        case PUT_BUCKET, DELETE_BUCKET -> endOf(fields, BUCKET_NAME);
+        case PUT_USER, DELETE_USER -> endOf(fields, USER);
+        case MARK_DEAD, VOLUME_STATE -> endOf(fields, VOLUME);
+        case CHUNK -> -1;
+      };
+      return to < 0 ? Subject.NONE : new Subject(from, Math.min(to - from, Subject.MAX_LENGTH_BYTES));
+    } catch (MalformedMutationException e) {
+      throw new IllegalArgumentException("no mutation: " + e.getMessage(), e);
+    }
+  }
+
+  /// Where the next field ends; -1 if it is another one than expected.
+  private static int endOf(FieldReader fields, int tag) throws MalformedMutationException {
+    return fields.next() && fields.tag() == tag ? fields.position() : -1;
+  }
+
   private static MutationKind write(Mutation mutation, FieldWriter envelope, FieldWriter body, String usualOwner) {
     return switch (mutation) {
       case Mutation.PutVersion put -> {
@@ -80,30 +117,34 @@ public final class MutationCodec {
         yield MutationKind.ERASE_VERSION;
       }
       case Mutation.CreateUpload create -> {
-        object(envelope, create.bucketId(), create.key());
         envelope.number(UPLOAD, create.upload());
+        object(envelope, create.bucketId(), create.key());
         create.body().write(body, usualOwner);
         yield MutationKind.CREATE_UPLOAD;
       }
       case Mutation.PutPart part -> {
-        object(envelope, part.bucketId(), part.key());
         envelope.number(UPLOAD, part.upload());
+        object(envelope, part.bucketId(), part.key());
         envelope.number(PART_NUMBER, part.number());
         part.body().write(body);
         yield MutationKind.PUT_PART;
       }
       case Mutation.AbortUpload abort -> {
-        object(envelope, abort.bucketId(), abort.key());
         envelope.number(UPLOAD, abort.upload());
+        object(envelope, abort.bucketId(), abort.key());
         body.number(BodyTags.AT, abort.at().toEpochMilli());
         yield MutationKind.ABORT_UPLOAD;
       }
       case Mutation.PutBucket put -> {
+        envelope.text(BUCKET_NAME, put.bucket().name());
         envelope.number(BUCKET, put.bucket().id());
         BucketBody.write(body, put.bucket(), put.at());
         yield MutationKind.PUT_BUCKET;
       }
       case Mutation.DeleteBucket delete -> {
+        if (!delete.name().isEmpty()) {
+          envelope.text(BUCKET_NAME, delete.name());
+        }
         envelope.number(BUCKET, delete.bucketId());
         BucketBody.writeDeleted(body, delete.at());
         yield MutationKind.DELETE_BUCKET;
@@ -122,6 +163,17 @@ public final class MutationCodec {
         object(envelope, chunk.bucketId(), chunk.key());
         body.number(BodyTags.AT, chunk.at().toEpochMilli());
         yield MutationKind.CHUNK;
+      }
+      case Mutation.MarkDead mark -> {
+        envelope.number(VOLUME, mark.volume());
+        body.number(BodyTags.AT, mark.at().toEpochMilli());
+        body.bytes(BodyTags.DEAD_KEYS, DeadKeys.encode(mark.keys()));
+        yield MutationKind.MARK_DEAD;
+      }
+      case Mutation.SetVolumeState set -> {
+        envelope.number(VOLUME, set.volume());
+        set.body().write(body);
+        yield MutationKind.VOLUME_STATE;
       }
     };
   }
@@ -158,10 +210,13 @@ public final class MutationCodec {
         case BucketBody.Present(var bucket) -> new Mutation.PutBucket(bucket, envelope.outline().at());
         case BucketBody.Deleted _ -> throw new MalformedMutationException("a created bucket that says deleted");
       };
-      case DELETE_BUCKET -> new Mutation.DeleteBucket(bucketId, envelope.outline().at());
+      case DELETE_BUCKET -> new Mutation.DeleteBucket(bucketId, envelope.bucketName(), envelope.outline().at());
       case PUT_USER -> new Mutation.PutUser(envelope.userId(), UserBody.read(envelope.body()));
       case DELETE_USER -> new Mutation.DeleteUser(envelope.userId(), envelope.outline().at());
       case CHUNK -> new Mutation.Chunk(bucketId, key, envelope.outline().at());
+      case MARK_DEAD -> new Mutation.MarkDead(envelope.volume(), envelope.outline().at(),
+          DeadKeys.ofBody(envelope.body()));
+      case VOLUME_STATE -> new Mutation.SetVolumeState(envelope.volume(), VolumeStateBody.read(envelope.body()));
     };
   }
 }

@@ -8,13 +8,14 @@ public enum MutationKind {
   CREATE_UPLOAD(4),
   PUT_PART(5),
   ABORT_UPLOAD(6),
-  PUT_BUCKET(
-      7),
+  PUT_BUCKET(7),
   DELETE_BUCKET(8),
   PUT_USER(9),
   DELETE_USER(10),
   CHUNK(11),
-  SET_ACL(12);
+  SET_ACL(12),
+  MARK_DEAD(13),
+  VOLUME_STATE(14);
 
   private final int code;
 
@@ -41,6 +42,8 @@ public enum MutationKind {
       case 10 -> DELETE_USER;
       case 11 -> CHUNK;
       case 12 -> SET_ACL;
+      case 13 -> MARK_DEAD;
+      case 14 -> VOLUME_STATE;
       default -> throw new MalformedMutationException("mutation of unknown kind " + code
           + ": written by a newer version of the program");
     };

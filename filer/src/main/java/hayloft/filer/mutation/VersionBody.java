@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// @param parts of a multipart object, if the table is short
 /// @param partsNeedle the needle whose data is the part table, if it is long
 /// @param completedUpload the upload that the version ends; 0 for none
+/// @param needs bits that a program must know to serve or delete the version ([Needs])
 public record VersionBody(VersionKind kind, boolean nullVersion, Instant modified, long sizeBytes, String etag,
     int partCount, ObjectDraft attributes, List<Piece> pieces, List<Part> parts, Optional<Piece> partsNeedle,
-    long completedUpload) {
+    long completedUpload, long needs) {
 
   private static final int KIND_MASK = 3;
   private static final int NULL_VERSION = 4;
@@ -28,6 +29,14 @@ public record VersionBody(VersionKind kind, boolean nullVersion, Instant modifie
   public VersionBody {
     pieces = List.copyOf(pieces);
     parts = List.copyOf(parts);
+  }
+
+  /// One that needs nothing.
+  public VersionBody(VersionKind kind, boolean nullVersion, Instant modified, long sizeBytes, String etag,
+      int partCount, ObjectDraft attributes, List<Piece> pieces, List<Part> parts, Optional<Piece> partsNeedle,
+      long completedUpload) {
+    this(kind, nullVersion, modified, sizeBytes, etag, partCount, attributes, pieces, parts, partsNeedle,
+        completedUpload, Needs.NOTHING);
   }
 
   /// An object that no upload made.
@@ -50,10 +59,17 @@ public record VersionBody(VersionKind kind, boolean nullVersion, Instant modifie
   }
 
   void write(FieldWriter out, String usualOwner) {
-    out.number(BodyTags.AT, modified.toEpochMilli());
-    int flags = kind.code() | (nullVersion ? NULL_VERSION : 0);
-    if (flags != 0) {
-      out.number(BodyTags.FLAGS, flags);
+    if (kind == VersionKind.OBJECT && nullVersion) { // what most are
+      out.number(BodyTags.AT_OF_NULL_VERSION, modified.toEpochMilli());
+    } else {
+      out.number(BodyTags.AT, modified.toEpochMilli());
+      int flags = kind.code() | (nullVersion ? NULL_VERSION : 0);
+      if (flags != 0) {
+        out.number(BodyTags.FLAGS, flags);
+      }
+    }
+    if (needs != Needs.NOTHING) {
+      out.number(BodyTags.NEEDS, needs);
     }
     if (kind != VersionKind.OBJECT) {
       return;
@@ -79,6 +95,9 @@ public record VersionBody(VersionKind kind, boolean nullVersion, Instant modifie
   /// Whether a body is a null version's, without reading more of it than that takes.
   public static boolean isNullVersion(FieldReader in) throws MalformedMutationException {
     while (in.next()) {
+      if (in.tag() == BodyTags.AT_OF_NULL_VERSION) {
+        return true;
+      }
       if (in.tag() == BodyTags.FLAGS) {
         return (in.number() & NULL_VERSION) != 0;
       }
@@ -105,9 +124,10 @@ public record VersionBody(VersionKind kind, boolean nullVersion, Instant modifie
     private byte @Nullable [] md5;
     private String etagText = "";
     private long completedUpload;
-    private List<Piece> pieces = List.of();
+    private long needs;
+    private @Nullable FieldReader pieces;
     private byte @Nullable [] partTable;
-    private Optional<Piece> partsNeedle = Optional.empty();
+    private @Nullable FieldReader partsNeedle;
 
     Fields(String usualOwner) {
       attributes = new Attributes(usualOwner);
@@ -116,15 +136,20 @@ public record VersionBody(VersionKind kind, boolean nullVersion, Instant modifie
     void take(FieldReader in) throws MalformedMutationException {
       switch (in.tag()) {
         case BodyTags.AT -> atMillis = in.number();
+        case BodyTags.AT_OF_NULL_VERSION -> {
+          atMillis = in.number();
+          flags = NULL_VERSION;
+        }
         case BodyTags.FLAGS -> flags = (int) in.number();
+        case BodyTags.NEEDS -> needs = in.number();
         case BodyTags.SIZE -> sizeBytes = in.number();
         case BodyTags.PART_COUNT -> partCount = (int) in.number();
         case BodyTags.ETAG_MD5 -> md5 = in.bytes();
         case BodyTags.ETAG_TEXT -> etagText = in.text();
         case BodyTags.COMPLETED_UPLOAD -> completedUpload = in.number();
-        case BodyTags.PIECES -> pieces = Pieces.decode(in.nested());
+        case BodyTags.PIECES -> pieces = in.nested();
         case BodyTags.PARTS -> partTable = in.bytes();
-        case BodyTags.PARTS_NEEDLE -> partsNeedle = Pieces.decode(in.nested()).stream().findFirst();
+        case BodyTags.PARTS_NEEDLE -> partsNeedle = in.nested();
         default -> attributes.take(in);
       }
     }
@@ -134,12 +159,20 @@ public record VersionBody(VersionKind kind, boolean nullVersion, Instant modifie
       VersionKind kind = VersionKind.ofCode(flags & KIND_MASK);
       boolean nullVersion = (flags & NULL_VERSION) != 0;
       if (kind != VersionKind.OBJECT) {
-        return absence(kind, nullVersion, modified);
+        return new VersionBody(kind, nullVersion, modified, 0, "", 0, NO_ATTRIBUTES, List.of(), List.of(),
+            Optional.empty(), 0, needs);
+      }
+      String etag = md5 == null ? etagText : Etags.text(md5, partCount);
+      if (!Needs.areMet(needs)) { // then nobody knows how pieces and parts are to be read
+        return new VersionBody(kind, nullVersion, modified, sizeBytes, etag, partCount, attributes.draft(), List.of(),
+            List.of(), Optional.empty(), completedUpload, needs);
       }
       List<Part> parts = partTable == null ? List.of() : PartTable.decode(partTable, modified);
-      String etag = md5 == null ? etagText : Etags.text(md5, partCount);
-      return new VersionBody(kind, nullVersion, modified, sizeBytes, etag, partCount, attributes.draft(), pieces, parts,
-          partsNeedle, completedUpload);
+      Optional<Piece> table = partsNeedle == null
+          ? Optional.empty()
+          : Pieces.decode(partsNeedle).stream().findFirst();
+      return new VersionBody(kind, nullVersion, modified, sizeBytes, etag, partCount, attributes.draft(),
+          pieces == null ? List.of() : Pieces.decode(pieces), parts, table, completedUpload, needs);
     }
   }
 }

@@ -6,12 +6,12 @@ import java.nio.ByteBuffer;
 public final class Marks {
 
   /// Layout of the rows; a store of another version is thrown away and rebuilt.
-  public static final long FORMAT_VERSION = 1;
+  public static final long FORMAT_VERSION = 2;
 
   public static final String FORMAT = "format";
   /// Id of the store that the rows were made from.
   public static final String STORE = "store";
-  /// The epoch of the filer that worked with the store last.
+  /// The highest epoch that the store knows of: every needle of it and of those before is in the rows, or behind the positions.
   public static final String EPOCH = "epoch";
   /// Every mutation with a sequence up to this one is applied, or known to have failed.
   public static final String WATERMARK = "watermark";

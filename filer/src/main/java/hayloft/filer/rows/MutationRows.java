@@ -3,18 +3,21 @@ package hayloft.filer.rows;
 import hayloft.common.FileId;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.mutation.DeadKeys;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.Envelope.BodyOutline;
 import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.filer.mutation.VersionBody;
+import hayloft.filer.mutation.VersionKind;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// Which rows follow from a needle. A function of its head and meta alone, and the rows are put blindly: needles may be
 /// applied in any order, in parallel, and twice. Stateless.
 ///
-/// A needle's rows live exactly as long as the needle is not marked dead: that is the invariant between the store and the
-/// volumes. Table C is the exception, a work list: a chunk that is applied after its commit leaves a row there, which
-/// the collector checks and removes.
+/// A needle's rows live exactly as long as the needle is not marked dead, and from then on, as long as its bytes are in a file, it has
+/// a row in R ([RemainsRow]): that is the invariant between the store and the volumes. Table C is the exception, a work list: a chunk
+/// that is applied after its commit leaves a row there, which the collector checks and removes.
 public final class MutationRows {
 
   private MutationRows() {}
@@ -61,6 +64,40 @@ public final class MutationRows {
       }
       case CHUNK -> batch.put(RowKeys.chunk(id.volume(), id.key()),
           new ChunkOwner(sequence, envelope.bucketId(), text(envelope.key())).toBytes());
+      case MARK_DEAD -> {
+        batch.put(RowKeys.deadMark(envelope.volume(), sequence), RowValue.of(id, envelope.bodyBytes()));
+        for (long key : DeadKeys.ofBody(envelope.body())) {
+          batch.delete(RowKeys.chunk(envelope.volume(), key));
+          batch.delete(RowKeys.half(envelope.volume(), key));
+        }
+      }
+      case VOLUME_STATE -> batch.put(RowKeys.volumeState(envelope.volume(), sequence),
+          RowValue.of(id, envelope.bodyBytes()));
+    }
+  }
+
+  /// Adds what follows from a needle that is marked dead and still in its file: its row in R, if it is of a kind that would show
+  /// something were its mark lost.
+  ///
+  /// @throws MalformedMutationException if the meta is of a newer program
+  public static void addDead(KeyBatch batch, FileId id, long sequence, byte[] meta) throws MalformedMutationException {
+    Envelope envelope = Envelope.read(meta);
+    byte table = switch (envelope.kind()) {
+      case PUT_VERSION -> VersionBody.read(envelope.body(), "").kind() == VersionKind.TOMBSTONE ? 0 : RowKeys.OBJECTS;
+      case CREATE_UPLOAD -> RowKeys.UPLOADS;
+      case PUT_PART -> RowKeys.PARTS;
+      case PUT_BUCKET -> RowKeys.BUCKETS;
+      case PUT_USER -> RowKeys.USERS;
+      case SET_TAGS, SET_ACL, ERASE_VERSION, ABORT_UPLOAD, DELETE_BUCKET, DELETE_USER, CHUNK, MARK_DEAD, VOLUME_STATE -> 0;
+    };
+    RemainsRow.Subject subject = switch (table) {
+      case 0 -> null;
+      case RowKeys.BUCKETS -> RemainsRow.Subject.ofBucket(envelope.bucketId());
+      case RowKeys.USERS -> RemainsRow.Subject.ofUser(envelope.userId());
+      default -> new RemainsRow.Subject(envelope.bucketId(), envelope.key());
+    };
+    if (subject != null) {
+      new RemainsRow(id.volume(), subject, sequence, id.key(), table).addTo(batch);
     }
   }
 

@@ -13,6 +13,12 @@ import java.util.HexFormat;
 ///     E upload(8)                                                       the end of an upload
 ///     P upload(8) part number(2) ~sequence(8)                           a part
 ///     K user id in UTF-8 00 00 ~sequence(8)                             a user's document
+///     Z former row                                                      a settled killer
+///     R volume(4) bucket(8) key-escaped 00 00 sequence(8)               a needle that is marked dead and still in a file ([RemainsRow])
+///     D volume(4) sequence(8)                                           a dead mark that may still be needed
+///     S volume(4) ~sequence(8)                                          a state of a volume
+///     X hash(8) ~sequence(8) volume(4) needle key(8)                    a truth that is lost ([LostTruth])
+///     H volume(4) needle key(8)                                         a half of a power cut that waits for its mark
 ///     C volume(4) needle key(8)                                         a chunk without a known commit
 ///     G sequence(8)                                                     something there may be dead
 ///     V volume(4)                                                       position: all below is applied
@@ -27,6 +33,13 @@ public final class RowKeys {
   public static final byte ENDED_UPLOADS = 'E';
   public static final byte PARTS = 'P';
   public static final byte USERS = 'K';
+  /// What was in O, B, E or K and is kept out of readers' way: killers whose work is done, until what they killed is physically gone.
+  public static final byte SETTLED = 'Z';
+  public static final byte REMAINS = 'R';
+  public static final byte DEAD_MARKS = 'D';
+  public static final byte VOLUME_STATES = 'S';
+  public static final byte LOST_TRUTHS = 'X';
+  public static final byte HALVES = 'H';
   public static final byte CHUNKS = 'C';
   public static final byte GARBAGE = 'G';
   public static final byte POSITIONS = 'V';
@@ -119,6 +132,48 @@ public final class RowKeys {
     return ByteBuffer.allocate(13).put(CHUNKS).putInt(volume).putLong(needleKey).array();
   }
 
+  /// The row that a settled killer has instead of its former one.
+  public static byte[] settled(byte[] row) {
+    return ByteBuffer.allocate(1 + row.length).put(SETTLED).put(row).array();
+  }
+
+  /// The row that a settled killer had.
+  public static byte[] beforeSettling(byte[] settledRow) {
+    return Arrays.copyOfRange(settledRow, 1, settledRow.length);
+  }
+
+  /// All dead marks about a volume begin with it.
+  public static byte[] deadMarks(int volume) {
+    return ByteBuffer.allocate(5).put(DEAD_MARKS).putInt(volume).array();
+  }
+
+  public static byte[] deadMark(int volume, long sequence) {
+    return ByteBuffer.allocate(13).put(DEAD_MARKS).putInt(volume).putLong(sequence).array();
+  }
+
+  /// All states of a volume begin with it.
+  public static byte[] volumeStates(int volume) {
+    return ByteBuffer.allocate(5).put(VOLUME_STATES).putInt(volume).array();
+  }
+
+  public static byte[] volumeState(int volume, long sequence) {
+    return ByteBuffer.allocate(13).put(VOLUME_STATES).putInt(volume).putLong(~sequence).array();
+  }
+
+  /// All halves in a volume begin with it.
+  public static byte[] halves(int volume) {
+    return ByteBuffer.allocate(5).put(HALVES).putInt(volume).array();
+  }
+
+  public static byte[] half(int volume, long needleKey) {
+    return ByteBuffer.allocate(13).put(HALVES).putInt(volume).putLong(needleKey).array();
+  }
+
+  /// The volume in a row of D, S, H, C, R and V, which begins with it.
+  public static int volumeOf(byte[] row) {
+    return ByteBuffer.wrap(row).getInt(1);
+  }
+
   public static byte[] garbage(long sequence) {
     return ByteBuffer.allocate(9).put(GARBAGE).putLong(sequence).array();
   }
@@ -179,7 +234,7 @@ public final class RowKeys {
     return size == key.length ? key : Arrays.copyOf(key, size);
   }
 
-  private static byte[] escaped(byte table, long bucketId, byte[] key, int tailBytes) {
+  static byte[] escaped(byte table, long bucketId, byte[] key, int tailBytes) {
     int zeros = 0;
     for (byte b : key) {
       if (b == 0) {

@@ -4,7 +4,7 @@ import hayloft.common.FileId;
 import hayloft.filer.mutation.FieldReader;
 import java.nio.ByteBuffer;
 
-/// The value of rows in tables O, U, P, B and K: the needle that they follow from, and its body.
+/// The value of rows in tables O, U, P, B, K, D and S: the needle that they follow from, and its body.
 ///
 ///     volume(4) needle key(8) cookie(4) body, verbatim as in the needle
 public final class RowValue {
