@@ -154,6 +154,7 @@ final class StandaloneServer implements Closeable {
 
     metrics.add(master.figures());
     master.register(volumes);
+    open.push(master::rest); // it creates and seals volumes: not while they are closed
     Optional<FileTokens> tokens = config.volumeSecret().map(secret -> new FileTokens(secret, clock));
     masterPort.handler().serve(new MasterHttp(master, masterAddress, tokens, masterPort.routes()));
     filerPort.handler()

@@ -54,6 +54,7 @@ public final class Faults {
     return switch (failure) {
       case S3Exception refused -> refused.error();
       case StoreBusyException _ -> S3Error.Plain.SLOW_DOWN;
+      case NoWritableVolumeException nowhere when nowhere.isPassing() -> S3Error.Plain.SLOW_DOWN;
       case NoWritableVolumeException _,DiskFullException _ -> S3Error.Plain.INSUFFICIENT_STORAGE;
       case VolumeUnwritableException unwritable -> switch (unwritable.reason()) {
         case NO_SPACE -> S3Error.Plain.INSUFFICIENT_STORAGE;
