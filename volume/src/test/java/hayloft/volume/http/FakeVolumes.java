@@ -79,6 +79,12 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
         Unpooled.copiedBuffer(data, (int) fromBytes, Math.min(lengthBytes, data.length - (int) fromBytes)));
   }
 
+  /// Drops what is dead, and the marks with it.
+  void vacuum() {
+    needles.keySet().removeAll(dead);
+    dead.clear();
+  }
+
   @Override
   public void markDead(int volume, List<Long> keys) {
     dead.addAll(keys);
