@@ -532,6 +532,11 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return collector.marked();
   }
 
+  /// Marks needles that are not the catalog's dead, blobs: [hayloft.common.volume.DeadMarker].
+  public void markDead(int volume, List<Long> keys) throws IOException {
+    marks.mark(volume, keys);
+  }
+
   /// What it has done so far, and how it is.
   public FigureSource figures() {
     return new CatalogFigures(this, store, committer, checkpointer, collector);

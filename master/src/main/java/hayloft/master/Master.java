@@ -1,5 +1,6 @@
 package hayloft.master;
 
+import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
@@ -16,6 +17,8 @@ import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.common.placement.VolumeLease;
+import hayloft.master.Growth.Place;
+import hayloft.master.Growths.Patience;
 import hayloft.master.log.CommandLog;
 import hayloft.master.log.DamagedLogException;
 import hayloft.master.placement.Decision;
@@ -32,20 +35,24 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /// The master: hands out volume ids, key ranges and epochs, decides which volume is open for what, and tells volume servers so.
 ///
-/// Thread-safe: one lock around everything. It is held across syncs of the log and across creating and sealing volumes; callers
-/// are virtual threads, and come a few times a minute at most, because leases hold for many needles.
+/// Thread-safe. Who asks (figures, lookups, the topology) reads [MasterView] and the servers' answers and takes no lock. Decisions are made under
+/// one lock, which is held across syncs of the log and never while a volume server does something: its answers are taken before, and a
+/// decision on answers from before a change of the registry is made again. Volumes are created and sealed on threads of their own, which are
+/// waited for a while only: a disk that hangs keeps waiting who needs that disk, and nobody else. Callers are virtual threads, and come a few times
+/// a minute at most, because leases hold for many needles.
 ///
 /// The order is always: persist the number, then let it be used. A crash between the two spends numbers and never repeats one. A volume that
 /// was created and not yet recorded is found when its server registers.
@@ -65,14 +72,22 @@ public final class Master implements MasterClient, AutoCloseable {
   private final MasterConfig config;
   private final InstantSource clock;
   private final Placement placement;
-  private final Map<String, VolumeHost> hosts = new TreeMap<>();
-  private final Map<Integer, Long> leases = new HashMap<>();
+  private final Servers servers = new Servers();
+  /// How often each volume was leased.
+  private final Map<Integer, Long> leases = new ConcurrentHashMap<>();
+  private final Growths growths;
+  private final Seals seals = new Seals();
+  private volatile MasterView view;
+  private boolean resting;
+  private boolean closed;
 
-  private Master(CommandLog log, MasterConfig config, InstantSource clock) {
+  private Master(CommandLog log, MasterConfig config, InstantSource clock, Patience patience) {
     this.log = log;
+    this.growths = new Growths(patience);
     this.config = config;
     this.clock = clock;
     this.placement = new Placement(config.placement());
+    this.view = MasterView.of(log.state());
   }
 
   /// Opens the master's directory, creating it if it is missing.
@@ -82,13 +97,17 @@ public final class Master implements MasterClient, AutoCloseable {
     return on(CommandLog.open(directory, config.snapshotEvery()), config, clock);
   }
 
-  /// A log of an earlier level is raised first.
   static Master on(CommandLog log, MasterConfig config, InstantSource clock) throws IOException {
+    return on(log, config, clock, Patience.USUAL);
+  }
+
+  /// A log of an earlier level is raised first.
+  static Master on(CommandLog log, MasterConfig config, InstantSource clock, Patience patience) throws IOException {
     try {
       if (log.state().level() < LEVEL) {
         Outcome _ = log.commit(new Command.RaiseLevel(LEVEL));
       }
-      return new Master(log, config, clock);
+      return new Master(log, config, clock, patience);
     } catch (IOException e) {
       log.close();
       throw e;
@@ -98,41 +117,45 @@ public final class Master implements MasterClient, AutoCloseable {
   /// Takes a volume server in, or takes it back, and brings registry and server to the same view: numbers that its volumes show to be
   /// used are never handed out again, unknown volumes are adopted, seals are carried out.
   public Reconciliation register(VolumeHost host) throws IOException {
+    MasterView before = view;
+    NodeAddress address = host.address();
+    List<VolumeStatus> reported = host.volumes();
+    List<Integer> adopted = new ArrayList<>();
+    List<Integer> sealed = new ArrayList<>();
+    List<VolumeEntry> toSeal = new ArrayList<>();
     lock.lock();
     try {
-      NodeAddress address = host.address();
       if (!Optional.of(address).equals(log.state().node(address.id()))) {
         expectDone(new Command.RegisterNode(address));
       }
-      List<VolumeStatus> reported = host.volumes();
       raiseFloors(address, reported);
-      List<Integer> adopted = new ArrayList<>();
-      List<Integer> sealed = new ArrayList<>();
-      Set<Integer> seen = new HashSet<>();
       for (VolumeStatus status : reported) {
-        seen.add(status.spec().id());
         Optional<VolumeEntry> known = log.state().volume(status.spec().id());
-        if (known.isEmpty()) {
+        if (known.isPresent()) {
+          if (agree(known.get(), status, toSeal)) {
+            sealed.add(status.spec().id());
+          }
+        } else if (!growths.isUnderWay(status.spec().id())) {
           expectDone(new Command.RecordVolume(new VolumeEntry(status.spec(), VolumePurpose.UNASSIGNED, status.state(),
               List.of(address.id()), clock.instant())));
           adopted.add(status.spec().id());
-        } else if (agree(host, known.get(), status)) {
-          sealed.add(status.spec().id());
         }
       }
-      List<Integer> missing = log.state().volumes().stream()
-          .filter(volume -> volume.nodes().contains(address.id()) && volume.state() != VolumeState.RETIRED)
-          .map(VolumeEntry::id).filter(id -> !seen.contains(id)).toList();
-      hosts.put(address.id(), host);
-      if (!missing.isEmpty()) {
-        LOG.log(WARNING, "volumes.missing node={0} volumes={1}", address.id(), missing);
-      }
-      LOG.log(INFO, "node.registered node={0} url={1} volumes={2} adopted={3}", address.id(), address.url(),
-          "" + reported.size(), "" + adopted.size());
-      return new Reconciliation(adopted, missing, sealed);
+      servers.connect(address.id(), host);
     } finally {
       lock.unlock();
     }
+    seals.await(toSeal.stream().map(this::carryOut).toList());
+    Set<Integer> seen = reported.stream().map(status -> status.spec().id()).collect(Collectors.toSet());
+    List<Integer> missing = before.volumes().values().stream()
+        .filter(volume -> volume.nodes().contains(address.id()) && volume.state() != VolumeState.RETIRED)
+        .map(VolumeEntry::id).filter(id -> !seen.contains(id)).toList();
+    if (!missing.isEmpty()) {
+      LOG.log(WARNING, "volumes.missing node={0} volumes={1}", address.id(), missing);
+    }
+    LOG.log(INFO, "node.registered node={0} url={1} volumes={2} adopted={3}", address.id(), address.url(),
+        "" + reported.size(), "" + adopted.size());
+    return new Reconciliation(adopted, missing, sealed);
   }
 
   private void raiseFloors(NodeAddress address, List<VolumeStatus> reported) throws IOException {
@@ -148,12 +171,14 @@ public final class Master implements MasterClient, AutoCloseable {
   }
 
   /// Brings a volume's state to the later one of registry and server. True if something had to be done.
-  private boolean agree(VolumeHost host, VolumeEntry known, VolumeStatus status) throws IOException {
+  ///
+  /// @param toSeal gets those that the server has yet to seal
+  private boolean agree(VolumeEntry known, VolumeStatus status, List<VolumeEntry> toSeal) throws IOException {
     if (known.state() == status.state() || known.state() == VolumeState.RETIRED) {
       return false;
     }
     if (known.state() == VolumeState.SEALED && status.state() == VolumeState.WRITABLE) {
-      host.seal(known.id());
+      toSeal.add(known);
       return true;
     }
     expectDone(new Command.MoveVolume(known.id(), VolumeState.SEALED));
@@ -179,63 +204,19 @@ public final class Master implements MasterClient, AutoCloseable {
   }
 
   private VolumeLease lease(Demand demand, SpaceClaim claim, Set<Integer> except) throws IOException {
-    lock.lock();
-    try {
-      sealFull(openVolumes());
-      int volume = choose(demand, claim, except);
-      if (!(log.commit(new Command.ReserveKeys(
-          config.placement().keysPerLease())) instanceof Outcome.KeysTaken(long first, int count))) {
-        throw new NoWritableVolumeException("all needle keys are spent");
-      }
-      leases.merge(volume, 1L, Long::sum);
-      return new VolumeLease(volume, first, count);
-    } finally {
-      lock.unlock();
-    }
+    return find(new Wanted(demand, (open, space, coming) -> switch (claim) {
+      case DATA -> placement.decide(demand, except, open, space, coming);
+      case RESERVE -> placement.decideWithinReserve(demand, except, open, space, coming);
+    }), this::leased);
   }
 
-  private int choose(Demand demand, SpaceClaim claim, Set<Integer> except) throws IOException {
-    List<OpenVolume> open = openVolumes();
-    List<NodeSpace> nodes = new ArrayList<>(space());
-    while (true) {
-      Decision decision = switch (claim) {
-        case DATA -> placement.decide(demand, except, open, nodes);
-        case RESERVE -> placement.decideWithinReserve(demand, except, open, nodes);
-      };
-      switch (decision) {
-        case Decision.Use(int chosen) -> {
-          return chosen;
-        }
-        case Decision.Adopt(int adopted) -> {
-          expectDone(new Command.AssignPurpose(adopted, demand.purpose()));
-          return adopted;
-        }
-        case Decision.Grow(String node, String directory) -> {
-          int id = reserveVolumeId();
-          try {
-            grow(id, demand, node, directory);
-            return id;
-          } catch (VolumeNotCreatedException e) {
-            LOG.log(WARNING, "volume.notCreated volume=" + id + " node=" + node + " directory=" + directory, e);
-            nodes.replaceAll(space -> space.node().equals(node) ? space.without(directory) : space); // decide again
-          }
-        }
-        case Decision.NoRoom(String why) -> throw new NoWritableVolumeException(why);
-      }
+  private VolumeLease leased(int volume) throws IOException {
+    if (!(commit(new Command.ReserveKeys(
+        config.placement().keysPerLease())) instanceof Outcome.KeysTaken(long first, int count))) {
+      throw new NoWritableVolumeException("all needle keys are spent");
     }
-  }
-
-  /// What it has in its registry, and has handed out.
-  public FigureSource figures() {
-    return into -> {
-      lock.lock();
-      try {
-        MasterFigures.tell(log.state().volumes(), hosts.size(),
-            leases.values().stream().mapToLong(Long::longValue).sum(), log.isStopped(), into);
-      } finally {
-        lock.unlock();
-      }
-    };
+    leases.merge(volume, 1L, Long::sum);
+    return new VolumeLease(volume, first, count);
   }
 
   /// Creates volumes beyond those that leases open by themselves.
@@ -243,83 +224,226 @@ public final class Master implements MasterClient, AutoCloseable {
   /// @return their ids
   /// @throws NoWritableVolumeException if there is no room for one; earlier ones of the call stay
   public List<Integer> grow(Demand demand, int count) throws IOException {
-    lock.lock();
-    try {
-      List<Integer> grown = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        switch (placement.grow(demand, openVolumes(), space())) {
-          case Decision.Grow(String node, String directory) -> {
-            int id = reserveVolumeId();
-            grow(id, demand, node, directory);
-            grown.add(id);
+    List<Integer> grown = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      grown.add(find(new Wanted(demand, (open, space, _) -> placement.grow(demand, open, space)), id -> id));
+    }
+    return List.copyOf(grown);
+  }
+
+  /// How a volume is chosen for a demand.
+  private record Wanted(Demand demand, Choice choice) {}
+
+  @FunctionalInterface
+  private interface Choice {
+    Decision decide(List<OpenVolume> open, List<NodeSpace> space, int coming);
+  }
+
+  /// What is done with the volume that was found, under the lock.
+  @FunctionalInterface
+  private interface Taking<T> {
+    T take(int volume) throws IOException;
+  }
+
+  private sealed interface Step<T> {
+    record Taken<T>(T what) implements Step<T> {}
+
+    /// The answers are older than the registry.
+    record AskAgain<T>() implements Step<T> {}
+
+    record Grow<T>(Growth begun) implements Step<T> {}
+
+    /// One of these will do.
+    record Await<T>(List<Growth> coming) implements Step<T> {}
+
+    /// Nothing is left but these, which take long or make room for others.
+    record Hope<T>(List<Growth> growing) implements Step<T> {}
+  }
+
+  /// Decides under the lock, waits outside of it, and decides again.
+  private <T> T find(Wanted wanted, Taking<T> taking) throws IOException {
+    Map<Place, IOException> refused = new LinkedHashMap<>();
+    while (true) {
+      switch (step(wanted, taking, refused)) {
+        case Step.Taken<T>(T what) -> {
+          return what;
+        }
+        case Step.AskAgain<T> _ -> {
+          // it has changed, so others got on
+        }
+        case Step.Await<T>(var coming) -> growths.awaitUntilLate(coming);
+        case Step.Hope<T>(var growing) -> growths.awaitWhileThereIsHope(growing);
+        case Step.Grow<T>(var growth) -> {
+          growths.awaitUntilLate(List.of(growth));
+          switch (growth.end().getNow(null)) {
+            case null -> {
+              // it takes long: others are looked for
+            }
+            case Growth.End.Created _ -> {
+              lock.lock();
+              try {
+                return taking.take(growth.volume().id());
+              } finally {
+                lock.unlock();
+              }
+            }
+            case Growth.End.NotCreated(IOException why) -> refused.put(growth.place(), why);
+            case Growth.End.NotNoted(IOException why) -> throw why;
           }
-          case Decision.NoRoom(String why) -> throw new NoWritableVolumeException(why);
-          case Decision.Use _,Decision.Adopt _ -> throw new IllegalStateException("growing chose an existing volume");
         }
       }
-      return List.copyOf(grown);
+    }
+  }
+
+  private <T> Step<T> step(Wanted wanted, Taking<T> taking, Map<Place, IOException> refused) throws IOException {
+    MasterView seen = view;
+    Servers.Answers answers = servers.ask();
+    List<VolumeEntry> spent = new ArrayList<>();
+    lock.lock();
+    try {
+      if (seen.changes() != view.changes()) {
+        return new Step.AskAgain<>();
+      }
+      spent.addAll(sealSpent(answers));
+      List<NodeSpace> space = growths.without(answers.space(), refused.keySet());
+      List<Growth> coming = growths.coming(wanted.demand());
+      return switch (wanted.choice().decide(openVolumes(answers), space, coming.size())) {
+        case Decision.Use(int chosen) -> new Step.Taken<>(taking.take(chosen));
+        case Decision.Adopt(int adopted) -> {
+          expectDone(new Command.AssignPurpose(adopted, wanted.demand().purpose()));
+          yield new Step.Taken<>(taking.take(adopted));
+        }
+        case Decision.Grow(String node, String directory) ->
+          new Step.Grow<>(begin(wanted.demand(), new Place(node, directory)));
+        case Decision.Await _ -> new Step.Await<>(coming);
+        case Decision.NoRoom(String why) -> {
+          List<Growth> waiting = growths.worthWaitingFor();
+          if (waiting.isEmpty()) {
+            throw noRoom(why, refused);
+          }
+          yield new Step.Hope<>(waiting);
+        }
+      };
     } finally {
       lock.unlock();
+      seals.await(spent.stream().map(this::carryOut).toList());
     }
   }
 
-  private int reserveVolumeId() throws IOException {
-    if (log.commit(new Command.ReserveVolumeId()) instanceof Outcome.VolumeIdTaken(int id)) {
-      return id;
-    }
-    throw new NoWritableVolumeException("all volume ids are spent");
+  private NoWritableVolumeException noRoom(String why, Map<Place, IOException> refused) {
+    StringBuilder all = new StringBuilder(why);
+    refused.forEach((place, fault) -> all.append("; none could be created in ").append(place).append(": ")
+        .append(fault.getMessage()));
+    String described = growths.described();
+    return new NoWritableVolumeException(all + described, !refused.isEmpty() || !described.isEmpty());
   }
 
-  private void grow(int id, Demand demand, String node, String directory) throws IOException {
-    VolumeHost host = hosts.get(node);
-    if (host == null) {
-      throw new IllegalStateException("placement chose " + node + ", which is not connected");
+  /// Spends an id, durably, and has the volume created.
+  private Growth begin(Demand demand, Place place) throws IOException {
+    if (resting) {
+      throw new NoWritableVolumeException("the server is stopping", true);
     }
+    if (!(commit(new Command.ReserveVolumeId()) instanceof Outcome.VolumeIdTaken(int id))) {
+      throw new NoWritableVolumeException("all volume ids are spent");
+    }
+    VolumeHost host = servers.on(place.node())
+        .orElseThrow(() -> new IllegalStateException("placement chose " + place + ", which is not connected"));
     var spec = new VolumeSpec(id, demand.collection(), demand.placement(), demand.diskType(),
         config.placement().volumeLimitBytes());
-    try {
-      host.create(spec, directory);
-    } catch (IOException e) {
-      throw new VolumeNotCreatedException(e);
-    }
-    expectDone(new Command.RecordVolume(
-        new VolumeEntry(spec, demand.purpose(), VolumeState.WRITABLE, List.of(node), clock.instant())));
-    LOG.log(INFO, "volume.grown volume={0} purpose={1} collection={2} node={3} directory={4}", "" + id,
-        demand.purpose(),
-        demand.collection(), node, directory);
+    var growth = new Growth(
+        new VolumeEntry(spec, demand.purpose(), VolumeState.WRITABLE, List.of(place.node()), clock.instant()), place,
+        System.nanoTime(), new CompletableFuture<>());
+    // It cannot end before the lock is free, and if no thread can be had nothing was begun.
+    Thread.ofPlatform().daemon().name("volume-create-" + id).start(() -> create(host, growth));
+    growths.begun(growth);
+    return growth;
   }
 
-  /// A volume server could not create a volume; the id is spent.
-  private static final class VolumeNotCreatedException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    VolumeNotCreatedException(IOException cause) {
-      super(cause.getMessage(), cause);
+  /// On a thread of its own.
+  private void create(VolumeHost host, Growth growth) {
+    VolumeEntry volume = growth.volume();
+    Growth.End end;
+    try {
+      host.create(volume.spec(), growth.place().directory());
+      end = new Growth.End.Created();
+    } catch (IOException e) {
+      LOG.log(WARNING, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
+      end = new Growth.End.NotCreated(e);
+    } catch (RuntimeException | Error e) { // also one of memory: nobody else would hear of it
+      LOG.log(ERROR, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
+      end = new Growth.End.NotCreated(new IOException("volume " + volume.id() + " could not be created: " + e, e));
     }
+    lock.lock();
+    try {
+      if (end instanceof Growth.End.Created) {
+        end = closed
+            ? new Growth.End.NotNoted(new IOException("the master was closed; the next start finds the volume"))
+            : noted(growth);
+      }
+      growths.ended(growth);
+    } finally {
+      lock.unlock();
+      growth.end().complete(end);
+    }
+  }
+
+  private Growth.End noted(Growth growth) {
+    VolumeEntry volume = growth.volume();
+    try {
+      expectDone(new Command.RecordVolume(volume));
+      LOG.log(INFO, "volume.grown volume={0} purpose={1} collection={2} node={3} directory={4}", "" + volume.id(),
+          volume.purpose(), volume.spec().collection(), growth.place().node(), growth.place().directory());
+      return new Growth.End.Created();
+    } catch (IOException e) {
+      LOG.log(WARNING, "volume.notNoted volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
+      return new Growth.End.NotNoted(e);
+    } catch (RuntimeException | Error e) {
+      LOG.log(ERROR, "volume.notNoted volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
+      return new Growth.End.NotNoted(new IOException("volume " + volume.id() + " could not be noted: " + e, e));
+    }
+  }
+
+  /// What it has in its registry, and has handed out.
+  public FigureSource figures() {
+    return into -> MasterFigures.tell(view.volumes().values(), servers.count(),
+        leases.values().stream().mapToLong(Long::longValue).sum(), log.isStopped(), into);
   }
 
   @Override
   public void reportUnwritable(int volume) throws IOException {
+    judge(volume, false);
+  }
+
+  @Override
+  public void reportUnwritable(int volume, Reason reason) throws IOException {
+    judge(volume, reason == Reason.FULL);
+  }
+
+  /// Sealing is for good, so what the server says now counts, and not what it said when it refused: a volume that had no space or was full may
+  /// have been compacted since, or been given space.
+  ///
+  /// @param refusedAsFull so that a volume whose end is near is at its end
+  private void judge(int volume, boolean refusedAsFull) throws IOException {
+    if (view.writable(volume).isEmpty()) {
+      return;
+    }
+    Servers.Answers answers = servers.ask();
+    List<VolumeEntry> spent = new ArrayList<>();
     lock.lock();
     try {
-      VolumeEntry entry = log.state().volume(volume).orElse(null);
-      if (entry == null || entry.state() != VolumeState.WRITABLE) {
-        return;
+      spent.addAll(sealSpent(answers)); // not the last one that takes deletes
+      if (refusedAsFull) {
+        List<OpenVolume> open = openVolumes(answers);
+        Optional<OpenVolume> nearItsEnd = open.stream().filter(other -> other.id() == volume && other.takesAppends()
+            && other.status().sizeBytes() >= other.entry().spec().limitBytes() / 2 && other.hasSuccessor(open)).findFirst();
+        if (nearItsEnd.isPresent()) {
+          noteSealed(nearItsEnd.get().entry());
+          spent.add(nearItsEnd.get().entry());
+        }
       }
-      Optional<VolumeStatus> status = status(entry);
-      if (status.isPresent() && status.get().unwritable().equals(Optional.of(Reason.NO_SPACE))) {
-        return; // it takes appends again once there is space
-      }
-      if (status.isPresent() && status.get().unwritable().equals(Optional.of(Reason.READ_ONLY))) {
-        return; // it takes appends again once it is asked to
-      }
-      if (status.isPresent() && status.get().unwritable().equals(Optional.of(Reason.FULL))) {
-        sealFull(openVolumes()); // unless it is the last one that takes deletes
-        return;
-      }
-      seal(entry);
     } finally {
       lock.unlock();
+      seals.await(spent.stream().map(this::carryOut).toList());
     }
   }
 
@@ -328,57 +452,49 @@ public final class Master implements MasterClient, AutoCloseable {
   /// @throws IllegalArgumentException if no such volume is known, or it is sealed for good
   /// @throws IOException if a server that holds it cannot note it
   public void markReadOnly(int volume, boolean readOnly) throws IOException {
-    lock.lock();
-    try {
-      VolumeEntry entry = log.state().volume(volume)
-          .orElseThrow(() -> new IllegalArgumentException("there is no volume " + volume));
-      if (entry.state() != VolumeState.WRITABLE) {
-        throw new IllegalArgumentException("volume " + volume + " is " + entry.state().name().toLowerCase(Locale.ROOT)
-            + ", for good: it takes no needles and cannot be made to");
-      }
-      for (String node : entry.nodes()) {
-        VolumeHost host = hosts.get(node);
-        if (host == null) {
-          throw new IOException("server " + node + " of volume " + volume + " is not connected");
-        }
-        host.setReadOnly(volume, readOnly);
-      }
-      LOG.log(INFO, readOnly ? "volume.markedReadOnly volume={0}" : "volume.markedWritable volume={0}", "" + volume);
-    } finally {
-      lock.unlock();
+    VolumeEntry entry = view.volume(volume)
+        .orElseThrow(() -> new IllegalArgumentException("there is no volume " + volume));
+    if (entry.state() != VolumeState.WRITABLE) {
+      throw new IllegalArgumentException("volume " + volume + " is " + entry.state().name().toLowerCase(Locale.ROOT)
+          + ", for good: it takes no needles and cannot be made to");
     }
+    for (String node : entry.nodes()) {
+      servers.on(node)
+          .orElseThrow(() -> new IOException("server " + node + " of volume " + volume + " is not connected"))
+          .setReadOnly(volume, readOnly);
+    }
+    LOG.log(INFO, readOnly ? "volume.markedReadOnly volume={0}" : "volume.markedWritable volume={0}", "" + volume);
   }
 
-  private void sealFull(List<OpenVolume> open) throws IOException {
+  /// Notes what has come to its end, under the lock; [#carryOut] follows outside of it.
+  private List<VolumeEntry> sealSpent(Servers.Answers answers) throws IOException {
+    List<OpenVolume> open = openVolumes(answers);
+    List<VolumeEntry> spent = new ArrayList<>();
     for (OpenVolume volume : open) {
       if (volume.isSpent(open)) {
-        seal(volume.entry());
+        noteSealed(volume.entry());
+        spent.add(volume.entry());
       }
     }
+    return spent;
   }
 
   /// The registry goes first: whether or not a failed disk can still note it, the volume is leased no more. A server that did not note it is
   /// told again when it registers.
-  private void seal(VolumeEntry entry) throws IOException {
+  private void noteSealed(VolumeEntry entry) throws IOException {
     expectDone(new Command.MoveVolume(entry.id(), VolumeState.SEALED));
-    for (String node : entry.nodes()) {
-      VolumeHost host = hosts.get(node);
-      if (host != null) {
-        try {
-          host.seal(entry.id());
-        } catch (IOException e) {
-          LOG.log(WARNING, "volume.sealFailed volume=" + entry.id() + " node=" + node, e);
-        }
-      }
-    }
     LOG.log(INFO, "volume.sealed volume={0}", "" + entry.id());
+  }
+
+  private CompletableFuture<Void> carryOut(VolumeEntry sealed) {
+    return seals.carryOut(sealed, servers);
   }
 
   @Override
   public CatalogTerm takeCatalog(long floor) throws IOException {
     lock.lock();
     try {
-      return switch (log.commit(new Command.TakeEpoch(floor))) {
+      return switch (commit(new Command.TakeEpoch(floor))) {
         case Outcome.EpochTaken(long epoch, long predecessor) -> new CatalogTerm(epoch, predecessor);
         case Outcome.Refused(String why) -> throw new IOException(why);
         case Outcome.Done _,Outcome.VolumeIdTaken _,Outcome.KeysTaken _ ->
@@ -407,79 +523,42 @@ public final class Master implements MasterClient, AutoCloseable {
 
   /// Connected servers that report the volume.
   @Override
-  public List<NodeAddress> lookup(int volume) throws IOException {
-    lock.lock();
-    try {
-      VolumeEntry entry = log.state().volume(volume).orElse(null);
-      if (entry == null) {
-        return List.of();
-      }
-      List<NodeAddress> found = new ArrayList<>();
-      for (String node : entry.nodes()) {
-        VolumeHost host = hosts.get(node);
-        if (host != null && statusOn(host, volume).isPresent()) {
-          found.add(host.address());
-        }
-      }
-      return List.copyOf(found);
-    } finally {
-      lock.unlock();
-    }
+  public List<NodeAddress> lookup(int volume) {
+    return view.volume(volume).map(entry -> servers.holding(entry).stream().map(VolumeHost::address).toList())
+        .orElse(List.of());
   }
 
   /// Whether a volume was opened for blobs of programs that keep file ids themselves, so that such a program may write to it.
   public boolean isForBlobs(int volume) {
-    lock.lock();
-    try {
-      return log.state().volume(volume).filter(entry -> entry.purpose() == VolumePurpose.BLOB).isPresent();
-    } finally {
-      lock.unlock();
-    }
+    return view.volume(volume).filter(entry -> entry.purpose() == VolumePurpose.BLOB).isPresent();
   }
 
   /// Whether a volume can be written to as far as its server tells.
   public boolean takesAppends(int volume) {
-    lock.lock();
-    try {
-      return openVolumes().stream().anyMatch(open -> open.entry().id() == volume && open.takesAppends());
-    } finally {
-      lock.unlock();
-    }
+    Optional<VolumeEntry> entry = view.writable(volume);
+    return entry.isPresent() && servers.status(entry.get())
+        .filter(status -> new OpenVolume(entry.get(), status, 0).takesAppends()).isPresent();
   }
 
   /// True once a fault of its disk has stopped it: what is there stays readable, nothing new is handed out until a restart.
   public boolean isStopped() {
-    lock.lock();
-    try {
-      return log.isStopped();
-    } finally {
-      lock.unlock();
-    }
+    return log.isStopped();
   }
 
   public Topology topology() {
-    lock.lock();
-    try {
-      List<Topology.Server> servers = new ArrayList<>();
-      for (NodeAddress node : log.state().nodes()) {
-        VolumeHost host = hosts.get(node.id());
-        servers.add(host == null
-            ? new Topology.Server(node, false, List.of(), List.of())
-            : new Topology.Server(host.address(), true, host.disks(), host.volumes()));
-      }
-      return new Topology(log.state().highestVolumeId(), log.state().epoch(), servers,
-          List.copyOf(log.state().volumes()));
-    } finally {
-      lock.unlock();
-    }
+    MasterView now = view;
+    List<Topology.Server> listed = now.nodes().stream()
+        .map(node -> servers.on(node.id())
+            .map(host -> new Topology.Server(host.address(), true, host.disks(), host.volumes()))
+            .orElseGet(() -> new Topology.Server(node, false, List.of(), List.of())))
+        .toList();
+    return new Topology(now.highestVolumeId(), now.epoch(), listed, now.all());
   }
 
-  private List<OpenVolume> openVolumes() {
-    Map<Integer, VolumeStatus> statuses = new HashMap<>();
-    hosts.values().forEach(host -> host.volumes().forEach(status -> statuses.put(status.spec().id(), status)));
+  private List<OpenVolume> openVolumes(Servers.Answers answers) {
     List<OpenVolume> open = new ArrayList<>();
-    for (VolumeEntry entry : log.state().volumes()) {
-      VolumeStatus status = statuses.get(entry.id());
+    for (VolumeEntry entry : view.volumes().values()) {
+      VolumeStatus status = answers.volumes().get(entry.id());
       if (entry.state() == VolumeState.WRITABLE && status != null) {
         open.add(new OpenVolume(entry, status, leases.getOrDefault(entry.id(), 0L)));
       }
@@ -487,23 +566,31 @@ public final class Master implements MasterClient, AutoCloseable {
     return open;
   }
 
-  private List<NodeSpace> space() {
-    return hosts.entrySet().stream().map(host -> new NodeSpace(host.getKey(), host.getValue().disks())).toList();
-  }
-
-  private Optional<VolumeStatus> status(VolumeEntry entry) {
-    return entry.nodes().stream().map(hosts::get).filter(java.util.Objects::nonNull)
-        .flatMap(host -> statusOn(host, entry.id()).stream()).findFirst();
-  }
-
-  private static Optional<VolumeStatus> statusOn(VolumeHost host, int volume) {
-    return host.volumes().stream().filter(status -> status.spec().id() == volume).findFirst();
-  }
-
   private void expectDone(Command command) throws IOException {
-    if (!(log.commit(command) instanceof Outcome.Done)) {
+    if (!(commit(command) instanceof Outcome.Done)) {
       throw new IllegalStateException("the registry refused " + command);
     }
+  }
+
+  private Outcome commit(Command command) throws IOException {
+    assert lock.isHeldByCurrentThread() : "the log is changed without its lock";
+    Outcome outcome = log.commit(command);
+    view = view.after(command, log.state());
+    return outcome;
+  }
+
+  /// Creates and seals no more volumes, and waits a while for what is under way: the servers are going to be closed.
+  public void rest() throws IOException {
+    List<Growth> waiting;
+    lock.lock();
+    try {
+      resting = true;
+      waiting = growths.worthWaitingFor();
+    } finally {
+      lock.unlock();
+    }
+    growths.awaitEach(waiting);
+    seals.rest();
   }
 
   /// Everything that was answered is durable already; this only gives the files back.
@@ -511,6 +598,8 @@ public final class Master implements MasterClient, AutoCloseable {
   public void close() throws IOException {
     lock.lock();
     try {
+      closed = true;
+      resting = true;
       log.close();
     } finally {
       lock.unlock();

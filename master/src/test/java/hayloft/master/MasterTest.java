@@ -145,6 +145,39 @@ final class MasterTest {
   }
 
   @Test
+  void aVolumeThatIsWritableAgainWhenItsRefusalIsReportedIsNotSealed() throws IOException {
+    try (Master master = openWithHost()) {
+      int one = master.lease(small()).volume();
+      master.lease(small());
+      for (Reason refused : Reason.values()) { // compaction or more space came in between
+        host.change(one, VolumeState.WRITABLE, 1000, 0, Optional.empty());
+        master.reportUnwritable(one, refused);
+        master.reportUnwritable(one);
+        assertEquals(VolumeState.WRITABLE, host.volumes().getFirst().state(), refused.toString());
+      }
+      host.volumes.remove(one); // nobody knows what it is
+      master.reportUnwritable(one, Reason.FAILED);
+      assertEquals(VolumeState.WRITABLE, master.topology().volumes().getFirst().state());
+    }
+  }
+
+  /// Else it would stay open for nobody: who was refused does not ask for it again.
+  @Test
+  void aVolumeThatTookNoMoreAndIsHalfFullOrMoreIsSealedThoughSomeNeedlesFit() throws IOException {
+    try (Master master = openWithHost()) {
+      int one = master.lease(small()).volume();
+      host.change(one, VolumeState.WRITABLE, 29_000_000_000L, 0, Optional.empty());
+      master.reportUnwritable(one, Reason.FULL);
+      assertEquals(VolumeState.WRITABLE, host.volumes().getFirst().state()); // the last one, which takes deletes
+      master.lease(small());
+      master.reportUnwritable(one, Reason.FAILED);
+      assertEquals(VolumeState.WRITABLE, host.volumes().getFirst().state());
+      master.reportUnwritable(one, Reason.FULL);
+      assertEquals(VolumeState.SEALED, host.volumes().getFirst().state());
+    }
+  }
+
+  @Test
   void aVolumeWithoutSpaceIsPassedOverForAWhileOnly() throws IOException {
     try (Master master = openWithHost()) {
       int one = master.lease(small()).volume();
@@ -229,6 +262,7 @@ final class MasterTest {
     try (Master master = openWithHost()) {
       one = master.lease(small()).volume();
       two = master.lease(small()).volume();
+      host.change(one, VolumeState.WRITABLE, 0, 0, Optional.of(Reason.FAILED));
       master.reportUnwritable(one);
     }
     host.change(one, VolumeState.WRITABLE, 0, 0, Optional.empty()); // it was killed before it noted the seal

@@ -4,6 +4,7 @@ import hayloft.cli.admin.AdminConfig;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.common.Durability;
 import hayloft.common.directory.StoreDirectories.WhenEmpty;
+import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.volume.compaction.CompactionConfig;
@@ -40,8 +41,9 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
     Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector, MemoryPlan memory,
     Optional<TlsFiles> tls, AdminConfig admin, ScrubConfig scrub) {
 
-  /// What `--volume-limit` may be at least; DESIGN asks for a few MB for tests and small disks.
-  static final long LEAST_VOLUME_LIMIT_BYTES = 1 << 20;
+  /// What `--volume-limit` may be at least: the largest needle of the catalog, a chunk with as much meta as there may be, fits into an empty
+  /// volume, of which a sixteenth is held back.
+  static final long LEAST_VOLUME_LIMIT_BYTES = 2L * NeedleDraft.MAX_META_BYTES;
 
   public ServerConfig {
     directories = List.copyOf(directories);
@@ -53,7 +55,8 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
     volumeLimitBytes.ifPresent(limit -> {
       if (limit < LEAST_VOLUME_LIMIT_BYTES || limit > VolumeSpec.MAX_LIMIT_BYTES) {
         throw new IllegalArgumentException("--volume-limit must be between " + LEAST_VOLUME_LIMIT_BYTES + " and "
-            + VolumeSpec.MAX_LIMIT_BYTES + " bytes, got " + limit);
+            + VolumeSpec.MAX_LIMIT_BYTES + " bytes, got " + limit
+            + ": a smaller volume would not take what one object may need");
       }
     });
     if (maxConnections < 1) {

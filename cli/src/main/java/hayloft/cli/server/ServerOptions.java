@@ -61,7 +61,7 @@ public final class ServerOptions {
   @Option(names = "--min-free", paramLabel = "SIZE", defaultValue = "auto", converter = Allowed.SizeOrAuto.class, description = "Free space of each disk that writes leave alone; below it the disk takes no data until there is space again; reads and deletes go on, the latter out of this space. auto: 1GB, or 5 %% of the smallest disk if that is less (default: ${DEFAULT-VALUE}).")
   private OptionalLong minFreeBytes = OptionalLong.empty();
 
-  @Option(names = "--volume-limit", paramLabel = "SIZE", defaultValue = "auto", converter = VolumeLimit.class, description = "Size at which a volume is full and the next one is opened, 1MiB to 32GiB. auto: 30GB, or a twentieth of the smallest disk if that is less, so that compaction finds room; at least 64MiB (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--volume-limit", paramLabel = "SIZE", defaultValue = "auto", converter = VolumeLimit.class, description = "Size at which a volume is full and the next one is opened, 2MiB to 32GiB; objects are cut to fit, a quarter of it at most. auto: 30GB, or a twentieth of the smallest disk if that is less, so that compaction finds room; at least 64MiB (default: ${DEFAULT-VALUE}).")
   private OptionalLong volumeLimitBytes = OptionalLong.empty();
 
   @Option(names = "--domain", paramLabel = "HOST", split = "\n", hideParamSyntax = true, converter = Allowed.Domain.class, description = {
@@ -174,7 +174,7 @@ public final class ServerOptions {
       }
       long bytes = Allowed.size(text);
       if (bytes < ServerConfig.LEAST_VOLUME_LIMIT_BYTES || bytes > VolumeSpec.MAX_LIMIT_BYTES) {
-        throw new Unfit("auto or a size from 1MiB to 32GiB", text);
+        throw new Unfit("auto or a size from 2MiB to 32GiB", text);
       }
       return OptionalLong.of(bytes);
     }

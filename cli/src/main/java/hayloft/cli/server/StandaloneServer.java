@@ -25,6 +25,7 @@ import hayloft.common.metrics.MetricsPage;
 import hayloft.common.metrics.ProcessFigures;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.token.FileTokens;
+import hayloft.common.volume.NeedleDraft;
 import hayloft.filer.CatalogConfig;
 import hayloft.filer.User;
 import hayloft.filer.VolumeCatalog;
@@ -34,6 +35,7 @@ import hayloft.filer.keystore.KeyStoreConfig;
 import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
 import hayloft.master.MasterConfig;
+import hayloft.master.http.BlobAssigner;
 import hayloft.master.http.MasterHttp;
 import hayloft.master.placement.PlacementConfig;
 import hayloft.s3.GatewayConfig;
@@ -107,7 +109,8 @@ final class StandaloneServer implements Closeable {
     StoreDirectories directories = opened(StoreDirectories.open(config.directories(), config.whenEmpty()));
     DiskDefaults disks = DiskDefaults.of(directories.all());
     // Its log is locked too, and a process that does not have all locks changes nothing.
-    Master master = opened(openMaster(directories, disks, clock));
+    long volumeLimitBytes = config.volumeLimitBytes().orElse(disks.volumeLimitBytes());
+    Master master = opened(openMaster(directories, disks.volumesPerStream(), volumeLimitBytes, clock));
     StoreKey key = StoreKeyFile.find(environment, directories.first().storeKey(), directories.isNew());
     RootCredentials root = RootCredentials.find(environment, directories.first().credentials());
     dataDirectories = directories.all();
@@ -154,8 +157,10 @@ final class StandaloneServer implements Closeable {
 
     metrics.add(master.figures());
     master.register(volumes);
+    open.push(master::rest); // it creates and seals volumes: not while they are closed
     Optional<FileTokens> tokens = config.volumeSecret().map(secret -> new FileTokens(secret, clock));
-    masterPort.handler().serve(new MasterHttp(master, masterAddress, tokens, masterPort.routes()));
+    BlobAssigner assigner = new BlobAssigner(master);
+    masterPort.handler().serve(new MasterHttp(master, assigner, masterAddress, tokens, masterPort.routes()));
     filerPort.handler()
         .serve(exchange -> JsonAnswer.error(exchange, 404, "the catalog's port has /healthz and /readyz only"));
 
@@ -164,7 +169,7 @@ final class StandaloneServer implements Closeable {
         .withLeases(LeaseConfig.DEFAULTS.withVolumesPerStream(disks.volumesPerStream()))
         .withCollector(config.collector())
         .withMemory(KeyStoreConfig.DEFAULTS.withMemory(memory.keyStoreBytes(), memory.writeBufferBytes()),
-            BodyConfig.DEFAULTS.withMemoryBytes(memory.bodyBytes()));
+            BodyConfig.DEFAULTS.withMemoryBytes(memory.bodyBytes()).forVolumesOf(volumeLimitBytes));
     VolumeCatalog catalog = opened(VolumeCatalog.open(catalogConfig, directories.first().catalog(),
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES), loops.memory()));
     UserSetup.apply(catalog, root, users);
@@ -173,8 +178,8 @@ final class StandaloneServer implements Closeable {
         catalogConfig.keyStore().memoryBytes()));
 
     volumePort.handler()
-        .serve(new VolumeHttp(volumes, volumes, volumes, master::isForBlobs, config.durability(), tokens, clock,
-            memory.blobUploadBytes(), volumePort.routes()));
+        .serve(new VolumeHttp(volumes, volumes, volumes, assigner, catalog::markDead, config.durability(), tokens, clock,
+            memory.blobUploadBytes(), largestBlobBytes(volumeLimitBytes), volumePort.routes()));
 
     AuthConfig signatures = new AuthConfig(config.region(), true, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());
     Authenticator authenticator = new Authenticator(
@@ -190,11 +195,17 @@ final class StandaloneServer implements Closeable {
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig, clock, records));
   }
 
-  private Master openMaster(StoreDirectories directories, DiskDefaults disks, InstantSource clock) throws IOException {
-    PlacementConfig placement = PlacementConfig.DEFAULTS.withOpenVolumes(disks.volumesPerStream())
-        .withVolumeLimitBytes(config.volumeLimitBytes().orElse(disks.volumeLimitBytes()));
+  private static Master openMaster(StoreDirectories directories, int volumesPerStream, long volumeLimitBytes,
+      InstantSource clock) throws IOException {
+    PlacementConfig placement = PlacementConfig.DEFAULTS.withOpenVolumes(volumesPerStream)
+        .withVolumeLimitBytes(volumeLimitBytes);
     return Master.open(directories.first().master(),
         new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()), clock);
+  }
+
+  /// Of a volume a sixteenth is held back, and something is around the blob.
+  private static int largestBlobBytes(long volumeLimitBytes) {
+    return (int) Math.min(NeedleDraft.MAX_DATA_BYTES, volumeLimitBytes - volumeLimitBytes / 8);
   }
 
   /// Opened before everything that logs requests, so that it is closed behind it.

@@ -58,7 +58,8 @@ record Meaning(Mutation mutation, ObjectNode detail) {
       case Mutation.PutPart part -> part.key();
       case Mutation.AbortUpload abort -> abort.key();
       case Mutation.Chunk chunk -> chunk.key();
-      case Mutation.PutBucket _,Mutation.DeleteBucket _,Mutation.PutUser _,Mutation.DeleteUser _ -> "";
+      case Mutation.PutBucket _,Mutation.DeleteBucket _,Mutation.PutUser _,Mutation.DeleteUser _,Mutation.MarkDead _,
+          Mutation.SetVolumeState _ -> "";
     };
   }
 
@@ -92,9 +93,24 @@ record Meaning(Mutation mutation, ObjectNode detail) {
       case Mutation.PutUser put -> detail.put("user", put.id()).put("displayName", put.body().displayName())
           .put("accessKey", put.body().accessKey()).put("admin", put.body().admin());
       case Mutation.DeleteUser delete -> detail.put("user", delete.id());
+      case Mutation.MarkDead marks -> detail.put("ofVolume", marks.volume()).put("deadNeedles", marks.keys().size());
+      case Mutation.SetVolumeState said -> state(said, detail);
       case Mutation.DeleteBucket _,Mutation.Chunk _ -> {
         // whom it concerns is all that there is to say
       }
+    }
+  }
+
+  private static void state(Mutation.SetVolumeState said, ObjectNode detail) {
+    if (said.volume() != 0) {
+      detail.put("ofVolume", said.volume());
+    }
+    said.body().state().ifPresent(state -> detail.put("state", state.name().toLowerCase(Locale.ROOT).replace('_', ' '))
+        .put("generation", said.body().generation()).put("lengthBytes", said.body().lengthBytes()));
+    ArrayNode retired = JsonNodeFactory.instance.arrayNode();
+    said.body().retired().forEach(range -> retired.add(range.first() + " to " + (range.end() - 1)));
+    if (!retired.isEmpty()) {
+      detail.set("retired", retired);
     }
   }
 

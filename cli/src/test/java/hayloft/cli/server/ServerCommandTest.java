@@ -97,7 +97,7 @@ final class ServerCommandTest {
     refused("no data directory: name at least one with --dir", "--s3-port", "1");
     refused("--s3-port must be a port from 0 to 65535, got 70000", "--dir", "a", "--s3-port", "70000");
     refused("--durability must be one of fsync, os, got maybe", "--dir", "a", "--durability", "maybe");
-    refused("--volume-limit must be auto or a size from 1MiB to 32GiB, got 33GiB", "--dir", "a", "--volume-limit",
+    refused("--volume-limit must be auto or a size from 2MiB to 32GiB, got 33GiB", "--dir", "a", "--volume-limit",
         "33GiB");
     refused("--volume-limit must be a size such as 30GB, 64MiB or 4096, got big", "--dir", "a", "--volume-limit",
         "big");

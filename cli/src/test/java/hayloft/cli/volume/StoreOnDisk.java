@@ -7,6 +7,7 @@ import hayloft.common.memory.BufferMemory;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.VolumeStatus;
 import hayloft.filer.Bucket;
 import hayloft.filer.BodyWriter;
 import hayloft.filer.CatalogConfig;
@@ -16,9 +17,12 @@ import hayloft.filer.StoredBody;
 import hayloft.filer.VersionSelector;
 import hayloft.filer.Versioning;
 import hayloft.filer.VolumeCatalog;
+import hayloft.filer.body.BodyConfig;
+import hayloft.filer.keystore.KeyStoreConfig;
 import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
 import hayloft.master.MasterConfig;
+import hayloft.master.placement.PlacementConfig;
 import hayloft.volume.disk.FileDisk;
 import hayloft.volume.store.VolumeStore;
 import hayloft.volume.store.VolumeStoreConfig;
@@ -43,15 +47,23 @@ public final class StoreOnDisk implements AutoCloseable {
   private final VolumeCatalog catalog;
 
   public StoreOnDisk(Path directory) throws IOException {
+    this(directory, PlacementConfig.DEFAULTS.volumeLimitBytes());
+  }
+
+  /// With volumes of another size.
+  public StoreOnDisk(Path directory, long volumeLimitBytes) throws IOException {
     InstantSource clock = InstantSource.system();
     directories = StoreDirectories.open(List.of(directory), StoreDirectories.WhenEmpty.CREATE);
     volumes = VolumeStore.open(VolumeStoreConfig.DEFAULTS.withMinFreeBytes(0),
         List.of(new VolumeStore.Folder(new FileDisk(directories.first().volumes()), "")),
         new NodeAddress("n", "localhost:1", "localhost:1", "dc", "rack"), directories.storeId(), clock,
         PooledByteBufAllocator.DEFAULT);
-    master = Master.open(directories.first().master(), MasterConfig.DEFAULTS, clock);
+    master = Master.open(directories.first().master(), new MasterConfig(
+        PlacementConfig.DEFAULTS.withVolumeLimitBytes(volumeLimitBytes), MasterConfig.DEFAULTS.snapshotEvery()), clock);
     master.register(volumes);
-    catalog = VolumeCatalog.open(CatalogConfig.defaults(directories.storeId().toString(), Durability.FSYNC),
+    catalog = VolumeCatalog.open(
+        CatalogConfig.defaults(directories.storeId().toString(), Durability.FSYNC)
+            .withMemory(KeyStoreConfig.DEFAULTS, BodyConfig.DEFAULTS.forVolumesOf(volumeLimitBytes)),
         directories.first().catalog(), volumes, master, new StoreKey(new byte[StoreKey.BYTES]), clock, _ -> {},
         BufferMemory.AMPLE);
   }
@@ -76,6 +88,10 @@ public final class StoreOnDisk implements AutoCloseable {
 
   public void delete(Bucket bucket, String key) throws IOException {
     catalog.delete(bucket, key, VersionSelector.LATEST, Precondition.NONE);
+  }
+
+  public List<VolumeStatus> volumes() {
+    return volumes.volumes();
   }
 
   /// A blob in the first volume there is.

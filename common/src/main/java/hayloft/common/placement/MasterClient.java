@@ -1,5 +1,6 @@
 package hayloft.common.placement;
 
+import hayloft.common.volume.VolumeUnwritableException;
 import java.io.IOException;
 import java.util.List;
 
@@ -15,6 +16,11 @@ public interface MasterClient {
 
   /// Tells that a volume refused appends for good (full, failed): the master seals it and leases it no more.
   void reportUnwritable(int volume) throws IOException;
+
+  /// The same with what the volume gave as the reason when it refused. What it says when it is asked counts more: it may take appends again.
+  default void reportUnwritable(int volume, VolumeUnwritableException.Reason reason) throws IOException {
+    reportUnwritable(volume);
+  }
 
   /// Gives the caller the catalog: a new epoch above `floor` and above every one given before. Persisted before return. If `floor` lies above
   /// all that the master remembers it has forgotten some, and leaves a gap for those that it cannot know of.

@@ -14,6 +14,18 @@ public record BodyConfig(int chunkBytes, int inlinePieces, int listPieces, long 
     return new BodyConfig(chunkBytes, inlinePieces, listPieces, next);
   }
 
+  /// Cuts bodies so that a chunk, or a body that travels in its commit needle, takes a quarter of a volume at most: several fit into each, and none
+  /// is refused by one empty volume after the other.
+  ///
+  /// @param limitBytes size at which volumes are full
+  public BodyConfig forVolumesOf(long limitBytes) {
+    long quarter = limitBytes / 4 - NEEDLE_BYTES;
+    long whole = quarter >= ChunkSizes.SMALLEST_BYTES ? quarter - quarter % ChunkSizes.SMALLEST_BYTES : quarter;
+    return new BodyConfig((int) Math.max(1, Math.min(chunkBytes, whole)), inlinePieces, listPieces, memoryBytes);
+  }
+
+  /// More than a needle has around the bytes of a chunk: head, meta, sums.
+  private static final int NEEDLE_BYTES = 4 << 10;
   /// A piece takes 30 bytes at most.
   private static final int MAX_INLINE_PIECES = 4096;
   private static final int MAX_LIST_PIECES = 100_000;

@@ -74,9 +74,15 @@ public final class LeasePool {
         nowhere = e;
       }
     }
-    throw nowhere != null
-        ? nowhere
-        : new NoWritableVolumeException("no open volume takes appends; the master is asked again shortly");
+    throw nowhere != null ? nowhere : asTheMasterSaidLast(ofStream);
+  }
+
+  /// While all slots rest.
+  private static NoWritableVolumeException asTheMasterSaidLast(Slot[] ofStream) {
+    NoWritableVolumeException last = ofStream[0].refusal;
+    return last == null
+        ? new NoWritableVolumeException("no open volume takes appends; the master is asked again shortly")
+        : new NoWritableVolumeException(last.getMessage() + "; the master is asked again shortly", last.isPassing());
   }
 
   /// The same from the leases at hand: null if the master would have to be asked.
@@ -123,7 +129,7 @@ public final class LeasePool {
     if (isNews) {
       LOG.log(System.Logger.Level.INFO, "event=volume_given_up volume={0} reason={1} claim={2}", volume, reason, claim);
       if (forGood) {
-        report(volume);
+        report(volume, reason);
       }
     }
   }
@@ -138,9 +144,9 @@ public final class LeasePool {
   }
 
   /// The master learns of a full volume by its own means too, so a failure to tell it is not fatal.
-  private void report(int volume) {
+  private void report(int volume, Reason reason) {
     try {
-      master.reportUnwritable(volume);
+      master.reportUnwritable(volume, reason);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "event=report_failed volume=" + volume, e);
     }
@@ -204,6 +210,8 @@ public final class LeasePool {
     private volatile @Nullable Range range;
     private long restsUntilNanos;
     private boolean rests;
+    /// The last one.
+    private volatile @Nullable NoWritableVolumeException refusal;
 
     Slot(NeedleStream stream, SpaceClaim claim) {
       this.stream = stream;
@@ -250,6 +258,7 @@ public final class LeasePool {
       } catch (NoWritableVolumeException e) {
         range = null;
         rests = true;
+        refusal = e;
         restsUntilNanos = System.nanoTime() + REST_NANOS;
         throw e;
       }

@@ -3,6 +3,7 @@ package hayloft.master.http;
 import hayloft.common.FileId;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.VolumeLease;
+import hayloft.common.volume.BlobIds;
 import hayloft.master.Master;
 import hayloft.master.placement.Demand;
 import java.io.IOException;
@@ -12,8 +13,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Hands out file ids for blobs, from leases that it holds. Thread-safe; waits when it needs a new lease.
-final class BlobAssigner {
+/// Hands out file ids for blobs, from leases that it holds, and knows which of them may still be written. Thread-safe; waits when it needs a new
+/// lease.
+public final class BlobAssigner implements BlobIds {
 
   /// Different kinds of blobs that leases are held for at once; beyond it the oldest leases are given up, which spends their keys.
   private static final int MOST_KINDS = 1000;
@@ -22,8 +24,9 @@ final class BlobAssigner {
   private final SecureRandom random = new SecureRandom();
   private final Master master;
   private final Map<Demand, Remaining> leases = new HashMap<>();
+  private final OutstandingIds outstanding = new OutstandingIds();
 
-  BlobAssigner(Master master) {
+  public BlobAssigner(Master master) {
     this.master = master;
   }
 
@@ -49,9 +52,26 @@ final class BlobAssigner {
         }
       }
       leases.put(demand, new Remaining(held.volume(), held.nextKey() + count, held.endKey()));
-      return new FileId(held.volume(), held.nextKey(), random.nextInt());
+      var first = new FileId(held.volume(), held.nextKey(), random.nextInt());
+      outstanding.add(first, count);
+      return first;
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public boolean isForBlobs(int volume) {
+    return master.isForBlobs(volume);
+  }
+
+  @Override
+  public boolean mayBeWritten(FileId id) {
+    return outstanding.holds(id);
+  }
+
+  @Override
+  public void written(FileId id) {
+    outstanding.remove(id);
   }
 }

@@ -64,12 +64,13 @@ public final class MasterHttp implements HttpHandler {
   private final Optional<FileTokens> tokens;
   private final Map<String, Route> routes;
 
+  /// @param assigner hands out file ids; the volumes' port asks it which may be written
   /// @param leader `host:port` of this master, as `/cluster/status` tells it
   /// @param tokens if the volume servers ask for signed tokens
   /// @param counted requests are counted there
-  public MasterHttp(Master master, String leader, Optional<FileTokens> tokens, PortRoutes counted) {
+  public MasterHttp(Master master, BlobAssigner assigner, String leader, Optional<FileTokens> tokens, PortRoutes counted) {
     this.master = master;
-    this.assigner = new BlobAssigner(master);
+    this.assigner = assigner;
     this.leader = leader;
     this.tokens = tokens;
     this.routes = Map.of("/dir/assign", new Route(CHANGING, this::assign, counted.route("assign")), "/dir/lookup",

@@ -37,7 +37,7 @@ public final class CommandLog implements AutoCloseable {
   private long lastIndex;
   private long sizeBytes;
   private int recordsInLog;
-  private @Nullable IOException failure;
+  private volatile @Nullable IOException failure;
 
   private CommandLog(LogFiles files, LogFiles.Appendable file, int snapshotEvery, Recovery recovery) {
     this.files = files;
@@ -114,9 +114,10 @@ public final class CommandLog implements AutoCloseable {
   }
 
   private void expectRunning() throws RestartNeededException {
-    if (failure != null) {
+    IOException stopped = failure;
+    if (stopped != null) {
       throw new RestartNeededException(
-          "the master's log stopped after a fault and needs a restart: " + failure.getMessage(), failure);
+          "the master's log stopped after a fault and needs a restart: " + stopped.getMessage(), stopped);
     }
   }
 
@@ -164,7 +165,7 @@ public final class CommandLog implements AutoCloseable {
     LOGGER.log(System.Logger.Level.ERROR, "master stopped, restart to recover", cause);
   }
 
-  /// True once a failed sync has stopped it.
+  /// True once a failed sync has stopped it. For any thread.
   public boolean isStopped() {
     return failure != null;
   }

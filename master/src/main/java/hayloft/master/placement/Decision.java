@@ -12,6 +12,9 @@ public sealed interface Decision {
   /// Create a volume in this directory of this node, then lease it.
   record Grow(String node, String directory) implements Decision {}
 
+  /// A volume that is being created will do: decide again when it is there, or takes too long.
+  record Await() implements Decision {}
+
   /// Nothing fits.
   record NoRoom(String why) implements Decision {}
 }

@@ -18,7 +18,8 @@ public record Demand(VolumePurpose purpose, String collection, ReplicaPlacement 
     }
   }
 
-  boolean isServedBy(VolumeEntry volume) {
+  /// Whether the volume was opened for such needles.
+  public boolean isServedBy(VolumeEntry volume) {
     return volume.purpose() == purpose && fits(volume.spec());
   }
 

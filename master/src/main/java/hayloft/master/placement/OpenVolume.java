@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param leases how often this master has leased it since it started
 public record OpenVolume(VolumeEntry entry, VolumeStatus status, long leases) {
 
-  int id() {
+  public int id() {
     return entry.id();
   }
 
@@ -31,7 +31,12 @@ public record OpenVolume(VolumeEntry entry, VolumeStatus status, long leases) {
     Optional<Reason> reason = status.unwritable();
     boolean failed = reason.isPresent() && (reason.get() == Reason.FAILED || reason.get() == Reason.SEALED);
     boolean full = reason.equals(Optional.of(Reason.FULL)) || status.sizeBytes() >= entry.spec().limitBytes();
-    return failed || full && others.stream().anyMatch(other -> isOfSameKind(other) && other.takesCommits()
+    return failed || full && hasSuccessor(others);
+  }
+
+  /// Whether another volume of its kind goes on without it.
+  public boolean hasSuccessor(Collection<OpenVolume> others) {
+    return others.stream().anyMatch(other -> isOfSameKind(other) && other.takesCommits()
         && !other.status.unwritable().equals(Optional.of(Reason.FULL)));
   }
 

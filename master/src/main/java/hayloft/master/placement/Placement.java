@@ -29,10 +29,18 @@ public final class Placement {
 
   /// @param except volumes that must not be chosen
   public Decision decide(Demand demand, Set<Integer> except, Collection<OpenVolume> open, Collection<NodeSpace> nodes) {
+    return decide(demand, except, open, nodes, 0);
+  }
+
+  /// @param nodes without the directories where nothing may be created now
+  /// @param coming volumes for this demand that are being created
+  public Decision decide(Demand demand, Set<Integer> except, Collection<OpenVolume> open, Collection<NodeSpace> nodes,
+      int coming) {
     List<OpenVolume> ofKind = open.stream().filter(volume -> demand.isServedBy(volume.entry())).toList();
     List<OpenVolume> serving = ofKind.stream().filter(OpenVolume::takesAppends).toList();
     Optional<OpenVolume> usable = leastUsed(serving, except);
-    boolean enough = serving.size() >= config.openVolumes() && isSpread(serving, demand, nodes);
+    boolean enough = serving.size() + coming >= config.openVolumes()
+        && (coming > 0 || isSpread(serving, demand, nodes));
     if (enough && usable.isPresent()) {
       return new Decision.Use(usable.get().id());
     }
@@ -41,12 +49,15 @@ public final class Placement {
     if (adoptable.isPresent()) {
       return new Decision.Adopt(adoptable.get().id());
     }
+    if (enough && coming > 0) {
+      return new Decision.Await();
+    }
     Optional<Place> best = best(demand, serving, nodes, DiskStatus::writable);
-    if (best.isPresent() && ofKind.size() < config.mostOpenVolumes()) {
+    if (best.isPresent() && ofKind.size() + coming < config.mostOpenVolumes()) {
       return best.get().grow();
     }
     return usable.<Decision>map(volume -> new Decision.Use(volume.id()))
-        .orElseGet(() -> new Decision.NoRoom(why(demand, ofKind, nodes)));
+        .orElseGet(() -> coming > 0 ? new Decision.Await() : new Decision.NoRoom(why(demand, ofKind, nodes)));
   }
 
   /// Decides for commit needles without data, when no volume takes data: they may go where the disk is below its reserve,
@@ -55,6 +66,13 @@ public final class Placement {
   /// @param except volumes that must not be chosen
   public Decision decideWithinReserve(Demand demand, Set<Integer> except, Collection<OpenVolume> open,
       Collection<NodeSpace> nodes) {
+    return decideWithinReserve(demand, except, open, nodes, 0);
+  }
+
+  /// @param nodes without the directories where nothing may be created now
+  /// @param coming volumes for this demand that are being created
+  public Decision decideWithinReserve(Demand demand, Set<Integer> except, Collection<OpenVolume> open,
+      Collection<NodeSpace> nodes, int coming) {
     List<OpenVolume> ofKind = open.stream().filter(volume -> demand.isServedBy(volume.entry())).toList();
     Optional<OpenVolume> usable = leastUsed(ofKind.stream().filter(OpenVolume::takesAppends).toList(), except)
         .or(() -> leastUsed(ofKind.stream().filter(OpenVolume::takesCommits).toList(), except));
@@ -65,6 +83,9 @@ public final class Placement {
         .filter(volume -> !except.contains(volume.id())).min(Comparator.comparingInt(OpenVolume::id));
     if (adoptable.isPresent()) {
       return new Decision.Adopt(adoptable.get().id());
+    }
+    if (coming > 0) {
+      return new Decision.Await();
     }
     Optional<Place> best = best(demand, List.of(), nodes, disk -> disk.freeBytes() >= LEAST_GROWTH_BYTES);
     return best.isPresent() && ofKind.size() < config.mostOpenVolumes()

@@ -34,7 +34,7 @@ final class MasterHttpTest {
 
   MasterHttpTest(@TempDir Path directory) throws IOException {
     master = Master.open(directory, MasterConfig.DEFAULTS, CLOCK);
-    http = new MasterHttp(master, "127.0.0.1:9333", Optional.empty(), routes);
+    http = new MasterHttp(master, new BlobAssigner(master), "127.0.0.1:9333", Optional.empty(), routes);
   }
 
   @BeforeEach
@@ -85,7 +85,7 @@ final class MasterHttpTest {
   void tokensComeAlongWhenTheyAreAskedFor() throws IOException {
     var tokens = new FileTokens("secret", CLOCK);
     var exchange = new FakeExchange(HttpMethod.POST, "/dir/assign");
-    new MasterHttp(master, "127.0.0.1:9333", Optional.of(tokens), routes).handle(exchange);
+    new MasterHttp(master, new BlobAssigner(master), "127.0.0.1:9333", Optional.of(tokens), routes).handle(exchange);
     assertTrue(tokens.allows(exchange.json().path("auth").asText(), exchange.json().path("fid").asText()));
   }
 

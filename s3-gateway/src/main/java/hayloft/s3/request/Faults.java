@@ -57,6 +57,7 @@ public final class Faults {
       case BucketGoneException gone -> new S3Error.NoSuchBucket(gone.bucketName());
       case StoreBusyException _ -> S3Error.Plain.SLOW_DOWN;
       case OutOfMemoryError _ -> S3Error.Plain.SLOW_DOWN; // of buffers: on one of the heap the process ends
+      case NoWritableVolumeException nowhere when nowhere.isPassing() -> S3Error.Plain.SLOW_DOWN;
       case NoWritableVolumeException _,DiskFullException _ -> S3Error.Plain.INSUFFICIENT_STORAGE;
       case VolumeUnwritableException unwritable -> switch (unwritable.reason()) {
         case NO_SPACE -> S3Error.Plain.INSUFFICIENT_STORAGE;

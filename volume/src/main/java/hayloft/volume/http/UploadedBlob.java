@@ -29,12 +29,12 @@ record UploadedBlob(String name, String contentType, ByteBuf bytes) {
   /// What a form may have around its file.
   private static final int MAX_FORM_EXTRA_BYTES = 64 << 10;
 
-  /// The body, or its file, is longer than [#MAX_BYTES].
+  /// The body, or its file, is longer than it may be.
   static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    TooLargeException() {
-      super("a blob has at most " + MAX_BYTES + " bytes");
+    TooLargeException(int most) {
+      super("a blob has at most " + most + " bytes here");
     }
   }
 
@@ -52,8 +52,10 @@ record UploadedBlob(String name, String contentType, ByteBuf bytes) {
   }
 
   /// Reads the body; waits for it. The caller takes the bytes.
-  static UploadedBlob receive(HttpExchange exchange) throws IOException {
-    return isForm(exchange) ? receiveForm(exchange) : receiveRaw(exchange);
+  ///
+  /// @param most bytes that the blob may have
+  static UploadedBlob receive(HttpExchange exchange, int most) throws IOException {
+    return isForm(exchange) ? receiveForm(exchange, most) : receiveRaw(exchange, most);
   }
 
   private static DefaultHttpRequest head(HttpExchange exchange) {
@@ -66,14 +68,14 @@ record UploadedBlob(String name, String contentType, ByteBuf bytes) {
     return whole != null ? Optional.of(whole) : Optional.ofNullable(body.next());
   }
 
-  private static UploadedBlob receiveRaw(HttpExchange exchange) throws IOException {
+  private static UploadedBlob receiveRaw(HttpExchange exchange, int most) throws IOException {
     CompositeByteBuf bytes = Unpooled.compositeBuffer(Integer.MAX_VALUE);
     try {
       RequestBody body = exchange.body();
       for (var piece = next(body, true); piece.isPresent(); piece = next(body, false)) {
         bytes.addComponent(true, piece.get());
-        if (bytes.readableBytes() > MAX_BYTES) {
-          throw new TooLargeException();
+        if (bytes.readableBytes() > most) {
+          throw new TooLargeException(most);
         }
       }
       String type = exchange.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
@@ -83,7 +85,7 @@ record UploadedBlob(String name, String contentType, ByteBuf bytes) {
     }
   }
 
-  private static UploadedBlob receiveForm(HttpExchange exchange) throws IOException {
+  private static UploadedBlob receiveForm(HttpExchange exchange, int most) throws IOException {
     var files = new DefaultHttpDataFactory(false);
     files.setMaxLimit(MAX_BYTES);
     HttpPostRequestDecoder form = null;
@@ -95,8 +97,8 @@ record UploadedBlob(String name, String contentType, ByteBuf bytes) {
         received += piece.get().readableBytes();
         var content = new DefaultHttpContent(piece.get());
         try {
-          if (received > MAX_BYTES + MAX_FORM_EXTRA_BYTES) {
-            throw new TooLargeException();
+          if (received > most + MAX_FORM_EXTRA_BYTES) {
+            throw new TooLargeException(most);
           }
           form.offer(content);
         } finally {
@@ -104,7 +106,7 @@ record UploadedBlob(String name, String contentType, ByteBuf bytes) {
         }
       }
       form.offer(LastHttpContent.EMPTY_LAST_CONTENT);
-      return file(form);
+      return file(form, most);
     } catch (HttpPostRequestDecoder.ErrorDataDecoderException | HttpPostRequestDecoder.TooManyFormFieldsException
         | HttpPostRequestDecoder.TooLongFormFieldException e) {
       throw new BadFormException("not a form: " + e.getMessage());
@@ -115,9 +117,12 @@ record UploadedBlob(String name, String contentType, ByteBuf bytes) {
     }
   }
 
-  private static UploadedBlob file(HttpPostRequestDecoder form) throws IOException {
+  private static UploadedBlob file(HttpPostRequestDecoder form, int most) throws IOException {
     for (InterfaceHttpData part : form.getBodyHttpDatas()) {
       if (part instanceof FileUpload file && file.isCompleted()) {
+        if (file.length() > most) {
+          throw new TooLargeException(most);
+        }
         return new UploadedBlob(Optional.ofNullable(file.getFilename()).orElse(""),
             Optional.ofNullable(file.getContentType()).orElse(""), file.getByteBuf().retainedSlice());
       }

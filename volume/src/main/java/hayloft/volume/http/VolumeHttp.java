@@ -13,7 +13,9 @@ import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.ResponseBody;
 import hayloft.common.token.FileTokens;
+import hayloft.common.volume.BlobIds;
 import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.DeadMarker;
 import hayloft.common.volume.KeyReusedException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
@@ -35,9 +37,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.Collections;
 import java.util.Date;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,7 +47,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
@@ -61,8 +60,8 @@ import java.util.zip.CRC32C;
 /// | `GET /status` | volumes and disks |
 ///
 /// Needles of the catalog cannot be reached from here: only those written through this port are found, and it writes only to volumes that
-/// the master opened for blobs. A file id is written once: sending the same bytes again succeeds and changes nothing, other bytes are
-/// answered 409, and so is writing what was deleted. With a secret, writing and deleting ask for a token (`Authorization: Bearer`, or `?jwt=`); reading asks for the cookie
+/// the master opened for blobs, under file ids that it handed out since the start. A file id is written once: sending the same bytes again
+/// succeeds and changes nothing, other bytes are answered 409, and so is writing what was deleted, or assigned before a restart. With a secret, writing and deleting ask for a token (`Authorization: Bearer`, or `?jwt=`); reading asks for the cookie
 /// in the file id alone. Errors are `{"error": why}`.
 public final class VolumeHttp implements HttpHandler {
 
@@ -70,7 +69,6 @@ public final class VolumeHttp implements HttpHandler {
   private static final int PIECE_BYTES = 256 << 10;
   private static final int MAX_UPLOAD_KIB = (UploadedBlob.MAX_BYTES >> 10) + 64;
   private static final long UPLOAD_WAIT_SECONDS = 10;
-  private static final int DELETED_REMEMBERED = 50_000;
   /// What they do with a blob, as their requests are counted.
   private static final Map<HttpMethod, String> METHODS = Map.of(HttpMethod.GET, "get_blob", HttpMethod.HEAD,
       "head_blob", HttpMethod.POST, "put_blob", HttpMethod.PUT, "put_blob", HttpMethod.DELETE, "delete_blob");
@@ -78,7 +76,8 @@ public final class VolumeHttp implements HttpHandler {
   private final VolumeClient volumes;
   private final NeedleHeads heads;
   private final VolumeHost host;
-  private final IntPredicate isForBlobs;
+  private final BlobIds ids;
+  private final DeadMarker deletion;
   private final Durability durability;
   private final Optional<FileTokens> tokens;
   private final InstantSource clock;
@@ -87,32 +86,28 @@ public final class VolumeHttp implements HttpHandler {
   /// In KiB. Uploads lie in memory until they are appended; what exceeds this waits a little, then is told 503.
   private final Semaphore uploadMemory;
   private final int uploadMemoryKib;
+  private final int largestBlobBytes;
   private final Set<FileId> beingWritten = ConcurrentHashMap.newKeySet();
-  /// What was deleted lately. A dead mark holds for its key forever, but a volume that is open does not look for one when it appends: a needle
-  /// that is written again under such a key would be there until the next start. Guarded by itself; the oldest are forgotten at the bound.
-  private final Set<FileId> deletedLately = Collections.newSetFromMap(new LinkedHashMap<>() {
-    private static final long serialVersionUID = 1L;
 
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<FileId, Boolean> eldest) {
-      return size() > DELETED_REMEMBERED;
-    }
-  });
-
-  /// @param isForBlobs whether the master opened a volume for this port to write to
+  /// @param ids which of them the master handed out for this port to write to
+  /// @param deletion of blobs
   /// @param tokens if writing and deleting ask for them
   /// @param uploadMemoryBytes of all uploads together; one that would need more by itself is told 503
+  /// @param largestBlobBytes at most [UploadedBlob#MAX_BYTES], and what an empty volume takes: a larger one would fill volume after volume with nothing
   /// @param routes requests are counted there
-  public VolumeHttp(VolumeClient volumes, NeedleHeads heads, VolumeHost host, IntPredicate isForBlobs,
-      Durability durability,
-      Optional<FileTokens> tokens, InstantSource clock, long uploadMemoryBytes, PortRoutes routes) {
+  public VolumeHttp(VolumeClient volumes, NeedleHeads heads, VolumeHost host, BlobIds ids,
+      DeadMarker deletion, Durability durability,
+      Optional<FileTokens> tokens, InstantSource clock, long uploadMemoryBytes, int largestBlobBytes,
+      PortRoutes routes) {
     this.volumes = volumes;
     this.heads = heads;
     this.host = host;
-    this.isForBlobs = isForBlobs;
+    this.ids = ids;
+    this.deletion = deletion;
     this.durability = durability;
     this.tokens = tokens;
     this.clock = clock;
+    this.largestBlobBytes = largestBlobBytes;
     this.statusRoute = routes.route("status");
     this.blobRoutes = METHODS.entrySet().stream()
         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, method -> routes.route(method.getValue())));
@@ -322,14 +317,14 @@ public final class VolumeHttp implements HttpHandler {
   // Writing
 
   private void write(HttpExchange exchange, FileId id) throws IOException, InterruptedException {
-    if (!isForBlobs.test(id.volume())) {
+    if (!ids.isForBlobs(id.volume())) {
       JsonAnswer.error(exchange, 403,
           "volume " + id.volume() + " was not opened for blobs; get a file id from /dir/assign");
       return;
     }
     long declared = exchange.body().declaredBytes();
-    if (declared > UploadedBlob.MAX_BYTES && !UploadedBlob.isForm(exchange) || declared >> 10 > MAX_UPLOAD_KIB) {
-      throw new UploadedBlob.TooLargeException();
+    if (declared > largestBlobBytes && !UploadedBlob.isForm(exchange) || declared >> 10 > MAX_UPLOAD_KIB) {
+      throw new UploadedBlob.TooLargeException(largestBlobBytes);
     }
     int memoryKib = declared < 0
         ? Math.min(uploadMemoryKib, MAX_UPLOAD_KIB)
@@ -347,7 +342,11 @@ public final class VolumeHttp implements HttpHandler {
         return;
       }
       try {
-        store(exchange, id, UploadedBlob.receive(exchange));
+        if (!ids.mayBeWritten(id) && isAbsent(id)) {
+          neverAgain(exchange, id); // before its body is taken
+          return;
+        }
+        store(exchange, id, UploadedBlob.receive(exchange, largestBlobBytes));
       } finally {
         beingWritten.remove(keyOf(id));
       }
@@ -362,7 +361,7 @@ public final class VolumeHttp implements HttpHandler {
     boolean absent;
     try {
       meta = new BlobMeta(blob.name(), blob.contentType(), clock.instant(), crc(blob.bytes()));
-      absent = mayBeWritten(id);
+      absent = isAbsent(id);
     } catch (IOException | RuntimeException e) {
       blob.bytes().release();
       if (e instanceof IllegalArgumentException) {
@@ -371,15 +370,15 @@ public final class VolumeHttp implements HttpHandler {
       }
       throw e;
     }
-    if (absent) {
+    if (absent && ids.mayBeWritten(id)) {
       append(new NeedleDraft(id, NeedleKind.BLOB, 0, meta.write(), blob.bytes(), durability));
+      ids.written(id);
     } else {
       blob.bytes().release();
     }
     Optional<Blob> stored = find(id);
     if (stored.isEmpty() || stored.get().sizeBytes() != sizeBytes || stored.get().meta().crc() != meta.crc()) {
-      JsonAnswer.error(exchange, 409,
-          id + " was written or deleted before, and a file id is written once; assign another");
+      neverAgain(exchange, id);
       return;
     }
     JsonAnswer.send(exchange, 201,
@@ -391,12 +390,12 @@ public final class VolumeHttp implements HttpHandler {
     return new FileId(id.volume(), id.key(), 0);
   }
 
-  private boolean mayBeWritten(FileId id) throws IOException {
-    synchronized (deletedLately) {
-      if (deletedLately.contains(keyOf(id))) {
-        return false;
-      }
-    }
+  private static void neverAgain(HttpExchange exchange, FileId id) {
+    JsonAnswer.error(exchange, 409, id + " was not handed out since the server started, or was written or deleted before,"
+        + " and a file id is written once; assign another");
+  }
+
+  private boolean isAbsent(FileId id) throws IOException {
     Optional<NeedleHead> head = heads.head(id.volume(), id.key());
     head.ifPresent(found -> found.meta().release());
     return head.isEmpty();
@@ -430,10 +429,7 @@ public final class VolumeHttp implements HttpHandler {
       JsonAnswer.send(exchange, 404, JSON.objectNode().put("size", 0));
       return;
     }
-    synchronized (deletedLately) {
-      deletedLately.add(keyOf(id));
-    }
-    volumes.forget(id.volume(), List.of(id.key()));
+    deletion.markDead(id.volume(), List.of(id.key()));
     JsonAnswer.send(exchange, 202, JSON.objectNode().put("size", found.get().sizeBytes()));
   }
 

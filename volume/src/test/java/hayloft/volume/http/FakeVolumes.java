@@ -81,9 +81,15 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
         Unpooled.copiedBuffer(data, (int) fromBytes, Math.min(lengthBytes, data.length - (int) fromBytes)));
   }
 
+  /// Drops what is dead, and the marks with it.
+  void vacuum() {
+    needles.keySet().removeAll(dead);
+    dead.clear();
+  }
+
   @Override
   public void forget(int volume, List<Long> keys) {
-    dead.addAll(keys);
+    throw new UnsupportedOperationException("not asked for by the port");
   }
 
   @Override
@@ -125,7 +131,7 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
 
   @Override
   public void markDead(int volume, long sequence, List<Long> keys) {
-    throw new UnsupportedOperationException("not asked for by the port");
+    dead.addAll(keys);
   }
 
   @Override

@@ -10,6 +10,7 @@ import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.token.FileTokens;
+import hayloft.common.volume.BlobIds;
 import hayloft.common.volume.NeedleKind;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
@@ -17,8 +18,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class VolumeHttpTest {
@@ -28,11 +31,38 @@ final class VolumeHttpTest {
 
   private final FakeVolumes volumes = new FakeVolumes();
   private final PortRoutes routes = new PortRoutes("volume");
+  private final Ids ids = new Ids();
   private final VolumeHttp http = http(Optional.empty());
 
   private VolumeHttp http(Optional<FileTokens> tokens) {
-    return new VolumeHttp(volumes, volumes, volumes, volume -> volume == 3, Durability.FSYNC, tokens, CLOCK, 72 << 20,
+    return http(tokens, UploadedBlob.MAX_BYTES);
+  }
+
+  private VolumeHttp http(Optional<FileTokens> tokens, int largestBlobBytes) {
+    return new VolumeHttp(volumes, volumes, volumes, ids,
+        (volume, keys) -> volumes.markDead(volume, 1, keys), Durability.FSYNC, tokens, CLOCK, 72 << 20, largestBlobBytes,
         routes);
+  }
+
+  /// All ids of volume 3 were handed out, until a restart.
+  private static final class Ids implements BlobIds {
+    private final Set<FileId> written = new HashSet<>();
+    private boolean restarted;
+
+    @Override
+    public boolean isForBlobs(int volume) {
+      return volume == 3;
+    }
+
+    @Override
+    public boolean mayBeWritten(FileId id) {
+      return !restarted && isForBlobs(id.volume()) && !written.contains(id);
+    }
+
+    @Override
+    public void written(FileId id) {
+      written.add(id);
+    }
   }
 
   private FakeExchange call(FakeExchange exchange) {
@@ -213,6 +243,46 @@ final class VolumeHttpTest {
     assertEquals(404, get(FID).status());
     assertEquals(404, call(new FakeExchange(HttpMethod.DELETE, FID)).status());
     assertEquals(409, post(FID, bytes(10)).status());
+  }
+
+  /// A vacuum takes the dead mark with the needle: nothing in the volume tells any more that the id was used.
+  @Test
+  void anIdOfBeforeARestartIsNotWrittenAgain() throws IOException {
+    post(FID, bytes(10));
+    post("/3,02637037d6", bytes(20));
+    ids.restarted = true;
+    assertEquals(201, post(FID, bytes(10)).status(), "the same bytes under an id that is there");
+    assertEquals(409, post(FID, bytes(11)).status());
+    call(new FakeExchange(HttpMethod.DELETE, FID));
+    volumes.vacuum();
+    FakeExchange refused = post(FID, bytes(10));
+    assertEquals(409, refused.status());
+    assertTrue(refused.json().path("error").asText().startsWith("3,01637037d6 was not handed out since the server"
+        + " started"), refused.json().toString());
+    assertEquals(409, post("/3,03637037d6", bytes(10)).status(), "assigned before the restart, and not used");
+    assertEquals(404, get(FID).status());
+    assertArrayEquals(bytes(20), get("/3,02637037d6").bytes());
+  }
+
+  @Test
+  void anIdWhoseAppendWasRefusedMayBeTriedAgain() {
+    volumes.full = true;
+    assertEquals(503, post(FID, bytes(10)).status());
+    volumes.full = false;
+    assertEquals(201, post(FID, bytes(10)).status());
+  }
+
+  @Test
+  void aBlobThatNoVolumeCouldTakeIsRefusedBeforeAnyIsAsked() {
+    VolumeHttp small = http(Optional.empty(), 1000);
+    for (int length : new int[]{1001, 70_000}) {
+      var large = new FakeExchange(HttpMethod.POST, FID).sending(bytes(length), 500);
+      small.handle(large);
+      assertEquals(413, large.status());
+    }
+    var fits = new FakeExchange(HttpMethod.POST, FID).sending(bytes(1000), 500);
+    small.handle(fits);
+    assertEquals(201, fits.status());
   }
 
   @Test
