@@ -223,7 +223,7 @@ final class NeedleScannerTest {
   void aDiskThatGivesNothingIsAskedHundredsOfTimesAndNotMillions() throws IOException {
     DeadFile dead = new DeadFile();
     List<String> told = scan(dead, dead.sizeBytes(), Depth.DATA);
-    assertEquals(List.of("damage 64 " + (dead.sizeBytes() - 64)), told);
+    assertEquals(List.of("damage 512 " + (dead.sizeBytes() - 512)), told);
     assertTrue(dead.reads < 2000, "reads: " + dead.reads);
   }
 
