@@ -116,10 +116,10 @@ public final class NeedleReader {
       int lengthBytes) throws CorruptNeedleException, NewerFormatException {
     ByteBuffer bytes = record.nioBuffer();
     NeedleHead head = verifiedHead(bytes, id.key(), offset, recordBytes);
+    verifyFront(bytes, head, offset); // first, for a needle that compaction could not read has no cookie, and is damaged
     if (head.cookie() != id.cookie()) {
       return Optional.empty();
     }
-    verifyFront(bytes, head, offset);
     int from = (int) Math.min(fromBytes, head.dataBytes());
     int to = (int) Math.min((long) from + lengthBytes, head.dataBytes());
     int firstBlock = from / NeedleHead.BLOCK_BYTES;

@@ -94,6 +94,11 @@ final class VolumeScan {
     }
   }
 
+  /// Puts a good needle back into the map that lacks it.
+  void compare(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
+    standing(TailScan.entry(head, offset, SubjectHash.NONE), () -> NeedleScanner.subjectHash(head, meta));
+  }
+
   @FunctionalInterface
   private interface Hash {
     long get();

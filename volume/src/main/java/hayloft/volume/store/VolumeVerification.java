@@ -13,18 +13,27 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads one generation of a volume from end to end and verifies it. Confined to one thread; the caller holds a lease.
 ///
-/// Only live needles count: what is marked dead may be damaged as it likes. Where bytes are no needle at all, the index tells which
+/// A good needle that the index lacks is put back into it. Only live needles count: what is marked dead may be damaged as it likes. Where bytes are no needle at all, the index tells which
 /// needles should be there; what the disk does not give is damage like any other.
 final class VolumeVerification {
 
   private final int volume;
   private final String name;
   private final Generation generation;
+  private final Comparison comparison;
   private final BooleanSupplier isPresent;
   private long doneBytes;
 
+  /// Is shown every good needle, to compare it with the index.
+  @FunctionalInterface
+  interface Comparison {
+    void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException;
+  }
+
   /// @param isPresent false once a compaction has switched to another generation
-  VolumeVerification(int volume, String name, Generation generation, BooleanSupplier isPresent) {
+  VolumeVerification(int volume, String name, Generation generation, Comparison comparison,
+      BooleanSupplier isPresent) {
+    this.comparison = comparison;
     this.volume = volume;
     this.name = name;
     this.generation = generation;
@@ -57,6 +66,7 @@ final class VolumeVerification {
         new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
+            comparison.needle(head, offset, meta);
             moved(offset + head.recordBytes(), reader);
           }
 

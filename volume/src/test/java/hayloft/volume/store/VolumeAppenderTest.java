@@ -222,7 +222,7 @@ class VolumeAppenderTest {
   void nothingGoesInOnceAVolumeIsMarkedReadOnly() throws IOException {
     HeldAllocator allocator = new HeldAllocator();
     Volume volume = Volume.create(folder(new SimulatedDisk(new Random(1))),
-        new Descriptor(TestNeedles.SPEC, VolumeState.WRITABLE, TestNeedles.STORE, 5, 6, -1, true, false),
+        Descriptor.first(TestNeedles.SPEC, TestNeedles.STORE, 5, 6, 0),
         new Volume.Surroundings(TestNeedles.CONFIG, new AppendCounters(), allocator, () -> 0));
     NeedleDraft draft = TestNeedles.draft(1, new byte[100], Durability.FSYNC);
     CompletableFuture<CompletableFuture<Void>> appending = CompletableFuture.supplyAsync(() -> volume.append(draft));
