@@ -39,7 +39,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NeedleMapTest {
-  private static final Superblock VOLUME = Superblock.first(7, new UUID(1, 2), 3, 4, 0).withNextGeneration(2, 0, 0, 0, 0);
+  private static final Superblock VOLUME = Superblock.first(7, new UUID(1, 2), 3, 4, 0).withNextGeneration(2, 0, 0, 0,
+      0);
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
