@@ -199,8 +199,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     checkpointer = new Checkpointer(volumes, store, sequences, grace, failStop, config.flushInterval());
     var marks = new DeadMarks(volumes, committer, store, clock);
     bodies = new Bodies(volumes, committer, marks, store, failStop, clock, config.bodies(), pins, memory);
-    buckets = new BucketTable(store, committer, stripes, sequences, clock, config.durability());
-    users = new UserTable(store, committer, storeKey, clock, config.durability());
+    buckets = new BucketTable(store, committer, stripes, sequences, clock);
+    users = new UserTable(store, committer, storeKey, clock);
     objects = new ObjectTable(store, committer, stripes, bodies, buckets::byId, clock, config.durability());
     uploads = new UploadTable(store, committer, stripes, sequences, bodies, objects, buckets::byId, clock,
         config.durability(), config.uploads());
@@ -235,8 +235,14 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     });
   }
 
+  /// At once if there is something to count. Else a store that was just opened would be counted while the first objects come in, which
+  /// may count these twice.
   private void startCounting() {
+    boolean atOnce = quotas.isAnyBound();
     Thread.ofVirtual().name("catalog-quotas").start(() -> {
+      if (!atOnce && pause(COUNT_INTERVAL_NANOS)) {
+        return;
+      }
       do {
         try {
           quotas.count();
@@ -249,8 +255,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     });
   }
 
+  /// Uploads first: one that becomes an object meanwhile counts twice rather than not at all.
   private Usage count(Bucket bucket) throws IOException {
-    long bytes = 0;
+    long bytes = uploads.bytesUnderWay(bucket);
     long versions = 0;
     VersionPage page = objects.listVersions(bucket,
         new VersionQuery("", "", Optional.empty(), Optional.empty(), COUNTED_A_PAGE));

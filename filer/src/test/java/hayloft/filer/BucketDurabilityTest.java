@@ -88,7 +88,9 @@ final class BucketDurabilityTest {
     assertEquals(expected, asked(() -> complete(bucket, upload, large)));
     assertEquals(expected, asked(() -> catalog.abortUpload(bucket, "up", aborted.uploadId())));
     catalog.delete(bucket, "up", VersionSelector.LATEST, Precondition.NONE);
-    assertEquals(expected, asked(() -> assertEquals(BucketDeletion.DELETED, catalog.deleteBucket(bucket))));
+    assertEquals(EnumSet.of(Durability.FSYNC),
+        asked(() -> assertEquals(BucketDeletion.DELETED, catalog.deleteBucket(bucket))),
+        "the next bucket of that name will be synced too");
   }
 
   @Test
@@ -103,6 +105,16 @@ final class BucketDurabilityTest {
         () -> store.catalog().createUpload(bucket, "k", TestStore.draft("owner"), Optional.empty(), false)));
     assertEquals(EnumSet.of(Durability.OS),
         asked(() -> store.catalog().delete(bucket, "k", VersionSelector.LATEST, Precondition.NONE)));
+  }
+
+  /// Or a power cut would leave two users with one access key, or a bucket without its owner.
+  @Test
+  void usersAreAlwaysSynced() throws IOException {
+    use(Durability.OS);
+    Set<Durability> synced = EnumSet.of(Durability.FSYNC);
+    assertEquals(synced, asked(() -> store.catalog().putUser(new User("id", "name", "key", "secret", false))));
+    assertEquals(synced, asked(() -> store.catalog().updateUser("id", now -> now)));
+    assertEquals(synced, asked(() -> assertTrue(store.catalog().deleteUser("id"))));
   }
 
   @Test

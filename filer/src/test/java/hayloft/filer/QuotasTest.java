@@ -75,7 +75,6 @@ final class QuotasTest {
     allow(OptionalLong.empty(), OptionalLong.of(1));
     put("a", 1);
     store.catalog().delete(bucket, "a", VersionSelector.LATEST, Precondition.NONE);
-    assertThrows(QuotaExceededException.class, () -> put("b", 1));
     assertEquals(new Usage(0, 0), store.catalog().usage(bucket));
     put("b", 1);
   }
@@ -88,12 +87,27 @@ final class QuotasTest {
     String etag = TestStore.md5(bytes);
     store.catalog().putPart(bucket, upload, 1, etag, Optional.empty(), store.body(bucket, "up", bytes),
         Durability.FSYNC);
+    assertEquals(new Usage(3000, 0), store.catalog().usage(bucket), "counting does not forget them");
     StoredBody more = store.body(bucket, "up", bytes);
     assertThrows(QuotaExceededException.class, () -> store.catalog().putPart(bucket, upload, 2, etag, Optional.empty(),
         more, Durability.FSYNC));
     store.catalog().completeUpload(bucket, "up", upload.uploadId(), List.of(new PartChoice(1, etag, Optional.empty())),
         Optional.empty(), Precondition.NONE);
     assertEquals(new Usage(3000, 1), store.catalog().usage(bucket));
+  }
+
+  @Test
+  void ofAPartThatWasSentAgainTheNewestCountsAndNothingOfAnUploadThatWasAborted() throws IOException {
+    Upload upload = store.catalog().createUpload(bucket, "up", TestStore.draft("owner"), Optional.empty(), false);
+    for (int sizeBytes : new int[]{3000, 2000}) {
+      byte[] bytes = new byte[sizeBytes];
+      store.catalog().putPart(bucket, upload, 1, TestStore.md5(bytes), Optional.empty(),
+          store.body(bucket, "up", bytes), Durability.FSYNC);
+    }
+    put("up", 1);
+    assertEquals(new Usage(2001, 1), store.catalog().usage(bucket));
+    store.catalog().abortUpload(bucket, "up", upload.uploadId());
+    assertEquals(new Usage(1, 1), store.catalog().usage(bucket));
   }
 
   @Test

@@ -31,6 +31,7 @@ import hayloft.filer.UploadQuery;
 import hayloft.filer.User;
 import hayloft.filer.VersionPage;
 import hayloft.filer.VersionQuery;
+import hayloft.filer.uploads.BucketGoneException;
 import hayloft.filer.VersionSelector;
 import hayloft.filer.Versioning;
 import io.netty.buffer.ByteBuf;
@@ -38,7 +39,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -56,6 +56,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,8 @@ final class MemoryCatalog implements Catalog {
   boolean warm = true;
   /// Bodies that were begun and neither committed nor discarded.
   int openBodies;
+  /// Called with the key before each delete.
+  Consumer<String> beforeDelete = _ -> {};
   /// The least size of a part before the last.
   long minPartBytes = 5;
 
@@ -269,6 +272,7 @@ final class MemoryCatalog implements Catalog {
   @Override
   public synchronized DeleteOutcome delete(Bucket bucket, String key, VersionSelector which, Precondition condition)
       throws IOException {
+    beforeDelete.accept(key);
     mayWrite();
     State state = state(bucket);
     if (state == null) {
@@ -446,7 +450,10 @@ final class MemoryCatalog implements Catalog {
 
   @Override
   public synchronized Upload createUpload(Bucket bucket, String key, ObjectDraft draft,
-      Optional<ChecksumAlgorithm> checksum, boolean composite) {
+      Optional<ChecksumAlgorithm> checksum, boolean composite) throws IOException {
+    if (state(bucket) == null) {
+      throw new BucketGoneException(bucket.name());
+    }
     Upload upload = new Upload("upload" + ++sequence, bucket.id(), key, clock.instant(), draft, checksum, composite);
     stateOf(bucket).uploads.put(sequence, new Pending(upload));
     return upload;
@@ -594,12 +601,10 @@ final class MemoryCatalog implements Catalog {
     return state != null && state.bucket.id() == bucket.id() ? state : null;
   }
 
+  /// An empty one if the bucket is gone.
   private State stateOf(Bucket bucket) {
     State state = state(bucket);
-    if (state == null) {
-      throw new UncheckedIOException(new IOException("bucket gone: " + bucket.name()));
-    }
-    return state;
+    return state == null ? new State(bucket) : state;
   }
 
   private List<Row> rows(Bucket bucket, String key) {

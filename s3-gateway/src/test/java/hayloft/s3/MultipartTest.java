@@ -85,6 +85,26 @@ class MultipartTest {
   }
 
   @Test
+  void partsAreReadByTheirNumbersWhichMayHaveGaps() {
+    String upload = begin();
+    String parts = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>%s</ETag></Part><Part><PartNumber>7"
+        + "</PartNumber><ETag>%s</ETag></Part></CompleteMultipartUpload>";
+    assertEquals(200,
+        complete(upload, parts.formatted(part(upload, 1, "hello "), part(upload, 7, "world"))).status());
+    for (String method : List.of("GET", "HEAD")) {
+      FakeExchange seventh = store.send(method, "/b/k?partNumber=7", "");
+      assertEquals("206 bytes 6-10/11 2", seventh.status() + " " + seventh.header("content-range") + " "
+          + seventh.header("x-amz-mp-parts-count"));
+      assertEquals(400, store.send(method, "/b/k?partNumber=2", "").status());
+    }
+    assertEquals("world", store.get("/b/k?partNumber=7").text());
+    assertEquals("400 InvalidPart", codeOf(store.get("/b/k?partNumber=2")));
+    assertEquals("400 InvalidPart", codeOf(store.get("/b/k?partNumber=8")));
+    FakeExchange attributes = store.get("/b/k?attributes", "x-amz-object-attributes", "ObjectParts");
+    assertEquals("2 [1, 7]", attributes.element("PartsCount") + " " + attributes.elements("PartNumber"));
+  }
+
+  @Test
   void ofAPartThatWasSentAgainTheLaterEntryCounts() {
     String upload = begin();
     String first = part(upload, 1, "first");

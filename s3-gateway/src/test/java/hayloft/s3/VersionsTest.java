@@ -64,6 +64,25 @@ class VersionsTest {
   }
 
   @Test
+  void ofDeletesWhoseThreadFailsTheOthersAreToldAll() {
+    store.put("/b/one", "x");
+    store.put("/b/two", "x");
+    store.catalog.beforeDelete = key -> {
+      if (key.equals("bad")) {
+        throw new OutOfMemoryError("no buffers");
+      }
+      if (key.equals("worse")) {
+        throw new AssertionError("a bug");
+      }
+    };
+    FakeExchange answer = store.send("POST", "/b?delete", "<Delete><Object><Key>bad</Key></Object><Object><Key>one</Key>"
+        + "</Object><Object><Key>worse</Key></Object><Object><Key>two</Key></Object></Delete>");
+    assertEquals(200, answer.status());
+    assertEquals(List.of("bad", "one", "worse", "two"), answer.elements("Key"));
+    assertEquals(List.of("SlowDown", "InternalError"), answer.elements("Code"));
+  }
+
+  @Test
   void versionsAreListedInPages() {
     put("one");
     put("two");

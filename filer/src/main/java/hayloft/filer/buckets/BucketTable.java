@@ -38,18 +38,16 @@ public final class BucketTable {
   private final KeyStripes stripes;
   private final Sequences sequences;
   private final InstantSource clock;
-  private final Durability durability;
   private final ReentrantLock changes = new ReentrantLock();
   private final Map<String, Bucket> byName = new ConcurrentHashMap<>();
   private final Map<Long, Bucket> byId = new ConcurrentHashMap<>();
 
-  public BucketTable(KeyStore store, Committer committer, KeyStripes stripes, Sequences sequences, InstantSource clock,
-      Durability durability) throws IOException {
+  public BucketTable(KeyStore store, Committer committer, KeyStripes stripes, Sequences sequences, InstantSource clock)
+      throws IOException {
     this.committer = committer;
     this.stripes = stripes;
     this.sequences = sequences;
     this.clock = clock;
-    this.durability = durability;
     read(store).forEach(this::remember);
   }
 
@@ -169,22 +167,34 @@ public final class BucketTable {
     boolean isEmpty(Bucket bucket) throws IOException;
   }
 
-  /// Judged first without a lock, which is cheap to refuse, and then with all keys locked, which is certain.
+  /// Looks for what is in it without any lock, for as long as that takes, and watches what comes in meanwhile; with all keys locked
+  /// only the latter is asked. If something came in, the bucket was not empty then, even if it is gone again.
+  ///
+  /// Synced whatever the bucket's durability is: the next bucket of that name is, and a power cut must not leave both.
   public BucketDeletion delete(Bucket bucket, Emptiness emptiness) throws IOException {
-    changes.lock();
-    try {
+    try (KeyStripes.Watch arrivals = stripes.watch(bucket.id())) {
       if (!byId.containsKey(bucket.id())) {
         return BucketDeletion.NO_SUCH_BUCKET;
       }
       if (!emptiness.isEmpty(bucket)) {
         return BucketDeletion.NOT_EMPTY;
       }
+      return deleteUnlessSeen(bucket, arrivals);
+    }
+  }
+
+  private BucketDeletion deleteUnlessSeen(Bucket bucket, KeyStripes.Watch arrivals) throws IOException {
+    changes.lock();
+    try {
+      if (!byId.containsKey(bucket.id())) {
+        return BucketDeletion.NO_SUCH_BUCKET;
+      }
       try (KeyStripes.Hold _ = stripes.all()) {
-        if (!emptiness.isEmpty(bucket)) {
+        if (arrivals.hasSeen()) {
           return BucketDeletion.NOT_EMPTY;
         }
         committer.commit(MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), bucket.name(), now()), true, ""),
-            bucket.durabilityOr(durability));
+            Durability.FSYNC);
         byName.remove(bucket.name());
         byId.remove(bucket.id());
         return BucketDeletion.DELETED;

@@ -1,5 +1,7 @@
 package hayloft.filer.commit;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +11,7 @@ public final class KeyStripes {
   private static final int STRIPES = 512;
 
   private final StampedLock[] locks = new StampedLock[STRIPES];
+  private final List<Watch> watches = new CopyOnWriteArrayList<>();
 
   public KeyStripes() {
     for (int i = 0; i < STRIPES; i++) {
@@ -55,6 +58,42 @@ public final class KeyStripes {
         locks[i].unlockWrite(stamps[i]);
       }
     };
+  }
+
+  /// Sees what comes into a bucket. Closing it ends that.
+  public final class Watch implements AutoCloseable {
+    private final long bucketId;
+    private volatile boolean seen;
+
+    private Watch(long bucketId) {
+      this.bucketId = bucketId;
+    }
+
+    /// Something has come into the bucket since the watch began. Whoever holds [#all] has seen everything.
+    public boolean hasSeen() {
+      return seen;
+    }
+
+    @Override
+    public void close() {
+      watches.remove(this);
+    }
+  }
+
+  /// Begins to watch a bucket. What is not seen was visible to every reader before the watch began.
+  public Watch watch(long bucketId) {
+    Watch watch = new Watch(bucketId);
+    watches.add(watch);
+    return watch;
+  }
+
+  /// Says that a version or a delete marker has come into a bucket: once it is visible, by whoever holds its key.
+  public void arrived(long bucketId) {
+    for (Watch watch : watches) { // none, nearly always
+      if (watch.bucketId == bucketId) {
+        watch.seen = true;
+      }
+    }
   }
 
   private StampedLock stripe(long bucketId, String key) {

@@ -10,6 +10,7 @@ import hayloft.filer.body.Bodies;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
+import hayloft.filer.mutation.BodyTime;
 import hayloft.filer.mutation.PartBody;
 import hayloft.filer.mutation.PartTable;
 import hayloft.filer.mutation.Pieces;
@@ -82,6 +83,31 @@ final class Belongings {
       throws IOException {
     try {
       return upload(subject, body.completedUpload(), chosenBy(body), list, budget) ? Outcome.DONE : Outcome.MORE;
+    } catch (UnreadableListException e) {
+      return new Outcome.Aside(e.reason, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// The parts of an upload under way below a newer one of their number that is old enough: nothing can come to use them.
+  Outcome ofReplacedParts(RemainsRow.Subject subject, long upload, Cutoff cutoff, DeathList list, Budget budget)
+      throws IOException {
+    byte[] all = RowKeys.parts(upload);
+    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
+      int number = 0;
+      boolean replaced = false;
+      for (boolean found = rows.seek(all); found; found = rows.next()) {
+        byte[] row = rows.key();
+        byte[] value = rows.value();
+        if (RowKeys.numberOfPart(row) != number) {
+          number = RowKeys.numberOfPart(row);
+          replaced = false;
+        }
+        if (replaced && (budget.isSpent() || !part(subject, upload, row, value, null, list, budget))) {
+          return Outcome.MORE;
+        }
+        replaced |= cutoff.covers(BodyTime.of(RowValue.body(value)), RowKeys.lastSequence(row));
+      }
+      return Outcome.DONE;
     } catch (UnreadableListException e) {
       return new Outcome.Aside(e.reason, String.valueOf(e.getMessage()));
     }

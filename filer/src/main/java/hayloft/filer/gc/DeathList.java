@@ -79,6 +79,15 @@ final class DeathList {
     return steps.size();
   }
 
+  /// As if nothing had been added.
+  void clear() {
+    steps.clear();
+    rows.clear();
+    uploads.clear();
+    putsRemains = false;
+    marks = 0;
+  }
+
   /// By volume; empty if there is no such step.
   Map<Integer, Set<Long>> step(int index) {
     return index < steps.size() ? steps.get(index) : Map.of();
@@ -107,6 +116,6 @@ final class DeathList {
   /// Deletes the row of a killer wherever it may be: a replay may have put it again beside its settled row.
   void deleteEverywhere(byte[] row) {
     rows.delete(row);
-    rows.delete(RowKeys.settled(row));
+    rows.delete(RowKeys.settledRow(row));
   }
 }

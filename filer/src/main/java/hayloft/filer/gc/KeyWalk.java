@@ -257,7 +257,7 @@ final class KeyWalk {
   /// A version that is hidden by others; if it ended an upload, it stays as long as anything is left of that.
   private void endUpload(Row made, VersionBody body, DeathList list) throws IOException {
     long upload = body.completedUpload();
-    if (upload != 0 && (list.hasUpload(upload) || rooms.losses().mayConcern(subject)
+    if (upload != 0 && (list.hasUpload(upload) || rooms.losses().mayConcernUpload(upload)
         || rooms.remains().any(Remains.Span.of(subject, upload, made.sequence())))) {
       settle(made, list);
     } else {
@@ -285,7 +285,7 @@ final class KeyWalk {
   }
 
   private static void settle(Row row, DeathList list) {
-    list.settle(row.key(), row.value(), RowKeys.settled(row.key()));
+    list.settle(row.key(), row.value(), RowKeys.settledRow(row.key()));
   }
 
   private void block(Outcome.Aside blocked, boolean nullVersion) {
@@ -311,7 +311,7 @@ final class KeyWalk {
       return true;
     }
     byte[] made = RowKeys.facet(subject.bucketId(), subject.key(), version, Facet.VERSION, version);
-    boolean remains = !everything && (rooms.store().get(RowKeys.settled(made)) != null
+    boolean remains = !everything && (rooms.store().get(RowKeys.settledRow(made)) != null
         || rooms.remains().any(Remains.Span.of(subject, version, version + 1)));
     for (Row erasure : erasures) {
       if (erasure.sequence() > cutoff.flushedSequence()) {

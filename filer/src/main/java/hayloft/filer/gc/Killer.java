@@ -71,13 +71,25 @@ record Killer(byte[] settledRow, byte[] former, FileId needle, long sequence, Re
         Remains.Span.of(subject, upload, end.sequence()), Optional.empty(), 0);
   }
 
-  /// What has to be looked at besides table R: the version that an erasure erased may be settled itself, or even stand where it is seen.
-  Optional<byte[]> versionBelow() {
-    if (former[0] != RowKeys.OBJECTS || new ObjectRow(former).facet() == Facet.VERSION) {
-      return Optional.empty();
-    }
-    var row = new ObjectRow(former);
-    return Optional.of(RowKeys.facet(row.bucketId(), row.key(), row.version(), Facet.VERSION, row.version()));
+  /// What may be hidden by it although it is no remains: a version that is settled itself and not marked yet, or a truth that is lost.
+  boolean hidesSomethingSeen(Undertaker.Rooms rooms) throws IOException {
+    RemainsRow.Subject subject = waitsFor.subject();
+    return switch (former[0]) {
+      case RowKeys.OBJECTS -> {
+        var row = new ObjectRow(former);
+        if (rooms.losses().mayConcern(subject)
+            || completedUpload != 0 && rooms.losses().mayConcernUpload(completedUpload)) {
+          yield true;
+        }
+        if (row.facet() == Facet.VERSION) {
+          yield waitsFor.from() == 0 && rooms.settledShows(subject, sequence);
+        }
+        byte[] made = RowKeys.facet(row.bucketId(), row.key(), row.version(), Facet.VERSION, row.version());
+        yield rooms.store().get(RowKeys.settledRow(made)) != null || rooms.store().get(made) != null;
+      }
+      case RowKeys.ENDED_UPLOADS -> rooms.losses().mayConcernUpload(RowKeys.lastLong(settledRow));
+      default -> rooms.losses().mayConcern(subject);
+    };
   }
 
   void markInto(DeathList list) {

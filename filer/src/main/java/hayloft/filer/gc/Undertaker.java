@@ -75,14 +75,14 @@ final class Undertaker {
     return rooms;
   }
 
-  /// The versions of a key, and some of its uploads that have ended.
+  /// The versions of a key, and some of its uploads.
   Job key(RemainsRow.Subject subject, Collection<Long> uploads, Cutoff cutoff) {
     Deque<Long> left = new ArrayDeque<>(uploads);
     var walk = new KeyWalk(rooms, subject, cutoff, false);
     Outcome.Aside[] aside = {null};
     return (list, budget) -> {
       for (Long upload = left.peek(); upload != null; upload = left.peek()) {
-        switch (endedUpload(subject, upload, list, budget)) {
+        switch (upload(subject, upload, cutoff, list, budget)) {
           case Outcome.More more -> {
             return more;
           }
@@ -98,12 +98,11 @@ final class Undertaker {
     };
   }
 
-  private Outcome endedUpload(RemainsRow.Subject subject, long upload, DeathList list, Budget budget)
+  private Outcome upload(RemainsRow.Subject subject, long upload, Cutoff cutoff, DeathList list, Budget budget)
       throws IOException {
-    byte[] row = RowKeys.endedUpload(upload);
-    byte[] value = rooms.store().get(row);
+    byte[] value = rooms.store().get(RowKeys.endedUpload(upload));
     if (value == null) {
-      return Outcome.DONE;
+      return rooms.belongings().ofReplacedParts(subject, upload, cutoff, list, budget);
     }
     UploadEnd end = UploadEnd.read(value);
     return end.completed()
@@ -131,7 +130,7 @@ final class Undertaker {
     if (!(outcome instanceof Outcome.Done)) {
       return outcome;
     }
-    if (rooms.losses().mayConcern(subject)) {
+    if (rooms.losses().mayConcernUpload(upload)) {
       return new Outcome.Aside(Outcome.Reason.TRUTH_LOST, "parts of the upload may be lost");
     }
     byte[] row = RowKeys.endedUpload(upload);
@@ -234,7 +233,7 @@ final class Undertaker {
         return new Outcome.Aside(Outcome.Reason.TRUTH_LOST, "what was deleted may be lost");
       }
       if (putRemains || rooms.remains().any(killedBy(RowKeys.lastSequence(row)))) {
-        list.settle(row, value, RowKeys.settled(row));
+        list.settle(row, value, RowKeys.settledRow(row));
       } else {
         list.mark(RowValue.needle(value));
         list.deleteEverywhere(row);

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.AbstractEventListener;
 import org.rocksdb.BlockBasedTableConfig;
@@ -62,11 +61,10 @@ public final class RocksStore implements KeyStore {
   private final RocksDB db;
   private final WriteOptions withoutLog = new WriteOptions().setDisableWAL(true);
   private final WriteOptions withoutLogOrWait = new WriteOptions().setDisableWAL(true).setNoSlowdown(true);
-  /// Cursors and calls hold it shared, [#close] alone: RocksDB's objects must not be used after they were freed.
-  private final StampedLock life = new StampedLock();
+  /// Cursors and calls are uses: RocksDB's objects must not be used after they were freed.
+  private final Uses uses = new Uses();
   private final Queue<Iterator> idleOnDisk = new ConcurrentLinkedQueue<>();
   private final Queue<Iterator> idleInMemory = new ConcurrentLinkedQueue<>();
-  private boolean closed; // guarded by life
   /// The last write or flush was refused for lack of space.
   private volatile boolean outOfSpace;
 
@@ -171,24 +169,21 @@ public final class RocksStore implements KeyStore {
     }
   }
 
-  private long enter() throws IOException {
-    long stamp = life.readLock();
-    if (closed) {
-      life.unlockRead(stamp);
+  private void enter() throws IOException {
+    if (!uses.begin()) {
       throw new IOException("catalog store " + directory + " is closed");
     }
-    return stamp;
   }
 
   @Override
   public byte @Nullable [] get(byte[] key) throws IOException {
-    long stamp = enter();
+    enter();
     try {
       return db.get(key);
     } catch (RocksDBException e) {
       throw translated("get", e);
     } finally {
-      life.unlockRead(stamp);
+      uses.end();
     }
   }
 
@@ -209,7 +204,7 @@ public final class RocksStore implements KeyStore {
 
   private void write(KeyBatch batch, WriteOptions how) throws IOException {
     requireSafe();
-    long stamp = enter();
+    enter();
     try (var rocksBatch = new WriteBatch(batch.sizeBytes() + 64)) {
       for (int i = 0; i < batch.count(); i++) {
         byte[] value = batch.value(i);
@@ -224,7 +219,7 @@ public final class RocksStore implements KeyStore {
     } catch (RocksDBException e) {
       throw translated("write", e);
     } finally {
-      life.unlockRead(stamp);
+      uses.end();
     }
   }
 
@@ -246,7 +241,7 @@ public final class RocksStore implements KeyStore {
   @Override
   public void flush() throws IOException {
     requireSpace();
-    long stamp = enter();
+    enter();
     try (var waiting = new FlushOptions().setWaitForFlush(true)) {
       db.flush(waiting);
       closeIdle();
@@ -254,53 +249,47 @@ public final class RocksStore implements KeyStore {
     } catch (RocksDBException e) {
       throw translated("flush", e);
     } finally {
-      life.unlockRead(stamp);
+      uses.end();
     }
   }
 
   @Override
   public StoreSizes sizes() {
-    long stamp = life.readLock();
+    if (!uses.begin()) {
+      return new StoreSizes(0, 0, 0);
+    }
     try {
-      if (closed) {
-        return new StoreSizes(0, 0, 0);
-      }
       return new StoreSizes(cache.getUsage(), db.getLongProperty("rocksdb.total-sst-files-size"),
           db.getLongProperty("rocksdb.estimate-num-keys"));
     } catch (RocksDBException e) {
       throw new IllegalStateException("RocksDB does not know its own size properties", e);
     } finally {
-      life.unlockRead(stamp);
+      uses.end();
     }
   }
 
   @Override
   public void tell(Figures into) {
-    long stamp = life.readLock();
+    if (!uses.begin()) {
+      return;
+    }
     try {
-      if (!closed) {
-        RocksFigures.tell(db, into);
-      }
+      RocksFigures.tell(db, into);
     } finally {
-      life.unlockRead(stamp);
+      uses.end();
     }
   }
 
+  /// Waits for cursors that are open.
   @Override
   public void close() {
-    long stamp = life.writeLock();
-    try {
-      if (!closed) {
-        closed = true;
-        closeIdle();
-        db.close();
-        withoutLog.close();
-        withoutLogOrWait.close();
-        freeConfiguration();
-      }
-    } finally {
-      life.unlockWrite(stamp);
-    }
+    uses.close(() -> {
+      closeIdle();
+      db.close();
+      withoutLog.close();
+      withoutLogOrWait.close();
+      freeConfiguration();
+    });
   }
 
   private void freeConfiguration() {
@@ -371,7 +360,6 @@ public final class RocksStore implements KeyStore {
     private final Reach reach;
     private @Nullable Iterator iterator;
     private byte @Nullable [] key; // the current row's, null behind the last
-    private long held; // stamp of `life` while there is an iterator
 
     Cursor(byte[] from, byte[] to, Reach reach) {
       this.from = from;
@@ -385,7 +373,7 @@ public final class RocksStore implements KeyStore {
       if (present != null) {
         return present.rows;
       }
-      long stamp = enter();
+      enter();
       boolean taken = false;
       try {
         Iterator reused = idle(reach).poll();
@@ -395,14 +383,13 @@ public final class RocksStore implements KeyStore {
           next.rows.refresh();
         }
         iterator = next;
-        held = stamp;
         taken = true;
         return next.rows;
       } catch (RocksDBException e) {
         throw translated("iterate", e);
       } finally {
         if (!taken) {
-          life.unlockRead(stamp);
+          uses.end();
         }
       }
     }
@@ -469,7 +456,7 @@ public final class RocksStore implements KeyStore {
       } else {
         used.close();
       }
-      life.unlockRead(held);
+      uses.end();
     }
   }
 }

@@ -92,6 +92,16 @@ public record VersionBody(VersionKind kind, boolean nullVersion, Instant modifie
     partsNeedle.ifPresent(needle -> out.bytes(BodyTags.PARTS_NEEDLE, Pieces.encode(List.of(needle))));
   }
 
+  /// Whether a body is a null version's, without reading more of it than that takes.
+  public static boolean isNullVersion(FieldReader in) throws MalformedMutationException {
+    while (in.next()) {
+      if (in.tag() == BodyTags.FLAGS) {
+        return (in.number() & NULL_VERSION) != 0;
+      }
+    }
+    return false;
+  }
+
   /// @param usualOwner the owner of the bucket, whom bodies leave out
   public static VersionBody read(FieldReader in, String usualOwner) throws MalformedMutationException {
     var fields = new Fields(usualOwner);

@@ -3,6 +3,7 @@ package hayloft.filer.objects;
 import hayloft.filer.Bucket;
 import hayloft.filer.Lookup;
 import hayloft.filer.VersionSelector;
+import hayloft.filer.Versioning;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
@@ -10,16 +11,34 @@ import hayloft.filer.rows.ObjectRow;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Finds versions of one key: one short seek. Thread-safe.
+/// Finds versions of one key: one short seek, but for keys with many versions that do not exist ([VersionWalk]), and for the null
+/// version of a key with many newer ones, which are stepped over. Thread-safe.
 final class ObjectFinder {
 
   private final KeyStore store;
+  private final LongFunction<Optional<Bucket>> buckets;
+  private final HiddenVersions hiddenVersions = new HiddenVersions();
 
-  ObjectFinder(KeyStore store) {
+  /// @param buckets the bucket with an id as it is now; empty if it was deleted
+  ObjectFinder(KeyStore store, LongFunction<Optional<Bucket>> buckets) {
     this.store = store;
+    this.buckets = buckets;
+  }
+
+  /// A walk over rows of a bucket, for one answer.
+  VersionWalk walk(KeyCursor rows, Bucket bucket, Reach reach) {
+    return new VersionWalk(rows, bucket.ownerId(), () -> isUnversioned(bucket.id()), hiddenVersions, reach);
+  }
+
+  /// As it is now, and hence has been all the time: versioning is not undone. A version that is none of the null ones is made by
+  /// somebody who saw another state before.
+  private boolean isUnversioned(long bucketId) {
+    return buckets.apply(bucketId).map(now -> now.versioning() == Versioning.UNVERSIONED).orElse(false);
   }
 
   /// What a key looks like.
@@ -31,7 +50,7 @@ final class ObjectFinder {
   KeyState state(Bucket bucket, String key, Reach reach) throws IOException {
     byte[] prefix = RowKeys.oneKey(RowKeys.OBJECTS, bucket.id(), key.getBytes(StandardCharsets.UTF_8));
     try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), reach)) {
-      var walk = new VersionWalk(rows, bucket.ownerId());
+      var walk = walk(rows, bucket, reach);
       walk.seek(prefix);
       ObjectRow first = walk.row();
       return first == null ? new KeyState(false, null) : new KeyState(true, walk.nextVisible(first));
@@ -55,15 +74,14 @@ final class ObjectFinder {
   private @Nullable VisibleVersion findNull(Bucket bucket, String key, Reach reach) throws IOException {
     byte[] prefix = RowKeys.oneKey(RowKeys.OBJECTS, bucket.id(), key.getBytes(StandardCharsets.UTF_8));
     try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), reach)) {
-      var walk = new VersionWalk(rows, bucket.ownerId());
+      var walk = walk(rows, bucket, reach);
       walk.seek(prefix);
-      ObjectRow at = walk.row();
-      while (at != null && !walk.nullSeen()) {
-        VisibleVersion version = walk.nextVersion(at);
-        if (version != null && version.body().nullVersion()) {
+      ObjectRow first = walk.row();
+      while (first != null && !walk.nullSeen()) {
+        VisibleVersion version = walk.nextVisible(first);
+        if (version == null || version.body().nullVersion()) {
           return version;
         }
-        at = walk.row();
       }
       return null;
     }
@@ -74,11 +92,22 @@ final class ObjectFinder {
       throws IOException {
     byte[] prefix = RowKeys.version(bucket.id(), key.getBytes(StandardCharsets.UTF_8), sequence);
     try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), reach)) {
-      var walk = new VersionWalk(rows, bucket.ownerId());
+      var walk = walk(rows, bucket, reach);
       walk.seek(prefix);
       ObjectRow first = walk.row();
       return first == null ? null : walk.nextVersion(first);
     }
+  }
+
+  /// The version with a sequence if it exists, null version or not.
+  @Nullable
+  VisibleVersion findBySequence(Bucket bucket, String key, long sequence) throws IOException {
+    VisibleVersion found = findExactly(bucket, key, sequence, Reach.DISK);
+    if (found == null || !found.body().nullVersion()) {
+      return found;
+    }
+    VisibleVersion existing = findNull(bucket, key, Reach.DISK);
+    return existing != null && existing.sequence() == sequence ? existing : null;
   }
 
   Lookup lookup(Bucket bucket, String key, VersionSelector which, Reach reach) throws IOException {

@@ -6,6 +6,7 @@ import hayloft.filer.ObjectPage;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.rows.ObjectRow;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
@@ -18,17 +19,20 @@ import org.jspecify.annotations.Nullable;
 /// One page of a bucket's current objects. Confined to one call.
 ///
 /// A common prefix costs one seek past it, however many keys it stands for, as long as the first of them is alive. Keys that were
-/// deleted and not collected yet, and keys under delete markers, are stepped over one by one: about 1 us of CPU each.
+/// deleted and not collected yet, and keys under delete markers, are stepped over one by one, about 1 us of CPU each: whether a
+/// key is alive only its own first row tells, and any key in between may be written to again, so that nothing is worth remembering.
 final class ObjectListing {
 
   private final Bucket bucket;
   private final ListQuery query;
+  private final ObjectFinder finder;
   private final ListRange range;
   private final List<ObjectVersion> objects = new ArrayList<>();
   private final List<String> commonPrefixes = new ArrayList<>();
   private @Nullable String last;
 
-  ObjectListing(Bucket bucket, ListQuery query) {
+  ObjectListing(Bucket bucket, ListQuery query, ObjectFinder finder) {
+    this.finder = finder;
     this.bucket = bucket;
     this.query = query;
     range = new ListRange(RowKeys.OBJECTS, bucket.id(), query.prefix(), query.delimiter());
@@ -39,7 +43,7 @@ final class ObjectListing {
       return new ObjectPage(List.of(), List.of(), Optional.empty());
     }
     try (KeyCursor rows = range.open(store)) {
-      var walk = new VersionWalk(rows, bucket.ownerId());
+      var walk = finder.walk(rows, bucket, Reach.DISK);
       boolean more = fill(walk);
       return new ObjectPage(objects, commonPrefixes, more ? Optional.ofNullable(last) : Optional.empty());
     }

@@ -24,7 +24,6 @@ import hayloft.filer.body.Bodies;
 import hayloft.filer.commit.Committer;
 import hayloft.filer.commit.Committer.Committed;
 import hayloft.filer.commit.KeyStripes;
-import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.keystore.NotInMemoryException;
@@ -35,7 +34,6 @@ import hayloft.filer.mutation.VersionBody;
 import hayloft.filer.mutation.VersionKind;
 import hayloft.filer.objects.ObjectFinder.KeyState;
 import hayloft.filer.rows.Facet;
-import hayloft.filer.rows.ObjectRow;
 import hayloft.filer.rows.RowKeys;
 import hayloft.filer.rows.RowValue;
 import io.netty.buffer.ByteBuf;
@@ -84,14 +82,14 @@ public final class ObjectTable {
     this.buckets = buckets;
     this.clock = clock;
     this.durability = durability;
-    this.finder = new ObjectFinder(store);
+    this.finder = new ObjectFinder(store, buckets);
   }
 
   public Lookup find(Bucket bucket, String key, VersionSelector which) throws IOException {
     return finder.lookup(bucket, key, which, Reach.DISK);
   }
 
-  /// Empty if memory does not hold what it takes.
+  /// Empty if memory does not hold what it takes, or if it takes more than can be done in no time.
   public Optional<Lookup> findNow(Bucket bucket, String key, VersionSelector which) throws IOException {
     try {
       return Optional.of(finder.lookup(bucket, key, which, Reach.MEMORY));
@@ -101,11 +99,11 @@ public final class ObjectTable {
   }
 
   public ObjectPage list(Bucket bucket, ListQuery query) throws IOException {
-    return new ObjectListing(bucket, query).page(store);
+    return new ObjectListing(bucket, query, finder).page(store);
   }
 
   public VersionPage listVersions(Bucket bucket, VersionQuery query) throws IOException {
-    return new VersionListing(bucket, query).page(store);
+    return new VersionListing(bucket, query, finder).page(store);
   }
 
   /// Nothing exists in the bucket, neither a version nor a delete marker.
@@ -246,7 +244,9 @@ public final class ObjectTable {
         MutationCodec.encode(new Mutation.PutVersion(now.id(), key, body), kills, now.ownerId()));
   }
 
-  private static PutOutcome stored(Bucket now, String key, VersionBody body, Committed committed) {
+  /// The caller still holds the key's stripe.
+  private PutOutcome stored(Bucket now, String key, VersionBody body, Committed committed) {
+    stripes.arrived(now.id());
     return new PutOutcome.Stored(VisibleVersion.object(now.id(), key, committed.sequence(), committed.needle(), body,
         body.attributes()));
   }
@@ -330,8 +330,12 @@ public final class ObjectTable {
   private Committed commitAbsence(Bucket bucket, String key, VersionKind kind, boolean nullVersion, boolean kills,
       Durability promised) throws IOException {
     VersionBody body = VersionBody.absence(kind, nullVersion, now());
-    return committer.commit(
+    Committed committed = committer.commit(
         MutationCodec.encode(new Mutation.PutVersion(bucket.id(), key, body), kills, bucket.ownerId()), promised);
+    if (kind == VersionKind.DELETE_MARKER) {
+      stripes.arrived(bucket.id());
+    }
+    return committed;
   }
 
   private DeleteOutcome erase(Bucket bucket, String key, String versionId, Precondition condition, Durability promised)
@@ -403,18 +407,6 @@ public final class ObjectTable {
 
   /// The object with a sequence if it exists, null version or not.
   public Optional<ObjectVersion> findBySequence(Bucket bucket, String key, long sequence) throws IOException {
-    byte[] prefix = RowKeys.oneKey(RowKeys.OBJECTS, bucket.id(), key.getBytes(StandardCharsets.UTF_8));
-    try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
-      var walk = new VersionWalk(rows, bucket.ownerId());
-      walk.seek(prefix);
-      ObjectRow first = walk.row();
-      VisibleVersion version = first == null ? null : walk.nextVisible(first);
-      while (first != null && version != null && version.sequence() > sequence) {
-        version = walk.nextVisible(first);
-      }
-      return version != null && version.sequence() == sequence && !version.isMarker()
-          ? Optional.of(version.object())
-          : Optional.empty();
-    }
+    return Optional.ofNullable(objectOf(finder.findBySequence(bucket, key, sequence)));
   }
 }

@@ -18,15 +18,30 @@ public final class VersionIds {
 
   /// The sequence of an id; empty if it is none of ours.
   public static OptionalLong parse(String id) {
+    OptionalLong sequence = head(id);
+    return sequence.isPresent() && of(sequence.getAsLong()).equals(id) ? sequence : OptionalLong.empty();
+  }
+
+  private static OptionalLong head(String id) {
     if (id.length() != 2 * DIGITS) {
       return OptionalLong.empty();
     }
     try {
-      long sequence = Long.parseUnsignedLong(id, 0, DIGITS, 16);
-      return of(sequence).equals(id) ? OptionalLong.of(sequence) : OptionalLong.empty();
+      return OptionalLong.of(Long.parseUnsignedLong(id, 0, DIGITS, 16));
     } catch (NumberFormatException _) {
       return OptionalLong.empty();
     }
+  }
+
+  /// An id that says the same sequence and is no version's: see [VersionPosition].
+  static String mirrored(long sequence) {
+    return digits(sequence) + digits(~check(sequence));
+  }
+
+  /// The sequence of a mirrored id; empty if it is none.
+  static OptionalLong parseMirrored(String id) {
+    OptionalLong sequence = head(id);
+    return sequence.isPresent() && mirrored(sequence.getAsLong()).equals(id) ? sequence : OptionalLong.empty();
   }
 
   private static String digits(long value) {

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /// How much may be in a bucket. Immutable.
 ///
-/// @param bytes of all versions of all objects
+/// @param bytes of all versions of all objects, and of the parts of uploads under way
 /// @param objects counted by their versions; delete markers do not count
 public record Quota(OptionalLong bytes, OptionalLong objects) {
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /// Holds buckets to their quotas. Thread-safe.
@@ -14,7 +15,8 @@ import java.util.function.Supplier;
 /// Rows are put without looking at what they replace, so nobody knows at each moment what a bucket holds. Instead the buckets that have a
 /// quota are counted, each in one walk over its rows: at the start, then every now and then ([#count]). Between two counts what comes in
 /// is added, and what is deleted or replaced is not taken off: so a bucket may be refused too early for that long, and after a
-/// restart, until the first count, too late. Parts of uploads count when they come in, and again only once they are an object.
+/// restart, until the first count, too late. Parts of uploads count from when they come in, as long as they or the object that they
+/// became are there.
 ///
 /// Buckets without a quota cost one look into the bucket's settings.
 public final class Quotas {
@@ -33,6 +35,8 @@ public final class Quotas {
   private static final class Account {
     final LongAdder cameInBytes = new LongAdder();
     final LongAdder cameInObjects = new LongAdder();
+    /// Held while the bucket is counted: of two counts at once the older one might have the last word.
+    final ReentrantLock counting = new ReentrantLock();
     /// Of the last count, less what had come in before it.
     volatile Usage base = Usage.NOTHING;
 
@@ -74,6 +78,11 @@ public final class Quotas {
     }
   }
 
+  /// Some bucket has a quota.
+  public boolean isAnyBound() {
+    return buckets.get().stream().anyMatch(bucket -> Quota.of(bucket).isPresent());
+  }
+
   /// Counts the buckets that have a quota.
   public void count() throws IOException {
     for (Bucket bucket : buckets.get()) {
@@ -86,10 +95,15 @@ public final class Quotas {
   /// Counts one bucket, whether it has a quota or not, and answers what it holds.
   public Usage count(Bucket bucket) throws IOException {
     Account account = accounts.computeIfAbsent(bucket.id(), _ -> new Account());
-    long before = account.cameInBytes.sum();
-    long objectsBefore = account.cameInObjects.sum();
-    Usage counted = counter.count(bucket);
-    account.base = counted.plus(-before, -objectsBefore);
-    return counted;
+    account.counting.lock();
+    try {
+      long before = account.cameInBytes.sum();
+      long objectsBefore = account.cameInObjects.sum();
+      Usage counted = counter.count(bucket);
+      account.base = counted.plus(-before, -objectsBefore);
+      return counted;
+    } finally {
+      account.counting.unlock();
+    }
   }
 }

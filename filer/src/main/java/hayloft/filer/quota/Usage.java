@@ -2,7 +2,7 @@ package hayloft.filer.quota;
 
 /// What a bucket holds.
 ///
-/// @param bytes of all versions
+/// @param bytes of all versions, and of the parts of uploads under way
 /// @param objects versions that are no delete markers
 public record Usage(long bytes, long objects) {
 

@@ -37,7 +37,12 @@ public final class MutationRows {
       case PUT_PART -> {
         batch.put(RowKeys.part(envelope.upload(), envelope.partNumber(), sequence),
             RowValue.of(id, envelope.bodyBytes()));
-        claimChunks(batch, envelope.outline().pieces());
+        Envelope.BodyOutline body = envelope.outline();
+        claimChunks(batch, body.pieces());
+        if (envelope.kills()) {
+          note(batch, sequence,
+              new GarbageNote.OfUpload(body.at(), envelope.bucketId(), text(envelope.key()), envelope.upload()));
+        }
       }
       case ABORT_UPLOAD -> {
         Envelope.BodyOutline body = envelope.outline();

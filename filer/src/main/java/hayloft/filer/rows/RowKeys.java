@@ -13,7 +13,7 @@ import java.util.HexFormat;
 ///     E upload(8)                                                       the end of an upload
 ///     P upload(8) part number(2) ~sequence(8)                           a part
 ///     K user id in UTF-8 00 00 ~sequence(8)                             a user's document
-///     Z former row                                                      a settled killer ([#settled], [#settledEnd])
+///     Z former row                                                      a settled killer ([#settledRow], [#settledEnd])
 ///     R volume(4) bucket(8) key-escaped 00 00 sequence(8)               a needle that is marked dead and still in a file ([RemainsRow])
 ///     D volume(4) sequence(8)                                           a dead mark that may still be needed
 ///     S volume(4) ~sequence(8)                                          a state of a volume
@@ -136,7 +136,7 @@ public final class RowKeys {
   /// so that a key's erasures and its hiding versions are two ranges, and neither has to be stepped over to find the other.
   ///
   ///     Z O bucket(8) key-escaped 00 00 facet(1) ~version(8) ~sequence(8)
-  public static byte[] settled(byte[] row) {
+  public static byte[] settledRow(byte[] row) {
     if (row[0] == ENDED_UPLOADS) {
       throw new IllegalArgumentException("the end of an upload is settled under its object's key, see settledEnd");
     }
@@ -159,6 +159,11 @@ public final class RowKeys {
     return ByteBuffer.allocate(1 + row.length).put(SETTLED).put(row).array();
   }
 
+  /// What the settled rows begin with whose former rows began with some bytes: a table, or a bucket, key or user in it.
+  public static byte[] settled(byte[] prefix) {
+    return ByteBuffer.allocate(1 + prefix.length).put(SETTLED).put(prefix).array();
+  }
+
   /// The row that a settled killer had.
   public static byte[] beforeSettling(byte[] settledRow) {
     byte[] row = Arrays.copyOfRange(settledRow, 1, settledRow.length);
@@ -175,17 +180,12 @@ public final class RowKeys {
 
   /// All settled killers of an object key in a table, O or E, begin with it.
   public static byte[] settledOf(byte table, long bucketId, byte[] key) {
-    return settledPrefix(oneKey(table, bucketId, key));
+    return settled(oneKey(table, bucketId, key));
   }
 
   /// All settled killers of a bucket in a table, O, E or B, begin with it.
   public static byte[] settledOf(byte table, long bucketId) {
-    return settledPrefix(bucket(table, bucketId));
-  }
-
-  /// All settled killers of a user begin with it.
-  public static byte[] settledOfUser(String id) {
-    return settledPrefix(user(id));
+    return settled(bucket(table, bucketId));
   }
 
   /// All settled facets of a kind of an object key begin with it.
@@ -198,10 +198,6 @@ public final class RowKeys {
   public static byte[] settledFacets(long bucketId, byte[] key, Facet facet, long version) {
     byte[] prefix = settledFacets(bucketId, key, facet);
     return ByteBuffer.allocate(prefix.length + 8).put(prefix).putLong(~version).array();
-  }
-
-  private static byte[] settledPrefix(byte[] prefix) {
-    return ByteBuffer.allocate(1 + prefix.length).put(SETTLED).put(prefix).array();
   }
 
   /// The object key in a row of settled ends of uploads.

@@ -22,7 +22,9 @@ import hayloft.filer.body.Bodies;
 import hayloft.filer.commit.Committer;
 import hayloft.filer.commit.KeyStripes;
 import hayloft.filer.commit.Sequences;
+import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.mutation.Mutation;
 import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.mutation.PartBody;
@@ -57,6 +59,8 @@ import org.jspecify.annotations.Nullable;
 /// shared, so that they run side by side; what ends an upload holds it exclusively, so that no part slips in behind the end.
 public final class UploadTable {
 
+  private static final int COUNTED_AT_ONCE = 1000;
+
   private final KeyStore store;
   private final Committer committer;
   private final KeyStripes stripes;
@@ -85,7 +89,7 @@ public final class UploadTable {
     this.config = config;
   }
 
-  /// @throws IOException also if the bucket was deleted meanwhile
+  /// @throws BucketGoneException if the bucket was deleted meanwhile
   public Upload create(Bucket bucket, String key, ObjectDraft draft, Optional<ChecksumAlgorithm> checksum,
       boolean composite) throws IOException {
     try (KeyStripes.Hold _ = stripes.shared(bucket.id(), key)) {
@@ -166,10 +170,19 @@ public final class UploadTable {
         return new PartOutcome.NoSuchUpload();
       }
       var mutation = new Mutation.PutPart(bucket.id(), upload.key(), id.getAsLong(), number, body);
-      committer.commit(MutationCodec.encode(mutation, false, bucket.ownerId()), data.retainedDuplicate(),
+      boolean replaces = isThere(id.getAsLong(), number);
+      committer.commit(MutationCodec.encode(mutation, replaces, bucket.ownerId()), data.retainedDuplicate(),
           partDurability);
       return new PartOutcome.Stored(
           new Part(number, body.sizeBytes(), body.etag(), body.modified(), body.checksum()));
+    }
+  }
+
+  /// Of two parts of one number that come at once neither may see the other: then the older one's bytes stay until the upload ends.
+  private boolean isThere(long upload, int number) throws IOException {
+    byte[] rows = RowKeys.partNumber(upload, number);
+    try (KeyCursor row = store.cursor(rows, RowKeys.after(rows), Reach.DISK)) {
+      return row.seek(rows);
     }
   }
 
@@ -297,6 +310,32 @@ public final class UploadTable {
 
   public UploadPage list(Bucket bucket, UploadQuery query) throws IOException {
     return new UploadListing(bucket, query).page(store);
+  }
+
+  /// Of all parts of the bucket's uploads under way; of parts with the same number the newest counts. Walks over all of them.
+  public long bytesUnderWay(Bucket bucket) throws IOException {
+    long bytes = 0;
+    UploadPage page = list(bucket, new UploadQuery("", "", Optional.empty(), Optional.empty(), COUNTED_AT_ONCE));
+    while (true) {
+      for (Upload upload : page.uploads()) {
+        bytes += bytesOfParts(upload);
+      }
+      if (page.next().isEmpty()) {
+        return bytes;
+      }
+      UploadPage.Next next = page.next().get();
+      page = list(bucket, new UploadQuery("", "", Optional.of(next.key()), Optional.of(next.uploadId()), COUNTED_AT_ONCE));
+    }
+  }
+
+  private long bytesOfParts(Upload upload) throws IOException {
+    long bytes = 0;
+    try (var rows = new PartCursor(store, VersionIds.parse(upload.uploadId()).orElseThrow(), 0)) {
+      for (PartRow row = rows.next(); row != null; row = rows.next()) {
+        bytes += row.body().sizeBytes();
+      }
+    }
+    return bytes;
   }
 
   private Instant now() {

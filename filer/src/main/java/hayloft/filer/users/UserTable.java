@@ -25,6 +25,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /// All users, in memory; loaded from table K at open. Thread-safe: reads take no lock, changes one at a time.
+///
+/// Changes are synced whatever the process promises for objects: the next user may have a deleted one's access key, and buckets, which are
+/// synced too, belong to users.
 public final class UserTable {
 
   private static final int KEY_TAIL = 2 + 8;
@@ -32,18 +35,16 @@ public final class UserTable {
   private final Committer committer;
   private final SecretSeal seal;
   private final InstantSource clock;
-  private final Durability durability;
   private final ReentrantLock changes = new ReentrantLock();
   private final Map<String, User> byId = new ConcurrentHashMap<>();
   private final Map<String, User> byAccessKey = new ConcurrentHashMap<>();
 
   /// @throws IOException if the store cannot be read, or a secret not be opened: the store's key is another
-  public UserTable(KeyStore store, Committer committer, StoreKey key, InstantSource clock, Durability durability)
+  public UserTable(KeyStore store, Committer committer, StoreKey key, InstantSource clock)
       throws IOException {
     this.committer = committer;
     this.seal = new SecretSeal(key);
     this.clock = clock;
-    this.durability = durability;
     load(store);
   }
 
@@ -128,7 +129,7 @@ public final class UserTable {
       var body = new UserBody(clock.instant(), false, user.displayName(), user.accessKey(),
           seal.seal(user.id(), user.secretKey()), user.admin(), furtherKeys);
       // an earlier document may be there even if the user is not: a deletion that was not collected yet
-      committer.commit(MutationCodec.encode(new Mutation.PutUser(user.id(), body), true, ""), durability);
+      committer.commit(MutationCodec.encode(new Mutation.PutUser(user.id(), body), true, ""), Durability.FSYNC);
       remember(user);
     } finally {
       changes.unlock();
@@ -164,7 +165,7 @@ public final class UserTable {
       if (user == null) {
         return false;
       }
-      committer.commit(MutationCodec.encode(new Mutation.DeleteUser(id, clock.instant()), true, ""), durability);
+      committer.commit(MutationCodec.encode(new Mutation.DeleteUser(id, clock.instant()), true, ""), Durability.FSYNC);
       byId.remove(id);
       forgetKeys(user, List.of());
       return true;

@@ -1,13 +1,16 @@
 package hayloft.filer.keystore;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -73,5 +76,27 @@ final class RocksStoreTest {
       assertEquals("not yet", refused.getCause() == null ? "" : refused.getCause().getMessage());
       assertNotNull(store.get(key(1)));
     }
+  }
+
+  @Test
+  void aCallUnderAnOpenCursorIsRefusedWhenTheStoreClosesInsteadOfWaitingForIt() throws Exception {
+    RocksStore store = RocksStore.open(directory, CONFIG, () -> {});
+    put(store, 1, new byte[]{1});
+    KeyCursor rows = store.cursor(key(0), key(9), KeyStore.Reach.DISK);
+    assertTrue(rows.seek(key(0)));
+    Thread closer = Thread.ofPlatform().start(store::close);
+    while (closer.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+      assertThrows(IOException.class, () -> store.get(key(1)));
+      KeyCursor inner = store.cursor(key(0), key(9), KeyStore.Reach.DISK);
+      assertThrows(IOException.class, () -> inner.seek(key(0)));
+    });
+    assertArrayEquals(new byte[]{1}, rows.value(), "what is open stays readable");
+    rows.close();
+    closer.join();
+    store.close();
+    assertThrows(IOException.class, () -> store.get(key(1)));
   }
 }

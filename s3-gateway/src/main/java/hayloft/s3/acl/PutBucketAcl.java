@@ -4,8 +4,6 @@ import hayloft.common.Durability;
 import hayloft.filer.Catalog;
 import hayloft.s3.access.AccessControlList;
 import hayloft.s3.access.AccessDecision;
-import hayloft.s3.error.S3Error;
-import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import java.io.IOException;
@@ -25,9 +23,7 @@ final class PutBucketAcl implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     AccessControlList list = AclRequest.read(request).list(access, request.bucket().ownerId());
-    if (catalog.updateBucket(request.bucketName(), bucket -> AccessDecision.with(bucket, list)).isEmpty()) {
-      throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
-    }
+    request.changeBucket(catalog, bucket -> AccessDecision.with(bucket, list));
     request.reply().sendEmpty(200, request.reply().headers(Durability.FSYNC));
   }
 }

@@ -36,8 +36,6 @@ public final class BucketDurability {
   ///
   /// @throws S3Exception NoSuchBucket if it is gone meanwhile
   static void store(Catalog catalog, S3Request request, Optional<Durability> durability) throws IOException {
-    if (catalog.updateBucket(request.bucketName(), bucket -> bucket.withDurability(durability)).isEmpty()) {
-      throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
-    }
+    request.changeBucket(catalog, bucket -> bucket.withDurability(durability));
   }
 }

@@ -17,8 +17,10 @@ import hayloft.s3.xml.MalformedXmlException;
 import hayloft.s3.xml.XmlElement;
 import hayloft.s3.xml.XmlWriter;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -32,6 +34,8 @@ final class DeleteObjects implements Operation {
   private static final int MAX_KEYS = 1000;
   private static final int MAX_DOCUMENT_BYTES = 4 << 20; // 1,000 keys of 1,024 bytes, half of them escaped
   private static final int MAX_WORKERS = 32;
+  private static final Fate NOT_KNOWN = new Fate.Kept(S3Error.Plain.INTERNAL_ERROR);
+  private static final System.Logger LOG = System.getLogger(DeleteObjects.class.getName());
 
   private final Catalog catalog;
   private final Durability durability;
@@ -63,7 +67,7 @@ final class DeleteObjects implements Operation {
     xml.openRoot("DeleteResult");
     for (int i = 0; i < order.objects().size(); i++) {
       Doomed doomed = order.objects().get(i);
-      switch (fates.get(i)) {
+      switch (Objects.requireNonNullElse(fates.get(i), NOT_KNOWN)) {
         case Fate.Gone(DeleteOutcome.Deleted deleted) -> {
           if (!order.quiet()) {
             writeDeleted(xml, doomed, deleted);
@@ -85,8 +89,12 @@ final class DeleteObjects implements Operation {
       }
     };
     List<Thread> workers = new ArrayList<>();
-    for (int i = 1; i < Math.min(MAX_WORKERS, objects.size()); i++) {
-      workers.add(Thread.ofVirtual().name("s3-delete-", i).start(worker));
+    try {
+      for (int i = 1; i < Math.min(MAX_WORKERS, objects.size()); i++) {
+        workers.add(Thread.ofVirtual().name("s3-delete-", i).start(worker));
+      }
+    } catch (OutOfMemoryError e) { // those that run have begun to delete, so the answer must tell of it
+      LOG.log(Level.WARNING, "event=fewer_threads_to_delete running={0} cause={1}", workers.size(), e);
     }
     worker.run();
     for (Thread thread : workers) {
@@ -112,7 +120,7 @@ final class DeleteObjects implements Operation {
             WriteConditions.error(verdict, doomed.condition(), doomed.key()));
         case DeleteOutcome.BucketGone _ -> new Fate.Kept(new S3Error.NoSuchBucket(request.bucketName()));
       };
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // an Error as well: what became of the others must be told
       return new Fate.Kept(
           Faults.report(request.reply(), "bucket=" + request.bucketName() + " key=" + doomed.key(), e));
     }

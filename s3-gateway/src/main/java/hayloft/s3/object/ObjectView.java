@@ -73,18 +73,23 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
           new S3Error.InvalidRequest("Cannot specify both Range header and partNumber query parameter"));
     }
     int number = partNumber(request);
-    if (number > Math.max(parts.size(), 1)) {
-      throw new S3Exception(S3Error.Plain.INVALID_PART);
-    }
-    ObjectHeaders.describe(request, version, withChecksum && parts.isEmpty(), headers);
     if (parts.isEmpty()) {
+      if (number != 1) {
+        throw new S3Exception(S3Error.Plain.INVALID_PART);
+      }
+      ObjectHeaders.describe(request, version, withChecksum, headers);
       return ofRange(request, version, ByteRange.whole(version.sizeBytes()), headers);
     }
     long from = 0;
-    for (Part part : parts.subList(0, number - 1)) {
-      from += part.sizeBytes();
+    int at = 0;
+    while (at < parts.size() && parts.get(at).number() < number) {
+      from += parts.get(at++).sizeBytes();
     }
-    Part part = parts.get(number - 1);
+    if (at == parts.size() || parts.get(at).number() != number) {
+      throw new S3Exception(S3Error.Plain.INVALID_PART); // numbers may have gaps
+    }
+    Part part = parts.get(at);
+    ObjectHeaders.describe(request, version, false, headers);
     headers.set("x-amz-mp-parts-count", Integer.toString(parts.size()));
     if (withChecksum) {
       part.checksum().ifPresent(sum -> headers.set(ChecksumNames.header(sum.algorithm()), sum.base64()));

@@ -10,6 +10,7 @@ import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.filer.quota.QuotaExceededException;
+import hayloft.filer.uploads.BucketGoneException;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import java.lang.System.Logger.Level;
@@ -39,7 +40,7 @@ public final class Faults {
   /// The error for a failure. A fault is logged.
   ///
   /// @param subject what the request was about, for the log
-  public static S3Error report(Reply reply, String subject, Exception failure) {
+  public static S3Error report(Reply reply, String subject, Throwable failure) {
     S3Error error = translate(failure);
     if (error == S3Error.Plain.INTERNAL_ERROR) {
       LOG.log(Level.ERROR, "request-failed requestId=" + reply.requestId() + " " + subject, failure);
@@ -50,10 +51,12 @@ public final class Faults {
     return error;
   }
 
-  static S3Error translate(Exception failure) {
+  static S3Error translate(Throwable failure) {
     return switch (failure) {
       case S3Exception refused -> refused.error();
+      case BucketGoneException gone -> new S3Error.NoSuchBucket(gone.bucketName());
       case StoreBusyException _ -> S3Error.Plain.SLOW_DOWN;
+      case OutOfMemoryError _ -> S3Error.Plain.SLOW_DOWN; // of buffers: on one of the heap the process ends
       case NoWritableVolumeException _,DiskFullException _ -> S3Error.Plain.INSUFFICIENT_STORAGE;
       case VolumeUnwritableException unwritable -> switch (unwritable.reason()) {
         case NO_SPACE -> S3Error.Plain.INSUFFICIENT_STORAGE;

@@ -5,6 +5,7 @@ import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
 import hayloft.common.metrics.StageClock;
 import hayloft.filer.Bucket;
+import hayloft.filer.Catalog;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.Lookup;
 import hayloft.filer.ObjectVersion;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A request that was admitted: who asks, for what, with which parameters and body. Confined like its exchange.
@@ -96,6 +98,22 @@ public final class S3Request {
       throw new IllegalStateException("the operation is about no bucket");
     }
     return bucket;
+  }
+
+  /// Changes the request's bucket.
+  ///
+  /// @throws S3Exception NoSuchBucket if it is gone meanwhile; another one of its name is not touched
+  public void changeBucket(Catalog catalog, UnaryOperator<Bucket> change) throws IOException {
+    long id = bucket().id();
+    Optional<Bucket> changed = catalog.updateBucket(bucketName(), now -> {
+      if (now.id() != id) {
+        throw new S3Exception(new S3Error.NoSuchBucket(bucketName()));
+      }
+      return change.apply(now);
+    });
+    if (changed.isEmpty()) {
+      throw new S3Exception(new S3Error.NoSuchBucket(bucketName()));
+    }
   }
 
   /// What this request's mutation is acknowledged as: by the bucket as it stood when the request came.

@@ -2,8 +2,6 @@ package hayloft.s3.tagging;
 
 import hayloft.filer.Bucket;
 import hayloft.filer.Catalog;
-import hayloft.s3.error.S3Error;
-import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
 import io.netty.buffer.ByteBuf;
@@ -31,11 +29,9 @@ final class BucketTagging {
 
   /// Replaces the setting, or removes it if `setting` is empty.
   ///
-  /// @throws S3Exception NoSuchBucket if the bucket is gone meanwhile
+  /// @throws hayloft.s3.error.S3Exception NoSuchBucket if the bucket is gone meanwhile
   static void store(Catalog catalog, S3Request request, String setting) throws IOException {
-    if (catalog.updateBucket(request.bucketName(), bucket -> with(bucket, setting)).isEmpty()) {
-      throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
-    }
+    request.changeBucket(catalog, bucket -> with(bucket, setting));
   }
 
   private static Bucket with(Bucket bucket, String setting) {

@@ -24,9 +24,7 @@ final class PutBucketVersioning implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     Versioning wanted = request.readXml("VersioningConfiguration", S3Request.DOCUMENT_BYTES, PutBucketVersioning::read);
-    if (catalog.updateBucket(request.bucketName(), bucket -> bucket.withVersioning(wanted)).isEmpty()) {
-      throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
-    }
+    request.changeBucket(catalog, bucket -> bucket.withVersioning(wanted));
     request.reply().sendEmpty(200, request.reply().headers(Durability.FSYNC));
   }
 
