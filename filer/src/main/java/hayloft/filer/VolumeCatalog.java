@@ -204,9 +204,18 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     objects = new ObjectTable(store, committer, stripes, bodies, buckets::byId, clock, config.durability());
     uploads = new UploadTable(store, committer, stripes, sequences, bodies, objects, buckets::byId, clock,
         config.durability(), config.uploads());
-    collector = new Collector(store, marks, bodies, pins, sequences, grace, checkpointer, failStop, clock,
-        config.collector(),
-        replay.damagedPlaces() == 0);
+    collector = new Collector(store, volumes, marks, new hayloft.filer.gc.Retirement() {
+      @Override
+      public boolean isGone(int volume) {
+        return false;
+      }
+
+      @Override
+      public void retire(int volume, int generation) {}
+
+      @Override
+      public void dropMarksThatAreOver() {}
+    }, hayloft.filer.gc.Losses.NONE, bodies, pins, sequences, grace, checkpointer, failStop, clock, config.collector());
     quotas = new Quotas(buckets::all, this::count);
     startCheckpoints(config.checkpointInterval().toNanos());
     startCounting();

@@ -62,7 +62,6 @@ public final class Collector implements AutoCloseable {
   private final KeyStore store;
   private final VolumeClient volumes;
   private final Retirement retirement;
-  private final Losses losses;
   private final Sequences sequences;
   private final GracePeriod grace;
   private final Checkpointer checkpointer;
@@ -94,7 +93,6 @@ public final class Collector implements AutoCloseable {
     this.store = store;
     this.volumes = volumes;
     this.retirement = retirement;
-    this.losses = losses;
     this.sequences = sequences;
     this.grace = grace;
     this.checkpointer = checkpointer;
