@@ -21,6 +21,8 @@ import java.util.function.UnaryOperator;
 /// process does; where a method takes a [hayloft.common.Durability], as that says. So the caller knows what it may tell. Buckets,
 /// their settings and deletion, users and the creation of uploads are always synced, because later mutations build on them. What
 /// is durable as `fsync` is so together with all that it needs: an object with its chunks and parts, tags with their object.
+///
+/// Where the newest state of what is asked for is damaged, methods throw [LostTruthException] instead of answering with an older one.
 public interface Catalog {
 
   // Buckets
@@ -30,6 +32,8 @@ public interface Catalog {
       UnaryOperator<Bucket> settings) throws IOException;
 
   /// From memory.
+  ///
+  /// @throws java.io.UncheckedIOException with a [LostTruthException] if what is known of the bucket may be out of date
   Optional<Bucket> findBucket(String name);
 
   /// All buckets by name, from memory.
@@ -115,9 +119,11 @@ public interface Catalog {
   // Users
 
   /// From memory.
+  ///
+  /// @throws java.io.UncheckedIOException with a [LostTruthException] if what is known of the user may be out of date
   Optional<User> findUserByAccessKey(String accessKey);
 
-  /// From memory.
+  /// From memory. Throws as [#findUserByAccessKey].
   Optional<User> findUserById(String id);
 
   List<User> users();

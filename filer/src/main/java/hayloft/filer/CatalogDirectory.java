@@ -1,10 +1,12 @@
 package hayloft.filer;
 
+import hayloft.common.placement.DiskFullException;
 import hayloft.common.volume.VolumeClient;
 import hayloft.filer.keystore.DamagedStoreException;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStoreConfig;
 import hayloft.filer.keystore.RocksStore;
+import hayloft.filer.keystore.StoreFiles;
 import hayloft.filer.rows.Marks;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
@@ -13,21 +15,31 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The directory of the catalog's key store: opens it, or throws it away if it is of no use. Confined to one thread.
+/// The directory of the catalog's key store: opens it, or throws it away if it is of no use. Opening and discarding are confined to one
+/// thread; damage may be met on any.
 ///
 /// **No row survives a power cut that its needle does not survive.** Needles that were acknowledged as `os` may lie in the page cache
 /// only when the store writes their rows to a file, so the volumes are synced just before. If one of them cannot be, because it
-/// failed, a file in the directory says durably that the rows are not to be trusted after a restart; the store serves on until then.
+/// failed, a file in the directory says durably that the rows are not to be trusted after a restart; the store serves on until then. So it
+/// does when damage is met while it serves.
+///
+/// **Throwing away is atomic:** no crash on the way leaves half a store that looks like one, and none leaves one that cannot be opened.
 final class CatalogDirectory implements VolumeCatalog.StoreOpener {
 
   private static final String DISTRUSTED = "DISTRUSTED";
+  /// RocksDB's: without it there is no store.
+  private static final String CURRENT = "CURRENT";
   private static final System.Logger LOG = System.getLogger(CatalogDirectory.class.getName());
 
   private final Path directory;
@@ -58,13 +70,27 @@ final class CatalogDirectory implements VolumeCatalog.StoreOpener {
       LOG.log(System.Logger.Level.WARNING, "event=foreign_catalog directory={0} action=rebuild", directory);
     } catch (DamagedStoreException e) {
       LOG.log(System.Logger.Level.WARNING, "event=damaged_catalog action=rebuild directory=" + directory, e);
+    } catch (DiskFullException e) {
+      throw e;
+    } catch (IOException e) {
+      requireUnreadable(e);
     }
     discard();
     return openStore();
   }
 
+  /// A disk that cannot read a sector of the catalog can write it anew; whatever else keeps the store from being opened is not mended by
+  /// throwing it away.
+  private void requireUnreadable(IOException fault) throws IOException {
+    Optional<Path> unreadable = StoreFiles.unreadable(directory);
+    if (unreadable.isEmpty()) {
+      throw fault;
+    }
+    LOG.log(System.Logger.Level.ERROR, "event=catalog_unreadable action=rebuild file=" + unreadable.get(), fault);
+  }
+
   private RocksStore openStore() throws IOException {
-    return RocksStore.open(directory, config, this::syncVolumes);
+    return RocksStore.open(directory, config, this::syncVolumes, this::damageMet);
   }
 
   private void syncVolumes() throws IOException {
@@ -76,6 +102,17 @@ final class CatalogDirectory implements VolumeCatalog.StoreOpener {
     }
   }
 
+  private void damageMet(DamagedStoreException damage) {
+    LOG.log(System.Logger.Level.ERROR, "event=catalog_damaged action=rebuild_at_next_start directory=" + directory
+        + " advice=\"restart soon: until then what the damage hit answers errors\"", damage);
+    try {
+      distrust();
+    } catch (IOException | RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "event=catalog_not_distrusted action=\"remove " + directory
+          + " before the next start\"", e);
+    }
+  }
+
   /// Durable on return.
   @Override
   public void distrust() throws IOException {
@@ -83,25 +120,52 @@ final class CatalogDirectory implements VolumeCatalog.StoreOpener {
         StandardOpenOption.WRITE)) {
       file.force(true);
     }
-    try (FileChannel entries = FileChannel.open(directory)) {
-      entries.force(true);
+    sync(directory);
+  }
+
+  private static void sync(Path entries) throws IOException {
+    try (FileChannel channel = FileChannel.open(entries)) {
+      channel.force(true);
     }
   }
 
-  /// An empty store is usable, and one whose first replay did not end: both are replayed from the start.
+  /// An empty store is usable, and one whose first replay did not end: both are replayed from the start. Closes it if it cannot be read.
   private boolean isUsable(KeyStore store) throws IOException {
-    byte[] format = store.get(RowKeys.mark(Marks.FORMAT));
-    byte[] owner = store.get(RowKeys.mark(Marks.STORE));
-    return (format == null || ByteBuffer.wrap(format).getLong() == Marks.FORMAT_VERSION)
-        && (owner == null || Arrays.equals(owner, storeId.getBytes(StandardCharsets.UTF_8)));
+    try {
+      byte[] format = store.get(RowKeys.mark(Marks.FORMAT));
+      byte[] owner = store.get(RowKeys.mark(Marks.STORE));
+      return (format == null || ByteBuffer.wrap(format).getLong() == Marks.FORMAT_VERSION)
+          && (owner == null || Arrays.equals(owner, storeId.getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
   }
 
+  /// The file that makes a directory a store goes first, the word that it is not to be trusted last.
   @Override
   public void discard() throws IOException {
     if (!Files.exists(directory)) {
       return;
     }
-    Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+    deleteTree(directory.resolve(CURRENT));
+    sync(directory);
+    List<Path> files;
+    try (Stream<Path> entries = Files.list(directory)) {
+      files = entries.filter(file -> !file.endsWith(DISTRUSTED)).toList();
+    }
+    for (Path file : files) {
+      deleteTree(file);
+    }
+    sync(directory);
+    Files.deleteIfExists(directory.resolve(DISTRUSTED));
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(root, new SimpleFileVisitor<>() {
       @Override
       public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
         Files.delete(file);

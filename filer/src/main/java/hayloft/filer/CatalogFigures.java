@@ -25,6 +25,8 @@ record CatalogFigures(VolumeCatalog catalog, KeyStore store, Committer committer
       "Needles that the collector marked dead.");
   private static final Figure STOPPED = Figure.gauge("hayloft_catalog_stopped",
       "Whether the catalog has stopped after a fault and takes no changes until a restart: 1 or 0.");
+  private static final Figure LOST_TRUTHS = Figure.gauge("hayloft_catalog_lost_truths",
+      "Needles that cannot be read and may have been the newest that was known of something; what they hit answers errors until it is overwritten or given up.");
   private static final Figure BUCKETS = Figure.gauge("hayloft_catalog_buckets", "Buckets.");
   private static final Figure USERS = Figure.gauge("hayloft_catalog_users", "Users.");
 
@@ -36,6 +38,7 @@ record CatalogFigures(VolumeCatalog catalog, KeyStore store, Committer committer
     into.number(GC_LAG, seconds(collector.lag()));
     into.number(MARKED, collector.marked());
     into.number(STOPPED, catalog.isStopped() ? 1 : 0);
+    into.number(LOST_TRUTHS, catalog.lostTruthCount());
     into.number(BUCKETS, catalog.buckets().size());
     into.number(USERS, catalog.users().size());
     store.tell(into);

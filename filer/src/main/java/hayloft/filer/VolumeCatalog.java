@@ -8,6 +8,7 @@ import hayloft.common.metrics.StageClock;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
 import hayloft.filer.audit.AuditReport;
 import hayloft.filer.audit.CatalogAudit;
@@ -20,24 +21,32 @@ import hayloft.filer.buckets.BucketTable;
 import hayloft.filer.commit.Checkpointer;
 import hayloft.filer.commit.Committer;
 import hayloft.filer.commit.DeadMarks;
+import hayloft.filer.commit.Epochs;
 import hayloft.filer.commit.FailStop;
 import hayloft.filer.commit.GracePeriod;
 import hayloft.filer.commit.KeyStripes;
 import hayloft.filer.commit.LeasePool;
 import hayloft.filer.commit.Sequences;
+import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.gc.Collector;
+import hayloft.filer.keystore.DamagedStoreException;
 import hayloft.filer.keystore.KeyBatch;
-import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
-import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.keystore.StoreSizes;
+import hayloft.filer.losses.Certainty;
+import hayloft.filer.losses.Losses;
+import hayloft.filer.losses.LostTruths;
+import hayloft.filer.mutation.Subjects;
 import hayloft.filer.objects.ObjectTable;
+import hayloft.filer.objects.VersionIds;
 import hayloft.filer.quota.Quota;
 import hayloft.filer.quota.QuotaExceededException;
 import hayloft.filer.quota.Quotas;
 import hayloft.filer.quota.Usage;
 import hayloft.filer.replay.Replay;
 import hayloft.filer.replay.ReplayListener;
+import hayloft.filer.rows.DerivedRows;
+import hayloft.filer.rows.LostTruth;
 import hayloft.filer.rows.Marks;
 import hayloft.filer.rows.PositionRow;
 import hayloft.filer.rows.RowKeys;
@@ -46,15 +55,16 @@ import hayloft.filer.users.StoreKey;
 import hayloft.filer.users.UserTable;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -62,16 +72,21 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /// The catalog over volumes: its key store is an index that may be lost. Thread-safe.
 ///
-/// Opening takes the catalog over: a new epoch from the master, the volumes fenced at it, then a replay of what the key
-/// store does not know yet, then the work begins.
+/// Opening replays what the key store does not know yet. The catalog is taken over by the first commit: a new epoch from the master, and the
+/// volumes fenced at it ([Sequences]).
+///
+/// Answers that would rest on what is older than a lost truth are errors ([LostTruthException]), but for listings, which go on.
 public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   private static final long COUNT_INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
   private static final int COUNTED_A_PAGE = 1000;
+  private static final long SETTLE_AGAIN_NANOS = Duration.ofSeconds(30).toNanos();
+  private static final int RETIRED_UNTIL_ROLLED_UP = 64;
   private static final System.Logger LOG = System.getLogger(VolumeCatalog.class.getName());
 
   private final KeyStore store;
@@ -87,6 +102,12 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private final UploadTable uploads;
   private final BucketTable buckets;
   private final UserTable users;
+  private final DeadMarks marks;
+  private final VolumeStates states;
+  private final LostTruths truths;
+  private final Losses losses;
+  private final Certainty certainty;
+  private final ReentrantLock settling = new ReentrantLock();
   private final ReadPins pins = new ReadPins();
   private final ReentrantLock life = new ReentrantLock();
   private final Condition closing = life.newCondition();
@@ -105,17 +126,38 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   static VolumeCatalog open(CatalogConfig config, StoreOpener opener, VolumeClient volumes, MasterClient master,
       StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory) throws IOException {
-    long epoch = master.takeCatalog(volumes.highestEpoch()).epoch();
-    volumes.fence(epoch);
-    KeyStore store = opener.open();
+    return open(config, opener, volumes, master, storeKey, clock, listener, memory, Sequences.RENEW_AT);
+  }
+
+  /// @param renewAt the counter at which an epoch is renewed
+  static VolumeCatalog open(CatalogConfig config, StoreOpener opener, VolumeClient volumes, MasterClient master,
+      StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory, long renewAt)
+      throws IOException {
+    var start = new Start(config, opener, volumes, master, storeKey, clock, listener, memory, renewAt);
     try {
-      if (liesBehind(store, volumes) || hasMissedAnOwner(store, epoch)) {
+      return open(start);
+    } catch (DamagedStoreException e) {
+      LOG.log(System.Logger.Level.ERROR, "event=catalog_damaged action=rebuild", e);
+      opener.discard();
+      return open(start);
+    }
+  }
+
+  /// What a catalog is opened with.
+  private record Start(CatalogConfig config, StoreOpener opener, VolumeClient volumes, MasterClient master,
+      StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory, long renewAt) {}
+
+  private static VolumeCatalog open(Start start) throws IOException {
+    KeyStore store = start.opener.open();
+    try {
+      Set<Integer> volumesBefore = Replay.volumesOf(store);
+      if (liesBehind(store, start.volumes) || hasMissedAnOwner(store, start.volumes.highestEpoch())) {
         store.close();
-        opener.discard();
-        store = opener.open();
+        start.opener.discard();
+        store = start.opener.open();
       }
-      return new VolumeCatalog(config, opener, store, epoch, volumes, master, storeKey, clock, listener, memory);
-    } catch (IOException | RuntimeException e) {
+      return new VolumeCatalog(start, store, volumesBefore);
+    } catch (IOException | RuntimeException | Error e) {
       store.close();
       throw e;
     }
@@ -160,65 +202,63 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   /// Another filer had the catalog since the store was used last. It may have marked needles dead that this store would have
-  /// to know: what killed a row that is still here would not be replayed. So does an older copy of the store.
-  private static boolean hasMissedAnOwner(KeyStore store, long epoch) throws IOException {
+  /// to know: what killed a row that is still here would not be replayed. So does an older copy of the store. A mark above all that volumes
+  /// tell is of an owner that wrote nothing.
+  private static boolean hasMissedAnOwner(KeyStore store, long highestEpoch) throws IOException {
     byte[] known = store.get(RowKeys.mark(Marks.EPOCH));
-    if (known == null || Marks.number(known) == epoch - 1) {
+    if (known == null || Marks.number(known) >= highestEpoch) {
       return false;
     }
-    LOG.log(System.Logger.Level.WARNING, "event=catalog_of_former_owner epoch={0} now={1} action=rebuild",
-        Marks.number(known), epoch);
+    LOG.log(System.Logger.Level.WARNING, "event=catalog_of_former_owner epoch={0} volumes={1} action=rebuild",
+        Long.toString(Marks.number(known)), Long.toString(highestEpoch));
     return true;
   }
 
-  private VolumeCatalog(CatalogConfig config, StoreOpener opener, KeyStore store, long epoch, VolumeClient volumes,
-      MasterClient master,
-      StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory) throws IOException {
+  private VolumeCatalog(Start start, KeyStore store, Set<Integer> volumesBefore) throws IOException {
+    CatalogConfig config = start.config;
+    InstantSource clock = start.clock;
     this.store = store;
-    this.opener = opener;
-    this.volumes = volumes;
+    this.opener = start.opener;
+    this.volumes = start.volumes;
     boolean fromScratch = store.get(RowKeys.mark(Marks.FORMAT)) == null;
     if (fromScratch) {
       mark(Marks.STORE, config.storeId().getBytes(StandardCharsets.UTF_8));
     }
-    mark(Marks.EPOCH, Marks.number(epoch));
-    store.flush();
-    var replay = new Replay(volumes, store, listener, config.replayThreads());
-    replay.run(fromScratch);
-    var sequences = new Sequences(epoch);
+    byte[] epochMark = store.get(RowKeys.mark(Marks.EPOCH));
+    long knownEpoch = Math.max(volumes.highestEpoch(), epochMark == null ? 0 : Marks.number(epochMark));
+    var replay = new Replay(volumes, store, knownEpoch, start.listener, config.replayThreads());
+    replay.run(fromScratch, volumesBefore);
+    var grace = new GracePeriod();
+    var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch), grace,
+        start.renewAt);
     if (fromScratch) {
       // Volumes are synced when they are opened, so what was read from them is as good as flushed. A replay after a crash must know
       // that, or it takes what a collection has begun to bury for halves of a power cut.
       mark(Marks.WATERMARK, Marks.number(sequences.last()));
+      mark(Marks.EPOCH, Marks.number(knownEpoch));
       mark(Marks.FORMAT, Marks.number(Marks.FORMAT_VERSION)); // last: a store without it has not been filled yet
       store.flush();
     }
-    var grace = new GracePeriod();
     var stripes = new KeyStripes();
-    committer = new Committer(volumes, new LeasePool(master, config.leases()), store, sequences, grace, failStop);
+    committer = new Committer(volumes, new LeasePool(start.master, config.leases()), store, sequences, grace, failStop);
     checkpointer = new Checkpointer(volumes, store, sequences, grace, failStop, config.flushInterval());
-    var marks = new DeadMarks(volumes, committer, store, clock);
-    bodies = new Bodies(volumes, committer, marks, store, failStop, clock, config.bodies(), pins, memory);
+    marks = new DeadMarks(volumes, committer, store, clock);
+    states = new VolumeStates(volumes, committer, store, start.master, clock, RETIRED_UNTIL_ROLLED_UP);
+    bodies = new Bodies(volumes, committer, marks, store, failStop, clock, config.bodies(), pins, start.memory);
     buckets = new BucketTable(store, committer, stripes, sequences, clock);
-    users = new UserTable(store, committer, storeKey, clock);
+    users = new UserTable(store, committer, start.storeKey, clock);
     objects = new ObjectTable(store, committer, stripes, bodies, buckets::byId, clock, config.durability());
     uploads = new UploadTable(store, committer, stripes, sequences, bodies, objects, buckets::byId, clock,
         config.durability(), config.uploads());
-    collector = new Collector(store, volumes, marks, new hayloft.filer.gc.Retirement() {
-      @Override
-      public boolean isGone(int volume) {
-        return false;
-      }
-
-      @Override
-      public void retire(int volume, int generation) {}
-
-      @Override
-      public void dropMarksThatAreOver() {}
-    }, hayloft.filer.gc.Losses.NONE, bodies, pins, sequences, grace, checkpointer, failStop, clock, config.collector());
+    truths = new LostTruths(store);
+    losses = new Losses(store, truths, marks, buckets::byId);
+    certainty = new Certainty(store, truths);
+    collector = new Collector(store, volumes, marks, states, truths, bodies, pins, sequences, grace, checkpointer,
+        failStop, clock, config.collector());
     quotas = new Quotas(buckets::all, this::count);
     startCheckpoints(config.checkpointInterval().toNanos());
     startCounting();
+    startSettling();
     collector.start();
   }
 
@@ -235,9 +275,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
           checkpointer.checkpoint();
         } catch (DiskFullException e) {
           LOG.log(System.Logger.Level.WARNING, "event=checkpoint_waits_for_space reason=" + e.getMessage());
-        } catch (IOException e) {
+        } catch (Throwable e) { // an Error too: without checkpoints a crash replays everything
           if (!failStop.isTripped()) {
-            LOG.log(System.Logger.Level.WARNING, "event=checkpoint_failed", e);
+            LOG.log(System.Logger.Level.WARNING, "event=checkpoint_failed action=try_again", e);
           }
         }
       }
@@ -255,13 +295,60 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       do {
         try {
           quotas.count();
-        } catch (IOException e) {
+        } catch (Throwable e) { // an Error too: quotas would be judged by old figures for ever
           if (!failStop.isTripped()) {
-            LOG.log(System.Logger.Level.WARNING, "event=quotas_not_counted", e);
+            LOG.log(System.Logger.Level.WARNING, "event=quotas_not_counted action=try_again", e);
           }
         }
       } while (!pause(COUNT_INTERVAL_NANOS));
     });
+  }
+
+  /// What is left to do once after a start, and may be repeated.
+  private void startSettling() {
+    Thread.ofVirtual().name("catalog-settling").start(() -> {
+      boolean done = false;
+      while (!done && !failStop.isTripped()) {
+        try {
+          settle();
+          done = true;
+        } catch (Throwable e) { // whatever it was, it is tried again
+          if (!failStop.isTripped()) {
+            LOG.log(System.Logger.Level.WARNING, "event=not_settled action=try_again", e);
+          }
+        }
+        if (!done && pause(SETTLE_AGAIN_NANOS)) {
+          return;
+        }
+      }
+    });
+  }
+
+  /// Marks of a store of level 1 become needles of the catalog, the master hears which volumes are gone, lost truths are told.
+  private void settle() throws IOException {
+    life.lock();
+    try {
+      if (closed) {
+        return;
+      }
+    } finally {
+      life.unlock();
+    }
+    settling.lock();
+    try {
+      for (VolumeMarks each : volumes.marks()) {
+        if (each.legacy()) {
+          List<Long> keys = volumes.legacyMarks(each.volume());
+          marks.mark(each.volume(), keys);
+          LOG.log(System.Logger.Level.INFO, "event=marks_of_level_one volume={0} needles={1}", each.volume(),
+              Integer.toString(keys.size()));
+        }
+      }
+      states.tellMaster();
+      losses.tell();
+    } finally {
+      settling.unlock();
+    }
   }
 
   /// Uploads first: one that becomes an object meanwhile counts twice rather than not at all.
@@ -296,11 +383,15 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     try {
       quotas.admit(bucket, body.sizeBytes(), objectsToCome);
     } catch (QuotaExceededException e) {
-      switch (body) {
-        case StoredBody.InMemory(ByteBuf bytes) -> bytes.release();
-        case StoredBody.InChunks(long _, List<BodyLocation.Piece> pieces) -> bodies.discard(pieces);
-      }
+      discard(body);
       throw e;
+    }
+  }
+
+  private void discard(StoredBody body) {
+    switch (body) {
+      case StoredBody.InMemory(ByteBuf bytes) -> bytes.release();
+      case StoredBody.InChunks(long _, List<BodyLocation.Piece> pieces) -> bodies.discard(pieces);
     }
   }
 
@@ -407,7 +498,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   ///
   /// @param only needles of these volumes and the rows that need them; empty for all
   public AuditReport audit(Set<Integer> only, CatalogAudit.Watcher watcher) throws IOException {
-    return new CatalogAudit(store, volumes, bodies, collector, buckets::byId, watcher).run(only);
+    return new CatalogAudit(store, volumes, bodies, collector, losses, buckets::byId, watcher).run(only);
   }
 
   /// What refers to each of the needles, in words; walks all rows.
@@ -417,6 +508,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   /// Gives a bucket to another user, with every object in it that was its former owner's. Empty if there is no such bucket.
   public Optional<Bucket> giveBucket(String name, String ownerId) throws IOException {
+    requireSureBucket(name);
     return buckets.give(name, ownerId);
   }
 
@@ -424,6 +516,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   ///
   /// @throws IllegalArgumentException as [#putUser]
   public Optional<User> updateUser(String id, UnaryOperator<User> change) throws IOException {
+    requireSureUser(id);
     return users.update(id, change);
   }
 
@@ -447,19 +540,10 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return failStop.isTripped();
   }
 
-  /// Shows the rows of every table that is a function of the live needles, in key order. At a quiet moment a rebuilt catalog
-  /// shows the same, byte for byte.
+  /// Shows the rows of every table that is a function of the live needles, settled ones as they were before. At a quiet moment a
+  /// rebuilt catalog shows the same, byte for byte.
   public void dump(RowVisitor visitor) throws IOException {
-    byte[] tables = RowKeys.DERIVED_TABLES.clone();
-    Arrays.sort(tables);
-    for (byte table : tables) {
-      byte[] prefix = RowKeys.table(table);
-      try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
-        for (boolean found = rows.seek(prefix); found; found = rows.next()) {
-          visitor.row(rows.key(), rows.value());
-        }
-      }
-    }
+    DerivedRows.forEach(store, visitor::row);
   }
 
   /// Rows per table, by its letter; walks them all.
@@ -469,14 +553,117 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return counts;
   }
 
+  /// Every truth that is lost, for people; walks all rows if there are any.
+  public List<Losses.Loss> lostTruths() throws IOException {
+    return losses.all();
+  }
+
+  /// How many needles with a truth cannot be read, for metrics.
+  public int lostTruthCount() {
+    return truths.count();
+  }
+
+  /// Takes what is older than some lost truths for the truth from now on. A volume whose files are not there is given up by
+  /// [#dropVolume].
+  ///
+  /// @return what was given up
+  public List<Losses.Loss> giveUp(Predicate<LostTruth> wanted) throws IOException {
+    List<Losses.Loss> given = losses.giveUp(wanted);
+    collector.lossesChanged();
+    return given;
+  }
+
+  /// Does now what otherwise is done soon after a start.
+  void settleNow() throws IOException {
+    settle();
+  }
+
+  private void requireSureBucket(String name) throws IOException {
+    if (!truths.isEmpty()) {
+      truths.requireSure(Subjects.ofBucket(name), buckets.newestDocument(name), () -> "bucket " + name);
+    }
+  }
+
+  private void requireSureUser(String id) throws IOException {
+    if (!truths.isEmpty()) {
+      truths.requireSure(Subjects.ofUser(id), users.newestDocument(id), () -> "user " + id);
+    }
+  }
+
+  private Optional<User> sure(Optional<User> found) {
+    if (!truths.isEmpty() && found.isPresent()) {
+      try {
+        requireSureUser(found.get().id());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return found;
+  }
+
+  /// What belongs to an upload may be lost, and so may be its end, which is a version of its key.
+  private void requireSureUpload(Bucket bucket, String key, String uploadId) throws IOException {
+    if (truths.isEmpty()) {
+      return;
+    }
+    OptionalLong upload = VersionIds.parse(uploadId);
+    if (upload.isPresent()) {
+      truths.requireSure(Subjects.ofUpload(upload.getAsLong()), 0, () -> "upload of " + bucket.name() + "/" + key);
+      truths.requireSure(Subjects.ofObject(bucket.id(), key), upload.getAsLong(), () -> bucket.name() + "/" + key);
+    }
+  }
+
+  private void requireSureFor(Precondition condition, Bucket bucket, String key, StoredBody body) throws IOException {
+    if (!condition.equals(Precondition.NONE) && certainty.mayBeUnsure(bucket, key)) {
+      orDiscard(body, () -> certainty.require(bucket, key, VersionSelector.LATEST));
+    }
+  }
+
+  @FunctionalInterface
+  private interface Judging {
+    void judge() throws IOException;
+  }
+
+  private void orDiscard(StoredBody body, Judging judging) throws IOException {
+    try {
+      judging.judge();
+    } catch (IOException e) {
+      discard(body);
+      throw e;
+    }
+  }
+
+  /// A new version of a key is durable. In a bucket without versions it hides everything older.
+  private void replaced(Bucket bucket, String key, long sequence) throws IOException {
+    if (certainty.mayBeUnsure(bucket, key)
+        && buckets.byId(bucket.id()).filter(now -> now.versioning() == Versioning.UNVERSIONED).isPresent()) {
+      overwritten(Subjects.ofObject(bucket.id(), key), sequence);
+    }
+  }
+
+  /// What fails is done at the next start: the mutation itself is durable.
+  private void overwritten(long subjectHash, long sequence) {
+    try {
+      losses.overwritten(subjectHash, sequence);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "event=loss_not_struck_off action=at_next_start", e);
+    }
+  }
+
   @Override
   public BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock,
       UnaryOperator<Bucket> settings) throws IOException {
+    requireSureBucket(name);
     return buckets.create(name, ownerId, region, objectLock, settings);
   }
 
   @Override
   public Optional<Bucket> findBucket(String name) {
+    try {
+      requireSureBucket(name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return buckets.byName(name);
   }
 
@@ -487,11 +674,16 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   @Override
   public BucketDeletion deleteBucket(Bucket bucket) throws IOException {
-    return buckets.delete(bucket, objects::isEmpty);
+    BucketDeletion outcome = buckets.delete(bucket, objects::isEmpty);
+    if (outcome == BucketDeletion.DELETED) {
+      overwritten(Subjects.ofBucket(bucket.name()), buckets.newestDocument(bucket.name()));
+    }
+    return outcome;
   }
 
   @Override
   public Optional<Bucket> updateBucket(String name, UnaryOperator<Bucket> change) throws IOException {
+    requireSureBucket(name);
     return buckets.update(name, change);
   }
 
@@ -499,7 +691,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   public Lookup find(Bucket bucket, String key, VersionSelector which) throws IOException {
     long started = StageClock.start();
     try {
-      return objects.find(bucket, key, which);
+      Lookup found = objects.find(bucket, key, which);
+      certainty.require(bucket, key, which);
+      return found;
     } finally {
       StageClock.stop(StageClock.Stage.CATALOG, started);
     }
@@ -509,7 +703,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   public Optional<Lookup> findNow(Bucket bucket, String key, VersionSelector which) throws IOException {
     long started = StageClock.start();
     try {
-      return objects.findNow(bucket, key, which);
+      return certainty.mayBeUnsure(bucket, key) ? Optional.empty() : objects.findNow(bucket, key, which);
     } finally {
       StageClock.stop(StageClock.Stage.CATALOG, started);
     }
@@ -523,14 +717,22 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   @Override
   public PutOutcome put(Bucket bucket, String key, ObjectDraft draft, String etag, StoredBody body,
       Precondition condition, Durability durability) throws IOException {
+    requireSureFor(condition, bucket, key, body);
     admit(bucket, body, 1);
-    return admitted(bucket, body.sizeBytes(), 1, PutOutcome.Stored.class,
+    PutOutcome outcome = admitted(bucket, body.sizeBytes(), 1, PutOutcome.Stored.class,
         () -> objects.put(bucket, key, draft, etag, body, condition, durability));
+    if (outcome instanceof PutOutcome.Stored(ObjectVersion version)) {
+      replaced(bucket, key, version.sequence());
+    }
+    return outcome;
   }
 
   @Override
   public Optional<CompletableFuture<PutOutcome>> putNow(Bucket bucket, String key, ObjectDraft draft, String etag,
       StoredBody body, Precondition condition, Durability durability, Executor rest) throws IOException {
+    if (certainty.mayBeUnsure(bucket, key)) {
+      return Optional.empty(); // whether it is has to be read
+    }
     if (Quota.of(bucket).isPresent()) {
       return Optional.empty(); // what does not come to pass has to be given back, which is easier where one can wait
     }
@@ -540,18 +742,30 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   @Override
   public DeleteOutcome delete(Bucket bucket, String key, VersionSelector which, Precondition condition)
       throws IOException {
+    boolean isUnsure = certainty.isUnsure(bucket, key, which);
+    if (isUnsure && condition.equals(Precondition.NONE) && which instanceof VersionSelector.Latest) {
+      long tombstone = objects.bury(bucket, key); // whatever was there is not from now on
+      if (tombstone != 0) {
+        replaced(bucket, key, tombstone);
+        return new DeleteOutcome.Deleted(Optional.empty(), false);
+      }
+    } else if (isUnsure) {
+      certainty.require(bucket, key, which);
+    }
     return objects.delete(bucket, key, which, condition);
   }
 
   @Override
   public Lookup setTags(Bucket bucket, String key, VersionSelector which, Map<String, String> tags)
       throws IOException {
+    certainty.require(bucket, key, which);
     return objects.setTags(bucket, key, which, tags);
   }
 
   @Override
   public Lookup setAcl(Bucket bucket, String key, VersionSelector which, Function<ObjectVersion, String> acl)
       throws IOException {
+    certainty.require(bucket, key, which);
     return objects.setAcl(bucket, key, which, acl);
   }
 
@@ -593,12 +807,16 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   @Override
   public Optional<Upload> findUpload(Bucket bucket, String key, String uploadId) throws IOException {
+    requireSureUpload(bucket, key, uploadId);
     return uploads.find(bucket, key, uploadId);
   }
 
   @Override
   public PartOutcome putPart(Bucket bucket, Upload upload, int number, String etag, Optional<ObjectChecksum> checksum,
       StoredBody body, Durability durability) throws IOException {
+    if (!truths.isEmpty()) {
+      orDiscard(body, () -> requireSureUpload(bucket, upload.key(), upload.uploadId()));
+    }
     admit(bucket, body, 0);
     return admitted(bucket, body.sizeBytes(), 0, PartOutcome.Stored.class,
         () -> uploads.putPart(bucket, upload, number, etag, checksum, body, durability));
@@ -606,20 +824,36 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   @Override
   public List<Part> listParts(Bucket bucket, Upload upload, int afterNumber, int limit) throws IOException {
+    requireSureUpload(bucket, upload.key(), upload.uploadId());
     return uploads.listParts(bucket, upload, afterNumber, limit);
   }
 
   @Override
   public CompleteOutcome completeUpload(Bucket bucket, String key, String uploadId, List<PartChoice> parts,
       Optional<ObjectChecksum> checksum, Precondition condition) throws IOException {
+    requireSureUpload(bucket, key, uploadId);
+    if (!condition.equals(Precondition.NONE)) {
+      certainty.require(bucket, key, VersionSelector.LATEST);
+    }
     quotas.admit(bucket, 0, 1);
-    return admitted(bucket, 0, 1, CompleteOutcome.Completed.class,
+    CompleteOutcome outcome = admitted(bucket, 0, 1, CompleteOutcome.Completed.class,
         () -> uploads.complete(bucket, key, uploadId, parts, checksum, condition));
+    if (outcome instanceof CompleteOutcome.Completed(ObjectVersion version)) {
+      replaced(bucket, key, version.sequence());
+    }
+    return outcome;
   }
 
   @Override
   public boolean abortUpload(Bucket bucket, String key, String uploadId) throws IOException {
-    return uploads.abort(bucket, key, uploadId);
+    boolean aborted = uploads.abort(bucket, key, uploadId);
+    OptionalLong upload = VersionIds.parse(uploadId);
+    if (aborted && upload.isPresent()) {
+      overwritten(Subjects.ofUpload(upload.getAsLong()), Long.MAX_VALUE);
+    } else if (!aborted) {
+      requireSureUpload(bucket, key, uploadId);
+    }
+    return aborted;
   }
 
   @Override
@@ -629,12 +863,12 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   @Override
   public Optional<User> findUserByAccessKey(String accessKey) {
-    return users.byAccessKey(accessKey);
+    return sure(users.byAccessKey(accessKey));
   }
 
   @Override
   public Optional<User> findUserById(String id) {
-    return users.byId(id);
+    return sure(users.byId(id));
   }
 
   @Override
@@ -645,10 +879,17 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   @Override
   public void putUser(User user) throws IOException {
     users.put(user);
+    overwritten(Subjects.ofUser(user.id()), users.newestDocument(user.id()));
   }
 
   @Override
   public boolean deleteUser(String id) throws IOException {
-    return users.delete(id);
+    boolean deleted = users.delete(id);
+    if (deleted) {
+      overwritten(Subjects.ofUser(id), users.newestDocument(id));
+    } else {
+      requireSureUser(id);
+    }
+    return deleted;
   }
 }

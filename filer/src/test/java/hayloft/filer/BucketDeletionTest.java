@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import hayloft.filer.buckets.BucketTable;
 import hayloft.filer.commit.Committer;
+import hayloft.filer.commit.Epochs;
 import hayloft.filer.commit.FailStop;
 import hayloft.filer.commit.GracePeriod;
 import hayloft.filer.commit.KeyStripes;
@@ -41,9 +42,12 @@ final class BucketDeletionTest {
   private void withBuckets(WithBuckets work) throws IOException {
     var volumes = new MemoryVolumes();
     try (RocksStore store = RocksStore.open(directory, new KeyStoreConfig(8 << 20, 1 << 20, 8 << 10, 64), () -> {})) {
-      var sequences = new Sequences(1);
-      var committer = new Committer(volumes, new LeasePool(new CountingMaster(volumes), LeaseConfig.DEFAULTS), store,
-          sequences, new GracePeriod(), new FailStop());
+      var master = new CountingMaster(volumes);
+      var grace = new GracePeriod();
+      var failStop = new FailStop();
+      var sequences = new Sequences(0, new Epochs(master, volumes, store, failStop, 0), grace, Sequences.RENEW_AT);
+      var committer = new Committer(volumes, new LeasePool(master, LeaseConfig.DEFAULTS), store, sequences, grace,
+          failStop);
       var stripes = new KeyStripes();
       var buckets = new BucketTable(store, committer, stripes, sequences, new TestStore.TestClock());
       Bucket bucket = assertInstanceOf(BucketCreation.Created.class,

@@ -348,8 +348,9 @@ final class CatalogModelTest {
     } catch (IOException e) {
       assertEquals("killed between two marks", e.getMessage());
     }
-    store.crash();
+    store.catalog().crash();
     store.volumes.failMarksAfter(Integer.MAX_VALUE);
+    store.reopen();
   }
 
   private void updateBucket() throws IOException {

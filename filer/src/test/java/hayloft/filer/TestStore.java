@@ -5,6 +5,7 @@ import hayloft.common.Durability;
 import hayloft.common.memory.BufferMemory;
 import hayloft.filer.body.BodyConfig;
 import hayloft.filer.commit.LeaseConfig;
+import hayloft.filer.commit.Sequences;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.filer.keystore.KeyStoreConfig;
 import hayloft.filer.uploads.UploadConfig;
@@ -48,6 +49,7 @@ final class TestStore {
   private int puts;
   private long replayed;
   private VolumeCatalog catalog;
+  private long renewAt = Sequences.RENEW_AT;
 
   TestStore(Path directory) throws IOException {
     this(directory, new MemoryVolumes(300, Runnable::run), COLLECT_AT_ONCE);
@@ -94,6 +96,11 @@ final class TestStore {
     return new TestStore(this);
   }
 
+  /// From the next opening on an epoch is renewed at that counter.
+  void renewEpochsAt(long counter) {
+    renewAt = counter;
+  }
+
   /// Opens the directory again after the catalog was stopped in some other way.
   void reopen() throws IOException {
     catalog = open();
@@ -137,8 +144,9 @@ final class TestStore {
             64),
         LeaseConfig.DEFAULTS, new BodyConfig(CHUNK_BYTES, 4, 3, 1 << 20),
         new UploadConfig(0, 1L << 40, 100), collector);
-    return VolumeCatalog.open(config, catalogDirectory(), volumes, master, KEY, clock,
-        progress -> replayed = progress.needles(), BufferMemory.AMPLE);
+    return VolumeCatalog.open(config,
+        new CatalogDirectory(catalogDirectory(), config.storeId(), config.keyStore(), volumes), volumes, master, KEY,
+        clock, progress -> replayed = progress.needles(), BufferMemory.AMPLE, renewAt);
   }
 
   void restart() throws IOException {

@@ -12,11 +12,11 @@ import hayloft.filer.audit.Finding.Kind;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.gc.Collector;
 import hayloft.filer.keystore.KeyBatch;
-import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
-import hayloft.filer.keystore.KeyStore.Reach;
+import hayloft.filer.losses.Losses;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.filer.rows.DerivedRows;
 import hayloft.filer.rows.MutationRows;
 import hayloft.filer.rows.RowKeys;
 import io.netty.buffer.ByteBuf;
@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ public final class CatalogAudit {
   private final KeyStore store;
   private final VolumeClient volumes;
   private final Collector collector;
+  private final Losses losses;
   private final RowNeedles needles;
   private final RowNames names;
   private final Watcher watcher;
@@ -79,11 +81,12 @@ public final class CatalogAudit {
   private record Suspect(Kind kind, FileId needle, byte @Nullable [] row, String whose, long bytes, long bucketId,
       String key) {}
 
-  public CatalogAudit(KeyStore store, VolumeClient volumes, Bodies bodies, Collector collector,
+  public CatalogAudit(KeyStore store, VolumeClient volumes, Bodies bodies, Collector collector, Losses losses,
       LongFunction<Optional<Bucket>> buckets, Watcher watcher) {
     this.store = store;
     this.volumes = volumes;
     this.collector = collector;
+    this.losses = losses;
     this.needles = new RowNeedles(bodies);
     this.names = new RowNames(buckets);
     this.watcher = watcher;
@@ -94,6 +97,12 @@ public final class CatalogAudit {
     chosen = Set.copyOf(only);
     scanNeedles();
     scanRows();
+    for (Losses.Loss loss : losses.all()) {
+      if (isChosen(loss.truth().volume())) {
+        damages.add(new Finding(Kind.TRUTH_LOST, new NeedleAt(loss.truth().volume(), loss.truth().needleKey()),
+            loss.toString()));
+      }
+    }
     Map<Kind, Long> counts = new EnumMap<>(Kind.class);
     long[] unnamedBytes = {0};
     damages.forEach(damage -> tell(damage, counts));
@@ -175,7 +184,7 @@ public final class CatalogAudit {
       if (expected == null || !isDerived(row[0])) {
         continue;
       }
-      byte[] found = store.get(row);
+      byte[] found = DerivedRows.get(store, row);
       if (found == null) {
         suspect(new Suspect(Kind.ROW_MISSING, id, row, names.of(row), 0, 0, ""));
       } else if (!Arrays.equals(found, expected)) {
@@ -216,19 +225,15 @@ public final class CatalogAudit {
   }
 
   private void scanRows() throws IOException {
-    long seen = 0;
+    var seen = new AtomicLong();
     long estimated = store.sizes().rows();
-    for (byte table : RowKeys.DERIVED_TABLES) {
-      byte[] prefix = RowKeys.table(table);
-      try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
-        for (boolean found = rows.seek(prefix); found; found = rows.next()) {
-          if (seen++ % ROWS_A_STEP == 0) {
-            watcher.progress("rows", Math.min(seen, estimated), estimated, "rows");
-          }
-          lookAtRow(rows.key(), rows.value());
-        }
+    DerivedRows.forEach(store, (row, value) -> {
+      long before = seen.getAndIncrement();
+      if (before % ROWS_A_STEP == 0) {
+        watcher.progress("rows", Math.min(before + 1, estimated), estimated, "rows");
       }
-    }
+      lookAtRow(row, value);
+    });
   }
 
   private void lookAtRow(byte[] row, byte[] value) throws IOException {
@@ -260,21 +265,21 @@ public final class CatalogAudit {
   private boolean isStillWrong(Suspect suspect) throws IOException {
     byte[] row = suspect.row();
     return switch (suspect.kind()) {
-      case ROW_MISSING -> volumes.holds(suspect.needle()) && row != null && store.get(row) == null;
+      case ROW_MISSING -> volumes.holds(suspect.needle()) && row != null && DerivedRows.get(store, row) == null;
       case ROW_DIFFERS -> {
-        byte[] value = row == null ? null : store.get(row);
+        byte[] value = row == null ? null : DerivedRows.get(store, row);
         yield row != null && value != null && volumes.holds(suspect.needle());
       }
-      case ROW_WITHOUT_NEEDLE -> row != null && store.get(row) != null && !volumes.holds(suspect.needle());
+      case ROW_WITHOUT_NEEDLE -> row != null && DerivedRows.get(store, row) != null && !volumes.holds(suspect.needle());
       case CHUNK_MISSING -> {
-        byte[] value = row == null ? null : store.get(row);
+        byte[] value = row == null ? null : DerivedRows.get(store, row);
         yield row != null && value != null && bodyNeedles(row, value).contains(suspect.needle())
             && !volumes.holds(suspect.needle());
       }
       case CHUNK_UNNAMED -> volumes.holds(suspect.needle())
           && store.get(RowKeys.chunk(suspect.needle().volume(), suspect.needle().key())) == null
           && !collector.referenced(suspect.bucketId(), suspect.key()).contains(suspect.needle());
-      case DAMAGED -> true;
+      case DAMAGED, TRUTH_LOST -> true;
     };
   }
 }

@@ -19,6 +19,8 @@ public record Finding(Kind kind, NeedleAt needle, String whose) {
     /// A live chunk that no object refers to and nobody waits for: it takes space and does no other harm.
     CHUNK_UNNAMED,
     /// Bytes of a volume that are no readable needle.
-    DAMAGED
+    DAMAGED,
+    /// The newest that was known of something cannot be read: what rests on older states answers errors until it is overwritten or given up.
+    TRUTH_LOST
   }
 }

@@ -4,14 +4,13 @@ import hayloft.common.FileId;
 import hayloft.common.volume.VolumeClient;
 import hayloft.filer.Bucket;
 import hayloft.filer.buckets.BucketTable;
-import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
-import hayloft.filer.keystore.KeyStore.Reach;
-import hayloft.filer.rows.RowKeys;
+import hayloft.filer.rows.DerivedRows;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -36,24 +35,16 @@ public final class LossReport {
     Map<Long, Bucket> buckets = BucketTable.read(store).stream()
         .collect(Collectors.toMap(Bucket::id, Function.identity()));
     var names = new RowNames(id -> Optional.ofNullable(buckets.get(id)));
-    long lost = 0;
-    for (byte table : RowKeys.DERIVED_TABLES) {
-      byte[] prefix = RowKeys.table(table);
-      try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
-        for (boolean found = rows.seek(prefix); found; found = rows.next()) {
-          FileId needle = RowNeedles.own(rows.key(), rows.value());
-          if (volumesCut.contains(needle.volume()) && !volumes.holds(needle)) {
-            if (lost++ < MOST_NAMES) {
-              LOG.log(System.Logger.Level.ERROR, "event=lost what=\"{0}\" needle={1}", names.of(rows.key()),
-                  NeedleAt.of(needle));
-            }
-          }
-        }
+    var lost = new AtomicLong();
+    DerivedRows.forEach(store, (row, value) -> {
+      FileId needle = RowNeedles.own(row, value);
+      if (volumesCut.contains(needle.volume()) && !volumes.holds(needle) && lost.getAndIncrement() < MOST_NAMES) {
+        LOG.log(System.Logger.Level.ERROR, "event=lost what=\"{0}\" needle={1}", names.of(row), NeedleAt.of(needle));
       }
-    }
+    });
     LOG.log(System.Logger.Level.ERROR, "event=volumes_end_too_early volumes={0} lostRows={1} action=rebuild",
         volumesCut,
-        Long.toString(lost));
-    return lost;
+        Long.toString(lost.get()));
+    return lost.get();
   }
 }

@@ -3,10 +3,8 @@ package hayloft.filer.audit;
 import hayloft.common.FileId;
 import hayloft.filer.Bucket;
 import hayloft.filer.body.Bodies;
-import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
-import hayloft.filer.keystore.KeyStore.Reach;
-import hayloft.filer.rows.RowKeys;
+import hayloft.filer.rows.DerivedRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,14 +34,7 @@ public final class NeedleOwners {
     if (wanted.isEmpty()) {
       return owners;
     }
-    for (byte table : RowKeys.DERIVED_TABLES) {
-      byte[] prefix = RowKeys.table(table);
-      try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
-        for (boolean found = rows.seek(prefix); found; found = rows.next()) {
-          look(rows.key(), rows.value(), wanted, owners);
-        }
-      }
-    }
+    DerivedRows.forEach(store, (row, value) -> look(row, value, wanted, owners));
     return owners;
   }
 

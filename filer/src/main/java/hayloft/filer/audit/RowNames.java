@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 
 /// Says in words what a row is about. Thread-safe.
-final class RowNames {
+public final class RowNames {
 
   private static final int USER_TAIL = 2 + 8;
 
   private final LongFunction<Optional<Bucket>> buckets;
 
-  RowNames(LongFunction<Optional<Bucket>> buckets) {
+  public RowNames(LongFunction<Optional<Bucket>> buckets) {
     this.buckets = buckets;
   }
 
-  String object(long bucketId, byte[] key) {
+  public String object(long bucketId, byte[] key) {
     return bucket(bucketId) + "/" + new String(key, StandardCharsets.UTF_8);
   }
 
@@ -27,7 +27,7 @@ final class RowNames {
     return buckets.apply(id).map(Bucket::name).orElse("deleted bucket " + id);
   }
 
-  String of(byte[] row) {
+  public String of(byte[] row) {
     return switch (row[0]) {
       case RowKeys.OBJECTS -> {
         var object = new ObjectRow(row);

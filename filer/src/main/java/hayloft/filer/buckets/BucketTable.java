@@ -6,6 +6,7 @@ import hayloft.filer.BucketCreation;
 import hayloft.filer.BucketDeletion;
 import hayloft.filer.Versioning;
 import hayloft.filer.commit.Committer;
+import hayloft.filer.commit.Committer.Committed;
 import hayloft.filer.commit.KeyStripes;
 import hayloft.filer.commit.Sequences;
 import hayloft.filer.keystore.KeyCursor;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ObjLongConsumer;
 import java.util.function.UnaryOperator;
 
 /// All buckets, in memory; loaded from table B at open. Thread-safe: reads take no lock, changes one at a time.
@@ -41,6 +43,7 @@ public final class BucketTable {
   private final ReentrantLock changes = new ReentrantLock();
   private final Map<String, Bucket> byName = new ConcurrentHashMap<>();
   private final Map<Long, Bucket> byId = new ConcurrentHashMap<>();
+  private final Map<String, Long> newestDocuments = new ConcurrentHashMap<>();
 
   public BucketTable(KeyStore store, Committer committer, KeyStripes stripes, Sequences sequences, InstantSource clock)
       throws IOException {
@@ -48,20 +51,33 @@ public final class BucketTable {
     this.stripes = stripes;
     this.sequences = sequences;
     this.clock = clock;
-    read(store).forEach(this::remember);
+    readDocuments(store, (bucket, sequence) -> newestDocuments.merge(bucket.name(), sequence, Math::max))
+        .forEach(this::remember);
   }
 
   /// The buckets that a key store knows. The newest document of each comes first.
   public static List<Bucket> read(KeyStore store) throws IOException {
+    return readDocuments(store, (_, _) -> {});
+  }
+
+  /// @param documents is shown each bucket that there is or was, with the sequence of its newest document, be it a deletion
+  private static List<Bucket> readDocuments(KeyStore store, ObjLongConsumer<Bucket> documents) throws IOException {
     List<Bucket> buckets = new ArrayList<>();
     byte[] table = RowKeys.table(RowKeys.BUCKETS);
     try (KeyCursor rows = store.cursor(table, RowKeys.after(table), KeyStore.Reach.DISK)) {
       long lastId = 0;
+      long newest = 0;
       for (boolean found = rows.seek(table); found; found = rows.next()) {
-        long id = ByteBuffer.wrap(rows.key()).getLong(1);
-        if (id != lastId) {
+        byte[] row = rows.key();
+        long id = ByteBuffer.wrap(row).getLong(1);
+        boolean isNewest = id != lastId;
+        if (isNewest) {
           lastId = id;
-          if (BucketBody.read(RowValue.body(rows.value()), id) instanceof BucketBody.Present(Bucket bucket)) {
+          newest = RowKeys.lastSequence(row);
+        }
+        if (BucketBody.read(RowValue.body(rows.value()), id) instanceof BucketBody.Present(Bucket bucket)) {
+          documents.accept(bucket, newest);
+          if (isNewest) {
             buckets.add(bucket);
           }
         }
@@ -77,6 +93,11 @@ public final class BucketTable {
 
   public Optional<Bucket> byName(String name) {
     return Optional.ofNullable(byName.get(name));
+  }
+
+  /// The sequence of the newest document of any bucket with that name, be it a deletion; 0 if there is none.
+  public long newestDocument(String name) {
+    return newestDocuments.getOrDefault(name, 0L);
   }
 
   public Optional<Bucket> byId(long id) {
@@ -157,7 +178,9 @@ public final class BucketTable {
 
   /// Synced whatever the bucket's durability is: everything in the bucket would be lost with its document.
   private void commit(Bucket bucket, boolean kills) throws IOException {
-    committer.commit(MutationCodec.encode(new Mutation.PutBucket(bucket, now()), kills, ""), Durability.FSYNC);
+    Committed committed = committer.commit(MutationCodec.encode(new Mutation.PutBucket(bucket, now()), kills, ""),
+        Durability.FSYNC);
+    newestDocuments.put(bucket.name(), committed.sequence());
     remember(bucket);
   }
 
@@ -193,8 +216,9 @@ public final class BucketTable {
         if (arrivals.hasSeen()) {
           return BucketDeletion.NOT_EMPTY;
         }
-        committer.commit(MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), bucket.name(), now()), true, ""),
-            Durability.FSYNC);
+        Committed committed = committer.commit(
+            MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), bucket.name(), now()), true, ""), Durability.FSYNC);
+        newestDocuments.put(bucket.name(), committed.sequence());
         byName.remove(bucket.name());
         byId.remove(bucket.id());
         return BucketDeletion.DELETED;

@@ -88,7 +88,7 @@ public final class Committer {
   ///
   /// @param rest runs what follows the append and does not wait either. What has to wait nevertheless, because a volume
   ///     refuses or the key store stalls, goes on on a virtual thread, and so does everything if `rest` takes no tasks
-  /// @return null if the master would have to be asked: then nothing has happened
+  /// @return null if the master would have to be asked, for a lease or for the first epoch: then nothing has happened
   public @Nullable CompletableFuture<Committed> commitNow(byte[] meta, ByteBuf data, Durability durability,
       Executor rest) throws IOException {
     int phase = grace.enter();
@@ -100,10 +100,14 @@ public final class Committer {
       if (id == null) {
         return null;
       }
+      long sequence = sequences.nextNow();
+      if (sequence == 0) {
+        return null;
+      }
       if (durability == Durability.OS) {
         MutationCodec.markUnsynced(meta);
       }
-      begun = new Begun(id, sequences.next(), meta, data, durability, phase);
+      begun = new Begun(id, sequence, meta, data, durability, phase);
     } finally {
       if (begun == null) {
         grace.leave(phase);

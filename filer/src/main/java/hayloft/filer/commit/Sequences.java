@@ -1,30 +1,153 @@
 package hayloft.filer.commit;
 
 import hayloft.common.CommitSequence;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/// Hands out the sequences of one epoch, rising and never twice. Thread-safe.
+/// Hands out sequences, rising and never twice. Thread-safe.
 ///
 /// Some become the sequence of a needle, some the id of a bucket or an upload: both are unique forever.
+///
+/// No epoch is taken before the first one is asked for, so a start that commits nothing spends none. Before an epoch's counter ends the next
+/// epoch is taken while the catalog works: new sequences come from it, everything that has an old one ends, then the fence is raised.
 public final class Sequences {
 
-  private final long epoch;
-  private final AtomicLong counter = new AtomicLong();
+  private static final System.Logger LOG = System.getLogger(Sequences.class.getName());
+  /// From here on a new epoch is looked for: at 100,000 mutations a second eight days before the counter ends.
+  public static final long RENEW_AT = (CommitSequence.MAX_COUNTER >>> 4) * 15;
+  private static final long RETRY_NANOS = Duration.ofSeconds(10).toNanos();
 
-  public Sequences(long epoch) {
-    this.epoch = epoch;
+  /// Where epochs come from.
+  public interface Terms {
+
+    /// A new epoch, above every one that may have been used. On return the catalog's store knows it, durably.
+    long take() throws IOException;
+
+    /// From now on volumes refuse everything older.
+    void fence(long epoch) throws IOException;
   }
 
-  public long next() {
-    return CommitSequence.of(epoch, counter.incrementAndGet());
+  private static final class Term {
+    final long epoch;
+    final AtomicLong counter = new AtomicLong();
+
+    Term(long epoch) {
+      this.epoch = epoch;
+    }
   }
 
-  /// The highest one handed out so far.
+  private final long floor;
+  private final Terms terms;
+  private final GracePeriod grace;
+  private final long renewAt;
+  private final ReentrantLock taking = new ReentrantLock();
+  private final AtomicBoolean renewing = new AtomicBoolean();
+  private volatile @Nullable Term term;
+  private volatile long firstEpoch;
+  private volatile long retryAtNanos;
+
+  /// @param floor the highest epoch that was used before: all its sequences are applied
+  /// @param grace everything that uses a sequence for a needle has entered it before it asks for one
+  /// @param renewAt the counter at which a new epoch is looked for, usually [#RENEW_AT]
+  public Sequences(long floor, Terms terms, GracePeriod grace, long renewAt) {
+    this.floor = floor;
+    this.terms = terms;
+    this.grace = grace;
+    this.renewAt = renewAt;
+  }
+
+  /// Waits for master and volumes if it is the first one.
+  ///
+  /// @throws IOException if no epoch can be had
+  public long next() throws IOException {
+    Term present = term;
+    return of(present == null ? first() : present);
+  }
+
+  /// The same without waiting: 0 if an epoch would have to be taken first.
+  public long nextNow() throws IOException {
+    Term present = term;
+    return present == null ? 0 : of(present);
+  }
+
+  private long of(Term present) throws IOException {
+    long counter = present.counter.incrementAndGet();
+    if (counter >= renewAt) {
+      if (counter > CommitSequence.MAX_COUNTER) {
+        present.counter.set(CommitSequence.MAX_COUNTER);
+        throw new IOException("all sequences of epoch " + present.epoch
+            + " are spent and the next epoch could not be taken; the log says why (event=epoch_not_renewed)");
+      }
+      renewSoon(present);
+    }
+    return CommitSequence.of(present.epoch, counter);
+  }
+
+  private Term first() throws IOException {
+    taking.lock();
+    try {
+      Term present = term;
+      if (present != null) {
+        return present;
+      }
+      long epoch = terms.take();
+      terms.fence(epoch);
+      var taken = new Term(epoch);
+      firstEpoch = epoch;
+      term = taken;
+      return taken;
+    } finally {
+      taking.unlock();
+    }
+  }
+
+  private void renewSoon(Term old) {
+    if (term == old && System.nanoTime() - retryAtNanos >= 0 && renewing.compareAndSet(false, true)) {
+      Thread.ofVirtual().name("catalog-epoch").start(() -> {
+        try {
+          renew(old);
+        } catch (Throwable e) { // whatever it was: old sequences serve meanwhile, and it is tried again
+          retryAtNanos = System.nanoTime() + RETRY_NANOS;
+          LOG.log(System.Logger.Level.ERROR, "event=epoch_not_renewed epoch=" + old.epoch + " action=try_again", e);
+        } finally {
+          renewing.set(false);
+        }
+      });
+    }
+  }
+
+  private void renew(Term old) throws IOException {
+    taking.lock();
+    try {
+      if (term != old) {
+        return;
+      }
+      long epoch = terms.take();
+      term = new Term(epoch);
+      grace.drain();
+      terms.fence(epoch);
+      LOG.log(System.Logger.Level.INFO, "event=epoch_renewed epoch={0} former={1}", Long.toString(epoch),
+          Long.toString(old.epoch));
+    } finally {
+      taking.unlock();
+    }
+  }
+
+  /// No lower than any that was handed out so far; until the first one is asked for, the last one that a former owner may have used.
   public long last() {
-    return CommitSequence.of(epoch, counter.get());
+    Term present = term;
+    return present == null
+        ? CommitSequence.of(floor, CommitSequence.MAX_COUNTER)
+        : CommitSequence.of(present.epoch, Math.min(present.counter.get(), CommitSequence.MAX_COUNTER));
   }
 
+  /// Whatever has a lower epoch is of a former owner, whose writers are gone.
   public long epoch() {
-    return epoch;
+    long first = firstEpoch;
+    return first == 0 ? floor + 1 : first;
   }
 }

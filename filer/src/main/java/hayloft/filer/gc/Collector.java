@@ -10,15 +10,20 @@ import hayloft.filer.commit.DeadMarks;
 import hayloft.filer.commit.FailStop;
 import hayloft.filer.commit.GracePeriod;
 import hayloft.filer.commit.Sequences;
+import hayloft.filer.commit.VolumeStates;
+import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.rows.RemainsRow;
 import hayloft.filer.rows.RowKeys;
+import hayloft.filer.rows.RowValue;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,11 +62,13 @@ public final class Collector implements AutoCloseable {
 
   private static final int HALVES_AT_ONCE = 1024;
   private static final int RETIRED_AT_ONCE = 16;
+  private static final int BOOKS_AT_ONCE = 1024;
+  private static final long RETIRE_AGAIN_NANOS = 600_000_000_000L;
   private static final long LONGEST_PAUSE_NANOS = 60_000_000_000L;
 
   private final KeyStore store;
   private final VolumeClient volumes;
-  private final Retirement retirement;
+  private final VolumeStates states;
   private final Sequences sequences;
   private final GracePeriod grace;
   private final Checkpointer checkpointer;
@@ -80,29 +87,30 @@ public final class Collector implements AutoCloseable {
   private final LongAdder marked = new LongAdder();
   private volatile boolean closed; // written under life
   /// What marks were gone when those that are over were dropped last. Guarded by passes.
-  private Map<Integer, Long> goneSequences = Map.of();
+  private final Map<Integer, Long> goneSequences = new HashMap<>();
+  private final Map<Integer, Long> retireAtNanos = new HashMap<>();
   private volatile int markedInLastPass;
   /// When the oldest garbage was noted that is not collected; null if there is none.
   private volatile @Nullable Instant oldestNote;
   private volatile Map<Outcome.Reason, Integer> putAside = Map.of();
 
-  public Collector(KeyStore store, VolumeClient volumes, DeadMarks marks, Retirement retirement, Losses losses,
+  public Collector(KeyStore store, VolumeClient volumes, DeadMarks marks, VolumeStates states, Doubts doubts,
       Bodies bodies, ReadPins pins, Sequences sequences, GracePeriod grace, Checkpointer checkpointer,
       FailStop failStop, InstantSource clock, CollectorConfig config) {
     LongSupplier nanos = System::nanoTime;
     this.store = store;
     this.volumes = volumes;
-    this.retirement = retirement;
+    this.states = states;
     this.sequences = sequences;
     this.grace = grace;
     this.checkpointer = checkpointer;
     this.failStop = failStop;
     this.clock = clock;
     this.config = config;
-    undertaker = new Undertaker(store, bodies, pins, losses);
+    undertaker = new Undertaker(store, bodies, pins, doubts);
     burial = new Burial(marks, store, failStop);
     notes = new NoteWork(store, undertaker, burial, failStop, new NoteQueue(nanos), config.batchNotes());
-    release = new Release(volumes, undertaker.rooms(), retirement::isGone, nanos);
+    release = new Release(volumes, undertaker.rooms(), states, nanos);
     orphans = new Orphans(undertaker, sequences, nanos);
     ages = new AgeLine(config.keeps());
   }
@@ -357,23 +365,57 @@ public final class Collector implements AutoCloseable {
 
   /// Volumes in which nothing lives go, and marks that are over by rule.
   private boolean books() throws IOException {
-    Map<Integer, Long> gone = new TreeMap<>();
+    boolean more = false;
     Map<Integer, Integer> generations = new TreeMap<>();
     for (VolumeMarks marks : volumes.marks()) {
-      gone.put(marks.volume(), marks.goneSequence());
       generations.put(marks.volume(), marks.generation());
+      if (goneSequences.getOrDefault(marks.volume(), -1L) != marks.goneSequence()) {
+        if (dropMarksThatAreOver(marks.volume(), marks.goneSequence())) {
+          goneSequences.put(marks.volume(), marks.goneSequence());
+        } else {
+          more = true;
+        }
+      }
     }
-    if (!gone.equals(goneSequences)) {
-      retirement.dropMarksThatAreOver();
-      goneSequences = gone;
+    goneSequences.keySet().retainAll(generations.keySet());
+    return retire(generations) || more;
+  }
+
+  /// True if none is left.
+  private boolean dropMarksThatAreOver(int volume, long goneSequence) throws IOException {
+    var batch = new KeyBatch();
+    Map<Integer, List<Long>> books = new TreeMap<>();
+    byte[] from = RowKeys.deadMarks(volume);
+    try (KeyCursor rows = store.cursor(from, RowKeys.deadMark(volume, goneSequence + 1), Reach.DISK)) {
+      for (boolean found = rows.seek(from); found && batch.count() < BOOKS_AT_ONCE; found = rows.next()) {
+        FileId book = RowValue.needle(rows.value());
+        books.computeIfAbsent(book.volume(), _ -> new ArrayList<>()).add(book.key());
+        batch.delete(rows.key());
+      }
     }
+    for (Map.Entry<Integer, List<Long>> entry : books.entrySet()) {
+      volumes.forget(entry.getKey(), entry.getValue());
+    }
+    if (!batch.isEmpty()) {
+      store.write(batch);
+    }
+    return batch.count() < BOOKS_AT_ONCE;
+  }
+
+  /// True if there may be more. One that cannot be retired is tried again after a while: each try costs a book.
+  private boolean retire(Map<Integer, Integer> generations) throws IOException {
     int count = 0;
     for (int volume : volumes.emptied()) {
-      if (count == RETIRED_AT_ONCE) {
+      Long notBefore = retireAtNanos.get(volume);
+      if (notBefore != null && notBefore - System.nanoTime() > 0) {
+        continue;
+      }
+      if (count++ == RETIRED_AT_ONCE) {
         return true;
       }
-      retirement.retire(volume, generations.getOrDefault(volume, 0));
-      count++;
+      retireAtNanos.put(volume, System.nanoTime() + RETIRE_AGAIN_NANOS);
+      states.retire(volume, generations.getOrDefault(volume, 0));
+      retireAtNanos.remove(volume);
     }
     return count > 0;
   }

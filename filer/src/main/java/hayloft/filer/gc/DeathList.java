@@ -58,6 +58,10 @@ final class DeathList {
     rows.put(settledRow, value);
   }
 
+  void put(byte[] row, byte[] value) {
+    rows.put(row, value);
+  }
+
   void delete(byte[] row) {
     rows.delete(row);
   }

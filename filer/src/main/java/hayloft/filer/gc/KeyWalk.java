@@ -257,7 +257,7 @@ final class KeyWalk {
   /// A version that is hidden by others; if it ended an upload, it stays as long as anything is left of that.
   private void endUpload(Row made, VersionBody body, DeathList list) throws IOException {
     long upload = body.completedUpload();
-    if (upload != 0 && (list.hasUpload(upload) || rooms.losses().mayConcernUpload(upload)
+    if (upload != 0 && (list.hasUpload(upload) || rooms.doubts().mayConcernUpload(upload)
         || rooms.remains().any(Remains.Span.of(subject, upload, made.sequence())))) {
       settle(made, list);
     } else {
@@ -297,7 +297,7 @@ final class KeyWalk {
 
   /// Whether what a killer killed may lie where nobody sees it now. Then the killer stays where it is seen.
   private boolean isLost(long killer) throws IOException {
-    boolean lost = rooms.losses().mayConcern(subject);
+    boolean lost = rooms.doubts().mayConcern(subject);
     if (lost) {
       block(new Outcome.Aside(Outcome.Reason.TRUTH_LOST, "what mutation " + killer + " killed may be lost"), false);
     }

@@ -77,8 +77,8 @@ record Killer(byte[] settledRow, byte[] former, FileId needle, long sequence, Re
     return switch (former[0]) {
       case RowKeys.OBJECTS -> {
         var row = new ObjectRow(former);
-        if (rooms.losses().mayConcern(subject)
-            || completedUpload != 0 && rooms.losses().mayConcernUpload(completedUpload)) {
+        if (rooms.doubts().mayConcern(subject)
+            || completedUpload != 0 && rooms.doubts().mayConcernUpload(completedUpload)) {
           yield true;
         }
         if (row.facet() == Facet.VERSION) {
@@ -87,8 +87,8 @@ record Killer(byte[] settledRow, byte[] former, FileId needle, long sequence, Re
         byte[] made = RowKeys.facet(row.bucketId(), row.key(), row.version(), Facet.VERSION, row.version());
         yield rooms.store().get(RowKeys.settledRow(made)) != null || rooms.store().get(made) != null;
       }
-      case RowKeys.ENDED_UPLOADS -> rooms.losses().mayConcernUpload(RowKeys.lastLong(settledRow));
-      default -> rooms.losses().mayConcern(subject);
+      case RowKeys.ENDED_UPLOADS -> rooms.doubts().mayConcernUpload(RowKeys.lastLong(settledRow));
+      default -> rooms.doubts().mayConcern(subject);
     };
   }
 

@@ -90,7 +90,7 @@ final class Orphans {
         if (CommitSequence.epoch(owner.sequence()) >= sequences.epoch()) {
           continue;
         }
-        if (rooms.losses().mayHideOwnerOf(owner.sequence())) {
+        if (rooms.doubts().mayHideOwnerOf(owner.sequence())) {
           isSomeLeft = true;
           continue;
         }

@@ -4,6 +4,7 @@ import hayloft.common.FileId;
 import hayloft.common.volume.Presence;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumeMarks;
+import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.gc.Undertaker.Rooms;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore.Reach;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +44,7 @@ final class Release {
 
   private final VolumeClient volumes;
   private final Rooms rooms;
-  private final IntPredicate isGone;
+  private final VolumeStates states;
   private final LongSupplier nanos;
   private final Map<Integer, Seen> seen = new HashMap<>();
   private final Deque<Integer> due = new ArrayDeque<>();
@@ -58,11 +58,10 @@ final class Release {
   /// What was known of a volume when its remains were looked at last.
   private record Seen(int generation, long goneSequence) {}
 
-  /// @param isGone whether a volume is retired or given up
-  Release(VolumeClient volumes, Rooms rooms, IntPredicate isGone, LongSupplier nanos) {
+  Release(VolumeClient volumes, Rooms rooms, VolumeStates states, LongSupplier nanos) {
     this.volumes = volumes;
     this.rooms = rooms;
-    this.isGone = isGone;
+    this.states = states;
     this.nanos = nanos;
   }
 
@@ -92,8 +91,9 @@ final class Release {
     });
     if (isLess || isFirst) {
       seen.keySet().retainAll(present.keySet());
+      VolumeStates.Known known = states.known();
       for (int volume : volumesWithRemains()) {
-        if (!present.containsKey(volume) && isGone.test(volume) && !due.contains(volume)) {
+        if (!present.containsKey(volume) && known.isGone(volume) && !due.contains(volume)) {
           due.add(volume);
         }
       }
@@ -172,7 +172,7 @@ final class Release {
         }
       }
     }
-    if (!isThere && !isGone.test(volume)) {
+    if (!isThere && !states.known().isGone(volume)) {
       gone.clear(); // its files may come back
     }
     letGo(gone, list);

@@ -36,7 +36,7 @@ final class Undertaker {
   private final Rooms rooms;
 
   /// What jobs work with.
-  record Rooms(KeyStore store, ReadPins pins, Belongings belongings, Remains remains, Losses losses) {
+  record Rooms(KeyStore store, ReadPins pins, Belongings belongings, Remains remains, Doubts doubts) {
 
     /// Whether a mutation has a note that is not worked off.
     boolean isNoted(long sequence) throws IOException {
@@ -67,8 +67,8 @@ final class Undertaker {
     Outcome work(DeathList list, Budget budget) throws IOException;
   }
 
-  Undertaker(KeyStore store, Bodies bodies, ReadPins pins, Losses losses) {
-    rooms = new Rooms(store, pins, new Belongings(store, bodies), new Remains(store), losses);
+  Undertaker(KeyStore store, Bodies bodies, ReadPins pins, Doubts doubts) {
+    rooms = new Rooms(store, pins, new Belongings(store, bodies), new Remains(store), doubts);
   }
 
   Rooms rooms() {
@@ -130,14 +130,14 @@ final class Undertaker {
     if (!(outcome instanceof Outcome.Done)) {
       return outcome;
     }
-    if (rooms.losses().mayConcernUpload(upload)) {
+    if (rooms.doubts().mayConcernUpload(upload)) {
       return new Outcome.Aside(Outcome.Reason.TRUTH_LOST, "parts of the upload may be lost");
     }
     byte[] row = RowKeys.endedUpload(upload);
     byte[] settled = RowKeys.settledEnd(subject.bucketId(), subject.key(), upload);
     UploadEnd ended = UploadEnd.read(end);
     if (list.hasUpload(upload) || rooms.remains().any(Remains.Span.of(subject, upload, ended.sequence()))) {
-      list.settle(row, end, settled);
+      list.put(settled, end);
     } else {
       list.victim(ended.needle(), row);
       list.delete(settled);
@@ -229,7 +229,7 @@ final class Undertaker {
       if (value == null) {
         return Outcome.DONE;
       }
-      if (rooms.losses().mayConcern(subject)) {
+      if (rooms.doubts().mayConcern(subject)) {
         return new Outcome.Aside(Outcome.Reason.TRUTH_LOST, "what was deleted may be lost");
       }
       if (putRemains || rooms.remains().any(killedBy(RowKeys.lastSequence(row)))) {

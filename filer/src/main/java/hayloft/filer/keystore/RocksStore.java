@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.AbstractEventListener;
 import org.rocksdb.BlockBasedTableConfig;
@@ -49,11 +50,14 @@ public final class RocksStore implements KeyStore {
 
   private static final int MAX_SKIPPED_DELETES_IN_MEMORY = 256;
   private static final int BOUND_BYTES = 128;
+  private static final long VERIFIED_AT_OPEN_BYTES = 64L << 20;
   /// Idle iterators keep flushed write buffers alive until they are used again, so there are few, and they take turns.
   private static final int MAX_IDLE = 8;
 
   private final Path directory;
   private final AbstractEventListener flushListener;
+  private final OnDamage onDamage;
+  private final AtomicBoolean damageTold = new AtomicBoolean();
   private volatile @Nullable IOException unsafe;
   private final Cache cache;
   private final WriteBufferManager writeBuffers;
@@ -76,8 +80,40 @@ public final class RocksStore implements KeyStore {
   ///
   /// @throws DamagedStoreException if what lies there cannot be opened
   public static RocksStore open(Path directory, KeyStoreConfig config, BeforeFlush beforeFlush) throws IOException {
+    return open(directory, config, beforeFlush, _ -> {});
+  }
+
+  /// @param onDamage is told of damage that is met later, once
+  public static RocksStore open(Path directory, KeyStoreConfig config, BeforeFlush beforeFlush, OnDamage onDamage)
+      throws IOException {
     Files.createDirectories(directory);
-    return new RocksStore(directory, config.on(DiskSpace.of(directory).totalBytes()), beforeFlush);
+    var store = new RocksStore(directory, config.on(DiskSpace.of(directory).totalBytes()), beforeFlush, onDamage);
+    try {
+      store.verifyIfSmall();
+      return store;
+    } catch (IOException | RuntimeException | Error e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /// Reads all files, as long as that takes no time that anybody notices. Damage in larger stores is met when it is read.
+  private void verifyIfSmall() throws IOException {
+    try {
+      if (db.getLongProperty("rocksdb.total-sst-files-size") <= VERIFIED_AT_OPEN_BYTES) {
+        db.verifyChecksum();
+      }
+    } catch (RocksDBException e) {
+      throw translated("verify", e);
+    }
+  }
+
+  /// Is told that rows cannot be trusted any more.
+  @FunctionalInterface
+  public interface OnDamage {
+
+    /// On the thread that met it; must not use the store, and does not throw.
+    void met(DamagedStoreException damage);
   }
 
   /// Is called before rows are made to survive a crash, on a thread of the store's, which waits. It must not use the store.
@@ -88,8 +124,10 @@ public final class RocksStore implements KeyStore {
     void run() throws IOException;
   }
 
-  private RocksStore(Path directory, KeyStoreConfig config, BeforeFlush beforeFlush) throws IOException {
+  private RocksStore(Path directory, KeyStoreConfig config, BeforeFlush beforeFlush, OnDamage onDamage)
+      throws IOException {
     this.directory = directory;
+    this.onDamage = onDamage;
     flushListener = new AbstractEventListener(AbstractEventListener.EnabledEventCallback.ON_FLUSH_BEGIN) {
       @Override
       public void onFlushBegin(RocksDB flushed, FlushJobInfo job) {
@@ -157,9 +195,18 @@ public final class RocksStore implements KeyStore {
     String message = "catalog store " + directory + ": " + what + ": " + fault.getMessage();
     return switch (code) {
       case Incomplete -> new NotInMemoryException();
-      case Corruption, InvalidArgument, NotSupported -> new DamagedStoreException(message, fault);
+      case Corruption, InvalidArgument, NotSupported, NotFound -> damaged(message, fault);
+      case IOError -> StoreFiles.isMissing(fault) ? damaged(message, fault) : new IOException(message, fault);
       default -> new IOException(message, fault);
     };
+  }
+
+  private DamagedStoreException damaged(String message, RocksDBException fault) {
+    var damage = new DamagedStoreException(message, fault);
+    if (damageTold.compareAndSet(false, true)) {
+      onDamage.met(damage);
+    }
+    return damage;
   }
 
   private void requireSafe() throws IOException {

@@ -95,6 +95,9 @@ public record VersionBody(VersionKind kind, boolean nullVersion, Instant modifie
   /// Whether a body is a null version's, without reading more of it than that takes.
   public static boolean isNullVersion(FieldReader in) throws MalformedMutationException {
     while (in.next()) {
+      if (in.tag() == BodyTags.AT_OF_NULL_VERSION) {
+        return true;
+      }
       if (in.tag() == BodyTags.FLAGS) {
         return (in.number() & NULL_VERSION) != 0;
       }

@@ -7,6 +7,7 @@ import hayloft.filer.Versioning;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
+import hayloft.filer.mutation.Needs;
 import hayloft.filer.rows.ObjectRow;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
@@ -60,6 +61,17 @@ final class ObjectFinder {
   /// The version that is meant, object or delete marker; null if there is none.
   @Nullable
   VisibleVersion find(Bucket bucket, String key, VersionSelector which, Reach reach) throws IOException {
+    VisibleVersion found = lookFor(bucket, key, which, reach);
+    if (found != null && !Needs.areMet(found.body().needs())) {
+      throw new IOException("version " + found.versionId() + " of " + bucket.name() + "/" + key
+          + " needs what this program does not know (bits " + Long.toHexString(found.body().needs())
+          + "): it is of a newer one, which alone can serve or delete it");
+    }
+    return found;
+  }
+
+  private @Nullable VisibleVersion lookFor(Bucket bucket, String key, VersionSelector which, Reach reach)
+      throws IOException {
     return switch (which) {
       case VersionSelector.Latest _ -> state(bucket, key, reach).current();
       case VersionSelector.Exactly(String id) when id.equals(VersionIds.NULL) -> findNull(bucket, key, reach);

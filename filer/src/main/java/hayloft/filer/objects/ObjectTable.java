@@ -300,6 +300,19 @@ public final class ObjectTable {
     }
   }
 
+  /// Makes sure that nothing is there in a bucket without versions, whether anything is known to be there or not. Answers the sequence of the
+  /// tombstone; 0 if the bucket is gone, or has versions.
+  public long bury(Bucket bucket, String key) throws IOException {
+    try (KeyStripes.Hold _ = stripes.exclusive(bucket.id(), key)) {
+      Optional<Bucket> present = buckets.apply(bucket.id());
+      if (present.isEmpty() || present.get().versioning() != Versioning.UNVERSIONED) {
+        return 0;
+      }
+      return commitAbsence(present.get(), key, VersionKind.TOMBSTONE, true, true, bucket.durabilityOr(durability))
+          .sequence();
+    }
+  }
+
   private DeleteOutcome deleteCurrent(Bucket bucket, String key, Precondition condition, Durability promised)
       throws IOException {
     KeyState before = bucket.versioning() == Versioning.ENABLED && condition.equals(Precondition.NONE)

@@ -1,16 +1,26 @@
 package hayloft.filer.replay;
 
+import hayloft.common.CommitSequence;
 import hayloft.common.FileId;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
+import hayloft.filer.commit.DeadMarks;
+import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
 import hayloft.filer.mutation.MutationCodec;
+import hayloft.filer.mutation.MutationKind;
+import hayloft.filer.mutation.VolumeStateBody.State;
+import hayloft.filer.rows.LostTruth;
+import hayloft.filer.rows.Facet;
 import hayloft.filer.rows.Marks;
 import hayloft.filer.rows.MutationRows;
 import hayloft.filer.rows.PositionRow;
@@ -20,7 +30,11 @@ import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,10 +42,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Puts the rows of every needle that lies behind the positions of the last checkpoint. Used once.
 ///
-/// Rows are put blindly and in any order, so each thread takes the next volume and scans it on its own. A volume without a
-/// position, or whose position is of another generation, is scanned whole: rebuilding a lost catalog is the same code.
+/// First the books of all volumes, since they tell which needles count: each volume is told the dead marks that it does not know yet, those
+/// that are retired or given up go. Then the needles. Rows are put blindly and in any order, so each thread takes the next volume and scans
+/// it on its own. A volume without a position, or whose position is of another generation, is scanned whole: rebuilding a lost catalog is
+/// the same code.
 ///
-/// A needle that was acknowledged as `os` and lost its chunks in a power cut is marked dead instead ([Wholeness]).
+/// What cannot be read becomes a row in X, what is dead and still there one in R, and a needle that was acknowledged as `os` and lost its
+/// chunks in a power cut one in H ([Wholeness]). No epoch is taken, and nothing is written to volumes.
 public final class Replay {
 
   private static final System.Logger LOG = System.getLogger(Replay.class.getName());
@@ -41,46 +58,96 @@ public final class Replay {
   /// Head and padding of a needle, about; only progress depends on it.
   private static final int NEEDLE_OVERHEAD_BYTES = 56;
   private static final long REPORT_NANOS = 250_000_000;
+  private static final int MOST_DAMAGES_TOLD = 1000;
 
   private final VolumeClient volumes;
   private final Wholeness wholeness;
   private final KeyStore store;
+  private final Leftovers leftovers;
   private final ReplayListener listener;
   private final int threads;
+  private final long floor;
   private final AtomicLong bytesDone = new AtomicLong();
   private final AtomicLong needles = new AtomicLong();
   private final AtomicLong damaged = new AtomicLong();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  /// Volumes that needles name: what is not there of these is missing.
+  private final Set<Integer> named = ConcurrentHashMap.newKeySet();
   private long bytesTotal;
   private boolean rebuild;
+  private boolean anySettled;
   /// What was flushed was synced with all that it needs, and only what was flushed is ever collected, chunks first. So a missing
   /// chunk tells of a power cut only above this sequence; in a rebuild, which knows no flush, it tells nothing.
   private long flushedSequence;
   private long reportedAtNanos = System.nanoTime();
 
-  public Replay(VolumeClient volumes, KeyStore store, ReplayListener listener, int threads) {
+  /// @param floor the highest epoch that there can be
+  public Replay(VolumeClient volumes, KeyStore store, long floor, ReplayListener listener, int threads) {
     this.volumes = volumes;
     this.wholeness = new Wholeness(volumes);
     this.store = store;
+    this.leftovers = new Leftovers(volumes, store);
+    this.floor = floor;
     this.listener = listener;
     this.threads = threads;
   }
 
   private record Job(VolumePosition from, VolumePosition end) {
     long sizeBytes() {
-      boolean sameGeneration = from.generation() == end.generation();
-      return sameGeneration ? Math.max(0, end.offsetBytes() - from.offsetBytes()) : end.offsetBytes();
+      return isWhole() ? end.offsetBytes() : Math.max(0, end.offsetBytes() - from.offsetBytes());
     }
+
+    /// Everything in the volume is shown.
+    boolean isWhole() {
+      return from.generation() != end.generation() || from.offsetBytes() == 0;
+    }
+  }
+
+  private interface Work {
+    void on(Job job) throws IOException;
+  }
+
+  /// Volumes that a store has positions for.
+  public static Set<Integer> volumesOf(KeyStore store) throws IOException {
+    return new HashSet<>(Leftovers.positions(store));
   }
 
   /// Waits until everything is applied. On return each volume's position is a row again.
   ///
-  /// @param fromScratch the store is empty, for whatever reason; only for the listener
+  /// @param fromScratch the store is empty, for whatever reason
+  /// @param volumesBefore volumes that were there when a former store was in use
   /// @return needles applied
-  public long run(boolean fromScratch) throws IOException {
+  public long run(boolean fromScratch, Set<Integer> volumesBefore) throws IOException {
     rebuild = fromScratch;
+    anySettled = isAnySettled();
     byte[] watermark = store.get(RowKeys.mark(Marks.WATERMARK));
     flushedSequence = watermark == null ? 0 : Marks.number(watermark);
+    named.addAll(volumesBefore);
+    inParallel(jobs(), this::readBooks);
+    for (VolumeMarks marks : volumes.marks()) {
+      DeadMarks.tellBehind(volumes, store, marks.volume());
+    }
+    VolumeStates.Known states = VolumeStates.Known.read(store);
+    letGo(states);
+    VolumeStates.dropMarksThatAreOver(volumes, store, states);
+    VolumeStates.forgetWhatIsOver(volumes, store, states);
+    List<Job> jobs = jobs();
+    var whole = new HashSet<Integer>();
+    for (Job job : jobs) {
+      if (job.isWhole()) {
+        whole.add(job.end().volume());
+      }
+    }
+    needles.addAndGet(leftovers.look(whole, states));
+    bytesTotal = jobs.stream().mapToLong(Job::sizeBytes).sum();
+    report(true, false);
+    inParallel(jobs, this::scan);
+    leftovers.noteMissing(named, states, rebuild);
+    report(true, true);
+    return needles.get();
+  }
+
+  private List<Job> jobs() throws IOException {
     var jobs = new ArrayList<Job>();
     for (VolumePosition end : volumes.ends()) {
       byte[] position = store.get(RowKeys.position(end.volume()));
@@ -92,23 +159,34 @@ public final class Replay {
       }
     }
     jobs.sort(Comparator.comparingLong(Job::sizeBytes).reversed());
-    bytesTotal = jobs.stream().mapToLong(Job::sizeBytes).sum();
-    report(true, false);
-    scanAll(jobs);
-    report(true, true);
-    return needles.get();
+    return jobs;
   }
 
-  /// Places in volumes that were no readable needles.
-  public long damagedPlaces() {
-    return damaged.get();
+  /// Volumes that are retired or given up and whose files are there (again) take no part. What lives in one that is retired is nobody's, but
+  /// nothing that lives is deleted.
+  private void letGo(VolumeStates.Known states) throws IOException {
+    Set<Integer> emptied = Set.copyOf(volumes.emptied());
+    for (VolumePosition end : volumes.ends()) {
+      int volume = end.volume();
+      Optional<State> state = states.of(volume);
+      if (state.isEmpty() || !states.isGone(volume)) {
+        continue;
+      }
+      if (state.get() == State.RETIRED && emptied.contains(volume)) {
+        volumes.retire(volume);
+      } else {
+        LOG.log(System.Logger.Level.WARNING, "event=volume_came_back volume={0} state={1} action=put_aside", volume,
+            state.get());
+        volumes.putAside(volume);
+      }
+    }
   }
 
-  private void scanAll(List<Job> jobs) throws IOException {
+  private void inParallel(List<Job> jobs, Work work) throws IOException {
     var queue = new ConcurrentLinkedQueue<>(jobs);
     var workers = new ArrayList<Thread>();
     for (int i = 0; i < Math.min(threads, jobs.size()); i++) {
-      workers.add(Thread.ofPlatform().name("catalog-replay-" + i).daemon().start(() -> scanNext(queue)));
+      workers.add(Thread.ofPlatform().name("catalog-replay-" + i).daemon().start(() -> workOff(queue, work)));
     }
     for (Thread worker : workers) {
       joinUninterruptibly(worker);
@@ -134,23 +212,82 @@ public final class Replay {
     }
   }
 
-  private void scanNext(ConcurrentLinkedQueue<Job> queue) {
+  private void workOff(ConcurrentLinkedQueue<Job> queue, Work work) {
     for (Job job = queue.poll(); job != null && failure.get() == null; job = queue.poll()) {
       try {
-        scan(job);
+        work.on(job);
       } catch (IOException | RuntimeException | Error e) {
         failure.compareAndSet(null, e);
       }
     }
   }
 
+  /// Which of them are damaged the second pass tells.
+  private void readBooks(Job job) throws IOException {
+    var batch = new KeyBatch();
+    volumes.scanBooks(job.from(), new NeedleVisitor() {
+      @Override
+      public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
+        apply(batch, id, sequence, ByteBufUtil.getBytes(meta));
+        if (batch.sizeBytes() >= BATCH_BYTES) {
+          store.write(batch);
+          batch.clear();
+        }
+      }
+
+      @Override
+      public void damaged(DamagedNeedle needle) {}
+    });
+    store.write(batch);
+  }
+
+  private void apply(KeyBatch batch, FileId id, long sequence, byte[] mutation) throws IOException {
+    requireKnownEpoch(id, sequence);
+    try {
+      if (isSettled(sequence, mutation)) {
+        return;
+      }
+      MutationRows.add(batch, id, sequence, mutation);
+    } catch (MalformedMutationException e) {
+      throw new IOException("needle " + id + " of the catalog cannot be understood: " + e.getMessage(), e);
+    }
+  }
+
+  /// A version that is settled must not come back to where it is seen: what hides it may be settled, too, and lie in a volume that is not
+  /// scanned now.
+  private boolean isSettled(long sequence, byte[] mutation) throws IOException {
+    if (!anySettled) {
+      return false;
+    }
+    Envelope envelope = Envelope.read(mutation);
+    return envelope.kind() == MutationKind.PUT_VERSION && store.get(RowKeys.settledRow(
+        RowKeys.facet(envelope.bucketId(), envelope.key(), sequence, Facet.VERSION, sequence))) != null;
+  }
+
+  private boolean isAnySettled() throws IOException {
+    byte[] settled = RowKeys.settled(RowKeys.table(RowKeys.OBJECTS));
+    try (KeyCursor rows = store.cursor(settled, RowKeys.after(settled), Reach.DISK)) {
+      return rows.seek(settled);
+    }
+  }
+
+  private void requireKnownEpoch(FileId id, long sequence) throws IOException {
+    if (CommitSequence.epoch(sequence) > floor) {
+      throw new IOException("needle " + id + " is of epoch " + CommitSequence.epoch(sequence)
+          + ", but volumes and fence tell of none above " + floor + ": another process is writing to this store; stop it");
+    }
+  }
+
   private void scan(Job job) throws IOException {
-    var applier = new Applier();
+    int volume = job.end().volume();
+    if (job.isWhole()) {
+      leftovers.dropRemains(volume);
+    }
+    var applier = new Applier(leftovers.halvesIn(volume));
     VolumePosition end = volumes.scan(job.from(), applier);
-    if (!applier.halves.isEmpty()) {
-      LOG.log(System.Logger.Level.WARNING, "event=halves_of_a_power_cut volume={0} mutations={1} action=mark_later",
-          end.volume(), applier.halves.size());
-      applier.halves.forEach(key -> applier.batch.put(RowKeys.half(end.volume(), key), NOTHING));
+    if (applier.halves > 0) {
+      LOG.log(System.Logger.Level.WARNING, "event=halves_of_a_power_cut volume={0} mutations={1} action=mark_dead_later",
+          end.volume(), applier.halves);
     }
     applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
     applier.write();
@@ -170,31 +307,69 @@ public final class Replay {
   /// Confined to the thread that scans one volume.
   private final class Applier implements NeedleVisitor {
     private final KeyBatch batch = new KeyBatch();
-    /// Keys of needles that lost what they refer to.
-    private final List<Long> halves = new ArrayList<>();
+    /// Keys of needles that are known to have lost what they refer to.
+    private final Set<Long> knownHalves;
+    private int halves;
     private long bytesSeen;
     private long applied;
+
+    Applier(Set<Long> knownHalves) {
+      this.knownHalves = knownHalves;
+    }
 
     @Override
     public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
       long sizeBytes = NEEDLE_OVERHEAD_BYTES + meta.readableBytes() + (long) dataBytes;
       bytesSeen += sizeBytes;
       bytesDone.addAndGet(sizeBytes);
-      if (kind == NeedleKind.BLOB) {
+      if (kind != NeedleKind.COMMIT && kind != NeedleKind.CHUNK) {
         return;
       }
       applied++;
-      try {
-        byte[] mutation = ByteBufUtil.getBytes(meta);
-        if (!rebuild && Long.compareUnsigned(sequence, flushedSequence) > 0 && MutationCodec.isUnsynced(mutation)
-            && !wholeness.isWhole(Envelope.read(mutation).outline().pieces())) {
-          halves.add(id.key());
-          return;
-        }
-        MutationRows.add(batch, id, sequence, mutation);
-      } catch (MalformedMutationException e) {
-        throw new IOException("needle " + id + " of the catalog cannot be understood: " + e.getMessage(), e);
+      byte[] mutation = ByteBufUtil.getBytes(meta);
+      if (knownHalves.contains(id.key()) || isHalf(sequence, mutation)) {
+        requireKnownEpoch(id, sequence);
+        halves++;
+        batch.put(RowKeys.half(id.volume(), id.key()), NOTHING);
+        return;
       }
+      apply(batch, id, sequence, mutation);
+      nameVolumes(mutation);
+      writeIfMuch();
+    }
+
+    private boolean isHalf(long sequence, byte[] mutation) throws IOException {
+      return !rebuild && Long.compareUnsigned(sequence, flushedSequence) > 0 && MutationCodec.isUnsynced(mutation)
+          && !wholeness.isWhole(Envelope.read(mutation).outline().pieces());
+    }
+
+    private void nameVolumes(byte[] mutation) throws IOException {
+      if (rebuild) {
+        Envelope.read(mutation).outline().pieces().forEach(piece -> named.add(piece.needle().volume()));
+      }
+    }
+
+    @Override
+    public void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {
+      if (kind == NeedleKind.COMMIT) {
+        requireKnownEpoch(id, sequence);
+        MutationRows.addDead(batch, id, sequence, ByteBufUtil.getBytes(meta));
+        writeIfMuch();
+      }
+    }
+
+    @Override
+    public void damaged(DamagedNeedle needle) throws IOException {
+      var lost = LostTruth.of(needle);
+      lost.addTo(batch);
+      if (damaged.incrementAndGet() <= MOST_DAMAGES_TOLD) {
+        LOG.log(System.Logger.Level.ERROR, "event=damage_in_replay place=\"{0}\" bytes={1} what=\"{2}\"", lost.place(),
+            Long.toString(needle.lengthBytes()), needle.what());
+      }
+      writeIfMuch();
+    }
+
+    private void writeIfMuch() throws IOException {
       if (batch.sizeBytes() >= BATCH_BYTES) {
         write();
         report(false, false);
@@ -206,14 +381,6 @@ public final class Replay {
       batch.clear();
       needles.addAndGet(applied);
       applied = 0;
-    }
-
-    @Override
-    public void damaged(DamagedNeedle needle) {
-      damaged.incrementAndGet();
-      LOG.log(System.Logger.Level.ERROR, "event=damage_in_replay volume={0} offset={1} bytes={2} what={3}",
-          needle.at().volume(), Long.toString(needle.at().offsetBytes()), Long.toString(needle.lengthBytes()),
-          needle.what());
     }
   }
 }

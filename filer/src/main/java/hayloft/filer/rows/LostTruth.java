@@ -52,6 +52,22 @@ public record LostTruth(long subjectHash, long sequence, int volume, long needle
     return kind.filter(NeedleKind.BOOK::equals).isPresent();
   }
 
+  /// The files of a whole volume are not there: whatever lay in it is lost.
+  public static LostTruth ofVolume(int volume) {
+    return new LostTruth(SubjectHash.NONE, 0, volume, 0, 0, 0, Optional.empty(),
+        "the files of volume " + volume + " are not there");
+  }
+
+  /// See [#ofVolume]; no needle lies at offset 0.
+  public boolean isWholeVolume() {
+    return needleKey == 0 && offsetBytes == 0;
+  }
+
+  /// All rows of a subject begin with it.
+  public static byte[] ofSubject(long subjectHash) {
+    return ByteBuffer.allocate(1 + 8).put(RowKeys.LOST_TRUTHS).putLong(subjectHash).array();
+  }
+
   public byte[] key() {
     boolean nameless = needleKey == 0;
     var key = ByteBuffer.allocate(KEY_BYTES + (nameless ? 8 : 0)).put(RowKeys.LOST_TRUTHS).putLong(subjectHash)
@@ -98,6 +114,9 @@ public record LostTruth(long subjectHash, long sequence, int volume, long needle
 
   /// Where it lies, for people: `volume 3 at 4711, needle 3,1f of 16.42`.
   public String place() {
+    if (isWholeVolume()) {
+      return "volume " + volume;
+    }
     String needle = needleKey == 0
         ? ""
         : ", needle " + volume + "," + Long.toHexString(needleKey) + " of " + CommitSequence.text(sequence);

@@ -137,8 +137,8 @@ public final class RowKeys {
   ///
   ///     Z O bucket(8) key-escaped 00 00 facet(1) ~version(8) ~sequence(8)
   public static byte[] settledRow(byte[] row) {
-    if (row[0] == ENDED_UPLOADS) {
-      throw new IllegalArgumentException("the end of an upload is settled under its object's key, see settledEnd");
+    if (!canBeSettled(row)) {
+      throw new IllegalArgumentException("a row of table " + (char) row[0] + " is not moved when it is settled");
     }
     byte[] settled = ByteBuffer.allocate(1 + row.length).put(SETTLED).put(row).array();
     if (row[0] == OBJECTS) {
@@ -149,8 +149,13 @@ public final class RowKeys {
     return settled;
   }
 
-  /// The row that the settled end of an upload has instead of its row in E. It names the object, because that is how it is found once
-  /// something of the object is gone.
+  /// Whether a row moves to Z when it is settled.
+  public static boolean canBeSettled(byte[] row) {
+    return row[0] == OBJECTS || row[0] == BUCKETS || row[0] == USERS;
+  }
+
+  /// The row that the settled end of an upload has besides its row in E, where nobody steps over it. It names the object, because that is
+  /// how it is found once something of the object is gone.
   ///
   ///     Z E bucket(8) key-escaped 00 00 upload(8)
   public static byte[] settledEnd(long bucketId, byte[] key, long upload) {
@@ -223,11 +228,16 @@ public final class RowKeys {
     return ByteBuffer.allocate(13).put(VOLUME_STATES).putInt(volume).putLong(~sequence).array();
   }
 
+  /// All halves in a volume begin with it.
+  public static byte[] halves(int volume) {
+    return ByteBuffer.allocate(5).put(HALVES).putInt(volume).array();
+  }
+
   public static byte[] half(int volume, long needleKey) {
     return ByteBuffer.allocate(13).put(HALVES).putInt(volume).putLong(needleKey).array();
   }
 
-  /// The volume in a row of D, S, H, C and R, which begins with it.
+  /// The volume in a row of D, S, H, C, R and V, which begins with it.
   public static int volumeOf(byte[] row) {
     return ByteBuffer.wrap(row).getInt(1);
   }

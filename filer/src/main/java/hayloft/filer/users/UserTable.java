@@ -4,6 +4,7 @@ import hayloft.common.Durability;
 import hayloft.filer.AccessKey;
 import hayloft.filer.User;
 import hayloft.filer.commit.Committer;
+import hayloft.filer.commit.Committer.Committed;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.mutation.Mutation;
@@ -38,6 +39,7 @@ public final class UserTable {
   private final ReentrantLock changes = new ReentrantLock();
   private final Map<String, User> byId = new ConcurrentHashMap<>();
   private final Map<String, User> byAccessKey = new ConcurrentHashMap<>();
+  private final Map<String, Long> newestDocuments = new ConcurrentHashMap<>();
 
   /// @throws IOException if the store cannot be read, or a secret not be opened: the store's key is another
   public UserTable(KeyStore store, Committer committer, StoreKey key, InstantSource clock)
@@ -59,6 +61,7 @@ public final class UserTable {
         if (!Arrays.equals(user, lastUser)) {
           lastUser = user;
           String id = new String(user, 1, user.length - 1, StandardCharsets.UTF_8);
+          newestDocuments.put(id, RowKeys.lastSequence(row));
           UserBody body = UserBody.read(RowValue.body(rows.value()));
           if (!body.deleted()) {
             remember(opened(id, body));
@@ -104,6 +107,11 @@ public final class UserTable {
     return Optional.ofNullable(byId.get(id));
   }
 
+  /// The sequence of a user's newest document, be it a deletion; 0 if there is none.
+  public long newestDocument(String id) {
+    return newestDocuments.getOrDefault(id, 0L);
+  }
+
   /// By id.
   public List<User> all() {
     return byId.values().stream().sorted(Comparator.comparing(User::id)).toList();
@@ -129,7 +137,9 @@ public final class UserTable {
       var body = new UserBody(clock.instant(), false, user.displayName(), user.accessKey(),
           seal.seal(user.id(), user.secretKey()), user.admin(), furtherKeys);
       // an earlier document may be there even if the user is not: a deletion that was not collected yet
-      committer.commit(MutationCodec.encode(new Mutation.PutUser(user.id(), body), true, ""), Durability.FSYNC);
+      Committed committed = committer.commit(MutationCodec.encode(new Mutation.PutUser(user.id(), body), true, ""),
+          Durability.FSYNC);
+      newestDocuments.put(user.id(), committed.sequence());
       remember(user);
     } finally {
       changes.unlock();
@@ -165,7 +175,9 @@ public final class UserTable {
       if (user == null) {
         return false;
       }
-      committer.commit(MutationCodec.encode(new Mutation.DeleteUser(id, clock.instant()), true, ""), Durability.FSYNC);
+      Committed committed = committer.commit(
+          MutationCodec.encode(new Mutation.DeleteUser(id, clock.instant()), true, ""), Durability.FSYNC);
+      newestDocuments.put(id, committed.sequence());
       byId.remove(id);
       forgetKeys(user, List.of());
       return true;

@@ -5,10 +5,10 @@ import hayloft.filer.rows.RemainsRow;
 /// What the rows may lack, because truths are lost that may come back: damaged needles, cut files, volumes that are not there. Thread-safe.
 ///
 /// While something that a killer may have killed is lost, the killer must stay where it is seen.
-public interface Losses {
+public interface Doubts {
 
   /// Nothing is lost.
-  Losses NONE = new Losses() {
+  Doubts NONE = new Doubts() {
     @Override
     public boolean mayConcern(RemainsRow.Subject subject) {
       return false;

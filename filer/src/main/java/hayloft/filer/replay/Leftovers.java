@@ -1,0 +1,248 @@
+package hayloft.filer.replay;
+
+import hayloft.common.FileId;
+import hayloft.common.volume.DamagedNeedle;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.Presence;
+import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumePosition;
+import hayloft.filer.commit.VolumeStates;
+import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyCursor;
+import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
+import hayloft.filer.losses.LostTruths;
+import hayloft.filer.rows.LostTruth;
+import hayloft.filer.rows.MutationRows;
+import hayloft.filer.rows.RemainsRow;
+import hayloft.filer.rows.RowKeys;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What former replays have left: truths that were lost, halves, remains, volumes that were there. Thread-safe; waits.
+final class Leftovers {
+
+  private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
+  private static final int BATCH_BYTES = 256 << 10;
+
+  private final VolumeClient volumes;
+  private final KeyStore store;
+
+  Leftovers(VolumeClient volumes, KeyStore store) {
+    this.volumes = volumes;
+    this.store = store;
+  }
+
+  /// Looks at everything that is lost once more. What can be read again is applied and struck off; what lies in a volume that is scanned whole
+  /// is struck off, since the scan finds it again if it is still so.
+  ///
+  /// @param scannedWhole volumes
+  /// @return needles applied
+  long look(Set<Integer> scannedWhole, VolumeStates.Known states) throws IOException {
+    Map<Integer, VolumePosition> ends = new HashMap<>();
+    volumes.ends().forEach(end -> ends.put(end.volume(), end));
+    List<LostTruth> lost = new ArrayList<>();
+    LostTruths.forEach(store, lost::add);
+    long applied = 0;
+    var batch = new KeyBatch();
+    for (LostTruth each : lost) {
+      VolumePosition end = ends.get(each.volume());
+      boolean isOver;
+      if (end == null) {
+        isOver = states.isGone(each.volume());
+      } else if (each.isWholeVolume() || scannedWhole.contains(each.volume())) {
+        isOver = true;
+      } else {
+        long before = batch.count();
+        isOver = readAgain(each, end, batch);
+        applied += batch.count() > before ? 1 : 0;
+      }
+      if (isOver) {
+        batch.delete(each.key());
+      }
+    }
+    store.write(batch);
+    dropGone(states, ends.keySet());
+    return applied;
+  }
+
+  /// Ends a scan at its first needle.
+  private static final class Seen extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Seen() {
+      super("seen", null);
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
+  }
+
+  /// True if the needle is not lost any more; if it counts, its rows are in the batch.
+  private boolean readAgain(LostTruth lost, VolumePosition end, KeyBatch batch) throws IOException {
+    var from = new VolumePosition(end.volume(), end.generation(), Math.min(lost.offsetBytes(), end.offsetBytes()));
+    var first = new First(lost, batch);
+    try {
+      volumes.scan(from, first);
+    } catch (Seen _) {
+      // that was all
+    }
+    if (first.isOver != null) {
+      return first.isOver;
+    }
+    return lost.needleKey() != 0 && volumes.presence(lost.volume(), lost.needleKey()) == Presence.DEAD;
+  }
+
+  /// Looks whether the needle at the place of a lost one is that one.
+  private static final class First implements NeedleVisitor {
+    private final LostTruth lost;
+    private final KeyBatch batch;
+    private @Nullable Boolean isOver;
+
+    First(LostTruth lost, KeyBatch batch) {
+      this.lost = lost;
+      this.batch = batch;
+    }
+
+    @Override
+    public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
+      if (isIt(id)) {
+        if (kind == NeedleKind.COMMIT || kind == NeedleKind.CHUNK || kind == NeedleKind.BOOK) {
+          MutationRows.add(batch, id, sequence, ByteBufUtil.getBytes(meta));
+        }
+        LOG.log(System.Logger.Level.INFO, "event=readable_again place=\"{0}\"", lost.place());
+        isOver = true;
+      }
+      throw new Seen();
+    }
+
+    @Override
+    public void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {
+      if (isIt(id)) {
+        if (kind == NeedleKind.COMMIT) {
+          MutationRows.addDead(batch, id, sequence, ByteBufUtil.getBytes(meta));
+        }
+        isOver = true;
+      }
+      throw new Seen();
+    }
+
+    /// What nobody knew may be any needle.
+    private boolean isIt(FileId id) {
+      return lost.needleKey() == 0 || lost.needleKey() == id.key();
+    }
+
+    @Override
+    public void damaged(DamagedNeedle needle) throws IOException {
+      if (needle.key() == lost.needleKey()
+          && (needle.key() != 0 || needle.at().offsetBytes() == lost.offsetBytes())) {
+        isOver = false;
+        throw new Seen();
+      }
+      if (needle.at().offsetBytes() > lost.offsetBytes()) {
+        throw new Seen();
+      }
+    }
+  }
+
+  /// Nothing that is known of a volume that is retired or given up counts any more.
+  private void dropGone(VolumeStates.Known states, Set<Integer> there) throws IOException {
+    for (int volume : positions()) {
+      if (!there.contains(volume) && states.isGone(volume)) {
+        dropRemains(volume);
+        var batch = new KeyBatch();
+        batch.delete(RowKeys.position(volume));
+        store.write(batch);
+      }
+    }
+  }
+
+  private List<Integer> positions() throws IOException {
+    return positions(store);
+  }
+
+  /// Volumes that a store has a position for.
+  static List<Integer> positions(KeyStore store) throws IOException {
+    var found = new ArrayList<Integer>();
+    byte[] table = RowKeys.table(RowKeys.POSITIONS);
+    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
+      for (boolean more = rows.seek(table); more; more = rows.next()) {
+        found.add(RowKeys.volumeOf(rows.key()));
+      }
+    }
+    return found;
+  }
+
+  void dropRemains(int volume) throws IOException {
+    byte[] all = RemainsRow.in(volume);
+    var batch = new KeyBatch();
+    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
+      for (boolean more = rows.seek(all); more; more = rows.next()) {
+        batch.delete(rows.key());
+        if (batch.sizeBytes() >= BATCH_BYTES) {
+          store.write(batch);
+          batch.clear();
+        }
+      }
+    }
+    store.write(batch);
+  }
+
+  Set<Long> halvesIn(int volume) throws IOException {
+    var keys = new HashSet<Long>();
+    byte[] all = RowKeys.halves(volume);
+    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
+      for (boolean more = rows.seek(all); more; more = rows.next()) {
+        keys.add(RowKeys.lastLong(rows.key()));
+      }
+    }
+    return keys;
+  }
+
+  /// Notes volumes that must be there, by all that is known, and are not, so that nothing is judged that they may have a say in.
+  ///
+  /// @param named volumes that anything refers to
+  /// @param byNumber ids are given out one by one, so what lies below the highest counts too
+  void noteMissing(Set<Integer> named, VolumeStates.Known states, boolean byNumber) throws IOException {
+    var expected = new HashSet<>(named);
+    expected.addAll(positions());
+    expected.addAll(states.newest().keySet());
+    byte[] table = RowKeys.table(RowKeys.DEAD_MARKS);
+    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
+      for (boolean more = rows.seek(table); more; more = rows.next()) {
+        expected.add(RowKeys.volumeOf(rows.key()));
+      }
+    }
+    int highest = 0;
+    for (VolumePosition end : volumes.ends()) {
+      highest = Math.max(highest, end.volume());
+    }
+    for (int volume = 1; byNumber && volume < highest; volume++) {
+      expected.add(volume);
+    }
+    volumes.ends().forEach(end -> expected.remove(end.volume()));
+    expected.removeIf(volume -> volume <= 0 || states.isGone(volume));
+    var batch = new KeyBatch();
+    for (int volume : expected) {
+      var lost = LostTruth.ofVolume(volume);
+      if (store.get(lost.key()) == null) {
+        LOG.log(System.Logger.Level.ERROR,
+            "event=volume_missing volume={0} action=\"put its files back and restart, or give it up (volume.drop {0})\"",
+            Integer.toString(volume));
+        lost.addTo(batch);
+      }
+    }
+    store.write(batch);
+  }
+}

@@ -1,0 +1,184 @@
+package hayloft.filer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.common.CommitSequence;
+import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.placement.RestartNeededException;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
+import hayloft.filer.mutation.Mutation;
+import hayloft.filer.mutation.MutationCodec;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// When is an epoch taken, and is a sequence ever issued again, whatever of the records of epochs is lost?
+final class CatalogEpochsTest {
+
+  @TempDir
+  Path directory;
+  private TestStore store;
+  private Bucket bucket;
+
+  @BeforeEach
+  void open() throws IOException {
+    store = new TestStore(directory);
+    bucket = assertInstanceOf(BucketCreation.Created.class, store.catalog().createBucket("bucket", "owner", "", false,
+        plain -> plain.withVersioning(Versioning.ENABLED))).bucket();
+  }
+
+  private Set<Long> sequences() {
+    Set<Long> found = new HashSet<>();
+    store.volumes.live().forEach(needle -> assertTrue(found.add(needle.sequence()), "a sequence was issued twice"));
+    return found;
+  }
+
+  private long highestEpoch() {
+    return sequences().stream().mapToLong(CommitSequence::epoch).max().orElse(0);
+  }
+
+  @Test
+  void startsThatCommitNothingSpendNoEpoch() throws IOException {
+    int terms = store.master.terms();
+    for (int i = 0; i < 5; i++) {
+      store.restart();
+      store.crash();
+    }
+    assertEquals(terms, store.master.terms());
+    store.put(bucket, "k", "x");
+    assertEquals(terms + 1, store.master.terms());
+    store.put(bucket, "k", "y");
+    assertEquals(terms + 1, store.master.terms());
+    store.catalog().close();
+  }
+
+  @Test
+  void nothingThatMustNotWaitTakesAnEpoch() throws IOException {
+    store.restart();
+    int terms = store.master.terms();
+    var body = new StoredBody.InMemory(Unpooled.copiedBuffer("x", StandardCharsets.UTF_8));
+    assertEquals(Optional.empty(), store.catalog().putNow(bucket, "k", TestStore.draft("owner"), "0".repeat(32), body,
+        Precondition.NONE, Durability.FSYNC, Runnable::run));
+    body.bytes().release();
+    assertEquals(terms, store.master.terms());
+    store.catalog().close();
+  }
+
+  @Test
+  void whateverForgetsEpochsNoSequenceIsIssuedTwice() throws IOException {
+    for (int round = 0; round < 8; round++) {
+      store.put(bucket, "k", "x" + round);
+      long before = highestEpoch();
+      store.catalog().crash();
+      if ((round & 1) != 0) {
+        store.master.forgetEpochs();
+      }
+      if ((round & 2) != 0) {
+        store.volumes.loseFence();
+      }
+      store.reopen();
+      if ((round & 4) != 0) {
+        store.rebuild();
+      }
+      store.put(bucket, "k", "y" + round);
+      assertTrue(highestEpoch() > before, "round " + round);
+    }
+    store.catalog().close();
+  }
+
+  @Test
+  void aFenceThatWasRaisedByAStartThatWroteNothingCostsNoRebuild() throws IOException {
+    store.put(bucket, "k", "x");
+    store.volumes.failAppends(_ -> new hayloft.common.volume.StoreBusyException("full"));
+    store.restart();
+    assertThrows(IOException.class, () -> store.put(bucket, "k", "y"));
+    store.volumes.failAppends(_ -> null);
+    store.restart();
+    assertEquals(0, store.replayed());
+    store.put(bucket, "k", "y");
+    store.restart();
+    assertEquals(0, store.replayed());
+    store.catalog().close();
+  }
+
+  @Test
+  void epochsThatOthersTookAndDidNotUseCostNoRebuild() throws IOException {
+    store.put(bucket, "k", "x");
+    store.catalog().close();
+    for (int i = 0; i < 3; i++) {
+      store.master.takeCatalog(0);
+    }
+    store.reopen();
+    assertEquals(0, store.replayed());
+    store.put(bucket, "k", "y");
+    store.restart();
+    assertEquals(0, store.replayed());
+    store.catalog().close();
+  }
+
+  @Test
+  void aProcessThatSeesAnothersNeedlesStopsBeforeItsFirstCommit() throws IOException {
+    store.put(bucket, "k", "x");
+    store.restart();
+    VolumeCatalog first = store.catalog();
+    TestStore second = store.takeOver();
+    second.put(bucket, "k", "y");
+    IOException refused = assertThrows(IOException.class,
+        () -> first.createBucket("late", "owner", "", false, plain -> plain));
+    assertTrue(String.valueOf(refused.getMessage()).contains("another process"), refused.getMessage());
+    assertTrue(first.isStopped());
+    assertThrows(RestartNeededException.class, () -> first.createBucket("late", "owner", "", false, plain -> plain));
+    first.crash();
+    second.catalog().close();
+  }
+
+  @Test
+  void aReplayThatMeetsANeedleAboveAllEpochsThatAreToldStops() throws IOException {
+    store.catalog().close();
+    var id = new FileId(store.volumes.ends().getFirst().volume(), 1L << 50, 7);
+    store.volumes.append(new NeedleDraft(id, NeedleKind.COMMIT, CommitSequence.of(900, 1),
+        Unpooled.wrappedBuffer(MutationCodec.encode(new Mutation.DeleteUser("u", Instant.EPOCH), false, "")),
+        Unpooled.EMPTY_BUFFER, Durability.FSYNC)).join();
+    store.volumes.hideEpochs();
+    IOException refused = assertThrows(IOException.class, store::reopen);
+    assertTrue(String.valueOf(refused.getMessage()).contains("epoch 900"), refused.getMessage());
+  }
+
+  @Test
+  void anEpochIsRenewedBeforeItsCounterEndsWhileTheCatalogWorks() throws Exception {
+    store.catalog().close();
+    store.renewEpochsAt(40);
+    store.reopen();
+    long first = highestEpoch() + 1;
+    var sequencesInOrder = new java.util.ArrayList<Long>();
+    long deadline = System.nanoTime() + 30_000_000_000L;
+    while (highestEpoch() < first + 3) {
+      assertTrue(System.nanoTime() < deadline, "epochs are not renewed");
+      sequencesInOrder.add(store.put(bucket, "k", "x").sequence());
+    }
+    assertEquals(sequencesInOrder.stream().sorted().toList(), sequencesInOrder, "sequences of a key rise");
+    long last = highestEpoch();
+    Map<String, String> rows = store.dump();
+    store.crash();
+    assertEquals(rows, store.dump());
+    store.rebuild();
+    assertEquals(rows, store.dump());
+    store.put(bucket, "k", "y");
+    assertTrue(highestEpoch() > last);
+    store.catalog().close();
+  }
+}
