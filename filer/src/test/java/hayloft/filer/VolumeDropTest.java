@@ -155,6 +155,7 @@ final class VolumeDropTest {
           boolean isSame = isSame(store, version, entry.getValue().get());
           assertTrue(isSame || isNamed, what + " changed and is not named in " + told.lost);
           assertTrue(isSame || bucket.versioning() == Versioning.ENABLED
+              || version.etag().endsWith("-1") && version.sizeBytes() == entry.getValue().get().length
               || version.etag().equals(TestStore.md5(entry.getValue().get())), what + " is an older one");
         } else {
           assertTrue(isNamed, what + " is gone and not named in " + told.lost);
