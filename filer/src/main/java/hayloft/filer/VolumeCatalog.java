@@ -260,8 +260,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     truths = new LostTruths(store);
     losses = new Losses(store, truths, marks, buckets::byId);
     certainty = new Certainty(store, truths);
-    collector = new Collector(store, marks, bodies, pins, sequences, grace, checkpointer, failStop, clock,
-        config.collector(), truths.isEmpty());
+    collector = new Collector(store, volumes, marks, states, truths, bodies, pins, sequences, grace, checkpointer,
+        failStop, clock, config.collector());
     quotas = new Quotas(buckets::all, this::count);
     startCheckpoints(config.checkpointInterval().toNanos());
     startCounting();
@@ -577,7 +577,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   ///
   /// @return what was given up
   public List<Losses.Loss> giveUp(Predicate<LostTruth> wanted) throws IOException {
-    return losses.giveUp(wanted);
+    List<Losses.Loss> given = losses.giveUp(wanted);
+    collector.lossesChanged();
+    return given;
   }
 
   /// Gives up a volume with all that is in it; what it hides stays hidden. Its files may be gone; if they are there, they are put aside. Every
