@@ -128,6 +128,11 @@ public final class RowKeys {
     return ByteBuffer.allocate(prefix.length + 8).put(prefix).putLong(~sequence).array();
   }
 
+  /// All chunks in a volume begin with it.
+  public static byte[] chunks(int volume) {
+    return ByteBuffer.allocate(5).put(CHUNKS).putInt(volume).array();
+  }
+
   public static byte[] chunk(int volume, long needleKey) {
     return ByteBuffer.allocate(13).put(CHUNKS).putInt(volume).putLong(needleKey).array();
   }
