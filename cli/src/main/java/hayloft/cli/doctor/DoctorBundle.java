@@ -144,14 +144,16 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("file", path.toString());
     try (VolumeFile file = VolumeFile.open(path)) {
       json.put("bytes", file.fileBytes()).put("volume", file.superblock().volume())
+          .put("superblockVersion", file.superblock().version())
           .put("generation", file.superblock().generation()).put("storeId", file.superblock().storeId().toString())
           .put("created", Instant.ofEpochMilli(file.superblock().createdMillis()).toString())
           .put("closedCleanly", file.closedCleanly()).put("deadMarks", file.dead().size())
-          .put("deadLogDamagedBytes", file.dead().damagedBytes());
+          .put("deadLogDamagedBytes", file.dead().damagedBytes())
+          .put("deadLogVersion", file.dead().facts().version());
       file.superblockFault().ifPresent(fault -> json.put("superblockFault", fault));
       file.descriptor().ifPresent(descriptor -> json.put("state", descriptor.state().name())
           .put("limitBytes", descriptor.spec().limitBytes()).put("cutBytes", descriptor.cutBytes())
-          .put("deadLog", descriptor.hasDeadLog()));
+          .put("legacyMarks", descriptor.legacyMarks()).put("nextGeneration", descriptor.generation()));
     } catch (IOException e) {
       json.put("fault", e.getMessage());
     }

@@ -173,7 +173,7 @@ final class StoreChecks {
         findings.add(Finding.fault(file.toString(), "belongs to store " + descriptor.get().storeId(),
             "The store does not start.", "move the volume's files to where they belong"));
       }
-      if (descriptor.get().hasDeadLog() && !volume.dead().isThere()) {
+      if (descriptor.get().legacyMarks() && !volume.dead().isThere()) {
         findings.add(Finding.fault(file.toString(), "its dead marks are missing",
             "Without them deleted objects would come back, so the store does not start.",
             "put " + volume.superblock().volume() + ".dead back"));

@@ -1,11 +1,14 @@
 package hayloft.cli.volume;
 
 import hayloft.common.FileId;
+import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.Presence;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
@@ -19,7 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The volumes of a store as a catalog sees them that only looks: nothing can be appended or marked dead, and of users it is told nothing, so
+/// The volumes of a store as a catalog sees them that only looks: nothing can be appended, and of users it is told nothing, so
 /// that no key is needed to open their secrets. Thread-safe.
 final class LookedAtVolumes implements VolumeClient {
 
@@ -37,26 +40,47 @@ final class LookedAtVolumes implements VolumeClient {
 
   @Override
   public VolumePosition scan(VolumePosition from, NeedleVisitor visitor) throws IOException {
-    return volumes.scan(from, new NeedleVisitor() {
-      @Override
-      public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
-        if (kind == NeedleKind.COMMIT) {
-          Envelope envelope = read(id, meta);
-          if (!envelope.userId().isEmpty()) {
-            return;
-          }
-          if (envelope.key().length > 0) {
-            buckets.add(envelope.bucketId());
-          }
-        }
-        visitor.needle(id, kind, sequence, meta, dataBytes);
-      }
+    return volumes.scan(from, new WithoutUsers(visitor));
+  }
 
-      @Override
-      public void damaged(VolumePosition at, long lengthBytes, String what) {
-        visitor.damaged(at, lengthBytes, what);
+  @Override
+  public void scanBooks(VolumePosition from, NeedleVisitor visitor) throws IOException {
+    volumes.scanBooks(from, new WithoutUsers(visitor));
+  }
+
+  /// Passes on what is not about users.
+  private final class WithoutUsers implements NeedleVisitor {
+    private final NeedleVisitor visitor;
+
+    WithoutUsers(NeedleVisitor visitor) {
+      this.visitor = visitor;
+    }
+
+    @Override
+    public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
+      if (kind == NeedleKind.COMMIT) {
+        Envelope envelope = read(id, meta);
+        if (!envelope.userId().isEmpty()) {
+          return;
+        }
+        if (envelope.key().length > 0) {
+          buckets.add(envelope.bucketId());
+        }
       }
-    });
+      visitor.needle(id, kind, sequence, meta, dataBytes);
+    }
+
+    @Override
+    public void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {
+      if (kind != NeedleKind.COMMIT || read(id, meta).userId().isEmpty()) {
+        visitor.dead(id, kind, sequence, meta);
+      }
+    }
+
+    @Override
+    public void damaged(DamagedNeedle needle) throws IOException {
+      visitor.damaged(needle);
+    }
   }
 
   private static Envelope read(FileId id, ByteBuf meta) throws IOException {
@@ -90,7 +114,50 @@ final class LookedAtVolumes implements VolumeClient {
   }
 
   @Override
-  public void markDead(int volume, List<Long> keys) throws IOException {
+  public Presence presence(int volume, long key) {
+    return volumes.presence(volume, key);
+  }
+
+  @Override
+  public boolean search(FileId id) throws IOException {
+    return volumes.search(id);
+  }
+
+  /// A mark that a needle says, told to a cache in the scratch directory.
+  @Override
+  public void markDead(int volume, long sequence, List<Long> keys) throws IOException {
+    volumes.markDead(volume, sequence, keys);
+  }
+
+  @Override
+  public void forget(int volume, List<Long> keys) throws IOException {
+    volumes.forget(volume, keys);
+  }
+
+  /// Marks of level 1 stay what they are: nobody can write the needles that would say them.
+  @Override
+  public List<VolumeMarks> marks() {
+    return volumes.marks().stream().map(marks -> new VolumeMarks(marks.volume(), marks.generation(),
+        marks.goneSequence(), marks.completeSequence(), false)).toList();
+  }
+
+  @Override
+  public List<Long> legacyMarks(int volume) {
+    return List.of();
+  }
+
+  @Override
+  public List<Integer> emptied() {
+    return List.of();
+  }
+
+  @Override
+  public void retire(int volume) throws IOException {
+    throw new VolumeUnwritableException(volume, Reason.SEALED, "the volumes are only looked at");
+  }
+
+  @Override
+  public void putAside(int volume) throws IOException {
     throw new VolumeUnwritableException(volume, Reason.SEALED, "the volumes are only looked at");
   }
 

@@ -3,6 +3,7 @@ package hayloft.cli.volume;
 import hayloft.cli.progress.Progress;
 import hayloft.common.Durability;
 import hayloft.common.memory.BufferMemory;
+import hayloft.common.placement.CatalogTerm;
 import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.placement.NoWritableVolumeException;
@@ -170,8 +171,13 @@ final class OfflineStore implements Closeable {
     }
 
     @Override
-    public long takeCatalog(long floor) {
-      return floor + 1;
+    public CatalogTerm takeCatalog(long floor) {
+      return new CatalogTerm(floor + 1, floor);
+    }
+
+    @Override
+    public void retired(int volume, int highestId) {
+      // no id is handed out
     }
 
     @Override

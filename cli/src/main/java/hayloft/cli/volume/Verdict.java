@@ -55,14 +55,15 @@ record Verdict(Path file, long needles, long bytes, List<Finding> findings, List
         faults.add("the file is volume " + volume + " of store " + file.superblock().storeId()
             + ", its descriptor is of volume " + descriptor.spec().id() + " of store " + descriptor.storeId());
       }
-      if (descriptor.hasDeadLog() && !file.dead().isThere()) {
+      if (descriptor.legacyMarks() && !file.dead().isThere()) {
         faults.add(volume + ".dead is missing or empty: without it deleted objects would come back");
       }
     });
     if (file.dead().damagedBytes() > 0) {
-      faults.add(file.dead().damagedBytes() + " bytes of " + volume
-          + ".dead are damaged: what was deleted there stays as garbage"
-          + " until it is marked again");
+      faults.add(file.dead().damagedBytes() + " bytes of " + volume + ".dead are damaged: "
+          + (file.dead().facts().version() == 1
+              ? "what was deleted there comes back if the catalog has to be made anew"
+              : "the next start begins it anew from the catalog's marks"));
     }
     if (unkept > 0) {
       faults.add(unkept + " further damages are not listed");

@@ -9,6 +9,7 @@ import hayloft.common.volume.NeedleKind;
 import hayloft.filer.mutation.BodyTime;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.volume.dead.DeadLog;
 import hayloft.volume.inspect.Damage;
 import hayloft.volume.inspect.VolumeFile;
 import hayloft.volume.needle.NeedleHead;
@@ -140,7 +141,12 @@ final class VolumeSummary implements VolumeFile.Visitor {
         .put("fileBytes", file.fileBytes()).put("volume", superblock.volume())
         .put("generation", superblock.generation()).put("storeId", superblock.storeId().toString())
         .put("created", Instant.ofEpochMilli(superblock.createdMillis()).toString())
-        .put("syncedBytes", superblock.syncedBytes());
+        .put("syncedBytes", superblock.syncedBytes()).put("superblockVersion", superblock.version())
+        .put("birthEpoch", superblock.birthEpoch()).put("catalog", superblock.catalog())
+        .put("marksApplied", CommitSequence.text(superblock.marksApplied()))
+        .put("highestSequenceBefore", CommitSequence.text(superblock.highestSequence()))
+        .put("highestKeyBefore", superblock.highestKey()).put("sealedLength", superblock.sealedLength())
+        .put("sealedChecksum", Long.toHexString(superblock.sealedChecksum()));
     file.superblockFault().ifPresent(fault -> json.put("superblockFault", fault));
     file.descriptor().ifPresent(descriptor -> describe(descriptor, json.putObject("descriptor")));
     json.put("closedCleanly", file.closedCleanly());
@@ -153,7 +159,9 @@ final class VolumeSummary implements VolumeFile.Visitor {
     }
     json.set("live", live.toJson());
     json.set("dead", dead.toJson());
-    json.put("deadMarks", file.dead().size()).put("deadLogDamagedBytes", file.dead().damagedBytes());
+    json.put("deadMarks", file.dead().size()).put("deadLogDamagedBytes", file.dead().damagedBytes())
+        .put("deadLogVersion", file.dead().facts().version())
+        .put("deadLogComplete", CommitSequence.text(file.dead().facts().completeSequence()));
     if (smallest != null && largest != null) {
       json.set("smallest", smallest.toJson());
       json.set("largest", largest.toJson());
@@ -177,15 +185,22 @@ final class VolumeSummary implements VolumeFile.Visitor {
     json.put("state", descriptor.state().name()).put("limitBytes", descriptor.spec().limitBytes())
         .put("collection", descriptor.spec().collection())
         .put("replication", descriptor.spec().placement().toString()).put("diskType", descriptor.spec().diskType())
-        .put("cutBytes", descriptor.cutBytes()).put("deadLog", descriptor.hasDeadLog());
+        .put("cutBytes", descriptor.cutBytes()).put("readOnly", descriptor.readOnly())
+        .put("generation", descriptor.generation()).put("epoch", descriptor.epoch())
+        .put("catalog", descriptor.catalog()).put("marksApplied", CommitSequence.text(descriptor.marksApplied()))
+        .put("sealedLength", descriptor.sealedLength())
+        .put("sealedChecksum", Long.toHexString(descriptor.sealedChecksum()))
+        .put("superblockVersion", descriptor.superblockVersion()).put("legacyMarks", descriptor.legacyMarks());
+    descriptor.members().forEach(json.putArray("members")::add);
   }
 
   String toText() {
     Superblock superblock = file.superblock();
     var text = new StringBuilder("volume " + superblock.volume() + " of store " + superblock.storeId() + "\n");
     line(text, "file", file.path() + ", " + Output.count(file.fileBytes()) + " B");
-    line(text, "superblock", file.superblockFault().map(fault -> "DAMAGED: " + fault).orElse("right") + ", generation "
-        + superblock.generation() + ", created " + Instant.ofEpochMilli(superblock.createdMillis()));
+    line(text, "superblock", file.superblockFault().map(fault -> "DAMAGED: " + fault).orElse("right") + ", version "
+        + superblock.version() + ", generation " + superblock.generation() + ", created "
+        + Instant.ofEpochMilli(superblock.createdMillis()) + sealText(superblock));
     line(text, "descriptor", file.descriptor().map(VolumeSummary::text).orElse("missing"));
     line(text, "closed", file.closedCleanly() ? "cleanly" : "not cleanly: a server is using it, or was killed");
     line(text, "needles", all.text() + kindsText());
@@ -213,6 +228,12 @@ final class VolumeSummary implements VolumeFile.Visitor {
     text.append(Output.line(what, value)).append('\n');
   }
 
+  private static String sealText(Superblock superblock) {
+    return superblock.sealedLength() == 0
+        ? ""
+        : ", sealed at " + superblock.sealedLength() + " with " + Long.toHexString(superblock.sealedChecksum());
+  }
+
   private static String text(Descriptor descriptor) {
     return descriptor.state() + ", limit " + ByteSize.text(descriptor.spec().limitBytes()) + ", collection \""
         + descriptor.spec().collection() + "\", replication " + descriptor.spec().placement()
@@ -232,11 +253,13 @@ final class VolumeSummary implements VolumeFile.Visitor {
   }
 
   private String deadLogText() {
-    if (!file.dead().isThere()) {
+    DeadLog.LogFacts facts = file.dead().facts();
+    if (!facts.isThere()) {
       return ", NO LOG of dead marks";
     }
     long damaged = file.dead().damagedBytes();
-    return damaged == 0 ? "" : ", " + damaged + " bytes of the log are DAMAGED";
+    return (facts.version() == 1 ? ", of level 1" : ", complete up to " + CommitSequence.text(facts.completeSequence()))
+        + (damaged == 0 ? "" : ", " + damaged + " bytes of the log are DAMAGED");
   }
 
   private String sumsText() {

@@ -245,7 +245,8 @@ public final class DeadLog implements Closeable {
   private static IOException missing(Disk disk, String fileName, int volume, String what) {
     return new IOException(
         disk.describe() + "/" + fileName + " " + what + ": without the dead marks of volume " + volume
-            + " deleted objects would come back. Put the file back; or, to go on without the volume's objects, move " + volume
+            + " deleted objects would come back. Put the file back; or, to go on without the volume's objects, move "
+            + volume
             + ".* away and give the volume up (volume.drop), which keeps deleted what was deleted");
   }
 
@@ -399,8 +400,9 @@ public final class DeadLog implements Closeable {
       endBytes += waiting.position();
       waiting.clear();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "dead-log-waits file=" + where() + " bytes=" + waiting.position() + " reason="
-          + e.getMessage());
+      LOG.log(System.Logger.Level.WARNING,
+          "dead-log-waits file=" + where() + " bytes=" + waiting.position() + " reason="
+              + e.getMessage());
       try {
         file.truncate(endBytes); // part of it would take what little space there is
       } catch (IOException suppressed) {

@@ -249,6 +249,21 @@ public final class IndexLog implements Closeable {
     }
   }
 
+  /// How long the volume file was once, synced: what the last checkpoint covers and the entries behind it prove. 0 if no log tells.
+  public static long provenBytes(Disk disk, String fileName, Superblock superblock) throws IOException {
+    if (!disk.exists(fileName)) {
+      return 0;
+    }
+    try (DiskFile file = disk.open(fileName)) {
+      Found found = lastCheckpoint(file, file.sizeBytes(), superblock);
+      if (!found.isOwn) {
+        return 0;
+      }
+      LogTail behind = LogTail.read(file, superblock, found.logBytes, file.sizeBytes());
+      return Math.max(found.logBytes == 0 ? 0 : found.checkpoint.coveredBytes, behind.endBytes());
+    }
+  }
+
   /// Roughly how many needles a log has, by its size; 0 if there is none.
   public static long expectedNeedles(Disk disk, String fileName) throws IOException {
     if (!disk.exists(fileName)) {

@@ -7,7 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Weighs what a scan found damaged, by the rules by which a server recovers: a needle that says that everything before it was synced
-/// makes rot of what is damaged before it; damage behind the last such needle is a torn write. Confined to one thread.
+/// makes rot of what is damaged before it, and so does an index log that knows the place; damage behind the last such needle is a torn
+/// write. Confined to one thread.
 final class DamageSorter {
 
   private record Found(long offset, long lengthBytes, @Nullable NeedleHead head, String what) {}
@@ -16,9 +17,9 @@ final class DamageSorter {
   private final List<Found> found = new ArrayList<>();
   private long syncedBytes;
 
-  DamageSorter(VolumeFile file) {
+  DamageSorter(VolumeFile file) throws IOException {
     this.file = file;
-    this.syncedBytes = file.closedCleanly() ? file.fileBytes() : file.superblock().syncedBytes();
+    this.syncedBytes = file.syncedBytes();
   }
 
   void passed(NeedleHead head, long offset) {
@@ -44,7 +45,19 @@ final class DamageSorter {
         addNameless(one, sorted);
       }
     }
+    addBeyondEnd(sorted);
     return sorted;
+  }
+
+  /// Needles that the index log knows behind the end of the file: somebody has cut it. What a server has added meanwhile is none of them.
+  private void addBeyondEnd(List<Damage> sorted) throws IOException {
+    file.visitIndex(file.endBytes(), Long.MAX_VALUE, entry -> {
+      if (entry.endBytes() > file.presentBytes()) {
+        sorted.add(damage(entry.offsetBytes(), entry.recordBytes(), entry.key(), null,
+            file.path() + " at " + entry.offsetBytes() + ": the file ends before, after " + file.fileBytes()
+                + " bytes; put it back if there is a copy"));
+      }
+    });
   }
 
   /// Bytes without a head: the index log may know which needles began there.

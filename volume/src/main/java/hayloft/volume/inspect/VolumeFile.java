@@ -123,6 +123,17 @@ public final class VolumeFile implements Closeable {
     return closedCleanly;
   }
 
+  /// Up to where damage is rot: the bytes were synced once.
+  long syncedBytes() throws IOException {
+    long known = Math.max(superblock.syncedBytes(), superblock.sealedLength());
+    return Math.max(closedCleanly ? fileBytes : known, IndexLog.provenBytes(disk, stem + ".idx", superblock));
+  }
+
+  /// How long the file is by now.
+  long presentBytes() throws IOException {
+    return file.sizeBytes();
+  }
+
   /// What a look at all needles is told.
   public interface Visitor {
     /// A needle whose sums are right.

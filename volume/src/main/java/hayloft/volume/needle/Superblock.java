@@ -60,7 +60,8 @@ public record Superblock(int volume, int generation, UUID storeId, long salt, lo
   /// As level 1 wrote it.
   public static Superblock ofLevelOne(int volume, int generation, UUID storeId, long salt, long createdMillis,
       long syncedBytes) {
-    return new Superblock(volume, generation, storeId, salt, createdMillis, syncedBytes, FIRST_VERSION, 0, 0, 0, 0, 0, 0,
+    return new Superblock(volume, generation, storeId, salt, createdMillis, syncedBytes, FIRST_VERSION, 0, 0, 0, 0, 0,
+        0,
         0, 0);
   }
 

@@ -119,7 +119,8 @@ class DeadLogTest {
     DeadLog.Opened opened = open(disk, keys);
     long complete = opened.log().completeSequence();
     assertTrue(List.of(GONE, 50L, 60L).contains(complete), condition + " " + complete);
-    assertTrue(List.of(1L, 2L, 3L, 4L).containsAll(keys.marks) && List.of(100L, 101L).containsAll(keys.byRule), condition);
+    assertTrue(List.of(1L, 2L, 3L, 4L).containsAll(keys.marks) && List.of(100L, 101L).containsAll(keys.byRule),
+        condition);
     assertTrue(complete < 50 || keys.marks.containsAll(List.of(1L, 2L, 3L)), condition);
     assertTrue(complete < 60 || keys.marks.contains(4L), condition);
     assertEquals(0, keys.damagedBytes, condition);
@@ -339,7 +340,8 @@ class DeadLogTest {
 
   @Test
   void theTruthOfLevelOneMustBeThere() throws IOException {
-    for (SimulatedDisk disk : List.of(new SimulatedDisk(new Random(1)), diskWith(new byte[0]), diskWith(new byte[64]))) {
+    for (SimulatedDisk disk : List.of(new SimulatedDisk(new Random(1)), diskWith(new byte[0]),
+        diskWith(new byte[64]))) {
       IOException refused = assertThrows(IOException.class, () -> DeadLog.open(disk, NAME, 7, 0, true, new Keys()));
       assertTrue(String.valueOf(refused.getMessage()).contains("simulated/7.dead"), refused.getMessage());
     }

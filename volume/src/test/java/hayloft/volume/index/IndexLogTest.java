@@ -187,12 +187,26 @@ class IndexLogTest {
     assertTrue(opened.isCut());
     assertTrue(opened.log().lastCheckpoint().reachesBeyond(cutAt));
     assertEquals(needles(0, 5), seen.needles);
-    assertEquals(needles(5, 8), seen.beyond);
-    assertEquals(3, opened.beyondEntries());
+    assertEquals(needles(5, RECORDS), seen.beyond, "what stands behind the checkpoint was synced, too");
+    assertEquals(7, opened.beyondEntries());
     assertEquals(cutAt, opened.scanFromBytes());
     assertThrows(IOException.class, () -> opened.log().add(truth.getFirst()));
     opened.log().close();
     assertArrayEquals(bytes, content(disk));
+  }
+
+  @Test
+  void aVolumeFileThatLacksWhatTheTailKnowsWasCut() throws IOException {
+    Disk disk = diskWith(bytes);
+    Seen seen = new Seen();
+    IndexLog.Opened opened = IndexLog.open(disk, NAME, VOLUME, volumeBytes - 8, seen);
+    assertTrue(opened.isCut());
+    assertEquals(needles(0, RECORDS - 1), seen.needles);
+    assertEquals(needles(RECORDS - 1, RECORDS), seen.beyond);
+    opened.log().close();
+    assertArrayEquals(bytes, content(disk));
+    assertEquals(volumeBytes, IndexLog.provenBytes(disk, NAME, VOLUME));
+    assertEquals(0, IndexLog.provenBytes(disk, NAME, VOLUME.withNextGeneration(1, 0, 0, 0, 0)));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.CommitSequence;
@@ -12,6 +13,7 @@ import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.ReadResult;
@@ -208,15 +210,34 @@ class VolumeFileTest {
   void theTornEndOfACrashIsNoLossButTheSameInAVolumeThatWasClosedIs() throws IOException {
     Path data = folder.resolve("7.dat");
     byte[] bytes = Files.readAllBytes(data);
+    Path log = folder.resolve("7.idx");
+    byte[] entries = Files.readAllBytes(log);
     Files.write(data, java.util.Arrays.copyOf(bytes, bytes.length - 5000)); // the map no longer fits: as after a crash
+    Files.delete(log);
     assertFalse(look().closedCleanly());
     assertEquals(1, damages.size());
     assertEquals(Damage.Weight.TORN, damages.getFirst().weight());
 
+    Files.write(log, entries);
     Files.write(data, bytes);
     flip(bytes.length - 1000);
     assertTrue(look().closedCleanly());
     assertEquals(Damage.Weight.LOST, damages.getFirst().weight());
+  }
+
+  @Test
+  void whatTheIndexLogKnowsBehindTheEndOfAFileThatWasCutIsLost() throws IOException {
+    Path data = folder.resolve("7.dat");
+    byte[] bytes = Files.readAllBytes(data);
+    for (int cutNeedles = 1; cutNeedles <= 3; cutNeedles++) {
+      Files.write(data, java.util.Arrays.copyOf(bytes, bytes.length - (cutNeedles - 1) * (DATA_BYTES + 64) - 5000));
+      look();
+      assertEquals(cutNeedles, damages.size());
+      for (int i = 0; i < cutNeedles; i++) {
+        assertEquals(Damage.Weight.LOST, damages.get(i).weight(), damages.get(i).what());
+        assertEquals(NEEDLES - cutNeedles + 1 + i, damages.get(i).key());
+      }
+    }
   }
 
   @Test
@@ -246,7 +267,8 @@ class VolumeFileTest {
           found.release();
         }
       }
-      assertInstanceOf(ReadResult.Absent.class, store.read(id(NEEDLES), 0, 1), "the torn one");
+      assertThrows(CorruptNeedleException.class, () -> store.read(id(NEEDLES), 0, 1),
+          "the file was longer once: what is behind its end is lost, and not deleted");
     }
     assertEquals(before, contents());
   }

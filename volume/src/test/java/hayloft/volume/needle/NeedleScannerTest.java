@@ -108,22 +108,23 @@ final class NeedleScannerTest {
 
   private static List<String> scan(DiskFile file, long end, Depth depth) throws IOException {
     List<String> seen = new ArrayList<>();
-    new NeedleScanner(file, "7.dat", SUPERBLOCK, end, depth).scan(SUPERBLOCK.firstNeedle(), new NeedleScanner.Visitor() {
-      @Override
-      public void needle(NeedleHead head, long offset, ByteBuffer meta) {
-        seen.add(head.key() + " at " + offset + " " + meta.remaining());
-      }
+    new NeedleScanner(file, "7.dat", SUPERBLOCK, end, depth).scan(SUPERBLOCK.firstNeedle(),
+        new NeedleScanner.Visitor() {
+          @Override
+          public void needle(NeedleHead head, long offset, ByteBuffer meta) {
+            seen.add(head.key() + " at " + offset + " " + meta.remaining());
+          }
 
-      @Override
-      public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
-        seen.add("damage " + offset + " " + lengthBytes);
-      }
+          @Override
+          public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
+            seen.add("damage " + offset + " " + lengthBytes);
+          }
 
-      @Override
-      public void voided(NeedleHead head, long offset) {
-        seen.add("void " + offset);
-      }
-    });
+          @Override
+          public void voided(NeedleHead head, long offset) {
+            seen.add("void " + offset);
+          }
+        });
     return seen;
   }
 
@@ -150,29 +151,30 @@ final class NeedleScannerTest {
     for (Depth depth : Depth.values()) {
       Map<Long, NeedleHead> good = new TreeMap<>();
       List<long[]> lost = new ArrayList<>();
-      new NeedleScanner(file, "7.dat", SUPERBLOCK, end, depth).scan(SUPERBLOCK.firstNeedle(), new NeedleScanner.Visitor() {
-        @Override
-        public void needle(NeedleHead head, long offset, ByteBuffer meta) {
-          assertEquals(head.metaBytes(), meta.remaining());
-          good.put(offset, head);
-        }
+      new NeedleScanner(file, "7.dat", SUPERBLOCK, end, depth).scan(SUPERBLOCK.firstNeedle(),
+          new NeedleScanner.Visitor() {
+            @Override
+            public void needle(NeedleHead head, long offset, ByteBuffer meta) {
+              assertEquals(head.metaBytes(), meta.remaining());
+              good.put(offset, head);
+            }
 
-        @Override
-        public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
-          throw new AssertionError("seed " + seed + ": " + what);
-        }
+            @Override
+            public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
+              throw new AssertionError("seed " + seed + ": " + what);
+            }
 
-        @Override
-        public void unreadable(long offset, long lengthBytes, @Nullable NeedleHead head, String what) {
-          assertTrue(what.contains("simulated EIO"), what);
-          assertEquals(isBad(offset, offset + NeedleHead.BYTES), head == null, "seed " + seed);
-          lost.add(new long[]{offset, offset + lengthBytes});
-        }
+            @Override
+            public void unreadable(long offset, long lengthBytes, @Nullable NeedleHead head, String what) {
+              assertTrue(what.contains("simulated EIO"), what);
+              assertEquals(isBad(offset, offset + NeedleHead.BYTES), head == null, "seed " + seed);
+              lost.add(new long[]{offset, offset + lengthBytes});
+            }
 
-        private boolean isBad(long from, long to) {
-          return bad.get((int) (from / 4096), (int) ((to - 1) / 4096) + 1).cardinality() > 0;
-        }
-      });
+            private boolean isBad(long from, long to) {
+              return bad.get((int) (from / 4096), (int) ((to - 1) / 4096) + 1).cardinality() > 0;
+            }
+          });
       for (int i = 0; i < offsets.size(); i++) {
         long from = offsets.get(i);
         long to = i + 1 < offsets.size() ? offsets.get(i + 1) : end;
@@ -223,7 +225,7 @@ final class NeedleScannerTest {
   void aDiskThatGivesNothingIsAskedHundredsOfTimesAndNotMillions() throws IOException {
     DeadFile dead = new DeadFile();
     List<String> told = scan(dead, dead.sizeBytes(), Depth.DATA);
-    assertEquals(List.of("damage 64 " + (dead.sizeBytes() - 64)), told);
+    assertEquals(List.of("damage 512 " + (dead.sizeBytes() - 512)), told);
     assertTrue(dead.reads < 2000, "reads: " + dead.reads);
   }
 

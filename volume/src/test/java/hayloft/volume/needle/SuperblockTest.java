@@ -46,7 +46,8 @@ final class SuperblockTest {
       for (int bit = 0; bit < superblock.bytes() * Byte.SIZE; bit++) {
         ByteBuffer bytes = ByteBuffer.allocate(Superblock.MOST_BYTES).put(superblock.encode()).clear();
         bytes.put(bit / 8, (byte) (bytes.get(bit / 8) ^ 1 << bit % 8));
-        assertThrows(CorruptNeedleException.class, () -> decode(bytes), "version " + superblock.version() + " bit " + bit);
+        assertThrows(CorruptNeedleException.class, () -> decode(bytes),
+            "version " + superblock.version() + " bit " + bit);
       }
     }
   }

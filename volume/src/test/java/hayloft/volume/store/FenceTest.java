@@ -70,7 +70,8 @@ class FenceTest {
     for (int length = 0; length < content.length; length++) {
       assertInstanceOf(Fence.Found.Damaged.class, read(Arrays.copyOf(content, length)), "length " + length);
     }
-    for (String text : new String[]{"", "garbage", "{}", "[]", "{\"epoch\":-1}", "{\"epoch\":\"5\"}", "{\"epoch\":524288}",
+    for (String text : new String[]{"", "garbage", "{}", "[]", "{\"epoch\":-1}", "{\"epoch\":\"5\"}",
+        "{\"epoch\":524288}",
         "{\"epoch\":5.5}", "{\"epoch\":null}", "\0\0\0\0\0\0\0\0\0\0\0", "{\"formatVersion\":2,\"epoch\":5}"}) {
       assertInstanceOf(Fence.Found.Damaged.class, read(text), text);
     }
