@@ -89,7 +89,7 @@ public final class FileDisk implements Disk {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     } catch (UncheckedIOException e) {
-      throw new IOException(folder + " cannot be listed: " + e.getCause().getMessage(), e);
+      throw new IOException(folder + " cannot be listed: " + e.getMessage(), e);
     }
   }
 
@@ -129,7 +129,7 @@ public final class FileDisk implements Disk {
     try {
       mapped.force();
     } catch (UncheckedIOException e) {
-      throw new IOException("a mapped file in " + folder + " cannot be synced: " + e.getCause().getMessage(), e);
+      throw new IOException("a mapped file in " + folder + " cannot be synced: " + e.getMessage(), e);
     }
   }
 

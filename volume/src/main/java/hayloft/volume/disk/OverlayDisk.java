@@ -130,8 +130,12 @@ public final class OverlayDisk implements Disk {
       int start = into.position();
       int limit = into.limit();
       into.limit((int) Math.min(limit, start + Math.max(0, endBytes - atBytes)));
-      int count = file.read(into, atBytes);
-      into.limit(limit);
+      int count;
+      try {
+        count = file.read(into, atBytes);
+      } finally {
+        into.limit(limit);
+      }
       patches.subMap(atBytes - MOST_PATCH_BYTES, atBytes + count).forEach((patchAt, patch) -> {
         int from = (int) Math.max(0, atBytes - patchAt);
         int to = (int) Math.min(patch.length, atBytes + count - patchAt);

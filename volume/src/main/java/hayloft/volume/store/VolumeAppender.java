@@ -451,7 +451,8 @@ final class VolumeAppender {
 
   private void commit(Generation generation, long at, long end, boolean sync) {
     assert at % NeedleHead.ALIGNMENT == 0 && end <= VolumeSpec.MAX_LIMIT_BYTES : "needles from " + at + " to " + end;
-    assert gathered.stream().mapToLong(ByteBuffer::remaining).sum() == end - at : "records end elsewhere than at " + end;
+    assert gathered.stream().mapToLong(ByteBuffer::remaining).sum() == end - at
+        : "records end elsewhere than at " + end;
     phase = Phase.WRITING;
     try {
       CrashPoints.pass("volume.beforeAppend");
@@ -493,8 +494,9 @@ final class VolumeAppender {
 
   private static boolean endsAt(Generation generation, long end) {
     try {
-      assert generation.file().sizeBytes() == end : "the file ends at " + generation.file().sizeBytes() + ", its needles at "
-          + end;
+      assert generation.file().sizeBytes() == end
+          : "the file ends at " + generation.file().sizeBytes() + ", its needles at "
+              + end;
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "size-unknown", e); // the sync will say what is wrong
     }

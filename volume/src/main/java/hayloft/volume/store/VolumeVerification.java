@@ -98,6 +98,7 @@ final class VolumeVerification {
   }
 
   private static void tell(NeedleMap.Placed needle, String what, Verifiable.Reader reader) throws IOException {
-    reader.damaged(needle.key(), NeedlePlace.offsetBytes(needle.place()), NeedlePlace.recordBytes(needle.place()), what);
+    reader.damaged(needle.key(), NeedlePlace.offsetBytes(needle.place()), NeedlePlace.recordBytes(needle.place()),
+        what);
   }
 }

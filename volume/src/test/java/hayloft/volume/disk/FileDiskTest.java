@@ -76,7 +76,7 @@ class FileDiskTest {
       try (DiskFile file = disk.open("a")) {
         ByteBuffer[] buffers = {ByteBuffer.allocate(bytes), ByteBuffer.allocateDirect(8)};
         IOException fault = assertThrows(NoSpaceException.class, () -> file.write(buffers, 64));
-        assertTrue(fault.getMessage().contains("full"), fault.getMessage());
+        assertTrue(fault.toString().contains("full"), fault.toString());
         assertThrows(NoSpaceException.class, () -> file.writeToBeSynced(buffers, 64));
       }
     }

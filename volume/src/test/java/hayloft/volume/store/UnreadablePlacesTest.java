@@ -107,7 +107,8 @@ class UnreadablePlacesTest {
           unreadable.add(key);
           assertThrows(Throwable.class, () -> TestNeedles.read(store, wanted), "seed " + seed + " needle " + key);
         } else {
-          assertArrayEquals(TestNeedles.bytes(key, 5000), TestNeedles.read(store, key), "seed " + seed + " needle " + key);
+          assertArrayEquals(TestNeedles.bytes(key, 5000), TestNeedles.read(store, key),
+              "seed " + seed + " needle " + key);
         }
       }
       assertEquals(lost, unreadable, "seed " + seed);
