@@ -155,7 +155,7 @@ final class VolumeRecovery {
         fault = String.valueOf(e.getMessage());
       }
     }
-    return remade(file, fault);
+    return remade(file, bytes, fault);
   }
 
   private Superblock own(Superblock superblock) throws IOException {
@@ -167,9 +167,16 @@ final class VolumeRecovery {
     return superblock;
   }
 
-  private Superblock remade(DiskFile file, String fault) throws IOException {
-    Superblock remade = descriptor.superblock();
-    if (file.sizeBytes() != remade.firstNeedle() && !hasNeedle(file, remade)) {
+  private Superblock remade(DiskFile file, ByteBuffer begin, String fault) throws IOException {
+    // A volume of level 1 gets a superblock of this version in place when nothing lives in it; that may be what was torn.
+    boolean beingEmptied = descriptor.superblockVersion() < Superblock.VERSION
+        && file.sizeBytes() <= Superblock.MOST_BYTES && begin.limit() >= 2 * Integer.BYTES
+        && VolumeFiles.beginsLikeSuperblock(begin);
+    Superblock known = descriptor.superblock();
+    Superblock remade = beingEmptied
+        ? known.withNextGeneration(known.generation(), 0, known.marksApplied(), 0, 0)
+        : known;
+    if (!beingEmptied && file.sizeBytes() != remade.firstNeedle() && !hasNeedle(file, remade)) {
       throw new IOException(files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
           + "; and there is no needle of the volume in its " + file.sizeBytes() + " bytes. Nothing was changed. Put the right file in"
           + " its place, or, to go on without its objects, give the volume up (volume.drop)");

@@ -141,6 +141,11 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private List<VolumeFiles> present(Disk disk) throws IOException {
     List<VolumeFiles> present = new ArrayList<>();
     for (String name : disk.list()) {
+      if (VolumeFiles.idOfPutAside(name) > 0) {
+        new VolumeFiles(disk, VolumeFiles.idOfPutAside(name)).finishPuttingAside();
+      }
+    }
+    for (String name : disk.list()) {
       if (VolumeFiles.idOfData(name) > 0) {
         refuseOrphan(new VolumeFiles(disk, VolumeFiles.idOfData(name)));
       }
@@ -213,7 +218,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   /// A volume file without a descriptor would be passed over, and its objects with it. Only a creation that a crash cut short
   /// leaves one, with nothing but a superblock; it goes when the id is made again.
   private static void refuseOrphan(VolumeFiles files) throws IOException {
-    if (!files.disk().exists(files.descriptor()) && !files.finishPuttingAside() && !files.isUnfinishedCreation()) {
+    if (!files.disk().exists(files.descriptor()) && !files.isUnfinishedCreation()) {
       throw new IOException(files.dataPath() + " has needles, but its descriptor " + files.descriptor()
           + " is missing. Put the descriptor back, or, to go on without its objects, move the file away");
     }
