@@ -1,0 +1,75 @@
+package hayloft.e2e.damage;
+
+import hayloft.common.FileId;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// What a damage has hit, by name: only that may answer errors. Confined to one thread.
+final class Hits implements Predicate<String> {
+  private final Set<String> names = new HashSet<>();
+  private final Set<FileId> needles = new HashSet<>();
+
+  static String key(long bucketId, String key) {
+    return "key " + bucketId + "/" + key;
+  }
+
+  /// Uploads under way of a key.
+  static String upload(long bucketId, String key) {
+    return "upload " + bucketId + "/" + key;
+  }
+
+  static String bucket(String name) {
+    return "bucket " + name;
+  }
+
+  static String user(String id) {
+    return "user " + id;
+  }
+
+  static String blob(FileId id) {
+    return "blob " + id;
+  }
+
+  void add(String name) {
+    names.add(name);
+  }
+
+  void add(FileId needle) {
+    needles.add(needle);
+  }
+
+  /// A blob that was put again.
+  void remove(FileId blob) {
+    needles.remove(blob);
+    names.remove(blob(blob));
+  }
+
+  /// Needles that were hit, be it only in their data.
+  Set<FileId> needles() {
+    return Set.copyOf(needles);
+  }
+
+  boolean isEmpty() {
+    return names.isEmpty() && needles.isEmpty();
+  }
+
+  @Override
+  public boolean test(String name) {
+    return names.contains(name);
+  }
+
+  boolean test(FileId needle) {
+    return needles.contains(needle);
+  }
+
+  /// Whether something that has no way to answer an error was hit: the start itself may be refused for it.
+  boolean hasTablesOfMemory() {
+    return names.stream().anyMatch(name -> name.startsWith("bucket ") || name.startsWith("user "));
+  }
+
+  @Override
+  public String toString() {
+    return names + " needles " + needles;
+  }
+}
