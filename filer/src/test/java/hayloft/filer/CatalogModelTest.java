@@ -177,9 +177,19 @@ final class CatalogModelTest {
       stopAndCompare("restart", store::restart);
     } else if (dice < 992) {
       stopAndCompare("crash", store::crash);
-    } else {
+    } else if (dice < 996) {
       stopAndCompare("rebuild", store::rebuild);
+    } else {
+      loseMarks();
     }
+  }
+
+  /// Whatever dead marks are lost, nothing that was deleted is seen again, and nothing that lives is missing.
+  private void loseMarks() throws IOException {
+    did("marks lost");
+    store.volumes.loseMarks(random);
+    store.rebuild();
+    compareEverything();
   }
 
   private interface Stop {
