@@ -263,7 +263,8 @@ public final class StoreDirectories implements AutoCloseable {
         }
       }
       throw new WrongDirectoryException("the store also has data directory " + directory.getKey() + ", last seen at "
-          + directory.getValue() + ", which was not named. Add --dir with where it is now");
+          + directory.getValue() + ", which was not named. Add --dir with where it is now; if its disk is lost, hayloft"
+          + " directory giveup lets the store start without it");
     }
   }
 

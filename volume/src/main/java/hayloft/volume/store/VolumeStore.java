@@ -221,7 +221,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private static void refuseOrphan(VolumeFiles files) throws IOException {
     if (!files.disk().exists(files.descriptor()) && !files.isUnfinishedCreation()) {
       throw new IOException(files.dataPath() + " has needles, but its descriptor " + files.descriptor()
-          + " is missing. Put the descriptor back, or, to go on without its objects, move the file away");
+          + " is missing. Put the descriptor back; or, to go on without its objects, move " + files.id()
+          + ".* away, start, and give the volume up (volume.drop)");
     }
   }
 
