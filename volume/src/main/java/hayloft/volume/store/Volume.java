@@ -119,12 +119,17 @@ final class Volume implements Verifiable {
     VolumeFiles files = new VolumeFiles(folder.disk(), descriptor.spec().id());
     VolumeRecovery.Opened opened = VolumeRecovery.open(files, descriptor, surroundings.allocator());
     Volume volume = new Volume(folder, files, descriptor, opened, surroundings.allocator());
-    volume.settleDescriptor();
-    if (descriptor.state() == VolumeState.WRITABLE && descriptor.cutBytes() < 0 && opened.frozen().isEmpty()) {
-      volume.appender = new VolumeAppender(volume, folder, surroundings.config(), surroundings.counters(),
-          surroundings.fence());
+    try {
+      volume.settleDescriptor();
+      if (descriptor.state() == VolumeState.WRITABLE && descriptor.cutBytes() < 0 && opened.frozen().isEmpty()) {
+        volume.appender = new VolumeAppender(volume, folder, surroundings.config(), surroundings.counters(),
+            surroundings.fence());
+      }
+      return volume;
+    } catch (Throwable e) { // there was no thread, or no memory for one
+      volume.close();
+      throw e;
     }
-    return volume;
   }
 
   /// A crash may have kept from the descriptor what superblock and dead log know better. Without it, it only knows less.

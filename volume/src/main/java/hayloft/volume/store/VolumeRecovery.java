@@ -146,6 +146,7 @@ final class VolumeRecovery {
       file.read(bytes, 0);
     } catch (IOException e) {
       fault = files.dataPath() + ": the superblock cannot be read: " + e.getMessage();
+      bytes.clear();
     }
     bytes.flip();
     if (fault.isEmpty()) {
@@ -183,6 +184,9 @@ final class VolumeRecovery {
     }
     LOG.log(System.Logger.Level.ERROR, "superblock-damaged volume=" + files.id() + " cause=" + fault
         + " action=made-again-from-the-descriptor generation=" + remade.generation());
+    if (begin.limit() == 0 && file.sizeBytes() > 0) {
+      return remade; // what cannot be read now may be read another time
+    }
     try {
       file.write(new ByteBuffer[]{remade.encode()}, 0);
       file.force();
@@ -261,6 +265,7 @@ final class VolumeRecovery {
   private static final class Entering implements IndexLog.Visitor {
     private final @Nullable NeedleMap map;
     private long endBytes;
+    private long highestSequence;
 
     /// @param map null if it is good already
     Entering(@Nullable NeedleMap map, long firstNeedle) {
@@ -280,6 +285,7 @@ final class VolumeRecovery {
     }
 
     private void enter(IndexLog.Entry entry) throws IOException {
+      highestSequence = Math.max(highestSequence, entry.sequence());
       if (map != null) {
         map.put(entry.key(), entry.place(), entry.sequence());
       }
@@ -296,7 +302,8 @@ final class VolumeRecovery {
     }
     if (read.isCut()) {
       freeze("it has " + file.sizeBytes() + " bytes, and " + files.log() + " knows needles behind: somebody cut it");
-      return new IndexLog.Checkpoint(entering.endBytes, read.highestSequence(), read.running());
+      return new IndexLog.Checkpoint(entering.endBytes,
+          Math.max(read.highestSequence(), entering.highestSequence), read.running());
     }
     if (frozen.isEmpty()) {
       file.force(); // what the log is going to say of needles must not be on the disk before them

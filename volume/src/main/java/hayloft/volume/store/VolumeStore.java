@@ -89,8 +89,9 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     List<VolumeFolder> own = folders.stream().map(f -> new VolumeFolder(f.disk(), f.diskType(), config)).toList();
     VolumeStore store = new VolumeStore(config, own, address, storeId, clock, allocator);
     try {
+      store.readFences(); // refuses what is of a newer program, before a volume is touched
       store.openVolumes();
-      store.readFences();
+      store.fence = store.highestEpoch();
       store.startBackground();
       return store;
     } catch (Throwable e) {
@@ -182,7 +183,6 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     }
     fencedEverywhere = folders.isEmpty() ? 0 : lowest;
     fence = highest;
-    fence = highestEpoch();
   }
 
   private void startBackground() throws IOException {
