@@ -227,7 +227,8 @@ final class Volume implements Verifiable {
     if (writer == null) {
       draft.release();
       return CompletableFuture.failedFuture(
-          new VolumeUnwritableException(id(), endReason(), "volume " + id() + " takes no needles any more"));
+          new VolumeUnwritableException(id(), endReason(), "volume " + id() + " takes no needles any more"
+              + frozen.map(why -> ": " + why).orElse("")));
     }
     if (descriptor.readOnly()) {
       draft.release();
