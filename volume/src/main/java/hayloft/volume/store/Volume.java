@@ -534,7 +534,8 @@ final class Volume implements Verifiable {
           return new GenerationSwitch(this, from).run(pace);
         } catch (DamagedMapException e) {
           index.remakeMap(from, map, e);
-          throw new IOException("the map of volume " + id() + " was damaged; it was made again, and is compacted another time", e);
+          throw new IOException(
+              "the map of volume " + id() + " was damaged; it was made again, and is compacted another time", e);
         }
       } finally {
         from.release();

@@ -178,9 +178,11 @@ final class VolumeRecovery {
         ? known.withNextGeneration(known.generation(), 0, known.marksApplied(), 0, 0)
         : known;
     if (!beingEmptied && file.sizeBytes() != remade.firstNeedle() && !hasNeedle(file, remade)) {
-      throw new IOException(files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
-          + "; and there is no needle of the volume in its " + file.sizeBytes() + " bytes. Nothing was changed. Put the right file in"
-          + " its place, or, to go on without its objects, give the volume up (volume.drop)");
+      throw new IOException(
+          files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
+              + "; and there is no needle of the volume in its " + file.sizeBytes()
+              + " bytes. Nothing was changed. Put the right file in"
+              + " its place, or, to go on without its objects, give the volume up (volume.drop)");
     }
     LOG.log(System.Logger.Level.ERROR, "superblock-damaged volume=" + files.id() + " cause=" + fault
         + " action=made-again-from-the-descriptor generation=" + remade.generation());
@@ -342,7 +344,8 @@ final class VolumeRecovery {
   private void mend(DiskFile file, Superblock superblock, IndexLog.Opened read, IndexLog.Gap gap, Entering entering)
       throws IOException {
     List<IndexLog.Entry> found = new ArrayList<>();
-    new NeedleScanner(file, files.dataPath(), superblock, gap.toBytes(), NeedleScanner.Depth.METAS).scan(gap.fromBytes(),
+    new NeedleScanner(file, files.dataPath(), superblock, gap.toBytes(), NeedleScanner.Depth.METAS).scan(
+        gap.fromBytes(),
         new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
