@@ -184,6 +184,13 @@ final class TestStore {
     }
   }
 
+  /// The rows of a table.
+  Map<String, String> table(byte table) throws IOException {
+    var rows = new TreeMap<String, String>();
+    catalog.showTable(table, (key, value) -> rows.put(HexFormat.of().formatHex(key), HexFormat.of().formatHex(value)));
+    return rows;
+  }
+
   /// Needles that live, without the books on volumes.
   List<MemoryVolumes.Needle> liveTruths() {
     return volumes.live().stream().filter(needle -> !needle.isBook()).toList();
