@@ -557,6 +557,16 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     DerivedRows.forEach(store, visitor::row);
   }
 
+  /// Why garbage is not collected, and for how many notes, for metrics.
+  public Map<String, Integer> garbagePutAside() {
+    return collector.putAside();
+  }
+
+  /// How long the oldest garbage has waited, for metrics.
+  public Duration garbageLag() {
+    return collector.lag();
+  }
+
   /// Shows the rows of a table as they lie. For tests.
   void showTable(byte table, RowVisitor visitor) throws IOException {
     byte[] prefix = RowKeys.table(table);
