@@ -235,7 +235,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     var replay = new Replay(volumes, store, knownEpoch, start.listener, config.replayThreads());
     replay.run(fromScratch, volumesBefore);
     var grace = new GracePeriod();
-    var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch), grace,
+    var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch, replay.ends()),
+        grace,
         start.renewAt);
     if (fromScratch) {
       // Volumes are synced when they are opened, so what was read from them is as good as flushed. A replay after a crash must know
@@ -605,6 +606,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         VolumeDrop.deleteRows(store, Set.of(volume));
       });
       truths.reload();
+      collector.lossesChanged();
       checkpointer.checkpointAndFlush();
     } finally {
       settling.unlock();
