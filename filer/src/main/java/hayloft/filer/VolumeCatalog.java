@@ -33,7 +33,9 @@ import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.gc.Collector;
 import hayloft.filer.keystore.DamagedStoreException;
 import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.keystore.StoreSizes;
 import hayloft.filer.losses.Certainty;
 import hayloft.filer.losses.Losses;
@@ -554,6 +556,21 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   /// rebuilt catalog shows the same, byte for byte.
   public void dump(RowVisitor visitor) throws IOException {
     DerivedRows.forEach(store, visitor::row);
+  }
+
+  /// Shows the rows of needles that are marked dead and still in a file. For tests.
+  void dumpRemains(RowVisitor visitor) throws IOException {
+    byte[] table = RowKeys.table(RowKeys.REMAINS);
+    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
+      for (boolean found = rows.seek(table); found; found = rows.next()) {
+        visitor.row(rows.key(), rows.value());
+      }
+    }
+  }
+
+  /// What is said of volumes.
+  VolumeStates states() {
+    return states;
   }
 
   /// Rows per table, by its letter; walks them all.
