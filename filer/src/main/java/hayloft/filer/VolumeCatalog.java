@@ -237,7 +237,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     var replay = new Replay(volumes, store, knownEpoch, start.listener, config.replayThreads());
     replay.run(fromScratch, volumesBefore);
     var grace = new GracePeriod();
-    var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch), grace,
+    var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch, replay.ends()),
+        grace,
         start.renewAt);
     if (fromScratch) {
       // Volumes are synced when they are opened, so what was read from them is as good as flushed. A replay after a crash must know
@@ -577,6 +578,16 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
   }
 
+  /// Shows the rows of needles that are marked dead and still in a file. For tests.
+  void dumpRemains(RowVisitor visitor) throws IOException {
+    showTable(RowKeys.REMAINS, visitor);
+  }
+
+  /// What is said of volumes.
+  VolumeStates states() {
+    return states;
+  }
+
   /// Rows per table, by its letter; walks them all.
   public Map<Character, Long> rowCounts() throws IOException {
     var counts = new HashMap<Character, Long>();
@@ -627,6 +638,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         VolumeDrop.deleteRows(store, Set.of(volume));
       });
       truths.reload();
+      collector.lossesChanged();
       checkpointer.checkpointAndFlush();
     } finally {
       settling.unlock();

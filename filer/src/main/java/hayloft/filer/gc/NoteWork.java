@@ -134,8 +134,11 @@ final class NoteWork {
       more = takeDue(cutoff, now);
       more |= takeNext(cutoff, now);
     }
-    tellOldest();
-    return work(now) || more;
+    try {
+      return work() || more;
+    } finally {
+      tellOldest();
+    }
   }
 
   private void tellOldest() {
@@ -266,7 +269,7 @@ final class NoteWork {
     return true;
   }
 
-  private boolean work(Instant now) throws IOException {
+  private boolean work() throws IOException {
     var budget = Budget.ofAPass();
     Map<UnderWay, DeathList> lists = new LinkedHashMap<>();
     Map<UnderWay, Outcome> outcomes = new LinkedHashMap<>();

@@ -33,11 +33,13 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the rows of every needle that lies behind the positions of the last checkpoint. Used once.
@@ -73,6 +75,7 @@ public final class Replay {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   /// Volumes that needles name: what is not there of these is missing.
   private final Set<Integer> named = ConcurrentHashMap.newKeySet();
+  private final Queue<VolumePosition> ends = new ConcurrentLinkedQueue<>();
   private long bytesTotal;
   private boolean rebuild;
   private boolean anySettled;
@@ -112,6 +115,11 @@ public final class Replay {
     return new HashSet<>(Leftovers.positions(store));
   }
 
+  /// Up to where everything is applied, once [#run] has returned.
+  public List<VolumePosition> ends() {
+    return List.copyOf(ends);
+  }
+
   /// Waits until everything is applied. On return each volume's position is a row again.
   ///
   /// @param fromScratch the store is empty, for whatever reason
@@ -132,6 +140,8 @@ public final class Replay {
     VolumeStates.dropMarksThatAreOver(volumes, store, states);
     VolumeStates.forgetWhatIsOver(volumes, store, states);
     List<Job> jobs = jobs();
+    Set<Integer> toScan = jobs.stream().map(job -> job.end().volume()).collect(Collectors.toSet());
+    volumes.ends().stream().filter(end -> !toScan.contains(end.volume())).forEach(ends::add);
     var whole = new HashSet<Integer>();
     for (Job job : jobs) {
       if (job.isWhole()) {
@@ -290,6 +300,7 @@ public final class Replay {
           end.volume(), applier.halves);
     }
     applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
+    ends.add(end);
     applier.write();
     bytesDone.addAndGet(job.sizeBytes() - applier.bytesSeen);
     report(false, false);
