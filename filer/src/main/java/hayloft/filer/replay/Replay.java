@@ -11,12 +11,16 @@ import hayloft.common.volume.VolumePosition;
 import hayloft.filer.commit.DeadMarks;
 import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
 import hayloft.filer.mutation.MutationCodec;
+import hayloft.filer.mutation.MutationKind;
 import hayloft.filer.mutation.VolumeStateBody.State;
 import hayloft.filer.rows.LostTruth;
+import hayloft.filer.rows.Facet;
 import hayloft.filer.rows.Marks;
 import hayloft.filer.rows.MutationRows;
 import hayloft.filer.rows.PositionRow;
@@ -29,11 +33,13 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the rows of every needle that lies behind the positions of the last checkpoint. Used once.
@@ -69,8 +75,10 @@ public final class Replay {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   /// Volumes that needles name: what is not there of these is missing.
   private final Set<Integer> named = ConcurrentHashMap.newKeySet();
+  private final Queue<VolumePosition> ends = new ConcurrentLinkedQueue<>();
   private long bytesTotal;
   private boolean rebuild;
+  private boolean anySettled;
   /// What was flushed was synced with all that it needs, and only what was flushed is ever collected, chunks first. So a missing
   /// chunk tells of a power cut only above this sequence; in a rebuild, which knows no flush, it tells nothing.
   private long flushedSequence;
@@ -107,6 +115,11 @@ public final class Replay {
     return new HashSet<>(Leftovers.positions(store));
   }
 
+  /// Up to where everything is applied, once [#run] has returned.
+  public List<VolumePosition> ends() {
+    return List.copyOf(ends);
+  }
+
   /// Waits until everything is applied. On return each volume's position is a row again.
   ///
   /// @param fromScratch the store is empty, for whatever reason
@@ -114,6 +127,7 @@ public final class Replay {
   /// @return needles applied
   public long run(boolean fromScratch, Set<Integer> volumesBefore) throws IOException {
     rebuild = fromScratch;
+    anySettled = isAnySettled();
     byte[] watermark = store.get(RowKeys.mark(Marks.WATERMARK));
     flushedSequence = watermark == null ? 0 : Marks.number(watermark);
     named.addAll(volumesBefore);
@@ -126,6 +140,8 @@ public final class Replay {
     VolumeStates.dropMarksThatAreOver(volumes, store, states);
     VolumeStates.forgetWhatIsOver(volumes, store, states);
     List<Job> jobs = jobs();
+    Set<Integer> toScan = jobs.stream().map(job -> job.end().volume()).collect(Collectors.toSet());
+    volumes.ends().stream().filter(end -> !toScan.contains(end.volume())).forEach(ends::add);
     var whole = new HashSet<Integer>();
     for (Job job : jobs) {
       if (job.isWhole()) {
@@ -238,9 +254,30 @@ public final class Replay {
   private void apply(KeyBatch batch, FileId id, long sequence, byte[] mutation) throws IOException {
     requireKnownEpoch(id, sequence);
     try {
+      if (isSettled(sequence, mutation)) {
+        return;
+      }
       MutationRows.add(batch, id, sequence, mutation);
     } catch (MalformedMutationException e) {
       throw new IOException("needle " + id + " of the catalog cannot be understood: " + e.getMessage(), e);
+    }
+  }
+
+  /// A version that is settled must not come back to where it is seen: what hides it may be settled, too, and lie in a volume that is not
+  /// scanned now.
+  private boolean isSettled(long sequence, byte[] mutation) throws IOException {
+    if (!anySettled) {
+      return false;
+    }
+    Envelope envelope = Envelope.read(mutation);
+    return envelope.kind() == MutationKind.PUT_VERSION && store.get(RowKeys.settledRow(
+        RowKeys.facet(envelope.bucketId(), envelope.key(), sequence, Facet.VERSION, sequence))) != null;
+  }
+
+  private boolean isAnySettled() throws IOException {
+    byte[] settled = RowKeys.settled(RowKeys.table(RowKeys.OBJECTS));
+    try (KeyCursor rows = store.cursor(settled, RowKeys.after(settled), Reach.DISK)) {
+      return rows.seek(settled);
     }
   }
 
@@ -263,6 +300,7 @@ public final class Replay {
           end.volume(), applier.halves);
     }
     applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
+    ends.add(end);
     applier.write();
     bytesDone.addAndGet(job.sizeBytes() - applier.bytesSeen);
     report(false, false);
