@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import hayloft.common.directory.FileDescriptors;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.MasterClient;
@@ -356,7 +357,7 @@ public final class Master implements MasterClient, AutoCloseable {
       end = new Growth.End.Created();
     } catch (IOException e) {
       LOG.log(WARNING, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
-      end = new Growth.End.NotCreated(e);
+      end = new Growth.End.NotCreated(FileDescriptors.explained(e));
     } catch (RuntimeException | Error e) { // also one of memory: nobody else would hear of it
       LOG.log(ERROR, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
       end = new Growth.End.NotCreated(new IOException("volume " + volume.id() + " could not be created: " + e, e));
