@@ -424,7 +424,8 @@ public final class Master implements MasterClient, AutoCloseable {
       if (refusedAsFull) {
         List<OpenVolume> open = openVolumes(answers);
         Optional<OpenVolume> nearItsEnd = open.stream().filter(other -> other.id() == volume && other.takesAppends()
-            && other.status().sizeBytes() >= other.entry().spec().limitBytes() / 2 && other.hasSuccessor(open)).findFirst();
+            && other.status().sizeBytes() >= other.entry().spec().limitBytes() / 2 && other.hasSuccessor(open))
+            .findFirst();
         if (nearItsEnd.isPresent()) {
           noteSealed(nearItsEnd.get().entry());
           spent.add(nearItsEnd.get().entry());

@@ -65,8 +65,10 @@ final class DeployFilesTest {
   @Test
   void theUnitBacksOffAndDoesNotRepeatAWrongConfiguration() throws IOException {
     List<String> unit = Files.readAllLines(DEPLOY.resolve("deb").resolve("hayloft.service"));
-    assertTrue(unit.containsAll(List.of("Restart=on-failure", "RestartSec=5", "RestartSteps=8", "RestartMaxDelaySec=5min",
-        "RestartPreventExitStatus=2", "StartLimitIntervalSec=1h", "StartLimitBurst=60")), unit.toString());
+    assertTrue(
+        unit.containsAll(List.of("Restart=on-failure", "RestartSec=5", "RestartSteps=8", "RestartMaxDelaySec=5min",
+            "RestartPreventExitStatus=2", "StartLimitIntervalSec=1h", "StartLimitBurst=60")),
+        unit.toString());
     assertTrue(unit.indexOf("StartLimitBurst=60") < unit.indexOf("[Service]"), "systemd reads it in [Unit] only");
   }
 
