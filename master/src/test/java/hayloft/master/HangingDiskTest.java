@@ -267,7 +267,7 @@ final class HangingDiskTest {
       var refusal = assertThrows(NoWritableVolumeException.class, () -> master.lease(small()));
       assertTrue(refusal.isPassing());
       assertTrue(
-          refusal.getMessage().contains("volume 1 is being created in bad of one for 0 s: its disk does not answer"),
+          ("" + refusal.getMessage()).contains("volume 1 is being created in bad of one for 0 s: its disk does not answer"),
           refusal.getMessage());
       assertThrows(NoWritableVolumeException.class, () -> master.lease(small()));
       assertEquals(1, server.creations.get());
@@ -323,7 +323,7 @@ final class HangingDiskTest {
     try (Master master = open(1)) {
       master.register(new Refusing(server));
       var refusal = assertThrows(NoWritableVolumeException.class, () -> master.lease(small()));
-      assertTrue(refusal.getMessage().contains("none could be created in good of one: too few of something"),
+      assertTrue(("" + refusal.getMessage()).contains("none could be created in good of one: too few of something"),
           refusal.getMessage());
       assertTrue(refusal.isPassing());
       var other = assertThrows(NoWritableVolumeException.class,

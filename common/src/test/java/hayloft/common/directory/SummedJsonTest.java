@@ -52,7 +52,7 @@ class SummedJsonTest {
       try {
         assertEquals(content, SummedJson.read(bad, "/data/file.json"), "bit " + bit);
       } catch (DamagedDocumentException e) {
-        assertTrue(e.getMessage().startsWith("/data/file.json is damaged: "), e.getMessage());
+        assertTrue(("" + e.getMessage()).startsWith("/data/file.json is damaged: "), e.getMessage());
       }
     }
   }
@@ -62,9 +62,9 @@ class SummedJsonTest {
     byte[] bad = "{\"a\":2,\"crc32c\":\"cff7d56a\"}".getBytes(StandardCharsets.UTF_8);
     var e = assertThrows(DamagedDocumentException.class, () -> SummedJson.readOld(bad, "f.json"));
     assertTrue(
-        e.getMessage().matches("f.json is damaged: its checksum says cff7d56a, what it contains gives [0-9a-f]{8}"),
+        ("" + e.getMessage()).matches("f.json is damaged: its checksum says cff7d56a, what it contains gives [0-9a-f]{8}"),
         e.getMessage());
-    assertTrue(e.with("Do this.").getMessage().endsWith(". Do this."));
+    assertTrue(("" + e.with("Do this.").getMessage()).endsWith(". Do this."));
   }
 
   @Test
