@@ -272,7 +272,8 @@ final class HangingDiskTest {
       var refusal = assertThrows(NoWritableVolumeException.class, () -> master.lease(small()));
       assertTrue(refusal.isPassing());
       assertTrue(
-          ("" + refusal.getMessage()).contains("volume 1 is being created in bad of one for 0 s: its disk does not answer"),
+          ("" + refusal.getMessage())
+              .contains("volume 1 is being created in bad of one for 0 s: its disk does not answer"),
           refusal.getMessage());
       assertThrows(NoWritableVolumeException.class, () -> master.lease(small()));
       assertEquals(1, server.creations.get());

@@ -62,7 +62,8 @@ class SummedJsonTest {
     byte[] bad = "{\"a\":2,\"crc32c\":\"cff7d56a\"}".getBytes(StandardCharsets.UTF_8);
     var e = assertThrows(DamagedDocumentException.class, () -> SummedJson.readOld(bad, "f.json"));
     assertTrue(
-        ("" + e.getMessage()).matches("f.json is damaged: its checksum says cff7d56a, what it contains gives [0-9a-f]{8}"),
+        ("" + e.getMessage())
+            .matches("f.json is damaged: its checksum says cff7d56a, what it contains gives [0-9a-f]{8}"),
         e.getMessage());
     assertTrue(("" + e.with("Do this.").getMessage()).endsWith(". Do this."));
   }
