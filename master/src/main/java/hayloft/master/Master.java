@@ -242,7 +242,7 @@ public final class Master implements MasterClient, AutoCloseable {
 
     record Grow<T>(Growth begun) implements Step<T> {}
 
-    /// One of these will do.
+    /// One of these will do, or make room where it is wanted.
     record Await<T>(List<Growth> coming) implements Step<T> {}
 
     /// Nothing is left but these, which take long or make room for others.
@@ -302,8 +302,13 @@ public final class Master implements MasterClient, AutoCloseable {
           expectDone(new Command.AssignPurpose(adopted, wanted.demand().purpose()));
           yield new Step.Taken<>(taking.take(adopted));
         }
-        case Decision.Grow(String node, String directory) ->
-          new Step.Grow<>(begin(wanted.demand(), new Place(node, directory)));
+        case Decision.Grow(String node, String directory) -> {
+          Place place = new Place(node, directory);
+          List<Growth> elsewhere = growths.pending();
+          yield elsewhere.isEmpty() || !holdsOneFor(wanted.demand(), place, answers)
+              ? new Step.Grow<>(begin(wanted.demand(), place))
+              : new Step.Await<>(elsewhere); // a directory without one may be free in a moment
+        }
         case Decision.Await _ -> new Step.Await<>(coming);
         case Decision.NoRoom(String why) -> {
           List<Growth> waiting = growths.worthWaitingFor();
@@ -317,6 +322,11 @@ public final class Master implements MasterClient, AutoCloseable {
       lock.unlock();
       seals.await(spent.stream().map(this::carryOut).toList());
     }
+  }
+
+  private boolean holdsOneFor(Demand demand, Place place, Servers.Answers answers) {
+    return openVolumes(answers).stream().anyMatch(volume -> demand.isServedBy(volume.entry())
+        && volume.entry().nodes().contains(place.node()) && volume.status().directory().equals(place.directory()));
   }
 
   private NoWritableVolumeException noRoom(String why, Map<Place, IOException> refused) {
