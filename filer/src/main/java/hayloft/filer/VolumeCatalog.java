@@ -234,7 +234,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
     byte[] epochMark = store.get(RowKeys.mark(Marks.EPOCH));
     long knownEpoch = Math.max(volumes.highestEpoch(), epochMark == null ? 0 : Marks.number(epochMark));
-    var replay = new Replay(volumes, store, knownEpoch, start.listener, config.replayThreads());
+    var replay = new Replay(volumes, store, knownEpoch, volume -> !start.master.lookup(volume).isEmpty(),
+        start.listener, config.replayThreads());
     replay.run(fromScratch, volumesBefore);
     var grace = new GracePeriod();
     var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch, replay.ends()),
