@@ -559,14 +559,29 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     DerivedRows.forEach(store, visitor::row);
   }
 
-  /// Shows the rows of needles that are marked dead and still in a file. For tests.
-  void dumpRemains(RowVisitor visitor) throws IOException {
-    byte[] table = RowKeys.table(RowKeys.REMAINS);
-    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
-      for (boolean found = rows.seek(table); found; found = rows.next()) {
+  /// Why garbage is not collected, and for how many notes, for metrics.
+  public Map<String, Integer> garbagePutAside() {
+    return collector.putAside();
+  }
+
+  /// How long the oldest garbage has waited, for metrics.
+  public Duration garbageLag() {
+    return collector.lag();
+  }
+
+  /// Shows the rows of a table as they lie. For tests.
+  void showTable(byte table, RowVisitor visitor) throws IOException {
+    byte[] prefix = RowKeys.table(table);
+    try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+      for (boolean found = rows.seek(prefix); found; found = rows.next()) {
         visitor.row(rows.key(), rows.value());
       }
     }
+  }
+
+  /// Shows the rows of needles that are marked dead and still in a file. For tests.
+  void dumpRemains(RowVisitor visitor) throws IOException {
+    showTable(RowKeys.REMAINS, visitor);
   }
 
   /// What is said of volumes.

@@ -148,6 +148,9 @@ public final class UploadTable {
           PartOutcome outcome = commitPart(bucket, upload, number, partDurability, Unpooled.EMPTY_BUFFER,
               new PartBody(now(), sizeBytes, etag, checksum, rooted.roots()));
           if (outcome instanceof PartOutcome.Stored) {
+            if (!rooted.lists().isEmpty()) {
+              bodies.claimed(garbage);
+            }
             garbage.clear();
           }
           yield outcome;
@@ -270,6 +273,7 @@ public final class UploadTable {
               upload));
       return switch (outcome) {
         case PutOutcome.Stored(ObjectVersion version) -> {
+          bodies.claimed(garbage);
           garbage.clear();
           yield new CompleteOutcome.Completed(version);
         }
