@@ -18,9 +18,10 @@ import java.util.function.UnaryOperator;
 /// method throws, the mutation either happened whole or not at all, and shows which after a restart at the latest.
 ///
 /// "Durable" is meant as [Bucket#durability] of the bucket that the method was given says, or, if that is empty, as the
-/// process does; where a method takes a [hayloft.common.Durability], as that says. So the caller knows what it may tell. Buckets,
-/// their settings and deletion, users and the creation of uploads are always synced, because later mutations build on them. What
-/// is durable as `fsync` is so together with all that it needs: an object with its chunks and parts, tags with their object.
+/// process does; where a method takes a [hayloft.common.Durability], as that says. So the caller knows what it may
+/// tell. Buckets, their settings and deletion, users and the creation of uploads are always synced, because later
+/// mutations build on them. What is durable as `fsync` is so together with all that it needs: an object with its chunks
+/// and parts, tags with their object.
 public interface Catalog {
 
   // Buckets

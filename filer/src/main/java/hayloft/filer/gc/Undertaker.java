@@ -159,7 +159,8 @@ final class Undertaker {
     list.thenMarkAll(partNeedles);
   }
 
-  /// The parts of an upload under way below a newer one of their number that is old enough: nothing can come to use them.
+  /// The parts of an upload under way below a newer one of their number that is old enough: nothing can come to use
+  /// them.
   private void replacedParts(DeathList list, long upload, Cutoff cutoff) throws IOException {
     byte[] all = RowKeys.parts(upload);
     var chunks = new LinkedHashSet<FileId>();
