@@ -295,8 +295,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     });
   }
 
-  /// At once if there is something to count. Else a store that was just opened would be counted while the first objects come in, which
-  /// may count these twice.
+  /// At once if there is something to count. Else a store that was just opened would be counted while the first objects
+  /// come in, which may count these twice.
   private void startCounting() {
     boolean atOnce = quotas.isAnyBound();
     Thread.ofVirtual().name("catalog-quotas").start(() -> {
