@@ -234,7 +234,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
     byte[] epochMark = store.get(RowKeys.mark(Marks.EPOCH));
     long knownEpoch = Math.max(volumes.highestEpoch(), epochMark == null ? 0 : Marks.number(epochMark));
-    var replay = new Replay(volumes, store, knownEpoch, start.listener, config.replayThreads());
+    var replay = new Replay(volumes, store, knownEpoch, volume -> !start.master.lookup(volume).isEmpty(),
+        start.listener, config.replayThreads());
     replay.run(fromScratch, volumesBefore);
     var grace = new GracePeriod();
     var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch, replay.ends()),
@@ -294,8 +295,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     });
   }
 
-  /// At once if there is something to count. Else a store that was just opened would be counted while the first objects come in, which
-  /// may count these twice.
+  /// At once if there is something to count. Else a store that was just opened would be counted while the first objects
+  /// come in, which may count these twice.
   private void startCounting() {
     boolean atOnce = quotas.isAnyBound();
     Thread.ofVirtual().name("catalog-quotas").start(() -> {

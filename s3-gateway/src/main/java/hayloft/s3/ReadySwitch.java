@@ -100,7 +100,7 @@ public final class ReadySwitch implements HttpHandler {
     } else if (gateway != null) {
       gateway.handle(exchange);
     } else if (places.tryAcquire()) {
-      exchange.fork(() -> hold(exchange));
+      holdOnFork(exchange);
     } else {
       refuse(exchange);
     }
@@ -110,6 +110,18 @@ public final class ReadySwitch implements HttpHandler {
   public Refusal refusal(int status, String target) {
     HttpHandler gateway = behind;
     return gateway == null ? Refusals.of(status, target, RequestIds.next(), hostId) : gateway.refusal(status, target);
+  }
+
+  /// Has a place, which the fork gives back; or nobody would where there is none.
+  private void holdOnFork(HttpExchange exchange) {
+    boolean held = false;
+    try {
+      held = exchange.fork(() -> hold(exchange));
+    } finally {
+      if (!held) {
+        places.release();
+      }
+    }
   }
 
   private void hold(HttpExchange exchange) throws InterruptedException {
@@ -193,9 +205,10 @@ public final class ReadySwitch implements HttpHandler {
     }
 
     @Override
-    public void fork(Waiting rest) {
+    public boolean fork(Waiting rest) {
       try {
         rest.run();
+        return true;
       } catch (RuntimeException e) {
         throw e;
       } catch (Exception e) {

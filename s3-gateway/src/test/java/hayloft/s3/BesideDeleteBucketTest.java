@@ -41,8 +41,10 @@ final class BesideDeleteBucketTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"PUT,/b/large", "PUT,/b/k?tagging", "PUT,/b/k?acl", "POST,/b/k?uploads", "PUT,/b/k?partNumber=1&uploadId=",
-      "POST,/b/k?uploadId=", "DELETE,/b/k?uploadId=", "DELETE,/b/k", "DELETE,/b/k?tagging", "DELETE,/b/k?versionId=null",
+  @CsvSource({"PUT,/b/large", "PUT,/b/k?tagging", "PUT,/b/k?acl", "POST,/b/k?uploads",
+      "PUT,/b/k?partNumber=1&uploadId=",
+      "POST,/b/k?uploadId=", "DELETE,/b/k?uploadId=", "DELETE,/b/k", "DELETE,/b/k?tagging",
+      "DELETE,/b/k?versionId=null",
       "POST,/b?delete", "PUT,/b?acl", "PUT,/b?versioning", "PUT,/b?tagging", "DELETE,/b?tagging",
       "PUT,/b?hayloft-durability", "DELETE,/b?hayloft-durability", "DELETE,/b", "GET,/b", "GET,/b?list-type=2",
       "GET,/b?versions", "GET,/b?uploads", "GET,/b/k?uploadId=", "GET,/b/k?attributes", "GET,/b/k?tagging",

@@ -32,6 +32,7 @@ final class FakeExchange implements HttpExchange {
   boolean bodyIsHere = true;
   /// Whether any of it ran on a fork.
   boolean forked;
+  boolean hasRoom = true;
   /// How often bytes went out.
   int writes;
   /// Called when a fork begins, and after each write.
@@ -169,17 +170,21 @@ final class FakeExchange implements HttpExchange {
   }
 
   @Override
-  public void fork(Waiting rest) {
+  public boolean fork(Waiting rest) {
     if (forked) {
       throw new IllegalStateException("forked twice");
     }
     forked = true;
     onFork.run();
+    if (!hasRoom) {
+      return false;
+    }
     try {
       rest.run();
     } catch (Exception e) {
       broken = e;
     }
+    return true;
   }
 
   @Override

@@ -3,6 +3,7 @@ package hayloft.s3;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
@@ -83,6 +84,21 @@ class ReadySwitchTest {
     assertEquals("503 ServiceUnavailable", BucketsTest.codeOf(late));
     assertEquals("5", late.header("retry-after"));
     assertTrue(late.forked);
+  }
+
+  /// Where the server has no room for one more, or no thread for it.
+  @Test
+  void aRequestThatIsNotHeldAfterAllTakesNoPlace() {
+    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 1));
+    FakeExchange refused = new FakeExchange("GET", "/b", new byte[0]).with("x-test-key", "alice");
+    refused.hasRoom = false;
+    door.handle(refused);
+    FakeExchange failed = new FakeExchange("GET", "/b", new byte[0]).with("x-test-key", "alice");
+    failed.onFork = () -> {
+      throw new OutOfMemoryError("no thread");
+    };
+    assertThrows(OutOfMemoryError.class, () -> door.handle(failed));
+    assertTrue(send(door, "GET", "/b").forked, "the only place is free");
   }
 
   @Test

@@ -75,8 +75,9 @@ class VersionsTest {
         throw new AssertionError("a bug");
       }
     };
-    FakeExchange answer = store.send("POST", "/b?delete", "<Delete><Object><Key>bad</Key></Object><Object><Key>one</Key>"
-        + "</Object><Object><Key>worse</Key></Object><Object><Key>two</Key></Object></Delete>");
+    FakeExchange answer = store.send("POST", "/b?delete",
+        "<Delete><Object><Key>bad</Key></Object><Object><Key>one</Key>"
+            + "</Object><Object><Key>worse</Key></Object><Object><Key>two</Key></Object></Delete>");
     assertEquals(200, answer.status());
     assertEquals(List.of("bad", "one", "worse", "two"), answer.elements("Key"));
     assertEquals(List.of("SlowDown", "InternalError"), answer.elements("Code"));

@@ -192,18 +192,34 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   }
 
   @Override
-  public void fork(Waiting rest) {
+  public boolean fork(Waiting rest) {
     if (forked || answer != Answer.OPEN) {
       throw new IllegalStateException("an exchange is forked once, before it is answered");
     }
-    forked = true;
     if (!kept && !connection.enterFork()) {
+      forked = true;
       connection.refusedFork();
       refuse();
-      return;
+      return false;
     }
     kept = false;
-    Thread.startVirtualThread(() -> run(rest));
+    start(rest);
+    return true;
+  }
+
+  /// Takes the place that was entered, or gives it back if there is no thread to be had.
+  private void start(Waiting rest) {
+    forked = true;
+    boolean started = false;
+    try {
+      connection.startFork(() -> run(rest));
+      started = true;
+    } finally {
+      if (!started) {
+        forked = false;
+        connection.leaveFork();
+      }
+    }
   }
 
   @Override
@@ -416,8 +432,12 @@ final class Exchange implements HttpExchange, ExchangeTimes {
       rest.close();
       connection.abort(this);
     } else if (connection.enterFork()) {
-      forked = true;
-      Thread.startVirtualThread(() -> run(() -> writeRest(begun, rest)));
+      try {
+        start(() -> writeRest(begun, rest));
+      } catch (Throwable e) { // nobody else would end the answer that has begun
+        rest.close();
+        failed(e);
+      }
     } else {
       connection.onLoopLater(() -> forkRest(begun, rest));
     }

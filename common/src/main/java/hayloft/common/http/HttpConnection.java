@@ -145,6 +145,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   /// Any thread.
+  void startFork(Runnable task) {
+    server.startFork(task);
+  }
+
+  /// Any thread.
   void refusedFork() {
     server.refusedFork();
   }
@@ -481,10 +486,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
           ? Unpooled.EMPTY_BUFFER
           : input.compact(body.take((int) request.bodyBytes())));
     } else if (small && !request.expectsContinue() && !server.aggregatingBytes().isScarce()) {
+      aggregate = channel.alloc().directBuffer((int) request.bodyBytes()); // first: what fails is not counted
+      server.aggregatingBytes().add(request.bodyBytes());
       state = State.AGGREGATING;
       sinceNanos = loop.nowNanos(); // for the whole body: it is small
-      server.aggregatingBytes().add(request.bodyBytes());
-      aggregate = channel.alloc().directBuffer((int) request.bodyBytes());
     } else {
       handOut(request,
           new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), server.bufferedBytes()), 0);

@@ -44,8 +44,11 @@ public interface HttpExchange {
   /// connection need not tell.
   default void watch(ExchangeWatcher watcher) {}
 
-  /// Runs the rest on a new virtual thread. What it throws becomes a 500, or closes the connection if the answer has begun.
-  void fork(Waiting rest);
+  /// Runs the rest on a new virtual thread. What it throws becomes a 500, or closes the connection if the answer has
+  /// begun. If no thread can be had it throws, and nothing has happened.
+  ///
+  /// @return false if too much is under way: the client was told so, and the rest never runs
+  boolean fork(Waiting rest);
 
   /// Lets the handler return before the answer. Tasks that the executor is given run on the event loop and must not wait; one of
   /// them answers, or forks. Other threads may answer as well, as long as one at a time works on the exchange.

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -75,6 +76,7 @@ public final class HttpServer {
   private final LongAdder accepted = new LongAdder();
   private final Map<Refused, LongAdder> refused = new EnumMap<>(Refused.class);
   private final Channel listener;
+  private volatile Executor forkThreads = Thread::startVirtualThread;
   private volatile boolean stopping;
   private volatile int maxConnections;
 
@@ -230,6 +232,16 @@ public final class HttpServer {
     }
     leaveFork();
     return false;
+  }
+
+  /// Runs what may wait on a thread of its own.
+  void startFork(Runnable task) {
+    forkThreads.execute(task);
+  }
+
+  /// For tests: where the threads of forks come from.
+  void takeForkThreadsFrom(Executor threads) {
+    forkThreads = threads;
   }
 
   /// A request was answered 503 because there was no room for it.

@@ -23,6 +23,7 @@ public final class ServerTls implements AutoCloseable {
   private record InForce(CertifiedKey identity, SslContext context) {}
 
   private final TlsProvider provider;
+  private final HandshakeThreads threads = new HandshakeThreads();
   private InForce inForce;
   private boolean closed;
 
@@ -82,7 +83,7 @@ public final class ServerTls implements AutoCloseable {
   public SslHandler newHandler(ByteBufAllocator allocator, Duration patience) {
     SslContext context = retained();
     try {
-      SslHandler handler = context.newHandler(allocator);
+      SslHandler handler = context.newHandler(allocator, threads);
       handler.setHandshakeTimeoutMillis(patience.toMillis());
       handler.setCloseNotifyFlushTimeoutMillis(FAREWELL.toMillis());
       return handler;
@@ -110,5 +111,11 @@ public final class ServerTls implements AutoCloseable {
       last = inForce.context();
     }
     ReferenceCountUtil.release(last);
+    threads.close();
+  }
+
+  /// Where the work of handshakes with keys is done.
+  HandshakeThreads threads() {
+    return threads;
   }
 }

@@ -10,8 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.http.RawClient.Answer;
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
@@ -597,6 +600,54 @@ final class HttpServerTest extends HttpServerFixture {
       assertEquals(503, second.get("/").status());
       leave.countDown();
       assertEquals("done", client.answer().text());
+    }
+  }
+
+  @Test
+  void aForkWithoutAThreadIsRefusedAndCountsNoMore() throws Exception {
+    HttpServerConfig one = new HttpServerConfig(10, 1, MIB, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    try (RawClient client = serve(one,
+        exchange -> exchange.fork(() -> exchange.respond(200, headers(), text("done"))))) {
+      server.takeForkThreadsFrom(_ -> {
+        throw new OutOfMemoryError("no thread, on purpose");
+      });
+      assertEquals(503, client.get("/").status());
+      server.takeForkThreadsFrom(Thread::startVirtualThread);
+      assertEquals(200, client.get("/").status());
+    }
+  }
+
+  @Test
+  void aSmallBodyThatThereIsNoBufferForIsNotCounted() throws Exception {
+    serve(HttpServerTest::echo).close();
+    var channel = new EmbeddedChannel();
+    channel.config().setAllocator(new NoBuffersOf100());
+    HttpServerConfig config = config(LONG, LONG, LONG);
+    var connection = new HttpConnection(server, new LoopConnections(channel.eventLoop(), config), channel, false);
+    channel.pipeline().addLast(connection);
+    channel.writeInbound(text("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nx"));
+    channel.runPendingTasks();
+    assertFalse(channel.isOpen());
+    assertEquals(0, server.aggregatingBytes().get());
+  }
+
+  private static final class NoBuffersOf100 extends AbstractByteBufAllocator {
+    @Override
+    protected ByteBuf newHeapBuffer(int initialBytes, int maxBytes) {
+      return UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialBytes, maxBytes);
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialBytes, int maxBytes) {
+      if (initialBytes == 100) {
+        throw new OutOfMemoryError("no buffers, on purpose");
+      }
+      return UnpooledByteBufAllocator.DEFAULT.directBuffer(initialBytes, maxBytes);
+    }
+
+    @Override
+    public boolean isDirectBufferPooled() {
+      return false;
     }
   }
 

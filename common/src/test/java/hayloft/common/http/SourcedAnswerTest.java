@@ -173,6 +173,19 @@ final class SourcedAnswerTest extends HttpServerFixture {
   }
 
   @Test
+  void anAnswerThatHasBegunEndsWhereThereIsNoThreadToGoOnWith() throws Exception {
+    byte[] bytes = someBytes(new Random(6), 1 << 20);
+    Pieces pieces = new Pieces(bytes, new Random(6), 1, Integer.MAX_VALUE);
+    try (RawClient client = serve(10, exchange -> answer(exchange, pieces, bytes.length))) {
+      server.takeForkThreadsFrom(_ -> {
+        throw new OutOfMemoryError("no thread, on purpose");
+      });
+      assertTrue(client.get("/").body().length < bytes.length);
+      pieces.closed.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
   void anAnswerThatHasBegunWaitsForAForkWhereNoneIsFree() throws Exception {
     Random random = new Random(4);
     byte[] bytes = someBytes(random, 1 << 20);

@@ -69,6 +69,7 @@ public final class Replay {
   private final ReplayListener listener;
   private final int threads;
   private final long floor;
+  private final Memory existed;
   private final AtomicLong bytesDone = new AtomicLong();
   private final AtomicLong needles = new AtomicLong();
   private final AtomicLong damaged = new AtomicLong();
@@ -85,12 +86,14 @@ public final class Replay {
   private long reportedAtNanos = System.nanoTime();
 
   /// @param floor the highest epoch that there can be
-  public Replay(VolumeClient volumes, KeyStore store, long floor, ReplayListener listener, int threads) {
+  /// @param existed asked when the rows, which know best, are gone
+  public Replay(VolumeClient volumes, KeyStore store, long floor, Memory existed, ReplayListener listener, int threads) {
     this.volumes = volumes;
     this.wholeness = new Wholeness(volumes);
     this.store = store;
     this.leftovers = new Leftovers(volumes, store);
     this.floor = floor;
+    this.existed = existed;
     this.listener = listener;
     this.threads = threads;
   }
@@ -104,6 +107,12 @@ public final class Replay {
     boolean isWhole() {
       return from.generation() != end.generation() || from.offsetBytes() == 0;
     }
+  }
+
+  /// Somebody who remembers volumes that are not there.
+  @FunctionalInterface
+  public interface Memory {
+    boolean knows(int volume) throws IOException;
   }
 
   private interface Work {
@@ -152,7 +161,7 @@ public final class Replay {
     bytesTotal = jobs.stream().mapToLong(Job::sizeBytes).sum();
     report(true, false);
     inParallel(jobs, this::scan);
-    leftovers.noteMissing(named, states, rebuild);
+    leftovers.noteMissing(named, states, rebuild ? existed : _ -> false);
     report(true, true);
     return needles.get();
   }

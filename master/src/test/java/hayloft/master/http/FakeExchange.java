@@ -87,12 +87,13 @@ final class FakeExchange implements HttpExchange {
   }
 
   @Override
-  public void fork(Waiting rest) {
+  public boolean fork(Waiting rest) {
     try {
       rest.run();
     } catch (Exception e) {
       Assertions.fail("the handler threw", e);
     }
+    return true;
   }
 
   @Override

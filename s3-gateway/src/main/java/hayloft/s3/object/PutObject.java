@@ -13,6 +13,7 @@ import hayloft.s3.request.Digests;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.request.WriteConditions;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.util.Optional;
@@ -55,9 +56,22 @@ final class PutObject implements Operation {
       if (begun.isPresent()) {
         request.answerWith(begun.get(), outcome -> acknowledge(request, put, outcome));
       } else {
-        request.fork(() -> acknowledge(request, put, commit(request, put, stored, digests)));
+        commitOnFork(request, put, stored, digests);
       }
     });
+  }
+
+  /// Takes the body, also where no thread can be had.
+  private void commitOnFork(S3Request request, Put put, StoredBody body, Digests digests) {
+    boolean forked = false;
+    try {
+      request.fork(() -> acknowledge(request, put, commit(request, put, body, digests)));
+      forked = true;
+    } finally {
+      if (!forked && body instanceof StoredBody.InMemory(ByteBuf bytes)) {
+        bytes.release();
+      }
+    }
   }
 
   @Override

@@ -119,7 +119,7 @@ class SlowRequestLogTest {
     }
 
     @Override
-    public void fork(Waiting rest) {
+    public boolean fork(Waiting rest) {
       throw new AssertionError("not asked for");
     }
 
