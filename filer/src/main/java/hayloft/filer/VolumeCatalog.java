@@ -33,7 +33,9 @@ import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.gc.Collector;
 import hayloft.filer.keystore.DamagedStoreException;
 import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.keystore.StoreSizes;
 import hayloft.filer.losses.Certainty;
 import hayloft.filer.losses.Losses;
@@ -233,10 +235,12 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
     byte[] epochMark = store.get(RowKeys.mark(Marks.EPOCH));
     long knownEpoch = Math.max(volumes.highestEpoch(), epochMark == null ? 0 : Marks.number(epochMark));
-    var replay = new Replay(volumes, store, knownEpoch, start.listener, config.replayThreads());
+    var replay = new Replay(volumes, store, knownEpoch, volume -> !start.master.lookup(volume).isEmpty(),
+        start.listener, config.replayThreads());
     replay.run(fromScratch, volumesBefore);
     var grace = new GracePeriod();
-    var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch), grace,
+    var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch, replay.ends()),
+        grace,
         start.renewAt);
     if (fromScratch) {
       // Volumes are synced when they are opened, so what was read from them is as good as flushed. A replay after a crash must know
@@ -292,8 +296,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     });
   }
 
-  /// At once if there is something to count. Else a store that was just opened would be counted while the first objects come in, which
-  /// may count these twice.
+  /// At once if there is something to count. Else a store that was just opened would be counted while the first objects
+  /// come in, which may count these twice.
   private void startCounting() {
     boolean atOnce = quotas.isAnyBound();
     Thread.ofVirtual().name("catalog-quotas").start(() -> {
@@ -561,6 +565,36 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     DerivedRows.forEach(store, visitor::row);
   }
 
+  /// Why garbage is not collected, and for how many notes, for metrics.
+  public Map<String, Integer> garbagePutAside() {
+    return collector.putAside();
+  }
+
+  /// How long the oldest garbage has waited, for metrics.
+  public Duration garbageLag() {
+    return collector.lag();
+  }
+
+  /// Shows the rows of a table as they lie. For tests.
+  void showTable(byte table, RowVisitor visitor) throws IOException {
+    byte[] prefix = RowKeys.table(table);
+    try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+      for (boolean found = rows.seek(prefix); found; found = rows.next()) {
+        visitor.row(rows.key(), rows.value());
+      }
+    }
+  }
+
+  /// Shows the rows of needles that are marked dead and still in a file. For tests.
+  void dumpRemains(RowVisitor visitor) throws IOException {
+    showTable(RowKeys.REMAINS, visitor);
+  }
+
+  /// What is said of volumes.
+  VolumeStates states() {
+    return states;
+  }
+
   /// Rows per table, by its letter; walks them all.
   public Map<Character, Long> rowCounts() throws IOException {
     var counts = new HashMap<Character, Long>();
@@ -605,6 +639,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         VolumeDrop.deleteRows(store, Set.of(volume));
       });
       truths.reload();
+      collector.lossesChanged();
       checkpointer.checkpointAndFlush();
     } finally {
       settling.unlock();

@@ -22,6 +22,7 @@ import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.Mutation;
 import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.mutation.Pieces;
+import hayloft.filer.rows.RowKeys;
 import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -801,6 +802,9 @@ final class CatalogModelTest {
     store.collectAndCompact();
     store.restart();
     store.collectAndCompact();
+    assertEquals(Map.of(), store.table(RowKeys.REMAINS), "remains");
+    assertEquals(Map.of(), store.table(RowKeys.SETTLED), "settled killers");
+    assertEquals(Map.of(), store.table(RowKeys.GARBAGE), "notes");
     Map<String, String> rows = store.dump();
     store.rebuild();
     assertSameRows(rows, store.dump(), "a rebuild");

@@ -41,6 +41,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Volumes in memory that keep every promise of the door, and can be hurt in every way: dead marks hide needles, compaction drops them, a
@@ -111,6 +112,7 @@ final class MemoryVolumes implements VolumeClient {
   private boolean nothingCached;
   private int stepsUntilKilled = Integer.MAX_VALUE;
   private boolean wasKilled;
+  private Supplier<@Nullable Error> endErrors = () -> null;
   private boolean syncsFail;
   private boolean epochsHidden;
   private int syncs;
@@ -353,8 +355,17 @@ final class MemoryVolumes implements VolumeClient {
     return Set.copyOf(putAside);
   }
 
+  /// Whoever asks for ends is thrown at what the supplier answers, if anything.
+  synchronized void throwAtEnds(Supplier<@Nullable Error> next) {
+    endErrors = next;
+  }
+
   @Override
   public synchronized List<VolumePosition> ends() {
+    Error error = endErrors.get();
+    if (error != null) {
+      throw error;
+    }
     var ends = new ArrayList<VolumePosition>();
     volumes.forEach((id, volume) -> ends.add(new VolumePosition(id, volume.generation, volume.endBytes())));
     return ends;

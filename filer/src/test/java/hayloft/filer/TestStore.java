@@ -184,6 +184,13 @@ final class TestStore {
     }
   }
 
+  /// The rows of a table.
+  Map<String, String> table(byte table) throws IOException {
+    var rows = new TreeMap<String, String>();
+    catalog.showTable(table, (key, value) -> rows.put(HexFormat.of().formatHex(key), HexFormat.of().formatHex(value)));
+    return rows;
+  }
+
   /// Needles that live, without the books on volumes.
   List<MemoryVolumes.Needle> liveTruths() {
     return volumes.live().stream().filter(needle -> !needle.isBook()).toList();
@@ -193,6 +200,16 @@ final class TestStore {
     var rows = new TreeMap<String, String>();
     catalog.dump((key, value) -> rows.put((char) key[0] + HexFormat.of().formatHex(key, 1, key.length),
         HexFormat.of().formatHex(value)));
+    return rows;
+  }
+
+  /// With table R, too.
+  Map<String, String> dump(boolean remains) throws IOException {
+    Map<String, String> rows = dump();
+    if (remains) {
+      catalog.dumpRemains((key, value) -> rows.put((char) key[0] + HexFormat.of().formatHex(key, 1, key.length),
+          HexFormat.of().formatHex(value)));
+    }
     return rows;
   }
 

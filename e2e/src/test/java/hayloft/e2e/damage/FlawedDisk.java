@@ -4,6 +4,7 @@ import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.FileDisk;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ final class FlawedDisk implements Disk {
   }
 
   @Override
-  public boolean exists(String name) {
+  public boolean exists(String name) throws IOException {
     return disk.exists(name);
   }
 
@@ -93,12 +94,12 @@ final class FlawedDisk implements Disk {
   }
 
   @Override
-  public MemorySegment map(String name, long sizeBytes) throws IOException {
-    return disk.map(name, sizeBytes);
+  public MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException {
+    return disk.map(name, sizeBytes, arena);
   }
 
   @Override
-  public void force(MemorySegment mapped) {
+  public void force(MemorySegment mapped) throws IOException {
     disk.force(mapped);
   }
 
@@ -110,6 +111,11 @@ final class FlawedDisk implements Disk {
   @Override
   public long totalBytes() throws IOException {
     return disk.totalBytes();
+  }
+
+  @Override
+  public Object fileSystem() throws IOException {
+    return disk.fileSystem();
   }
 
   @Override

@@ -397,7 +397,7 @@ final class StoreUnderTest implements AutoCloseable {
   }
 
   void deleteBlob(FileId id) throws IOException {
-    volumes().markDead(id.volume(), List.of(id.key()));
+    catalog().markDead(id.volume(), List.of(id.key()));
   }
 
   /// Null if there is none.

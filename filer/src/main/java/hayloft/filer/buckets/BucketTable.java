@@ -203,8 +203,9 @@ public final class BucketTable {
     boolean isEmpty(Bucket bucket) throws IOException;
   }
 
-  /// Looks for what is in it without any lock, for as long as that takes, and watches what comes in meanwhile; with all keys locked
-  /// only the latter is asked. If something came in, the bucket was not empty then, even if it is gone again.
+  /// Looks for what is in it without any lock, for as long as that takes, and watches what comes in meanwhile; with all
+  /// keys locked only the latter is asked. If something came in, the bucket was not empty then, even if it is gone
+  /// again.
   ///
   /// Synced whatever the bucket's durability is: the next bucket of that name is, and a power cut must not leave both.
   public BucketDeletion delete(Bucket bucket, Emptiness emptiness) throws IOException {

@@ -146,6 +146,7 @@ final class VolumeRecovery {
       file.read(bytes, 0);
     } catch (IOException e) {
       fault = files.dataPath() + ": the superblock cannot be read: " + e.getMessage();
+      bytes.clear();
     }
     bytes.flip();
     if (fault.isEmpty()) {
@@ -177,13 +178,17 @@ final class VolumeRecovery {
         ? known.withNextGeneration(known.generation(), 0, known.marksApplied(), 0, 0)
         : known;
     if (!beingEmptied && file.sizeBytes() != remade.firstNeedle() && !hasNeedle(file, remade)) {
-      throw new IOException(files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
-          + "; and there is no needle of the volume in its " + file.sizeBytes() + " bytes. Nothing was changed. Put the right file in"
-          + " its place; or, to go on without its objects, move " + files.id()
-          + ".* away, start, and give the volume up (volume.drop)");
+      throw new IOException(
+          files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
+              + "; and there is no needle of the volume in its " + file.sizeBytes()
+              + " bytes. Nothing was changed. Put the right file in its place; or, to go on without its objects, move "
+              + files.id() + ".* away, start, and give the volume up (volume.drop)");
     }
     LOG.log(System.Logger.Level.ERROR, "superblock-damaged volume=" + files.id() + " cause=" + fault
         + " action=made-again-from-the-descriptor generation=" + remade.generation());
+    if (begin.limit() == 0 && file.sizeBytes() > 0) {
+      return remade; // what cannot be read now may be read another time
+    }
     try {
       file.write(new ByteBuffer[]{remade.encode()}, 0);
       file.force();
@@ -262,6 +267,7 @@ final class VolumeRecovery {
   private static final class Entering implements IndexLog.Visitor {
     private final @Nullable NeedleMap map;
     private long endBytes;
+    private long highestSequence;
 
     /// @param map null if it is good already
     Entering(@Nullable NeedleMap map, long firstNeedle) {
@@ -281,6 +287,7 @@ final class VolumeRecovery {
     }
 
     private void enter(IndexLog.Entry entry) throws IOException {
+      highestSequence = Math.max(highestSequence, entry.sequence());
       if (map != null) {
         map.put(entry.key(), entry.place(), entry.sequence());
       }
@@ -297,7 +304,8 @@ final class VolumeRecovery {
     }
     if (read.isCut()) {
       freeze("it has " + file.sizeBytes() + " bytes, and " + files.log() + " knows needles behind: somebody cut it");
-      return new IndexLog.Checkpoint(entering.endBytes, read.highestSequence(), read.running());
+      return new IndexLog.Checkpoint(entering.endBytes,
+          Math.max(read.highestSequence(), entering.highestSequence), read.running());
     }
     if (frozen.isEmpty()) {
       file.force(); // what the log is going to say of needles must not be on the disk before them
@@ -336,7 +344,8 @@ final class VolumeRecovery {
   private void mend(DiskFile file, Superblock superblock, IndexLog.Opened read, IndexLog.Gap gap, Entering entering)
       throws IOException {
     List<IndexLog.Entry> found = new ArrayList<>();
-    new NeedleScanner(file, files.dataPath(), superblock, gap.toBytes(), NeedleScanner.Depth.METAS).scan(gap.fromBytes(),
+    new NeedleScanner(file, files.dataPath(), superblock, gap.toBytes(), NeedleScanner.Depth.METAS).scan(
+        gap.fromBytes(),
         new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
