@@ -85,9 +85,15 @@ final class VolumeDropTest {
       store.volumes.takeAway(volume);
       store.reopen();
     }
+    String when = "seed " + seed + " volume " + volume + (filesGone ? " without files" : "");
+    Map<Character, Long> rows = store.catalog().rowCounts();
+    var looked = new Told();
+    store.catalog().lookAtDrop(volume, looked);
+    assertEquals(rows, store.catalog().rowCounts(), when + ": looking changes nothing");
     var told = new Told();
     store.catalog().dropVolume(volume, told);
-    String when = "seed " + seed + " volume " + volume + (filesGone ? " without files" : "");
+    assertEquals(looked.lost, told.lost, when + ": what is lost was told before");
+    assertEquals(List.of(volume), store.catalog().givenUpVolumes(), when);
     compare(store, expected, told, when);
     if (filesGone) {
       store.catalog().close();
