@@ -53,6 +53,18 @@ final class RecordCopy {
   /// @param keepRest the head is the needle's own, so that what can be read behind it means something
   void copyWithHoles(long from, long to, int lengthBytes, NeedleHead head, long salt, boolean keepRest)
       throws IOException {
+    copyWithHoles(from, to, lengthBytes, keepRest);
+    ByteBuffer first = piece(NeedleHead.BYTES);
+    head.encode(first, salt);
+    target.write(new ByteBuffer[]{first.flip()}, to);
+  }
+
+  /// What is no needle, or has lost its head.
+  void copyWithHoles(long from, long to, int lengthBytes) throws IOException {
+    copyWithHoles(from, to, lengthBytes, true);
+  }
+
+  private void copyWithHoles(long from, long to, int lengthBytes, boolean keepRest) throws IOException {
     for (int done = 0; done < lengthBytes;) {
       ByteBuffer some = piece(Math.min(LEAST_BYTES, lengthBytes - done));
       if (!keepRest || !isRead(some, from + done)) {
@@ -61,10 +73,6 @@ final class RecordCopy {
           some.put((byte) 0);
         }
         some.flip();
-      }
-      if (done == 0) {
-        head.encode(some, salt);
-        some.position(0);
       }
       int count = some.limit();
       target.write(new ByteBuffer[]{some}, to + done);

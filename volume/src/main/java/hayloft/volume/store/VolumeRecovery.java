@@ -97,29 +97,25 @@ final class VolumeRecovery {
     long end = length(file, superblock);
     DeadLog deadLog = openDeadLog(superblock);
     opened.push(deadLog);
-    NeedleMap map = frozen.isPresent()
+    NeedleMap clean = frozen.isPresent()
         ? null
         : NeedleMap.openClean(disk, files.map(), superblock, end, deadLog.completeSequence());
-    if (map != null) {
-      opened.push(map::free);
-    }
-    IndexLog log = map == null ? null : IndexLog.openClean(disk, files.log(), superblock, end);
+    NeedleMap map = clean != null
+        ? clean
+        : NeedleMap.create(disk, files.map(), superblock, IndexLog.expectedNeedles(disk, files.log()));
+    opened.push(map::free);
+    IndexLog log = clean == null ? null : IndexLog.openClean(disk, files.log(), superblock, end);
     IndexLog.Checkpoint last;
     if (log != null) {
       opened.push(log);
       last = log.lastCheckpoint();
     } else {
-      boolean fill = map == null;
-      if (map == null) {
-        map = NeedleMap.create(disk, files.map(), superblock, IndexLog.expectedNeedles(disk, files.log()));
-        opened.push(map::free);
-      }
-      Entering entering = new Entering(fill ? map : null, superblock.firstNeedle());
+      Entering entering = new Entering(clean == null ? map : null, superblock.firstNeedle());
       IndexLog.Opened read = IndexLog.open(disk, files.log(), superblock, end, entering);
       log = read.log();
       opened.push(log);
       last = recover(file, superblock, read, end, entering);
-      if (fill) {
+      if (clean == null) {
         visitMarks(deadLog, map::remove);
       }
     }
