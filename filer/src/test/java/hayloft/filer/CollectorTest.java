@@ -88,7 +88,8 @@ final class CollectorTest {
     store.catalog().collectNow();
     assertTrue(isCollected(other));
     assertFalse(isCollected(read));
-    assertEquals(1, truths(needle -> needle.kind() == NeedleKind.COMMIT && new String(needle.data()).startsWith("text ")));
+    assertEquals(1,
+        truths(needle -> needle.kind() == NeedleKind.COMMIT && new String(needle.data()).startsWith("text ")));
     assertTrue(putAside("being_read") > 0, "it is told why it is not collected");
 
     reader.close();

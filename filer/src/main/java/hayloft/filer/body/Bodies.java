@@ -56,7 +56,8 @@ public final class Bodies {
   private final BufferMemory memory;
   private final ChunkSizes chunkSizes;
 
-  public Bodies(VolumeClient volumes, Committer committer, DeadMarks marks, KeyStore store, FailStop failStop, InstantSource clock,
+  public Bodies(VolumeClient volumes, Committer committer, DeadMarks marks, KeyStore store, FailStop failStop,
+      InstantSource clock,
       BodyConfig config, ReadPins pins, BufferMemory memory) {
     this.volumes = volumes;
     this.committer = committer;
