@@ -696,11 +696,6 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         .map(VolumeStates.Entry::volume).toList();
   }
 
-  /// Why garbage is not collected, and how many notes of it wait for that, by a word for it.
-  public Map<String, Integer> garbagePutAside() {
-    return collector.putAside();
-  }
-
   /// Does now what otherwise is done soon after a start.
   void settleNow() throws IOException {
     settle();
