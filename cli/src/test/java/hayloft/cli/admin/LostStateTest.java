@@ -190,6 +190,29 @@ final class LostStateTest {
     }
   }
 
+  @Test
+  void aStoreStartsWithTheMarkerAloneOfItsFirstDirectoryAndTellsWhatIsMissing() throws Exception {
+    Path first = temp.resolve("disk0");
+    Path second = temp.resolve("disk1");
+    try (var store = new StoreOnDisk(List.of(first, second))) {
+      Bucket barn = store.bucket("barn", Versioning.UNVERSIONED);
+      for (int i = 0; i < 24; i++) {
+        store.put(barn, "hay" + i, ("hay " + i).getBytes(UTF_8));
+      }
+    }
+    byte[] marker = Files.readAllBytes(first.resolve("hayloft.json"));
+    deleteTree(first);
+    assertThrows(IOException.class, () -> new StoreOnDisk(List.of(second)).close());
+    Files.createDirectory(first);
+    Files.write(first.resolve("hayloft.json"), marker);
+    try (var store = new StoreOnDisk(List.of(first, second))) {
+      assertEquals(List.of("volume"), texts(ask(store, "catalog.lost", "{}").path("lost"), "what").stream().distinct().toList());
+      JsonNode dropped = ask(store, "volume.drop", "{\"missing\":true,\"apply\":true}");
+      assertFalse(dropped.path("volumes").isEmpty());
+      assertEquals(0, ask(store, "catalog.lost", "{}").path("lost").size());
+    }
+  }
+
   /// Objects, by their keys, that anything is lost of.
   private static Set<String> named(JsonNode drop) {
     Set<String> names = new HashSet<>();
