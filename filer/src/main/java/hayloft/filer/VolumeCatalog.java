@@ -239,7 +239,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         start.listener, config.replayThreads());
     replay.run(fromScratch, volumesBefore);
     var grace = new GracePeriod();
-    var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch, replay.ends()),
+    var sequences = new Sequences(knownEpoch,
+        new Epochs(start.master, volumes, store, failStop, knownEpoch, replay.ends()),
         grace,
         start.renewAt);
     if (fromScratch) {
@@ -467,7 +468,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       LOG.log(System.Logger.Level.WARNING, "event=closed_without_space action=replay_at_next_start reason="
           + e.getMessage());
     } catch (DamagedStoreException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=closed_damaged action=rebuild_at_next_start reason=" + e.getMessage());
+      LOG.log(System.Logger.Level.WARNING,
+          "event=closed_damaged action=rebuild_at_next_start reason=" + e.getMessage());
     } finally {
       store.close();
     }
@@ -595,10 +597,18 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return states;
   }
 
-  /// Rows per table, by its letter; walks them all.
+  /// Rows per table of needles, by its letter, settled ones and remains too; walks them all.
   public Map<Character, Long> rowCounts() throws IOException {
     var counts = new HashMap<Character, Long>();
-    dump((key, _) -> counts.merge((char) key[0], 1L, Long::sum));
+    for (byte table : (new String(RowKeys.DERIVED_TABLES, StandardCharsets.US_ASCII) + "ZR").getBytes(
+        StandardCharsets.US_ASCII)) {
+      byte[] prefix = RowKeys.table(table);
+      try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+        for (boolean found = rows.seek(prefix); found; found = rows.next()) {
+          counts.merge((char) table, 1L, Long::sum);
+        }
+      }
+    }
     return counts;
   }
 

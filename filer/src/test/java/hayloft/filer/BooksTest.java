@@ -168,7 +168,8 @@ final class BooksTest {
     assertTrue(books < 10, books + " books");
     for (int i = 0; i < 2; i++) {
       for (int volume = last + 1; volume <= last + 70; volume++) {
-        assertEquals(Optional.of(State.RETIRED), store.catalog().states().known().of(volume), "volume " + volume + " rebuilt " + i);
+        assertEquals(Optional.of(State.RETIRED), store.catalog().states().known().of(volume),
+            "volume " + volume + " rebuilt " + i);
         assertTrue(store.master.gone().contains(volume));
       }
       assertEquals(Optional.empty(), store.catalog().states().known().of(last));

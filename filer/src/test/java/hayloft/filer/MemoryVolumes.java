@@ -463,7 +463,8 @@ final class MemoryVolumes implements VolumeClient {
     double kept = random.nextInt(4) / 4.0;
     for (Volume volume : volumes.values()) {
       for (Needle book : volume.needles.stream().filter(Needle::isBook).toList()) {
-        if (MutationCodec.decode(book.meta(), "") instanceof Mutation.MarkDead(int about, Instant at, List<Long> keys)) {
+        if (MutationCodec.decode(book.meta(),
+            "") instanceof Mutation.MarkDead(int about, Instant at, List<Long> keys)) {
           List<Long> left = keys.stream().filter(_ -> random.nextDouble() < kept).toList();
           volume.byKey.remove(book.id().key());
           int place = volume.needles.indexOf(book);
@@ -504,7 +505,9 @@ final class MemoryVolumes implements VolumeClient {
 
   @Override
   public synchronized long highestEpoch() {
-    return epochsHidden ? 0 : volumes.values().stream().mapToLong(volume -> volume.highestEpoch).reduce(fence, Math::max);
+    return epochsHidden
+        ? 0
+        : volumes.values().stream().mapToLong(volume -> volume.highestEpoch).reduce(fence, Math::max);
   }
 
   @Override

@@ -231,7 +231,8 @@ public final class BucketTable {
           return BucketDeletion.NOT_EMPTY;
         }
         Committed committed = committer.commit(
-            MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), bucket.name(), now()), true, ""), Durability.FSYNC);
+            MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), bucket.name(), now()), true, ""),
+            Durability.FSYNC);
         newestDocuments.put(bucket.name(), committed.sequence());
         byName.remove(bucket.name());
         byId.remove(bucket.id());

@@ -95,7 +95,8 @@ public final class Epochs implements Sequences.Terms {
       if (mayBeNew) {
         volumes.scan(from, new NeedleVisitor() {
           @Override
-          public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
+          public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes)
+              throws IOException {
             throw another("needle " + id + " of " + CommitSequence.text(sequence) + " is there");
           }
 

@@ -87,7 +87,8 @@ public final class Replay {
 
   /// @param floor the highest epoch that there can be
   /// @param existed asked when the rows, which know best, are gone
-  public Replay(VolumeClient volumes, KeyStore store, long floor, Memory existed, ReplayListener listener, int threads) {
+  public Replay(VolumeClient volumes, KeyStore store, long floor, Memory existed, ReplayListener listener,
+      int threads) {
     this.volumes = volumes;
     this.wholeness = new Wholeness(volumes);
     this.store = store;
@@ -293,7 +294,8 @@ public final class Replay {
   private void requireKnownEpoch(FileId id, long sequence) throws IOException {
     if (CommitSequence.epoch(sequence) > floor) {
       throw new IOException("needle " + id + " is of epoch " + CommitSequence.epoch(sequence)
-          + ", but volumes and fence tell of none above " + floor + ": another process is writing to this store; stop it");
+          + ", but volumes and fence tell of none above " + floor
+          + ": another process is writing to this store; stop it");
     }
   }
 
@@ -305,7 +307,8 @@ public final class Replay {
     var applier = new Applier(leftovers.halvesIn(volume));
     VolumePosition end = volumes.scan(job.from(), applier);
     if (applier.halves > 0) {
-      LOG.log(System.Logger.Level.WARNING, "event=halves_of_a_power_cut volume={0} mutations={1} action=mark_dead_later",
+      LOG.log(System.Logger.Level.WARNING,
+          "event=halves_of_a_power_cut volume={0} mutations={1} action=mark_dead_later",
           end.volume(), applier.halves);
     }
     applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
