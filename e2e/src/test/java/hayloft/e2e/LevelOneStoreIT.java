@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Map;
@@ -116,6 +117,9 @@ class LevelOneStoreIT {
         assertFalse(entry.isDirectory());
         Files.createDirectories(Objects.requireNonNull(target.getParent()));
         Files.copy(zip, target);
+        if (target.endsWith("store.key")) { // a key that others may read is refused
+          Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
+        }
       }
     }
   }
