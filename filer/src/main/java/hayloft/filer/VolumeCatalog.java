@@ -675,14 +675,16 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       return false;
     }
     boolean isThere = volumes.ends().stream().anyMatch(end -> end.volume() == volume);
-    if (!isThere && store.get(RowKeys.position(volume)) == null && truths.all(lost -> lost.volume() == volume).isEmpty()) {
+    if (!isThere && store.get(RowKeys.position(volume)) == null
+        && truths.all(lost -> lost.volume() == volume).isEmpty()) {
       throw new IllegalArgumentException("there is no volume " + volume + ", and there never was one that is known");
     }
     return true;
   }
 
   private VolumeDrop drop(int volume, VolumeDrop.Watcher watcher) {
-    return new VolumeDrop(volume, store, volumes, committer, stripes, marks, states, bodies, buckets, users, clock, watcher);
+    return new VolumeDrop(volume, store, volumes, committer, stripes, marks, states, bodies, buckets, users, clock,
+        watcher);
   }
 
   /// Whether a volume was given up or is retired: there is nothing in it that counts.

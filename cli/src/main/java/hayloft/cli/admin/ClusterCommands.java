@@ -185,7 +185,8 @@ final class ClusterCommands {
     rooms.catalog().garbagePutAside().forEach((reason, notes) -> {
       if (notes > 0 && !PASSING.contains(reason)) {
         found(findings, "warning", "garbage", "of " + notes + " keys, uploads or buckets it is not collected: "
-            + reason.replace('_', ' '), "the log names them (garbage_put_aside); they are tried again after growing pauses");
+            + reason.replace('_', ' '),
+            "the log names them (garbage_put_aside); they are tried again after growing pauses");
       }
     });
     return 2;

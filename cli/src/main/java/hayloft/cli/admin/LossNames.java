@@ -42,7 +42,8 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners) {
     for (Losses.Loss loss : losses) {
       LostTruth lost = loss.truth();
       if (wanted.test(lost)) {
-        ObjectNode json = into.addObject().put("what", what(lost)).put("whose", whose(loss)).put("volume", lost.volume())
+        ObjectNode json = into.addObject().put("what", what(lost)).put("whose", whose(loss))
+            .put("volume", lost.volume())
             .put("offset", lost.offsetBytes()).put("bytes", lost.lengthBytes()).put("found", lost.what())
             .put("help", help(loss));
         if (lost.needleKey() != 0) {

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     "Takes a data directory whose disk is lost out of a stopped store, so that the store starts with what is left. There is no way back: the "
         + "directory is refused from then on. Name all the others. Without --apply it only shows what is on record.",
     "Afterwards the server starts, and volume.drop -missing in its shell names every object that is lost.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:done, or shown", "1:refused or failed; nothing was changed",
+    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:done, or shown",
+        "1:refused or failed; nothing was changed",
         "2:wrong usage"}, footer = {"", "Example:",
             "  hayloft directory giveup --dir /mnt/disk0/hayloft --dir /mnt/disk2/hayloft 5d0a87b2-5f6a-4e5e-8f6e-0d9f3f3e2a11 --apply"})
 final class DirectoryGiveUp implements Callable<Integer> {
@@ -57,9 +58,11 @@ final class DirectoryGiveUp implements Callable<Integer> {
       }
     }
     StoreDirectories.examine(paths, WhenEmpty.REFUSE, Set.of(id));
-    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("dryRun", !apply).put("store", named.storeId().toString())
+    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("dryRun", !apply)
+        .put("store", named.storeId().toString())
         .put("directory", id.toString()).put("goneAlready", named.givenUp().containsKey(id));
-    Optional.ofNullable(named.known().get(id)).map(Path::toString).or(() -> Optional.ofNullable(named.givenUp().get(id)))
+    Optional.ofNullable(named.known().get(id)).map(Path::toString)
+        .or(() -> Optional.ofNullable(named.givenUp().get(id)))
         .ifPresent(path -> answer.put("lastSeenAt", path));
     tellVolumes(named, answer);
     if (apply) {
@@ -95,11 +98,13 @@ final class DirectoryGiveUp implements Callable<Integer> {
 
   private static void show(ObjectNode answer, PrintWriter out) {
     boolean dry = answer.path("dryRun").asBoolean();
-    String directory = "directory " + answer.path("directory").asText() + ", last seen at " + answer.path("lastSeenAt").asText();
+    String directory = "directory " + answer.path("directory").asText() + ", last seen at "
+        + answer.path("lastSeenAt").asText();
     if (answer.path("goneAlready").asBoolean()) {
       out.println(directory + ", was given up already");
     } else {
-      out.println(directory + (dry ? ", would leave the store, and be refused if it came back"
+      out.println(directory + (dry
+          ? ", would leave the store, and be refused if it came back"
           : ", has left the store; take it out of the server's settings"));
     }
     if (answer.has("volumesUnknown")) {
@@ -111,8 +116,10 @@ final class DirectoryGiveUp implements Callable<Integer> {
       List<String> ids = new ArrayList<>();
       answer.path("volumes").forEach(volume -> ids.add(volume.asText()));
       out.println("volumes that are on record and in none of the named directories: " + String.join(", ", ids));
-      out.println("objects with bytes in them answer 500 until they are uploaded again or the volumes given up: after the next start");
-      out.println("volume.drop -missing in the shell names every object that is lost, and with -apply gives the volumes up");
+      out.println(
+          "objects with bytes in them answer 500 until they are uploaded again or the volumes given up: after the next start");
+      out.println(
+          "volume.drop -missing in the shell names every object that is lost, and with -apply gives the volumes up");
     }
     if (dry) {
       out.println("Nothing was changed. Add --apply to do it.");

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 /// `hayloft directory list`.
 @Command(name = "list", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
     "Shows the data directories of a store, those that are not named and those that were given up, too. Changes nothing.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:every directory of the store was named", "1:one is missing",
+    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:every directory of the store was named",
+        "1:one is missing",
         "2:wrong usage"})
 final class DirectoryList implements Callable<Integer> {
 

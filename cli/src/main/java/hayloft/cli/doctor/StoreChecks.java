@@ -167,7 +167,8 @@ final class StoreChecks {
       Optional<Descriptor> descriptor = volume.descriptor();
       if (descriptor.isEmpty()) {
         findings.add(Finding.fault(file.toString(), "its descriptor is missing", "The store does not start.",
-            "put " + volume.superblock().volume() + Descriptor.SUFFIX + " back; or move the volume's files away, start, and"
+            "put " + volume.superblock().volume() + Descriptor.SUFFIX
+                + " back; or move the volume's files away, start, and"
                 + " give it up: volume.drop"));
         return 0;
       }
@@ -178,7 +179,8 @@ final class StoreChecks {
       if (descriptor.get().legacyMarks() && !volume.dead().isThere()) {
         findings.add(Finding.fault(file.toString(), "its dead marks are missing",
             "Without them deleted objects would come back, so the store does not start.",
-            "put " + volume.superblock().volume() + ".dead back; or move the volume's files away, start, and give it up:"
+            "put " + volume.superblock().volume()
+                + ".dead back; or move the volume's files away, start, and give it up:"
                 + " volume.drop"));
       }
       if (descriptor.get().cutBytes() >= 0) {

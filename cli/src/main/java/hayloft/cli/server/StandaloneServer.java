@@ -178,8 +178,9 @@ final class StandaloneServer implements Closeable {
         catalogConfig.keyStore().memoryBytes()));
 
     volumePort.handler()
-        .serve(new VolumeHttp(volumes, volumes, volumes, assigner, catalog::markDead, config.durability(), tokens, clock,
-            memory.blobUploadBytes(), largestBlobBytes(volumeLimitBytes), volumePort.routes()));
+        .serve(
+            new VolumeHttp(volumes, volumes, volumes, assigner, catalog::markDead, config.durability(), tokens, clock,
+                memory.blobUploadBytes(), largestBlobBytes(volumeLimitBytes), volumePort.routes()));
 
     AuthConfig signatures = new AuthConfig(config.region(), true, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());
     Authenticator authenticator = new Authenticator(

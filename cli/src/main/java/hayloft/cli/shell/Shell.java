@@ -57,7 +57,8 @@ final class Shell {
   /// In the order of the help.
   private static final List<Class<?>> COMMANDS = List.of(HelpCommand.class, ClusterStatus.class, ClusterCheck.class,
       CollectionList.class, VolumeList.class, VolumeGrow.class, VolumeMark.class, VolumeVacuum.class, VolumeFsck.class,
-      VolumeScrub.class, VolumeDrop.class, BucketList.class, BucketCreate.class, BucketDelete.class, BucketOwner.class, BucketQuota.class,
+      VolumeScrub.class, VolumeDrop.class, BucketList.class, BucketCreate.class, BucketDelete.class, BucketOwner.class,
+      BucketQuota.class,
       UserList.class, UserCreate.class, UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class,
       AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
       CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, Lock.class, Unlock.class);

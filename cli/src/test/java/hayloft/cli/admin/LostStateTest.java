@@ -111,9 +111,11 @@ final class LostStateTest {
       JsonNode dry = ask(store, "catalog.giveup", "{\"needles\":[\"" + needle + "\"]}");
       assertEquals(List.of("object barn/the-hay"), texts(dry.path("givenUp"), "whose"));
       assertThrows(IOException.class, () -> store.get(barn, "the-hay"), "nothing was changed yet");
-      assertEquals(0, ask(store, "catalog.giveup", "{\"needles\":[\"1,fffffff\"],\"apply\":true}").path("count").asInt());
+      assertEquals(0,
+          ask(store, "catalog.giveup", "{\"needles\":[\"1,fffffff\"],\"apply\":true}").path("count").asInt());
 
-      assertEquals(1, ask(store, "catalog.giveup", "{\"needles\":[\"" + needle + "\"],\"apply\":true}").path("count").asInt());
+      assertEquals(1,
+          ask(store, "catalog.giveup", "{\"needles\":[\"" + needle + "\"],\"apply\":true}").path("count").asInt());
       assertArrayEquals("old".getBytes(UTF_8), store.get(barn, "the-hay").orElseThrow());
       assertEquals(0, ask(store, "catalog.lost", "{}").path("lost").size());
       assertEquals(0, ask(store, "cluster.check", "{}").path("errors").asInt());
@@ -173,8 +175,9 @@ final class LostStateTest {
       JsonNode check = ask(store, "cluster.check", "{}");
       assertEquals(0, check.path("errors").asInt(), check.toString());
       assertTrue(finds(check, "note", "given up with what was in them"), check.toString());
-      assertTrue(ask(store, "volume.drop", "{\"volumes\":[" + volumes.getFirst() + "],\"apply\":true}").path("volumes").path(0)
-          .path("goneAlready").asBoolean());
+      assertTrue(
+          ask(store, "volume.drop", "{\"volumes\":[" + volumes.getFirst() + "],\"apply\":true}").path("volumes").path(0)
+              .path("goneAlready").asBoolean());
       assertThrows(AdminRefusal.class, () -> ask(store, "volume.drop", "{\"volumes\":[4711]}"));
     }
     try (var store = new StoreOnDisk(List.of(kept))) {

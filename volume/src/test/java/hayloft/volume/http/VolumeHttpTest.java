@@ -40,7 +40,8 @@ final class VolumeHttpTest {
 
   private VolumeHttp http(Optional<FileTokens> tokens, int largestBlobBytes) {
     return new VolumeHttp(volumes, volumes, volumes, ids,
-        (volume, keys) -> volumes.markDead(volume, 1, keys), Durability.FSYNC, tokens, CLOCK, 72 << 20, largestBlobBytes,
+        (volume, keys) -> volumes.markDead(volume, 1, keys), Durability.FSYNC, tokens, CLOCK, 72 << 20,
+        largestBlobBytes,
         routes);
   }
 

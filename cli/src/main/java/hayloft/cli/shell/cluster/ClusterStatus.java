@@ -59,7 +59,8 @@ public final class ClusterStatus extends RemoteCommand {
   private static void showTroubles(JsonNode answer, Screen screen) {
     JsonNode catalog = answer.path("catalog");
     if (catalog.path("lostTruths").asLong() > 0) {
-      screen.bad("lost: the newest state of " + catalog.path("lostTruths").asLong() + " things cannot be read; catalog.lost");
+      screen.bad(
+          "lost: the newest state of " + catalog.path("lostTruths").asLong() + " things cannot be read; catalog.lost");
     }
     if (!catalog.path("givenUpVolumes").isEmpty()) {
       screen.pair("given up", "volumes " + list(catalog.path("givenUpVolumes")));
@@ -74,7 +75,8 @@ public final class ClusterStatus extends RemoteCommand {
       screen.pair("garbage", "put aside: " + String.join(", ", aside));
     }
     answer.path("compactionsPostponed").properties().forEach(
-        volume -> screen.warning("compaction of volume " + volume.getKey() + " postponed: " + volume.getValue().asText()));
+        volume -> screen
+            .warning("compaction of volume " + volume.getKey() + " postponed: " + volume.getValue().asText()));
   }
 
   private static String list(JsonNode values) {

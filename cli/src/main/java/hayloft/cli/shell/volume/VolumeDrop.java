@@ -20,7 +20,8 @@ public final class VolumeDrop extends RemoteCommand {
       "--volume"}, paramLabel = "N", split = ",", description = "These.")
   private List<Integer> volumes = new ArrayList<>();
 
-  @Option(names = {"-missing", "--missing"}, description = "All whose files are not there, of a lost disk for instance.")
+  @Option(names = {"-missing",
+      "--missing"}, description = "All whose files are not there, of a lost disk for instance.")
   private boolean missing;
 
   @Option(names = {"-apply", "--apply"}, description = "Do it; without this it is only shown.")
@@ -44,13 +45,15 @@ public final class VolumeDrop extends RemoteCommand {
         continue;
       }
       any = true;
-      volume.path("lost").forEach(lost -> screen.bad((dry ? "would be lost: " : "lost: ") + lost.path("what").asText()));
+      volume.path("lost")
+          .forEach(lost -> screen.bad((dry ? "would be lost: " : "lost: ") + lost.path("what").asText()));
       long unnamed = volume.path("lostCount").asLong() - volume.path("lost").size();
       if (unnamed > 0) {
         screen.bad("and " + unnamed + " more");
       }
       screen.line(name + ": " + volume.path("lostCount").asLong() + " lost, " + volume.path("keptCount").asLong()
-          + (dry ? " would be" : "") + " said again in other volumes; its files " + (volume.path("filesAreThere").asBoolean()
+          + (dry ? " would be" : "") + " said again in other volumes; its files "
+          + (volume.path("filesAreThere").asBoolean()
               ? (dry ? "would be" : "are") + " put aside"
               : "are not there"));
     }
