@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +41,15 @@ final class CollectorTest {
     use(new TestStore(directory));
   }
 
+  @AfterEach
+  void close() throws IOException {
+    store.catalog().close();
+  }
+
   private void use(TestStore next) throws IOException {
+    if (store != null) {
+      store.catalog().close();
+    }
     store = next;
     bucket = create("bucket");
   }
