@@ -1,6 +1,8 @@
 package hayloft.volume.store;
 
+import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
+import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.compaction.Pace;
 import hayloft.volume.compaction.Rounds;
@@ -29,7 +31,7 @@ final class Compactor implements AutoCloseable {
   private static final long SLACK_BYTES = 64L << 20;
   private static final int SLACK_FRACTION = 100;
   /// What a copy needs besides its bytes: entry of the index log and slot of the map, and a few pages.
-  private static final long NEEDLE_BYTES = 48;
+  private static final long NEEDLE_BYTES = 64;
   private static final long FILES_BYTES = 64 << 10;
   /// Of a volume's bytes that must be dead when space is short.
   private static final double TIGHT_DEAD_FRACTION = 0.05;
@@ -115,6 +117,11 @@ final class Compactor implements AutoCloseable {
   }
 
   private boolean isDue(VolumeStatus status, boolean tight) {
+    boolean isRetired = status.state() == VolumeState.SEALED && status.liveNeedles() == 0; // as a whole, when the catalog says so
+    boolean isLeftAlone = status.unwritable().filter(Reason.FAILED::equals).isPresent();
+    if (isRetired || isLeftAlone) {
+      return false;
+    }
     boolean emptied = status.liveNeedles() == 0 && status.deadBytes() >= FILES_BYTES;
     boolean worthwhile = tight && status.deadBytes() >= FILES_BYTES
         && status.deadBytes() >= TIGHT_DEAD_FRACTION * status.sizeBytes();

@@ -45,7 +45,7 @@ final class GenerationSwitch {
   /// @throws IOException if it came to no end: the volume is as it was, or, if the new file has its name already, takes nothing any more
   boolean run(Pace pace) throws IOException {
     if (from.map().liveNeedles() == 0) {
-      volume.searchAll(from); // what the map lacks must not go with the file
+      volume.index().searchAll(from); // what the map lacks must not go with the file
       if (from.map().liveNeedles() == 0 && volume.state() == VolumeState.SEALED) {
         return false;
       }
@@ -104,14 +104,8 @@ final class GenerationSwitch {
   private void copy(Pace pace) throws IOException {
     CrashPoints.pass("volume.compact.begin");
     announce();
-    DeadLog.Position marks;
-    volume.marking.lock(); // whoever holds it has entered into the map what the log has
-    try {
-      marks = volume.deadLog().position();
-    } finally {
-      volume.marking.unlock();
-    }
-    MarkedKeys marked = new MarkedKeys(volume);
+    DeadLog.Position marks = volume.index().markedUpTo();
+    MarkedKeys marked = new MarkedKeys(volume.index());
     GenerationCopy.Source source = new GenerationCopy.Source(from.superblock(), from.file(), files.dataPath(),
         from.map(), new GenerationCopy.Source.Truth() {
           @Override
@@ -121,7 +115,7 @@ final class GenerationSwitch {
 
           @Override
           public void heal(IndexLog.Entry needle, String how) throws IOException {
-            volume.heal(from, needle, how);
+            volume.index().heal(from, needle, how);
           }
         }, marks.completeSequence());
     try (GenerationCopy copy = GenerationCopy.begin(disk, files.names(), source)) {
@@ -139,11 +133,10 @@ final class GenerationSwitch {
   private void switchTo(GenerationCopy copy, DeadLog.Position marks, @Nullable VolumeAppender writer)
       throws IOException {
     Generation next;
-    volume.marking.lock();
-    volume.lockIndex();
+    volume.index().lock();
     try {
       copy.copyTo(from.endBytes(), null);
-      volume.deadLog().visitFrom(marks, new DeadLog.Visitor() {
+      volume.index().deadLog().visitFrom(marks, new DeadLog.Visitor() {
         @Override
         public void mark(long key) throws IOException {
           copy.remove(key);
@@ -172,8 +165,7 @@ final class GenerationSwitch {
       }
       throw e;
     } finally {
-      volume.unlockIndex();
-      volume.marking.unlock();
+      volume.index().unlock();
     }
     describe(next.superblock());
     LOG.log(System.Logger.Level.INFO, "volume-compacted volume=" + volume.id() + " generation=" + next.number()
@@ -196,15 +188,15 @@ final class GenerationSwitch {
   /// taken that the next start would find dead.
   private void dropOldMarks(DeadLog.Position marks, NeedleMap map) throws IOException {
     CrashPoints.pass("volume.compact.beforeDeadLog");
-    if (volume.deadLog().legacy() == null) {
+    if (volume.index().deadLog().legacy() == null) {
       try {
-        volume.deadLog().dropBefore(marks);
+        volume.index().deadLog().dropBefore(marks);
         return;
       } catch (IOException e) {
         LOG.log(System.Logger.Level.WARNING, "dead-marks-not-dropped volume=" + volume.id(), e);
       }
     }
-    VolumeRecovery.visitMarks(volume.deadLog(), map::remove);
+    volume.index().visitMarks(map::remove);
   }
 
   /// Makes the volume an empty generation in its own file.
@@ -219,8 +211,7 @@ final class GenerationSwitch {
   private boolean switchToEmpty(@Nullable VolumeAppender writer) throws IOException {
     Generation next;
     boolean[] begun = new boolean[1];
-    volume.marking.lock();
-    volume.lockIndex();
+    volume.index().lock();
     try {
       if (from.map().liveNeedles() > 0 || volume.state() == VolumeState.SEALED) {
         return false;
@@ -232,7 +223,7 @@ final class GenerationSwitch {
         // On a full disk there is no room for it, and this is what makes some.
         LOG.log(System.Logger.Level.DEBUG, "generation-not-announced volume=" + volume.id(), e);
       }
-      DeadLog.Position marks = volume.deadLog().position();
+      DeadLog.Position marks = volume.index().deadLog().position();
       next = emptied(marks, begun);
       volume.install(next);
       dropOldMarks(marks, next.map());
@@ -245,8 +236,7 @@ final class GenerationSwitch {
       }
       throw e;
     } finally {
-      volume.unlockIndex();
-      volume.marking.unlock();
+      volume.index().unlock();
     }
     describe(next.superblock());
     LOG.log(System.Logger.Level.INFO, "volume-emptied volume=" + volume.id() + " generation=" + next.number()

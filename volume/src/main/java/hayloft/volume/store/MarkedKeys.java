@@ -8,12 +8,12 @@ import java.util.Arrays;
 final class MarkedKeys {
   private static final int FIRST_CAPACITY = 1024;
 
-  private final Volume volume;
+  private final VolumeIndex index;
   private long[] keys = {};
   private boolean read;
 
-  MarkedKeys(Volume volume) {
-    this.volume = volume;
+  MarkedKeys(VolumeIndex index) {
+    this.index = index;
   }
 
   boolean contains(long key) throws IOException {
@@ -27,17 +27,12 @@ final class MarkedKeys {
   private void read() throws IOException {
     long[][] found = {new long[FIRST_CAPACITY]};
     int[] count = {0};
-    volume.marking.lock();
-    try {
-      VolumeRecovery.visitMarks(volume.deadLog(), key -> {
-        if (count[0] == found[0].length) {
-          found[0] = Arrays.copyOf(found[0], 2 * count[0]);
-        }
-        found[0][count[0]++] = key;
-      });
-    } finally {
-      volume.marking.unlock();
-    }
+    index.visitMarks(key -> {
+      if (count[0] == found[0].length) {
+        found[0] = Arrays.copyOf(found[0], 2 * count[0]);
+      }
+      found[0][count[0]++] = key;
+    });
     keys = Arrays.copyOf(found[0], count[0]);
     Arrays.sort(keys);
   }

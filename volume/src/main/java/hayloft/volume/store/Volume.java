@@ -1,12 +1,10 @@
 package hayloft.volume.store;
 
-import hayloft.common.CrashPoints;
 import hayloft.common.FileId;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.Presence;
 import hayloft.common.volume.ReadResult;
-import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
@@ -14,7 +12,6 @@ import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.volume.compaction.Pace;
 import hayloft.volume.dead.DeadLog;
-import hayloft.volume.dead.LegacyMarks;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.NoSpaceException;
@@ -29,7 +26,6 @@ import hayloft.volume.scrub.Verifiable;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +33,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -45,28 +40,21 @@ import org.jspecify.annotations.Nullable;
 
 /// One volume: its files, and its writer as long as it is writable. Thread-safe.
 ///
-/// **Opening** is [VolumeRecovery]'s business, the next generation [GenerationSwitch]'s, looking through all needles [VolumeScan]'s.
+/// **Opening** is [VolumeRecovery]'s business, where needles are and which are dead [VolumeIndex]'s, the next generation [GenerationSwitch]'s,
+/// looking through all needles [VolumeScan]'s.
 ///
-/// **Locks.** `life` is for seal, close and the switch of a compaction; `marking` for the dead log; `index` for changes of the map, which
-/// appends wait for; `describing` for the descriptor. They are taken in this order. Readers and the writer's file need none.
-///
-/// **Caches.** Map and dead log are caches. A map with a damaged page is made again by whoever meets it ([#ask]); a needle that it lacks is put
-/// back by whoever finds it ([#heal]).
+/// **Locks.** `life` is for seal, close and the switch of a compaction; then come those of [VolumeIndex]; `describing` is for the
+/// descriptor. They are taken in this order. Readers and the writer's file need none.
 final class Volume implements Verifiable {
   private static final System.Logger LOG = System.getLogger(Volume.class.getName());
 
   private final VolumeFolder folder;
   private final VolumeFiles files;
-  private final DeadLog deadLog;
-  final ReentrantLock marking = new ReentrantLock();
-  private final ReentrantLock index = new ReentrantLock();
+  private final VolumeIndex index;
   final ReentrantLock life = new ReentrantLock();
   private final ReentrantLock describing = new ReentrantLock();
   /// Held by the one compaction that may run.
   final ReentrantLock compacting = new ReentrantLock();
-  /// Held by the one search of all needles that may run.
-  private final ReentrantLock searching = new ReentrantLock();
-  private final AtomicBoolean healingTold = new AtomicBoolean();
   private final ByteBufAllocator allocator;
   /// Why nothing may be changed in it, since its file is not as it was left; empty if all is well.
   private final Optional<String> frozen;
@@ -85,7 +73,7 @@ final class Volume implements Verifiable {
     this.files = files;
     this.descriptor = descriptor;
     this.generation = opened.generation();
-    this.deadLog = opened.deadLog();
+    this.index = new VolumeIndex(this, files, opened.deadLog());
     this.frozen = opened.frozen();
     this.allocator = allocator;
   }
@@ -131,21 +119,26 @@ final class Volume implements Verifiable {
     VolumeFiles files = new VolumeFiles(folder.disk(), descriptor.spec().id());
     VolumeRecovery.Opened opened = VolumeRecovery.open(files, descriptor, surroundings.allocator());
     Volume volume = new Volume(folder, files, descriptor, opened, surroundings.allocator());
-    volume.settleDescriptor();
-    if (descriptor.state() == VolumeState.WRITABLE && descriptor.cutBytes() < 0 && opened.frozen().isEmpty()) {
-      volume.appender = new VolumeAppender(volume, folder, surroundings.config(), surroundings.counters(),
-          surroundings.fence());
+    try {
+      volume.settleDescriptor();
+      if (descriptor.state() == VolumeState.WRITABLE && descriptor.cutBytes() < 0 && opened.frozen().isEmpty()) {
+        volume.appender = new VolumeAppender(volume, folder, surroundings.config(), surroundings.counters(),
+            surroundings.fence());
+      }
+      return volume;
+    } catch (Throwable e) { // there was no thread, or no memory for one
+      volume.close();
+      throw e;
     }
-    return volume;
   }
 
   /// A crash may have kept from the descriptor what superblock and dead log know better. Without it, it only knows less.
-  private void settleDescriptor() {
+  void settleDescriptor() {
     Superblock superblock = generation.superblock();
     boolean behind = descriptor.generation() < superblock.generation()
         || descriptor.superblockVersion() != superblock.version()
         || descriptor.marksApplied() != superblock.marksApplied();
-    boolean settled = descriptor.legacyMarks() && deadLog.legacy() == null;
+    boolean settled = descriptor.legacyMarks() && index.isSettled();
     if (!behind && !settled) {
       return;
     }
@@ -185,14 +178,6 @@ final class Volume implements Verifiable {
     return descriptor.state();
   }
 
-  void lockIndex() {
-    index.lock();
-  }
-
-  void unlockIndex() {
-    index.unlock();
-  }
-
   VolumeFiles files() {
     return files;
   }
@@ -201,8 +186,8 @@ final class Volume implements Verifiable {
     return descriptor;
   }
 
-  DeadLog deadLog() {
-    return deadLog;
+  VolumeIndex index() {
+    return index;
   }
 
   ByteBufAllocator allocator() {
@@ -262,141 +247,10 @@ final class Volume implements Verifiable {
     return descriptor.cutBytes() >= 0 || frozen.isPresent() ? Reason.FAILED : Reason.SEALED;
   }
 
-  /// Something that is asked of a map.
-  @FunctionalInterface
-  interface Question<T> {
-    T of(NeedleMap map) throws IOException;
-  }
-
-  /// Asks a generation's map. One that turns out to be damaged is made again first.
-  ///
-  /// @param leased the caller holds a lease
-  <T> T ask(Generation leased, Question<T> question) throws IOException {
-    while (true) {
-      NeedleMap map = leased.map();
-      try {
-        return question.of(map);
-      } catch (DamagedMapException e) {
-        remakeMap(leased, map, e);
-      }
-    }
-  }
-
-  private <T> T ask(Question<T> question) throws IOException {
-    Generation leased = leaseGeneration();
-    try {
-      return ask(leased, question);
-    } finally {
-      leased.release();
-    }
-  }
-
-  /// @throws IOException if the generation is another meanwhile, or the map cannot be made again
-  private void remakeMap(Generation damaged, NeedleMap map, DamagedMapException cause) throws IOException {
-    marking.lock();
-    index.lock();
-    try {
-      if (damaged.map() != map) {
-        return; // somebody else was first
-      }
-      if (generation != damaged) {
-        throw new IOException("volume " + id() + " was compacted meanwhile", cause);
-      }
-      LOG.log(System.Logger.Level.ERROR, "needle-map-damaged volume=" + id() + " cause=" + cause.getMessage()
-          + " action=made-again");
-      NeedleMap next = NeedleMap.create(files.disk(), files.map(), damaged.superblock(),
-          map.liveNeedles() + map.deadNeedles());
-      try {
-        new NeedleWalk(files, damaged).entries(damaged.superblock().firstNeedle(),
-            frozen.isPresent() ? Long.MAX_VALUE : damaged.endBytes(),
-            entry -> next.put(entry.key(), entry.place(), entry.sequence()));
-        VolumeRecovery.visitMarks(deadLog, next::remove);
-      } catch (IOException | RuntimeException e) {
-        next.free();
-        throw e;
-      }
-      damaged.replaceMap(next);
-    } finally {
-      index.unlock();
-      marking.unlock();
-    }
-  }
-
-  /// Puts a needle back into the map that lacks it, unless the dead log names it.
-  ///
-  /// @param how it was found; told once
-  void heal(Generation leased, IndexLog.Entry needle, String how) throws IOException {
-    boolean lacked = ask(leased, map -> {
-      marking.lock();
-      index.lock();
-      try {
-        long present = map.find(needle.key()).orElse(0);
-        if (NeedlePlace.offsetBytes(present) >= needle.offsetBytes() || map.presence(needle.key()) == Presence.DEAD) {
-          return false;
-        }
-        map.put(needle.key(), needle.place(), needle.sequence());
-        return true;
-      } finally {
-        index.unlock();
-        marking.unlock();
-      }
-    });
-    if (lacked && healingTold.compareAndSet(false, true)) {
-      LOG.log(System.Logger.Level.WARNING, "needle-map-lacked volume=" + id() + " needle=0x"
-          + Long.toHexString(needle.key()) + " offset=" + needle.offsetBytes() + " action=put-back reason=" + how);
-    }
-  }
-
-  /// Sees to it that every needle of the file is in the map, or known to be marked dead: from the index log, and where that has none from the
-  /// file. Once in a generation.
-  void searchAll(Generation leased) throws IOException {
-    searching.lock();
-    try {
-      if (leased.isSearched()) {
-        return;
-      }
-      NeedleMap map = leased.map();
-      MarkedKeys marked = new MarkedKeys(this);
-      new NeedleWalk(files, leased).entries(leased.superblock().firstNeedle(), leased.endBytes(), entry -> {
-        if (ask(leased, present -> present.presence(entry.key())) == Presence.GONE && !marked.contains(entry.key())) {
-          heal(leased, entry, "a search found it");
-        }
-      });
-      if (leased.map() == map) {
-        leased.wasSearched();
-      }
-    } finally {
-      searching.unlock();
-    }
-  }
-
-  /// @see hayloft.common.volume.VolumeClient#search
-  boolean search(long key) throws IOException {
-    Generation leased = leaseGeneration();
-    try {
-      Presence presence = ask(leased, map -> map.presence(key));
-      if (presence == Presence.GONE && !leased.isSearched()) {
-        searchAll(leased);
-        presence = ask(leased, map -> map.presence(key));
-      }
-      return presence == Presence.LIVE;
-    } finally {
-      leased.release();
-    }
-  }
-
-  Presence presence(long key) {
-    try {
-      return ask(map -> map.presence(key));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   ReadResult read(FileId id, long fromBytes, int lengthBytes) throws IOException {
     Generation leased = leaseGeneration();
     try {
-      OptionalLong place = ask(leased, map -> map.find(id.key()));
+      OptionalLong place = index.ask(leased, map -> map.find(id.key()));
       if (place.isEmpty()) {
         return new ReadResult.Absent();
       }
@@ -430,7 +284,7 @@ final class Volume implements Verifiable {
   Optional<NeedleReader.Front> front(long key) throws IOException {
     Generation leased = leaseGeneration();
     try {
-      OptionalLong place = ask(leased, map -> map.find(key));
+      OptionalLong place = index.ask(leased, map -> map.find(key));
       return place.isEmpty()
           ? Optional.empty()
           : Optional.of(leased.reader().readFront(key, NeedlePlace.offsetBytes(place.getAsLong()),
@@ -457,83 +311,6 @@ final class Volume implements Verifiable {
     }
   }
 
-  /// @see hayloft.common.volume.VolumeClient#markDead
-  void markDead(long sequence, List<Long> keys) throws IOException {
-    boolean settled;
-    marking.lock();
-    try {
-      if (sequence <= deadLog.completeSequence()) {
-        return;
-      }
-      boolean legacy = deadLog.legacy() != null;
-      CrashPoints.pass("volume.beforeDeadMark");
-      deadLog.append(keys, sequence);
-      CrashPoints.pass("volume.afterDeadMark");
-      removeFromMap(keys);
-      settled = legacy && deadLog.legacy() == null;
-    } finally {
-      marking.unlock();
-    }
-    if (settled) {
-      settleDescriptor();
-      LOG.log(System.Logger.Level.INFO, "dead-marks-are-needles volume=" + id());
-    }
-  }
-
-  /// @see hayloft.common.volume.VolumeClient#forget
-  void forget(List<Long> keys) throws IOException {
-    marking.lock();
-    try {
-      deadLog.forget(keys);
-      removeFromMap(keys);
-      deadLog.sync();
-    } finally {
-      marking.unlock();
-    }
-  }
-
-  private void removeFromMap(List<Long> keys) throws IOException {
-    Generation leased = leaseGeneration();
-    try {
-      for (long key : keys) {
-        ask(leased, map -> {
-          index.lock(); // for one key at a time: appends wait for it
-          try {
-            return map.remove(key);
-          } finally {
-            index.unlock();
-          }
-        });
-      }
-    } finally {
-      leased.release();
-    }
-  }
-
-  /// @see hayloft.common.volume.VolumeClient#marks
-  VolumeMarks marks() {
-    marking.lock();
-    try {
-      Generation present = generation;
-      LegacyMarks legacy = deadLog.legacy();
-      return new VolumeMarks(id(), present.number(), present.superblock().marksApplied(),
-          deadLog.completeSequence(), legacy != null && !legacy.keys().isEmpty());
-    } finally {
-      marking.unlock();
-    }
-  }
-
-  /// @see hayloft.common.volume.VolumeClient#legacyMarks
-  List<Long> legacyMarks() {
-    marking.lock();
-    try {
-      LegacyMarks legacy = deadLog.legacy();
-      return legacy == null ? List.of() : legacy.keys();
-    } finally {
-      marking.unlock();
-    }
-  }
-
   /// Whether it is sealed and nothing lives in it; the map alone is not believed.
   boolean isEmptied() {
     if (closed || !isSound() || descriptor.state() != VolumeState.SEALED || generation.map().liveNeedles() > 0) {
@@ -542,7 +319,7 @@ final class Volume implements Verifiable {
     try {
       Generation leased = leaseGeneration();
       try {
-        searchAll(leased);
+        index.searchAll(leased);
         return leased.map().liveNeedles() == 0;
       } finally {
         leased.release();
@@ -629,7 +406,7 @@ final class Volume implements Verifiable {
 
   @Override
   public boolean holds(long key) {
-    return presence(key) == Presence.LIVE;
+    return index.presence(key) == Presence.LIVE;
   }
 
   @Override
@@ -755,7 +532,7 @@ final class Volume implements Verifiable {
         try {
           return new GenerationSwitch(this, from).run(pace);
         } catch (DamagedMapException e) {
-          remakeMap(from, map, e);
+          index.remakeMap(from, map, e);
           throw new IOException("the map of volume " + id() + " was damaged; it was made again, and is compacted another time", e);
         }
       } finally {
@@ -763,54 +540,6 @@ final class Volume implements Verifiable {
       }
     } finally {
       compacting.unlock();
-    }
-  }
-
-  /// Enters needles that are in the file into the map, and moves the durable end behind them. Writer only.
-  void enter(Generation present, List<IndexLog.Entry> needles, long end) throws IOException {
-    ask(present, map -> {
-      index.lock();
-      try {
-        for (IndexLog.Entry needle : needles) {
-          map.put(needle.key(), needle.place(), needle.sequence());
-        }
-        present.moveEnd(end); // under the lock: who makes the map again has them all, or none
-        return end;
-      } finally {
-        index.unlock();
-      }
-    });
-  }
-
-  /// Sees to it that the map takes so many more needles. Writer only.
-  ///
-  /// @throws IOException if there is no space for a larger one
-  void makeRoomFor(Generation present, long needles) throws IOException {
-    ask(present, map -> {
-      index.lock();
-      try {
-        map.makeRoomFor(needles);
-        return map;
-      } finally {
-        index.unlock();
-      }
-    });
-  }
-
-  /// Whether a key is marked dead, as far as is known. Writer only.
-  boolean isMarked(Generation present, long key) throws IOException {
-    return ask(present, map -> map.presence(key)) == Presence.DEAD;
-  }
-
-  /// Makes the marks durable that the dead log has, so that they need not be told again. Best effort.
-  void syncMarks() {
-    marking.lock();
-    try {
-      deadLog.sync();
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "dead-log-not-synced volume=" + id() + " reason=" + e.getMessage());
-    } finally {
-      marking.unlock();
     }
   }
 
@@ -853,30 +582,12 @@ final class Volume implements Verifiable {
         endWriting();
       } finally {
         closed = true;
-        closeFiles();
+        index.close(generation, frozen.isEmpty() && !unsound);
+        generation.release();
       }
     } finally {
       life.unlock();
       compacting.unlock();
-    }
-  }
-
-  private void closeFiles() {
-    marking.lock();
-    index.lock();
-    Generation last = generation;
-    try (deadLog) {
-      if (frozen.isEmpty() && !unsound) {
-        deadLog.sync(); // what the map knows
-        last.map().close(last.endBytes(), deadLog.completeSequence());
-      }
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "caches-not-closed volume=" + id() + " action=the-next-start-makes-them-again",
-          e);
-    } finally {
-      index.unlock();
-      marking.unlock();
-      last.release();
     }
   }
 

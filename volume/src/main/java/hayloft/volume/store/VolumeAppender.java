@@ -419,7 +419,7 @@ final class VolumeAppender {
       return new VolumeUnwritableException(volume.id(), Reason.FULL, "volume " + volume.id() + " is full");
     }
     try {
-      if (volume.isMarked(generation, head.key())) {
+      if (volume.index().isMarked(generation, head.key())) {
         return new KeyReusedException("needle " + head.id() + " cannot be appended: its key is marked dead");
       }
     } catch (IOException e) {
@@ -436,7 +436,7 @@ final class VolumeAppender {
       return null;
     }
     try {
-      volume.makeRoomFor(generation, batch.size() + 1L);
+      volume.index().makeRoomFor(generation, batch.size() + 1L);
       mapWaits = false;
       return null;
     } catch (IOException e) {
@@ -511,7 +511,7 @@ final class VolumeAppender {
       offset += append.needle.head().recordBytes();
     }
     try {
-      volume.enter(generation, entries, end);
+      volume.index().enter(generation, entries, end);
     } catch (IOException e) {
       // Not for lack of slots, which was looked at before. What is in the file is durable, so the callers hear of success; nothing more goes in.
       LOG.log(System.Logger.Level.ERROR, "volume-index-failed volume=" + volume.id(), e);
@@ -571,6 +571,7 @@ final class VolumeAppender {
     Generation generation = volume.generation();
     try {
       generation.checkpoint();
+      volume.index().syncMarks();
       checkpointedBytes = generation.endBytes();
     } catch (IOException e) {
       // Tried again behind the next piece; if its sync failed, the log takes no entry any more.

@@ -9,6 +9,7 @@ import hayloft.volume.needle.Superblock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,6 +28,7 @@ record VolumeFiles(Disk disk, int id) {
   /// Files that were put aside end with it, or with it and a number.
   static final String ASIDE = ".given-up";
   private static final Pattern DATA_NAME = Pattern.compile("([1-9][0-9]*)\\" + DATA);
+  private static final Pattern ASIDE_NAME = Pattern.compile("([1-9][0-9]*)\\" + Descriptor.SUFFIX + "\\" + ASIDE + ".*");
   private static final Pattern DESCRIPTOR_NAME = Pattern.compile("([1-9][0-9]*)\\" + Descriptor.SUFFIX);
   /// A log of dead marks that has none: its first record, and one that says how far it is complete.
   private static final int EMPTY_DEAD_BYTES = 32;
@@ -68,6 +70,11 @@ record VolumeFiles(Disk disk, int id) {
   /// The id of the volume whose file has this name; 0 if it is no volume file's.
   static int idOfData(String name) {
     return idOf(DATA_NAME, name);
+  }
+
+  /// The id of the volume whose descriptor was put aside under this name; 0 if it is none.
+  static int idOfPutAside(String name) {
+    return idOf(ASIDE_NAME, name);
   }
 
   private static int idOf(Pattern pattern, String name) {
@@ -132,25 +139,22 @@ record VolumeFiles(Disk disk, int id) {
     }
   }
 
-  /// Ends what a crash has interrupted.
-  ///
-  /// @return false if nothing was interrupted: whatever lies here without a descriptor was not being put aside
-  boolean finishPuttingAside() throws IOException {
-    if (disk.exists(descriptor())) {
-      return false;
-    }
-    String prefix = descriptor() + ASIDE;
+  /// Ends what a crash has interrupted; nothing happens if nothing was. What would have to replace another file stays.
+  void finishPuttingAside() throws IOException {
     List<String> names = disk.list();
+    String prefix = descriptor() + ASIDE;
     for (String name : names) {
-      if (name.startsWith(prefix)) {
+      if (name.startsWith(prefix) && !names.contains(descriptor())) {
         String suffix = name.substring(descriptor().length());
-        if (!names.contains(data() + suffix)) {
-          renameAll(suffix);
-          return true;
+        for (String left : present()) {
+          if (!names.contains(left + suffix)) {
+            disk.rename(left, left + suffix);
+          }
         }
+        disk.sync();
+        return;
       }
     }
-    return false;
   }
 
   /// Makes room for a volume that is about to be created: what a creation left that did not come to its end goes; anything else is
@@ -199,19 +203,21 @@ record VolumeFiles(Disk disk, int id) {
     }
   }
 
-  /// Zeros, or as much of a superblock of this version as could be written. One of version 1 is shorter than what would fit in here, so
-  /// it is not guessed at.
+  /// Zeros, or as much of a superblock of this version as could be written.
   private static boolean isTornSuperblock(ByteBuffer bytes) {
-    byte[] begin = Superblock.first(1, new java.util.UUID(0, 0), 0, 0, 0).encode().array();
     boolean zeros = true;
     for (int i = 0; i < bytes.limit(); i++) {
       zeros &= bytes.get(i) == 0;
     }
-    boolean sameFormat = true;
-    for (int i = 0; i < Math.min(2 * Integer.BYTES, bytes.limit()); i++) {
-      sameFormat &= bytes.get(i) == begin[i];
-    }
-    return zeros || sameFormat;
+    return zeros || beginsLikeSuperblock(bytes);
+  }
+
+  /// Whether a file begins with magic and version of this program's superblocks, or ends before: if it is no longer than one it has no
+  /// needles, whatever is wrong with the rest.
+  static boolean beginsLikeSuperblock(ByteBuffer bytes) {
+    ByteBuffer begin = Superblock.first(1, new UUID(0, 0), 0, 0, 0).encode();
+    int compared = Math.min(2 * Integer.BYTES, bytes.limit());
+    return bytes.slice(0, compared).equals(begin.slice(0, compared));
   }
 
   private long sizeOf(String name) throws IOException {

@@ -146,6 +146,7 @@ final class VolumeRecovery {
       file.read(bytes, 0);
     } catch (IOException e) {
       fault = files.dataPath() + ": the superblock cannot be read: " + e.getMessage();
+      bytes.clear();
     }
     bytes.flip();
     if (fault.isEmpty()) {
@@ -155,7 +156,7 @@ final class VolumeRecovery {
         fault = String.valueOf(e.getMessage());
       }
     }
-    return remade(file, fault);
+    return remade(file, bytes, fault);
   }
 
   private Superblock own(Superblock superblock) throws IOException {
@@ -167,15 +168,25 @@ final class VolumeRecovery {
     return superblock;
   }
 
-  private Superblock remade(DiskFile file, String fault) throws IOException {
-    Superblock remade = descriptor.superblock();
-    if (file.sizeBytes() != remade.firstNeedle() && !hasNeedle(file, remade)) {
+  private Superblock remade(DiskFile file, ByteBuffer begin, String fault) throws IOException {
+    // A volume of level 1 gets a superblock of this version in place when nothing lives in it; that may be what was torn.
+    boolean beingEmptied = descriptor.superblockVersion() < Superblock.VERSION
+        && file.sizeBytes() <= Superblock.MOST_BYTES && begin.limit() >= 2 * Integer.BYTES
+        && VolumeFiles.beginsLikeSuperblock(begin);
+    Superblock known = descriptor.superblock();
+    Superblock remade = beingEmptied
+        ? known.withNextGeneration(known.generation(), 0, known.marksApplied(), 0, 0)
+        : known;
+    if (!beingEmptied && file.sizeBytes() != remade.firstNeedle() && !hasNeedle(file, remade)) {
       throw new IOException(files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
           + "; and there is no needle of the volume in its " + file.sizeBytes() + " bytes. Nothing was changed. Put the right file in"
           + " its place, or, to go on without its objects, give the volume up (volume.drop)");
     }
     LOG.log(System.Logger.Level.ERROR, "superblock-damaged volume=" + files.id() + " cause=" + fault
         + " action=made-again-from-the-descriptor generation=" + remade.generation());
+    if (begin.limit() == 0 && file.sizeBytes() > 0) {
+      return remade; // what cannot be read now may be read another time
+    }
     try {
       file.write(new ByteBuffer[]{remade.encode()}, 0);
       file.force();
@@ -254,6 +265,7 @@ final class VolumeRecovery {
   private static final class Entering implements IndexLog.Visitor {
     private final @Nullable NeedleMap map;
     private long endBytes;
+    private long highestSequence;
 
     /// @param map null if it is good already
     Entering(@Nullable NeedleMap map, long firstNeedle) {
@@ -273,6 +285,7 @@ final class VolumeRecovery {
     }
 
     private void enter(IndexLog.Entry entry) throws IOException {
+      highestSequence = Math.max(highestSequence, entry.sequence());
       if (map != null) {
         map.put(entry.key(), entry.place(), entry.sequence());
       }
@@ -289,7 +302,8 @@ final class VolumeRecovery {
     }
     if (read.isCut()) {
       freeze("it has " + file.sizeBytes() + " bytes, and " + files.log() + " knows needles behind: somebody cut it");
-      return new IndexLog.Checkpoint(entering.endBytes, read.highestSequence(), read.running());
+      return new IndexLog.Checkpoint(entering.endBytes,
+          Math.max(read.highestSequence(), entering.highestSequence), read.running());
     }
     if (frozen.isEmpty()) {
       file.force(); // what the log is going to say of needles must not be on the disk before them

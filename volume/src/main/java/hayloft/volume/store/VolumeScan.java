@@ -34,7 +34,7 @@ final class VolumeScan {
   VolumeScan(Volume volume, Generation generation) {
     this.volume = volume;
     this.generation = generation;
-    this.marked = new MarkedKeys(volume);
+    this.marked = new MarkedKeys(volume.index());
   }
 
   /// What a needle is to the catalog.
@@ -105,18 +105,18 @@ final class VolumeScan {
   }
 
   private Standing standing(IndexLog.Entry entry, Hash subject) throws IOException {
-    long present = volume.ask(generation, map -> map.find(entry.key())).orElse(0);
+    long present = volume.index().ask(generation, map -> map.find(entry.key())).orElse(0);
     if (present == entry.place()) {
       return Standing.LIVE;
     }
     if (NeedlePlace.offsetBytes(present) > entry.offsetBytes()) {
       return Standing.REPLACED;
     }
-    if (present == 0 && (volume.ask(generation, map -> map.presence(entry.key())) == Presence.DEAD
+    if (present == 0 && (volume.index().ask(generation, map -> map.presence(entry.key())) == Presence.DEAD
         || marked.contains(entry.key()))) {
       return Standing.DEAD;
     }
-    volume.heal(generation, new IndexLog.Entry(entry.key(), entry.place(), entry.sequence(), subject.get(),
+    volume.index().heal(generation, new IndexLog.Entry(entry.key(), entry.place(), entry.sequence(), subject.get(),
         entry.kind()), "a scan found it");
     return Standing.LIVE;
   }
@@ -139,7 +139,7 @@ final class VolumeScan {
       toldTo = Math.max(toldTo, entry.endBytes());
     }
     if (known.isEmpty()) {
-      List<NeedleMap.Placed> placed = volume.ask(generation, map -> map.within(offset, offset + lengthBytes));
+      List<NeedleMap.Placed> placed = volume.index().ask(generation, map -> map.within(offset, offset + lengthBytes));
       for (NeedleMap.Placed one : placed) {
         long oneOffset = NeedlePlace.offsetBytes(one.place());
         tellNameless(toldTo, oneOffset, what, visitor);

@@ -44,7 +44,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /// All volumes of one volume server. Thread-safe.
 public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads, AutoCloseable {
@@ -90,8 +89,9 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     List<VolumeFolder> own = folders.stream().map(f -> new VolumeFolder(f.disk(), f.diskType(), config)).toList();
     VolumeStore store = new VolumeStore(config, own, address, storeId, clock, allocator);
     try {
+      store.readFences(); // refuses what is of a newer program, before a volume is touched
       store.openVolumes();
-      store.readFences();
+      store.fence = store.highestEpoch();
       store.startBackground();
       return store;
     } catch (Throwable e) {
@@ -141,6 +141,11 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private List<VolumeFiles> present(Disk disk) throws IOException {
     List<VolumeFiles> present = new ArrayList<>();
     for (String name : disk.list()) {
+      if (VolumeFiles.idOfPutAside(name) > 0) {
+        new VolumeFiles(disk, VolumeFiles.idOfPutAside(name)).finishPuttingAside();
+      }
+    }
+    for (String name : disk.list()) {
       if (VolumeFiles.idOfData(name) > 0) {
         refuseOrphan(new VolumeFiles(disk, VolumeFiles.idOfData(name)));
       }
@@ -178,7 +183,6 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     }
     fencedEverywhere = folders.isEmpty() ? 0 : lowest;
     fence = highest;
-    fence = highestEpoch();
   }
 
   private void startBackground() throws IOException {
@@ -213,7 +217,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   /// A volume file without a descriptor would be passed over, and its objects with it. Only a creation that a crash cut short
   /// leaves one, with nothing but a superblock; it goes when the id is made again.
   private static void refuseOrphan(VolumeFiles files) throws IOException {
-    if (!files.disk().exists(files.descriptor()) && !files.finishPuttingAside() && !files.isUnfinishedCreation()) {
+    if (!files.disk().exists(files.descriptor()) && !files.isUnfinishedCreation()) {
       throw new IOException(files.dataPath() + " has needles, but its descriptor " + files.descriptor()
           + " is missing. Put the descriptor back, or, to go on without its objects, move the file away");
     }
@@ -297,20 +301,20 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   @Override
   public Presence presence(int volume, long key) {
     Volume holder = volumes.get(volume);
-    return holder == null ? Presence.GONE : holder.presence(key);
+    return holder == null ? Presence.GONE : holder.index().presence(key);
   }
 
   @Override
   public boolean search(FileId id) throws IOException {
     Volume volume = volumes.get(id.volume());
-    return volume != null && volume.folder().read(() -> volume.search(id.key()));
+    return volume != null && volume.folder().read(() -> volume.index().search(id.key()));
   }
 
   @Override
   public void markDead(int volume, long sequence, List<Long> keys) throws IOException {
     Volume marked = volumes.get(volume);
     if (marked != null) {
-      marked.markDead(sequence, keys);
+      marked.index().markDead(sequence, keys);
     }
   }
 
@@ -318,18 +322,18 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   public void forget(int volume, List<Long> keys) throws IOException {
     Volume holder = volumes.get(volume);
     if (holder != null) {
-      holder.forget(keys);
+      holder.index().forget(keys);
     }
   }
 
   @Override
   public List<VolumeMarks> marks() {
-    return volumes.values().stream().map(Volume::marks).sorted(Comparator.comparingInt(VolumeMarks::volume)).toList();
+    return volumes.values().stream().map(volume -> volume.index().marks()).sorted(Comparator.comparingInt(VolumeMarks::volume)).toList();
   }
 
   @Override
   public List<Long> legacyMarks(int volume) throws IOException {
-    return volume(volume).legacyMarks();
+    return volume(volume).index().legacyMarks();
   }
 
   @Override

@@ -103,6 +103,7 @@ public final class SimulatedDisk implements Disk {
   private boolean writesFail;
   private boolean forcesFail;
   private boolean mapsFail;
+  private String renameRefused = "";
   private boolean quotaUsedUp;
   public SimulatedDisk(Random random) {
     this.random = random;
@@ -123,6 +124,11 @@ public final class SimulatedDisk implements Disk {
 
   public synchronized void failForces(boolean fail) {
     forcesFail = fail;
+  }
+
+  /// Renames to this name fail; to none if it is empty.
+  public synchronized void refuseToRename(String to) {
+    renameRefused = to;
   }
 
   public synchronized void refuseToMap(boolean refuse) {
@@ -265,6 +271,9 @@ public final class SimulatedDisk implements Disk {
   @Override
   public synchronized void rename(String from, String to) throws IOException {
     step();
+    if (to.equals(renameRefused)) {
+      throw new IOException("simulated EIO on a rename to " + to);
+    }
     if (!names.containsKey(from)) {
       throw new FileNotFoundException(from);
     }

@@ -11,7 +11,6 @@ import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
-import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.volume.disk.Disk;

@@ -1,0 +1,364 @@
+package hayloft.volume.store;
+
+import hayloft.common.CrashPoints;
+import hayloft.common.volume.Presence;
+import hayloft.common.volume.VolumeMarks;
+import hayloft.volume.dead.DeadLog;
+import hayloft.volume.dead.LegacyMarks;
+import hayloft.volume.index.DamagedMapException;
+import hayloft.volume.index.IndexLog;
+import hayloft.volume.index.NeedleMap;
+import hayloft.volume.index.NeedlePlace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// What one volume knows of its needles without reading them: which are where (the map of its present generation), and which are dead (the
+/// dead log). Thread-safe.
+///
+/// **Both are caches.** A map with a damaged page is made again, from index log, file and dead log, by whoever meets it ([#ask]); a needle
+/// that the map lacks is put back by whoever finds it ([#heal]). So nothing is ever taken for gone because a page was damaged.
+///
+/// **Locks.** `marking` guards the dead log, and that the map knows what the log has; `mapping` changes of the map, which appends wait for, so
+/// it is never held over a write of the dead log. `marking` is taken first. Who asks the map takes neither, but holds a lease of the generation.
+final class VolumeIndex {
+  private static final System.Logger LOG = System.getLogger(VolumeIndex.class.getName());
+
+  private final Volume volume;
+  private final VolumeFiles files;
+  private final DeadLog deadLog;
+  private final ReentrantLock marking = new ReentrantLock();
+  private final ReentrantLock mapping = new ReentrantLock();
+  /// Held by the one search of all needles that may run.
+  private final ReentrantLock searching = new ReentrantLock();
+  private final AtomicBoolean healingTold = new AtomicBoolean();
+
+  VolumeIndex(Volume volume, VolumeFiles files, DeadLog deadLog) {
+    this.volume = volume;
+    this.files = files;
+    this.deadLog = deadLog;
+  }
+
+  /// Nobody marks or appends until [#unlock]; what the dead log has the map knows.
+  void lock() {
+    marking.lock();
+    mapping.lock();
+  }
+
+  void unlock() {
+    mapping.unlock();
+    marking.unlock();
+  }
+
+  /// For whoever holds the lock.
+  DeadLog deadLog() {
+    assert marking.isHeldByCurrentThread() : "the dead log is used without its lock";
+    return deadLog;
+  }
+
+  /// How far marks have come that the map knows.
+  DeadLog.Position markedUpTo() {
+    marking.lock();
+    try {
+      return deadLog.position();
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  /// Whether marks of level 1 are needles of the catalog by now, or there never were any.
+  boolean isSettled() {
+    marking.lock();
+    try {
+      return deadLog.legacy() == null;
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  /// Shows every key that the dead log names.
+  void visitMarks(DeadLog.Visitor visitor) throws IOException {
+    marking.lock();
+    try {
+      VolumeRecovery.visitMarks(deadLog, visitor);
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  /// Something that is asked of a map.
+  @FunctionalInterface
+  interface Question<T> {
+    T of(NeedleMap map) throws IOException;
+  }
+
+  /// Asks a generation's map. One that turns out to be damaged is made again first.
+  ///
+  /// @param leased the caller holds a lease
+  <T> T ask(Generation leased, Question<T> question) throws IOException {
+    while (true) {
+      NeedleMap map = leased.map();
+      try {
+        return question.of(map);
+      } catch (DamagedMapException e) {
+        remakeMap(leased, map, e);
+      }
+    }
+  }
+
+  private <T> T ask(Question<T> question) throws IOException {
+    Generation leased = volume.leaseGeneration();
+    try {
+      return ask(leased, question);
+    } finally {
+      leased.release();
+    }
+  }
+
+  /// @throws IOException if the generation is another meanwhile, or the map cannot be made again
+  void remakeMap(Generation damaged, NeedleMap map, DamagedMapException cause) throws IOException {
+    marking.lock();
+    mapping.lock();
+    try {
+      if (damaged.map() != map) {
+        return; // somebody else was first
+      }
+      if (volume.generation() != damaged) {
+        throw new IOException("volume " + volume.id() + " was compacted meanwhile", cause);
+      }
+      LOG.log(System.Logger.Level.ERROR, "needle-map-damaged volume=" + volume.id() + " cause=" + cause.getMessage()
+          + " action=made-again");
+      NeedleMap next = NeedleMap.create(files.disk(), files.map(), damaged.superblock(),
+          map.liveNeedles() + map.deadNeedles());
+      try {
+        new NeedleWalk(files, damaged).entries(damaged.superblock().firstNeedle(),
+            volume.frozen().isPresent() ? Long.MAX_VALUE : damaged.endBytes(),
+            entry -> next.put(entry.key(), entry.place(), entry.sequence()));
+        VolumeRecovery.visitMarks(deadLog, next::remove);
+      } catch (IOException | RuntimeException e) {
+        next.free();
+        throw e;
+      }
+      damaged.replaceMap(next);
+    } finally {
+      mapping.unlock();
+      marking.unlock();
+    }
+  }
+
+  /// Puts a needle back into the map that lacks it, unless the dead log names it.
+  ///
+  /// @param how it was found; told once
+  void heal(Generation leased, IndexLog.Entry needle, String how) throws IOException {
+    boolean lacked = ask(leased, map -> {
+      marking.lock();
+      mapping.lock();
+      try {
+        long present = map.find(needle.key()).orElse(0);
+        if (NeedlePlace.offsetBytes(present) >= needle.offsetBytes() || map.presence(needle.key()) == Presence.DEAD) {
+          return false;
+        }
+        map.put(needle.key(), needle.place(), needle.sequence());
+        return true;
+      } finally {
+        mapping.unlock();
+        marking.unlock();
+      }
+    });
+    if (lacked && healingTold.compareAndSet(false, true)) {
+      LOG.log(System.Logger.Level.WARNING, "needle-map-lacked volume=" + volume.id() + " needle=0x"
+          + Long.toHexString(needle.key()) + " offset=" + needle.offsetBytes() + " action=put-back reason=" + how);
+    }
+  }
+
+  /// Sees to it that every needle of the file is in the map, or known to be marked dead: from the index log, and where that has none from the
+  /// file. Once in a generation.
+  void searchAll(Generation leased) throws IOException {
+    searching.lock();
+    try {
+      if (leased.isSearched()) {
+        return;
+      }
+      NeedleMap map = leased.map();
+      MarkedKeys marked = new MarkedKeys(this);
+      new NeedleWalk(files, leased).entries(leased.superblock().firstNeedle(), leased.endBytes(), entry -> {
+        if (ask(leased, present -> present.presence(entry.key())) == Presence.GONE && !marked.contains(entry.key())) {
+          heal(leased, entry, "a search found it");
+        }
+      });
+      if (leased.map() == map) {
+        leased.wasSearched();
+      }
+    } finally {
+      searching.unlock();
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#search
+  boolean search(long key) throws IOException {
+    Generation leased = volume.leaseGeneration();
+    try {
+      Presence presence = ask(leased, map -> map.presence(key));
+      if (presence == Presence.GONE && !leased.isSearched()) {
+        searchAll(leased);
+        presence = ask(leased, map -> map.presence(key));
+      }
+      return presence == Presence.LIVE;
+    } finally {
+      leased.release();
+    }
+  }
+
+  Presence presence(long key) {
+    try {
+      return ask(map -> map.presence(key));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#markDead
+  void markDead(long sequence, List<Long> keys) throws IOException {
+    boolean settled;
+    marking.lock();
+    try {
+      if (sequence <= deadLog.completeSequence()) {
+        return;
+      }
+      boolean legacy = deadLog.legacy() != null;
+      CrashPoints.pass("volume.beforeDeadMark");
+      deadLog.append(keys, sequence);
+      CrashPoints.pass("volume.afterDeadMark");
+      removeFromMap(keys);
+      settled = legacy && deadLog.legacy() == null;
+    } finally {
+      marking.unlock();
+    }
+    if (settled) {
+      volume.settleDescriptor();
+      LOG.log(System.Logger.Level.INFO, "dead-marks-are-needles volume=" + volume.id());
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#forget
+  void forget(List<Long> keys) throws IOException {
+    marking.lock();
+    try {
+      deadLog.forget(keys);
+      removeFromMap(keys);
+      deadLog.sync();
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  private void removeFromMap(List<Long> keys) throws IOException {
+    Generation leased = volume.leaseGeneration();
+    try {
+      for (long key : keys) {
+        ask(leased, map -> {
+          mapping.lock(); // for one key at a time: appends wait for it
+          try {
+            return map.remove(key);
+          } finally {
+            mapping.unlock();
+          }
+        });
+      }
+    } finally {
+      leased.release();
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#marks
+  VolumeMarks marks() {
+    marking.lock();
+    try {
+      Generation present = volume.generation();
+      LegacyMarks legacy = deadLog.legacy();
+      return new VolumeMarks(volume.id(), present.number(), present.superblock().marksApplied(),
+          deadLog.completeSequence(), legacy != null && !legacy.keys().isEmpty());
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#legacyMarks
+  List<Long> legacyMarks() {
+    marking.lock();
+    try {
+      LegacyMarks legacy = deadLog.legacy();
+      return legacy == null ? List.of() : legacy.keys();
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  /// Enters needles that are in the file into the map, and moves the durable end behind them. Writer only.
+  void enter(Generation present, List<IndexLog.Entry> needles, long end) throws IOException {
+    ask(present, map -> {
+      mapping.lock();
+      try {
+        for (IndexLog.Entry needle : needles) {
+          map.put(needle.key(), needle.place(), needle.sequence());
+        }
+        present.moveEnd(end); // under the lock: who makes the map again has them all, or none
+        return end;
+      } finally {
+        mapping.unlock();
+      }
+    });
+  }
+
+  /// Sees to it that the map takes so many more needles. Writer only.
+  ///
+  /// @throws IOException if there is no space for a larger one
+  void makeRoomFor(Generation present, long needles) throws IOException {
+    ask(present, map -> {
+      mapping.lock();
+      try {
+        map.makeRoomFor(needles);
+        return map;
+      } finally {
+        mapping.unlock();
+      }
+    });
+  }
+
+  /// Whether a key is marked dead, as far as is known. Writer only.
+  boolean isMarked(Generation present, long key) throws IOException {
+    return ask(present, map -> map.presence(key)) == Presence.DEAD;
+  }
+
+  /// Makes the marks durable that the dead log has, so that they need not be told again. Best effort.
+  void syncMarks() {
+    marking.lock();
+    try {
+      deadLog.sync();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "dead-log-not-synced volume=" + volume.id() + " reason=" + e.getMessage());
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  /// Leaves caches that the next start trusts.
+  ///
+  /// @param sound false if it must not
+  void close(Generation last, boolean sound) {
+    lock();
+    try (deadLog) {
+      if (sound) {
+        deadLog.sync(); // what the map knows
+        last.map().close(last.endBytes(), deadLog.completeSequence());
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING,
+          "caches-not-closed volume=" + volume.id() + " action=the-next-start-makes-them-again", e);
+    } finally {
+      unlock();
+    }
+  }
+}
