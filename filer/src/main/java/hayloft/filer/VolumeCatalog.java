@@ -7,9 +7,11 @@ import hayloft.common.metrics.FigureSource;
 import hayloft.common.metrics.StageClock;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.MasterClient;
+import hayloft.common.placement.SpaceClaim;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
+import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.filer.audit.AuditReport;
 import hayloft.filer.audit.CatalogAudit;
 import hayloft.filer.audit.LossReport;
@@ -36,6 +38,7 @@ import hayloft.filer.keystore.StoreSizes;
 import hayloft.filer.losses.Certainty;
 import hayloft.filer.losses.Losses;
 import hayloft.filer.losses.LostTruths;
+import hayloft.filer.losses.VolumeDrop;
 import hayloft.filer.mutation.Subjects;
 import hayloft.filer.objects.ObjectTable;
 import hayloft.filer.objects.VersionIds;
@@ -102,6 +105,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private final UploadTable uploads;
   private final BucketTable buckets;
   private final UserTable users;
+  private final LeasePool leases;
+  private final InstantSource clock;
+  private final KeyStripes stripes;
   private final DeadMarks marks;
   private final VolumeStates states;
   private final LostTruths truths;
@@ -216,7 +222,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   private VolumeCatalog(Start start, KeyStore store, Set<Integer> volumesBefore) throws IOException {
     CatalogConfig config = start.config;
-    InstantSource clock = start.clock;
+    this.clock = start.clock;
     this.store = store;
     this.opener = start.opener;
     this.volumes = start.volumes;
@@ -239,8 +245,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       mark(Marks.FORMAT, Marks.number(Marks.FORMAT_VERSION)); // last: a store without it has not been filled yet
       store.flush();
     }
-    var stripes = new KeyStripes();
-    committer = new Committer(volumes, new LeasePool(start.master, config.leases()), store, sequences, grace, failStop);
+    stripes = new KeyStripes();
+    leases = new LeasePool(start.master, config.leases());
+    committer = new Committer(volumes, leases, store, sequences, grace, failStop);
     checkpointer = new Checkpointer(volumes, store, sequences, grace, failStop, config.flushInterval());
     marks = new DeadMarks(volumes, committer, store, clock);
     states = new VolumeStates(volumes, committer, store, start.master, clock, RETIRED_UNTIL_ROLLED_UP);
@@ -253,8 +260,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     truths = new LostTruths(store);
     losses = new Losses(store, truths, marks, buckets::byId);
     certainty = new Certainty(store, truths);
-    collector = new Collector(store, marks, bodies, pins, sequences, grace, checkpointer, failStop, clock,
-        config.collector(), truths.isEmpty());
+    collector = new Collector(store, volumes, marks, states, truths, bodies, pins, sequences, grace, checkpointer,
+        failStop, clock, config.collector());
     quotas = new Quotas(buckets::all, this::count);
     startCheckpoints(config.checkpointInterval().toNanos());
     startCounting();
@@ -575,7 +582,38 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   ///
   /// @return what was given up
   public List<Losses.Loss> giveUp(Predicate<LostTruth> wanted) throws IOException {
-    return losses.giveUp(wanted);
+    List<Losses.Loss> given = losses.giveUp(wanted);
+    collector.lossesChanged();
+    return given;
+  }
+
+  /// Gives up a volume with all that is in it; what it hides stays hidden. Its files may be gone; if they are there, they are put aside. Every
+  /// object that is lost is named to the watcher and in the log.
+  ///
+  /// @throws IllegalArgumentException if nobody knows such a volume
+  public void dropVolume(int volume, VolumeDrop.Watcher watcher) throws IOException {
+    settling.lock();
+    try {
+      boolean isThere = volumes.ends().stream().anyMatch(end -> end.volume() == volume);
+      if (states.known().isGone(volume)) {
+        return;
+      }
+      if (!isThere && store.get(RowKeys.position(volume)) == null && truths.all(lost -> lost.volume() == volume).isEmpty()) {
+        throw new IllegalArgumentException("there is no volume " + volume + ", and there never was one that is known");
+      }
+      leases.giveUp(volume, Reason.SEALED, SpaceClaim.RESERVE); // what is under way ends before the next step, and nothing follows
+      collector.betweenPasses(() -> {
+        var drop = new VolumeDrop(volume, store, volumes, committer, stripes, marks, states, bodies, buckets, users, clock,
+            watcher);
+        drop.recommit();
+        states.giveUp(volume);
+        VolumeDrop.deleteRows(store, Set.of(volume));
+      });
+      truths.reload();
+      checkpointer.checkpointAndFlush();
+    } finally {
+      settling.unlock();
+    }
   }
 
   /// Does now what otherwise is done soon after a start.

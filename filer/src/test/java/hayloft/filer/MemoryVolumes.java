@@ -107,6 +107,7 @@ final class MemoryVolumes implements VolumeClient {
   private Function<NeedleDraft, @Nullable Exception> lateFaults = _ -> null;
   private boolean nothingCached;
   private int stepsUntilKilled = Integer.MAX_VALUE;
+  private boolean wasKilled;
   private boolean syncsFail;
   private boolean epochsHidden;
   private int syncs;
@@ -273,13 +274,21 @@ final class MemoryVolumes implements VolumeClient {
   }
 
   private boolean isKilled() {
-    return stepsUntilKilled != Integer.MAX_VALUE && stepsUntilKilled-- <= 0;
+    boolean killed = stepsUntilKilled != Integer.MAX_VALUE && stepsUntilKilled-- <= 0;
+    wasKilled |= killed;
+    return killed;
+  }
+
+  /// Whether a step was refused since [#failMarksAfter] was called.
+  synchronized boolean wasKilled() {
+    return wasKilled;
   }
 
   /// After so many further steps the process is as good as dead, until it is revived by [Integer#MAX_VALUE]. Writing a mark is a step, and
   /// telling it to its volume is one.
   synchronized void failMarksAfter(int steps) {
     stepsUntilKilled = steps;
+    wasKilled = false;
   }
 
   @Override

@@ -15,20 +15,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The needles that a row needs: its own, and those with an object's bytes. Stateless, but for what it reads lists of pieces with.
-final class RowNeedles {
+public final class RowNeedles {
 
   private final Bodies bodies;
 
-  RowNeedles(Bodies bodies) {
+  public RowNeedles(Bodies bodies) {
     this.bodies = bodies;
   }
 
-  static FileId own(byte[] row, byte[] value) {
+  public static FileId own(byte[] row, byte[] value) {
     return row[0] == RowKeys.ENDED_UPLOADS ? UploadEnd.read(value).needle() : RowValue.needle(value);
   }
 
   /// Lists of pieces lie in needles of their own, which are read.
-  List<FileId> ofBody(byte[] row, byte[] value) throws IOException {
+  public List<FileId> ofBody(byte[] row, byte[] value) throws IOException {
     List<Piece> pieces = List.of();
     List<FileId> needles = new ArrayList<>();
     if (row[0] == RowKeys.PARTS) {

@@ -164,6 +164,19 @@ public final class BucketTable {
     }
   }
 
+  /// Commits a bucket's document anew, as it is; nothing happens if there is no such bucket.
+  public void sayAgain(String name) throws IOException {
+    changes.lock();
+    try {
+      Bucket present = byName.get(name);
+      if (present != null) {
+        commit(present, true);
+      }
+    } finally {
+      changes.unlock();
+    }
+  }
+
   private static Bucket changed(Bucket present, UnaryOperator<Bucket> change) {
     Bucket next = change.apply(present);
     if (next.id() != present.id() || !next.name().equals(present.name())

@@ -173,6 +173,21 @@ public final class VolumeStates {
     }
   }
 
+  /// Says everything anew that is said by books in a volume that is to go.
+  public void moveFrom(int volume) throws IOException {
+    changes.lock();
+    try {
+      for (Entry entry : known().newest().values()) {
+        if (entry.book().volume() == volume) {
+          commit(entry.volume(), entry.body());
+        }
+      }
+      forgetWhatIsOver();
+    } finally {
+      changes.unlock();
+    }
+  }
+
   /// Tells a master that may have forgotten it which volumes were there and are gone.
   public void tellMaster() throws IOException {
     Known known = known();

@@ -1,8 +1,8 @@
 package hayloft.filer.gc;
 
-import hayloft.common.CommitSequence;
-import hayloft.common.CrashPoints;
 import hayloft.common.FileId;
+import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumeMarks;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.body.ReadPins;
 import hayloft.filer.commit.Checkpointer;
@@ -10,45 +10,65 @@ import hayloft.filer.commit.DeadMarks;
 import hayloft.filer.commit.FailStop;
 import hayloft.filer.commit.GracePeriod;
 import hayloft.filer.commit.Sequences;
+import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
-import hayloft.filer.rows.ChunkOwner;
-import hayloft.filer.rows.GarbageNote;
+import hayloft.filer.rows.RemainsRow;
 import hayloft.filer.rows.RowKeys;
+import hayloft.filer.rows.RowValue;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Works off the garbage queue, table G, and the chunks that an earlier process left without a commit, table C. Thread-safe:
-/// one pass at a time, in the background or by [#collectNow].
+/// Takes away what nobody reaches any more. Thread-safe: one pass at a time, in the background or by [#collectNow].
 ///
-/// A pass takes some notes, finds what is dead ([Undertaker]), makes the marks step by step, each step durable before the
-/// next, then deletes the rows, and with them the notes. A crash anywhere repeats the pass, and repeating changes nothing.
+/// A note (table G) says that something may have been killed: of a key, an upload, a bucket, a user. A pass takes some notes and lets the
+/// [Undertaker] find what is dead; all dead needles of a pass are marked together, one needle for each volume; then the rows change, and
+/// with them the notes go. A crash anywhere repeats the pass, and repeating changes nothing.
+///
+///     note ─▶ job: judges newest first ──▶ victim ─▶ marked, its row becomes one in R ─────────────▶ compaction ─▶ gone ─┐
+///               │ goes on in the next pass  └▶ killer, settled: row in Z, out of the way of readers ◀── looked at again ──┘
+///               └▶ cannot be settled now: steps aside ([NoteQueue])           └▶ nothing left of what it killed ─▶ marked
+///
+/// - **Victims** are hidden by something that stays: they are marked at once. **Killers** stay, unmarked, until what they killed is
+///   physically gone ([Release]), so that no lost mark brings anything back.
+/// - **Work is bounded** by passes, not by what a key holds: so many rows, marks and bytes ([Budget]), then others have their turn.
+/// - **Nothing stops it for everyone.** What is being read, cannot be read, lies in a volume that fails, or may hide a truth that is lost
+///   steps aside, is counted by its reason, and comes again with growing pauses.
+/// - **Order is that of commits.** What a needle says of its own time is believed only where that delays nothing ([AgeLine]).
+/// - **Waiting killers cost little.** They are some hundred bytes each, there are at most as many as needles that are marked and not
+///   compacted away, and of the tombstones of a key only the newest waits. A volume whose killers wait is compacted like any other.
+///
+/// With nothing to do it commits nothing.
 public final class Collector implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(Collector.class.getName());
 
-  private static final int MAX_YOUNG_NOTES = 256;
+  private static final int HALVES_AT_ONCE = 1024;
+  private static final int RETIRED_AT_ONCE = 16;
+  private static final int BOOKS_AT_ONCE = 1024;
+  private static final long RETIRE_AGAIN_NANOS = 600_000_000_000L;
+  private static final long LONGEST_PAUSE_NANOS = 60_000_000_000L;
 
   private final KeyStore store;
-  private final DeadMarks marks;
+  private final VolumeClient volumes;
+  private final VolumeStates states;
   private final Sequences sequences;
   private final GracePeriod grace;
   private final Checkpointer checkpointer;
@@ -56,33 +76,43 @@ public final class Collector implements AutoCloseable {
   private final InstantSource clock;
   private final CollectorConfig config;
   private final Undertaker undertaker;
+  private final Burial burial;
+  private final NoteWork notes;
+  private final Release release;
+  private final Orphans orphans;
+  private final AgeLine ages;
   private final ReentrantLock passes = new ReentrantLock();
   private final ReentrantLock life = new ReentrantLock();
   private final Condition closing = life.newCondition();
   private final LongAdder marked = new LongAdder();
   private volatile boolean closed; // written under life
-  /// No note with a lower sequence is left or can still come. Guarded by passes, as is the next one.
-  private long emptyBelow;
-  private boolean orphansLeft;
-  private volatile long markedInLastPass;
-  /// What the last pass found first in the queue; null if it was empty.
+  /// What marks were gone when those that are over were dropped last. Guarded by passes.
+  private final Map<Integer, Long> goneSequences = new HashMap<>();
+  private final Map<Integer, Long> retireAtNanos = new HashMap<>();
+  private volatile int markedInLastPass;
+  /// When the oldest garbage was noted that is not collected; null if there is none.
   private volatile @Nullable Instant oldestNote;
+  private volatile Map<Outcome.Reason, Integer> putAside = Map.of();
 
-  /// @param mayJudgeOrphans false if the rows may be incomplete, because volumes were found damaged: a chunk without a known
-  ///   owner is then kept
-  public Collector(KeyStore store, DeadMarks marks, Bodies bodies, ReadPins pins, Sequences sequences,
-      GracePeriod grace, Checkpointer checkpointer, FailStop failStop, InstantSource clock, CollectorConfig config,
-      boolean mayJudgeOrphans) {
+  public Collector(KeyStore store, VolumeClient volumes, DeadMarks marks, VolumeStates states, Doubts doubts,
+      Bodies bodies, ReadPins pins, Sequences sequences, GracePeriod grace, Checkpointer checkpointer,
+      FailStop failStop, InstantSource clock, CollectorConfig config) {
+    LongSupplier nanos = System::nanoTime;
     this.store = store;
-    this.marks = marks;
+    this.volumes = volumes;
+    this.states = states;
     this.sequences = sequences;
     this.grace = grace;
     this.checkpointer = checkpointer;
     this.failStop = failStop;
     this.clock = clock;
     this.config = config;
-    this.orphansLeft = mayJudgeOrphans;
-    undertaker = new Undertaker(store, bodies, pins);
+    undertaker = new Undertaker(store, bodies, pins, doubts);
+    burial = new Burial(marks, store, failStop);
+    notes = new NoteWork(store, undertaker, burial, failStop, new NoteQueue(nanos), config.batchNotes());
+    release = new Release(volumes, undertaker.rooms(), states, nanos);
+    orphans = new Orphans(undertaker, sequences, nanos);
+    ages = new AgeLine(config.keeps());
   }
 
   /// Needles marked dead since the start.
@@ -90,23 +120,40 @@ public final class Collector implements AutoCloseable {
     return marked.sum();
   }
 
-  /// How long the oldest garbage has waited to be collected, as of the last pass; zero if none waits.
+  /// How long the oldest garbage has waited that is not collected, for whatever reason, as of the last pass; zero if none waits.
   public Duration lag() {
     Instant oldest = oldestNote;
-    return oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant());
+    Duration lag = oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant());
+    return lag.isNegative() ? Duration.ZERO : lag;
   }
 
-  /// Works in the background until it is closed.
+  /// Why garbage is not collected, and for how many notes that holds, by words for figures.
+  public Map<String, Integer> putAside() {
+    Map<String, Integer> counts = new TreeMap<>();
+    Map<Outcome.Reason, Integer> present = putAside;
+    for (Outcome.Reason reason : Outcome.Reason.values()) {
+      counts.put(reason.label(), present.getOrDefault(reason, 0));
+    }
+    return counts;
+  }
+
+  /// Works in the background until it is closed. Whatever fails is told, and tried again after a while.
   public Thread start() {
     return Thread.ofVirtual().name("catalog-collector").start(() -> {
-      while (!pause(config.interval().toNanos())) {
+      long pauseNanos = config.interval().toNanos();
+      while (!pause(pauseNanos)) {
         try {
           flushIfWorthwhile();
           while (pass() && !pauseForRate()) {
             // on with the next batch
           }
-        } catch (IOException e) {
-          LOG.log(System.Logger.Level.WARNING, "event=collection_failed", e);
+          pauseNanos = config.interval().toNanos();
+        } catch (Throwable e) { // an Error as well: a thread that ends silently is an outage that nobody sees
+          pauseNanos = Math.max(pauseNanos, Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos));
+          if (!failStop.isTripped()) {
+            LOG.log(System.Logger.Level.ERROR, "event=collection_failed action=again_in_"
+                + TimeUnit.NANOSECONDS.toSeconds(pauseNanos) + "_seconds", e);
+          }
         }
       }
     });
@@ -164,8 +211,28 @@ public final class Collector implements AutoCloseable {
   /// Collects everything that may be collected by now.
   public void collectNow() throws IOException {
     checkpointer.checkpointAndFlush();
+    passes.lock();
+    try {
+      notes.endPauses();
+      orphans.lookAgain();
+      release.sweepSoon();
+    } finally {
+      passes.unlock();
+    }
     while (pass()) {
       // until nothing is left
+    }
+  }
+
+  /// What was lost is lost no more, or given up: what had to wait for that is looked at again.
+  public void lossesChanged() {
+    passes.lock();
+    try {
+      notes.endPauses();
+      orphans.lookAgain();
+      release.sweepSoon();
+    } finally {
+      passes.unlock();
     }
   }
 
@@ -189,7 +256,18 @@ public final class Collector implements AutoCloseable {
 
   /// All needles that rows of an object key refer to as holding its bytes.
   public Set<FileId> referenced(long bucketId, String key) throws IOException {
-    return undertaker.referenced(bucketId, key);
+    Set<FileId> needles = new HashSet<>();
+    undertaker.referenced(RemainsRow.Subject.ofObject(bucketId, key), 0, needle -> {
+      needles.add(needle);
+      return true;
+    });
+    return needles;
+  }
+
+  /// Something that a pass does; true if there may be more of it at once.
+  @FunctionalInterface
+  private interface Part {
+    boolean work() throws IOException;
   }
 
   /// True if there may be more to do at once.
@@ -200,189 +278,145 @@ public final class Collector implements AutoCloseable {
       if (closed) {
         return false;
       }
-      boolean moreNotes = notes();
-      boolean moreOrphans = orphansLeft && orphans();
-      return moreNotes || moreOrphans;
+      markedInLastPass = 0;
+      IOException fault = null;
+      boolean more = false;
+      for (Part part : List.<Part>of(this::halves, this::notes, this::release, this::orphans, this::books)) {
+        try {
+          more |= part.work();
+        } catch (IOException e) { // the other parts may go on
+          failStop.check();
+          if (fault == null) {
+            fault = e;
+          } else {
+            fault.addSuppressed(e);
+          }
+        }
+      }
+      if (fault != null) {
+        throw fault;
+      }
+      return more;
     } finally {
       passes.unlock();
     }
   }
 
-  /// What a batch of notes is about; each thing once, with the notes that are done with it.
-  private static final class Batch {
-    final Map<ObjectName, Set<Long>> uploadsByKey = new LinkedHashMap<>();
-    final Map<ObjectName, List<byte[]>> notesOfKeys = new LinkedHashMap<>();
-    final Map<Long, List<byte[]>> notesOfBuckets = new LinkedHashMap<>();
-    final Map<String, List<byte[]>> notesOfUsers = new LinkedHashMap<>();
-    int count;
-
-    void add(byte[] row, GarbageNote note) {
-      count++;
-      switch (note) {
-        case GarbageNote.OfKey(Instant _, long bucketId, String key) -> addKey(row, new ObjectName(bucketId, key));
-        case GarbageNote.OfUpload(Instant _, long bucketId, String key, long upload) -> {
-          var name = new ObjectName(bucketId, key);
-          addKey(row, name);
-          uploadsByKey.computeIfAbsent(name, _ -> new TreeSet<>()).add(upload);
-        }
-        case GarbageNote.OfBucket(Instant _, long bucketId) -> notesOfBuckets
-            .computeIfAbsent(bucketId, _ -> new ArrayList<>()).add(row);
-        case GarbageNote.OfUser(Instant _, String userId) -> notesOfUsers
-            .computeIfAbsent(userId, _ -> new ArrayList<>()).add(row);
-      }
-    }
-
-    private void addKey(byte[] row, ObjectName name) {
-      notesOfKeys.computeIfAbsent(name, _ -> new ArrayList<>()).add(row);
-    }
-  }
-
-  private record ObjectName(long bucketId, String key) {}
-
   private boolean notes() throws IOException {
-    Instant time = config.keeps().isZero() ? Instant.MAX : clock.instant().minus(config.keeps());
-    var cutoff = new Cutoff(time, checkpointer.flushedSequence());
-    long seenBelow = sequences.last();
-    var batch = new Batch();
-    boolean readAll = read(batch, cutoff);
-    var lists = new ArrayList<DeathList>();
-    var doneNotes = new ArrayList<byte[]>();
-    boolean unfinishedBucket = false;
-    for (Map.Entry<ObjectName, List<byte[]>> entry : batch.notesOfKeys.entrySet()) {
-      ObjectName name = entry.getKey();
-      Set<Long> uploads = batch.uploadsByKey.getOrDefault(name, Set.of());
-      settle(undertaker.key(name.bucketId, name.key, uploads, cutoff), entry.getValue(), lists, doneNotes);
-    }
-    for (Map.Entry<Long, List<byte[]>> entry : batch.notesOfBuckets.entrySet()) {
-      Undertaker.Verdict verdict = undertaker.bucket(entry.getKey(), cutoff);
-      unfinishedBucket |= !verdict.settled() && verdict.list().stepCount() > 0;
-      settle(verdict, entry.getValue(), lists, doneNotes);
-    }
-    for (Map.Entry<String, List<byte[]>> entry : batch.notesOfUsers.entrySet()) {
-      settle(undertaker.user(entry.getKey(), cutoff), entry.getValue(), lists, doneNotes);
-    }
-    bury(lists, doneNotes);
-    if (readAll && batch.count == 0) {
-      settleBelow(seenBelow);
-    }
-    return unfinishedBucket || !readAll && !doneNotes.isEmpty();
-  }
-
-  private static void settle(Undertaker.Verdict verdict, List<byte[]> notes, List<DeathList> lists,
-      List<byte[]> doneNotes) {
-    lists.add(verdict.list());
-    if (verdict.settled()) {
-      doneNotes.addAll(notes);
+    Instant now = clock.instant();
+    ages.see(now, sequences.last());
+    Instant time = config.keeps().isZero() ? Instant.MAX : now.minus(config.keeps());
+    try {
+      return notes.pass(new Cutoff(time, ages.oldEnough(), checkpointer.flushedSequence()), now);
+    } finally {
+      count(notes.marks());
+      oldestNote = notes.oldest();
+      putAside = notes.putAside();
     }
   }
 
-  /// True if there are no further notes, but for some that are too young.
-  private boolean read(Batch batch, Cutoff cutoff) throws IOException {
-    byte[] table = RowKeys.table(RowKeys.GARBAGE);
-    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
-      boolean found = rows.seek(RowKeys.garbage(emptyBelow));
-      oldestNote = found ? GarbageNote.read(rows.value()).at() : null;
-      int young = 0;
-      while (found && batch.count < config.batchNotes()) {
-        byte[] row = rows.key();
-        GarbageNote note = GarbageNote.read(rows.value());
-        if (cutoff.covers(note.at(), RowKeys.lastLong(row))) {
-          batch.add(row, note);
-        } else if (++young == MAX_YOUNG_NOTES) {
-          return true; // notes lie in the order of their making, so those behind are younger still
-        }
-        found = rows.next();
-      }
-      return !found;
-    }
+  private void count(int marks) {
+    marked.add(marks);
+    markedInLastPass += marks;
   }
 
-  /// The queue was found empty: later passes need not step over the deleted notes again. A commit that was under way may
-  /// still add a note below, so these are waited for, and looked for once more.
-  private void settleBelow(long seenBelow) throws IOException {
-    grace.drain();
-    byte[] table = RowKeys.table(RowKeys.GARBAGE);
-    try (KeyCursor rows = store.cursor(table, RowKeys.garbage(seenBelow), Reach.DISK)) {
-      if (!rows.seek(RowKeys.garbage(emptyBelow))) {
-        emptyBelow = seenBelow;
-      }
+  private boolean release() throws IOException {
+    if (!release.isDue()) {
+      return false;
     }
+    DeathList list = release.work();
+    Burial.Buried buried = burial.bury(List.of(list));
+    count(buried.marks());
+    if (buried.failed().isEmpty()) {
+      release.done();
+    } else {
+      release.putOff();
+    }
+    return release.isDue();
   }
 
-  /// Makes the marks, all lists side by side, and deletes the rows.
-  private void bury(List<DeathList> lists, List<byte[]> doneNotes) throws IOException {
-    int steps = lists.stream().mapToInt(DeathList::stepCount).max().orElse(0);
-    markedInLastPass = lists.stream().mapToInt(DeathList::markCount).sum();
-    for (int step = 0; step < steps; step++) {
-      var needles = new ArrayList<FileId>();
-      for (DeathList list : lists) {
-        if (step < list.stepCount()) {
-          needles.addAll(list.step(step));
-        }
-      }
-      CrashPoints.pass("filer.beforeMark");
-      markDead(needles);
-      CrashPoints.pass("filer.afterMark");
-    }
-    var batch = new KeyBatch();
-    lists.forEach(list -> list.rows().forEach(batch::delete));
-    doneNotes.forEach(batch::delete);
-    if (!batch.isEmpty()) {
-      store.write(batch);
-      CrashPoints.pass("filer.afterRowsDeleted");
-    }
-  }
-
-  private void markDead(List<FileId> needles) throws IOException {
-    Map<Integer, List<Long>> keysByVolume = new TreeMap<>();
-    for (FileId needle : needles) {
-      keysByVolume.computeIfAbsent(needle.volume(), _ -> new ArrayList<>()).add(needle.key());
-    }
-    marks.mark(keysByVolume);
-    marked.add(needles.size());
-  }
-
-  /// Chunks of earlier epochs that no row refers to: their writers are gone, so nothing will. True if there may be more.
   private boolean orphans() throws IOException {
-    Map<ObjectName, List<FileId>> candidates = new LinkedHashMap<>();
-    int count = orphanCandidates(candidates);
-    var batch = new KeyBatch();
-    var orphans = new ArrayList<FileId>();
-    for (Map.Entry<ObjectName, List<FileId>> entry : candidates.entrySet()) {
-      Set<Long> referenced = new HashSet<>();
-      undertaker.referenced(entry.getKey().bucketId, entry.getKey().key).forEach(id -> referenced.add(id.key()));
-      for (FileId chunk : entry.getValue()) {
-        if (!referenced.contains(chunk.key())) {
-          orphans.add(chunk);
-        }
-        batch.delete(RowKeys.chunk(chunk.volume(), chunk.key()));
+    if (!orphans.isDue()) {
+      return false;
+    }
+    count(burial.bury(List.of(orphans.work())).marks());
+    return orphans.isDue();
+  }
+
+  /// Needles that a power cut has halved.
+  private boolean halves() throws IOException {
+    byte[] table = RowKeys.table(RowKeys.HALVES);
+    var list = new DeathList();
+    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
+      int count = 0;
+      for (boolean found = rows.seek(table); found && count < HALVES_AT_ONCE; found = rows.next()) {
+        list.mark(new FileId(RowKeys.volumeOf(rows.key()), RowKeys.lastLong(rows.key()), 0));
+        list.delete(rows.key());
+        count++;
       }
     }
-    if (!orphans.isEmpty()) {
-      markDead(orphans);
-      LOG.log(System.Logger.Level.INFO, "event=orphan_chunks_collected count={0}", orphans.size());
+    if (list.isEmpty()) {
+      return false;
+    }
+    Burial.Buried buried = burial.bury(List.of(list));
+    count(buried.marks());
+    return buried.failed().isEmpty();
+  }
+
+  /// Volumes in which nothing lives go, and marks that are over by rule.
+  private boolean books() throws IOException {
+    boolean more = false;
+    Map<Integer, Integer> generations = new TreeMap<>();
+    for (VolumeMarks marks : volumes.marks()) {
+      generations.put(marks.volume(), marks.generation());
+      if (goneSequences.getOrDefault(marks.volume(), -1L) != marks.goneSequence()) {
+        if (dropMarksThatAreOver(marks.volume(), marks.goneSequence())) {
+          goneSequences.put(marks.volume(), marks.goneSequence());
+        } else {
+          more = true;
+        }
+      }
+    }
+    goneSequences.keySet().retainAll(generations.keySet());
+    return retire(generations) || more;
+  }
+
+  /// True if none is left.
+  private boolean dropMarksThatAreOver(int volume, long goneSequence) throws IOException {
+    var batch = new KeyBatch();
+    Map<Integer, List<Long>> books = new TreeMap<>();
+    byte[] from = RowKeys.deadMarks(volume);
+    try (KeyCursor rows = store.cursor(from, RowKeys.deadMark(volume, goneSequence + 1), Reach.DISK)) {
+      for (boolean found = rows.seek(from); found && batch.count() < BOOKS_AT_ONCE; found = rows.next()) {
+        FileId book = RowValue.needle(rows.value());
+        books.computeIfAbsent(book.volume(), _ -> new ArrayList<>()).add(book.key());
+        batch.delete(rows.key());
+      }
+    }
+    for (Map.Entry<Integer, List<Long>> entry : books.entrySet()) {
+      volumes.forget(entry.getKey(), entry.getValue());
     }
     if (!batch.isEmpty()) {
       store.write(batch);
     }
-    orphansLeft = count > 0;
-    return orphansLeft;
+    return batch.count() < BOOKS_AT_ONCE;
   }
 
-  private int orphanCandidates(Map<ObjectName, List<FileId>> candidates) throws IOException {
-    byte[] table = RowKeys.table(RowKeys.CHUNKS);
+  /// True if there may be more. One that cannot be retired is tried again after a while: each try costs a book.
+  private boolean retire(Map<Integer, Integer> generations) throws IOException {
     int count = 0;
-    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
-      for (boolean found = rows.seek(table); found && count < config.batchNotes(); found = rows.next()) {
-        ChunkOwner owner = ChunkOwner.read(rows.value());
-        if (CommitSequence.epoch(owner.sequence()) < sequences.epoch()) {
-          var row = ByteBuffer.wrap(rows.key());
-          var chunk = new FileId(row.getInt(1), row.getLong(5), 0);
-          candidates.computeIfAbsent(new ObjectName(owner.bucketId(), owner.key()), _ -> new ArrayList<>()).add(chunk);
-          count++;
-        }
+    for (int volume : volumes.emptied()) {
+      Long notBefore = retireAtNanos.get(volume);
+      if (notBefore != null && notBefore - System.nanoTime() > 0) {
+        continue;
       }
+      if (count++ == RETIRED_AT_ONCE) {
+        return true;
+      }
+      retireAtNanos.put(volume, System.nanoTime() + RETIRE_AGAIN_NANOS);
+      states.retire(volume, generations.getOrDefault(volume, 0));
+      retireAtNanos.remove(volume);
     }
-    return count;
+    return count > 0;
   }
 }

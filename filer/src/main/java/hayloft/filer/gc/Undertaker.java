@@ -1,337 +1,433 @@
 package hayloft.filer.gc;
 
-import hayloft.common.FileId;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.body.ReadPins;
-import hayloft.filer.gc.KeyRows.FacetRow;
-import hayloft.filer.gc.KeyRows.Group;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.mutation.BodyTime;
 import hayloft.filer.mutation.BucketBody;
-import hayloft.filer.mutation.PartBody;
+import hayloft.filer.mutation.Needs;
 import hayloft.filer.mutation.UserBody;
 import hayloft.filer.mutation.VersionBody;
+import hayloft.filer.mutation.VersionKind;
+import hayloft.filer.rows.Facet;
 import hayloft.filer.rows.ObjectRow;
+import hayloft.filer.rows.RemainsRow;
 import hayloft.filer.rows.RowKeys;
 import hayloft.filer.rows.RowValue;
 import hayloft.filer.rows.UploadEnd;
+import hayloft.common.FileId;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
-/// Finds what is dead and in which order it has to be marked. Confined to the collector.
+/// Makes the jobs that find out what is dead, one for each subject that a note is about. Confined to the collector.
 ///
-/// The one rule: the mark of what was killed is durable before the mark of its killer is made, or a rebuild would bring
-/// it back. A killer always has a higher sequence than what it kills, so oldest first is right within a key; what belongs
-/// to a version (its chunks, the parts of the upload it completed) goes before the version. The key store is no exception:
-/// see [Cutoff]. It needs no lock: what is dead stays dead, and only the collector takes rows away.
+/// Jobs take no lock: what is dead stays dead, and only the collector takes rows away. Each works as far as the budget of its pass
+/// allows and goes on in the next one.
 final class Undertaker {
 
-  private static final int KEYS_OF_A_BUCKET_AT_ONCE = 256;
+  private static final int SETTLED_LOOKED_AT = 1024;
 
-  private static final Cutoff EVERYTHING = new Cutoff(Instant.MAX, Long.MAX_VALUE);
+  private final Rooms rooms;
 
-  private final KeyStore store;
-  private final Bodies bodies;
-  private final ReadPins pins;
+  /// What jobs work with.
+  record Rooms(KeyStore store, ReadPins pins, Belongings belongings, Remains remains, Doubts doubts) {
 
-  Undertaker(KeyStore store, Bodies bodies, ReadPins pins) {
-    this.store = store;
-    this.bodies = bodies;
-    this.pins = pins;
-  }
-
-  /// What became of a look at a note.
-  ///
-  /// @param settled nothing more is to be expected from the note once the list is worked off
-  record Verdict(DeathList list, boolean settled) {
-
-    static Verdict later() {
-      return new Verdict(new DeathList(), false);
+    /// Whether a mutation has a note that is not worked off.
+    boolean isNoted(long sequence) throws IOException {
+      return store.get(RowKeys.garbage(sequence)) != null;
     }
-  }
 
-  /// @param uploads of the key that have to be looked at
-  Verdict key(long bucketId, String key, Set<Long> uploads, Cutoff cutoff) throws IOException {
-    byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
-    KeyRows rows = KeyRows.read(store, bucketId, keyBytes);
-    rows.judge(cutoff);
-    if (isPinned(rows)) {
-      return Verdict.later();
-    }
-    var list = new DeathList();
-    for (long upload : uploads) {
-      upload(list, bucketId, keyBytes, upload, rows, cutoff);
-    }
-    deadVersions(list, bucketId, keyBytes, rows, cutoff);
-    return new Verdict(list, true);
-  }
-
-  private boolean isPinned(KeyRows rows) {
-    return rows.groups().stream().anyMatch(group -> group.dead && pins.isPinned(group.version));
-  }
-
-  private void deadVersions(DeathList list, long bucketId, byte[] key, KeyRows rows, Cutoff cutoff)
-      throws IOException {
-    for (FacetRow facet : rows.deadFacets(cutoff)) {
-      Group group = rows.group(facet.row().version());
-      if (group != null && facet == group.made && group.body != null) {
-        whatBelongsTo(list, bucketId, key, group.body);
+    /// Whether a settled version of a key, below a sequence, would show something were it not hidden.
+    boolean settledShows(RemainsRow.Subject subject, long below) throws IOException {
+      byte[] prefix = RowKeys.settledFacets(subject.bucketId(), subject.key(), Facet.VERSION);
+      byte[] begin = RowKeys.settledFacets(subject.bucketId(), subject.key(), Facet.VERSION, below - 1);
+      try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+        int seen = 0;
+        for (boolean found = rows.seek(begin); found; found = rows.next()) {
+          if (seen++ == SETTLED_LOOKED_AT
+              || VersionBody.read(RowValue.body(rows.value()), "").kind() != VersionKind.TOMBSTONE) {
+            return true;
+          }
+        }
+        return false;
       }
-      list.thenMark(facet.needle());
-      list.deleteRow(facet.row().bytes());
     }
   }
 
-  /// The parts of the upload that the version completed, and its chunks.
-  private void whatBelongsTo(DeathList list, long bucketId, byte[] key, VersionBody body) throws IOException {
-    long upload = body.completedUpload();
-    if (upload != 0) {
-      parts(list, upload, Set.of());
-      uploadItself(list, bucketId, key, upload);
-      list.deleteRow(RowKeys.endedUpload(upload));
-    }
-    list.thenMarkChunks(needles(body));
+  /// Something to do about one subject.
+  @FunctionalInterface
+  interface Job {
+    /// Adds to a list; what it stands for has happened when the job is asked again.
+    Outcome work(DeathList list, Budget budget) throws IOException;
   }
 
-  private Set<FileId> needles(VersionBody body) throws IOException {
-    var needles = new LinkedHashSet<FileId>();
-    bodies.collectNeedles(body.pieces(), needles);
-    body.partsNeedle().map(Piece::needle).ifPresent(needles::add);
-    return needles;
+  Undertaker(KeyStore store, Bodies bodies, ReadPins pins, Doubts doubts) {
+    rooms = new Rooms(store, pins, new Belongings(store, bodies), new Remains(store), doubts);
   }
 
-  private void upload(DeathList list, long bucketId, byte[] key, long upload, KeyRows rows, Cutoff cutoff)
+  Rooms rooms() {
+    return rooms;
+  }
+
+  /// The versions of a key, and some of its uploads.
+  Job key(RemainsRow.Subject subject, Collection<Long> uploads, Cutoff cutoff) {
+    Deque<Long> left = new ArrayDeque<>(uploads);
+    var walk = new KeyWalk(rooms, subject, cutoff, false);
+    Outcome.Aside[] aside = {null};
+    return (list, budget) -> {
+      for (Long upload = left.peek(); upload != null; upload = left.peek()) {
+        switch (upload(subject, upload, cutoff, list, budget)) {
+          case Outcome.More more -> {
+            return more;
+          }
+          case Outcome.Aside blocked -> aside[0] = blocked;
+          case Outcome.Done _ -> {
+            // the next one
+          }
+        }
+        left.remove();
+      }
+      Outcome outcome = walk.work(list, budget);
+      return outcome instanceof Outcome.Done && aside[0] != null ? aside[0] : outcome;
+    };
+  }
+
+  private Outcome upload(RemainsRow.Subject subject, long upload, Cutoff cutoff, DeathList list, Budget budget)
       throws IOException {
-    byte[] ended = store.get(RowKeys.endedUpload(upload));
-    if (ended == null) {
-      replacedParts(list, upload, cutoff);
-      return;
+    byte[] value = rooms.store().get(RowKeys.endedUpload(upload));
+    if (value == null) {
+      return rooms.belongings().ofReplacedParts(subject, upload, cutoff, list, budget);
     }
-    UploadEnd end = UploadEnd.read(ended);
-    if (!end.completed()) {
-      abortedUpload(list, bucketId, key, upload, end);
-      return;
-    }
-    Group made = rows.group(end.sequence());
-    VersionBody body = made == null ? null : made.body;
-    if (made != null && body != null && !made.dead) {
-      parts(list, upload, needles(body));
-      uploadItself(list, bucketId, key, upload);
-    }
+    UploadEnd end = UploadEnd.read(value);
+    return end.completed()
+        ? completedUpload(subject, end, list, budget)
+        : abortedUpload(subject, upload, value, list, budget);
   }
 
-  private void abortedUpload(DeathList list, long bucketId, byte[] key, long upload, UploadEnd end)
+  /// If the version is dead as well, the walk over its key does the rest.
+  private Outcome completedUpload(RemainsRow.Subject subject, UploadEnd end, DeathList list, Budget budget)
       throws IOException {
-    parts(list, upload, Set.of());
-    uploadItself(list, bucketId, key, upload);
-    list.thenMark(end.needle());
-    list.deleteRow(RowKeys.endedUpload(upload));
+    byte[] made = rooms.store().get(
+        RowKeys.facet(subject.bucketId(), subject.key(), end.sequence(), Facet.VERSION, end.sequence()));
+    if (made == null) {
+      return Outcome.DONE;
+    }
+    VersionBody body = VersionBody.read(RowValue.body(made), "");
+    return Needs.areMet(body.needs())
+        ? rooms.belongings().ofCompletedUpload(subject, body, list, budget)
+        : new Outcome.Aside(Outcome.Reason.NEWER, "version of a newer program");
   }
 
-  /// The parts of an upload, but for those in use: their bytes first, then their needles.
-  private void parts(DeathList list, long upload, Set<FileId> used) throws IOException {
-    byte[] all = RowKeys.parts(upload);
-    var chunks = new LinkedHashSet<FileId>();
-    var partNeedles = new ArrayList<FileId>();
-    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
-      for (boolean found = rows.seek(all); found; found = rows.next()) {
-        byte[] value = rows.value();
+  private Outcome abortedUpload(RemainsRow.Subject subject, long upload, byte[] end, DeathList list, Budget budget)
+      throws IOException {
+    Outcome outcome = rooms.belongings().ofUpload(subject, upload, list, budget);
+    if (!(outcome instanceof Outcome.Done)) {
+      return outcome;
+    }
+    if (rooms.doubts().mayConcernUpload(upload)) {
+      return new Outcome.Aside(Outcome.Reason.TRUTH_LOST, "parts of the upload may be lost");
+    }
+    byte[] row = RowKeys.endedUpload(upload);
+    byte[] settled = RowKeys.settledEnd(subject.bucketId(), subject.key(), upload);
+    UploadEnd ended = UploadEnd.read(end);
+    if (list.hasUpload(upload) || rooms.remains().any(Remains.Span.of(subject, upload, ended.sequence()))) {
+      list.put(settled, end);
+    } else {
+      list.victim(ended.needle(), row);
+      list.delete(settled);
+    }
+    return Outcome.DONE;
+  }
+
+  Job bucket(long bucketId, Cutoff cutoff) {
+    return new BucketJob(bucketId, cutoff);
+  }
+
+  Job user(String id, Cutoff cutoff) {
+    var subject = RemainsRow.Subject.ofUser(id);
+    return new Documents(RowKeys.user(id), subject, RowKeys.USERS, cutoff) {
+      @Override
+      boolean isDeletion(byte[] value) throws IOException {
+        return UserBody.read(RowValue.body(value)).deleted();
+      }
+
+      @Override
+      Remains.Span killedBy(long sequence) {
+        return Remains.Span.of(subject, 0, sequence);
+      }
+    };
+  }
+
+  /// The documents of a bucket or a user, newest first: those below one that is old enough are dead, and so is a deletion at the top.
+  private abstract class Documents implements Job {
+    private final byte[] prefix;
+    private final RemainsRow.Subject subject;
+    private final byte table;
+    private final Cutoff cutoff;
+    private byte[] resumeAt;
+    private boolean hidden;
+    private byte @Nullable [] deletion;
+    private boolean putRemains;
+
+    Documents(byte[] prefix, RemainsRow.Subject subject, byte table, Cutoff cutoff) {
+      this.prefix = prefix;
+      this.subject = subject;
+      this.table = table;
+      this.cutoff = cutoff;
+      resumeAt = prefix;
+    }
+
+    abstract boolean isDeletion(byte[] value) throws IOException;
+
+    /// What a deletion with that sequence has killed.
+    abstract Remains.Span killedBy(long sequence);
+
+    @Override
+    public Outcome work(DeathList list, Budget budget) throws IOException {
+      try (KeyCursor rows = rooms.store().cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+        for (boolean found = rows.seek(resumeAt); found; found = rows.next()) {
+          if (budget.isSpent()) {
+            resumeAt = rows.key();
+            putRemains |= list.putsRemains();
+            return Outcome.MORE;
+          }
+          document(rows.key(), rows.value(), list, budget);
+        }
+      }
+      putRemains |= list.putsRemains();
+      byte[] row = deletion;
+      return row == null ? Outcome.DONE : end(row, list);
+    }
+
+    private void document(byte[] row, byte[] value, DeathList list, Budget budget) throws IOException {
+      budget.spendRow(row.length + value.length);
+      long sequence = RowKeys.lastSequence(row);
+      boolean deletes = isDeletion(value);
+      if (hidden) {
         FileId needle = RowValue.needle(value);
-        if (!used.contains(needle)) {
-          partNeedles.add(needle);
-          list.deleteRow(rows.key());
-          bodies.collectNeedles(PartBody.read(RowValue.body(value)).pieces(), chunks);
-        }
-      }
-    }
-    chunks.removeAll(used);
-    list.thenMarkChunks(chunks);
-    list.thenMarkAll(partNeedles);
-  }
-
-  /// The parts of an upload under way below a newer one of their number that is old enough: nothing can come to use them.
-  private void replacedParts(DeathList list, long upload, Cutoff cutoff) throws IOException {
-    byte[] all = RowKeys.parts(upload);
-    var chunks = new LinkedHashSet<FileId>();
-    var partNeedles = new ArrayList<FileId>();
-    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
-      int number = 0;
-      boolean replaced = false;
-      for (boolean found = rows.seek(all); found; found = rows.next()) {
-        byte[] row = rows.key();
-        if (RowKeys.numberOfPart(row) != number) {
-          number = RowKeys.numberOfPart(row);
-          replaced = false;
-        }
-        byte[] value = rows.value();
-        PartBody body = PartBody.read(RowValue.body(value));
-        if (replaced) {
-          bodies.collectNeedles(body.pieces(), chunks);
-          partNeedles.add(RowValue.needle(value));
-          list.deleteRow(row);
-        }
-        replaced |= cutoff.covers(body.modified(), RowKeys.lastSequence(row));
-      }
-    }
-    list.thenMarkChunks(chunks);
-    list.thenMarkAll(partNeedles);
-  }
-
-  private void uploadItself(DeathList list, long bucketId, byte[] key, long upload) throws IOException {
-    byte[] row = RowKeys.upload(bucketId, key, upload);
-    byte[] value = store.get(row);
-    if (value != null) {
-      list.thenMark(RowValue.needle(value));
-      list.deleteRow(row);
-    }
-  }
-
-  /// Old documents of a bucket; if it was deleted, everything in it before that, some keys at a time.
-  Verdict bucket(long bucketId, Cutoff cutoff) throws IOException {
-    List<Document> documents = documents(RowKeys.bucket(RowKeys.BUCKETS, bucketId));
-    boolean deleted = !documents.isEmpty() && documents.getFirst().isCovered(cutoff)
-        && BucketBody.read(RowValue.body(documents.getFirst().value()), bucketId) instanceof BucketBody.Deleted;
-    if (deleted) {
-      Optional<Verdict> inside = insideDeletedBucket(bucketId);
-      if (inside.isPresent()) {
-        return inside.get();
-      }
-    }
-    return new Verdict(deadDocuments(documents, deleted, cutoff), true);
-  }
-
-  /// Empty once there is nothing left in it.
-  private Optional<Verdict> insideDeletedBucket(long bucketId) throws IOException {
-    var list = new DeathList();
-    boolean pinned = false;
-    List<byte[]> keys = firstKeys(bucketId);
-    for (byte[] key : keys) {
-      KeyRows rows = KeyRows.read(store, bucketId, key);
-      rows.judgeAllDead();
-      if (isPinned(rows)) {
-        pinned = true;
-      } else {
-        deadVersions(list, bucketId, key, rows, EVERYTHING);
-      }
-    }
-    if (keys.isEmpty()) {
-      uploadsOfDeletedBucket(list, bucketId);
-    }
-    return pinned || list.stepCount() > 0 ? Optional.of(new Verdict(list, false)) : Optional.empty();
-  }
-
-  private List<byte[]> firstKeys(long bucketId) throws IOException {
-    byte[] all = RowKeys.bucket(RowKeys.OBJECTS, bucketId);
-    var keys = new ArrayList<byte[]>();
-    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
-      boolean found = rows.seek(all);
-      while (found && keys.size() < KEYS_OF_A_BUCKET_AT_ONCE) {
-        var row = new ObjectRow(rows.key());
-        keys.add(row.key());
-        found = rows.seek(row.afterKey());
-      }
-    }
-    return keys;
-  }
-
-  private void uploadsOfDeletedBucket(DeathList list, long bucketId) throws IOException {
-    byte[] all = RowKeys.bucket(RowKeys.UPLOADS, bucketId);
-    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
-      boolean found = rows.seek(all);
-      for (int i = 0; found && i < KEYS_OF_A_BUCKET_AT_ONCE; i++) {
-        byte[] row = rows.key();
-        long upload = RowKeys.lastLong(row);
-        byte[] key = RowKeys.keyOfUpload(row);
-        byte[] ended = store.get(RowKeys.endedUpload(upload));
-        if (ended != null) {
-          abortedUpload(list, bucketId, key, upload, UploadEnd.read(ended));
+        budget.spendMark();
+        if (deletes) {
+          list.mark(needle);
+          list.deleteEverywhere(row);
         } else {
-          parts(list, upload, Set.of());
-          uploadItself(list, bucketId, key, upload);
+          list.victim(needle, row, new RemainsRow(needle.volume(), subject, sequence, needle.key(), table));
         }
-        found = rows.next();
+      } else if (cutoff.covers(BodyTime.of(RowValue.body(value)), sequence)) {
+        deletion = deletes ? row : null;
+        hidden = deletes || rooms.isNoted(sequence);
       }
     }
-  }
 
-  Verdict user(String id, Cutoff cutoff) throws IOException {
-    List<Document> documents = documents(RowKeys.user(id));
-    boolean deleted = !documents.isEmpty() && UserBody.read(RowValue.body(documents.getFirst().value())).deleted();
-    return new Verdict(deadDocuments(documents, deleted, cutoff), true);
-  }
-
-  /// A document of a bucket or a user.
-  private record Document(byte[] row, byte[] value, Instant at) {
-    boolean isCovered(Cutoff cutoff) {
-      return cutoff.covers(at, RowKeys.lastSequence(row));
+    private Outcome end(byte[] row, DeathList list) throws IOException {
+      byte[] value = rooms.store().get(row);
+      if (value == null) {
+        return Outcome.DONE;
+      }
+      if (rooms.doubts().mayConcern(subject)) {
+        return new Outcome.Aside(Outcome.Reason.TRUTH_LOST, "what was deleted may be lost");
+      }
+      if (putRemains || rooms.remains().any(killedBy(RowKeys.lastSequence(row)))) {
+        list.settle(row, value, RowKeys.settledRow(row));
+      } else {
+        list.mark(RowValue.needle(value));
+        list.deleteEverywhere(row);
+      }
+      return Outcome.DONE;
     }
   }
 
-  private List<Document> documents(byte[] prefix) throws IOException {
-    var newestFirst = new ArrayList<Document>();
-    try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
-      for (boolean found = rows.seek(prefix); found; found = rows.next()) {
+  /// A bucket's documents, and once its deletion counts everything in it. That needs no killers of its own: the deletion stays until all
+  /// of the bucket is gone.
+  private final class BucketJob implements Job {
+    private final long bucketId;
+    private final Cutoff cutoff;
+    private final Documents documents;
+    private byte[] from;
+    private @Nullable KeyWalk walk;
+    private byte @Nullable [] afterWalk;
+    private Outcome.@Nullable Aside aside;
+
+    BucketJob(long bucketId, Cutoff cutoff) {
+      this.bucketId = bucketId;
+      this.cutoff = cutoff;
+      from = RowKeys.bucket(RowKeys.OBJECTS, bucketId);
+      documents = new Documents(RowKeys.bucket(RowKeys.BUCKETS, bucketId), RemainsRow.Subject.ofBucket(bucketId),
+          RowKeys.BUCKETS, cutoff) {
+        @Override
+        boolean isDeletion(byte[] value) throws IOException {
+          return BucketBody.read(RowValue.body(value), bucketId) instanceof BucketBody.Deleted;
+        }
+
+        @Override
+        Remains.Span killedBy(long sequence) {
+          return Remains.Span.ofBucket(bucketId);
+        }
+      };
+    }
+
+    @Override
+    public Outcome work(DeathList list, Budget budget) throws IOException {
+      if (isDeleted()) {
+        if (!objects(list, budget) || !uploads(list, budget) || !settled(list, budget)) {
+          return Outcome.MORE;
+        }
+        Outcome.Aside blocked = aside;
+        if (blocked != null) {
+          return blocked;
+        }
+      }
+      return documents.work(list, budget);
+    }
+
+    private boolean isDeleted() throws IOException {
+      byte[] all = RowKeys.bucket(RowKeys.BUCKETS, bucketId);
+      try (KeyCursor rows = rooms.store().cursor(all, RowKeys.after(all), Reach.DISK)) {
+        if (!rows.seek(all)) {
+          return false;
+        }
         byte[] value = rows.value();
-        newestFirst.add(new Document(rows.key(), value, BodyTime.of(RowValue.body(value))));
+        return documents.isDeletion(value)
+            && cutoff.covers(BodyTime.of(RowValue.body(value)), RowKeys.lastSequence(rows.key()));
       }
     }
-    return newestFirst;
-  }
 
-  /// All documents below one that is old enough, oldest first, and a deletion after what it deleted.
-  private static DeathList deadDocuments(List<Document> newestFirst, boolean deleted, Cutoff cutoff) {
-    var dead = new ArrayList<Document>();
-    boolean hidden = false;
-    for (Document document : newestFirst) {
-      boolean oldEnough = document.isCovered(cutoff);
-      if (hidden || deleted && oldEnough && document == newestFirst.getFirst()) {
-        dead.add(document);
+    private boolean objects(DeathList list, Budget budget) throws IOException {
+      while (true) {
+        KeyWalk present = walk == null ? nextKey() : walk;
+        walk = present;
+        if (present == null) {
+          return true;
+        }
+        switch (present.work(list, budget)) {
+          case Outcome.More _ -> {
+            return false;
+          }
+          case Outcome.Aside blocked -> aside = blocked;
+          case Outcome.Done _ -> {
+            // the next one
+          }
+        }
+        if (afterWalk != null) {
+          from = afterWalk;
+        }
+        walk = null;
       }
-      hidden |= oldEnough;
     }
-    var list = new DeathList();
-    for (Document document : dead.reversed()) {
-      list.thenMark(RowValue.needle(document.value()));
-      list.deleteRow(document.row());
+
+    private @Nullable KeyWalk nextKey() throws IOException {
+      byte[] all = RowKeys.bucket(RowKeys.OBJECTS, bucketId);
+      try (KeyCursor rows = rooms.store().cursor(all, RowKeys.after(all), Reach.DISK)) {
+        if (!rows.seek(from)) {
+          return null;
+        }
+        var row = new ObjectRow(rows.key());
+        afterWalk = row.afterKey();
+        return new KeyWalk(rooms, new RemainsRow.Subject(bucketId, row.key()), Cutoff.EVERYTHING, true);
+      }
     }
-    return list;
+
+    private boolean uploads(DeathList list, Budget budget) throws IOException {
+      byte[] all = RowKeys.bucket(RowKeys.UPLOADS, bucketId);
+      try (KeyCursor rows = rooms.store().cursor(all, RowKeys.after(all), Reach.DISK)) {
+        for (boolean found = rows.seek(all); found; found = rows.next()) {
+          long upload = RowKeys.lastLong(rows.key());
+          var subject = new RemainsRow.Subject(bucketId, RowKeys.keyOfUpload(rows.key()));
+          budget.spendRow(rows.key().length);
+          if (budget.isSpent()) {
+            return false;
+          }
+          switch (rooms.belongings().ofUpload(subject, upload, list, budget)) {
+            case Outcome.More _ -> {
+              return false;
+            }
+            case Outcome.Aside blocked -> aside = blocked;
+            case Outcome.Done _ -> markEnd(upload, list);
+          }
+        }
+      }
+      return true;
+    }
+
+    /// What ended an upload without completing it: else it is a version, which has gone before.
+    private void markEnd(long upload, DeathList list) throws IOException {
+      byte[] value = rooms.store().get(RowKeys.endedUpload(upload));
+      if (value != null && !UploadEnd.read(value).completed()) {
+        list.victim(UploadEnd.read(value).needle(), RowKeys.endedUpload(upload));
+      }
+    }
+
+    private boolean settled(DeathList list, Budget budget) throws IOException {
+      byte[] versions = RowKeys.settledOf(RowKeys.OBJECTS, bucketId);
+      try (KeyCursor rows = rooms.store().cursor(versions, RowKeys.after(versions), Reach.DISK)) {
+        for (boolean found = rows.seek(versions); found; found = rows.next()) {
+          if (budget.isSpent()) {
+            return false;
+          }
+          budget.spendRow(rows.key().length);
+          budget.spendMark();
+          Killer.read(rows.key(), rows.value()).markInto(list);
+        }
+      }
+      byte[] ends = RowKeys.settledOf(RowKeys.ENDED_UPLOADS, bucketId);
+      try (KeyCursor rows = rooms.store().cursor(ends, RowKeys.after(ends), Reach.DISK)) {
+        for (boolean found = rows.seek(ends); found; found = rows.next()) {
+          if (budget.isSpent()) {
+            return false;
+          }
+          budget.spendRow(rows.key().length);
+          budget.spendMark();
+          Killer.read(rows.key(), rows.value()).markInto(list);
+        }
+      }
+      return true;
+    }
   }
 
-  /// All needles that any row of an object key refers to: its versions', and its uploads' parts.
+  /// Told of needles; answers whether it wants to hear of more.
+  @FunctionalInterface
+  interface NeedleSink {
+    boolean take(FileId needle);
+  }
+
+  /// Shows all needles that rows of an object key refer to as holding its bytes: its versions', and its uploads' parts.
   ///
   /// Parts are read before versions: a completion between the two moves pieces from the former to the latter.
-  Set<FileId> referenced(long bucketId, String key) throws IOException {
-    byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
-    var needles = new HashSet<FileId>();
-    byte[] uploads = RowKeys.oneKey(RowKeys.UPLOADS, bucketId, keyBytes);
-    try (KeyCursor rows = store.cursor(uploads, RowKeys.after(uploads), Reach.DISK)) {
+  ///
+  /// @param from versions and parts with lower sequences are left out
+  /// @throws IOException also if a list cannot be read, so that it is not known what it names
+  void referenced(RemainsRow.Subject subject, long from, NeedleSink sink) throws IOException {
+    byte[] uploads = RowKeys.oneKey(RowKeys.UPLOADS, subject.bucketId(), subject.key());
+    try (KeyCursor rows = rooms.store().cursor(uploads, RowKeys.after(uploads), Reach.DISK)) {
       for (boolean found = rows.seek(uploads); found; found = rows.next()) {
-        referencedByParts(RowKeys.lastLong(rows.key()), needles);
+        if (!rooms.belongings().ofParts(RowKeys.lastLong(rows.key()), from, sink)) {
+          return;
+        }
       }
     }
-    for (Group group : KeyRows.read(store, bucketId, keyBytes).groups()) {
-      if (group.body != null) {
-        needles.addAll(needles(group.body));
-      }
-    }
-    return needles;
-  }
-
-  private void referencedByParts(long upload, Set<FileId> into) throws IOException {
-    byte[] all = RowKeys.parts(upload);
-    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
-      for (boolean found = rows.seek(all); found; found = rows.next()) {
-        bodies.collectNeedles(PartBody.read(RowValue.body(rows.value())).pieces(), into);
+    byte[] prefix = RowKeys.oneKey(RowKeys.OBJECTS, subject.bucketId(), subject.key());
+    try (KeyCursor rows = rooms.store().cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+      for (boolean found = rows.seek(prefix); found; found = rows.next()) {
+        var row = new ObjectRow(rows.key());
+        if (row.version() < from) {
+          return;
+        }
+        if (row.facet() == Facet.VERSION) {
+          VersionBody body = VersionBody.read(RowValue.body(rows.value()), "");
+          for (Piece table : body.partsNeedle().stream().toList()) {
+            if (!sink.take(table.needle())) {
+              return;
+            }
+          }
+          if (!rooms.belongings().show(body.pieces(), sink)) {
+            return;
+          }
+        }
       }
     }
   }

@@ -1,12 +1,16 @@
 package hayloft.filer.losses;
 
 import hayloft.filer.LostTruthException;
+import hayloft.filer.gc.Doubts;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.rows.LostTruth;
 import hayloft.filer.rows.RowKeys;
+import hayloft.filer.mutation.Subjects;
+import hayloft.filer.rows.RemainsRow;
+import java.nio.charset.StandardCharsets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +22,7 @@ import java.util.function.Supplier;
 
 /// Which truths are lost, as far as answers depend on it: table X in memory, 16 bytes for each. Thread-safe; looks do not wait, so they may be
 /// made on an event loop, and cost nothing where nothing is lost.
-public final class LostTruths {
+public final class LostTruths implements Doubts {
 
   private final KeyStore store;
   private volatile Index index = Index.EMPTY;
@@ -27,8 +31,8 @@ public final class LostTruths {
   ///
   /// @param hashes rising, each with its sign bit flipped, so that they rise as the rows do
   /// @param sequences the highest that was lost of each
-  private record Index(long[] hashes, long[] sequences, int count, boolean anyUnknown, long newest) {
-    static final Index EMPTY = new Index(new long[0], new long[0], 0, false, 0);
+  private record Index(long[] hashes, long[] sequences, int count, boolean anyUnknown, boolean anyNameless, long newest) {
+    static final Index EMPTY = new Index(new long[0], new long[0], 0, false, false, 0);
 
     long newestOf(long hash) {
       int at = Arrays.binarySearch(hashes, hash ^ Long.MIN_VALUE);
@@ -54,6 +58,7 @@ public final class LostTruths {
     private int size;
     private int count;
     private boolean anyUnknown;
+    private boolean anyNameless;
     private long newest;
 
     /// Called in the order of the rows: by hash, and the highest sequence of each first.
@@ -63,6 +68,7 @@ public final class LostTruths {
         return;
       }
       anyUnknown |= lost.sequence() == 0;
+      anyNameless |= lost.isNameless();
       newest = Math.max(newest, lost.sequence());
       if (lost.isNameless() || lost.isChunk()) {
         return;
@@ -80,7 +86,7 @@ public final class LostTruths {
     }
 
     Index index() {
-      return new Index(Arrays.copyOf(hashes, size), Arrays.copyOf(sequences, size), count, anyUnknown, newest);
+      return new Index(Arrays.copyOf(hashes, size), Arrays.copyOf(sequences, size), count, anyUnknown, anyNameless, newest);
     }
   }
 
@@ -150,6 +156,34 @@ public final class LostTruths {
   public boolean mayBeOrphan(long sequence) {
     Index present = index;
     return !present.anyUnknown && present.newest < sequence;
+  }
+
+  @Override
+  public boolean mayHideOwnerOf(long chunk) {
+    return !mayBeOrphan(chunk);
+  }
+
+  @Override
+  public boolean mayConcern(RemainsRow.Subject subject) {
+    if (isEmpty()) {
+      return false;
+    }
+    if (subject.bucketId() == 0) {
+      return mayConcern(Subjects.ofUser(new String(subject.key(), StandardCharsets.UTF_8)));
+    }
+    return subject.key().length == 0
+        ? !mayBeOrphan(1) // a hash does not tell the bucket
+        : mayConcern(Subjects.ofObject(subject.bucketId(), subject.key()));
+  }
+
+  @Override
+  public boolean mayConcernUpload(long upload) {
+    return !isEmpty() && mayConcern(Subjects.ofUpload(upload));
+  }
+
+  private boolean mayConcern(long subjectHash) {
+    Index present = index;
+    return present.anyNameless || present.newestOf(subjectHash) != 0;
   }
 
   /// They are lost no more: readable again, overwritten or given up.

@@ -13,6 +13,8 @@ import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.losses.LostTruths;
+import hayloft.filer.losses.VolumeDrop;
+import hayloft.filer.mutation.VolumeStateBody.State;
 import hayloft.filer.rows.LostTruth;
 import hayloft.filer.rows.MutationRows;
 import hayloft.filer.rows.RemainsRow;
@@ -158,13 +160,22 @@ final class Leftovers {
 
   /// Nothing that is known of a volume that is retired or given up counts any more.
   private void dropGone(VolumeStates.Known states, Set<Integer> there) throws IOException {
+    var givenUp = new HashSet<Integer>();
     for (int volume : positions()) {
-      if (!there.contains(volume) && states.isGone(volume)) {
+      if (there.contains(volume) || !states.isGone(volume)) {
+        continue;
+      }
+      if (states.of(volume).filter(State.GIVEN_UP::equals).isPresent()) {
+        givenUp.add(volume);
+      } else {
         dropRemains(volume);
         var batch = new KeyBatch();
         batch.delete(RowKeys.position(volume));
         store.write(batch);
       }
+    }
+    if (!givenUp.isEmpty()) {
+      VolumeDrop.deleteRows(store, givenUp);
     }
   }
 
@@ -232,7 +243,8 @@ final class Leftovers {
       expected.add(volume);
     }
     volumes.ends().forEach(end -> expected.remove(end.volume()));
-    expected.removeIf(volume -> volume <= 0 || states.isGone(volume));
+    expected.removeIf(volume -> volume <= 0 || states.isGone(volume)
+        || states.of(volume).filter(State.MERGED::equals).isPresent());
     var batch = new KeyBatch();
     for (int volume : expected) {
       var lost = LostTruth.ofVolume(volume);

@@ -11,12 +11,16 @@ import hayloft.common.volume.VolumePosition;
 import hayloft.filer.commit.DeadMarks;
 import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
 import hayloft.filer.mutation.MutationCodec;
+import hayloft.filer.mutation.MutationKind;
 import hayloft.filer.mutation.VolumeStateBody.State;
 import hayloft.filer.rows.LostTruth;
+import hayloft.filer.rows.Facet;
 import hayloft.filer.rows.Marks;
 import hayloft.filer.rows.MutationRows;
 import hayloft.filer.rows.PositionRow;
@@ -71,6 +75,7 @@ public final class Replay {
   private final Set<Integer> named = ConcurrentHashMap.newKeySet();
   private long bytesTotal;
   private boolean rebuild;
+  private boolean anySettled;
   /// What was flushed was synced with all that it needs, and only what was flushed is ever collected, chunks first. So a missing
   /// chunk tells of a power cut only above this sequence; in a rebuild, which knows no flush, it tells nothing.
   private long flushedSequence;
@@ -114,6 +119,7 @@ public final class Replay {
   /// @return needles applied
   public long run(boolean fromScratch, Set<Integer> volumesBefore) throws IOException {
     rebuild = fromScratch;
+    anySettled = isAnySettled();
     byte[] watermark = store.get(RowKeys.mark(Marks.WATERMARK));
     flushedSequence = watermark == null ? 0 : Marks.number(watermark);
     named.addAll(volumesBefore);
@@ -238,9 +244,30 @@ public final class Replay {
   private void apply(KeyBatch batch, FileId id, long sequence, byte[] mutation) throws IOException {
     requireKnownEpoch(id, sequence);
     try {
+      if (isSettled(sequence, mutation)) {
+        return;
+      }
       MutationRows.add(batch, id, sequence, mutation);
     } catch (MalformedMutationException e) {
       throw new IOException("needle " + id + " of the catalog cannot be understood: " + e.getMessage(), e);
+    }
+  }
+
+  /// A version that is settled must not come back to where it is seen: what hides it may be settled, too, and lie in a volume that is not
+  /// scanned now.
+  private boolean isSettled(long sequence, byte[] mutation) throws IOException {
+    if (!anySettled) {
+      return false;
+    }
+    Envelope envelope = Envelope.read(mutation);
+    return envelope.kind() == MutationKind.PUT_VERSION && store.get(RowKeys.settledRow(
+        RowKeys.facet(envelope.bucketId(), envelope.key(), sequence, Facet.VERSION, sequence))) != null;
+  }
+
+  private boolean isAnySettled() throws IOException {
+    byte[] settled = RowKeys.settled(RowKeys.table(RowKeys.OBJECTS));
+    try (KeyCursor rows = store.cursor(settled, RowKeys.after(settled), Reach.DISK)) {
+      return rows.seek(settled);
     }
   }
 

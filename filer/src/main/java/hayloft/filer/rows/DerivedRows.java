@@ -23,7 +23,11 @@ public final class DerivedRows {
     for (byte table : RowKeys.DERIVED_TABLES) {
       walk(store, RowKeys.table(table), visitor);
     }
-    walk(store, RowKeys.table(RowKeys.SETTLED), (row, value) -> visitor.row(RowKeys.beforeSettling(row), value));
+    walk(store, RowKeys.table(RowKeys.SETTLED), (row, value) -> {
+      if (row[1] != RowKeys.ENDED_UPLOADS) { // such a one has its row in E as well
+        visitor.row(RowKeys.beforeSettling(row), value);
+      }
+    });
   }
 
   private static void walk(KeyStore store, byte[] prefix, Visitor visitor) throws IOException {
@@ -37,6 +41,6 @@ public final class DerivedRows {
   /// The value of a row, settled or not; null if there is none.
   public static byte @org.jspecify.annotations.Nullable [] get(KeyStore store, byte[] row) throws IOException {
     byte[] value = store.get(row);
-    return value == null ? store.get(RowKeys.settled(row)) : value;
+    return value == null && RowKeys.canBeSettled(row) ? store.get(RowKeys.settledRow(row)) : value;
   }
 }

@@ -97,7 +97,8 @@ public final class MutationRows {
       default -> new RemainsRow.Subject(envelope.bucketId(), envelope.key());
     };
     if (subject != null) {
-      new RemainsRow(id.volume(), subject, sequence, id.key(), table).addTo(batch);
+      long named = table == RowKeys.UPLOADS ? envelope.upload() : sequence; // all that the row of an upload knows
+      new RemainsRow(id.volume(), subject, named, id.key(), table).addTo(batch);
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.HexFormat;
 ///     E upload(8)                                                       the end of an upload
 ///     P upload(8) part number(2) ~sequence(8)                           a part
 ///     K user id in UTF-8 00 00 ~sequence(8)                             a user's document
-///     Z former row                                                      a settled killer
+///     Z former row                                                      a settled killer ([#settledRow], [#settledEnd])
 ///     R volume(4) bucket(8) key-escaped 00 00 sequence(8)               a needle that is marked dead and still in a file ([RemainsRow])
 ///     D volume(4) sequence(8)                                           a dead mark that may still be needed
 ///     S volume(4) ~sequence(8)                                          a state of a volume
@@ -128,18 +128,91 @@ public final class RowKeys {
     return ByteBuffer.allocate(prefix.length + 8).put(prefix).putLong(~sequence).array();
   }
 
+  /// All chunks in a volume begin with it.
+  public static byte[] chunks(int volume) {
+    return ByteBuffer.allocate(5).put(CHUNKS).putInt(volume).array();
+  }
+
   public static byte[] chunk(int volume, long needleKey) {
     return ByteBuffer.allocate(13).put(CHUNKS).putInt(volume).putLong(needleKey).array();
   }
 
-  /// The row that a settled killer has instead of its former one.
-  public static byte[] settled(byte[] row) {
+  /// The row that a settled killer has instead of its former one, which was in O, B or K. A facet's number stands before its version there,
+  /// so that a key's erasures and its hiding versions are two ranges, and neither has to be stepped over to find the other.
+  ///
+  ///     Z O bucket(8) key-escaped 00 00 facet(1) ~version(8) ~sequence(8)
+  public static byte[] settledRow(byte[] row) {
+    if (!canBeSettled(row)) {
+      throw new IllegalArgumentException("a row of table " + (char) row[0] + " is not moved when it is settled");
+    }
+    byte[] settled = ByteBuffer.allocate(1 + row.length).put(SETTLED).put(row).array();
+    if (row[0] == OBJECTS) {
+      int facetAt = row.length - 9;
+      settled[facetAt - 8 + 1] = row[facetAt];
+      System.arraycopy(row, facetAt - 8, settled, facetAt - 8 + 2, 8);
+    }
+    return settled;
+  }
+
+  /// Whether a row moves to Z when it is settled.
+  public static boolean canBeSettled(byte[] row) {
+    return row[0] == OBJECTS || row[0] == BUCKETS || row[0] == USERS;
+  }
+
+  /// The row that the settled end of an upload has besides its row in E, where nobody steps over it. It names the object, because that is
+  /// how it is found once something of the object is gone.
+  ///
+  ///     Z E bucket(8) key-escaped 00 00 upload(8)
+  public static byte[] settledEnd(long bucketId, byte[] key, long upload) {
+    byte[] row = escaped(ENDED_UPLOADS, bucketId, key, TERMINATOR + 8);
+    ByteBuffer.wrap(row).putLong(row.length - 8, upload);
     return ByteBuffer.allocate(1 + row.length).put(SETTLED).put(row).array();
+  }
+
+  /// What the settled rows begin with whose former rows began with some bytes: a table, or a bucket, key or user in it.
+  public static byte[] settled(byte[] prefix) {
+    return ByteBuffer.allocate(1 + prefix.length).put(SETTLED).put(prefix).array();
   }
 
   /// The row that a settled killer had.
   public static byte[] beforeSettling(byte[] settledRow) {
-    return Arrays.copyOfRange(settledRow, 1, settledRow.length);
+    byte[] row = Arrays.copyOfRange(settledRow, 1, settledRow.length);
+    if (row[0] == ENDED_UPLOADS) {
+      return endedUpload(lastLong(row));
+    }
+    if (row[0] == OBJECTS) {
+      int facetAt = row.length - 9;
+      row[facetAt] = settledRow[facetAt - 8 + 1];
+      System.arraycopy(settledRow, facetAt - 8 + 2, row, facetAt - 8, 8);
+    }
+    return row;
+  }
+
+  /// All settled killers of an object key in a table, O or E, begin with it.
+  public static byte[] settledOf(byte table, long bucketId, byte[] key) {
+    return settled(oneKey(table, bucketId, key));
+  }
+
+  /// All settled killers of a bucket in a table, O, E or B, begin with it.
+  public static byte[] settledOf(byte table, long bucketId) {
+    return settled(bucket(table, bucketId));
+  }
+
+  /// All settled facets of a kind of an object key begin with it.
+  public static byte[] settledFacets(long bucketId, byte[] key, Facet facet) {
+    byte[] prefix = settledOf(OBJECTS, bucketId, key);
+    return ByteBuffer.allocate(prefix.length + 1).put(prefix).put(facet.code()).array();
+  }
+
+  /// The same of one version.
+  public static byte[] settledFacets(long bucketId, byte[] key, Facet facet, long version) {
+    byte[] prefix = settledFacets(bucketId, key, facet);
+    return ByteBuffer.allocate(prefix.length + 8).put(prefix).putLong(~version).array();
+  }
+
+  /// The object key in a row of settled ends of uploads.
+  public static byte[] keyOfSettledEnd(byte[] settledRow) {
+    return unescaped(settledRow, 1 + BUCKET_PREFIX, settledRow.length - 8 - TERMINATOR);
   }
 
   /// All dead marks about a volume begin with it.

@@ -167,6 +167,23 @@ public final class UserTable {
     }
   }
 
+  /// Commits a user's document anew, as it is, or its deletion.
+  public void sayAgain(String id) throws IOException {
+    changes.lock();
+    try {
+      User present = byId.get(id);
+      if (present != null) {
+        put(present);
+      } else {
+        Committed committed = committer.commit(
+            MutationCodec.encode(new Mutation.DeleteUser(id, clock.instant()), true, ""), Durability.FSYNC);
+        newestDocuments.put(id, committed.sequence());
+      }
+    } finally {
+      changes.unlock();
+    }
+  }
+
   /// False if there is no such user.
   public boolean delete(String id) throws IOException {
     changes.lock();
