@@ -33,7 +33,9 @@ import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.gc.Collector;
 import hayloft.filer.keystore.DamagedStoreException;
 import hayloft.filer.keystore.KeyBatch;
+import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.keystore.StoreSizes;
 import hayloft.filer.losses.Certainty;
 import hayloft.filer.losses.Losses;
@@ -558,6 +560,16 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   /// rebuilt catalog shows the same, byte for byte.
   public void dump(RowVisitor visitor) throws IOException {
     DerivedRows.forEach(store, visitor::row);
+  }
+
+  /// Shows the rows of a table as they lie. For tests.
+  void showTable(byte table, RowVisitor visitor) throws IOException {
+    byte[] prefix = RowKeys.table(table);
+    try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+      for (boolean found = rows.seek(prefix); found; found = rows.next()) {
+        visitor.row(rows.key(), rows.value());
+      }
+    }
   }
 
   /// Rows per table, by its letter; walks them all.

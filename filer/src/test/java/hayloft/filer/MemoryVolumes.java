@@ -23,6 +23,9 @@ import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import hayloft.filer.mutation.Mutation;
+import hayloft.filer.mutation.MutationCodec;
+import java.time.Instant;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -442,6 +445,31 @@ final class MemoryVolumes implements VolumeClient {
     volume.forgotten.clear();
     volume.completeSequence = volume.goneSequence;
     volume.recount();
+  }
+
+  /// Takes any part of all dead marks away, wherever they are kept: books name fewer needles, or are gone, and no dead log knows better.
+  synchronized void loseMarks(Random random) throws IOException {
+    double kept = random.nextInt(4) / 4.0;
+    for (Volume volume : volumes.values()) {
+      for (Needle book : volume.needles.stream().filter(Needle::isBook).toList()) {
+        if (MutationCodec.decode(book.meta(), "") instanceof Mutation.MarkDead(int about, Instant at, List<Long> keys)) {
+          List<Long> left = keys.stream().filter(_ -> random.nextDouble() < kept).toList();
+          volume.byKey.remove(book.id().key());
+          int place = volume.needles.indexOf(book);
+          if (left.isEmpty()) {
+            volume.needles.remove(place);
+          } else {
+            var less = new Needle(book.id(), book.kind(), book.sequence(),
+                MutationCodec.encode(new Mutation.MarkDead(about, at, left), false, ""), book.data(), book.durability(),
+                book.subjectHash());
+            volume.needles.set(place, less);
+            volume.byKey.put(book.id().key(), less);
+          }
+        }
+      }
+      volume.synced = volume.needles.size();
+    }
+    volumes.keySet().forEach(this::loseDeadLog);
   }
 
   /// Takes the fence away.

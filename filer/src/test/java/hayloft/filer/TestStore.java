@@ -14,6 +14,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
+import hayloft.common.FileId;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -164,6 +168,32 @@ final class TestStore {
     catalog.crash();
     directories++;
     catalog = open();
+  }
+
+  /// Collects, compacts all volumes, and so on until nothing is left to do: then everything dead is physically gone, killers too.
+  void collectAndCompact() throws IOException {
+    Set<FileId> before = Set.of();
+    while (true) {
+      catalog.collectNow();
+      volumes.compact(_ -> true);
+      Set<FileId> live = volumes.live().stream().map(MemoryVolumes.Needle::id).collect(Collectors.toSet());
+      if (live.equals(before)) {
+        return;
+      }
+      before = live;
+    }
+  }
+
+  /// The rows of a table.
+  Map<String, String> table(byte table) throws IOException {
+    var rows = new TreeMap<String, String>();
+    catalog.showTable(table, (key, value) -> rows.put(HexFormat.of().formatHex(key), HexFormat.of().formatHex(value)));
+    return rows;
+  }
+
+  /// Needles that live, without the books on volumes.
+  List<MemoryVolumes.Needle> liveTruths() {
+    return volumes.live().stream().filter(needle -> !needle.isBook()).toList();
   }
 
   Map<String, String> dump() throws IOException {

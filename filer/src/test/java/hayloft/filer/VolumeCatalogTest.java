@@ -130,8 +130,8 @@ final class VolumeCatalogTest {
     store.catalog().delete(bucket, "big", VersionSelector.LATEST, Precondition.NONE);
     store.catalog().collectNow();
     store.rebuild();
-    store.catalog().collectNow();
-    assertEquals(1, store.volumes.live().size(), "the bucket's needle is all that is left");
+    store.collectAndCompact();
+    assertEquals(1, store.liveTruths().size(), "the bucket's needle is all that is left");
   }
 
   @Test
@@ -143,9 +143,9 @@ final class VolumeCatalogTest {
       store.catalog().delete(bucket, "k" + i, VersionSelector.LATEST, Precondition.NONE);
     }
     assertEquals(BucketDeletion.DELETED, store.catalog().deleteBucket(bucket));
-    store.catalog().collectNow();
+    store.collectAndCompact();
     assertEquals(Map.of(), store.dump());
-    assertEquals(List.of(), store.volumes.live());
+    assertEquals(List.of(), store.liveTruths());
     assertFalse(store.catalog().findBucket("bucket").isPresent());
     bucket = create("bucket");
   }

@@ -7,6 +7,7 @@ import hayloft.common.volume.StoreBusyException;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.Part;
 import hayloft.filer.body.Bodies;
+import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
@@ -34,10 +35,12 @@ final class Belongings {
 
   private final KeyStore store;
   private final Bodies bodies;
+  private final VolumeStates states;
 
-  Belongings(KeyStore store, Bodies bodies) {
+  Belongings(KeyStore store, Bodies bodies, VolumeStates states) {
     this.store = store;
     this.bodies = bodies;
+    this.states = states;
   }
 
   /// A list of pieces cannot be read, so it is not known what it names.
@@ -185,11 +188,14 @@ final class Belongings {
   }
 
   /// Empty if the list is gone: then all that it named was marked before.
-  private Optional<List<Piece>> named(Piece list) throws UnreadableListException {
+  private Optional<List<Piece>> named(Piece list) throws IOException {
     try {
       Optional<byte[]> bytes = bodies.readOwn(list.needle());
       return bytes.isEmpty() ? Optional.empty() : Optional.of(Pieces.decode(bytes.get()));
     } catch (IOException e) {
+      if (e instanceof NoSuchVolumeException && states.known().isGone(list.needle().volume())) {
+        return Optional.empty();
+      }
       throw new UnreadableListException(list, e);
     }
   }

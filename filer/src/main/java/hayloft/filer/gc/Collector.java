@@ -107,7 +107,7 @@ public final class Collector implements AutoCloseable {
     this.failStop = failStop;
     this.clock = clock;
     this.config = config;
-    undertaker = new Undertaker(store, bodies, pins, doubts);
+    undertaker = new Undertaker(store, states, bodies, pins, doubts);
     burial = new Burial(marks, store, failStop);
     notes = new NoteWork(store, undertaker, burial, failStop, new NoteQueue(nanos), config.batchNotes());
     release = new Release(volumes, undertaker.rooms(), states, nanos);

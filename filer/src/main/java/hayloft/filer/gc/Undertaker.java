@@ -3,6 +3,7 @@ package hayloft.filer.gc;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.body.ReadPins;
+import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
@@ -67,8 +68,8 @@ final class Undertaker {
     Outcome work(DeathList list, Budget budget) throws IOException;
   }
 
-  Undertaker(KeyStore store, Bodies bodies, ReadPins pins, Doubts doubts) {
-    rooms = new Rooms(store, pins, new Belongings(store, bodies), new Remains(store), doubts);
+  Undertaker(KeyStore store, VolumeStates states, Bodies bodies, ReadPins pins, Doubts doubts) {
+    rooms = new Rooms(store, pins, new Belongings(store, bodies, states), new Remains(store), doubts);
   }
 
   Rooms rooms() {
