@@ -193,9 +193,7 @@ final class Anatomy {
     switch (mutation) {
       case Mutation.PutVersion put -> {
         hits.add(Hits.key(put.bucketId(), put.key()));
-        if (put.body().completedUpload() != 0) {
-          hits.add(Hits.upload(put.bucketId(), put.key()));
-        }
+        hits.add(Hits.upload(put.bucketId(), put.key())); // it may have completed one: nobody can see that any more
       }
       case Mutation.SetTags tags -> hits.add(Hits.key(tags.bucketId(), tags.key()));
       case Mutation.SetAcl acl -> hits.add(Hits.key(acl.bucketId(), acl.key()));

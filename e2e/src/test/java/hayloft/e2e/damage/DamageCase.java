@@ -230,7 +230,7 @@ final class DamageCase {
 
   /// @return answers that were errors
   private int compare(StoreUnderTest store, Hits hits, Anatomy anatomy, String when) {
-    Predicate<String> isTold = name -> log.has(template.tag(), name);
+    Predicate<String> isTold = name -> log.has(template.tag(), name) || store.tellsLost(name);
     var comparison = new Comparison(store, truth, hits, anatomy, isTold, random);
     for (Violation found : comparison.run()) {
       violations.add(new Violation(found.kind(), when + ": " + found.getMessage()));

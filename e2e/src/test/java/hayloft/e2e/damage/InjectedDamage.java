@@ -4,6 +4,8 @@ import hayloft.common.FileId;
 import hayloft.e2e.damage.Anatomy.Needle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 /// One random damage to the files of a store at rest, or a pair that the documents call independent: what was done,
 /// what it hits, and how it is undone. Confined to one thread.
@@ -29,6 +32,8 @@ final class InjectedDamage {
   private static final int SECTOR_BYTES = 512;
   private static final int NEEDLE_HEAD_BYTES = 48;
   private static final int SUPERBLOCK_VERSION_AT = 4;
+  private static final int SALT_AT = 32;
+  private static final int NEEDLE_FLAGS_AT = 28;
 
   private final Random random;
   private final Path root;
@@ -278,12 +283,41 @@ final class InjectedDamage {
       }
       case 6 -> {
         kind = "dat newer";
-        write(file, SUPERBLOCK_VERSION_AT, new byte[]{99, 0, 0, 0});
-        did.add(file + " is of format version 99");
+        newerVolume(file);
         mustBeRefused = true;
       }
       default -> ageVolume(file);
     }
+  }
+
+  /// As a newer program writes it, with sums that are right: a superblock, or a needle behind all others.
+  private void newerVolume(String file) throws IOException {
+    byte[] bytes = Files.readAllBytes(root.resolve(file));
+    List<Needle> needles = anatomy.needles(file);
+    boolean isWritable = Files.readString(root.resolve(file.replace(".dat", ".json"))).contains("\"WRITABLE\"");
+    if (needles.isEmpty() || !isWritable || random.nextBoolean()) {
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(SUPERBLOCK_VERSION_AT, 99)
+          .putInt(SECTOR_BYTES - Integer.BYTES, sum(bytes, 0, SECTOR_BYTES - Integer.BYTES, new CRC32C()));
+      did.add(file + " is of format version 99");
+    } else {
+      int from = (int) any(needles).offset();
+      int to = (int) needles.getLast().endBytes();
+      bytes = Arrays.copyOf(bytes, to + NEEDLE_HEAD_BYTES);
+      System.arraycopy(bytes, from, bytes, to, NEEDLE_HEAD_BYTES);
+      ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      all.put(to + NEEDLE_FLAGS_AT, (byte) 77);
+      CRC32C salted = new CRC32C();
+      salted.update(bytes, SALT_AT, Long.BYTES);
+      int sumAt = to + NEEDLE_HEAD_BYTES - Integer.BYTES;
+      all.putInt(sumAt, sum(bytes, to, sumAt - to, salted));
+      did.add("needle of kind 77 behind " + file + " at " + to);
+    }
+    Files.write(root.resolve(file), bytes);
+  }
+
+  private static int sum(byte[] bytes, int from, int count, CRC32C crc) {
+    crc.update(bytes, from, count);
+    return (int) crc.getValue();
   }
 
   private void truncate(String path, long to) throws IOException {
