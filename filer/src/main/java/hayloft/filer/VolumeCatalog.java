@@ -683,15 +683,12 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
   }
 
-  private Optional<User> sure(Optional<User> found) {
-    if (!truths.isEmpty() && found.isPresent()) {
-      try {
-        requireSureUser(found.get().id());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  private void requireSureUserUnchecked(String id) {
+    try {
+      requireSureUser(id);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return found;
   }
 
   /// What belongs to an upload may be lost, and so may be its end, which is a version of its key.
@@ -956,12 +953,15 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   @Override
   public Optional<User> findUserByAccessKey(String accessKey) {
-    return sure(users.byAccessKey(accessKey));
+    Optional<User> found = users.byAccessKey(accessKey);
+    found.ifPresent(user -> requireSureUserUnchecked(user.id()));
+    return found;
   }
 
   @Override
   public Optional<User> findUserById(String id) {
-    return sure(users.byId(id));
+    requireSureUserUnchecked(id); // also of one that is not there: it may be what is lost
+    return users.byId(id);
   }
 
   /// Those of whom something newer is lost are not among them: they may be deleted.

@@ -191,13 +191,10 @@ final class Anatomy {
       return;
     }
     switch (mutation) {
-      case Mutation.PutVersion put -> {
-        hits.add(Hits.key(put.bucketId(), put.key()));
-        hits.add(Hits.upload(put.bucketId(), put.key())); // it may have completed one: nobody can see that any more
-      }
-      case Mutation.SetTags tags -> hits.add(Hits.key(tags.bucketId(), tags.key()));
-      case Mutation.SetAcl acl -> hits.add(Hits.key(acl.bucketId(), acl.key()));
-      case Mutation.EraseVersion erase -> hits.add(Hits.key(erase.bucketId(), erase.key()));
+      case Mutation.PutVersion put -> key(put.bucketId(), put.key(), hits);
+      case Mutation.SetTags tags -> key(tags.bucketId(), tags.key(), hits);
+      case Mutation.SetAcl acl -> key(acl.bucketId(), acl.key(), hits);
+      case Mutation.EraseVersion erase -> key(erase.bucketId(), erase.key(), hits);
       case Mutation.CreateUpload create -> hits.add(Hits.upload(create.bucketId(), create.key()));
       case Mutation.PutPart part -> hits.add(Hits.upload(part.bucketId(), part.key()));
       case Mutation.AbortUpload abort -> hits.add(Hits.upload(abort.bucketId(), abort.key()));
@@ -210,5 +207,11 @@ final class Anatomy {
         // a chunk, which only its object needs, or a mutation that clients do not see
       }
     }
+  }
+
+  /// Whatever it was, it may have completed an upload of the key: nobody can see that any more.
+  private static void key(long bucketId, String key, Hits hits) {
+    hits.add(Hits.key(bucketId, key));
+    hits.add(Hits.upload(bucketId, key));
   }
 }

@@ -414,7 +414,7 @@ final class Comparison {
       boolean hit = hits.test(Hits.user(id)) && !truth.freshUsers.contains(id);
       User there = found.remove(id);
       if (there == null) {
-        if (!(hit && isToldLost.test("user " + id))) {
+        if (!(hit && (isToldLost.test("user " + id) || isError(() -> store.findUser(id))))) {
           violation("user hidden", hit, id);
         }
       } else if (!there.equals(user) || !there.secretKey().equals(user.secretKey())) {
@@ -424,13 +424,27 @@ final class Comparison {
     found.keySet().forEach(id -> violation("user resurrected", hits.test(Hits.user(id)), id));
   }
 
+  private static boolean isError(Question question) {
+    try {
+      question.ask();
+      return false;
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Question {
+    void ask() throws IOException;
+  }
+
   private void blobs() {
     truth.blobs.forEach((id, bytes) -> {
       boolean hit = hits.test(id);
       try {
         byte[] found = store.readBlob(id);
         if (found == null) {
-          if (!(hit && isToldLost.test(id.toString()))) {
+          if (!(hit && (hits.areIndexesLost() || isToldLost.test(id.toString())))) {
             violation("blob hidden", hit, id.toString());
           }
         } else if (!Arrays.equals(found, bytes)) {

@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 final class Hits implements Predicate<String> {
   private final Set<String> names = new HashSet<>();
   private final Set<FileId> needles = new HashSet<>();
+  private boolean indexesLost;
 
   static String key(long bucketId, String key) {
     return "key " + bucketId + "/" + key;
@@ -33,6 +34,15 @@ final class Hits implements Predicate<String> {
 
   void add(String name) {
     names.add(name);
+  }
+
+  /// The caches that know of a blob when its own head is damaged were hit, too: then nobody does.
+  void indexesLost() {
+    indexesLost = true;
+  }
+
+  boolean areIndexesLost() {
+    return indexesLost;
   }
 
   void add(FileId needle) {

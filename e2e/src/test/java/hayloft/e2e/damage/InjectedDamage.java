@@ -263,7 +263,8 @@ final class InjectedDamage {
         anatomy.cut(file, 0, false, hits);
       }
       case 4 -> {
-        boolean all = random.nextBoolean();
+        // After a kill nobody knows what was written to a volume since the last flush, if all its files are gone.
+        boolean all = isClean && random.nextBoolean();
         if (all) {
           removeAllOf(file);
         } else {
@@ -583,6 +584,9 @@ final class InjectedDamage {
       default -> {
         String group = any(List.of("idx", "map", "dead", "catalog", "catalog"));
         isDeadLogHit = group.equals("dead");
+        if (group.equals("idx")) {
+          hits.indexesLost();
+        }
         String file = anyVolume();
         if (group.equals("catalog")) {
           one(group);

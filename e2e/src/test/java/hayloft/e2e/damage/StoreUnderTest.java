@@ -338,6 +338,10 @@ final class StoreUnderTest implements AutoCloseable {
     return answered(() -> catalog().users());
   }
 
+  Optional<User> findUser(String id) throws IOException {
+    return answered(() -> catalog().findUserById(id));
+  }
+
   private static <T> T answered(Callable<T> question) throws IOException {
     try {
       return question.call();
