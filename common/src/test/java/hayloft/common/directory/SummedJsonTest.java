@@ -52,7 +52,7 @@ class SummedJsonTest {
       try {
         assertEquals(content, SummedJson.read(bad, "/data/file.json"), "bit " + bit);
       } catch (DamagedDocumentException e) {
-        assertTrue(e.getMessage().startsWith("/data/file.json is damaged: "), e.getMessage());
+        assertTrue(("" + e.getMessage()).startsWith("/data/file.json is damaged: "), e.getMessage());
       }
     }
   }
@@ -61,9 +61,11 @@ class SummedJsonTest {
   void aSumThatDoesNotFitIsToldWithBothValues() {
     byte[] bad = "{\"a\":2,\"crc32c\":\"cff7d56a\"}".getBytes(StandardCharsets.UTF_8);
     var e = assertThrows(DamagedDocumentException.class, () -> SummedJson.readOld(bad, "f.json"));
-    assertTrue(e.getMessage().matches("f.json is damaged: its checksum says cff7d56a, what it contains gives [0-9a-f]{8}"),
+    assertTrue(
+        ("" + e.getMessage())
+            .matches("f.json is damaged: its checksum says cff7d56a, what it contains gives [0-9a-f]{8}"),
         e.getMessage());
-    assertTrue(e.with("Do this.").getMessage().endsWith(". Do this."));
+    assertTrue(("" + e.with("Do this.").getMessage()).endsWith(". Do this."));
   }
 
   @Test
@@ -74,7 +76,8 @@ class SummedJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "[]", "1", "{\"a\":1", "{\"a\":1,\"a\":1}", "{} {}", "\u0000\u0000\u0000\u0000", "{\"crc32c\":1}"})
+  @ValueSource(strings = {"", " ", "[]", "1", "{\"a\":1", "{\"a\":1,\"a\":1}", "{} {}", "\u0000\u0000\u0000\u0000",
+      "{\"crc32c\":1}"})
   void whatIsNoDocumentIsTold(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     assertThrows(DamagedDocumentException.class, () -> SummedJson.readOld(bytes, "f"));

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// one thread at a time.
 ///
 /// **What is dropped.** Needles that the dead log names, which the map knows by their keys; older needles of a key that has a newer
-/// one; voids, and stretches that are no needle and of which neither index log nor map knows one. Nothing is dropped because an index
+/// one; voids. Nothing is dropped because an index
 /// fails to find it: a good needle that the map lacks is copied, and the [Source.Truth] told, so that it is found again.
 /// Records are copied verbatim, and then the copy is read back and every byte of it verified.
 ///
@@ -184,13 +184,22 @@ public final class GenerationCopy implements Closeable {
         kept++;
       }
     }
-    boolean dropped = lost.isEmpty();
-    if ((kept > 0 || dropped) && told++ < MOST_TOLD) {
-      LOG.log(System.Logger.Level.WARNING, "damage-while-compacting volume=" + superblock.volume() + " " + what
-          + (dropped
-              ? " action=left-out reason=no-index-knows-a-needle-there"
-              : " action=kept-as-damaged needles=" + kept));
+    if (lost.isEmpty()) {
+      copyRun(pace);
+      copyNameless(offset, (int) Math.min(lengthBytes, Integer.MAX_VALUE & -NeedleHead.ALIGNMENT), pace);
     }
+    if ((kept > 0 || lost.isEmpty()) && told++ < MOST_TOLD) {
+      LOG.log(System.Logger.Level.WARNING, "damage-while-compacting volume=" + superblock.volume() + " " + what
+          + " action=kept-as-damaged needles=" + (lost.isEmpty() ? "unknown" : String.valueOf(kept)));
+    }
+  }
+
+  /// Bytes of which nobody knows what they were: the next scan tells of them too.
+  private void copyNameless(long offset, int lengthBytes, @Nullable Pace pace) throws IOException {
+    if (!bytes.copy(offset, endBytes, lengthBytes, pace)) {
+      bytes.copyWithHoles(offset, endBytes, lengthBytes);
+    }
+    endBytes += lengthBytes;
   }
 
   /// Whether a needle goes into the copy.

@@ -53,6 +53,18 @@ final class RecordCopy {
   /// @param keepRest the head is the needle's own, so that what can be read behind it means something
   void copyWithHoles(long from, long to, int lengthBytes, NeedleHead head, long salt, boolean keepRest)
       throws IOException {
+    copyWithHoles(from, to, lengthBytes, keepRest);
+    ByteBuffer first = piece(NeedleHead.BYTES);
+    head.encode(first, salt);
+    target.write(new ByteBuffer[]{first.flip()}, to);
+  }
+
+  /// What is no needle, or has lost its head.
+  void copyWithHoles(long from, long to, int lengthBytes) throws IOException {
+    copyWithHoles(from, to, lengthBytes, true);
+  }
+
+  private void copyWithHoles(long from, long to, int lengthBytes, boolean keepRest) throws IOException {
     for (int done = 0; done < lengthBytes;) {
       int bytes = Math.min(SECTOR_BYTES - (int) ((from + done) % SECTOR_BYTES), lengthBytes - done);
       ByteBuffer some = piece(bytes);
@@ -66,9 +78,6 @@ final class RecordCopy {
       target.write(new ByteBuffer[]{some}, to + done);
       done += bytes;
     }
-    ByteBuffer front = ByteBuffer.allocate(NeedleHead.BYTES);
-    head.encode(front, salt);
-    target.write(new ByteBuffer[]{front.flip()}, to);
   }
 
   /// The sum of a head in the copy as it lies there, whatever else is damaged.

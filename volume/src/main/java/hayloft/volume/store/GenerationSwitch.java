@@ -268,6 +268,7 @@ final class GenerationSwitch {
       CrashPoints.pass("volume.compact.beforeTruncate");
       file.truncate(cut.firstNeedle());
       file.force();
+      announce(); // now there is room for it, if there was none before
       file.write(new ByteBuffer[]{gone.encode()}, 0);
       file.force();
       GenerationCopy.removeLeftovers(disk, files.names());

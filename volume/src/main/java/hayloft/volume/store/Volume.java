@@ -227,7 +227,8 @@ final class Volume implements Verifiable {
     if (writer == null) {
       draft.release();
       return CompletableFuture.failedFuture(
-          new VolumeUnwritableException(id(), endReason(), "volume " + id() + " takes no needles any more"));
+          new VolumeUnwritableException(id(), endReason(), "volume " + id() + " takes no needles any more"
+              + frozen.map(why -> ": " + why).orElse("")));
     }
     if (descriptor.readOnly()) {
       draft.release();
@@ -533,7 +534,8 @@ final class Volume implements Verifiable {
           return new GenerationSwitch(this, from).run(pace);
         } catch (DamagedMapException e) {
           index.remakeMap(from, map, e);
-          throw new IOException("the map of volume " + id() + " was damaged; it was made again, and is compacted another time", e);
+          throw new IOException(
+              "the map of volume " + id() + " was damaged; it was made again, and is compacted another time", e);
         }
       } finally {
         from.release();

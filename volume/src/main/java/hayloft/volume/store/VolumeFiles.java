@@ -28,7 +28,8 @@ record VolumeFiles(Disk disk, int id) {
   /// Files that were put aside end with it, or with it and a number.
   static final String ASIDE = ".given-up";
   private static final Pattern DATA_NAME = Pattern.compile("([1-9][0-9]*)\\" + DATA);
-  private static final Pattern ASIDE_NAME = Pattern.compile("([1-9][0-9]*)\\" + Descriptor.SUFFIX + "\\" + ASIDE + ".*");
+  private static final Pattern ASIDE_NAME = Pattern
+      .compile("([1-9][0-9]*)\\" + Descriptor.SUFFIX + "\\" + ASIDE + ".*");
   private static final Pattern DESCRIPTOR_NAME = Pattern.compile("([1-9][0-9]*)\\" + Descriptor.SUFFIX);
   /// A log of dead marks that has none: its first record, and one that says how far it is complete.
   private static final int EMPTY_DEAD_BYTES = 32;

@@ -229,9 +229,9 @@ final class VolumeIndex {
       }
       boolean legacy = deadLog.legacy() != null;
       CrashPoints.pass("volume.beforeDeadMark");
+      removeFromMap(keys);
       deadLog.append(keys, sequence);
       CrashPoints.pass("volume.afterDeadMark");
-      removeFromMap(keys);
       settled = legacy && deadLog.legacy() == null;
     } finally {
       marking.unlock();
@@ -246,27 +246,32 @@ final class VolumeIndex {
   void forget(List<Long> keys) throws IOException {
     marking.lock();
     try {
-      deadLog.forget(keys);
       removeFromMap(keys);
+      deadLog.forget(keys);
       deadLog.sync();
     } finally {
       marking.unlock();
     }
   }
 
+  /// All of them, or it throws and none is in the dead log: then they are told again.
   private void removeFromMap(List<Long> keys) throws IOException {
     Generation leased = volume.leaseGeneration();
     try {
-      for (long key : keys) {
-        ask(leased, map -> {
-          mapping.lock(); // for one key at a time: appends wait for it
-          try {
-            return map.remove(key);
-          } finally {
-            mapping.unlock();
-          }
-        });
-      }
+      NeedleMap map;
+      do {
+        map = leased.map(); // if it is made again meanwhile, it is so without those that were removed before
+        for (long key : keys) {
+          ask(leased, present -> {
+            mapping.lock(); // for one key at a time: appends wait for it
+            try {
+              return present.remove(key);
+            } finally {
+              mapping.unlock();
+            }
+          });
+        }
+      } while (leased.map() != map);
     } finally {
       leased.release();
     }

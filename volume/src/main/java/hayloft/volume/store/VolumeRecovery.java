@@ -97,29 +97,25 @@ final class VolumeRecovery {
     long end = length(file, superblock);
     DeadLog deadLog = openDeadLog(superblock);
     opened.push(deadLog);
-    NeedleMap map = frozen.isPresent()
+    NeedleMap clean = frozen.isPresent()
         ? null
         : NeedleMap.openClean(disk, files.map(), superblock, end, deadLog.completeSequence());
-    if (map != null) {
-      opened.push(map::free);
-    }
-    IndexLog log = map == null ? null : IndexLog.openClean(disk, files.log(), superblock, end);
+    NeedleMap map = clean != null
+        ? clean
+        : NeedleMap.create(disk, files.map(), superblock, IndexLog.expectedNeedles(disk, files.log()));
+    opened.push(map::free);
+    IndexLog log = clean == null ? null : IndexLog.openClean(disk, files.log(), superblock, end);
     IndexLog.Checkpoint last;
     if (log != null) {
       opened.push(log);
       last = log.lastCheckpoint();
     } else {
-      boolean fill = map == null;
-      if (map == null) {
-        map = NeedleMap.create(disk, files.map(), superblock, IndexLog.expectedNeedles(disk, files.log()));
-        opened.push(map::free);
-      }
-      Entering entering = new Entering(fill ? map : null, superblock.firstNeedle());
+      Entering entering = new Entering(clean == null ? map : null, superblock.firstNeedle());
       IndexLog.Opened read = IndexLog.open(disk, files.log(), superblock, end, entering);
       log = read.log();
       opened.push(log);
       last = recover(file, superblock, read, end, entering);
-      if (fill) {
+      if (clean == null) {
         visitMarks(deadLog, map::remove);
       }
     }
@@ -186,9 +182,11 @@ final class VolumeRecovery {
         ? known.withNextGeneration(known.generation(), 0, known.marksApplied(), 0, 0)
         : known;
     if (!beingEmptied && file.sizeBytes() != remade.firstNeedle() && !hasNeedle(file, remade)) {
-      throw new IOException(files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
-          + "; and there is no needle of the volume in its " + file.sizeBytes() + " bytes. Nothing was changed. Put the right file in"
-          + " its place, or, to go on without its objects, give the volume up (volume.drop)");
+      throw new IOException(
+          files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
+              + "; and there is no needle of the volume in its " + file.sizeBytes()
+              + " bytes. Nothing was changed. Put the right file in"
+              + " its place, or, to go on without its objects, give the volume up (volume.drop)");
     }
     LOG.log(System.Logger.Level.ERROR, "superblock-damaged volume=" + files.id() + " cause=" + fault
         + " action=made-again-from-the-descriptor generation=" + remade.generation());
@@ -350,7 +348,8 @@ final class VolumeRecovery {
   private void mend(DiskFile file, Superblock superblock, IndexLog.Opened read, IndexLog.Gap gap, Entering entering)
       throws IOException {
     List<IndexLog.Entry> found = new ArrayList<>();
-    new NeedleScanner(file, files.dataPath(), superblock, gap.toBytes(), NeedleScanner.Depth.METAS).scan(gap.fromBytes(),
+    new NeedleScanner(file, files.dataPath(), superblock, gap.toBytes(), NeedleScanner.Depth.METAS).scan(
+        gap.fromBytes(),
         new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {

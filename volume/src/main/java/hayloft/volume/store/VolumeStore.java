@@ -328,7 +328,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
 
   @Override
   public List<VolumeMarks> marks() {
-    return volumes.values().stream().map(volume -> volume.index().marks()).sorted(Comparator.comparingInt(VolumeMarks::volume)).toList();
+    return volumes.values().stream().map(volume -> volume.index().marks())
+        .sorted(Comparator.comparingInt(VolumeMarks::volume)).toList();
   }
 
   @Override

@@ -228,7 +228,7 @@ class LevelOneVolumeTest {
     SimulatedDisk disk = levelOne(0, List.of());
     long at;
     try (VolumeStore store = TestNeedles.open(disk)) {
-      at = TestNeedles.places(store).get(4L)[0];
+      at = TestNeedles.placeOf(store, 4);
     }
     disk.flipBit("7.dat", at + 20, 1); // in the head
     try (VolumeStore store = TestNeedles.open(disk)) {

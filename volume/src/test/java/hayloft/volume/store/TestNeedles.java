@@ -172,6 +172,11 @@ final class TestNeedles {
     return places;
   }
 
+  /// Where a needle of volume 7 begins.
+  static long placeOf(VolumeStore store, long key) throws IOException {
+    return store.entries(7).stream().filter(entry -> entry.key() == key).findFirst().orElseThrow().offsetBytes();
+  }
+
   /// Keys of the live needles in the order of the volume.
   static List<Long> scan(VolumeStore store) throws IOException {
     List<Long> keys = new ArrayList<>();

@@ -3,6 +3,7 @@ package hayloft.volume.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -75,7 +76,7 @@ class VolumeDoorTest {
 
   private static VolumeUnwritableException.Reason refusal(VolumeStore store, long key) {
     CompletionException refused = assertThrows(CompletionException.class, () -> append(store, key));
-    return ((VolumeUnwritableException) refused.getCause()).reason();
+    return assertInstanceOf(VolumeUnwritableException.class, refused.getCause()).reason();
   }
 
   // Opening
@@ -376,7 +377,7 @@ class VolumeDoorTest {
     long place;
     try (VolumeStore store = TestNeedles.open(disk)) {
       assertEquals(List.of(3L, 6L), TestNeedles.scanBooks(store).live());
-      place = TestNeedles.places(store).get(6L)[0];
+      place = TestNeedles.placeOf(store, 6);
     }
     disk.flipBit("7.dat", place + 48, 1);
     try (VolumeStore store = TestNeedles.open(disk)) {
