@@ -20,7 +20,9 @@ record CatalogFigures(VolumeCatalog catalog, KeyStore store, Committer committer
   private static final Figure UNFLUSHED = Figure.gauge("hayloft_catalog_unflushed_seconds",
       "How old the oldest row may be that is in no file yet; a crash would replay what came since.");
   private static final Figure GC_LAG = Figure.gauge("hayloft_gc_lag_seconds",
-      "How long the oldest garbage has waited to be marked dead; something over `--collect-after` is usual.");
+      "How long the oldest garbage has waited to be marked dead, whatever keeps it; something over `--collect-after` is usual.");
+  private static final Figure PUT_ASIDE = Figure.gauge("hayloft_gc_put_aside",
+      "Notes of garbage that cannot be settled now and come again later, by reason.", "reason");
   private static final Figure MARKED = Figure.counter("hayloft_gc_marked_needles",
       "Needles that the collector marked dead.");
   private static final Figure STOPPED = Figure.gauge("hayloft_catalog_stopped",
@@ -36,6 +38,7 @@ record CatalogFigures(VolumeCatalog catalog, KeyStore store, Committer committer
     into.number(CHECKPOINT_LAG, seconds(checkpointer.lag()));
     into.number(UNFLUSHED, seconds(checkpointer.unflushedFor()));
     into.number(GC_LAG, seconds(collector.lag()));
+    collector.putAside().forEach((reason, count) -> into.number(PUT_ASIDE, count, reason));
     into.number(MARKED, collector.marked());
     into.number(STOPPED, catalog.isStopped() ? 1 : 0);
     into.number(LOST_TRUTHS, catalog.lostTruthCount());

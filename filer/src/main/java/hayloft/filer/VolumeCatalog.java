@@ -271,10 +271,13 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
     byte[] epochMark = store.get(RowKeys.mark(Marks.EPOCH));
     long knownEpoch = Math.max(volumes.highestEpoch(), epochMark == null ? 0 : Marks.number(epochMark));
-    var replay = new Replay(volumes, store, knownEpoch, start.listener, config.replayThreads());
+    var replay = new Replay(volumes, store, knownEpoch, volume -> !start.master.lookup(volume).isEmpty(),
+        start.listener, config.replayThreads());
     replay.run(fromScratch, volumesBefore);
     var grace = new GracePeriod();
-    var sequences = new Sequences(knownEpoch, new Epochs(start.master, volumes, store, failStop, knownEpoch), grace,
+    var sequences = new Sequences(knownEpoch,
+        new Epochs(start.master, volumes, store, failStop, knownEpoch, replay.ends()),
+        grace,
         start.renewAt);
     if (fromScratch) {
       // Volumes are synced when they are opened, so what was read from them is as good as flushed. A replay after a crash must know
@@ -331,8 +334,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     });
   }
 
-  /// At once if there is something to count. Else a store that was just opened would be counted while the first objects come in, which
-  /// may count these twice.
+  /// At once if there is something to count. Else a store that was just opened would be counted while the first objects
+  /// come in, which may count these twice.
   private void startCounting() {
     boolean atOnce = quotas.isAnyBound();
     Thread.ofVirtual().name("catalog-quotas").start(() -> {
@@ -502,7 +505,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       LOG.log(System.Logger.Level.WARNING, "event=closed_without_space action=replay_at_next_start reason="
           + e.getMessage());
     } catch (DamagedStoreException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=closed_damaged action=rebuild_at_next_start reason=" + e.getMessage());
+      LOG.log(System.Logger.Level.WARNING,
+          "event=closed_damaged action=rebuild_at_next_start reason=" + e.getMessage());
     } finally {
       store.close();
     }
@@ -600,6 +604,16 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     DerivedRows.forEach(store, visitor::row);
   }
 
+  /// Why garbage is not collected, and for how many notes, for metrics.
+  public Map<String, Integer> garbagePutAside() {
+    return collector.putAside();
+  }
+
+  /// How long the oldest garbage has waited, for metrics.
+  public Duration garbageLag() {
+    return collector.lag();
+  }
+
   /// Shows the rows of a table as they lie. For tests.
   void showTable(byte table, RowVisitor visitor) throws IOException {
     byte[] prefix = RowKeys.table(table);
@@ -610,10 +624,28 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
   }
 
-  /// Rows per table, by its letter; walks them all.
+  /// Shows the rows of needles that are marked dead and still in a file. For tests.
+  void dumpRemains(RowVisitor visitor) throws IOException {
+    showTable(RowKeys.REMAINS, visitor);
+  }
+
+  /// What is said of volumes.
+  VolumeStates states() {
+    return states;
+  }
+
+  /// Rows per table of needles, by its letter, settled ones and remains too; walks them all.
   public Map<Character, Long> rowCounts() throws IOException {
     var counts = new HashMap<Character, Long>();
-    dump((key, _) -> counts.merge((char) key[0], 1L, Long::sum));
+    for (byte table : (new String(RowKeys.DERIVED_TABLES, StandardCharsets.US_ASCII) + "ZR").getBytes(
+        StandardCharsets.US_ASCII)) {
+      byte[] prefix = RowKeys.table(table);
+      try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+        for (boolean found = rows.seek(prefix); found; found = rows.next()) {
+          counts.merge((char) table, 1L, Long::sum);
+        }
+      }
+    }
     return counts;
   }
 
@@ -648,18 +680,21 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       if (states.known().isGone(volume)) {
         return;
       }
-      if (!isThere && store.get(RowKeys.position(volume)) == null && truths.all(lost -> lost.volume() == volume).isEmpty()) {
+      if (!isThere && store.get(RowKeys.position(volume)) == null
+          && truths.all(lost -> lost.volume() == volume).isEmpty()) {
         throw new IllegalArgumentException("there is no volume " + volume + ", and there never was one that is known");
       }
       leases.giveUp(volume, Reason.SEALED, SpaceClaim.RESERVE); // what is under way ends before the next step, and nothing follows
       collector.betweenPasses(() -> {
-        var drop = new VolumeDrop(volume, store, volumes, committer, stripes, marks, states, bodies, buckets, users, clock,
+        var drop = new VolumeDrop(volume, store, volumes, committer, stripes, marks, states, bodies, buckets, users,
+            clock,
             watcher);
         drop.recommit();
         states.giveUp(volume);
         VolumeDrop.deleteRows(store, Set.of(volume));
       });
       truths.reload();
+      collector.lossesChanged();
       checkpointer.checkpointAndFlush();
     } finally {
       settling.unlock();

@@ -18,6 +18,7 @@ import hayloft.filer.keystore.KeyStoreConfig;
 import hayloft.filer.keystore.RocksStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -45,7 +46,8 @@ final class BucketDeletionTest {
       var master = new CountingMaster(volumes);
       var grace = new GracePeriod();
       var failStop = new FailStop();
-      var sequences = new Sequences(0, new Epochs(master, volumes, store, failStop, 0), grace, Sequences.RENEW_AT);
+      var sequences = new Sequences(0, new Epochs(master, volumes, store, failStop, 0, List.of()),
+          grace, Sequences.RENEW_AT);
       var committer = new Committer(volumes, new LeasePool(master, LeaseConfig.DEFAULTS), store, sequences, grace,
           failStop);
       var stripes = new KeyStripes();

@@ -146,6 +146,22 @@ final class CatalogEpochsTest {
     second.catalog().close();
   }
 
+  /// A successor that has committed nothing has not fenced anybody.
+  @Test
+  void aSuccessorThatMissedWhatItsPredecessorWroteMeanwhileStops() throws IOException {
+    TestStore second = store.takeOver();
+    store.put(bucket, "late", "x");
+    IOException refused = assertThrows(IOException.class, () -> second.put(bucket, "k", "y"));
+    assertTrue(String.valueOf(refused.getMessage()).contains("another process"), refused.getMessage());
+    assertTrue(second.catalog().isStopped());
+    second.catalog().crash();
+    second.reopen();
+    assertInstanceOf(Lookup.Found.class, second.catalog().find(bucket, "late", VersionSelector.LATEST));
+    second.put(bucket, "k", "y");
+    second.catalog().close();
+    store.catalog().crash();
+  }
+
   @Test
   void aReplayThatMeetsANeedleAboveAllEpochsThatAreToldStops() throws IOException {
     store.catalog().close();

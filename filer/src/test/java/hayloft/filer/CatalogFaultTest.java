@@ -151,6 +151,7 @@ final class CatalogFaultTest {
   void aFormerOwnerCanCommitNothing() throws IOException {
     VolumeCatalog former = store.catalog();
     TestStore successor = store.takeOver();
+    successor.put(bucket, "k", "x"); // the first commit takes the catalog over
     StaleEpochException refused = assertThrows(StaleEpochException.class,
         () -> former.createBucket("late", "owner", "us-east-1", false, plain -> plain));
     assertTrue(String.valueOf(refused.getMessage()).contains("fence"));

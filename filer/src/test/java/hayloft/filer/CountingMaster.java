@@ -24,6 +24,7 @@ final class CountingMaster implements MasterClient {
   private long epoch;
   private int terms;
   private final Set<Integer> gone = new HashSet<>();
+  private final Set<Integer> created = new HashSet<>();
   private int leases;
   private boolean full;
 
@@ -45,6 +46,7 @@ final class CountingMaster implements MasterClient {
       }
       volume = ++lastVolume;
       volumes.create(volume);
+      created.add(volume);
       open.add(volume);
     }
     long firstKey = nextKey;
@@ -90,8 +92,10 @@ final class CountingMaster implements MasterClient {
   }
 
   @Override
-  public List<NodeAddress> lookup(int volume) {
-    return List.of();
+  public synchronized List<NodeAddress> lookup(int volume) {
+    return created.contains(volume) && !gone.contains(volume)
+        ? List.of(new NodeAddress("node", "node:1", "node:1", "dc", "rack"))
+        : List.of();
   }
 
   synchronized int leases() {

@@ -168,7 +168,7 @@ final class DamagedCatalogTest {
       flip(largest(directory, ".sst"), 0.5);
       for (int round = 0; round < 2; round++) {
         DamagedStoreException damage = assertThrows(DamagedStoreException.class, () -> readAll(store));
-        assertTrue(damage.getMessage().contains(".sst"), damage.getMessage());
+        assertTrue(String.valueOf(damage.getMessage()).contains(".sst"), damage.getMessage());
       }
       assertEquals(1, told.size());
     }

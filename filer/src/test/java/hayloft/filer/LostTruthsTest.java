@@ -94,7 +94,8 @@ final class LostTruthsTest {
   /// The newest mutation of a key.
   private FileId newestOf(String key) throws IOException {
     byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
-    return newest(envelope -> envelope.kind() != MutationKind.CHUNK && java.util.Arrays.equals(envelope.key(), keyBytes))
+    return newest(
+        envelope -> envelope.kind() != MutationKind.CHUNK && java.util.Arrays.equals(envelope.key(), keyBytes))
         .id();
   }
 
@@ -117,7 +118,8 @@ final class LostTruthsTest {
     store.volumes.damage(newestOf("gone"), true);
     store.rebuild();
     LostTruthException lost = assertLost(() -> find("k"));
-    assertTrue(lost.getMessage().contains("barn/k") && lost.getMessage().contains("volume "), lost.getMessage());
+    String message = String.valueOf(lost.getMessage());
+    assertTrue(message.contains("barn/k") && message.contains("volume "), message);
     assertLost(() -> find("gone"));
     assertEquals(Optional.empty(), store.catalog().findNow(bucket, "k", VersionSelector.LATEST));
     assertEquals("x", text("safe"));

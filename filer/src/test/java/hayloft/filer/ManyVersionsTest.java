@@ -16,8 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Does a key with many versions that were not collected yet keep nobody waiting who must not wait? A lookup that must not wait
-/// answers empty rather than walk over many rows, so what it answers shows how many there were.
+/// Does a key with many versions that were not collected yet keep nobody waiting who must not wait? A lookup that must
+/// not wait answers empty rather than walk over many rows, so what it answers shows how many there were.
 final class ManyVersionsTest {
 
   private static final int MANY = 1000;

@@ -41,6 +41,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Volumes in memory that keep every promise of the door, and can be hurt in every way: dead marks hide needles, compaction drops them, a
@@ -111,6 +112,7 @@ final class MemoryVolumes implements VolumeClient {
   private boolean nothingCached;
   private int stepsUntilKilled = Integer.MAX_VALUE;
   private boolean wasKilled;
+  private Supplier<@Nullable Error> endErrors = () -> null;
   private boolean syncsFail;
   private boolean epochsHidden;
   private int syncs;
@@ -353,8 +355,17 @@ final class MemoryVolumes implements VolumeClient {
     return Set.copyOf(putAside);
   }
 
+  /// Whoever asks for ends is thrown at what the supplier answers, if anything.
+  synchronized void throwAtEnds(Supplier<@Nullable Error> next) {
+    endErrors = next;
+  }
+
   @Override
   public synchronized List<VolumePosition> ends() {
+    Error error = endErrors.get();
+    if (error != null) {
+      throw error;
+    }
     var ends = new ArrayList<VolumePosition>();
     volumes.forEach((id, volume) -> ends.add(new VolumePosition(id, volume.generation, volume.endBytes())));
     return ends;
@@ -452,7 +463,8 @@ final class MemoryVolumes implements VolumeClient {
     double kept = random.nextInt(4) / 4.0;
     for (Volume volume : volumes.values()) {
       for (Needle book : volume.needles.stream().filter(Needle::isBook).toList()) {
-        if (MutationCodec.decode(book.meta(), "") instanceof Mutation.MarkDead(int about, Instant at, List<Long> keys)) {
+        if (MutationCodec.decode(book.meta(),
+            "") instanceof Mutation.MarkDead(int about, Instant at, List<Long> keys)) {
           List<Long> left = keys.stream().filter(_ -> random.nextDouble() < kept).toList();
           volume.byKey.remove(book.id().key());
           int place = volume.needles.indexOf(book);
@@ -493,7 +505,9 @@ final class MemoryVolumes implements VolumeClient {
 
   @Override
   public synchronized long highestEpoch() {
-    return epochsHidden ? 0 : volumes.values().stream().mapToLong(volume -> volume.highestEpoch).reduce(fence, Math::max);
+    return epochsHidden
+        ? 0
+        : volumes.values().stream().mapToLong(volume -> volume.highestEpoch).reduce(fence, Math::max);
   }
 
   @Override

@@ -203,6 +203,16 @@ final class TestStore {
     return rows;
   }
 
+  /// With table R, too.
+  Map<String, String> dump(boolean remains) throws IOException {
+    Map<String, String> rows = dump();
+    if (remains) {
+      catalog.dumpRemains((key, value) -> rows.put((char) key[0] + HexFormat.of().formatHex(key, 1, key.length),
+          HexFormat.of().formatHex(value)));
+    }
+    return rows;
+  }
+
   static ObjectDraft draft(String owner) {
     return new ObjectDraft(Map.of("content-type", "binary/octet-stream"), Map.of(), Map.of(), owner, "STANDARD",
         Optional.empty());

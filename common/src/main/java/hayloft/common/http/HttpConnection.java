@@ -486,7 +486,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
           ? Unpooled.EMPTY_BUFFER
           : input.compact(body.take((int) request.bodyBytes())));
     } else if (small && !request.expectsContinue() && !server.aggregatingBytes().isScarce()) {
-      aggregate = channel.alloc().directBuffer((int) request.bodyBytes()); // first: what fails must not have been counted
+      aggregate = channel.alloc().directBuffer((int) request.bodyBytes()); // first: what fails is not counted
       server.aggregatingBytes().add(request.bodyBytes());
       state = State.AGGREGATING;
       sinceNanos = loop.nowNanos(); // for the whole body: it is small

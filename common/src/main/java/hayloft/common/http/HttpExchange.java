@@ -44,8 +44,8 @@ public interface HttpExchange {
   /// connection need not tell.
   default void watch(ExchangeWatcher watcher) {}
 
-  /// Runs the rest on a new virtual thread. What it throws becomes a 500, or closes the connection if the answer has begun. If no
-  /// thread can be had it throws, and nothing has happened.
+  /// Runs the rest on a new virtual thread. What it throws becomes a 500, or closes the connection if the answer has
+  /// begun. If no thread can be had it throws, and nothing has happened.
   ///
   /// @return false if too much is under way: the client was told so, and the rest never runs
   boolean fork(Waiting rest);

@@ -43,6 +43,8 @@ public final class Bodies {
 
   private static final System.Logger LOG = System.getLogger(Bodies.class.getName());
 
+  private static final int CLAIMED_AT_ONCE = 4096;
+
   private final VolumeClient volumes;
   private final Committer committer;
   private final DeadMarks marks;
@@ -54,7 +56,8 @@ public final class Bodies {
   private final BufferMemory memory;
   private final ChunkSizes chunkSizes;
 
-  public Bodies(VolumeClient volumes, Committer committer, DeadMarks marks, KeyStore store, FailStop failStop, InstantSource clock,
+  public Bodies(VolumeClient volumes, Committer committer, DeadMarks marks, KeyStore store, FailStop failStop,
+      InstantSource clock,
       BodyConfig config, ReadPins pins, BufferMemory memory) {
     this.volumes = volumes;
     this.committer = committer;
@@ -207,6 +210,26 @@ public final class Bodies {
         }
       }
       into.add(piece.needle());
+    }
+  }
+
+  /// A commit refers to these needles, through lists: they need no row in C any more. Those that the commit names itself have lost theirs with
+  /// it. What fails, or a crash comes before, the collector finds out at the next start.
+  public void claimed(List<Piece> pieces) {
+    var batch = new KeyBatch();
+    try {
+      for (Piece piece : pieces) {
+        batch.delete(RowKeys.chunk(piece.needle().volume(), piece.needle().key()));
+        if (batch.count() == CLAIMED_AT_ONCE) {
+          store.write(batch);
+          batch.clear();
+        }
+      }
+      if (!batch.isEmpty()) {
+        store.write(batch);
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "event=chunks_not_claimed", e); // the store says more if it is broken
     }
   }
 

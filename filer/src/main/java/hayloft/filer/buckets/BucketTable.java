@@ -203,8 +203,9 @@ public final class BucketTable {
     boolean isEmpty(Bucket bucket) throws IOException;
   }
 
-  /// Looks for what is in it without any lock, for as long as that takes, and watches what comes in meanwhile; with all keys locked
-  /// only the latter is asked. If something came in, the bucket was not empty then, even if it is gone again.
+  /// Looks for what is in it without any lock, for as long as that takes, and watches what comes in meanwhile; with all
+  /// keys locked only the latter is asked. If something came in, the bucket was not empty then, even if it is gone
+  /// again.
   ///
   /// Synced whatever the bucket's durability is: the next bucket of that name is, and a power cut must not leave both.
   public BucketDeletion delete(Bucket bucket, Emptiness emptiness) throws IOException {
@@ -230,7 +231,8 @@ public final class BucketTable {
           return BucketDeletion.NOT_EMPTY;
         }
         Committed committed = committer.commit(
-            MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), bucket.name(), now()), true, ""), Durability.FSYNC);
+            MutationCodec.encode(new Mutation.DeleteBucket(bucket.id(), bucket.name(), now()), true, ""),
+            Durability.FSYNC);
         newestDocuments.put(bucket.name(), committed.sequence());
         byName.remove(bucket.name());
         byId.remove(bucket.id());

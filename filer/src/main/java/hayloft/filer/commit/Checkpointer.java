@@ -59,7 +59,8 @@ public final class Checkpointer {
     failStop.check();
     long began = System.nanoTime();
     long watermark = sequences.last();
-    List<VolumePosition> ends = volumes.ends();
+    // What is there and was not written by this process is not applied: positions stay where the replay has put them.
+    List<VolumePosition> ends = sequences.haveBegun() ? volumes.ends() : List.of();
     var batch = new KeyBatch();
     for (VolumePosition end : ends) {
       if (!end.equals(written.get(end.volume()))) {

@@ -1,16 +1,27 @@
 package hayloft.filer.commit;
 
+import hayloft.common.CommitSequence;
+import hayloft.common.FileId;
 import hayloft.common.placement.CatalogTerm;
 import hayloft.common.placement.MasterClient;
+import hayloft.common.volume.DamagedNeedle;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumePosition;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.rows.Marks;
 import hayloft.filer.rows.RowKeys;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.List;
 
 /// Takes epochs from the master: each above every one that any needle, fence, mark of the key store or the master's own log tells of. Used by
 /// one thread at a time.
+///
+/// Until the first fence is raised a former owner may have gone on writing. What it wrote after the replay is looked for then, and if there is
+/// any this process does not know all rows and stops.
 ///
 /// The mark in the key store is durable before the fence is raised and before the first needle is written. So a store whose mark lies below
 /// what volumes tell has missed an owner; one whose mark lies above has only seen a start that wrote nothing.
@@ -22,15 +33,20 @@ public final class Epochs implements Sequences.Terms {
   private final VolumeClient volumes;
   private final KeyStore store;
   private final FailStop failStop;
+  private final List<VolumePosition> replayed;
   private long known;
+  private boolean lookedForOthers;
 
   /// @param known the highest epoch whose needles are all in the rows
-  public Epochs(MasterClient master, VolumeClient volumes, KeyStore store, FailStop failStop, long known) {
+  /// @param replayed up to where
+  public Epochs(MasterClient master, VolumeClient volumes, KeyStore store, FailStop failStop, long known,
+      List<VolumePosition> replayed) {
     this.master = master;
     this.volumes = volumes;
     this.store = store;
     this.failStop = failStop;
     this.known = known;
+    this.replayed = List.copyOf(replayed);
   }
 
   @Override
@@ -38,10 +54,7 @@ public final class Epochs implements Sequences.Terms {
     failStop.check();
     long used = volumes.highestEpoch();
     if (used > known) {
-      var another = new IOException("volumes have seen epoch " + used + ", this process knows of " + known
-          + " only: another process has written to this store since it was opened");
-      failStop.trip("another process took the catalog over; stop one of the two", another);
-      throw another;
+      throw another("volumes have seen epoch " + used + ", this process knows of " + known + " only");
     }
     CatalogTerm term = master.takeCatalog(known);
     if (term.epoch() <= known) {
@@ -60,5 +73,37 @@ public final class Epochs implements Sequences.Terms {
   @Override
   public void fence(long epoch) throws IOException {
     volumes.fence(epoch);
+    if (!lookedForOthers) {
+      requireNothingNew();
+      lookedForOthers = true;
+    }
+  }
+
+  private IOException another(String why) {
+    var another = new IOException(why + ": another process has written to this store since it was opened");
+    failStop.trip("another process took the catalog over; stop one of the two", another);
+    return another;
+  }
+
+  /// This process has written nothing yet. A volume of another generation was compacted, which only this process does.
+  private void requireNothingNew() throws IOException {
+    for (VolumePosition end : volumes.ends()) {
+      VolumePosition from = replayed.stream().filter(position -> position.volume() == end.volume()).findFirst()
+          .orElseGet(() -> VolumePosition.start(end.volume()));
+      boolean mayBeNew = from.offsetBytes() == 0
+          || from.generation() == end.generation() && end.offsetBytes() > from.offsetBytes();
+      if (mayBeNew) {
+        volumes.scan(from, new NeedleVisitor() {
+          @Override
+          public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes)
+              throws IOException {
+            throw another("needle " + id + " of " + CommitSequence.text(sequence) + " is there");
+          }
+
+          @Override
+          public void damaged(DamagedNeedle needle) {}
+        });
+      }
+    }
   }
 }

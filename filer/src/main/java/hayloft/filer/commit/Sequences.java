@@ -137,6 +137,11 @@ public final class Sequences {
     }
   }
 
+  /// Whether one was handed out: before that this process has written nothing.
+  public boolean haveBegun() {
+    return term != null;
+  }
+
   /// No lower than any that was handed out so far; until the first one is asked for, the last one that a former owner may have used.
   public long last() {
     Term present = term;

@@ -43,7 +43,8 @@ public final class VolumeStates {
   private final ReentrantLock changes = new ReentrantLock();
 
   /// @param rollUpAt so many volumes that are retired with a book of their own are rolled up
-  public VolumeStates(VolumeClient volumes, Committer committer, KeyStore store, MasterClient master, InstantSource clock,
+  public VolumeStates(VolumeClient volumes, Committer committer, KeyStore store, MasterClient master,
+      InstantSource clock,
       int rollUpAt) {
     this.volumes = volumes;
     this.committer = committer;

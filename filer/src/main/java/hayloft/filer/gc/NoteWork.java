@@ -131,11 +131,14 @@ final class NoteWork {
     marks = 0;
     boolean more = false;
     if (underWay.size() < MOST_UNDER_WAY) {
-      takeDue(cutoff, now);
-      more = takeNext(cutoff, now);
+      more = takeDue(cutoff, now);
+      more |= takeNext(cutoff, now);
     }
-    tellOldest();
-    return work(now) || more;
+    try {
+      return work() || more;
+    } finally {
+      tellOldest();
+    }
   }
 
   private void tellOldest() {
@@ -157,9 +160,11 @@ final class NoteWork {
     return one == null || other.isBefore(one) ? other : one;
   }
 
-  private void takeDue(Cutoff cutoff, Instant now) throws IOException {
+  /// True if there may be further ones.
+  private boolean takeDue(Cutoff cutoff, Instant now) throws IOException {
     List<byte[]> done = new ArrayList<>();
-    for (int count = 0; count < batchNotes; count++) {
+    int count = 0;
+    for (; count < batchNotes; count++) {
       NoteQueue.Aside due = queue.nextDue();
       if (due == null) {
         break;
@@ -170,6 +175,7 @@ final class NoteWork {
       }
     }
     drop(done);
+    return count == batchNotes;
   }
 
   /// True if there are further ones that are old enough, perhaps.
@@ -263,7 +269,7 @@ final class NoteWork {
     return true;
   }
 
-  private boolean work(Instant now) throws IOException {
+  private boolean work() throws IOException {
     var budget = Budget.ofAPass();
     Map<UnderWay, DeathList> lists = new LinkedHashMap<>();
     Map<UnderWay, Outcome> outcomes = new LinkedHashMap<>();

@@ -51,8 +51,8 @@ public interface KeyStore extends AutoCloseable, FigureSource {
   @Override
   default void tell(Figures into) {}
 
-  /// Gives everything back. What was not flushed may be lost. Waits for cursors that are open; whoever has one may still call the
-  /// store, which refuses then.
+  /// Gives everything back. What was not flushed may be lost. Waits for cursors that are open; whoever has one may
+  /// still call the store, which refuses then.
   @Override
   void close();
 }

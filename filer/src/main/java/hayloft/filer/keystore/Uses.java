@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Counts who uses something that is freed once nobody does. Thread-safe.
 ///
-/// Unlike a lock that is held shared, a use may begin within another of the same thread: once the end has begun it is refused instead
-/// of waiting behind it, so the outer one ends too.
+/// Unlike a lock that is held shared, a use may begin within another of the same thread: once the end has begun it is
+/// refused instead of waiting behind it, so the outer one ends too.
 final class Uses {
 
   private static final long CLOSED = Long.MIN_VALUE;
@@ -35,7 +35,8 @@ final class Uses {
     }
   }
 
-  /// Begins the end, waits until there is no use left and frees. Only the first time; whoever comes later waits for the first.
+  /// Begins the end, waits until there is no use left and frees. Only the first time; whoever comes later waits for the
+  /// first.
   void close(Runnable free) {
     closing.lock();
     try {

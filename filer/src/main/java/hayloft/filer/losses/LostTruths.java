@@ -31,7 +31,8 @@ public final class LostTruths implements Doubts {
   ///
   /// @param hashes rising, each with its sign bit flipped, so that they rise as the rows do
   /// @param sequences the highest that was lost of each
-  private record Index(long[] hashes, long[] sequences, int count, boolean anyUnknown, boolean anyNameless, long newest) {
+  private record Index(long[] hashes, long[] sequences, int count, boolean anyUnknown, boolean anyNameless,
+      long newest) {
     static final Index EMPTY = new Index(new long[0], new long[0], 0, false, false, 0);
 
     long newestOf(long hash) {
@@ -86,7 +87,8 @@ public final class LostTruths implements Doubts {
     }
 
     Index index() {
-      return new Index(Arrays.copyOf(hashes, size), Arrays.copyOf(sequences, size), count, anyUnknown, anyNameless, newest);
+      return new Index(Arrays.copyOf(hashes, size), Arrays.copyOf(sequences, size), count, anyUnknown, anyNameless,
+          newest);
     }
   }
 

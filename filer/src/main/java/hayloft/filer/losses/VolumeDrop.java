@@ -465,10 +465,21 @@ public final class VolumeDrop {
     DerivedRows.forEach(store, (row, value) -> {
       if (gone.contains(RowNeedles.own(row, value).volume())) {
         batch.delete(row);
-        batch.delete(RowKeys.settled(row));
+        if (RowKeys.canBeSettled(row)) {
+          batch.delete(RowKeys.settledRow(row));
+        }
         writeIfMuch(store, batch);
       }
     });
+    byte[] ends = RowKeys.settled(RowKeys.table(RowKeys.ENDED_UPLOADS));
+    try (KeyCursor rows = store.cursor(ends, RowKeys.after(ends), Reach.DISK)) {
+      for (boolean more = rows.seek(ends); more; more = rows.next()) {
+        if (gone.contains(UploadEnd.read(rows.value()).needle().volume())) {
+          batch.delete(rows.key());
+          writeIfMuch(store, batch);
+        }
+      }
+    }
     for (int volume : gone) {
       for (byte[] prefix : List.of(RowKeys.chunks(volume), RowKeys.halves(volume), RemainsRow.in(volume))) {
         try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {

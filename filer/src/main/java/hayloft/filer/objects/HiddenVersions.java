@@ -4,11 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Remembers where keys have many versions in a row that nobody sees any more, erased ones mostly, until the collector has taken
-/// them away: so they are walked over once, and not by every reader. Thread-safe.
+/// Remembers where keys have many versions in a row that nobody sees any more, erased ones mostly, until the collector
+/// has taken them away: so they are walked over once, and not by every reader. Thread-safe.
 ///
-/// What is remembered stays true: a version that does not exist for readers never exists again, and a key's new versions lie
-/// above all its older ones.
+/// What is remembered stays true: a version that does not exist for readers never exists again, and a key's new
+/// versions lie above all its older ones.
 final class HiddenVersions {
 
   /// As many keys as are remembered: a megabyte with the longest keys.

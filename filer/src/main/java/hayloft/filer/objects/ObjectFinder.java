@@ -17,8 +17,8 @@ import java.util.OptionalLong;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Finds versions of one key: one short seek, but for keys with many versions that do not exist ([VersionWalk]), and for the null
-/// version of a key with many newer ones, which are stepped over. Thread-safe.
+/// Finds versions of one key: one short seek, but for keys with many versions that do not exist ([VersionWalk]), and
+/// for the null version of a key with many newer ones, which are stepped over. Thread-safe.
 final class ObjectFinder {
 
   private final KeyStore store;
@@ -36,8 +36,8 @@ final class ObjectFinder {
     return new VersionWalk(rows, bucket.ownerId(), () -> isUnversioned(bucket.id()), hiddenVersions, reach);
   }
 
-  /// As it is now, and hence has been all the time: versioning is not undone. A version that is none of the null ones is made by
-  /// somebody who saw another state before.
+  /// As it is now, and hence has been all the time: versioning is not undone. A version that is none of the null ones
+  /// is made by somebody who saw another state before.
   private boolean isUnversioned(long bucketId) {
     return buckets.apply(bucketId).map(now -> now.versioning() == Versioning.UNVERSIONED).orElse(false);
   }

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /// One page of a bucket's current objects. Confined to one call.
 ///
-/// A common prefix costs one seek past it, however many keys it stands for, as long as the first of them is alive. Keys that were
-/// deleted and not collected yet, and keys under delete markers, are stepped over one by one, about 1 us of CPU each: whether a
-/// key is alive only its own first row tells, and any key in between may be written to again, so that nothing is worth remembering.
+/// A common prefix costs one seek past it, however many keys it stands for, as long as the first of them is alive. Keys
+/// that were deleted and not collected yet, and keys under delete markers, are stepped over one by one, about 1 us of
+/// CPU each: whether a key is alive only its own first row tells, and any key in between may be written to again, so
+/// that nothing is worth remembering.
 final class ObjectListing {
 
   private final Bucket bucket;

@@ -127,6 +127,9 @@ public final class ObjectTable {
               SpaceClaim.RESERVE,
               (now, nullVersion) -> VersionBody.object(nullVersion, now, sizeBytes, etag, draft, rooted.roots()));
           if (outcome instanceof PutOutcome.Stored) {
+            if (!rooted.lists().isEmpty()) {
+              bodies.claimed(garbage);
+            }
             garbage.clear();
           }
           yield outcome;

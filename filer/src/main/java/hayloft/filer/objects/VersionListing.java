@@ -67,7 +67,8 @@ final class VersionListing {
     return false;
   }
 
-  /// Moves to the first row of the first key that is to be listed from its newest version on; lists what is left of the key before.
+  /// Moves to the first row of the first key that is to be listed from its newest version on; lists what is left of the
+  /// key before.
   private boolean begin(VersionWalk walk) throws IOException {
     if (query.afterKey().isEmpty()) {
       walk.seek(range.from());
@@ -90,7 +91,8 @@ final class VersionListing {
     return position.isPresent() && addOlder(walk, first, position.get());
   }
 
-  /// Where a marker of a client leads; empty to begin with the key's newest version, which repeats rather than passing over anything.
+  /// Where a marker of a client leads; empty to begin with the key's newest version, which repeats rather than passing
+  /// over anything.
   private Optional<VersionPosition> position(VersionWalk walk, ObjectRow first, String marker) throws IOException {
     if (!marker.equals(VersionIds.NULL)) {
       return VersionPosition.parse(marker);

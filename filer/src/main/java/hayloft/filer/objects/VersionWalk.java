@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// versions with the null id only the newest may exist, and it hides the others even if it was erased itself; a tombstone
 /// is a null version that is never seen. The first that exists is the current one.
 ///
-/// A bucket that never was versioned has null versions only, so a key's first version decides, and the others are not looked at.
-/// Elsewhere many versions in a row that do not exist are walked over once and then remembered ([HiddenVersions]).
+/// A bucket that never was versioned has null versions only, so a key's first version decides, and the others are not
+/// looked at. Elsewhere many versions in a row that do not exist are walked over once and then remembered
+/// ([HiddenVersions]).
 final class VersionWalk {
 
   private static final int STEPS_BEFORE_SEEK = 4;
@@ -56,7 +57,8 @@ final class VersionWalk {
   private boolean hiddenNull;
   private @Nullable Stretch known;
 
-  /// @param neverVersioned whether the bucket has null versions only; asked after rows were read, and must be true of them
+  /// @param neverVersioned whether the bucket has null versions only; asked after rows were read, and must be true of
+  ///     them
   VersionWalk(KeyCursor rows, String bucketOwner, BooleanSupplier neverVersioned, HiddenVersions hiddenVersions,
       Reach reach) {
     this.rows = rows;
@@ -97,7 +99,7 @@ final class VersionWalk {
       throw new NotInMemoryException();
     }
     if (rowsWalked % ROWS_BETWEEN_PAUSES == 0) {
-      Thread.yield(); // a virtual thread that steps over many dead rows would keep its carrier from all others until the end
+      Thread.yield(); // a virtual thread that walks for long would keep its carrier from all others
     }
   }
 
@@ -228,8 +230,8 @@ final class VersionWalk {
     return nullSeen;
   }
 
-  /// The sequence of the newest null version of a key, be it that it exists or not; empty if there is none. The cursor stands on the
-  /// key's first row, and somewhere afterwards.
+  /// The sequence of the newest null version of a key, be it that it exists or not; empty if there is none. The cursor
+  /// stands on the key's first row, and somewhere afterwards.
   OptionalLong newestNull(ObjectRow ofKey) throws IOException {
     for (ObjectRow at = row(); at != null && at.isOfSameKey(ofKey); at = row) {
       if (at.facet() == Facet.VERSION && VersionBody.isNullVersion(RowValue.body(rows.value()))) {

@@ -12,11 +12,11 @@ import java.util.function.Supplier;
 
 /// Holds buckets to their quotas. Thread-safe.
 ///
-/// Rows are put without looking at what they replace, so nobody knows at each moment what a bucket holds. Instead the buckets that have a
-/// quota are counted, each in one walk over its rows: at the start, then every now and then ([#count]). Between two counts what comes in
-/// is added, and what is deleted or replaced is not taken off: so a bucket may be refused too early for that long, and after a
-/// restart, until the first count, too late. Parts of uploads count from when they come in, as long as they or the object that they
-/// became are there.
+/// Rows are put without looking at what they replace, so nobody knows at each moment what a bucket holds. Instead the
+/// buckets that have a quota are counted, each in one walk over its rows: at the start, then every now and then
+/// ([#count]). Between two counts what comes in is added, and what is deleted or replaced is not taken off: so a bucket
+/// may be refused too early for that long, and after a restart, until the first count, too late. Parts of uploads count
+/// from when they come in, as long as they or the object that they became are there.
 ///
 /// Buckets without a quota cost one look into the bucket's settings.
 public final class Quotas {

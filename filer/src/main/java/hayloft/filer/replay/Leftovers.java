@@ -36,6 +36,8 @@ final class Leftovers {
 
   private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
   private static final int BATCH_BYTES = 256 << 10;
+  /// Volumes get their ids one by one, so those that are looked for lie below the highest that is there, or just above.
+  private static final int BEHIND_HIGHEST = 1000;
 
   private final VolumeClient volumes;
   private final KeyStore store;
@@ -239,8 +241,8 @@ final class Leftovers {
   /// Notes volumes that must be there, by all that is known, and are not, so that nothing is judged that they may have a say in.
   ///
   /// @param named volumes that anything refers to
-  /// @param byNumber ids are given out one by one, so what lies below the highest counts too
-  void noteMissing(Set<Integer> named, VolumeStates.Known states, boolean byNumber) throws IOException {
+  /// @param existed whether somebody else knows that there was a volume with some id
+  void noteMissing(Set<Integer> named, VolumeStates.Known states, Replay.Memory existed) throws IOException {
     var expected = new HashSet<>(named);
     expected.addAll(positions());
     expected.addAll(states.newest().keySet());
@@ -254,8 +256,10 @@ final class Leftovers {
     for (VolumePosition end : volumes.ends()) {
       highest = Math.max(highest, end.volume());
     }
-    for (int volume = 1; byNumber && volume < highest; volume++) {
-      expected.add(volume);
+    for (int volume = 1; volume <= highest + BEHIND_HIGHEST; volume++) {
+      if (!expected.contains(volume) && existed.knows(volume)) {
+        expected.add(volume);
+      }
     }
     volumes.ends().forEach(end -> expected.remove(end.volume()));
     expected.removeIf(volume -> volume <= 0 || states.isGone(volume)

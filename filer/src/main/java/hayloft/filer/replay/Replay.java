@@ -33,11 +33,13 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the rows of every needle that lies behind the positions of the last checkpoint. Used once.
@@ -67,12 +69,14 @@ public final class Replay {
   private final ReplayListener listener;
   private final int threads;
   private final long floor;
+  private final Memory existed;
   private final AtomicLong bytesDone = new AtomicLong();
   private final AtomicLong needles = new AtomicLong();
   private final AtomicLong damaged = new AtomicLong();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   /// Volumes that needles name: what is not there of these is missing.
   private final Set<Integer> named = ConcurrentHashMap.newKeySet();
+  private final Queue<VolumePosition> ends = new ConcurrentLinkedQueue<>();
   private long bytesTotal;
   private boolean rebuild;
   private boolean anySettled;
@@ -82,12 +86,15 @@ public final class Replay {
   private long reportedAtNanos = System.nanoTime();
 
   /// @param floor the highest epoch that there can be
-  public Replay(VolumeClient volumes, KeyStore store, long floor, ReplayListener listener, int threads) {
+  /// @param existed asked when the rows, which know best, are gone
+  public Replay(VolumeClient volumes, KeyStore store, long floor, Memory existed, ReplayListener listener,
+      int threads) {
     this.volumes = volumes;
     this.wholeness = new Wholeness(volumes);
     this.store = store;
     this.leftovers = new Leftovers(volumes, store);
     this.floor = floor;
+    this.existed = existed;
     this.listener = listener;
     this.threads = threads;
   }
@@ -103,6 +110,12 @@ public final class Replay {
     }
   }
 
+  /// Somebody who remembers volumes that are not there.
+  @FunctionalInterface
+  public interface Memory {
+    boolean knows(int volume) throws IOException;
+  }
+
   private interface Work {
     void on(Job job) throws IOException;
   }
@@ -110,6 +123,11 @@ public final class Replay {
   /// Volumes that a store has positions for.
   public static Set<Integer> volumesOf(KeyStore store) throws IOException {
     return new HashSet<>(Leftovers.positions(store));
+  }
+
+  /// Up to where everything is applied, once [#run] has returned.
+  public List<VolumePosition> ends() {
+    return List.copyOf(ends);
   }
 
   /// Waits until everything is applied. On return each volume's position is a row again.
@@ -132,6 +150,8 @@ public final class Replay {
     VolumeStates.dropMarksThatAreOver(volumes, store, states);
     VolumeStates.forgetWhatIsOver(volumes, store, states);
     List<Job> jobs = jobs();
+    Set<Integer> toScan = jobs.stream().map(job -> job.end().volume()).collect(Collectors.toSet());
+    volumes.ends().stream().filter(end -> !toScan.contains(end.volume())).forEach(ends::add);
     var whole = new HashSet<Integer>();
     for (Job job : jobs) {
       if (job.isWhole()) {
@@ -142,7 +162,7 @@ public final class Replay {
     bytesTotal = jobs.stream().mapToLong(Job::sizeBytes).sum();
     report(true, false);
     inParallel(jobs, this::scan);
-    leftovers.noteMissing(named, states, rebuild);
+    leftovers.noteMissing(named, states, rebuild ? existed : _ -> false);
     report(true, true);
     return needles.get();
   }
@@ -274,7 +294,8 @@ public final class Replay {
   private void requireKnownEpoch(FileId id, long sequence) throws IOException {
     if (CommitSequence.epoch(sequence) > floor) {
       throw new IOException("needle " + id + " is of epoch " + CommitSequence.epoch(sequence)
-          + ", but volumes and fence tell of none above " + floor + ": another process is writing to this store; stop it");
+          + ", but volumes and fence tell of none above " + floor
+          + ": another process is writing to this store; stop it");
     }
   }
 
@@ -286,10 +307,12 @@ public final class Replay {
     var applier = new Applier(leftovers.halvesIn(volume));
     VolumePosition end = volumes.scan(job.from(), applier);
     if (applier.halves > 0) {
-      LOG.log(System.Logger.Level.WARNING, "event=halves_of_a_power_cut volume={0} mutations={1} action=mark_dead_later",
+      LOG.log(System.Logger.Level.WARNING,
+          "event=halves_of_a_power_cut volume={0} mutations={1} action=mark_dead_later",
           end.volume(), applier.halves);
     }
     applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
+    ends.add(end);
     applier.write();
     bytesDone.addAndGet(job.sizeBytes() - applier.bytesSeen);
     report(false, false);

@@ -88,7 +88,8 @@ public final class MutationRows {
       case PUT_PART -> RowKeys.PARTS;
       case PUT_BUCKET -> RowKeys.BUCKETS;
       case PUT_USER -> RowKeys.USERS;
-      case SET_TAGS, SET_ACL, ERASE_VERSION, ABORT_UPLOAD, DELETE_BUCKET, DELETE_USER, CHUNK, MARK_DEAD, VOLUME_STATE -> 0;
+      case SET_TAGS, SET_ACL, ERASE_VERSION, ABORT_UPLOAD, DELETE_BUCKET, DELETE_USER, CHUNK, MARK_DEAD, VOLUME_STATE ->
+        0;
     };
     RemainsRow.Subject subject = switch (table) {
       case 0 -> null;

@@ -79,7 +79,8 @@ public record RemainsRow(int volume, Subject subject, long sequence, long needle
     }
     var numbers = ByteBuffer.wrap(row);
     var in = ByteBuffer.wrap(value);
-    return new RemainsRow(numbers.getInt(1), new Subject(numbers.getLong(SUBJECT_FROM), RowKeys.unescaped(row, keyFrom, keyTo)),
+    return new RemainsRow(numbers.getInt(1),
+        new Subject(numbers.getLong(SUBJECT_FROM), RowKeys.unescaped(row, keyFrom, keyTo)),
         numbers.getLong(row.length - 8), in.getLong(), in.get());
   }
 }

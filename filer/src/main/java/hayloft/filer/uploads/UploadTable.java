@@ -148,6 +148,9 @@ public final class UploadTable {
           PartOutcome outcome = commitPart(bucket, upload, number, partDurability, Unpooled.EMPTY_BUFFER,
               new PartBody(now(), sizeBytes, etag, checksum, rooted.roots()));
           if (outcome instanceof PartOutcome.Stored) {
+            if (!rooted.lists().isEmpty()) {
+              bodies.claimed(garbage);
+            }
             garbage.clear();
           }
           yield outcome;
@@ -178,7 +181,8 @@ public final class UploadTable {
     }
   }
 
-  /// Of two parts of one number that come at once neither may see the other: then the older one's bytes stay until the upload ends.
+  /// Of two parts of one number that come at once neither may see the other: then the older one's bytes stay until the
+  /// upload ends.
   private boolean isThere(long upload, int number) throws IOException {
     byte[] rows = RowKeys.partNumber(upload, number);
     try (KeyCursor row = store.cursor(rows, RowKeys.after(rows), Reach.DISK)) {
@@ -270,6 +274,7 @@ public final class UploadTable {
               upload));
       return switch (outcome) {
         case PutOutcome.Stored(ObjectVersion version) -> {
+          bodies.claimed(garbage);
           garbage.clear();
           yield new CompleteOutcome.Completed(version);
         }
@@ -312,7 +317,8 @@ public final class UploadTable {
     return new UploadListing(bucket, query).page(store);
   }
 
-  /// Of all parts of the bucket's uploads under way; of parts with the same number the newest counts. Walks over all of them.
+  /// Of all parts of the bucket's uploads under way; of parts with the same number the newest counts. Walks over all of
+  /// them.
   public long bytesUnderWay(Bucket bucket) throws IOException {
     long bytes = 0;
     UploadPage page = list(bucket, new UploadQuery("", "", Optional.empty(), Optional.empty(), COUNTED_AT_ONCE));

@@ -27,8 +27,8 @@ import java.util.function.UnaryOperator;
 
 /// All users, in memory; loaded from table K at open. Thread-safe: reads take no lock, changes one at a time.
 ///
-/// Changes are synced whatever the process promises for objects: the next user may have a deleted one's access key, and buckets, which are
-/// synced too, belong to users.
+/// Changes are synced whatever the process promises for objects: the next user may have a deleted one's access key, and
+/// buckets, which are synced too, belong to users.
 public final class UserTable {
 
   private static final int KEY_TAIL = 2 + 8;

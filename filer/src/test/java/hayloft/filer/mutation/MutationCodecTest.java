@@ -104,8 +104,10 @@ final class MutationCodecTest {
   /// What level 2 brought.
   private static Map<String, Mutation> examplesOfLevelTwo() {
     var examples = new LinkedHashMap<>(examples());
-    examples.put("object that needs more", new Mutation.PutVersion(BUCKET, "k", new VersionBody(VersionKind.OBJECT, false,
-        AT, 10, "d41d8cd98f00b204e9800998ecf8427e", 0, plain(), List.of(), List.of(), Optional.empty(), 0, 1L << 40)));
+    examples.put("object that needs more",
+        new Mutation.PutVersion(BUCKET, "k", new VersionBody(VersionKind.OBJECT, false,
+            AT, 10, "d41d8cd98f00b204e9800998ecf8427e", 0, plain(), List.of(), List.of(), Optional.empty(), 0,
+            1L << 40)));
     examples.put("dead marks", new Mutation.MarkDead(7, AT, List.of(1L, 2L, 300L, 1L << 60)));
     examples.put("volume sealed",
         new Mutation.SetVolumeState(7, VolumeStateBody.of(AT, State.SEALED, 3, 30L << 30, 0x8123_4567_89AB_CDEFL)));

@@ -16,7 +16,8 @@ import java.util.Optional;
 /// `GET /`: the buckets that the user may use, by name.
 /// [ListBuckets](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html)
 ///
-/// All from memory, and yet on a fork: sorting and writing ten thousand takes milliseconds, which an event loop does not have.
+/// All from memory, and yet on a fork: sorting and writing ten thousand takes milliseconds, which an event loop does
+/// not have.
 final class ListBuckets implements Operation {
 
   private static final int MAX_BUCKETS = 10_000;
