@@ -107,7 +107,7 @@ final class ManyVersionsTest {
     delete(new VersionSelector.Exactly(oldest));
     assertInstanceOf(Lookup.Absent.class, findNow().orElseThrow());
     assertEquals(List.of(), versions());
-    store.catalog().collectNow();
+    store.collectAndCompact();
     assertInstanceOf(Lookup.Absent.class, store.catalog().find(bucket, "k", VersionSelector.LATEST));
     assertEquals(0L, store.catalog().rowCounts().getOrDefault('O', 0L));
   }

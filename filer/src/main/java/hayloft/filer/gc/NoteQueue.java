@@ -60,8 +60,18 @@ final class NoteQueue {
     return aside.containsKey(sequence);
   }
 
+  /// A note whose subject is under way because of others: it comes again in the next pass, behind those that are due.
+  void putBehind(long sequence, long atMillis, int tries) {
+    put(sequence, atMillis, Reason.BUSY, "", tries, 0);
+  }
+
   /// @param tries how often it had been put aside before
   void putAside(long sequence, long atMillis, Reason reason, String what, int tries) {
+    put(sequence, atMillis, reason, what, tries + 1,
+        Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << Math.min(tries, MOST_DOUBLINGS)));
+  }
+
+  private void put(long sequence, long atMillis, Reason reason, String what, int tries, long pauseNanos) {
     if (aside.size() >= mostAside) {
       if (forgottenFrom == Long.MAX_VALUE) {
         backAtNanos = nanos.getAsLong() + LONGEST_PAUSE_NANOS;
@@ -69,8 +79,7 @@ final class NoteQueue {
       forgottenFrom = Math.min(forgottenFrom, sequence);
       return;
     }
-    long pause = Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << Math.min(tries, MOST_DOUBLINGS));
-    var entry = new Aside(sequence, atMillis, reason, what, tries + 1, nanos.getAsLong() + pause);
+    var entry = new Aside(sequence, atMillis, reason, what, tries, nanos.getAsLong() + pauseNanos);
     aside.put(sequence, entry);
     byDue.add(entry);
   }

@@ -31,7 +31,6 @@ final class NoteWork {
 
   private static final int MOST_UNDER_WAY = 64;
   private static final int REMEMBERED = 4096;
-  private static final String DUE_TOGETHER = "its subject is under way";
 
   private final KeyStore store;
   private final Undertaker undertaker;
@@ -258,7 +257,7 @@ final class NoteWork {
     }
     UnderWay present = underWay.computeIfAbsent(matter, _ -> new UnderWay(matter, cutoff));
     if (present.job != null) {
-      putAside(new Note(sequence, millis, tries), Reason.BUSY, "", DUE_TOGETHER);
+      queue.putBehind(sequence, millis, tries);
       return true;
     }
     present.notes.add(new Note(sequence, millis, tries));
