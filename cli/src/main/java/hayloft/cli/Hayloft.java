@@ -6,6 +6,7 @@ import hayloft.cli.cert.CertCommand;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.ConfiguredExecution;
 import hayloft.cli.config.Refusals;
+import hayloft.cli.directory.DirectoryCommand;
 import hayloft.cli.doctor.DoctorCommand;
 import hayloft.cli.health.HealthCommand;
 import hayloft.cli.logging.Logging;
@@ -51,6 +52,7 @@ public final class Hayloft implements Runnable {
     commands.put("server", ServerCommand.class);
     commands.put("shell", ShellCommand.class);
     commands.put("volume", VolumeCommand.class);
+    commands.put("directory", DirectoryCommand.class);
     commands.put("audit", AuditCommand.class);
     commands.put("bench", BenchCommand.class);
     commands.put("doctor", DoctorCommand.class);

@@ -43,6 +43,7 @@ import hayloft.filer.losses.Losses;
 import hayloft.filer.losses.LostTruths;
 import hayloft.filer.losses.VolumeDrop;
 import hayloft.filer.mutation.Subjects;
+import hayloft.filer.mutation.VolumeStateBody.State;
 import hayloft.filer.objects.ObjectTable;
 import hayloft.filer.objects.VersionIds;
 import hayloft.filer.quota.Quota;
@@ -670,26 +671,18 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   /// Gives up a volume with all that is in it; what it hides stays hidden. Its files may be gone; if they are there, they are put aside. Every
-  /// object that is lost is named to the watcher and in the log.
+  /// object that is lost is named to the watcher and in the log. Nothing happens if it was given up or is retired.
   ///
   /// @throws IllegalArgumentException if nobody knows such a volume
   public void dropVolume(int volume, VolumeDrop.Watcher watcher) throws IOException {
     settling.lock();
     try {
-      boolean isThere = volumes.ends().stream().anyMatch(end -> end.volume() == volume);
-      if (states.known().isGone(volume)) {
+      if (!canBeDropped(volume)) {
         return;
-      }
-      if (!isThere && store.get(RowKeys.position(volume)) == null
-          && truths.all(lost -> lost.volume() == volume).isEmpty()) {
-        throw new IllegalArgumentException("there is no volume " + volume + ", and there never was one that is known");
       }
       leases.giveUp(volume, Reason.SEALED, SpaceClaim.RESERVE); // what is under way ends before the next step, and nothing follows
       collector.betweenPasses(() -> {
-        var drop = new VolumeDrop(volume, store, volumes, committer, stripes, marks, states, bodies, buckets, users,
-            clock,
-            watcher);
-        drop.recommit();
+        drop(volume, watcher).recommit();
         states.giveUp(volume);
         VolumeDrop.deleteRows(store, Set.of(volume));
       });
@@ -701,8 +694,48 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
   }
 
+  /// Tells what [#dropVolume] would tell now, and changes nothing.
+  ///
+  /// @throws IllegalArgumentException if nobody knows such a volume
+  public void lookAtDrop(int volume, VolumeDrop.Watcher watcher) throws IOException {
+    settling.lock();
+    try {
+      if (canBeDropped(volume)) {
+        collector.betweenPasses(() -> drop(volume, watcher).look());
+      }
+    } finally {
+      settling.unlock();
+    }
+  }
+
+  private boolean canBeDropped(int volume) throws IOException {
+    if (states.known().isGone(volume)) {
+      return false;
+    }
+    boolean isThere = volumes.ends().stream().anyMatch(end -> end.volume() == volume);
+    if (!isThere && store.get(RowKeys.position(volume)) == null && truths.all(lost -> lost.volume() == volume).isEmpty()) {
+      throw new IllegalArgumentException("there is no volume " + volume + ", and there never was one that is known");
+    }
+    return true;
+  }
+
+  private VolumeDrop drop(int volume, VolumeDrop.Watcher watcher) {
+    return new VolumeDrop(volume, store, volumes, committer, stripes, marks, states, bodies, buckets, users, clock, watcher);
+  }
+
+  /// Whether a volume was given up or is retired: there is nothing in it that counts.
+  public boolean isGone(int volume) throws IOException {
+    return states.known().isGone(volume);
+  }
+
+  /// Volumes that were given up with what was in them, the lowest first.
+  public List<Integer> givenUpVolumes() throws IOException {
+    return states.known().newest().values().stream().filter(entry -> entry.body().is(State.GIVEN_UP))
+        .map(VolumeStates.Entry::volume).toList();
+  }
+
   /// Does now what otherwise is done soon after a start.
-  void settleNow() throws IOException {
+  public void settleNow() throws IOException {
     settle();
   }
 

@@ -76,6 +76,12 @@ final class Growths {
         .filter(growth -> demand.isServedBy(growth.volume()) && !isPast(growth, patience.late(), now)).toList();
   }
 
+  /// Those that are not late.
+  List<Growth> pending() {
+    long now = System.nanoTime();
+    return underWay.values().stream().filter(growth -> !isPast(growth, patience.late(), now)).toList();
+  }
+
   private static boolean isPast(Growth growth, Duration bound, long nowNanos) {
     return nowNanos - growth.sinceNanos() >= bound.toNanos();
   }

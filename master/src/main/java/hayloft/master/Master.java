@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import hayloft.common.directory.FileDescriptors;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.placement.CatalogTerm;
 import hayloft.common.placement.LeaseRequest;
@@ -253,7 +254,7 @@ public final class Master implements MasterClient, AutoCloseable {
 
     record Grow<T>(Growth begun) implements Step<T> {}
 
-    /// One of these will do.
+    /// One of these will do, or make room where it is wanted.
     record Await<T>(List<Growth> coming) implements Step<T> {}
 
     /// Nothing is left but these, which take long or make room for others.
@@ -313,8 +314,13 @@ public final class Master implements MasterClient, AutoCloseable {
           expectDone(new Command.AssignPurpose(adopted, wanted.demand().purpose()));
           yield new Step.Taken<>(taking.take(adopted));
         }
-        case Decision.Grow(String node, String directory) ->
-          new Step.Grow<>(begin(wanted.demand(), new Place(node, directory)));
+        case Decision.Grow(String node, String directory) -> {
+          Place place = new Place(node, directory);
+          List<Growth> elsewhere = growths.pending();
+          yield elsewhere.isEmpty() || !holdsOneFor(wanted.demand(), place, answers)
+              ? new Step.Grow<>(begin(wanted.demand(), place))
+              : new Step.Await<>(elsewhere); // a directory without one may be free in a moment
+        }
         case Decision.Await _ -> new Step.Await<>(coming);
         case Decision.NoRoom(String why) -> {
           List<Growth> waiting = growths.worthWaitingFor();
@@ -328,6 +334,11 @@ public final class Master implements MasterClient, AutoCloseable {
       lock.unlock();
       seals.await(spent.stream().map(this::carryOut).toList());
     }
+  }
+
+  private boolean holdsOneFor(Demand demand, Place place, Servers.Answers answers) {
+    return openVolumes(answers).stream().anyMatch(volume -> demand.isServedBy(volume.entry())
+        && volume.entry().nodes().contains(place.node()) && volume.status().directory().equals(place.directory()));
   }
 
   private NoWritableVolumeException noRoom(String why, Map<Place, IOException> refused) {
@@ -368,7 +379,7 @@ public final class Master implements MasterClient, AutoCloseable {
       end = new Growth.End.Created();
     } catch (IOException e) {
       LOG.log(WARNING, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
-      end = new Growth.End.NotCreated(e);
+      end = new Growth.End.NotCreated(FileDescriptors.explained(e));
     } catch (RuntimeException | Error e) { // also one of memory: nobody else would hear of it
       LOG.log(ERROR, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
       end = new Growth.End.NotCreated(new IOException("volume " + volume.id() + " could not be created: " + e, e));
@@ -435,7 +446,8 @@ public final class Master implements MasterClient, AutoCloseable {
       if (refusedAsFull) {
         List<OpenVolume> open = openVolumes(answers);
         Optional<OpenVolume> nearItsEnd = open.stream().filter(other -> other.id() == volume && other.takesAppends()
-            && other.status().sizeBytes() >= other.entry().spec().limitBytes() / 2 && other.hasSuccessor(open)).findFirst();
+            && other.status().sizeBytes() >= other.entry().spec().limitBytes() / 2 && other.hasSuccessor(open))
+            .findFirst();
         if (nearItsEnd.isPresent()) {
           noteSealed(nearItsEnd.get().entry());
           spent.add(nearItsEnd.get().entry());

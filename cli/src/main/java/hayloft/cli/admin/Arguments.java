@@ -98,6 +98,25 @@ final class Arguments {
     return numbers;
   }
 
+  /// Empty if absent.
+  List<String> texts(String name) {
+    JsonNode value = value(name);
+    List<String> texts = new ArrayList<>();
+    if (value.isMissingNode() || value.isNull()) {
+      return texts;
+    }
+    if (!value.isArray()) {
+      throw AdminRefusal.wrong(name + " must be a list of texts, got " + value);
+    }
+    for (JsonNode text : value) {
+      if (!text.isTextual() || text.textValue().isEmpty()) {
+        throw AdminRefusal.wrong(name + " must be texts, got " + text);
+      }
+      texts.add(text.textValue());
+    }
+    return texts;
+  }
+
   /// To be called when everything that a command knows was read.
   void requireAllKnown() {
     values.fieldNames().forEachRemaining(name -> {

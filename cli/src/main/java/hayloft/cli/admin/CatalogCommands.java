@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.volume.VolumeStatus;
+import hayloft.filer.audit.NeedleAt;
+import hayloft.filer.rows.LostTruth;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
-/// `catalog.check` and `catalog.rebuild`. Thread-safe.
+/// `catalog.check`, `rebuild`, `lost` and `giveup`. Thread-safe.
 final class CatalogCommands {
 
   private final AdminRooms rooms;
@@ -19,7 +23,9 @@ final class CatalogCommands {
 
   List<AdminCommand> commands() {
     return List.of(AdminCommand.readsLong("catalog.check", this::check),
-        AdminCommand.changesIfApplied("catalog.rebuild", this::rebuild));
+        AdminCommand.changesIfApplied("catalog.rebuild", this::rebuild),
+        AdminCommand.readsLong("catalog.lost", this::lost),
+        AdminCommand.changesLongIfApplied("catalog.giveup", this::giveUp));
   }
 
   private Jobs.Work check(AdminCall call) {
@@ -41,5 +47,59 @@ final class CatalogCommands {
       rooms.catalog().rebuildAtNextStart();
     }
     return answer;
+  }
+
+  private Jobs.Work lost(AdminCall call) {
+    call.arguments().requireAllKnown();
+    return job -> {
+      job.doing("walking over rows for the names");
+      ObjectNode answer = JsonNodeFactory.instance.objectNode();
+      LossNames.of(rooms.catalog()).describe(_ -> true, answer.putArray("lost"));
+      return answer.put("clean", answer.path("lost").isEmpty());
+    };
+  }
+
+  private Jobs.Work giveUp(AdminCall call) {
+    Arguments arguments = call.arguments();
+    Set<Integer> volumes = Set.copyOf(arguments.numbers("volumes"));
+    Set<NeedleAt> needles = needles(arguments.texts("needles"));
+    boolean all = arguments.flag("all");
+    boolean apply = arguments.flag("apply");
+    arguments.requireAllKnown();
+    if (all == (!volumes.isEmpty() || !needles.isEmpty())) {
+      throw AdminRefusal.wrong("name volumes or needles, or all");
+    }
+    Predicate<LostTruth> wanted = lost -> all || volumes.contains(lost.volume())
+        || needles.contains(new NeedleAt(lost.volume(), lost.needleKey()));
+    return job -> {
+      job.doing("walking over rows for the names");
+      ObjectNode answer = JsonNodeFactory.instance.objectNode().put("dryRun", !apply);
+      LossNames names = LossNames.of(rooms.catalog());
+      names.describe(wanted.and(lost -> !lost.isWholeVolume()), answer.putArray("givenUp"));
+      names.describe(wanted.and(LostTruth::isWholeVolume), answer.putArray("volumes"));
+      if (apply) {
+        job.doing("giving up");
+        Set<LostTruth> named = names.truths(wanted); // what is lost since was not asked about
+        long given = rooms.catalog().giveUp(named::contains).size();
+        answer.path("givenUp").forEach(one -> job.say("given up: " + one.path("whose").asText()));
+        answer.put("count", given);
+      }
+      return answer;
+    };
+  }
+
+  /// As `catalog.lost` shows them: `3,1f`.
+  private static Set<NeedleAt> needles(List<String> texts) {
+    Set<NeedleAt> needles = new HashSet<>();
+    for (String text : texts) {
+      int comma = text.indexOf(',');
+      try {
+        needles.add(new NeedleAt(Integer.parseInt(text.substring(0, Math.max(0, comma))),
+            Long.parseUnsignedLong(text.substring(comma + 1), 16)));
+      } catch (NumberFormatException e) {
+        throw AdminRefusal.wrong("a needle is VOLUME,KEY as catalog.lost shows it, got " + text);
+      }
+    }
+    return needles;
   }
 }

@@ -28,6 +28,9 @@ import java.util.TreeMap;
 /// `cluster.status`, `cluster.check`, `collection.list`. Thread-safe.
 final class ClusterCommands {
 
+  /// Why garbage waits in the course of things.
+  private static final Set<String> PASSING = Set.of("being_read", "busy");
+
   private final AdminRooms rooms;
   private final StoreFacts facts;
   private final AdminLock lock;
@@ -66,9 +69,16 @@ final class ClusterCommands {
     rooms.volumes().disks().forEach(disk -> disks.add(disk(disk)));
     status.set("volumes", volumes(topology));
     StoreSizes sizes = rooms.catalog().storeSizes();
-    status.putObject("catalog").put("stopped", rooms.catalog().isStopped()).put("epoch", topology.epoch())
+    ObjectNode catalog = status.putObject("catalog").put("stopped", rooms.catalog().isStopped())
+        .put("epoch", topology.epoch())
         .put("buckets", rooms.catalog().buckets().size()).put("users", rooms.catalog().users().size())
-        .put("rowsEstimated", sizes.rows()).put("fileBytes", sizes.fileBytes()).put("memoryBytes", sizes.memoryBytes());
+        .put("rowsEstimated", sizes.rows()).put("fileBytes", sizes.fileBytes()).put("memoryBytes", sizes.memoryBytes())
+        .put("lostTruths", rooms.catalog().lostTruthCount());
+    rooms.catalog().givenUpVolumes().forEach(catalog.putArray("givenUpVolumes")::add);
+    ObjectNode aside = catalog.putObject("garbagePutAside");
+    rooms.catalog().garbagePutAside().forEach(aside::put);
+    ObjectNode postponed = status.putObject("compactionsPostponed");
+    rooms.volumes().postponedCompactions().forEach((id, why) -> postponed.put(String.valueOf(id), why));
     ScrubFigures scrub = rooms.volumes().scrubFigures();
     ObjectNode scrubJson = status.putObject("scrub").put("periodSeconds", facts.scrubPeriod().toSeconds())
         .put("debtSeconds", scrub.debt().toSeconds()).put("bytesVerified", scrub.bytesVerified());
@@ -136,15 +146,49 @@ final class ClusterCommands {
           "it has stopped after a fault of its disk: reads go on, everything else is refused",
           "look for 'master stopped' in the log, mend the cause, restart the server");
     }
-    checks += 2 + checkScrub(findings) + checkLog(findings);
-    long errors = 0;
-    for (JsonNode finding : findings) {
-      errors += finding.path("level").asText().equals("error") ? 1 : 0;
-    }
-    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("checks", checks).put("errors", errors)
-        .put("warnings", findings.size() - errors);
+    checks += 2 + checkTruths(findings) + checkWaiting(findings) + checkScrub(findings) + checkLog(findings);
+    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("checks", checks)
+        .put("errors", count(findings, "error")).put("warnings", count(findings, "warning"));
     answer.set("findings", findings);
     return answer;
+  }
+
+  private static long count(ArrayNode findings, String level) {
+    long count = 0;
+    for (JsonNode finding : findings) {
+      count += finding.path("level").asText().equals(level) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /// Names would take a walk over all rows: `catalog.lost` has them.
+  private int checkTruths(ArrayNode findings) throws IOException {
+    int lost = rooms.catalog().lostTruthCount();
+    if (lost > 0) {
+      found(findings, "error", "catalog",
+          lost + " needles cannot be read that may be the newest state of something: what rests on older ones answers 500",
+          "catalog.lost names them, and what to do about each");
+    }
+    List<Integer> givenUp = rooms.catalog().givenUpVolumes();
+    if (!givenUp.isEmpty()) {
+      found(findings, "note", "volumes", "given up with what was in them: " + givenUp,
+          "nothing; files of theirs that are there end in .given-up and may be deleted when nobody wants to look into them");
+    }
+    return 2;
+  }
+
+  /// What is tried again later by itself, and should not have to be.
+  private int checkWaiting(ArrayNode findings) {
+    rooms.volumes().postponedCompactions().forEach((id, why) -> found(findings, "warning", "volume " + id,
+        "its compaction failed and is tried again after growing pauses: " + why,
+        "look at its disk; volume.scrub -volumeId " + id + " names what is damaged"));
+    rooms.catalog().garbagePutAside().forEach((reason, notes) -> {
+      if (notes > 0 && !PASSING.contains(reason)) {
+        found(findings, "warning", "garbage", "of " + notes + " keys, uploads or buckets it is not collected: "
+            + reason.replace('_', ' '), "the log names them (garbage_put_aside); they are tried again after growing pauses");
+      }
+    });
+    return 2;
   }
 
   private int checkDisks(ArrayNode findings) {
@@ -185,7 +229,7 @@ final class ClusterCommands {
     for (VolumeEntry entry : topology.volumes()) {
       if (entry.state() != VolumeState.RETIRED && !reported.contains(entry.id())) {
         found(findings, "error", "volume " + entry.id(), "the master knows it, and no server has it",
-            "put its files back, or restart with the directory that holds them");
+            "put its files back and restart, or give it up: volume.drop -volumeId " + entry.id());
       }
     }
     if (checked > 0 && !anyTakes) {

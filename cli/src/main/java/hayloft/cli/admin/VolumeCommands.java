@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.ReplicaPlacement;
 import hayloft.common.volume.VolumeStatus;
+import hayloft.filer.audit.NeedleAt;
+import hayloft.filer.losses.Losses;
+import hayloft.filer.losses.VolumeDrop;
+import hayloft.filer.rows.LostTruth;
 import hayloft.master.Topology;
 import hayloft.master.placement.Demand;
 import hayloft.master.state.VolumeEntry;
@@ -32,7 +36,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// `volume.list`, `grow`, `mark`, `vacuum`, `scrub` and `fsck`. Thread-safe.
+/// `volume.list`, `grow`, `mark`, `vacuum`, `scrub`, `fsck` and `drop`. Thread-safe.
 final class VolumeCommands {
 
   private static final int MOST_GROWN = 100;
@@ -52,7 +56,8 @@ final class VolumeCommands {
     return List.of(AdminCommand.reads("volume.list", this::list), AdminCommand.changes("volume.grow", this::grow),
         AdminCommand.changes("volume.mark", this::mark),
         AdminCommand.changesLongIfApplied("volume.vacuum", this::vacuum),
-        AdminCommand.readsLong("volume.scrub", this::scrub), AdminCommand.readsLong("volume.fsck", this::fsck));
+        AdminCommand.readsLong("volume.scrub", this::scrub), AdminCommand.readsLong("volume.fsck", this::fsck),
+        AdminCommand.changesLongIfApplied("volume.drop", this::drop));
   }
 
   private JsonNode list(AdminCall call) throws IOException {
@@ -275,5 +280,84 @@ final class VolumeCommands {
     call.arguments().requireAllKnown();
     requireKnown(ids);
     return job -> AuditJob.run(rooms.catalog(), new HashSet<>(ids), job);
+  }
+
+  /// Of one volume after the other: what is lost, and with `apply` gives it up. A volume whose files are gone is none that [#requireKnown] knows.
+  private Jobs.Work drop(AdminCall call) {
+    List<Integer> ids = call.arguments().numbers("volumes");
+    boolean missing = call.arguments().flag("missing");
+    boolean apply = call.arguments().flag("apply");
+    call.arguments().requireAllKnown();
+    if (missing != ids.isEmpty()) {
+      throw AdminRefusal.wrong("name volumes, or missing for all whose files are not there");
+    }
+    return job -> {
+      List<Integer> wanted = missing ? missing() : ids;
+      ObjectNode answer = JsonNodeFactory.instance.objectNode().put("dryRun", !apply);
+      ArrayNode volumes = answer.putArray("volumes");
+      long lost = 0;
+      for (int id : wanted) {
+        job.progress(volumes.size(), wanted.size(), "volumes");
+        job.doing("volume " + id);
+        ObjectNode json = volumes.addObject().put("volume", id);
+        drop(id, apply, job, json);
+        lost += json.path("lostCount").asLong();
+      }
+      return answer.put("lost", lost);
+    };
+  }
+
+  private List<Integer> missing() throws IOException {
+    return rooms.catalog().lostTruths().stream().map(Losses.Loss::truth).filter(LostTruth::isWholeVolume)
+        .map(LostTruth::volume).sorted().toList();
+  }
+
+  private void drop(int id, boolean apply, Job job, ObjectNode json) throws IOException {
+    boolean filesAreThere = rooms.volumes().volumes().stream().anyMatch(volume -> volume.spec().id() == id);
+    var told = new Dropping(job, json);
+    boolean isGone = rooms.catalog().isGone(id);
+    json.put("filesAreThere", filesAreThere).put("goneAlready", isGone);
+    try {
+      if (!isGone && apply) {
+        rooms.catalog().dropVolume(id, told);
+      } else if (!isGone) {
+        rooms.catalog().lookAtDrop(id, told);
+      }
+    } catch (IllegalArgumentException e) {
+      throw AdminRefusal.absent(String.valueOf(e.getMessage()));
+    }
+    json.put("lostCount", told.lost).put("keptCount", told.kept);
+  }
+
+  /// Names what goes and what stays. Confined to the job's thread.
+  private static final class Dropping implements VolumeDrop.Watcher {
+    private static final int MOST_NAMED = 100_000;
+
+    private final Job job;
+    private final ArrayNode lostNames;
+    private final ArrayNode keptNames;
+    private long lost;
+    private long kept;
+
+    Dropping(Job job, ObjectNode json) {
+      this.job = job;
+      this.lostNames = json.putArray("lost");
+      this.keptNames = json.putArray("kept");
+    }
+
+    @Override
+    public void lost(String what, NeedleAt needle) {
+      job.say("lost: " + what + ", needle " + needle);
+      if (lost++ < MOST_NAMED) {
+        lostNames.addObject().put("what", what).put("needle", needle.toString());
+      }
+    }
+
+    @Override
+    public void kept(String what) {
+      if (kept++ < MOST_NAMED) {
+        keptNames.add(what);
+      }
+    }
   }
 }

@@ -167,7 +167,8 @@ final class StoreChecks {
       Optional<Descriptor> descriptor = volume.descriptor();
       if (descriptor.isEmpty()) {
         findings.add(Finding.fault(file.toString(), "its descriptor is missing", "The store does not start.",
-            "put " + volume.superblock().volume() + Descriptor.SUFFIX + " back, or move the volume's files away"));
+            "put " + volume.superblock().volume() + Descriptor.SUFFIX + " back; or move the volume's files away, start, and"
+                + " give it up: volume.drop"));
         return 0;
       }
       if (!descriptor.get().storeId().equals(storeId.orElse(null))) {
@@ -177,7 +178,8 @@ final class StoreChecks {
       if (descriptor.get().legacyMarks() && !volume.dead().isThere()) {
         findings.add(Finding.fault(file.toString(), "its dead marks are missing",
             "Without them deleted objects would come back, so the store does not start.",
-            "put " + volume.superblock().volume() + ".dead back"));
+            "put " + volume.superblock().volume() + ".dead back; or move the volume's files away, start, and give it up:"
+                + " volume.drop"));
       }
       if (descriptor.get().cutBytes() >= 0) {
         findings.add(Finding.warning(file.toString(), "is read-only since a write to it failed",
@@ -199,7 +201,7 @@ final class StoreChecks {
         if (!Files.exists(data)) {
           findings
               .add(Finding.fault(data.toString(), "is missing", "The store does not start, and its needles are gone.",
-                  "put the file back; or move the volume's other files away and lose its objects"));
+                  "put the file back; or move the volume's other files away, start, and give it up: volume.drop"));
         }
       }
     }
@@ -243,6 +245,7 @@ final class StoreChecks {
         .filter(known -> !present.contains(known.getKey()) && !givenUp.contains(known.getKey())).distinct()
         .forEach(known -> findings.add(Finding.fault("directories",
             known.getKey() + ", last seen at " + known.getValue() + ", was not named",
-            "The store does not start without it, and what lies there is not checked.", "name it with --dir too")));
+            "The store does not start without it, and what lies there is not checked.",
+            "name it with --dir too; if its disk is lost, hayloft directory giveup")));
   }
 }

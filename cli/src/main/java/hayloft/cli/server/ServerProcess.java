@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.INFO;
 
 import hayloft.cli.config.Configuration;
 import hayloft.cli.logging.LogFormat;
+import hayloft.common.directory.FileDescriptors;
 import hayloft.common.health.Readiness;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,8 +38,13 @@ final class ServerProcess {
       System.out.flush();
     } catch (IOException | RuntimeException e) {
       Runtime.getRuntime().removeShutdownHook(stop);
+      Exception told = e instanceof IOException fault ? FileDescriptors.explained(fault) : e; // while they are in use
       server.close();
-      throw e;
+      switch (told) {
+        case IOException fault -> throw fault;
+        case RuntimeException bug -> throw bug;
+        default -> throw new IllegalStateException(told);
+      }
     } finally {
       startOver.countDown();
     }

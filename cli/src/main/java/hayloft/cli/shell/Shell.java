@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.config.NearestName;
 import hayloft.cli.shell.catalog.CatalogCheck;
+import hayloft.cli.shell.catalog.CatalogGiveUp;
+import hayloft.cli.shell.catalog.CatalogLost;
 import hayloft.cli.shell.catalog.CatalogRebuild;
 import hayloft.cli.shell.cluster.ClusterCheck;
 import hayloft.cli.shell.cluster.ClusterStatus;
@@ -26,6 +28,7 @@ import hayloft.cli.shell.tree.TreeLs;
 import hayloft.cli.shell.tree.TreeMeta;
 import hayloft.cli.shell.tree.TreeTree;
 import hayloft.cli.shell.tree.TreeVerify;
+import hayloft.cli.shell.volume.VolumeDrop;
 import hayloft.cli.shell.volume.VolumeFsck;
 import hayloft.cli.shell.volume.VolumeGrow;
 import hayloft.cli.shell.volume.VolumeList;
@@ -54,10 +57,10 @@ final class Shell {
   /// In the order of the help.
   private static final List<Class<?>> COMMANDS = List.of(HelpCommand.class, ClusterStatus.class, ClusterCheck.class,
       CollectionList.class, VolumeList.class, VolumeGrow.class, VolumeMark.class, VolumeVacuum.class, VolumeFsck.class,
-      VolumeScrub.class, BucketList.class, BucketCreate.class, BucketDelete.class, BucketOwner.class, BucketQuota.class,
+      VolumeScrub.class, VolumeDrop.class, BucketList.class, BucketCreate.class, BucketDelete.class, BucketOwner.class, BucketQuota.class,
       UserList.class, UserCreate.class, UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class,
       AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
-      CatalogCheck.class, CatalogRebuild.class, Lock.class, Unlock.class);
+      CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, Lock.class, Unlock.class);
 
   private final CommandLine commands;
   private final Root root;

@@ -62,6 +62,16 @@ final class DeployFilesTest {
     assertTrue(services.containsKey(target.toString().split(":", 2)[0]), () -> target + " is no service");
   }
 
+  @Test
+  void theUnitBacksOffAndDoesNotRepeatAWrongConfiguration() throws IOException {
+    List<String> unit = Files.readAllLines(DEPLOY.resolve("deb").resolve("hayloft.service"));
+    assertTrue(
+        unit.containsAll(List.of("Restart=on-failure", "RestartSec=5", "RestartSteps=8", "RestartMaxDelaySec=5min",
+            "RestartPreventExitStatus=2", "StartLimitIntervalSec=1h", "StartLimitBurst=60")),
+        unit.toString());
+    assertTrue(unit.indexOf("StartLimitBurst=60") < unit.indexOf("[Service]"), "systemd reads it in [Unit] only");
+  }
+
   private static Object read(Path file) throws IOException {
     return new Load(LoadSettings.builder().setLabel(file.toString()).build()).loadFromString(Files.readString(file));
   }

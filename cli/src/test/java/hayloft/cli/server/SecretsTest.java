@@ -50,15 +50,16 @@ final class SecretsTest {
     String text = Files.readString(credentials());
     Files.writeString(credentials(), text.replace(made.secretKey(), "x" + made.secretKey().substring(1)));
     var refusal = assertThrows(IOException.class, () -> RootCredentials.find(Map.of(), credentials()));
-    assertTrue(refusal.getMessage().startsWith(credentials() + " is damaged: its checksum says "), refusal.toString());
-    assertTrue(refusal.getMessage().contains("remove it to have new ones generated"), refusal.toString());
+    assertTrue(("" + refusal.getMessage()).startsWith(credentials() + " is damaged: its checksum says "),
+        refusal.toString());
+    assertTrue(("" + refusal.getMessage()).contains("remove it to have new ones generated"), refusal.toString());
     Files.writeString(credentials(), "{\"accessKey\": \"me\", \"secretKey\": \"mine\"}");
     assertEquals("mine", RootCredentials.find(Map.of(), credentials()).secretKey());
     Files.writeString(credentials(), "{\"accessKey\": \"me\"}");
     assertThrows(IOException.class, () -> RootCredentials.find(Map.of(), credentials()));
     Files.writeString(credentials(), "");
     refusal = assertThrows(IOException.class, () -> RootCredentials.find(Map.of(), credentials()));
-    assertTrue(refusal.getMessage().startsWith(credentials() + " is damaged: it is empty"), refusal.toString());
+    assertTrue(("" + refusal.getMessage()).startsWith(credentials() + " is damaged: it is empty"), refusal.toString());
   }
 
   @Test

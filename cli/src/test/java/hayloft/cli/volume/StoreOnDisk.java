@@ -1,7 +1,10 @@
 package hayloft.cli.volume;
 
+import hayloft.cli.admin.AdminRooms;
+import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.directory.DataDirectory;
 import hayloft.common.directory.StoreDirectories;
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.placement.NodeAddress;
@@ -9,15 +12,19 @@ import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.filer.Bucket;
+import hayloft.filer.BodyReader;
 import hayloft.filer.BodyWriter;
 import hayloft.filer.CatalogConfig;
+import hayloft.filer.Lookup;
 import hayloft.filer.ObjectDraft;
+import hayloft.filer.ObjectVersion;
 import hayloft.filer.Precondition;
 import hayloft.filer.StoredBody;
 import hayloft.filer.VersionSelector;
 import hayloft.filer.Versioning;
 import hayloft.filer.VolumeCatalog;
 import hayloft.filer.body.BodyConfig;
+import hayloft.filer.commit.LeaseConfig;
 import hayloft.filer.keystore.KeyStoreConfig;
 import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
@@ -26,17 +33,22 @@ import hayloft.master.placement.PlacementConfig;
 import hayloft.volume.disk.FileDisk;
 import hayloft.volume.store.VolumeStore;
 import hayloft.volume.store.VolumeStoreConfig;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// A store in a data directory as a server leaves it, without the server: rooms that are open until this is closed. Confined to a test.
 public final class StoreOnDisk implements AutoCloseable {
@@ -52,17 +64,32 @@ public final class StoreOnDisk implements AutoCloseable {
 
   /// With volumes of another size.
   public StoreOnDisk(Path directory, long volumeLimitBytes) throws IOException {
+    this(List.of(directory), volumeLimitBytes);
+  }
+
+  /// Over several directories, with an open volume of each stream in each.
+  public StoreOnDisk(List<Path> paths) throws IOException {
+    this(paths, PlacementConfig.DEFAULTS.volumeLimitBytes());
+  }
+
+  private StoreOnDisk(List<Path> paths, long volumeLimitBytes) throws IOException {
     InstantSource clock = InstantSource.system();
-    directories = StoreDirectories.open(List.of(directory), StoreDirectories.WhenEmpty.CREATE);
+    directories = StoreDirectories.open(paths, StoreDirectories.WhenEmpty.CREATE);
+    List<VolumeStore.Folder> folders = new ArrayList<>();
+    for (DataDirectory directory : directories.all()) {
+      folders.add(new VolumeStore.Folder(new FileDisk(directory.volumes()), ""));
+    }
     volumes = VolumeStore.open(VolumeStoreConfig.DEFAULTS.withMinFreeBytes(0),
-        List.of(new VolumeStore.Folder(new FileDisk(directories.first().volumes()), "")),
+        folders,
         new NodeAddress("n", "localhost:1", "localhost:1", "dc", "rack"), directories.storeId(), clock,
         PooledByteBufAllocator.DEFAULT);
     master = Master.open(directories.first().master(), new MasterConfig(
-        PlacementConfig.DEFAULTS.withVolumeLimitBytes(volumeLimitBytes), MasterConfig.DEFAULTS.snapshotEvery()), clock);
+        PlacementConfig.DEFAULTS.withVolumeLimitBytes(volumeLimitBytes).withOpenVolumes(folders.size()),
+        MasterConfig.DEFAULTS.snapshotEvery()), clock);
     master.register(volumes);
     catalog = VolumeCatalog.open(
         CatalogConfig.defaults(directories.storeId().toString(), Durability.FSYNC)
+            .withLeases(LeaseConfig.DEFAULTS.withVolumesPerStream(folders.size()))
             .withMemory(KeyStoreConfig.DEFAULTS, BodyConfig.DEFAULTS.forVolumesOf(volumeLimitBytes)),
         directories.first().catalog(), volumes, master, new StoreKey(new byte[StoreKey.BYTES]), clock, _ -> {},
         BufferMemory.AMPLE);
@@ -88,6 +115,38 @@ public final class StoreOnDisk implements AutoCloseable {
 
   public void delete(Bucket bucket, String key) throws IOException {
     catalog.delete(bucket, key, VersionSelector.LATEST, Precondition.NONE);
+  }
+
+  /// An object's bytes; empty if there is no such object.
+  ///
+  /// @throws IOException as a server would answer with an error
+  public Optional<byte[]> get(Bucket bucket, String key) throws IOException {
+    if (!(catalog.find(bucket, key, VersionSelector.LATEST) instanceof Lookup.Found(ObjectVersion version))) {
+      return Optional.empty();
+    }
+    var bytes = new ByteArrayOutputStream();
+    try (BodyReader body = catalog.read(version, ByteRange.whole(version.sizeBytes()))) {
+      while (true) {
+        ByteBuf piece = body.next();
+        if (piece == null) {
+          return Optional.of(bytes.toByteArray());
+        }
+        try {
+          bytes.write(ByteBufUtil.getBytes(piece));
+        } finally {
+          piece.release();
+        }
+      }
+    }
+  }
+
+  /// As the admin port has them.
+  public AdminRooms rooms() {
+    return new AdminRooms(catalog, volumes, master);
+  }
+
+  public UUID storeId() {
+    return directories.storeId();
   }
 
   public List<VolumeStatus> volumes() {

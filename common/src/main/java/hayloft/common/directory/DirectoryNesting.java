@@ -31,7 +31,8 @@ final class DirectoryNesting {
           throw nested(paths.get(i), paths.get(j));
         }
       }
-      for (@Nullable Path outer = real.get(i).getParent(); outer != null; outer = outer.getParent()) {
+      for (@Nullable
+      Path outer = real.get(i).getParent(); outer != null; outer = outer.getParent()) {
         if (Files.exists(outer.resolve(Marker.FILE))) {
           throw nested(paths.get(i), outer);
         }

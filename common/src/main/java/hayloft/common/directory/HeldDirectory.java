@@ -129,7 +129,8 @@ final class HeldDirectory implements Closeable {
   private Optional<FileChannel> lockCurrent(Path file) throws IOException {
     while (true) {
       try {
-        @Nullable Object before = key(file);
+        @Nullable
+        Object before = key(file);
         FileChannel locked = lock(
             FileChannel.open(file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE)));
         if (Objects.equals(before, key(file))) {

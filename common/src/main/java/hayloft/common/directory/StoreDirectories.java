@@ -74,22 +74,14 @@ public final class StoreDirectories implements AutoCloseable {
   /// @param givingUp their ids
   /// @throws WrongDirectoryException as said above; and if one of them is named, unknown, or the first, which has catalog and keys
   public static StoreDirectories open(List<Path> paths, WhenEmpty whenEmpty, Set<UUID> givingUp) throws IOException {
-    if (paths.isEmpty()) {
-      throw new IllegalArgumentException("a store needs at least one data directory");
-    }
-    List<Path> absolute = paths.stream().map(path -> path.toAbsolutePath().normalize()).toList();
-    DirectoryNesting.refuse(absolute);
+    examine(paths, whenEmpty, givingUp); // refuses before anything is created, as on the bare mount point of a missing disk
+    List<Path> absolute = absolute(paths);
     Map<Path, Marker> markers = new LinkedHashMap<>();
-    for (Path path : absolute) {
-      Marker.read(path).ifPresent(marker -> markers.put(path, marker));
-    }
-    survey(absolute, markers, whenEmpty, givingUp); // refuses before anything is created, as on the bare mount point of a missing disk
     Map<Path, HeldDirectory> held = new LinkedHashMap<>();
     try {
       for (Path path : absolute) {
         held.put(path, HeldDirectory.holdWhatIsThere(path));
       }
-      markers.clear();
       for (HeldDirectory directory : held.values()) {
         directory.holdOwnLock();
         directory.marker().ifPresent(marker -> markers.put(directory.path(), marker));
@@ -99,6 +91,25 @@ public final class StoreDirectories implements AutoCloseable {
       closeAll(held.values(), e);
       throw e;
     }
+  }
+
+  /// Refuses what [#open] would, but does not ask whether a process uses the directories; changes nothing. Not for the process that has the store
+  /// open: it would give its own locks away ([HeldDirectory]).
+  public static void examine(List<Path> paths, WhenEmpty whenEmpty, Set<UUID> givingUp) throws IOException {
+    if (paths.isEmpty()) {
+      throw new IllegalArgumentException("a store needs at least one data directory");
+    }
+    List<Path> absolute = absolute(paths);
+    DirectoryNesting.refuse(absolute);
+    Map<Path, Marker> markers = new LinkedHashMap<>();
+    for (Path path : absolute) {
+      Marker.read(path).ifPresent(marker -> markers.put(path, marker));
+    }
+    Survey _ = survey(absolute, markers, whenEmpty, givingUp);
+  }
+
+  private static List<Path> absolute(List<Path> paths) {
+    return paths.stream().map(path -> path.toAbsolutePath().normalize()).toList();
   }
 
   /// What lies in the directories, found good.
@@ -288,7 +299,8 @@ public final class StoreDirectories implements AutoCloseable {
         }
       }
       throw new WrongDirectoryException("the store also has data directory " + directory.getKey() + ", last seen at "
-          + directory.getValue() + ", which was not named. Add --dir with where it is now");
+          + directory.getValue() + ", which was not named. Add --dir with where it is now; if its disk is lost, hayloft"
+          + " directory giveup lets the store start without it");
     }
   }
 

@@ -98,7 +98,7 @@ public final class HttpServer {
         .childOption(ChannelOption.SO_KEEPALIVE, true).childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
         .childOption(ChannelOption.RECVBUF_ALLOCATOR,
             new AdaptiveRecvByteBufAllocator(512, FIRST_READ_BYTES, LARGEST_READ_BYTES))
-        .childHandler(new Accepted());
+        .handler(new AcceptFaults(address)).childHandler(new Accepted());
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException("cannot listen on " + address, bound.cause());

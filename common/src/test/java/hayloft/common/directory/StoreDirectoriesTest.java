@@ -184,7 +184,8 @@ final class StoreDirectoriesTest {
     UUID id = idOf(two);
     open(one, two).close();
     for (Path directory : List.of(one, two)) {
-      assertEquals(2, SummedJson.read(Files.readAllBytes(directory.resolve(Marker.FILE)), "").path("formatVersion").asInt());
+      assertEquals(2,
+          SummedJson.read(Files.readAllBytes(directory.resolve(Marker.FILE)), "").path("formatVersion").asInt());
     }
     assertEquals(id, idOf(two));
   }

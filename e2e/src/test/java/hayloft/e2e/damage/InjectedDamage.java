@@ -1,6 +1,7 @@
 package hayloft.e2e.damage;
 
 import hayloft.common.FileId;
+import hayloft.common.directory.SummedJson;
 import hayloft.e2e.damage.Anatomy.Needle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -529,6 +530,11 @@ final class InjectedDamage {
     String text = Files.readString(root.resolve(path), StandardCharsets.ISO_8859_1);
     String changed = text.replaceFirst("(\"formatVersion\"\\s*:\\s*)\\d+", "$199");
     Files.writeString(root.resolve(path), changed, StandardCharsets.ISO_8859_1);
+    if (!changed.equals(text) && text.contains("\"" + SummedJson.SUM + "\"")) {
+      byte[] unsummed = changed.replaceFirst(",\\s*\"" + SummedJson.SUM + "\"\\s*:\\s*\"[0-9a-f]*\"", "")
+          .getBytes(StandardCharsets.ISO_8859_1);
+      Files.write(root.resolve(path), SummedJson.write(SummedJson.readOld(unsummed, path)));
+    }
     mustBeRefused = !changed.equals(text) && refusable.contains(nameOf(path));
   }
 

@@ -173,6 +173,7 @@ final class StoreUnderTest implements AutoCloseable {
         new UploadConfig(0, 1L << 40, 100), shape.collector());
     catalog = opened(VolumeCatalog.open(config, directories.first().catalog(), opened, first, KEY, clock, _ -> {},
         BufferMemory.AMPLE));
+    catalog().settleNow();
   }
 
   private <T extends AutoCloseable> T opened(T room) {
@@ -443,7 +444,9 @@ final class StoreUnderTest implements AutoCloseable {
   }
 
   /// Where rows and needles do not agree, but for chunks that the collector has yet to judge.
-  List<String> audit() throws IOException {
+  ///
+  /// @param andLost whether it counts that a truth is lost
+  List<String> audit(boolean andLost) throws IOException {
     List<String> findings = new ArrayList<>();
     catalog().audit(Set.of(), new CatalogAudit.Watcher() {
       @Override
@@ -451,7 +454,7 @@ final class StoreUnderTest implements AutoCloseable {
 
       @Override
       public void found(Finding finding) {
-        if (finding.kind() != Finding.Kind.DAMAGED) { // which is told of needles that are dead, too
+        if (finding.kind() != Finding.Kind.DAMAGED && (andLost || finding.kind() != Finding.Kind.TRUTH_LOST)) { // which is told of needles that are dead, too
           findings.add(finding.toString());
         }
       }

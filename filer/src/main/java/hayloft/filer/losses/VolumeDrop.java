@@ -97,6 +97,7 @@ public final class VolumeDrop {
   private final Set<Long> aborted = new HashSet<>();
   private final Set<Long> kept = new HashSet<>();
   private final Set<RemainsRow.Subject> subjects = new HashSet<>();
+  private boolean onlyLooks;
 
   public VolumeDrop(int volume, KeyStore store, VolumeClient volumes, Committer committer, KeyStripes stripes,
       DeadMarks marks, VolumeStates states, Bodies bodies, BucketTable buckets, UserTable users, InstantSource clock,
@@ -120,9 +121,17 @@ public final class VolumeDrop {
   /// A row whose needle lies in the volume.
   private record Row(byte[] key, byte[] value) {}
 
+  /// Tells the watcher what [#recommit] would, and changes nothing.
+  public void look() throws IOException {
+    onlyLooks = true;
+    recommit();
+  }
+
   /// On return everything that is to be kept is durable elsewhere.
   public void recommit() throws IOException {
-    books();
+    if (!onlyLooks) {
+      books();
+    }
     var objects = new TreeMap<String, List<Row>>(); // by bucket and key
     var others = new ArrayList<Row>();
     DerivedRows.forEach(store, (row, value) -> {
@@ -164,7 +173,9 @@ public final class VolumeDrop {
   }
 
   private void commit(Mutation mutation, String usualOwner) throws IOException {
-    committer.commit(MutationCodec.encode(mutation, true, usualOwner), Durability.FSYNC);
+    if (!onlyLooks) {
+      committer.commit(MutationCodec.encode(mutation, true, usualOwner), Durability.FSYNC);
+    }
   }
 
   private void lost(Row row) {
@@ -357,7 +368,9 @@ public final class VolumeDrop {
     }
     switch (BucketBody.read(RowValue.body(row.value), id)) {
       case BucketBody.Present(Bucket bucket) -> {
-        bucketTable.sayAgain(bucket.name());
+        if (!onlyLooks) {
+          bucketTable.sayAgain(bucket.name());
+        }
         watcher.kept(names.of(row.key));
       }
       case BucketBody.Deleted _ -> commit(new Mutation.DeleteBucket(id, "", clock.instant()), "");
@@ -369,7 +382,9 @@ public final class VolumeDrop {
     if (RowKeys.lastSequence(row.key) < newestIn(RowKeys.user(id))) {
       return;
     }
-    users.sayAgain(id);
+    if (!onlyLooks) {
+      users.sayAgain(id);
+    }
     watcher.kept(names.of(row.key));
   }
 

@@ -269,7 +269,7 @@ final class Leftovers {
       var lost = LostTruth.ofVolume(volume);
       if (store.get(lost.key()) == null) {
         LOG.log(System.Logger.Level.ERROR,
-            "event=volume_missing volume={0} action=\"put its files back and restart, or give it up (volume.drop {0})\"",
+            "event=volume_missing volume={0} action=\"put its files back and restart, or give it up: volume.drop -volumeId {0}\"",
             Integer.toString(volume));
         lost.addTo(batch);
       }

@@ -31,8 +31,9 @@ final class SecretSealTest {
       flipped[bit / 8] = (byte) (1 << bit % 8);
       var seal = new SecretSeal(new StoreKey(flipped, "/data/store.key"));
       var refusal = assertThrows(IOException.class, () -> seal.open("root", sealed));
-      assertEquals("the secret of user root cannot be opened with /data/store.key: it is not the key that sealed it, or a"
-          + " damaged copy. Restore the store's key from a backup, or set HAYLOFT_STORE_KEY to it",
+      assertEquals(
+          "the secret of user root cannot be opened with /data/store.key: it is not the key that sealed it, or a"
+              + " damaged copy. Restore the store's key from a backup, or set HAYLOFT_STORE_KEY to it",
           refusal.getMessage());
     }
   }

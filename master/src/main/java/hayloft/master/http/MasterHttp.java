@@ -68,7 +68,8 @@ public final class MasterHttp implements HttpHandler {
   /// @param leader `host:port` of this master, as `/cluster/status` tells it
   /// @param tokens if the volume servers ask for signed tokens
   /// @param counted requests are counted there
-  public MasterHttp(Master master, BlobAssigner assigner, String leader, Optional<FileTokens> tokens, PortRoutes counted) {
+  public MasterHttp(Master master, BlobAssigner assigner, String leader, Optional<FileTokens> tokens,
+      PortRoutes counted) {
     this.master = master;
     this.assigner = assigner;
     this.leader = leader;

@@ -82,7 +82,8 @@ final class DirectoryLogFiles implements LogFiles {
       locked = false;
     }
     if (!locked) {
-      throw new IOException("the master's log " + file + " is in use: another server runs on this data directory. Stop it first");
+      throw new IOException(
+          "the master's log " + file + " is in use: another server runs on this data directory. Stop it first");
     }
   }
 

@@ -307,7 +307,7 @@ final class CommandLogTest {
     try (var log = CommandLog.open(directory, 100)) {
       log.commit(new Command.ReserveKeys(10));
       var refusal = assertThrows(IOException.class, () -> CommandLog.open(directory, 100));
-      assertTrue(refusal.getMessage().contains(directory.resolve("log") + " is in use"), refusal.getMessage());
+      assertTrue(("" + refusal.getMessage()).contains(directory.resolve("log") + " is in use"), refusal.getMessage());
       log.commit(new Command.ReserveKeys(10));
     }
     try (var log = CommandLog.open(directory, 100)) {

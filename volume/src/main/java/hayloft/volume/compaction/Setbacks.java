@@ -3,6 +3,7 @@ package hayloft.volume.compaction;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
@@ -64,6 +65,13 @@ public final class Setbacks {
   public Duration pauseOf(int volume) {
     Setback setback = setbacks.get(volume);
     return setback == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, setback.dueNanos - nanoTime.getAsLong()));
+  }
+
+  /// What was wrong at the last attempt, by volume.
+  public Map<Integer, String> reasons() {
+    Map<Integer, String> reasons = new TreeMap<>();
+    setbacks.forEach((volume, setback) -> reasons.put(volume, setback.what));
+    return reasons;
   }
 
   /// Volumes whose last attempt failed.

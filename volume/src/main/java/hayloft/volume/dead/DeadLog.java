@@ -284,7 +284,7 @@ public final class DeadLog implements Closeable {
         disk.describe() + "/" + fileName + " " + what + ": without the dead marks of volume " + volume
             + " deleted objects would come back. Put the file back; or, to go on without the volume's objects, move "
             + volume
-            + ".* away and give the volume up (volume.drop), which keeps deleted what was deleted");
+            + ".* away, start, and give the volume up (volume.drop), which keeps deleted what was deleted");
   }
 
   private String where() {

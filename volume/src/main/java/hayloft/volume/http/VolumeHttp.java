@@ -391,8 +391,9 @@ public final class VolumeHttp implements HttpHandler {
   }
 
   private static void neverAgain(HttpExchange exchange, FileId id) {
-    JsonAnswer.error(exchange, 409, id + " was not handed out since the server started, or was written or deleted before,"
-        + " and a file id is written once; assign another");
+    JsonAnswer.error(exchange, 409,
+        id + " was not handed out since the server started, or was written or deleted before,"
+            + " and a file id is written once; assign another");
   }
 
   private boolean isAbsent(FileId id) throws IOException {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -207,6 +208,11 @@ final class Compactor implements AutoCloseable {
   /// Volumes whose last compaction in the background failed.
   int postponed() {
     return setbacks.count();
+  }
+
+  /// What was wrong then, by volume.
+  Map<Integer, String> reasons() {
+    return setbacks.reasons();
   }
 
   Rounds rounds() {

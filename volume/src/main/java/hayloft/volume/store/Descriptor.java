@@ -85,7 +85,7 @@ public record Descriptor(VolumeSpec spec, VolumeState state, UUID storeId, long 
   private static String remedy(String fileName) {
     String stem = fileName.endsWith(SUFFIX) ? fileName.substring(0, fileName.length() - SUFFIX.length()) : fileName;
     return ". Nothing was changed. Put the file back from a copy; or, to go on without the objects in it, move " + stem
-        + ".* away and give the volume up (volume.drop)";
+        + ".* away, start, and give the volume up (volume.drop)";
   }
 
   private static Descriptor ofVersion1(ObjectNode json) {

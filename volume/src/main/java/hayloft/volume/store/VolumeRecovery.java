@@ -87,8 +87,8 @@ final class VolumeRecovery {
   private Opened open() throws IOException {
     if (!disk.exists(files.data())) {
       throw new IOException(files.dataPath() + " is missing, but its descriptor " + files.descriptor()
-          + " is there: the needles of volume " + files.id() + " are gone. Put the file back, or, to go on without its "
-          + "objects, give the volume up (volume.drop)");
+          + " is there: the needles of volume " + files.id() + " are gone. Put the file back; or, to go on without its "
+          + "objects, move " + files.id() + ".* away, start, and give the volume up (volume.drop)");
     }
     DiskFile file = disk.open(files.data());
     opened.push(file);
@@ -185,8 +185,8 @@ final class VolumeRecovery {
       throw new IOException(
           files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
               + "; and there is no needle of the volume in its " + file.sizeBytes()
-              + " bytes. Nothing was changed. Put the right file in"
-              + " its place, or, to go on without its objects, give the volume up (volume.drop)");
+              + " bytes. Nothing was changed. Put the right file in its place; or, to go on without its objects, move "
+              + files.id() + ".* away, start, and give the volume up (volume.drop)");
     }
     LOG.log(System.Logger.Level.ERROR, "superblock-damaged volume=" + files.id() + " cause=" + fault
         + " action=made-again-from-the-descriptor generation=" + remade.generation());

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -219,7 +220,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private static void refuseOrphan(VolumeFiles files) throws IOException {
     if (!files.disk().exists(files.descriptor()) && !files.isUnfinishedCreation()) {
       throw new IOException(files.dataPath() + " has needles, but its descriptor " + files.descriptor()
-          + " is missing. Put the descriptor back, or, to go on without its objects, move the file away");
+          + " is missing. Put the descriptor back; or, to go on without its objects, move " + files.id()
+          + ".* away, start, and give the volume up (volume.drop)");
     }
   }
 
@@ -499,6 +501,13 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       }
     }
     throw new IllegalStateException("volume " + volume + " lies in no folder of this store");
+  }
+
+  /// Volumes whose last compaction in the background failed, with what was wrong. They are tried again after growing pauses.
+  public Map<Integer, String> postponedCompactions() {
+    Map<Integer, String> postponed = new TreeMap<>();
+    compactors.forEach(compactor -> postponed.putAll(compactor.reasons()));
+    return postponed;
   }
 
   /// Reads and verifies every needle of a volume now; returns when it has.

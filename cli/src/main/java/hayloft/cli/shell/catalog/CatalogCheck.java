@@ -24,7 +24,8 @@ public final class CatalogCheck extends RemoteCommand {
     if (answer.path("clean").asBoolean()) {
       screen.good("the catalog says what the volumes say");
     } else {
-      screen.line("catalog.rebuild mends rows; what is missing in the volumes it cannot bring back");
+      screen.line("catalog.rebuild mends rows; what is missing in the volumes it cannot bring back"
+          + (answer.path("counts").has("truth lost") ? "; catalog.lost says what to do about lost truths" : ""));
     }
   }
 

@@ -14,10 +14,10 @@ public final class ClusterCheck extends RemoteCommand {
     for (JsonNode finding : answer.path("findings")) {
       String text = finding.path("level").asText() + ": " + finding.path("about").asText() + ": "
           + finding.path("what").asText();
-      if (finding.path("level").asText().equals("error")) {
-        screen.bad(text);
-      } else {
-        screen.warning(text);
+      switch (finding.path("level").asText()) {
+        case "error" -> screen.bad(text);
+        case "warning" -> screen.warning(text);
+        default -> screen.line(text);
       }
       screen.line("  " + finding.path("help").asText());
     }

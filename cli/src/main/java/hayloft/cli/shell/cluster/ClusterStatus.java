@@ -5,6 +5,7 @@ import hayloft.cli.shell.Column;
 import hayloft.cli.shell.RemoteCommand;
 import hayloft.cli.shell.Screen;
 import java.time.Duration;
+import java.util.ArrayList;
 import picocli.CommandLine.Command;
 
 /// `cluster.status`.
@@ -27,6 +28,7 @@ public final class ClusterStatus extends RemoteCommand {
     screen.pair("catalog", (catalog.path("stopped").asBoolean() ? "STOPPED, " : "") + catalog.path("buckets").asLong()
         + " buckets, " + catalog.path("users").asLong() + " users, about " + catalog.path("rowsEstimated").asLong()
         + " rows, epoch " + catalog.path("epoch").asLong());
+    showTroubles(answer, screen);
     JsonNode scrub = answer.path("scrub");
     screen.pair("scrub", "oldest unverified byte " + time(scrub.path("debtSeconds").asLong()) + " old, period "
         + (scrub.path("periodSeconds").asLong() == 0 ? "none" : time(scrub.path("periodSeconds").asLong())) + ", "
@@ -51,6 +53,34 @@ public final class ClusterStatus extends RemoteCommand {
       damage.path("objects").forEach(name -> screen.bad("damaged: " + name.asText() + ": "
           + damage.path("what").asText()));
     }
+  }
+
+  /// Lines that are there only if something is wrong.
+  private static void showTroubles(JsonNode answer, Screen screen) {
+    JsonNode catalog = answer.path("catalog");
+    if (catalog.path("lostTruths").asLong() > 0) {
+      screen.bad("lost: the newest state of " + catalog.path("lostTruths").asLong() + " things cannot be read; catalog.lost");
+    }
+    if (!catalog.path("givenUpVolumes").isEmpty()) {
+      screen.pair("given up", "volumes " + list(catalog.path("givenUpVolumes")));
+    }
+    var aside = new ArrayList<String>();
+    catalog.path("garbagePutAside").properties().forEach(reason -> {
+      if (reason.getValue().asLong() > 0) {
+        aside.add(reason.getValue().asLong() + " " + reason.getKey().replace('_', ' '));
+      }
+    });
+    if (!aside.isEmpty()) {
+      screen.pair("garbage", "put aside: " + String.join(", ", aside));
+    }
+    answer.path("compactionsPostponed").properties().forEach(
+        volume -> screen.warning("compaction of volume " + volume.getKey() + " postponed: " + volume.getValue().asText()));
+  }
+
+  private static String list(JsonNode values) {
+    var texts = new ArrayList<String>();
+    values.forEach(value -> texts.add(value.asText()));
+    return String.join(", ", texts);
   }
 
   private static String time(long seconds) {
