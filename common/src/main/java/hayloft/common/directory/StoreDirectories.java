@@ -237,7 +237,7 @@ public final class StoreDirectories implements AutoCloseable {
   private static boolean isUnfinished(Path path, String name) throws IOException {
     Path volumes = path.resolve(name);
     return name.equals(HeldDirectory.VOLUMES) && Files.isDirectory(volumes)
-        && entries(volumes).stream().allMatch(HeldDirectory.LOCK::equals);
+        && entries(volumes).equals(List.of(HeldDirectory.LOCK));
   }
 
   private static void refuseRemains(Path path) throws IOException {

@@ -109,7 +109,7 @@ final class Comparison {
     try {
       Optional<Bucket> there = store.findBucket(name);
       if (there.isEmpty()) {
-        if (!(hit && isToldLost.test(name))) {
+        if (!(hit && (hits.areIndexesLost() || isToldLost.test(name)))) {
           violation("bucket hidden", hit, name);
         }
       } else if (!there.get().equals(bucket.bucket)) {
@@ -354,8 +354,10 @@ final class Comparison {
     if (!expected.equals(found)) {
       violation("uploads", false, bucket.bucket.name() + difference(expected, found));
     }
-    bucket.uploads.values().forEach(open -> upload(bucket, open));
-    bucket.endedUploads.forEach(upload -> endedUpload(bucket, upload));
+    bucket.uploads.values().stream().filter(open -> !bucket.uncertain.contains(open.upload.key()))
+        .forEach(open -> upload(bucket, open));
+    bucket.endedUploads.stream().filter(upload -> !bucket.uncertain.contains(upload.key()))
+        .forEach(upload -> endedUpload(bucket, upload));
   }
 
   private void upload(BucketTruth bucket, OpenUpload open) {

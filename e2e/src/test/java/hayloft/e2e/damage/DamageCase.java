@@ -73,6 +73,8 @@ final class DamageCase {
     try {
       var damage = new InjectedDamage(random, root, template, clean);
       damage.inflict();
+      truth.buckets.values().forEach(bucket -> bucket.everyKey.stream()
+          .filter(key -> damage.hits().isForgotten(bucket.bucket.id(), key)).forEach(bucket.uncertain::add));
       what = damage.what();
       kind = damage.kind();
       log.begin(template.tag());
@@ -287,7 +289,7 @@ final class DamageCase {
       violation("scrub stops", unscrubbed.toString());
     }
     List<Damage> blamed = store.knownDamages();
-    if (errors > 0 && blamed.isEmpty() && !damage.isVolumeLost()) {
+    if (errors > 0 && blamed.isEmpty() && !damage.isVolumeLost() && !damage.hits().areIndexesLost()) {
       violation("scrub is silent", errors + " answers were errors");
     }
     for (Damage one : blamed) {

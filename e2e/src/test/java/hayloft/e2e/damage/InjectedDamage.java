@@ -244,7 +244,7 @@ final class InjectedDamage {
         isVolumeCut = true;
         kind = "dat cut";
         did.add(file + " cut to " + to + " of " + size + describe(file, to, size));
-        anatomy.cut(file, to, false, hits);
+        anatomy.cut(file, to, !isClean, false, hits);
       }
       case 2 -> {
         byte[] garbage = new byte[1 + random.nextInt(5000)];
@@ -261,7 +261,7 @@ final class InjectedDamage {
         kind = "dat emptied";
         did.add(file + " emptied");
         isVolumeCut = true;
-        anatomy.cut(file, 0, false, hits);
+        anatomy.cut(file, 0, !isClean, false, hits);
       }
       case 4 -> {
         // After a kill nobody knows what was written to a volume since the last flush, if all its files are gone.
@@ -273,7 +273,7 @@ final class InjectedDamage {
         }
         kind = all ? "volume moved away" : "dat lost";
         did.add(kind + ": " + file);
-        anatomy.cut(file, 0, false, hits);
+        anatomy.cut(file, 0, !isClean, false, hits);
       }
       case 5 -> {
         kind = "dat foreign";
@@ -348,7 +348,7 @@ final class InjectedDamage {
     Set<FileId> there = new HashSet<>();
     Anatomy.of(moment).needles(file).forEach(needle -> there.add(needle.id()));
     anatomy.needles(file).stream().filter(needle -> !there.contains(needle.id()))
-        .forEach(needle -> anatomy.hit(needle, true, false, hits));
+        .forEach(needle -> anatomy.lose(needle, !isClean, false, hits));
     Files.delete(root.resolve(file));
     StoreUnderTest.copy(moment.resolve(file), root.resolve(file));
     isVolumeCut = true;
@@ -452,7 +452,7 @@ final class InjectedDamage {
     kind = "lost";
     StoreUnderTest.delete(root.resolve(path));
     anatomy.files().stream().filter(file -> file.startsWith(path + "/"))
-        .forEach(file -> anatomy.cut(file, 0, false, hits));
+        .forEach(file -> anatomy.cut(file, 0, !isClean, false, hits));
     did.add(path + " lost");
   }
 
