@@ -202,8 +202,10 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         VolumePosition known = PositionRow.read(end.volume(), value);
         if (Integer.compareUnsigned(known.generation(), end.generation()) > 0) {
           throw new IOException("the file of volume " + end.volume() + " (" + end.volume()
-              + ".dat) is an older copy: it is of generation " + end.generation() + ", and the catalog knows generation "
-              + known.generation() + ". What was deleted since would come back. Nothing was changed. Put the newest file in"
+              + ".dat) is an older copy: it is of generation " + end.generation()
+              + ", and the catalog knows generation "
+              + known.generation()
+              + ". What was deleted since would come back. Nothing was changed. Put the newest file in"
               + " its place, or, to go on without its objects, move " + end.volume()
               + ".* away and give the volume up (volume.drop)");
         }
@@ -713,14 +715,16 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       return false;
     }
     boolean isThere = volumes.ends().stream().anyMatch(end -> end.volume() == volume);
-    if (!isThere && store.get(RowKeys.position(volume)) == null && truths.all(lost -> lost.volume() == volume).isEmpty()) {
+    if (!isThere && store.get(RowKeys.position(volume)) == null
+        && truths.all(lost -> lost.volume() == volume).isEmpty()) {
       throw new IllegalArgumentException("there is no volume " + volume + ", and there never was one that is known");
     }
     return true;
   }
 
   private VolumeDrop drop(int volume, VolumeDrop.Watcher watcher) {
-    return new VolumeDrop(volume, store, volumes, committer, stripes, marks, states, bodies, buckets, users, clock, watcher);
+    return new VolumeDrop(volume, store, volumes, committer, stripes, marks, states, bodies, buckets, users, clock,
+        watcher);
   }
 
   /// Whether a volume was given up or is retired: there is nothing in it that counts.

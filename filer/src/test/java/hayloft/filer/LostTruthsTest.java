@@ -337,9 +337,10 @@ final class LostTruthsTest {
   void behindTheEndOfAFileThatWasCutNothingOlderIsShown() throws IOException {
     store.put(bucket, "k", "OLD");
     store.put(bucket, "k", "NEW");
+    FileId newest = newestOf("k");
     store.catalog().close();
-    int volume = store.volumes.ends().getFirst().volume();
-    store.volumes.cut(volume, 1);
+    store.volumes.cut(newest.volume(), 1);
+    assertFalse(store.volumes.holds(newest));
     store.reopen();
     assertLost(() -> find("k"));
     assertTrue(losses().getFirst().startsWith("object barn/k in "), losses().toString());

@@ -86,7 +86,11 @@ public final class StoreDirectories implements AutoCloseable {
         directory.holdOwnLock();
         directory.marker().ifPresent(marker -> markers.put(directory.path(), marker));
       }
-      return join(survey(absolute, markers, whenEmpty, givingUp), held);
+      Survey survey = survey(absolute, markers, whenEmpty, givingUp);
+      for (Path path : survey.marked().keySet()) {
+        refuseWithoutVolumes(path);
+      }
+      return join(survey, held);
     } catch (IOException | RuntimeException e) {
       closeAll(held.values(), e);
       throw e;
@@ -131,9 +135,6 @@ public final class StoreDirectories implements AutoCloseable {
       }
     }
     refuseForeign(marked);
-    for (Path path : marked.keySet()) {
-      refuseWithoutVolumes(path);
-    }
     Map<UUID, String> known = new LinkedHashMap<>();
     marked.values().forEach(marker -> known.putAll(marker.directories()));
     Map<UUID, String> givenUp = new LinkedHashMap<>();
@@ -221,7 +222,8 @@ public final class StoreDirectories implements AutoCloseable {
     boolean isThere = Files.exists(volumes);
     if (!isThere || entries(volumes).stream().allMatch(LOST_AND_FOUND::equals)) {
       throw new WrongDirectoryException("data directory " + path + " belongs to the store, but its folder " + volumes
-          + (isThere ? " is empty" : " is missing") + ": if a disk belongs there it is probably not mounted. Mount it, or put the"
+          + (isThere ? " is empty" : " is missing")
+          + ": if a disk belongs there it is probably not mounted. Mount it, or put the"
           + " folder back, and start again. To go on without all volumes that were in it, make the folder with an empty file "
           + HeldDirectory.LOCK + " in it, and give the volumes up (volume.drop)");
     }

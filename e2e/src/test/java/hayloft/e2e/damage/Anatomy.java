@@ -79,7 +79,8 @@ final class Anatomy {
           meta.get(bytes);
           Mutation mutation = head.kind() == NeedleKind.BLOB ? null : understood(bytes);
           var needle = new Needle(name, offset, head.recordBytes(), head.dataOffset(), head.id(), head.kind(),
-              file.dead().contains(head.key()), head.syncedBefore(), mutation != null && MutationCodec.isUnsynced(bytes), mutation,
+              file.dead().contains(head.key()), head.syncedBefore(),
+              mutation != null && MutationCodec.isUnsynced(bytes), mutation,
               mutation == null ? List.of() : Envelope.read(bytes).outline().pieces());
           found.add(needle);
           needles.put(head.id(), needle);

@@ -84,7 +84,8 @@ public final class Losses {
       overwritten(settled.getKey(), settled.getValue());
     }
     for (Map.Entry<Long, Long> completed : names.completed.entrySet()) {
-      truths.strike(truths.of(completed.getKey()).stream().filter(lost -> lost.sequence() < completed.getValue()).toList());
+      truths.strike(
+          truths.of(completed.getKey()).stream().filter(lost -> lost.sequence() < completed.getValue()).toList());
     }
     List<LostTruth> left = truths.all(_ -> true);
     for (LostTruth truth : left.subList(0, Math.min(MOST_TOLD, left.size()))) {
