@@ -1,5 +1,8 @@
 package hayloft.filer;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import hayloft.common.directory.DurableFile;
+import hayloft.common.directory.SummedJson;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.volume.VolumeClient;
 import hayloft.filer.keystore.DamagedStoreException;
@@ -34,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /// failed, a file in the directory says durably that the rows are not to be trusted after a restart; the store serves on until then. So it
 /// does when damage is met while it serves.
 ///
+/// **Beside the directory** lies `catalog.json`, a [SummedJson] with `formatVersion` and `flushed`, the sequence up to which the store was flushed last. A
+/// store that knows less is an older copy. Without the file, or if it is damaged, that is not noticed.
+///
 /// **Throwing away is atomic:** no crash on the way leaves half a store that looks like one, and none leaves one that cannot be opened.
 final class CatalogDirectory implements VolumeCatalog.StoreOpener {
 
@@ -42,7 +48,10 @@ final class CatalogDirectory implements VolumeCatalog.StoreOpener {
   private static final String CURRENT = "CURRENT";
   private static final System.Logger LOG = System.getLogger(CatalogDirectory.class.getName());
 
+  private static final int RECORD_VERSION = 1;
+
   private final Path directory;
+  private final Path record;
   private final String storeId;
   private final KeyStoreConfig config;
   private final VolumeClient volumes;
@@ -50,6 +59,7 @@ final class CatalogDirectory implements VolumeCatalog.StoreOpener {
   CatalogDirectory(Path directory, String storeId, KeyStoreConfig config, VolumeClient volumes) {
     this.volumes = volumes;
     this.directory = directory;
+    this.record = directory.resolveSibling(directory.getFileName() + ".json");
     this.storeId = storeId;
     this.config = config;
   }
@@ -121,6 +131,27 @@ final class CatalogDirectory implements VolumeCatalog.StoreOpener {
       file.force(true);
     }
     sync(directory);
+  }
+
+  @Override
+  public void flushed(long sequence) throws IOException {
+    var json = JsonNodeFactory.instance.objectNode().put("formatVersion", RECORD_VERSION)
+        .put("flushed", Long.toUnsignedString(sequence, 16));
+    DurableFile.replace(record, SummedJson.write(json));
+  }
+
+  @Override
+  public long flushedSequence() {
+    if (!Files.exists(record)) {
+      return 0;
+    }
+    try {
+      return Long.parseUnsignedLong(
+          SummedJson.read(Files.readAllBytes(record), record.toString()).path("flushed").asText(), 16);
+    } catch (IOException | NumberFormatException e) {
+      LOG.log(System.Logger.Level.WARNING, "event=flush_record_damaged action=write_it_anew file=" + record, e);
+      return 0;
+    }
   }
 
   private static void sync(Path entries) throws IOException {

@@ -1,6 +1,7 @@
 package hayloft.filer;
 
 import hayloft.common.ByteRange;
+import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.metrics.FigureSource;
@@ -160,10 +161,14 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     KeyStore store = start.opener.open();
     try {
       Set<Integer> volumesBefore = Replay.volumesOf(store);
-      if (liesBehind(store, start.volumes) || hasMissedAnOwner(store, start.volumes.highestEpoch())) {
+      Set<Integer> cut = cut(store, start.volumes);
+      if (!cut.isEmpty() || hasMissedAnOwner(store, start.volumes.highestEpoch())
+          || isOlderCopy(store, start.opener.flushedSequence())) {
+        List<LostTruth> lost = cut.isEmpty() ? List.of() : losses(store, start.volumes, cut);
         store.close();
         start.opener.discard();
         store = start.opener.open();
+        keep(lost, store);
       }
       return new VolumeCatalog(start, store, volumesBefore);
     } catch (IOException | RuntimeException | Error e) {
@@ -173,8 +178,11 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   /// Opens and discards the key store.
-  interface StoreOpener {
+  interface StoreOpener extends Checkpointer.FlushRecord {
     KeyStore open() throws IOException;
+
+    /// What was [#flushed] last, by the same or another process; 0 if that is not known.
+    long flushedSequence();
 
     void discard() throws IOException;
 
@@ -184,30 +192,61 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   /// The store knows positions that some volumes have not reached. A power cut does not do that, if disks keep what they say they
   /// have: rows are written to a file after the needles were synced ([CatalogDirectory]).
-  private static boolean liesBehind(KeyStore store, VolumeClient volumes) throws IOException {
+  ///
+  /// @throws IOException if a volume is of an older generation than the store has seen: what compaction left behind would be there again
+  private static Set<Integer> cut(KeyStore store, VolumeClient volumes) throws IOException {
     Set<Integer> cut = new TreeSet<>();
     for (VolumePosition end : volumes.ends()) {
       byte[] value = store.get(RowKeys.position(end.volume()));
       if (value != null) {
         VolumePosition known = PositionRow.read(end.volume(), value);
+        if (Integer.compareUnsigned(known.generation(), end.generation()) > 0) {
+          throw new IOException("the file of volume " + end.volume() + " (" + end.volume()
+              + ".dat) is an older copy: it is of generation " + end.generation()
+              + ", and the catalog knows generation "
+              + known.generation()
+              + ". What was deleted since would come back. Nothing was changed. Put the newest file in"
+              + " its place, or, to go on without its objects, move " + end.volume()
+              + ".* away and give the volume up (volume.drop)");
+        }
         if (known.generation() == end.generation() && known.offsetBytes() > end.offsetBytes()) {
           cut.add(end.volume());
         }
       }
     }
-    if (!cut.isEmpty()) {
-      tellLosses(store, volumes, cut);
-    }
-    return !cut.isEmpty();
+    return cut;
   }
 
   /// Rows that cannot be read must not keep the store from what comes next: they are thrown away and made anew.
-  private static void tellLosses(KeyStore store, VolumeClient volumes, Set<Integer> cut) {
+  private static List<LostTruth> losses(KeyStore store, VolumeClient volumes, Set<Integer> cut) {
     try {
-      LossReport.tell(store, volumes, cut);
+      return LossReport.tell(store, volumes, cut);
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "event=losses_not_all_named action=rebuild volumes=" + cut, e);
+      return List.of();
     }
+  }
+
+  /// Durable on return, since the store that knew them is gone.
+  private static void keep(List<LostTruth> lost, KeyStore store) throws IOException {
+    if (!lost.isEmpty()) {
+      var batch = new KeyBatch();
+      lost.forEach(truth -> truth.addTo(batch));
+      store.write(batch);
+      store.flush();
+    }
+  }
+
+  /// The store was flushed later than this copy of it: collections may have relied on that, and what they took away would be here again.
+  private static boolean isOlderCopy(KeyStore store, long flushedSequence) throws IOException {
+    byte[] watermark = store.get(RowKeys.mark(Marks.WATERMARK));
+    if (watermark == null || store.get(RowKeys.mark(Marks.FORMAT)) == null
+        || Long.compareUnsigned(Marks.number(watermark), flushedSequence) >= 0) {
+      return false;
+    }
+    LOG.log(System.Logger.Level.WARNING, "event=older_copy_of_catalog upTo={0} flushed={1} action=rebuild",
+        CommitSequence.text(Marks.number(watermark)), CommitSequence.text(flushedSequence));
+    return true;
   }
 
   /// Another filer had the catalog since the store was used last. It may have marked needles dead that this store would have
@@ -250,11 +289,12 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       mark(Marks.EPOCH, Marks.number(knownEpoch));
       mark(Marks.FORMAT, Marks.number(Marks.FORMAT_VERSION)); // last: a store without it has not been filled yet
       store.flush();
+      opener.flushed(sequences.last());
     }
     stripes = new KeyStripes();
     leases = new LeasePool(start.master, config.leases());
     committer = new Committer(volumes, leases, store, sequences, grace, failStop);
-    checkpointer = new Checkpointer(volumes, store, sequences, grace, failStop, config.flushInterval());
+    checkpointer = new Checkpointer(volumes, store, sequences, grace, failStop, opener, config.flushInterval());
     marks = new DeadMarks(volumes, committer, store, clock);
     states = new VolumeStates(volumes, committer, store, start.master, clock, RETIRED_UNTIL_ROLLED_UP);
     bodies = new Bodies(volumes, committer, marks, store, failStop, clock, config.bodies(), pins, start.memory);
@@ -699,7 +739,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   /// Does now what otherwise is done soon after a start.
-  void settleNow() throws IOException {
+  public void settleNow() throws IOException {
     settle();
   }
 
@@ -715,15 +755,12 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
   }
 
-  private Optional<User> sure(Optional<User> found) {
-    if (!truths.isEmpty() && found.isPresent()) {
-      try {
-        requireSureUser(found.get().id());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  private void requireSureUserUnchecked(String id) {
+    try {
+      requireSureUser(id);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return found;
   }
 
   /// What belongs to an upload may be lost, and so may be its end, which is a version of its key.
@@ -988,17 +1025,24 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   @Override
   public Optional<User> findUserByAccessKey(String accessKey) {
-    return sure(users.byAccessKey(accessKey));
+    Optional<User> found = users.byAccessKey(accessKey);
+    found.ifPresent(user -> requireSureUserUnchecked(user.id()));
+    return found;
   }
 
   @Override
   public Optional<User> findUserById(String id) {
-    return sure(users.byId(id));
+    requireSureUserUnchecked(id); // also of one that is not there: it may be what is lost
+    return users.byId(id);
   }
 
+  /// Those of whom something newer is lost are not among them: they may be deleted.
   @Override
   public List<User> users() {
-    return users.all();
+    return truths.isEmpty()
+        ? users.all()
+        : users.all().stream()
+            .filter(user -> !truths.isUnsure(Subjects.ofUser(user.id()), users.newestDocument(user.id()))).toList();
   }
 
   @Override

@@ -16,12 +16,15 @@ import hayloft.filer.mutation.MutationCodec;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +101,43 @@ final class CatalogEpochsTest {
       assertTrue(highestEpoch() > before, "round " + round);
     }
     store.catalog().close();
+  }
+
+  /// Collections relied on what was flushed since.
+  @Test
+  void anOlderCopyOfTheSameEpochIsMadeAnew() throws IOException {
+    Bucket plain = assertInstanceOf(BucketCreation.Created.class,
+        store.catalog().createBucket("plain", "owner", "", false, made -> made)).bucket();
+    store.put(plain, "k", "v");
+    store.catalog().flushNow();
+    Path copy = store.catalogDirectory().resolveSibling("copy");
+    copy(store.catalogDirectory(), copy);
+    store.catalog().delete(plain, "k", VersionSelector.LATEST, Precondition.NONE);
+    store.catalog().flushNow();
+    store.collectAndCompact();
+    store.collectAndCompact();
+    store.catalog().crash();
+    delete(store.catalogDirectory());
+    copy(copy, store.catalogDirectory());
+    store.reopen();
+    assertInstanceOf(Lookup.Absent.class, store.catalog().find(plain, "k", VersionSelector.LATEST));
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   @Test

@@ -317,8 +317,37 @@ final class LostTruthsTest {
     store.rebuild();
     assertThrows(UncheckedIOException.class, () -> store.catalog().findUserByAccessKey("AK"));
     assertThrows(UncheckedIOException.class, () -> store.catalog().findUserById("u"));
+    assertEquals(List.of(), store.catalog().users());
     store.catalog().putUser(new User("u", "User", "AK2", "secret", true));
     assertTrue(store.catalog().findUserByAccessKey("AK2").isPresent());
+    assertEquals(List.of(), losses());
+  }
+
+  @Test
+  void aUserOfWhomNothingElseIsLeftIsNotSimplyAbsent() throws IOException {
+    store.catalog().putUser(new User("u", "User", "AK", "secret", true));
+    store.volumes.damage(newestOf(MutationKind.PUT_USER), true);
+    store.rebuild();
+    assertThrows(UncheckedIOException.class, () -> store.catalog().findUserById("u"));
+    assertTrue(store.catalog().findUserById("v").isEmpty());
+  }
+
+  /// Not even the index log knows of it.
+  @Test
+  void behindTheEndOfAFileThatWasCutNothingOlderIsShown() throws IOException {
+    store.put(bucket, "k", "OLD");
+    store.put(bucket, "k", "NEW");
+    FileId newest = newestOf("k");
+    store.catalog().close();
+    store.volumes.cut(newest.volume(), 1);
+    assertFalse(store.volumes.holds(newest));
+    store.reopen();
+    assertLost(() -> find("k"));
+    assertTrue(losses().getFirst().startsWith("object barn/k in "), losses().toString());
+    store.restart();
+    assertLost(() -> find("k"));
+    store.put(bucket, "k", "NEWEST");
+    assertEquals("NEWEST", text("k"));
     assertEquals(List.of(), losses());
   }
 

@@ -1,13 +1,16 @@
 package hayloft.cli.server;
 
 import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
 
 import hayloft.filer.AccessKey;
 import hayloft.filer.Catalog;
 import hayloft.filer.User;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Brings the users of a start into the catalog. Stateless.
 final class UserSetup {
@@ -24,7 +27,7 @@ final class UserSetup {
   ///
   /// @throws IOException if an access key is another user's, or the catalog fails
   static void apply(Catalog catalog, RootCredentials root, List<User> users) throws IOException {
-    Optional<User> present = catalog.findUserById(ROOT_ID);
+    Optional<User> present = sure(() -> catalog.findUserById(ROOT_ID));
     // keys that were made besides stay; one of the same name as the first of this start would be two
     List<AccessKey> further = present.map(User::furtherKeys).orElse(List.of()).stream()
         .filter(key -> !key.accessKey().equals(root.accessKey())).toList();
@@ -37,15 +40,32 @@ final class UserSetup {
         throw new IOException(
             "--users: the id " + ROOT_ID + " is the administrator's, whose credentials come from the environment");
       }
-      if (catalog.findUserById(user.id()).isEmpty()) {
+      boolean isAbsent;
+      try {
+        isAbsent = catalog.findUserById(user.id()).isEmpty();
+      } catch (UncheckedIOException e) {
+        LOG.log(WARNING, "user.leftAlone id={0} reason={1}", user.id(), e.getCause().getMessage());
+        continue;
+      }
+      if (isAbsent) {
         put(catalog, user);
         LOG.log(INFO, "user.created id={0} accessKey={1} admin={2}", user.id(), user.accessKey(), user.admin());
       }
     }
   }
 
+  /// Empty as well if what is known of the user may be out of date: then it is written anew, which ends the doubt.
+  private static Optional<User> sure(Supplier<Optional<User>> question) {
+    try {
+      return question.get();
+    } catch (UncheckedIOException e) {
+      LOG.log(WARNING, "user.unsure action=write_it_anew reason={0}", e.getCause().getMessage());
+      return Optional.empty();
+    }
+  }
+
   private static void put(Catalog catalog, User user) throws IOException {
-    Optional<User> holder = catalog.findUserByAccessKey(user.accessKey());
+    Optional<User> holder = sure(() -> catalog.findUserByAccessKey(user.accessKey()));
     if (holder.isPresent() && !holder.get().id().equals(user.id())) {
       throw new IOException(
           "access key " + user.accessKey() + " of user " + user.id() + " belongs to user " + holder.get().id()

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class HeldDirectory implements Closeable {
 
   static final String LOCK = "LOCK";
-  private static final String VOLUMES = "volumes";
+  static final String VOLUMES = "volumes";
   private static final Path MASTER_LOG = Path.of("master", "log");
 
   private final Path path;
@@ -78,7 +78,7 @@ final class HeldDirectory implements Closeable {
     }
   }
 
-  /// Makes and locks the file among the volumes, if it is missing. The directory has its marker.
+  /// Makes and locks the file among the volumes, if it is missing.
   void holdVolumes() throws IOException {
     Files.createDirectories(path.resolve(VOLUMES));
     hold(path.resolve(VOLUMES).resolve(LOCK));

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 /// - a directory that was given up: what lay on it counts as lost, and others may have its place;
 /// - a directory that the store has and that was not named, or that is empty now: an unmounted disk;
 /// - a directory with remains of a store and no marker;
+/// - a directory of the store without the folder of its volumes, or with an empty one: a disk that is mounted there and is not now;
 /// - a directory that a process uses, or a newer format.
 ///
 /// A new, empty directory beside ones of a store joins the store; only empty directories make a new one. Opening raises a store of a lower level
@@ -31,9 +32,10 @@ import java.util.stream.Stream;
 public final class StoreDirectories implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(StoreDirectories.class.getName());
+  private static final String LOST_AND_FOUND = "lost+found";
   private static final List<String> REMAINS = List.of("volumes", "catalog", "master", "store.key", "credentials.json");
   /// What a directory may hold and still count as empty: the lock that a refused start left, and what mkfs makes.
-  private static final Set<String> NOTHING = Set.of("LOCK", "lost+found", Marker.FILE + ".tmp");
+  private static final Set<String> NOTHING = Set.of("LOCK", LOST_AND_FOUND, Marker.FILE + ".tmp");
 
   private final UUID storeId;
   private final List<DataDirectory> directories;
@@ -84,7 +86,11 @@ public final class StoreDirectories implements AutoCloseable {
         directory.holdOwnLock();
         directory.marker().ifPresent(marker -> markers.put(directory.path(), marker));
       }
-      return join(survey(absolute, markers, whenEmpty, givingUp), held);
+      Survey survey = survey(absolute, markers, whenEmpty, givingUp);
+      for (Path path : survey.marked().keySet()) {
+        refuseWithoutVolumes(path);
+      }
+      return join(survey, held);
     } catch (IOException | RuntimeException e) {
       closeAll(held.values(), e);
       throw e;
@@ -180,6 +186,7 @@ public final class StoreDirectories implements AutoCloseable {
     for (Path path : survey.unmarked()) {
       UUID id = UUID.randomUUID();
       all.put(id, path.toString());
+      Objects.requireNonNull(held.get(path)).holdVolumes(); // first: who has a marker has volumes
       Objects.requireNonNull(held.get(path)).write(new Marker(Marker.LEVEL, storeId, id, all, survey.givenUp()));
       DurableFile.syncDirectory(Optional.ofNullable(path.getParent()).orElse(path));
       ids.put(path, id);
@@ -209,8 +216,39 @@ public final class StoreDirectories implements AutoCloseable {
         "store.directoryGivenUp directory={0} lastSeenAt={1}", id, path));
   }
 
+  /// The folder has its lock from the first start on.
+  private static void refuseWithoutVolumes(Path path) throws IOException {
+    Path volumes = path.resolve(HeldDirectory.VOLUMES);
+    boolean isThere = Files.exists(volumes);
+    if (!isThere || entries(volumes).stream().allMatch(LOST_AND_FOUND::equals)) {
+      throw new WrongDirectoryException("data directory " + path + " belongs to the store, but its folder " + volumes
+          + (isThere ? " is empty" : " is missing")
+          + ": if a disk belongs there it is probably not mounted. Mount it, or put the"
+          + " folder back, and start again. To go on without all volumes that were in it, make the folder with an empty file "
+          + HeldDirectory.LOCK + " in it, and give the volumes up (volume.drop)");
+    }
+  }
+
+  private static List<String> entries(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.map(entry -> entry.getFileName().toString()).toList();
+    }
+  }
+
+  /// Nothing but what a start made that ended before it wrote the marker.
+  private static boolean isUnfinished(Path path, String name) throws IOException {
+    Path volumes = path.resolve(name);
+    return name.equals(HeldDirectory.VOLUMES) && Files.isDirectory(volumes)
+        && entries(volumes).equals(List.of(HeldDirectory.LOCK));
+  }
+
   private static void refuseRemains(Path path) throws IOException {
-    Optional<String> remains = REMAINS.stream().filter(name -> Files.exists(path.resolve(name))).findFirst();
+    Optional<String> remains = Optional.empty();
+    for (String name : REMAINS) {
+      if (remains.isEmpty() && Files.exists(path.resolve(name)) && !isUnfinished(path, name)) {
+        remains = Optional.of(name);
+      }
+    }
     if (remains.isPresent()) {
       throw new WrongDirectoryException(
           "data directory " + path + " has " + remains.get() + " of a store but no " + Marker.FILE
@@ -219,7 +257,7 @@ public final class StoreDirectories implements AutoCloseable {
     }
     try (Stream<Path> entries = Files.list(path)) {
       Optional<String> other = entries.map(entry -> entry.getFileName().toString())
-          .filter(name -> !NOTHING.contains(name))
+          .filter(name -> !NOTHING.contains(name) && !name.equals(HeldDirectory.VOLUMES))
           .findFirst();
       if (other.isPresent()) {
         throw new WrongDirectoryException("data directory " + path + " is not empty (it has " + other.get()

@@ -56,6 +56,7 @@ final class DirectoryFenceTest {
   }
 
   private static void removeLocks(Path directory) throws IOException {
+    Files.createFile(directory.resolve("volumes").resolve("fence")); // or a volume: whoever wrote to a store left something
     Files.delete(directory.resolve("LOCK"));
     Files.delete(directory.resolve("volumes").resolve("LOCK"));
   }

@@ -322,6 +322,26 @@ final class StoreDirectoriesTest {
   }
 
   @Test
+  void aDirectoryWhoseVolumesAreGoneIsRefusedByName() throws IOException {
+    open(one, two).close();
+    Path volumes = two.resolve("volumes");
+    delete(volumes);
+    refused("its folder " + volumes.toAbsolutePath() + " is missing", one, two);
+    Files.createDirectories(volumes.resolve("lost+found"));
+    refused("its folder " + volumes.toAbsolutePath() + " is empty", one, two);
+    Files.createFile(volumes.resolve("LOCK")); // as the message says
+    open(one, two).close();
+  }
+
+  @Test
+  void aCrashBeforeTheFirstMarkerIsMended() throws IOException {
+    Files.createDirectories(one.resolve("volumes"));
+    Files.createFile(one.resolve("volumes/LOCK"));
+    Files.createFile(one.resolve("LOCK"));
+    open(one).close();
+  }
+
+  @Test
   void secretsAreTheOwnersOnly() throws IOException {
     Path secret = root.resolve("store.key");
     DurableFile.replaceOwnerOnly(secret, new byte[32]);

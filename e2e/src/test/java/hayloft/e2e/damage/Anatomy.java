@@ -30,10 +30,11 @@ final class Anatomy {
 
   /// @param file path of the volume file under the store's root
   /// @param frontBytes head, meta and sums of blocks
+  /// @param isUnsynced it was acknowledged before it was synced
   /// @param mutation null for a blob, and for what this program does not understand
   /// @param pieces that it refers to
   record Needle(String file, long offset, long lengthBytes, long frontBytes, FileId id, NeedleKind kind, boolean isDead,
-      boolean syncedBefore, @Nullable Mutation mutation, List<Piece> pieces) {
+      boolean syncedBefore, boolean isUnsynced, @Nullable Mutation mutation, List<Piece> pieces) {
 
     long endBytes() {
       return offset + lengthBytes;
@@ -78,7 +79,8 @@ final class Anatomy {
           meta.get(bytes);
           Mutation mutation = head.kind() == NeedleKind.BLOB ? null : understood(bytes);
           var needle = new Needle(name, offset, head.recordBytes(), head.dataOffset(), head.id(), head.kind(),
-              file.dead().contains(head.key()), head.syncedBefore(), mutation,
+              file.dead().contains(head.key()), head.syncedBefore(),
+              mutation != null && MutationCodec.isUnsynced(bytes), mutation,
               mutation == null ? List.of() : Envelope.read(bytes).outline().pieces());
           found.add(needle);
           needles.put(head.id(), needle);
@@ -152,9 +154,31 @@ final class Anatomy {
   }
 
   /// Notes what suffers if a volume file ends sooner.
-  void cut(String file, long toBytes, boolean andDead, Hits hits) {
-    needles(file).stream().filter(needle -> toBytes < needle.endBytes())
-        .forEach(needle -> hit(needle, true, andDead, hits));
+  void cut(String file, long toBytes, boolean wasKilled, boolean andDead, Hits hits) {
+    for (Needle needle : needles(file)) {
+      if (toBytes < needle.endBytes()) {
+        lose(needle, wasKilled, andDead, hits);
+      }
+    }
+  }
+
+  /// A needle is not there any more.
+  void lose(Needle needle, boolean wasKilled, boolean andDead, Hits hits) {
+    hit(needle, true, andDead, hits);
+    if (wasKilled && needles(needle.file()).stream()
+        .noneMatch(later -> later.offset() >= needle.endBytes() && later.syncedBefore())) {
+      forget(needle, hits);
+    }
+  }
+
+  /// If it was not synced before the kill, nobody knows of it once it is gone or damaged, as after a power cut.
+  private void forget(Needle needle, Hits hits) {
+    for (Needle owner : needles.values()) {
+      if (owner.isUnsynced() && owner.mutation() != null && closure(owner.id()).contains(needle.id())) {
+        hit(owner, true, true, hits);
+        hits.forgotten(owner.mutation());
+      }
+    }
   }
 
   /// Notes what suffers if bytes of a volume file are lost.
@@ -168,6 +192,9 @@ final class Anatomy {
     for (Needle needle : needles(file)) {
       if (needle.offset() < toBytes && fromBytes < needle.endBytes()) {
         hit(needle, inTail || fromBytes < needle.offset() + needle.frontBytes(), andDead, hits);
+        if (inTail) {
+          forget(needle, hits);
+        }
       }
     }
   }
@@ -191,15 +218,10 @@ final class Anatomy {
       return;
     }
     switch (mutation) {
-      case Mutation.PutVersion put -> {
-        hits.add(Hits.key(put.bucketId(), put.key()));
-        if (put.body().completedUpload() != 0) {
-          hits.add(Hits.upload(put.bucketId(), put.key()));
-        }
-      }
-      case Mutation.SetTags tags -> hits.add(Hits.key(tags.bucketId(), tags.key()));
-      case Mutation.SetAcl acl -> hits.add(Hits.key(acl.bucketId(), acl.key()));
-      case Mutation.EraseVersion erase -> hits.add(Hits.key(erase.bucketId(), erase.key()));
+      case Mutation.PutVersion put -> key(put.bucketId(), put.key(), hits);
+      case Mutation.SetTags tags -> key(tags.bucketId(), tags.key(), hits);
+      case Mutation.SetAcl acl -> key(acl.bucketId(), acl.key(), hits);
+      case Mutation.EraseVersion erase -> key(erase.bucketId(), erase.key(), hits);
       case Mutation.CreateUpload create -> hits.add(Hits.upload(create.bucketId(), create.key()));
       case Mutation.PutPart part -> hits.add(Hits.upload(part.bucketId(), part.key()));
       case Mutation.AbortUpload abort -> hits.add(Hits.upload(abort.bucketId(), abort.key()));
@@ -212,5 +234,11 @@ final class Anatomy {
         // a chunk, which only its object needs, or a mutation that clients do not see
       }
     }
+  }
+
+  /// Whatever it was, it may have completed an upload of the key: nobody can see that any more.
+  private static void key(long bucketId, String key, Hits hits) {
+    hits.add(Hits.key(bucketId, key));
+    hits.add(Hits.upload(bucketId, key));
   }
 }

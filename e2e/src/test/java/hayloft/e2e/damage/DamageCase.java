@@ -73,6 +73,8 @@ final class DamageCase {
     try {
       var damage = new InjectedDamage(random, root, template, clean);
       damage.inflict();
+      truth.buckets.values().forEach(bucket -> bucket.everyKey.stream()
+          .filter(key -> damage.hits().isForgotten(bucket.bucket.id(), key)).forEach(bucket.uncertain::add));
       what = damage.what();
       kind = damage.kind();
       log.begin(template.tag());
@@ -175,7 +177,7 @@ final class DamageCase {
       if (violations.isEmpty() && collects(store)) {
         compare(store, hits, anatomy, when + " and a collection");
         if (hits.isEmpty() && !damage.isMendedByPuttingBack()) {
-          audit(store, when);
+          audit(store, damage, when);
         }
         if (random.nextInt(4) == 0) {
           reuseDeadBlobs(store);
@@ -197,8 +199,8 @@ final class DamageCase {
   }
 
   /// Nothing was hit: rows and needles agree.
-  private void audit(StoreUnderTest store, String when) throws IOException {
-    List<String> findings = store.audit();
+  private void audit(StoreUnderTest store, InjectedDamage damage, String when) throws IOException {
+    List<String> findings = store.audit(!damage.isVolumeLost());
     if (!findings.isEmpty()) {
       violation("audit", when + ": " + findings);
     }
@@ -230,7 +232,7 @@ final class DamageCase {
 
   /// @return answers that were errors
   private int compare(StoreUnderTest store, Hits hits, Anatomy anatomy, String when) {
-    Predicate<String> isTold = name -> log.has(template.tag(), name);
+    Predicate<String> isTold = name -> log.has(template.tag(), name) || store.tellsLost(name);
     var comparison = new Comparison(store, truth, hits, anatomy, isTold, random);
     for (Violation found : comparison.run()) {
       violations.add(new Violation(found.kind(), when + ": " + found.getMessage()));
@@ -287,7 +289,7 @@ final class DamageCase {
       violation("scrub stops", unscrubbed.toString());
     }
     List<Damage> blamed = store.knownDamages();
-    if (errors > 0 && blamed.isEmpty() && !damage.isVolumeLost()) {
+    if (errors > 0 && blamed.isEmpty() && !damage.isVolumeLost() && !damage.hits().areIndexesLost()) {
       violation("scrub is silent", errors + " answers were errors");
     }
     for (Damage one : blamed) {

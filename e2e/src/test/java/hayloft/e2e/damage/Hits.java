@@ -1,6 +1,7 @@
 package hayloft.e2e.damage;
 
 import hayloft.common.FileId;
+import hayloft.filer.mutation.Mutation;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -9,6 +10,8 @@ import java.util.function.Predicate;
 final class Hits implements Predicate<String> {
   private final Set<String> names = new HashSet<>();
   private final Set<FileId> needles = new HashSet<>();
+  private final Set<String> forgotten = new HashSet<>();
+  private boolean indexesLost;
 
   static String key(long bucketId, String key) {
     return "key " + bucketId + "/" + key;
@@ -33,6 +36,35 @@ final class Hits implements Predicate<String> {
 
   void add(String name) {
     names.add(name);
+  }
+
+  /// Of a mutation nobody may know any more.
+  void forgotten(Mutation mutation) {
+    switch (mutation) {
+      case Mutation.PutVersion put -> forgotten.add(key(put.bucketId(), put.key()));
+      case Mutation.SetTags tags -> forgotten.add(key(tags.bucketId(), tags.key()));
+      case Mutation.SetAcl acl -> forgotten.add(key(acl.bucketId(), acl.key()));
+      case Mutation.EraseVersion erase -> forgotten.add(key(erase.bucketId(), erase.key()));
+      case Mutation.CreateUpload create -> forgotten.add(key(create.bucketId(), create.key()));
+      case Mutation.PutPart part -> forgotten.add(key(part.bucketId(), part.key()));
+      case Mutation.AbortUpload abort -> forgotten.add(key(abort.bucketId(), abort.key()));
+      default -> {
+        // others are always synced before they are acknowledged
+      }
+    }
+  }
+
+  boolean isForgotten(long bucketId, String key) {
+    return forgotten.contains(key(bucketId, key));
+  }
+
+  /// The caches that know of a blob when its own head is damaged were hit, too: then nobody does.
+  void indexesLost() {
+    indexesLost = true;
+  }
+
+  boolean areIndexesLost() {
+    return indexesLost;
   }
 
   void add(FileId needle) {

@@ -1,9 +1,12 @@
 package hayloft.e2e.damage;
 
 import hayloft.common.FileId;
+import hayloft.common.directory.SummedJson;
 import hayloft.e2e.damage.Anatomy.Needle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 /// One random damage to the files of a store at rest, or a pair that the documents call independent: what was done,
 /// what it hits, and how it is undone. Confined to one thread.
@@ -29,6 +33,8 @@ final class InjectedDamage {
   private static final int SECTOR_BYTES = 512;
   private static final int NEEDLE_HEAD_BYTES = 48;
   private static final int SUPERBLOCK_VERSION_AT = 4;
+  private static final int SALT_AT = 32;
+  private static final int NEEDLE_FLAGS_AT = 28;
 
   private final Random random;
   private final Path root;
@@ -238,7 +244,7 @@ final class InjectedDamage {
         isVolumeCut = true;
         kind = "dat cut";
         did.add(file + " cut to " + to + " of " + size + describe(file, to, size));
-        anatomy.cut(file, to, false, hits);
+        anatomy.cut(file, to, !isClean, false, hits);
       }
       case 2 -> {
         byte[] garbage = new byte[1 + random.nextInt(5000)];
@@ -255,10 +261,11 @@ final class InjectedDamage {
         kind = "dat emptied";
         did.add(file + " emptied");
         isVolumeCut = true;
-        anatomy.cut(file, 0, false, hits);
+        anatomy.cut(file, 0, !isClean, false, hits);
       }
       case 4 -> {
-        boolean all = random.nextBoolean();
+        // After a kill nobody knows what was written to a volume since the last flush, if all its files are gone.
+        boolean all = isClean && random.nextBoolean();
         if (all) {
           removeAllOf(file);
         } else {
@@ -266,7 +273,7 @@ final class InjectedDamage {
         }
         kind = all ? "volume moved away" : "dat lost";
         did.add(kind + ": " + file);
-        anatomy.cut(file, 0, false, hits);
+        anatomy.cut(file, 0, !isClean, false, hits);
       }
       case 5 -> {
         kind = "dat foreign";
@@ -278,12 +285,41 @@ final class InjectedDamage {
       }
       case 6 -> {
         kind = "dat newer";
-        write(file, SUPERBLOCK_VERSION_AT, new byte[]{99, 0, 0, 0});
-        did.add(file + " is of format version 99");
+        newerVolume(file);
         mustBeRefused = true;
       }
       default -> ageVolume(file);
     }
+  }
+
+  /// As a newer program writes it, with sums that are right: a superblock, or a needle behind all others.
+  private void newerVolume(String file) throws IOException {
+    byte[] bytes = Files.readAllBytes(root.resolve(file));
+    List<Needle> needles = anatomy.needles(file);
+    boolean isWritable = Files.readString(root.resolve(file.replace(".dat", ".json"))).contains("\"WRITABLE\"");
+    if (needles.isEmpty() || !isWritable || random.nextBoolean()) {
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(SUPERBLOCK_VERSION_AT, 99)
+          .putInt(SECTOR_BYTES - Integer.BYTES, sum(bytes, 0, SECTOR_BYTES - Integer.BYTES, new CRC32C()));
+      did.add(file + " is of format version 99");
+    } else {
+      int from = (int) any(needles).offset();
+      int to = (int) needles.getLast().endBytes();
+      bytes = Arrays.copyOf(bytes, to + NEEDLE_HEAD_BYTES);
+      System.arraycopy(bytes, from, bytes, to, NEEDLE_HEAD_BYTES);
+      ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      all.put(to + NEEDLE_FLAGS_AT, (byte) 77);
+      CRC32C salted = new CRC32C();
+      salted.update(bytes, SALT_AT, Long.BYTES);
+      int sumAt = to + NEEDLE_HEAD_BYTES - Integer.BYTES;
+      all.putInt(sumAt, sum(bytes, to, sumAt - to, salted));
+      did.add("needle of kind 77 behind " + file + " at " + to);
+    }
+    Files.write(root.resolve(file), bytes);
+  }
+
+  private static int sum(byte[] bytes, int from, int count, CRC32C crc) {
+    crc.update(bytes, from, count);
+    return (int) crc.getValue();
   }
 
   private void truncate(String path, long to) throws IOException {
@@ -312,7 +348,7 @@ final class InjectedDamage {
     Set<FileId> there = new HashSet<>();
     Anatomy.of(moment).needles(file).forEach(needle -> there.add(needle.id()));
     anatomy.needles(file).stream().filter(needle -> !there.contains(needle.id()))
-        .forEach(needle -> anatomy.hit(needle, true, false, hits));
+        .forEach(needle -> anatomy.lose(needle, !isClean, false, hits));
     Files.delete(root.resolve(file));
     StoreUnderTest.copy(moment.resolve(file), root.resolve(file));
     isVolumeCut = true;
@@ -416,7 +452,7 @@ final class InjectedDamage {
     kind = "lost";
     StoreUnderTest.delete(root.resolve(path));
     anatomy.files().stream().filter(file -> file.startsWith(path + "/"))
-        .forEach(file -> anatomy.cut(file, 0, false, hits));
+        .forEach(file -> anatomy.cut(file, 0, !isClean, false, hits));
     did.add(path + " lost");
   }
 
@@ -494,6 +530,11 @@ final class InjectedDamage {
     String text = Files.readString(root.resolve(path), StandardCharsets.ISO_8859_1);
     String changed = text.replaceFirst("(\"formatVersion\"\\s*:\\s*)\\d+", "$199");
     Files.writeString(root.resolve(path), changed, StandardCharsets.ISO_8859_1);
+    if (!changed.equals(text) && text.contains("\"" + SummedJson.SUM + "\"")) {
+      byte[] unsummed = changed.replaceFirst(",\\s*\"" + SummedJson.SUM + "\"\\s*:\\s*\"[0-9a-f]*\"", "")
+          .getBytes(StandardCharsets.ISO_8859_1);
+      Files.write(root.resolve(path), SummedJson.write(SummedJson.readOld(unsummed, path)));
+    }
     mustBeRefused = !changed.equals(text) && refusable.contains(nameOf(path));
   }
 
@@ -549,6 +590,9 @@ final class InjectedDamage {
       default -> {
         String group = any(List.of("idx", "map", "dead", "catalog", "catalog"));
         isDeadLogHit = group.equals("dead");
+        if (group.equals("idx")) {
+          hits.indexesLost();
+        }
         String file = anyVolume();
         if (group.equals("catalog")) {
           one(group);

@@ -8,7 +8,6 @@ import hayloft.common.directory.StoreDirectories;
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
-import hayloft.common.placement.VolumeLease;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.ReadResult;
@@ -32,6 +31,7 @@ import hayloft.filer.uploads.UploadConfig;
 import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
 import hayloft.master.MasterConfig;
+import hayloft.master.http.BlobAssigner;
 import hayloft.master.placement.Demand;
 import hayloft.master.placement.PlacementConfig;
 import hayloft.master.state.VolumePurpose;
@@ -54,7 +54,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -85,7 +84,6 @@ final class StoreUnderTest implements AutoCloseable {
   private static final StoreKey KEY = new StoreKey(new byte[StoreKey.BYTES]);
   private static final long VOLUME_BYTES = 1 << 20;
   private static final int MOST_COPIES = 100;
-  private static final SecureRandom COOKIES = new SecureRandom();
 
   /// How it is opened.
   ///
@@ -111,8 +109,7 @@ final class StoreUnderTest implements AutoCloseable {
   private @Nullable VolumeStore volumes;
   private @Nullable Master master;
   private @Nullable VolumeCatalog catalog;
-  private @Nullable VolumeLease blobLease;
-  private long blobsOfLease;
+  private @Nullable BlobAssigner assigner;
 
   private StoreUnderTest(Path root) {
     this.root = root;
@@ -169,12 +166,14 @@ final class StoreUnderTest implements AutoCloseable {
         new MasterConfig(new PlacementConfig(1, 16, shape.volumeLimitBytes(), 1 << 16), 50), clock));
     first.register(opened);
     master = first;
+    assigner = new BlobAssigner(first);
     var config = new CatalogConfig(directories.storeId().toString(), Durability.FSYNC, Duration.ofHours(1),
         Duration.ofHours(1), 2, new KeyStoreConfig(8 << 20, 2 << 20, 8 << 10, 64),
         LeaseConfig.DEFAULTS.withVolumesPerStream(shape.directories()), new BodyConfig(CHUNK_BYTES, 4, 3, 1 << 20),
         new UploadConfig(0, 1L << 40, 100), shape.collector());
     catalog = opened(VolumeCatalog.open(config, directories.first().catalog(), opened, first, KEY, clock, _ -> {},
         BufferMemory.AMPLE));
+    catalog().settleNow();
   }
 
   private <T extends AutoCloseable> T opened(T room) {
@@ -340,6 +339,10 @@ final class StoreUnderTest implements AutoCloseable {
     return answered(() -> catalog().users());
   }
 
+  Optional<User> findUser(String id) throws IOException {
+    return answered(() -> catalog().findUserById(id));
+  }
+
   private static <T> T answered(Callable<T> question) throws IOException {
     try {
       return question.call();
@@ -355,41 +358,29 @@ final class StoreUnderTest implements AutoCloseable {
   // Blobs of the volume server's own interface
 
   FileId putBlob(byte[] bytes) throws IOException {
-    VolumeLease lease = blobLease;
-    if (lease == null || blobsOfLease == lease.keyCount()) {
-      lease = newBlobLease();
+    FileId id = assign();
+    if (!putBlobAs(id, bytes)) {
+      id = assign(); // its volume was sealed meanwhile
+      if (!putBlobAs(id, bytes)) {
+        throw new IOException("a new file id is refused: " + id);
+      }
     }
-    try {
-      return putBlob(bytes, lease);
-    } catch (IOException _) { // sealed meanwhile
-      return putBlob(bytes, newBlobLease());
-    }
+    return id;
   }
 
-  private VolumeLease newBlobLease() throws IOException {
-    VolumeLease lease = master()
-        .leaseForBlobs(new Demand(VolumePurpose.BLOB, "", ReplicaPlacement.NONE, ""), Set.of());
-    blobLease = lease;
-    blobsOfLease = 0;
-    return lease;
+  private FileId assign() throws IOException {
+    return there(assigner).assign(new Demand(VolumePurpose.BLOB, "", ReplicaPlacement.NONE, ""), 1);
   }
 
-  private FileId putBlob(byte[] bytes, VolumeLease lease) throws IOException {
-    var id = new FileId(lease.volume(), lease.firstKey() + blobsOfLease++, COOKIES.nextInt());
-    try {
-      volumes().append(new NeedleDraft(id, NeedleKind.BLOB, 0, Unpooled.EMPTY_BUFFER, Unpooled.copiedBuffer(bytes),
-          Durability.FSYNC)).join();
-      return id;
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof IOException fault ? fault : new IOException(e.getCause());
-    }
-  }
-
-  /// Puts a blob under a certain id; false if that is refused.
+  /// Puts a blob under a certain id, as the volume server's door does it; false if that is refused.
   boolean putBlobAs(FileId id, byte[] bytes) {
+    if (!there(assigner).mayBeWritten(id)) {
+      return false;
+    }
     try {
       volumes().append(new NeedleDraft(id, NeedleKind.BLOB, 0, Unpooled.EMPTY_BUFFER, Unpooled.copiedBuffer(bytes),
           Durability.FSYNC)).join();
+      there(assigner).written(id);
       return true;
     } catch (CompletionException _) {
       return false;
@@ -453,7 +444,9 @@ final class StoreUnderTest implements AutoCloseable {
   }
 
   /// Where rows and needles do not agree, but for chunks that the collector has yet to judge.
-  List<String> audit() throws IOException {
+  ///
+  /// @param andLost whether it counts that a truth is lost
+  List<String> audit(boolean andLost) throws IOException {
     List<String> findings = new ArrayList<>();
     catalog().audit(Set.of(), new CatalogAudit.Watcher() {
       @Override
@@ -461,12 +454,21 @@ final class StoreUnderTest implements AutoCloseable {
 
       @Override
       public void found(Finding finding) {
-        if (finding.kind() != Finding.Kind.DAMAGED) { // which is told of needles that are dead, too
+        if (finding.kind() != Finding.Kind.DAMAGED && (andLost || finding.kind() != Finding.Kind.TRUTH_LOST)) { // which is told of needles that are dead, too
           findings.add(finding.toString());
         }
       }
     });
     return findings;
+  }
+
+  /// Whether the catalog's check names it as lost, of which the log tells soon after a start.
+  boolean tellsLost(String name) {
+    try {
+      return catalog().lostTruths().stream().anyMatch(loss -> loss.toString().contains(name + " in "));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   List<Damage> knownDamages() {
@@ -493,9 +495,6 @@ final class StoreUnderTest implements AutoCloseable {
 
   void seal(int volume) throws IOException {
     master().reportUnwritable(volume);
-    if (blobLease != null && blobLease.volume() == volume) {
-      blobLease = null;
-    }
   }
 
   /// What cannot be read by now, by path under the root.

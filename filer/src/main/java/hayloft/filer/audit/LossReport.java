@@ -1,12 +1,27 @@
 package hayloft.filer.audit;
 
 import hayloft.common.FileId;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.SubjectHash;
 import hayloft.common.volume.VolumeClient;
+import hayloft.common.volume.VolumePosition;
 import hayloft.filer.Bucket;
 import hayloft.filer.buckets.BucketTable;
 import hayloft.filer.keystore.KeyStore;
+import hayloft.filer.mutation.BucketBody;
+import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.filer.mutation.Subjects;
 import hayloft.filer.rows.DerivedRows;
+import hayloft.filer.rows.LostTruth;
+import hayloft.filer.rows.ObjectRow;
+import hayloft.filer.rows.RowKeys;
+import hayloft.filer.rows.RowValue;
+import hayloft.filer.rows.UploadEnd;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +32,9 @@ import java.util.stream.Collectors;
 /// Names what volumes have lost that end before the key store says they do: their files were cut, or put back from an older copy,
 /// or a disk did not keep what it said it had. The rows are the last that know of it, and are made anew just after.
 ///
+/// What is told is kept as lost truths, for the store that is made anew: so nothing older is shown in place of it, and it is lost no more once the
+/// volume's file is put back.
+///
 /// Only rows whose own needle is gone count. An object whose chunks alone are gone stays listed, and whoever reads it hears of it. What
 /// the collector was about to take away when the process ended may be named too.
 public final class LossReport {
@@ -24,27 +42,84 @@ public final class LossReport {
   private static final System.Logger LOG = System.getLogger(LossReport.class.getName());
 
   private static final int MOST_NAMES = 1000;
+  /// Beyond it only that something is lost is kept.
+  private static final int MOST_KEPT = 100_000;
+  private static final int USER_TAIL = 2 + 8;
+
+  private static final String WHAT = "the volume's file ends before it";
 
   private LossReport() {}
 
   /// Logs an error for each row, up to a thousand of them, and one with their number. Walks all rows.
   ///
   /// @param volumesCut whose ends lie before what the store has seen of them
-  /// @return how many there are
-  public static long tell(KeyStore store, VolumeClient volumes, Set<Integer> volumesCut) throws IOException {
+  /// @return what is lost
+  public static List<LostTruth> tell(KeyStore store, VolumeClient volumes, Set<Integer> volumesCut)
+      throws IOException {
+    Map<Integer, Long> ends = volumes.ends().stream()
+        .collect(Collectors.toMap(VolumePosition::volume, VolumePosition::offsetBytes));
+    List<LostTruth> kept = new ArrayList<>();
     Map<Long, Bucket> buckets = BucketTable.read(store).stream()
         .collect(Collectors.toMap(Bucket::id, Function.identity()));
     var names = new RowNames(id -> Optional.ofNullable(buckets.get(id)));
     var lost = new AtomicLong();
     DerivedRows.forEach(store, (row, value) -> {
       FileId needle = RowNeedles.own(row, value);
-      if (volumesCut.contains(needle.volume()) && !volumes.holds(needle) && lost.getAndIncrement() < MOST_NAMES) {
+      if (!volumesCut.contains(needle.volume()) || volumes.holds(needle)) {
+        return;
+      }
+      if (lost.getAndIncrement() < MOST_NAMES) {
         LOG.log(System.Logger.Level.ERROR, "event=lost what=\"{0}\" needle={1}", names.of(row), NeedleAt.of(needle));
+      }
+      if (kept.size() < MOST_KEPT) {
+        kept.add(truth(row, value, needle, ends.getOrDefault(needle.volume(), 0L)));
       }
     });
     LOG.log(System.Logger.Level.ERROR, "event=volumes_end_too_early volumes={0} lostRows={1} action=rebuild",
         volumesCut,
         Long.toString(lost.get()));
-    return lost.get();
+    if (lost.get() > kept.size()) {
+      volumesCut.forEach(volume -> kept.add(new LostTruth(SubjectHash.NONE, 0, volume, 0,
+          ends.getOrDefault(volume, 0L), 0, Optional.empty(), WHAT)));
+    }
+    return kept;
+  }
+
+  /// @param endBytes of the volume's file: it lay there or behind
+  private static LostTruth truth(byte[] row, byte[] value, FileId needle, long endBytes)
+      throws MalformedMutationException {
+    long subject = 0;
+    long sequence = 0;
+    switch (row[0]) {
+      case RowKeys.OBJECTS -> {
+        var object = new ObjectRow(row);
+        subject = Subjects.ofObject(object.bucketId(), object.key());
+        sequence = object.sequence();
+      }
+      case RowKeys.UPLOADS -> {
+        sequence = RowKeys.lastLong(row);
+        subject = Subjects.ofUpload(sequence);
+      }
+      case RowKeys.PARTS -> {
+        subject = Subjects.ofUpload(ByteBuffer.wrap(row).getLong(1));
+        sequence = RowKeys.lastSequence(row);
+      }
+      case RowKeys.ENDED_UPLOADS -> {
+        subject = Subjects.ofUpload(RowKeys.lastLong(row));
+        sequence = UploadEnd.read(value).sequence();
+      }
+      case RowKeys.BUCKETS -> {
+        BucketBody body = BucketBody.read(RowValue.body(value), ByteBuffer.wrap(row).getLong(1));
+        subject = body instanceof BucketBody.Present(Bucket bucket) ? Subjects.ofBucket(bucket.name()) : 0;
+        sequence = RowKeys.lastSequence(row);
+      }
+      case RowKeys.USERS -> {
+        subject = Subjects.ofUser(new String(row, 1, row.length - 1 - USER_TAIL, StandardCharsets.UTF_8));
+        sequence = RowKeys.lastSequence(row);
+      }
+      default -> throw new IllegalStateException("no table of needles: " + (char) row[0]);
+    }
+    return new LostTruth(subject, sequence, needle.volume(), needle.key(), endBytes, 0, Optional.of(NeedleKind.COMMIT),
+        WHAT);
   }
 }

@@ -26,6 +26,7 @@ public final class Checkpointer {
   private final Sequences sequences;
   private final GracePeriod grace;
   private final FailStop failStop;
+  private final FlushRecord record;
   private final long flushIntervalNanos;
   private final Map<Integer, VolumePosition> written = new HashMap<>();
   private volatile boolean unflushed;
@@ -33,14 +34,23 @@ public final class Checkpointer {
   private volatile long flushedAtNanos = System.nanoTime();
   private volatile long flushedSequence;
 
+  /// Where it is noted, outside of the store, how far the store was flushed: an older copy of the store is known by that.
+  @FunctionalInterface
+  public interface FlushRecord {
+    /// Durable on return.
+    void flushed(long sequence) throws IOException;
+  }
+
+  /// @param record of what [#flushedSequence] says
   /// @param flushInterval how old unflushed rows may get; bounds what a crash has to replay where little is written
   public Checkpointer(VolumeClient volumes, KeyStore store, Sequences sequences, GracePeriod grace, FailStop failStop,
-      Duration flushInterval) {
+      FlushRecord record, Duration flushInterval) {
     this.volumes = volumes;
     this.store = store;
     this.sequences = sequences;
     this.grace = grace;
     this.failStop = failStop;
+    this.record = record;
     this.flushIntervalNanos = flushInterval.toNanos();
   }
 
@@ -87,6 +97,7 @@ public final class Checkpointer {
     mark.put(RowKeys.mark(Marks.WATERMARK), Marks.number(watermark));
     store.write(mark);
     store.flush();
+    record.flushed(watermark);
     unflushed = false;
     flushedAtNanos = System.nanoTime();
     flushedSequence = watermark;

@@ -83,6 +83,10 @@ public final class Losses {
     for (Map.Entry<Long, Long> settled : names.settled.entrySet()) {
       overwritten(settled.getKey(), settled.getValue());
     }
+    for (Map.Entry<Long, Long> completed : names.completed.entrySet()) {
+      truths.strike(
+          truths.of(completed.getKey()).stream().filter(lost -> lost.sequence() < completed.getValue()).toList());
+    }
     List<LostTruth> left = truths.all(_ -> true);
     for (LostTruth truth : left.subList(0, Math.min(MOST_TOLD, left.size()))) {
       LOG.log(System.Logger.Level.ERROR, "event=truth_lost what=\"{0}\" damage=\"{1}\"",
@@ -136,6 +140,8 @@ public final class Losses {
     private final Map<Long, String> byHash = new HashMap<>();
     /// Subjects of which nothing that is lost counts any more, with the sequence of what hides it.
     private final Map<Long, Long> settled = new HashMap<>();
+    /// Uploads that became objects, with the sequence of the end: their parts count no more, but the bytes in a part's needle may be the object's.
+    private final Map<Long, Long> completed = new HashMap<>();
     private final RowNames words = new RowNames(buckets);
 
     Optional<String> of(LostTruth truth) {
@@ -158,7 +164,12 @@ public final class Losses {
         name(hash, () -> words.of(row));
         byte[] ended = truths.newestOf(hash) == 0 ? null : store.get(RowKeys.endedUpload(upload));
         if (ended != null) {
-          settle(hash, UploadEnd.read(ended).sequence());
+          UploadEnd end = UploadEnd.read(ended);
+          if (end.completed()) {
+            completed.merge(hash, end.sequence(), Math::max);
+          } else {
+            settle(hash, end.sequence());
+          }
         }
       });
       table(RowKeys.BUCKETS, (row, value) -> {

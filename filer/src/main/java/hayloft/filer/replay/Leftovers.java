@@ -17,6 +17,7 @@ import hayloft.filer.losses.VolumeDrop;
 import hayloft.filer.mutation.VolumeStateBody.State;
 import hayloft.filer.rows.LostTruth;
 import hayloft.filer.rows.MutationRows;
+import hayloft.filer.rows.PositionRow;
 import hayloft.filer.rows.RemainsRow;
 import hayloft.filer.rows.RowKeys;
 import io.netty.buffer.ByteBuf;
@@ -49,6 +50,8 @@ final class Leftovers {
   /// Looks at everything that is lost once more. What can be read again is applied and struck off; what lies in a volume that is scanned whole
   /// is struck off, since the scan finds it again if it is still so.
   ///
+  /// What was lost behind the end of a file that was cut, and is not there now either, stays lost: only the rows knew of it.
+  ///
   /// @param scannedWhole volumes
   /// @return needles applied
   long look(Set<Integer> scannedWhole, VolumeStates.Known states) throws IOException {
@@ -63,7 +66,7 @@ final class Leftovers {
       boolean isOver;
       if (end == null) {
         isOver = states.isGone(each.volume());
-      } else if (each.isWholeVolume() || scannedWhole.contains(each.volume())) {
+      } else if (each.isWholeVolume() || isScanned(each, end, scannedWhole)) {
         isOver = true;
       } else {
         long before = batch.count();
@@ -77,6 +80,18 @@ final class Leftovers {
     store.write(batch);
     dropGone(states, ends.keySet());
     return applied;
+  }
+
+  /// Whether the scan that follows finds it again if it is still lost.
+  private boolean isScanned(LostTruth lost, VolumePosition end, Set<Integer> scannedWhole) throws IOException {
+    if (scannedWhole.contains(lost.volume())) {
+      return lost.needleKey() == 0 || volumes.presence(lost.volume(), lost.needleKey()) != Presence.GONE;
+    }
+    byte[] position = store.get(RowKeys.position(lost.volume()));
+    return position != null && lost.needleKey() != 0
+        && lost.offsetBytes() >= PositionRow.read(lost.volume(), position).offsetBytes()
+        && lost.offsetBytes() < end.offsetBytes()
+        && volumes.presence(lost.volume(), lost.needleKey()) == Presence.LIVE;
   }
 
   /// Ends a scan at its first needle.

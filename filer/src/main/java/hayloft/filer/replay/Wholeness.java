@@ -1,8 +1,6 @@
 package hayloft.filer.replay;
 
-import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.NeedleDraft;
-import hayloft.common.volume.NoSuchVolumeException;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeClient;
 import hayloft.filer.BodyLocation.Piece;
@@ -45,8 +43,8 @@ final class Wholeness {
         case ReadResult.Absent _ -> false;
         case ReadResult.NotCached _ -> throw new IllegalStateException("a waiting read answered not cached");
       };
-    } catch (CorruptNeedleException | NoSuchVolumeException _) {
-      return true; // who reads it hears of it
+    } catch (IOException _) {
+      return true; // damaged, missing with its volume, or not to be read now: who reads it hears of it
     }
   }
 }

@@ -37,7 +37,7 @@ public final class BlobAssigner implements BlobIds {
   ///
   /// @throws NoWritableVolumeException if there is no room
   /// @throws IllegalArgumentException if the count is more than one lease holds
-  FileId assign(Demand demand, int count) throws IOException {
+  public FileId assign(Demand demand, int count) throws IOException {
     lock.lock();
     try {
       Remaining held = leases.get(demand);

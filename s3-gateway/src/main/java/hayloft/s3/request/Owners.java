@@ -4,6 +4,7 @@ import hayloft.filer.Catalog;
 import hayloft.filer.User;
 import hayloft.s3.access.Anonymous;
 import hayloft.s3.xml.XmlWriter;
+import java.io.UncheckedIOException;
 
 /// Writes who owns something.
 public final class Owners {
@@ -18,14 +19,19 @@ public final class Owners {
     xml.close(element);
   }
 
-  /// Looks the name up; a user that is gone is shown by its id.
+  /// Looks the name up; a user that is gone, or of which something is lost, is shown by its id.
   public static void write(XmlWriter xml, String element, String id, Catalog catalog) {
     write(xml, element, id, displayName(id, catalog));
   }
 
   public static String displayName(String id, Catalog catalog) {
-    return Anonymous.USER.id().equals(id)
-        ? Anonymous.USER.displayName()
-        : catalog.findUserById(id).map(User::displayName).orElse(id);
+    if (Anonymous.USER.id().equals(id)) {
+      return Anonymous.USER.displayName();
+    }
+    try {
+      return catalog.findUserById(id).map(User::displayName).orElse(id);
+    } catch (UncheckedIOException _) {
+      return id; // no reason to refuse a listing of objects
+    }
   }
 }

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Copies bytes of needles from one volume file to another, past bytes that the disk does not give. Confined to one thread at a time.
 ///
-/// **Holes.** What cannot be read becomes zeros, in the smallest pieces that a disk fails by. If the head is known the rest stays what it
+/// **Holes.** What cannot be read becomes zeros, sector by sector: the smallest pieces that a disk fails by. If the head is known the rest stays what it
 /// was: a range of an object that does not touch the hole is still served, and one that does does not match its sums. If it is not known, all
 /// becomes zeros under a head ([#lostHead]) that has what the index log knows and does not match them: the needle answers "damaged" under its key, and
 /// a scan finds where it ends.
 final class RecordCopy {
   private static final int PIECE_BYTES = 1 << 20;
-  private static final int LEAST_BYTES = 4096;
+  private static final int SECTOR_BYTES = 512;
   private static final int SUM_BYTES = 4;
 
   private final DiskFile source;
@@ -66,17 +66,17 @@ final class RecordCopy {
 
   private void copyWithHoles(long from, long to, int lengthBytes, boolean keepRest) throws IOException {
     for (int done = 0; done < lengthBytes;) {
-      ByteBuffer some = piece(Math.min(LEAST_BYTES, lengthBytes - done));
+      int bytes = Math.min(SECTOR_BYTES - (int) ((from + done) % SECTOR_BYTES), lengthBytes - done);
+      ByteBuffer some = piece(bytes);
       if (!keepRest || !isRead(some, from + done)) {
-        some.clear().limit(Math.min(LEAST_BYTES, lengthBytes - done));
+        some.clear().limit(bytes);
         while (some.hasRemaining()) {
           some.put((byte) 0);
         }
         some.flip();
       }
-      int count = some.limit();
       target.write(new ByteBuffer[]{some}, to + done);
-      done += count;
+      done += bytes;
     }
   }
 
@@ -108,7 +108,7 @@ final class RecordCopy {
 
   private ByteBuffer piece(int bytes) {
     if (piece.capacity() < bytes) {
-      piece = ByteBuffer.allocateDirect(Math.max(bytes, LEAST_BYTES));
+      piece = ByteBuffer.allocateDirect(Math.max(bytes, SECTOR_BYTES));
     }
     return piece.clear().limit(bytes);
   }

@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// hold over compactions.
 ///
 /// **Damage.** What stands behind the last record of type 2 is believed as far as it is whole, and the rest cut: the catalog tells it again.
-/// Damage before that throws everything away, and the log begins anew at the marks whose needles are gone.
+/// Damage before that throws everything away, and the log begins anew at the marks whose needles are gone; so does a log that cannot be read.
 ///
 /// **Durability.** None is needed; [#sync] is for a clean end. A write that fails is kept in memory and tried again with the next; if too much
 /// waits the log goes no further, and what it says it is complete up to on disk stays true.
@@ -127,13 +128,49 @@ public final class DeadLog implements Closeable {
     DeadLog log = new DeadLog(disk, fileName, volume, disk.open(fileName), goneSequence);
     try {
       return new Opened(log, log.take(legacyTruth, visitor));
+    } catch (UnreadableException e) {
+      log.file.close();
+      if (legacyTruth) {
+        throw missing(disk, fileName, volume, e.what());
+      }
+      disk.delete(fileName); // not written over: its blocks may be bad
+      return new Opened(create(disk, fileName, volume, goneSequence), log.where() + " " + e.what());
     } catch (IOException | RuntimeException e) {
       log.file.close();
       throw e;
     }
   }
 
+  /// The disk does not give the file's bytes.
+  private static final class UnreadableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableException(IOException cause) {
+      super("cannot be read: " + cause.getMessage(), cause);
+    }
+
+    String what() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /// Reads the whole file once, so that what the disk does not give is told from what a visitor throws.
+  private void requireReadable() throws IOException {
+    long size = file.sizeBytes();
+    ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.clamp(size, RECORD_BYTES, PIECE_BYTES));
+    try {
+      for (long at = 0; at < size; at += piece.capacity()) {
+        file.read(piece.clear().limit((int) Math.min(piece.capacity(), size - at)), at);
+      }
+    } catch (ClosedChannelException e) {
+      throw e; // of the file, not of the disk
+    } catch (IOException e) {
+      throw new UnreadableException(e);
+    }
+  }
+
   private String take(boolean legacyTruth, Visitor visitor) throws IOException {
+    requireReadable();
     LegacyMarks old = LegacyMarks.read(file, volume, visitor);
     if (old != null) {
       legacy = old;

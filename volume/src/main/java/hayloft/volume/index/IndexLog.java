@@ -10,9 +10,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +37,10 @@ import org.jspecify.annotations.Nullable;
 /// was there: if it is damaged now, or beyond the end of the file, it is no torn write that nobody was told of.
 ///
 /// **Damage.** A damaged entry costs itself: those behind it are read, and the stretch of the volume file that no entry covers is told as a
-/// [Gap], to be scanned. A log of another volume or generation, or of version 1 (24 bytes an entry), is made anew.
+/// [Gap], to be scanned. A log of another volume or generation, of version 1 (24 bytes an entry), or one that cannot be read is made anew.
 public final class IndexLog implements Closeable {
   static final int ENTRY_BYTES = 40;
+  private static final System.Logger LOG = System.getLogger(IndexLog.class.getName());
   private static final int OFFSET_AT = 8;
   private static final int SIZE_AT = 12;
   private static final int SEQUENCE_AT = 16;
@@ -155,8 +158,8 @@ public final class IndexLog implements Closeable {
       long size = file.sizeBytes();
       ByteBuffer ends = ByteBuffer.allocateDirect(2 * ENTRY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
       if (size >= 2 * ENTRY_BYTES && size % ENTRY_BYTES == 0) {
-        file.read(ends.limit(ENTRY_BYTES), 0);
-        file.read(ends.limit(2 * ENTRY_BYTES), size - ENTRY_BYTES);
+        read(file, ends.limit(ENTRY_BYTES), 0);
+        read(file, ends.limit(2 * ENTRY_BYTES), size - ENTRY_BYTES);
         CRC32C crc = new CRC32C();
         boolean good = isGood(crc, ends, 0, superblock) && isOwnHeader(ends, 0, superblock)
             && isGood(crc, ends, ENTRY_BYTES, superblock) && isCheckpoint(ends, ENTRY_BYTES)
@@ -166,11 +169,53 @@ public final class IndexLog implements Closeable {
         }
       }
       return log;
+    } catch (UnreadableException _) {
+      return null; // #open says it
     } finally {
       if (log == null) {
         file.close();
       }
     }
+  }
+
+  /// The disk does not give the log's bytes.
+  private static final class UnreadableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableException(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  private static int read(DiskFile file, ByteBuffer into, long atBytes) throws IOException {
+    try {
+      return file.read(into, atBytes);
+    } catch (ClosedChannelException e) {
+      throw e; // of the file, not of the disk
+    } catch (IOException e) {
+      throw new UnreadableException(e);
+    }
+  }
+
+  /// Which generation of a volume a log is of, by its first entry; empty if that is not whole, or of another volume. Of two files of a volume the
+  /// one of the higher generation is the newer: volume files get their names first, and their logs behind them.
+  public static OptionalInt generation(Disk disk, String fileName, int volume, long salt) throws IOException {
+    if (!disk.exists(fileName)) {
+      return OptionalInt.empty();
+    }
+    ByteBuffer first = ByteBuffer.allocateDirect(ENTRY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    try (DiskFile file = disk.open(fileName)) {
+      if (read(file, first, 0) < ENTRY_BYTES) {
+        return OptionalInt.empty();
+      }
+    } catch (UnreadableException _) {
+      return OptionalInt.empty();
+    }
+    int generation = first.getInt(12);
+    boolean isOwn = first.getLong(0) == (Integer.toUnsignedLong(MAGIC) | (long) VERSION << Integer.SIZE)
+        && first.getInt(8) == volume && first.getLong(16) == salt
+        && first.getInt(CRC_AT) == crcOf(new CRC32C(), first, 0, generation);
+    return isOwn ? OptionalInt.of(generation) : OptionalInt.empty();
   }
 
   /// What [#open] found. Where the volume file was cut ([#isCut]) the log stays as it is and takes no entry.
@@ -202,39 +247,51 @@ public final class IndexLog implements Closeable {
       throws IOException {
     DiskFile file = disk.open(fileName);
     try {
-      long size = file.sizeBytes();
-      Found found = lastCheckpoint(file, size, superblock);
-      LogTail behind = found.isOwn ? LogTail.read(file, superblock, found.logBytes, size) : LogTail.EMPTY;
-      if (found.logBytes == 0) {
-        IndexLog anew = create(disk, fileName, superblock);
-        file.close();
-        return new Opened(anew, superblock.firstNeedle(), anew.last.running, 0, List.of(), behind, 0);
-      }
-      Reading reading = new Reading(found.checkpoint, superblock.firstNeedle(), volumeBytes, visitor);
-      walk(file, superblock, 0, found.logBytes, reading);
-      boolean cut = found.checkpoint.reachesBeyond(volumeBytes) || behind.endBytes() > volumeBytes;
-      if (cut) {
-        behind.visit(0, Long.MAX_VALUE, entry -> {
-          if (entry.endBytes() > volumeBytes) {
-            reading.beyond++;
-            visitor.beyond(entry);
-          } else {
-            visitor.needle(entry);
-          }
-        });
-      } else {
-        file.truncate(found.logBytes);
-      }
-      IndexLog log = new IndexLog(file, superblock, found.logBytes, found.checkpoint, cut);
-      if (!found.hasHeader && !cut) {
-        log.restoreHeader();
-      }
-      return new Opened(log, Math.min(found.checkpoint.coveredBytes, volumeBytes), found.checkpoint.running,
-          found.checkpoint.highestSequence, reading.gaps, behind, reading.beyond);
+      return open(disk, fileName, file, superblock, volumeBytes, visitor);
+    } catch (UnreadableException e) {
+      file.close();
+      LOG.log(System.Logger.Level.WARNING, "index-log-unreadable file=" + disk.describe() + "/" + fileName
+          + " cause=" + e.getMessage() + " action=made-again-from-the-volume-file");
+      disk.delete(fileName); // not written over: its blocks may be bad
+      IndexLog anew = create(disk, fileName, superblock);
+      return new Opened(anew, superblock.firstNeedle(), anew.last.running, 0, List.of(), LogTail.EMPTY, 0);
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
     }
+  }
+
+  private static Opened open(Disk disk, String fileName, DiskFile file, Superblock superblock, long volumeBytes,
+      Visitor visitor) throws IOException {
+    long size = file.sizeBytes();
+    Found found = lastCheckpoint(file, size, superblock);
+    LogTail behind = found.isOwn ? LogTail.read(file, superblock, found.logBytes, size) : LogTail.EMPTY;
+    if (found.logBytes == 0) {
+      IndexLog anew = create(disk, fileName, superblock);
+      file.close();
+      return new Opened(anew, superblock.firstNeedle(), anew.last.running, 0, List.of(), behind, 0);
+    }
+    Reading reading = new Reading(found.checkpoint, superblock.firstNeedle(), volumeBytes, visitor);
+    walk(file, superblock, 0, found.logBytes, reading);
+    boolean cut = found.checkpoint.reachesBeyond(volumeBytes) || behind.endBytes() > volumeBytes;
+    if (cut) {
+      behind.visit(0, Long.MAX_VALUE, entry -> {
+        if (entry.endBytes() > volumeBytes) {
+          reading.beyond++;
+          visitor.beyond(entry);
+        } else {
+          visitor.needle(entry);
+        }
+      });
+    } else {
+      file.truncate(found.logBytes);
+    }
+    IndexLog log = new IndexLog(file, superblock, found.logBytes, found.checkpoint, cut);
+    if (!found.hasHeader && !cut) {
+      log.restoreHeader();
+    }
+    return new Opened(log, Math.min(found.checkpoint.coveredBytes, volumeBytes), found.checkpoint.running,
+        found.checkpoint.highestSequence, reading.gaps, behind, reading.beyond);
   }
 
   /// The last checkpoint of a log that is only looked at; empty if there is no such log.
@@ -331,7 +388,7 @@ public final class IndexLog implements Closeable {
 
   private static Found lastCheckpoint(DiskFile file, long size, Superblock superblock) throws IOException {
     ByteBuffer one = ByteBuffer.allocateDirect(ENTRY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    boolean hasHeader = file.read(one, 0) == ENTRY_BYTES && isGood(new CRC32C(), one, 0, superblock);
+    boolean hasHeader = read(file, one, 0) == ENTRY_BYTES && isGood(new CRC32C(), one, 0, superblock);
     if (hasHeader && !isOwnHeader(one, 0, superblock)) {
       return new Found(0, Checkpoint.none(superblock), true, false);
     }
@@ -341,7 +398,7 @@ public final class IndexLog implements Closeable {
     CRC32C crc = new CRC32C();
     for (long end = size / ENTRY_BYTES * ENTRY_BYTES; end > ENTRY_BYTES;) {
       long from = Math.max(ENTRY_BYTES, end - piece.capacity() / ENTRY_BYTES * ENTRY_BYTES);
-      int count = file.read(piece.clear().limit((int) (end - from)), from);
+      int count = read(file, piece.clear().limit((int) (end - from)), from);
       for (int i = count / ENTRY_BYTES * ENTRY_BYTES - ENTRY_BYTES; i >= 0; i -= ENTRY_BYTES) {
         if (isCheckpoint(piece, i) && isGood(crc, piece, i, superblock)) {
           return new Found(from + i + ENTRY_BYTES, checkpointAt(piece, i), hasHeader, true);
@@ -414,7 +471,7 @@ public final class IndexLog implements Closeable {
         .order(ByteOrder.LITTLE_ENDIAN);
     CRC32C crc = new CRC32C();
     while (at + ENTRY_BYTES <= endBytes) {
-      int count = file.read(piece.clear().limit((int) Math.min(piece.capacity(), endBytes - at)), at);
+      int count = read(file, piece.clear().limit((int) Math.min(piece.capacity(), endBytes - at)), at);
       if (count < ENTRY_BYTES) {
         return;
       }

@@ -163,6 +163,8 @@ public final class NeedleMap {
       if (file.read(header, 0) < HEADER_BYTES) {
         return null;
       }
+    } catch (IOException _) {
+      return null; // a cache that the disk does not give is made again, in a new file
     }
     boolean whole = header.getInt(0) == MAGIC && header.getInt(4) == VERSION
         && header.getInt(CRC_AT) == headerCrc(header) && header.getInt(8) == superblock.volume()

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **What the disk does not give.** When a large read fails, just the bytes that are needed are read again: head, front, or a block.
 /// Only if these cannot be read is the needle told as [Visitor#unreadable], and the scan goes on behind it. If not even its
-/// head can be read, the next one is looked for behind the page that failed (the kernel reads whole pages); the longer
+/// head can be read, the next one is looked for behind the sector that failed; the longer
 /// the stretch is that fails, the larger are the steps, so that a disk that fails on gigabytes is asked hundreds of times and not
 /// millions. So a scan ends early only if its visitor wants it or the file was closed.
 public final class NeedleScanner {
@@ -64,7 +64,7 @@ public final class NeedleScanner {
   /// Reading so much takes longer than asking the disk once more.
   private static final int JUMP_BYTES = 32 << 10;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-  private static final int PAGE_BYTES = 4 << 10;
+  private static final int SECTOR_BYTES = 512;
   /// Of the stretch that could not be read so far, what the next step passes over.
   private static final int STEP_FRACTION = 64;
 
@@ -166,7 +166,7 @@ public final class NeedleScanner {
   private long passOver(long offset, String what, @Nullable UnreadableException fault, Visitor visitor)
       throws IOException {
     readAheadBytes = PIECE_BYTES;
-    Next next = nextHead(fault == null ? offset + NeedleHead.ALIGNMENT : behindPage(offset, offset));
+    Next next = nextHead(fault == null ? offset + NeedleHead.ALIGNMENT : behindSector(offset, offset));
     UnreadableException unreadable = fault == null ? next.fault : fault;
     if (unreadable == null) {
       visitor.damage(offset, next.offset - offset, null, what);
@@ -238,7 +238,7 @@ public final class NeedleScanner {
       } catch (UnreadableException e) {
         fault = fault == null ? e : fault;
         unreadableFrom = unreadableFrom < 0 ? at : unreadableFrom;
-        at = behindPage(at, unreadableFrom);
+        at = behindSector(at, unreadableFrom);
         continue;
       }
       int first = (int) (at - pieceAt);
@@ -254,9 +254,9 @@ public final class NeedleScanner {
     return new Next(endBytes, fault);
   }
 
-  /// The begin of a page behind an offset that cannot be read: the next, or one that is farther the longer the stretch is.
-  private static long behindPage(long at, long unreadableFrom) {
-    return (at + Math.max(1, (at - unreadableFrom) / STEP_FRACTION) + PAGE_BYTES - 1) & -PAGE_BYTES;
+  /// The begin of a sector behind an offset that cannot be read: the next, or one that is farther the longer the stretch is.
+  private static long behindSector(long at, long unreadableFrom) {
+    return (at + Math.max(1, (at - unreadableFrom) / STEP_FRACTION) + SECTOR_BYTES - 1) & -SECTOR_BYTES;
   }
 
   /// A view of bytes of the file, which must have them; valid until the next call.

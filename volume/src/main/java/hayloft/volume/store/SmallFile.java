@@ -32,7 +32,12 @@ final class SmallFile {
   static String read(Disk disk, String fileName) throws IOException {
     try (DiskFile file = disk.open(fileName)) {
       ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.sizeBytes(), 1 << 20));
-      file.read(bytes, 0);
+      try {
+        file.read(bytes, 0);
+      } catch (IOException e) {
+        throw new IOException(disk.describe() + "/" + fileName + " cannot be read: " + e.getMessage()
+            + ". Nothing was changed. Put the file back from a copy, and look after the disk", e);
+      }
       return new String(bytes.array(), StandardCharsets.UTF_8);
     }
   }

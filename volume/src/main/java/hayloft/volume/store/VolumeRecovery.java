@@ -161,6 +161,16 @@ final class VolumeRecovery {
           + superblock.storeId() + ", expected volume " + files.id() + " of store " + descriptor.storeId()
           + ". Nothing was changed. Put the right file in its place");
     }
+    int newest = IndexLog.generation(disk, files.log(), files.id(), superblock.salt()).orElse(0);
+    if (newest > superblock.generation() || descriptor.marksApplied() > superblock.marksApplied()) {
+      throw new IOException(files.dataPath() + " is an older copy, of generation " + superblock.generation()
+          + " and without marks up to "
+          + superblock.marksApplied() + ": " + files.log() + " is of generation " + newest + ", and "
+          + files.descriptor()
+          + " knows of marks up to " + descriptor.marksApplied()
+          + ". What was deleted since would come back. Nothing was changed. Put the newest file in its place, or, to go on without its objects, "
+          + "move " + files.id() + ".* away and give the volume up (volume.drop)");
+    }
     return superblock;
   }
 

@@ -16,6 +16,7 @@ import hayloft.volume.needle.NeedleScanner;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -135,7 +136,9 @@ final class VolumeScan {
     long toldTo = offset;
     for (IndexLog.Entry entry : known) {
       tellNameless(toldTo, entry.offsetBytes(), what, visitor);
-      tellDamaged(entry, what, visitor);
+      if (!tellIfGood(entry.key(), entry.place(), visitor)) {
+        tellDamaged(entry, what, visitor);
+      }
       toldTo = Math.max(toldTo, entry.endBytes());
     }
     if (known.isEmpty()) {
@@ -143,12 +146,34 @@ final class VolumeScan {
       for (NeedleMap.Placed one : placed) {
         long oneOffset = NeedlePlace.offsetBytes(one.place());
         tellNameless(toldTo, oneOffset, what, visitor);
-        visitor.damaged(new DamagedNeedle(at(oneOffset), NeedlePlace.recordBytes(one.place()), one.key(),
-            Optional.empty(), 0, SubjectHash.NONE, what));
+        if (!tellIfGood(one.key(), one.place(), visitor)) {
+          visitor.damaged(new DamagedNeedle(at(oneOffset), NeedlePlace.recordBytes(one.place()), one.key(),
+              Optional.empty(), 0, SubjectHash.NONE, what));
+        }
         toldTo = NeedlePlace.endBytes(one.place());
       }
     }
     tellNameless(toldTo, offset + lengthBytes, what, visitor);
+  }
+
+  /// Reads a needle by itself: behind a head that is damaged or cannot be read a scan may pass over good ones.
+  private boolean tellIfGood(long key, long place, NeedleVisitor visitor) throws IOException {
+    NeedleReader.Front front;
+    try {
+      front = generation.reader().readFront(key, NeedlePlace.offsetBytes(place), NeedlePlace.recordBytes(place));
+    } catch (ClosedChannelException e) {
+      throw e; // of the file, not of the disk
+    } catch (IOException _) {
+      return false; // what is wrong with it the scan has said
+    }
+    try {
+      if (front.head().kind() != NeedleKind.BLOB) {
+        tell(front.head(), NeedlePlace.offsetBytes(place), front.meta().nioBuffer(), visitor);
+      }
+      return true;
+    } finally {
+      front.meta().release();
+    }
   }
 
   private void tellNameless(long fromBytes, long toBytes, String what, NeedleVisitor visitor) throws IOException {

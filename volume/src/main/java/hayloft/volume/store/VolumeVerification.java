@@ -4,17 +4,21 @@ import hayloft.common.volume.VolumePosition;
 import hayloft.volume.index.NeedleMap;
 import hayloft.volume.index.NeedlePlace;
 import hayloft.volume.needle.NeedleHead;
+import hayloft.volume.needle.NeedleReader;
 import hayloft.volume.needle.NeedleScanner;
 import hayloft.volume.scrub.Verifiable;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one generation of a volume from end to end and verifies it. Confined to one thread; the caller holds a lease.
 ///
 /// A good needle that the index lacks is put back into it. Only live needles count: what is marked dead may be damaged as it likes. Where bytes are no needle at all, the index tells which
-/// needles should be there; what the disk does not give is damage like any other.
+/// needles should be there, and each of them is read by itself: a scan that looks for the next head may pass over good ones. What the disk does not
+/// give is damage like any other.
 final class VolumeVerification {
 
   private final int volume;
@@ -75,7 +79,9 @@ final class VolumeVerification {
               throws IOException {
             if (damaged == null) {
               for (NeedleMap.Placed lost : generation.map().within(offset, offset + lengthBytes)) {
-                tell(lost, what, reader);
+                if (!isGood(lost)) {
+                  tell(lost, what, reader);
+                }
               }
             } else {
               long place = NeedlePlace.of(offset, damaged.recordBytes());
@@ -95,6 +101,22 @@ final class VolumeVerification {
     long more = to - doneBytes;
     doneBytes = to;
     reader.read(new VolumePosition(volume, generation.number(), to), more);
+  }
+
+  private boolean isGood(NeedleMap.Placed needle) throws IOException {
+    NeedleReader reader = generation.reader();
+    long offset = NeedlePlace.offsetBytes(needle.place());
+    int bytes = NeedlePlace.recordBytes(needle.place());
+    try {
+      NeedleReader.Front front = reader.readFront(needle.key(), offset, bytes);
+      front.meta().release();
+      reader.read(front.head().id(), offset, bytes, 0, front.head().dataBytes()).ifPresent(ByteBuf::release);
+      return true;
+    } catch (ClosedChannelException e) {
+      throw e; // of the file, not of the disk
+    } catch (IOException _) {
+      return false; // what is wrong with it the scan has said
+    }
   }
 
   private static void tell(NeedleMap.Placed needle, String what, Verifiable.Reader reader) throws IOException {

@@ -3,6 +3,7 @@ package hayloft.volume.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
 import hayloft.common.FileId;
@@ -29,6 +30,7 @@ class UnreadablePlacesTest {
 
   private static final int NEEDLES = 200;
   private static final int PAGE = 4096;
+  private static final int SECTOR = 512;
 
   private static void append(VolumeStore store, long key) {
     store.append(TestNeedles.draft(key, TestNeedles.bytes(key, 5000), Durability.FSYNC)).join();
@@ -75,6 +77,71 @@ class UnreadablePlacesTest {
       assertEquals(keysOn(at, bad, bad + PAGE), List.copyOf(damaged));
       assertEquals(damaged.size(), store.scrubFigures().damages().size());
     }
+  }
+
+  /// Small needles of which many lie on a page: a sector costs just those on it, whether an index knows them or not.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void aSectorCostsTheNeedlesOnItAndNoOtherOfItsPage(long seed) throws IOException {
+    Random random = new Random(seed);
+    SimulatedDisk disk = new SimulatedDisk(random);
+    VolumeStore before = TestNeedles.openWithVolume(disk);
+    long[] at = new long[NEEDLES + 2];
+    for (int key = 1; key <= NEEDLES; key++) {
+      at[key] = before.ends().getFirst().offsetBytes();
+      before.append(TestNeedles.draft(key, TestNeedles.bytes(key, random.nextInt(200)), Durability.FSYNC)).join();
+    }
+    at[NEEDLES + 1] = before.ends().getFirst().offsetBytes();
+    SimulatedDisk killed = disk.afterKill();
+    if (seed % 2 == 0) {
+      killed.delete("7.idx");
+    }
+    long bad = (1 + random.nextInt((int) (at[NEEDLES + 1] / SECTOR) - 1)) * (long) SECTOR;
+    killed.makeUnreadable("7.dat", bad, bad + SECTOR);
+    List<Long> hit = keysOn(at, bad, bad + SECTOR);
+    try (VolumeStore store = TestNeedles.open(killed)) {
+      List<Long> seen = TestNeedles.scan(store);
+      for (long key = 1; key <= NEEDLES; key++) {
+        if (!hit.contains(key)) {
+          assertTrue(seen.contains(key), "seed " + seed + ": a replay lacks needle " + key);
+        }
+      }
+      store.scrub(7, new Pace(1L << 40), Scrubber.Watcher.NONE);
+      List<Long> blamed = store.scrubFigures().damages().stream().map(Damage::key).toList();
+      assertTrue(hit.containsAll(blamed), "seed " + seed + ": hit " + hit + ", blamed " + blamed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"7.idx", "7.dead", "7.map", "scrub.json"})
+  void aCacheThatCannotBeReadIsMadeAnew(String name) throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      fill(store);
+      store.markDead(7, 5, List.of(3L));
+      store.scrub(7, new Pace(1L << 40), Scrubber.Watcher.NONE);
+    }
+    SimulatedDisk killed = disk.afterKill();
+    killed.makeUnreadable(name, 0, PAGE);
+    try (VolumeStore store = TestNeedles.open(killed)) {
+      store.markDead(7, 5, List.of(3L)); // as the catalog tells it again
+      for (long key = 1; key <= NEEDLES; key++) {
+        if (key == 3) {
+          assertTrue(TestNeedles.isAbsent(store, key));
+        } else {
+          assertArrayEquals(TestNeedles.bytes(key, 5000), TestNeedles.read(store, key));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aDescriptorThatCannotBeReadIsNamed() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    TestNeedles.openWithVolume(disk).close();
+    disk.makeUnreadable("7.json", 0, SECTOR);
+    IOException refused = assertThrows(IOException.class, () -> TestNeedles.open(disk));
+    assertTrue(refused.toString().contains("7.json cannot be read"), refused.toString());
   }
 
   /// With the caches gone a start reads every byte; the catalog's replay reads every meta.

@@ -99,6 +99,31 @@ class VolumeDoorTest {
     }
   }
 
+  /// What compaction took away would be there again.
+  @Test
+  void anOlderGenerationThatIsPutBackIsRefusedAndStays() throws IOException {
+    SimulatedDisk disk = withNeedles(1, 2, 3);
+    byte[] older = bytesOf(disk, "7.dat");
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      store.markDead(7, 5, List.of(1L));
+      assertTrue(store.compact(7));
+      append(store, 4);
+    }
+    byte[] newest = bytesOf(disk, "7.dat");
+    for (String alsoGone : List.of("", "7.idx", "7.map")) { // log and descriptor tell it each by itself
+      SimulatedDisk copy = disk.afterKillOf();
+      copy.delete(alsoGone.isEmpty() ? "nothing" : alsoGone);
+      put(copy, "7.dat", older);
+      IOException refused = assertThrows(IOException.class, () -> TestNeedles.open(copy));
+      assertTrue(refused.toString().contains("7.dat is an older copy"), refused.toString());
+      assertArrayEquals(older, bytesOf(copy, "7.dat"));
+      put(copy, "7.dat", newest);
+      try (VolumeStore store = TestNeedles.open(copy)) {
+        assertEquals(List.of(2L, 3L, 4L), TestNeedles.scan(store));
+      }
+    }
+  }
+
   @Test
   void aForeignFileIsRefusedAndStays() throws IOException {
     SimulatedDisk other = new SimulatedDisk(new Random(2));
