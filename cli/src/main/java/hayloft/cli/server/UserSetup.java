@@ -44,7 +44,7 @@ final class UserSetup {
       try {
         isAbsent = catalog.findUserById(user.id()).isEmpty();
       } catch (UncheckedIOException e) {
-        LOG.log(WARNING, "user.leftAlone id={0} reason={1}", user.id(), e.getCause().getMessage());
+        LOG.log(WARNING, "user.leftAlone id={0} reason={1}", user.id(), e.getMessage());
         continue;
       }
       if (isAbsent) {
@@ -59,7 +59,7 @@ final class UserSetup {
     try {
       return question.get();
     } catch (UncheckedIOException e) {
-      LOG.log(WARNING, "user.unsure action=write_it_anew reason={0}", e.getCause().getMessage());
+      LOG.log(WARNING, "user.unsure action=write_it_anew reason={0}", e.getMessage());
       return Optional.empty();
     }
   }

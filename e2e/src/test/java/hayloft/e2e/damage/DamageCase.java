@@ -289,7 +289,9 @@ final class DamageCase {
       violation("scrub stops", unscrubbed.toString());
     }
     List<Damage> blamed = store.knownDamages();
-    if (errors > 0 && blamed.isEmpty() && !damage.isVolumeLost() && !damage.hits().areIndexesLost()) {
+    // of a needle that no index knows, since it was not synced before the kill, a scrub cannot tell
+    boolean isKnown = damage.hits().needles().stream().anyMatch(store.volumes()::holds);
+    if (errors > 0 && blamed.isEmpty() && isKnown && !damage.isVolumeLost()) {
       violation("scrub is silent", errors + " answers were errors");
     }
     for (Damage one : blamed) {
