@@ -332,7 +332,7 @@ final class LostTruthsTest {
     assertTrue(store.catalog().findUserById("v").isEmpty());
   }
 
-  /// Not even the index log knows of it.
+  /// What the rows of the former catalog knew behind the end of the file is kept over the rebuild.
   @Test
   void behindTheEndOfAFileThatWasCutNothingOlderIsShown() throws IOException {
     store.put(bucket, "k", "OLD");
