@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 /// store that knows less is an older copy. Without the file, or if it is damaged, that is not noticed.
 ///
 /// **Throwing away is atomic:** no crash on the way leaves half a store that looks like one, and none leaves one that cannot be opened.
-final class CatalogDirectory implements VolumeCatalog.StoreOpener {
+final class CatalogDirectory implements StoreOpener {
 
   private static final String DISTRUSTED = "DISTRUSTED";
   /// RocksDB's: without it there is no store.

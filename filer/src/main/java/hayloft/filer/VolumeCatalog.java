@@ -1,7 +1,6 @@
 package hayloft.filer;
 
 import hayloft.common.ByteRange;
-import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.metrics.FigureSource;
@@ -11,11 +10,9 @@ import hayloft.common.placement.MasterClient;
 import hayloft.common.placement.SpaceClaim;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumeMarks;
-import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.filer.audit.AuditReport;
 import hayloft.filer.audit.CatalogAudit;
-import hayloft.filer.audit.LossReport;
 import hayloft.filer.audit.NeedleAt;
 import hayloft.filer.audit.NeedleOwners;
 import hayloft.filer.body.Bodies;
@@ -55,7 +52,6 @@ import hayloft.filer.replay.ReplayListener;
 import hayloft.filer.rows.DerivedRows;
 import hayloft.filer.rows.LostTruth;
 import hayloft.filer.rows.Marks;
-import hayloft.filer.rows.PositionRow;
 import hayloft.filer.rows.RowKeys;
 import hayloft.filer.uploads.UploadTable;
 import hayloft.filer.users.StoreKey;
@@ -73,7 +69,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
@@ -158,108 +153,13 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory, long renewAt) {}
 
   private static VolumeCatalog open(Start start) throws IOException {
-    KeyStore store = start.opener.open();
+    UsableStore usable = UsableStore.open(start.opener, start.volumes);
     try {
-      Set<Integer> volumesBefore = Replay.volumesOf(store);
-      Set<Integer> cut = cut(store, start.volumes);
-      if (!cut.isEmpty() || hasMissedAnOwner(store, start.volumes.highestEpoch())
-          || isOlderCopy(store, start.opener.flushedSequence())) {
-        List<LostTruth> lost = cut.isEmpty() ? List.of() : losses(store, start.volumes, cut);
-        store.close();
-        start.opener.discard();
-        store = start.opener.open();
-        keep(lost, store);
-      }
-      return new VolumeCatalog(start, store, volumesBefore);
+      return new VolumeCatalog(start, usable.store(), usable.volumesBefore());
     } catch (IOException | RuntimeException | Error e) {
-      store.close();
+      usable.store().close();
       throw e;
     }
-  }
-
-  /// Opens and discards the key store.
-  interface StoreOpener extends Checkpointer.FlushRecord {
-    KeyStore open() throws IOException;
-
-    /// What was [#flushed] last, by the same or another process; 0 if that is not known.
-    long flushedSequence();
-
-    void discard() throws IOException;
-
-    /// The next opening discards what is there. Durable on return.
-    void distrust() throws IOException;
-  }
-
-  /// The store knows positions that some volumes have not reached. A power cut does not do that, if disks keep what they say they
-  /// have: rows are written to a file after the needles were synced ([CatalogDirectory]).
-  ///
-  /// @throws IOException if a volume is of an older generation than the store has seen: what compaction left behind would be there again
-  private static Set<Integer> cut(KeyStore store, VolumeClient volumes) throws IOException {
-    Set<Integer> cut = new TreeSet<>();
-    for (VolumePosition end : volumes.ends()) {
-      byte[] value = store.get(RowKeys.position(end.volume()));
-      if (value != null) {
-        VolumePosition known = PositionRow.read(end.volume(), value);
-        if (Integer.compareUnsigned(known.generation(), end.generation()) > 0) {
-          throw new IOException("the file of volume " + end.volume() + " (" + end.volume()
-              + ".dat) is an older copy: it is of generation " + end.generation()
-              + ", and the catalog knows generation "
-              + known.generation()
-              + ". What was deleted since would come back. Nothing was changed. Put the newest file in"
-              + " its place, or, to go on without its objects, move " + end.volume()
-              + ".* away and give the volume up (volume.drop)");
-        }
-        if (known.generation() == end.generation() && known.offsetBytes() > end.offsetBytes()) {
-          cut.add(end.volume());
-        }
-      }
-    }
-    return cut;
-  }
-
-  /// Rows that cannot be read must not keep the store from what comes next: they are thrown away and made anew.
-  private static List<LostTruth> losses(KeyStore store, VolumeClient volumes, Set<Integer> cut) {
-    try {
-      return LossReport.tell(store, volumes, cut);
-    } catch (IOException | RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "event=losses_not_all_named action=rebuild volumes=" + cut, e);
-      return List.of();
-    }
-  }
-
-  /// Durable on return, since the store that knew them is gone.
-  private static void keep(List<LostTruth> lost, KeyStore store) throws IOException {
-    if (!lost.isEmpty()) {
-      var batch = new KeyBatch();
-      lost.forEach(truth -> truth.addTo(batch));
-      store.write(batch);
-      store.flush();
-    }
-  }
-
-  /// The store was flushed later than this copy of it: collections may have relied on that, and what they took away would be here again.
-  private static boolean isOlderCopy(KeyStore store, long flushedSequence) throws IOException {
-    byte[] watermark = store.get(RowKeys.mark(Marks.WATERMARK));
-    if (watermark == null || store.get(RowKeys.mark(Marks.FORMAT)) == null
-        || Long.compareUnsigned(Marks.number(watermark), flushedSequence) >= 0) {
-      return false;
-    }
-    LOG.log(System.Logger.Level.WARNING, "event=older_copy_of_catalog upTo={0} flushed={1} action=rebuild",
-        CommitSequence.text(Marks.number(watermark)), CommitSequence.text(flushedSequence));
-    return true;
-  }
-
-  /// Another filer had the catalog since the store was used last. It may have marked needles dead that this store would have
-  /// to know: what killed a row that is still here would not be replayed. So does an older copy of the store. A mark above all that volumes
-  /// tell is of an owner that wrote nothing.
-  private static boolean hasMissedAnOwner(KeyStore store, long highestEpoch) throws IOException {
-    byte[] known = store.get(RowKeys.mark(Marks.EPOCH));
-    if (known == null || Marks.number(known) >= highestEpoch) {
-      return false;
-    }
-    LOG.log(System.Logger.Level.WARNING, "event=catalog_of_former_owner epoch={0} volumes={1} action=rebuild",
-        Long.toString(Marks.number(known)), Long.toString(highestEpoch));
-    return true;
   }
 
   private VolumeCatalog(Start start, KeyStore store, Set<Integer> volumesBefore) throws IOException {
