@@ -12,6 +12,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Calls of the kernel that tell why they failed: a FileChannel's exception has only a text, and nothing is decided by that.
@@ -54,10 +55,30 @@ final class SystemCalls {
   private SystemCalls() {}
 
   private static @Nullable MethodHandle function(String name, FunctionDescriptor shape, Linker.Option... options) {
-    return LINUX
-        ? Linker.nativeLinker().defaultLookup().find(name)
-            .map(symbol -> Linker.nativeLinker().downcallHandle(symbol, shape, options)).orElse(null)
-        : null;
+    MemorySegment symbol = LINUX ? symbol(name) : MemorySegment.NULL;
+    return symbol.address() == 0 ? null : Linker.nativeLinker().downcallHandle(symbol, shape, options);
+  }
+
+  /// The function that the JVM's own calls reach, by dlsym(3) of the whole process: the linker's lookup knows libc alone and would
+  /// pass by what is preloaded, such as a library that injects faults.
+  ///
+  /// @return NULL if there is none
+  private static MemorySegment symbol(String name) {
+    Linker linker = Linker.nativeLinker();
+    Optional<MemorySegment> dlsym = linker.defaultLookup().find("dlsym");
+    if (dlsym.isEmpty()) {
+      return linker.defaultLookup().find(name).orElse(MemorySegment.NULL);
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      return (MemorySegment) linker
+          .downcallHandle(dlsym.get(),
+              FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS))
+          .invokeExact(MemorySegment.NULL, arena.allocateFrom(name)); // NULL is RTLD_DEFAULT
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("dlsym(3) could not be called", e);
+    }
   }
 
   /// Whether the other methods may be called.
