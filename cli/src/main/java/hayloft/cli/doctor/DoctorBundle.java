@@ -132,10 +132,8 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
     if (!Files.isDirectory(folder)) {
       return;
     }
-    try (Stream<Path> entries = Files.list(folder)) {
-      for (Path path : entries.filter(VolumeFile::isNamedLikeOne).sorted().toList()) {
-        files.put("volumes/" + path.getFileName() + ".json", head(path).toPrettyString() + "\n");
-      }
+    for (Path path : VolumeFile.in(folder)) {
+      files.put("volumes/" + path.getFileName() + ".json", head(path).toPrettyString() + "\n");
     }
   }
 

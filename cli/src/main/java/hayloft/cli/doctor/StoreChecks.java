@@ -137,12 +137,10 @@ final class StoreChecks {
     int count = 0;
     int clean = 0;
     long bytes = 0;
-    try (Stream<Path> entries = Files.list(folder)) {
-      for (Path file : entries.filter(VolumeFile::isNamedLikeOne).sorted().toList()) {
-        count++;
-        bytes += Files.size(file);
-        clean += volume(file, report.storeId());
-      }
+    for (Path file : VolumeFile.in(folder)) {
+      count++;
+      clean += volume(file, report.storeId());
+      bytes += sizeBytes(file);
     }
     missing(folder);
     String about = report.path() + " volumes";
@@ -154,6 +152,14 @@ final class StoreChecks {
     } else {
       findings.add(Finding.note(about, found + ", " + (count - clean) + " not closed by a clean stop",
           "The last server was killed, or the power failed. The next start recovers by itself; it takes a little longer."));
+    }
+  }
+
+  private static long sizeBytes(Path file) {
+    try (VolumeFile volume = VolumeFile.open(file)) {
+      return volume.fileBytes();
+    } catch (IOException _) {
+      return 0; // what is wrong with it was told before
     }
   }
 

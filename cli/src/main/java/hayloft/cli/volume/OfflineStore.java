@@ -18,6 +18,7 @@ import hayloft.filer.users.StoreKey;
 import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.disk.OverlayDisk;
 import hayloft.volume.disk.ReadOnlyDisk;
+import hayloft.volume.pack.PackedDisk;
 import hayloft.volume.store.Descriptor;
 import hayloft.volume.store.VolumeStore;
 import hayloft.volume.store.VolumeStoreConfig;
@@ -86,11 +87,15 @@ final class OfflineStore implements Closeable {
 
   private static UUID storeId(List<Path> folders) throws IOException {
     for (Path folder : folders) {
-      var disk = new ReadOnlyDisk(folder);
-      for (String name : disk.list()) {
-        if (name.matches("[1-9][0-9]*\\" + Descriptor.SUFFIX)) {
-          return Descriptor.read(disk, name).storeId();
+      var disk = PackedDisk.over(new ReadOnlyDisk(folder));
+      try {
+        for (String name : disk.list()) {
+          if (name.matches("[1-9][0-9]*\\" + Descriptor.SUFFIX)) {
+            return Descriptor.read(disk, name).storeId();
+          }
         }
+      } finally {
+        disk.close();
       }
     }
     throw new IOException("no volume descriptors in " + folders);

@@ -97,11 +97,9 @@ final class StoreWalk {
   /// Live blobs; the catalog knows nothing of them.
   void blobs(List<Path> folders) throws IOException {
     for (Path folder : folders) {
-      try (Stream<Path> entries = Files.list(folder)) {
-        for (Path path : entries.filter(VolumeFile::isNamedLikeOne).sorted().toList()) {
-          if (only.isEmpty() || only.getAsInt() == VolumePaths.number(path)) {
-            blobs(path);
-          }
+      for (Path path : VolumeFile.in(folder)) {
+        if (only.isEmpty() || only.getAsInt() == VolumePaths.number(path)) {
+          blobs(path);
         }
       }
     }

@@ -31,7 +31,7 @@ record VolumePaths(List<Path> files, List<DirectoryReport> dataDirectories, List
     Set<Path> directories = new LinkedHashSet<>();
     for (Path path : named) {
       Path absolute = path.toAbsolutePath().normalize();
-      if (Files.isRegularFile(absolute)) {
+      if (Files.isRegularFile(absolute) || VolumeFile.exists(absolute)) {
         files.add(absolute);
         addDataDirectory(parent(absolute), directories);
       } else if (Files.isDirectory(absolute)) {
@@ -70,12 +70,11 @@ record VolumePaths(List<Path> files, List<DirectoryReport> dataDirectories, List
   }
 
   private static void addAll(Path folder, List<Path> files, List<Path> missing) throws IOException {
+    files.addAll(VolumeFile.in(folder));
     try (Stream<Path> entries = Files.list(folder)) {
       for (Path entry : entries.sorted(Comparator.comparingInt(VolumePaths::number)).toList()) {
         String name = entry.getFileName().toString();
-        if (VolumeFile.isNamedLikeOne(entry)) {
-          files.add(entry);
-        } else if (name.matches("[1-9][0-9]*\\" + Descriptor.SUFFIX)) {
+        if (name.matches("[1-9][0-9]*\\" + Descriptor.SUFFIX)) {
           Path data = entry.resolveSibling(
               name.substring(0, name.length() - Descriptor.SUFFIX.length()) + VolumeFile.SUFFIX);
           if (!Files.exists(data)) {

@@ -8,10 +8,16 @@ import java.time.Duration;
 /// @param minDeadBytes that must be dead besides
 /// @param bytesPerSecond that each data directory's compaction may copy
 /// @param checkEvery pause between two looks at the volumes of a directory; zero for no compaction by itself
-public record CompactionConfig(double deadFraction, long minDeadBytes, long bytesPerSecond, Duration checkEvery) {
+/// @param packing of sparse volumes, when they are looked at
+public record CompactionConfig(double deadFraction, long minDeadBytes, long bytesPerSecond, Duration checkEvery,
+    PackingConfig packing) {
 
   public static final CompactionConfig DEFAULTS = new CompactionConfig(0.3, 16L << 20, 64L << 20,
       Duration.ofSeconds(30));
+
+  public CompactionConfig(double deadFraction, long minDeadBytes, long bytesPerSecond, Duration checkEvery) {
+    this(deadFraction, minDeadBytes, bytesPerSecond, checkEvery, PackingConfig.DEFAULTS);
+  }
 
   public CompactionConfig {
     require("volume.compaction.deadFraction", deadFraction > 0 && deadFraction <= 1, "in (0, 1]", deadFraction);

@@ -409,6 +409,14 @@ public final class DeadLog implements Closeable {
     file.force();
   }
 
+  /// Opens the file anew: it lies elsewhere, and is the same.
+  public void reopen() throws IOException {
+    DiskFile next = disk.open(fileName);
+    DiskFile former = file;
+    file = next;
+    former.close();
+  }
+
   private void write(ByteBuffer records) {
     if (given || records.limit() == 0) {
       return;

@@ -43,4 +43,9 @@ public interface Disk {
 
   /// For messages.
   String describe();
+
+  /// Where a file lies, for messages.
+  default String where(String name) {
+    return describe() + "/" + name;
+  }
 }

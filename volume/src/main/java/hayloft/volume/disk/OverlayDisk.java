@@ -18,6 +18,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /// is cut.
 public final class OverlayDisk implements Disk {
   private static final String DATA = ".dat";
+  /// Volume files lie in such files too.
+  private static final String PACK = "pack-";
   /// Caches that are mapped: they are made again.
   private static final String MAP = ".map";
 
@@ -32,15 +34,19 @@ public final class OverlayDisk implements Disk {
     this.below = new ReadOnlyDisk(folder);
     this.scratch = new FileDisk(scratch);
     for (String name : below.list()) {
-      if (Files.isRegularFile(folder.resolve(name)) && !name.endsWith(DATA) && !name.contains(MAP)
+      if (Files.isRegularFile(folder.resolve(name)) && !isVolumeFile(name) && !name.contains(MAP)
           && !name.endsWith(".compact")) {
         Files.copy(folder.resolve(name), scratch.resolve(name));
       }
     }
   }
 
+  private static boolean isVolumeFile(String name) {
+    return name.endsWith(DATA) || name.startsWith(PACK) && name.indexOf('.') < 0;
+  }
+
   private boolean isBelow(String name) throws IOException {
-    return name.endsWith(DATA) && below.exists(name);
+    return isVolumeFile(name) && below.exists(name);
   }
 
   @Override
@@ -56,7 +62,7 @@ public final class OverlayDisk implements Disk {
   @Override
   public List<String> list() throws IOException {
     TreeSet<String> names = new TreeSet<>(scratch.list());
-    below.list().stream().filter(name -> name.endsWith(DATA)).forEach(names::add);
+    below.list().stream().filter(OverlayDisk::isVolumeFile).forEach(names::add);
     return List.copyOf(names);
   }
 

@@ -1,9 +1,9 @@
 package hayloft.volume.inspect;
 
 import hayloft.common.volume.CorruptNeedleException;
-import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.ReadOnlyDisk;
+import hayloft.volume.pack.PackedDisk;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.index.NeedleMap;
 import hayloft.volume.needle.NeedleHead;
@@ -15,7 +15,10 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +33,7 @@ public final class VolumeFile implements Closeable {
   private static final Pattern NAME = Pattern.compile("([1-9][0-9]*)\\" + SUFFIX);
 
   private final Path path;
-  private final Disk disk;
+  private final PackedDisk disk;
   private final String stem;
   private final DiskFile file;
   private final Superblock superblock;
@@ -40,7 +43,7 @@ public final class VolumeFile implements Closeable {
   private final long fileBytes;
   private final boolean closedCleanly;
 
-  private VolumeFile(Path path, Disk disk, DiskFile file) throws IOException {
+  private VolumeFile(Path path, PackedDisk disk, DiskFile file) throws IOException {
     this.path = path;
     this.disk = disk;
     this.file = file;
@@ -65,7 +68,7 @@ public final class VolumeFile implements Closeable {
     this.superblock = read == null ? descriptor.orElseThrow().superblock() : read;
     this.superblockFault = fault.isEmpty() ? Optional.empty() : Optional.of(fault);
     this.dead = DeadKeys.read(disk, stem + ".dead", superblock.volume());
-    this.closedCleanly = NeedleMap.isClean(disk, stem + ".map", superblock, fileBytes);
+    this.closedCleanly = disk.isPacked(superblock.volume()) || NeedleMap.isClean(disk, stem + ".map", superblock, fileBytes);
   }
 
   /// Whether a file's name is a volume file's.
@@ -73,15 +76,44 @@ public final class VolumeFile implements Closeable {
     return NAME.matcher(path.getFileName().toString()).matches();
   }
 
+  /// The volume files of a folder, by number: paths for [#open], some of which lie in packs and are no files by themselves.
+  ///
+  /// @throws IOException if the folder or a pack in it cannot be read
+  public static List<Path> in(Path folder) throws IOException {
+    PackedDisk disk = PackedDisk.over(new ReadOnlyDisk(folder));
+    try {
+      return disk.list().stream().filter(name -> NAME.matcher(name).matches())
+          .sorted(Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder())).map(folder::resolve)
+          .toList();
+    } finally {
+      disk.close();
+    }
+  }
+
+  /// Whether there is such a volume file, by itself or in a pack.
+  public static boolean exists(Path path) throws IOException {
+    return Files.exists(path) || isNamedLikeOne(path) && in(folderOf(path)).stream()
+        .anyMatch(present -> present.getFileName().equals(path.getFileName()));
+  }
+
+  private static Path folderOf(Path path) {
+    Path folder = path.toAbsolutePath().getParent();
+    return folder == null ? Path.of("/") : folder;
+  }
+
   /// @throws CorruptNeedleException if it is no volume file, or its superblock is damaged and its descriptor not there
   public static VolumeFile open(Path path) throws IOException {
-    Path folder = path.toAbsolutePath().getParent();
-    Disk disk = new ReadOnlyDisk(folder == null ? Path.of("/") : folder);
-    DiskFile file = disk.open(path.getFileName().toString());
+    PackedDisk disk = PackedDisk.over(new ReadOnlyDisk(folderOf(path)));
     try {
-      return new VolumeFile(path, disk, file);
+      DiskFile file = disk.open(path.getFileName().toString());
+      try {
+        return new VolumeFile(path, disk, file);
+      } catch (IOException | RuntimeException e) {
+        file.close();
+        throw e;
+      }
     } catch (IOException | RuntimeException e) {
-      file.close();
+      disk.close();
       throw e;
     }
   }
@@ -204,6 +236,8 @@ public final class VolumeFile implements Closeable {
 
   @Override
   public void close() throws IOException {
-    file.close();
+    try (file) {
+      disk.close();
+    }
   }
 }

@@ -45,6 +45,7 @@ final class Compactor implements AutoCloseable {
   private final Rounds rounds;
   private final ClaimedRoom room;
   private final Setbacks setbacks;
+  private final Packer packer;
   /// Volumes that wait for room, which was told.
   private final Set<Integer> waitingForRoom = ConcurrentHashMap.newKeySet();
   private final LongAdder done = new LongAdder();
@@ -61,6 +62,7 @@ final class Compactor implements AutoCloseable {
     this.pace = new Pace(config.bytesPerSecond());
     this.room = room;
     this.setbacks = new Setbacks(config.checkEvery(), System::nanoTime);
+    this.packer = new Packer(folder, config.packing(), room);
     this.rounds = new Rounds("compactor-" + folder.disk().describe(), config.checkEvery(), this::goRound);
     if (!config.checkEvery().isZero()) {
       rounds.start();
@@ -78,12 +80,14 @@ final class Compactor implements AutoCloseable {
     }
   }
 
-  private void goRound() {
+  private void goRound() throws IOException {
     boolean tight = isTight();
     List<Volume> own = volumes.get().stream().filter(this::serves).toList();
+    packer.look(own);
     setbacks.keepOnly(own.stream().map(Volume::id).toList());
     List<Candidate> due = own.stream().filter(volume -> setbacks.isDue(volume.id()))
-        .map(volume -> new Candidate(volume, volume.status())).filter(candidate -> isDue(candidate.status, tight))
+        .map(volume -> new Candidate(volume, volume.status())).filter(candidate -> isDue(candidate.status, tight)
+            || packer.isWorthCompacting(candidate.volume, candidate.status))
         .sorted(tight
             ? Comparator.comparingLong(Candidate::roomNeeded)
             : Comparator.comparingLong((Candidate candidate) -> candidate.status.deadBytes()).reversed())
@@ -94,6 +98,16 @@ final class Compactor implements AutoCloseable {
       }
       tryToCompact(candidate.volume);
     }
+    if (!rounds.isStopped()) {
+      packer.pack(own);
+    }
+  }
+
+  /// Packs what is due, as a round would, where no rounds are gone.
+  void packNow() throws IOException {
+    List<Volume> own = volumes.get().stream().filter(this::serves).toList();
+    packer.look(own);
+    packer.pack(own);
   }
 
   private void tryToCompact(Volume volume) {

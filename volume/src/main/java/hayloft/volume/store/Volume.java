@@ -545,6 +545,57 @@ final class Volume implements Verifiable {
     }
   }
 
+  /// Whether its files never change but for marks, so that they may lie in a pack.
+  boolean isPackable() {
+    return !closed && descriptor.state() == VolumeState.SEALED && appender == null && isSound() && !endedUnsynced
+        && generation.superblock().version() == Superblock.VERSION;
+  }
+
+  /// Keeps everybody from changing its files, until [#letGo]; reads go on. Everything in them is synced then, and what index log and file say
+  /// is what the map knows.
+  ///
+  /// @return false if it is not so, or cannot be now
+  boolean holdStill() {
+    if (!compacting.tryLock()) {
+      return false;
+    }
+    life.lock();
+    index.lock();
+    describing.lock();
+    boolean still = false;
+    try {
+      still = isPackable() && index.isSettled() && index.isExplained(generation);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "volume-not-packed volume=" + id() + " reason=" + e.getMessage());
+    } finally {
+      if (!still) {
+        letGo();
+      }
+    }
+    return still;
+  }
+
+  void letGo() {
+    describing.unlock();
+    index.unlock();
+    life.unlock();
+    compacting.unlock();
+  }
+
+  /// Its files lie elsewhere, and are the same. The caller [holds it still][#holdStill].
+  void reopen() throws IOException {
+    Generation former = generation;
+    Generation next = VolumeRecovery.reopen(files, former, index.deadLog(), allocator);
+    try {
+      index.deadLog().reopen();
+    } catch (Throwable e) {
+      next.release();
+      throw e;
+    }
+    generation = next;
+    former.release();
+  }
+
   /// A write or sync failed behind this offset: whatever the disk shows there later, it was never acknowledged. Best effort,
   /// since it is written to the disk that has just failed; the file was cut too.
   void cutAt(long bytes) {

@@ -62,6 +62,9 @@ final class VolumeFigures implements FigureSource {
   private static final Figure BACKGROUND = Figure.gauge("hayloft_volume_background_running",
       "Whether the directory's `compactor` and `scrubber` go their rounds: 1, or 0 if the last round failed or the thread has ended, which the log tells. One that is switched off is not told.",
       "directory", "thread");
+  private static final Figure PACKED = Figure.gauge("hayloft_volume_packed",
+      "Sparse sealed volumes that share a file with others (`pack-1`), and how many such files there are, by kind: `volumes` or `packs`.",
+      "directory", "kind");
   private static final Figure RECLAIMED = Figure.counter("hayloft_volume_compaction_reclaimed_bytes",
       "Bytes that compactions gave back.", "directory");
   private static final Figure DISK_TOTAL = Figure.gauge("hayloft_disk_total_bytes",
@@ -157,6 +160,8 @@ final class VolumeFigures implements FigureSource {
     into.number(BYTES, deadBytes, directory, "dead");
     into.number(NEEDLES, live, directory, "live");
     into.number(NEEDLES, dead, directory, "dead");
+    into.number(PACKED, folder.disk().packedVolumes(), directory, "volumes");
+    into.number(PACKED, folder.disk().packs(), directory, "packs");
   }
 
   private static String state(VolumeStatus status) {

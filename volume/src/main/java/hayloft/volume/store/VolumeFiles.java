@@ -56,7 +56,7 @@ record VolumeFiles(Disk disk, int id) {
 
   /// The volume file as messages name it.
   String dataPath() {
-    return disk.describe() + "/" + data();
+    return disk.where(data());
   }
 
   GenerationCopy.Names names() {

@@ -2,7 +2,7 @@ package hayloft.volume.store;
 
 import hayloft.common.volume.DiskStatus;
 import hayloft.common.volume.StoreBusyException;
-import hayloft.volume.disk.Disk;
+import hayloft.volume.pack.PackedDisk;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +30,7 @@ final class VolumeFolder implements AutoCloseable {
   private static final long TIGHT_BYTES = 16L << 20;
   private static final int TIGHT_FRACTION = 64;
 
-  private final Disk disk;
+  private final PackedDisk disk;
   private final String diskType;
   private final long reserveBytes;
   private final ThreadPoolExecutor readers;
@@ -42,7 +42,7 @@ final class VolumeFolder implements AutoCloseable {
   private final AtomicLong failures = new AtomicLong();
   private final LongAdder refusedReads = new LongAdder();
 
-  VolumeFolder(Disk disk, String diskType, VolumeStoreConfig config) {
+  VolumeFolder(PackedDisk disk, String diskType, VolumeStoreConfig config) {
     this.disk = disk;
     this.diskType = diskType;
     this.reserveBytes = config.minFreeBytes();
@@ -54,7 +54,7 @@ final class VolumeFolder implements AutoCloseable {
     readers.allowCoreThreadTimeOut(true);
   }
 
-  Disk disk() {
+  PackedDisk disk() {
     return disk;
   }
 
@@ -178,7 +178,8 @@ final class VolumeFolder implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     readers.shutdown();
+    disk.close();
   }
 }

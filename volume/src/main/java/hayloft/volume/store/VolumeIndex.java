@@ -349,6 +349,31 @@ final class VolumeIndex {
     }
   }
 
+  /// Whether log and file say all that the map knows, and everything is on the disk. For whoever holds the lock.
+  boolean isExplained(Generation present) throws IOException {
+    deadLog.sync();
+    try (IndexLog clean = IndexLog.openClean(files.disk(), files.log(), present.superblock(), present.endBytes())) {
+      if (clean == null) {
+        return false;
+      }
+    }
+    long[] found = {0};
+    boolean[] damaged = {false};
+    new NeedleWalk(files, present).entries(present.superblock().firstNeedle(), present.endBytes(),
+        new NeedleWalk.Visitor() {
+          @Override
+          public void needle(IndexLog.Entry entry) throws IOException {
+            found[0] += present.map().find(entry.key()).orElse(0) == entry.place() ? 1 : 0;
+          }
+
+          @Override
+          public void damage(long offset, long lengthBytes, String what) {
+            damaged[0] = true;
+          }
+        });
+    return !damaged[0] && found[0] == present.map().liveNeedles();
+  }
+
   /// Leaves caches that the next start trusts.
   ///
   /// @param sound false if it must not

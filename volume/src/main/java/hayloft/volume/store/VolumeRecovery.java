@@ -69,12 +69,12 @@ final class VolumeRecovery {
     try {
       return recovery.open();
     } catch (Throwable e) {
-      recovery.closeAll(e);
+      closeAll(recovery.opened, e);
       throw e;
     }
   }
 
-  private void closeAll(Throwable cause) {
+  private static void closeAll(Deque<Closeable> opened, Throwable cause) {
     for (Closeable one : opened) {
       try {
         one.close();
@@ -126,6 +126,40 @@ final class VolumeRecovery {
         + files.dataPath() + " end=" + generation.endBytes() + " reason=" + why
         + " action=put the file back and restart, or give the volume up (volume.drop); until then it is read as far as it goes"));
     return new Opened(generation, deadLog, frozen);
+  }
+
+  /// Opens a volume's files once more, which lie elsewhere and are the same.
+  ///
+  /// @param former the caller keeps it from changing
+  /// @throws IOException if they are not, as far as can be seen; no file stays open then
+  static Generation reopen(VolumeFiles files, Generation former, DeadLog deadLog, ByteBufAllocator allocator)
+      throws IOException {
+    Superblock superblock = former.superblock();
+    Deque<Closeable> opened = new ArrayDeque<>();
+    try {
+      DiskFile file = files.disk().open(files.data());
+      opened.push(file);
+      IndexLog log = IndexLog.openClean(files.disk(), files.log(), superblock, former.endBytes());
+      if (log == null) {
+        throw new IOException(files.disk().where(files.log()) + " does not end with a checkpoint of volume " + files.id());
+      }
+      opened.push(log);
+      NeedleMap map = NeedleMap.create(files.disk(), files.map(), superblock,
+          former.map().liveNeedles() + former.map().deadNeedles());
+      opened.push(map::free);
+      Generation next = new Generation(superblock, file, new NeedleReader(file, files.dataPath(), superblock, allocator),
+          map, log, new IndexLog.Checkpoint(former.endBytes(), former.highestSequence(), former.running()));
+      new NeedleWalk(files, next).entries(superblock.firstNeedle(), next.endBytes(),
+          entry -> map.put(entry.key(), entry.place(), entry.sequence()));
+      visitMarks(deadLog, map::remove);
+      if (former.isSearched()) {
+        next.wasSearched();
+      }
+      return next;
+    } catch (Throwable e) {
+      closeAll(opened, e);
+      throw e;
+    }
   }
 
   private void freeze(String why) {
@@ -329,7 +363,8 @@ final class VolumeRecovery {
         freeze("it is sealed, and the " + tornBytes + " bytes behind its last needle are no needles");
       }
     }
-    if (frozen.isEmpty()) {
+    boolean isKnown = read.gaps().isEmpty() && last.equals(read.log().lastCheckpoint()) && last.coveredBytes() == end;
+    if (frozen.isEmpty() && !isKnown) {
       clean(file, tail, last.coveredBytes(), end);
       read.log().checkpoint(last.coveredBytes(), last.highestSequence(), last.running());
     }

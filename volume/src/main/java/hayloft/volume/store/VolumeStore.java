@@ -21,6 +21,7 @@ import hayloft.volume.disk.Disk;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.http.NeedleHeads;
 import hayloft.volume.compaction.Pace;
+import hayloft.volume.pack.PackedDisk;
 import hayloft.volume.scrub.Damage;
 import hayloft.volume.scrub.ScrubConfig;
 import hayloft.volume.scrub.ScrubFigures;
@@ -87,16 +88,30 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   /// @throws IOException if a volume cannot be opened at all; the message names it
   public static VolumeStore open(VolumeStoreConfig config, List<Folder> folders, NodeAddress address, UUID storeId,
       InstantSource clock, ByteBufAllocator allocator) throws IOException {
-    List<VolumeFolder> own = folders.stream().map(f -> new VolumeFolder(f.disk(), f.diskType(), config)).toList();
+    List<VolumeFolder> own = open(config, folders);
     VolumeStore store = new VolumeStore(config, own, address, storeId, clock, allocator);
     try {
       store.readFences(); // refuses what is of a newer program, before a volume is touched
+      own.forEach(folder -> folder.disk().settle());
       store.openVolumes();
       store.fence = store.highestEpoch();
       store.startBackground();
       return store;
     } catch (Throwable e) {
       closeBeside(store, e);
+      throw e;
+    }
+  }
+
+  private static List<VolumeFolder> open(VolumeStoreConfig config, List<Folder> folders) throws IOException {
+    List<VolumeFolder> own = new ArrayList<>();
+    try {
+      for (Folder folder : folders) {
+        own.add(new VolumeFolder(PackedDisk.over(folder.disk()), folder.diskType(), config));
+      }
+      return own;
+    } catch (Throwable e) {
+      own.forEach(opened -> closeBeside(opened, e));
       throw e;
     }
   }
@@ -501,6 +516,13 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       }
     }
     throw new IllegalStateException("volume " + volume + " lies in no folder of this store");
+  }
+
+  /// Packs now what is sparse and has not changed since the last call so many times as the settings say. Not beside the background.
+  public void pack() throws IOException {
+    for (Compactor compactor : compactors) {
+      compactor.packNow();
+    }
   }
 
   /// Volumes whose last compaction in the background failed, with what was wrong. They are tried again after growing pauses.

@@ -14,6 +14,7 @@ import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.volume.disk.Disk;
+import hayloft.volume.pack.PackedDisk;
 import hayloft.volume.disk.HookedDisk;
 import hayloft.volume.disk.HookedDisk.Call;
 import hayloft.volume.disk.SimulatedDisk;
@@ -51,8 +52,8 @@ class VolumeAppenderTest {
         new Volume.Surroundings(TestNeedles.CONFIG, new AppendCounters(), ByteBufAllocator.DEFAULT, fence));
   }
 
-  private static VolumeFolder folder(Disk disk) {
-    return new VolumeFolder(disk, "", TestNeedles.CONFIG);
+  private static VolumeFolder folder(Disk disk) throws IOException {
+    return new VolumeFolder(PackedDisk.over(disk), "", TestNeedles.CONFIG);
   }
 
   private static NeedleDraft draft(long key, ByteBuf data) {

@@ -1,0 +1,144 @@
+package hayloft.volume.pack;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.directory.DamagedDocumentException;
+import hayloft.common.directory.SummedJson;
+import hayloft.volume.disk.Disk;
+import hayloft.volume.disk.DiskFile;
+import hayloft.volume.needle.NewerFormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A pack that is open: its file, which closes with the last who reads in it, and which of its volumes have left it. Thread-safe.
+///
+/// `pack-3.gone`, a [SummedJson], lists the volumes that left, so that what is left of them in the pack never counts again. The pack goes
+/// with its last volume.
+final class OpenPack {
+  private static final String GONE = ".gone";
+  private static final int VERSION = 1;
+  private static final int MOST_GONE_BYTES = 1 << 20;
+  private static final System.Logger LOG = System.getLogger(OpenPack.class.getName());
+
+  private final Disk disk;
+  private final int number;
+  private final PackFile content;
+  private final DiskFile file;
+  private final Set<Integer> gone; // guarded by this
+  private final AtomicInteger uses = new AtomicInteger(1);
+
+  private OpenPack(Disk disk, int number, PackFile content, DiskFile file, Set<Integer> gone) {
+    this.disk = disk;
+    this.number = number;
+    this.content = content;
+    this.file = file;
+    this.gone = new TreeSet<>(gone);
+  }
+
+  static OpenPack open(Disk disk, int number) throws IOException {
+    String name = PackFile.nameOf(number);
+    DiskFile file = disk.open(name);
+    try {
+      return new OpenPack(disk, number, PackFile.read(file, name, disk.where(name)), file, goneOf(disk, name + GONE));
+    } catch (Throwable e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /// A list that is damaged says nothing: volumes that had left come back, and what the catalog knows of them (retired, given up) or their own files
+  /// beside the pack settle it.
+  private static Set<Integer> goneOf(Disk disk, String name) throws IOException {
+    Set<Integer> volumes = new TreeSet<>();
+    if (!disk.exists(name)) {
+      return volumes;
+    }
+    try (DiskFile file = disk.open(name)) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.sizeBytes(), MOST_GONE_BYTES));
+      file.read(bytes, 0);
+      ObjectNode json = SummedJson.read(bytes.array(), disk.where(name));
+      if (json.path("formatVersion").asInt() > VERSION) {
+        throw new NewerFormatException(disk.where(name), "list of format version " + json.path("formatVersion").asInt()
+            + ", 1 is known");
+      }
+      json.path("volumes").forEach(volume -> volumes.add(volume.asInt()));
+    } catch (NewerFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "pack-list-damaged cause=" + e.getMessage()
+          + " action=volumes-that-had-left-the-pack-are-looked-at-again");
+    }
+    return volumes;
+  }
+
+  int number() {
+    return number;
+  }
+
+  String name() {
+    return content.name();
+  }
+
+  PackFile content() {
+    return content;
+  }
+
+  DiskFile file() {
+    return file;
+  }
+
+  synchronized boolean isGone(int volume) {
+    return gone.contains(volume);
+  }
+
+  synchronized int present() {
+    return content.entries().size() - gone.size();
+  }
+
+  /// Volumes leave the pack for good; durable on return. With the last the pack goes.
+  synchronized void leave(Set<Integer> volumes) throws IOException {
+    if (gone.containsAll(volumes)) {
+      return;
+    }
+    Set<Integer> next = new TreeSet<>(gone);
+    next.addAll(volumes);
+    String list = name() + GONE;
+    if (next.size() == content.entries().size()) {
+      disk.delete(name());
+      disk.sync();
+      gone.addAll(volumes);
+      disk.delete(list);
+      release();
+      LOG.log(System.Logger.Level.INFO, "pack-gone file=" + disk.where(name()));
+      return;
+    }
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("formatVersion", VERSION);
+    ArrayNode array = json.putArray("volumes");
+    next.forEach(array::add);
+    String written = list + ".new";
+    disk.delete(written);
+    try (DiskFile into = disk.open(written)) {
+      into.write(new ByteBuffer[]{ByteBuffer.wrap(SummedJson.write(json))}, 0);
+      into.force();
+    }
+    disk.rename(written, list);
+    disk.sync();
+    gone.addAll(volumes);
+  }
+
+  /// For one who reads in it; [#release] follows.
+  OpenPack retain() {
+    uses.incrementAndGet();
+    return this;
+  }
+
+  void release() throws IOException {
+    if (uses.decrementAndGet() == 0) {
+      file.close();
+    }
+  }
+}
