@@ -281,6 +281,7 @@ public final class Master implements MasterClient, AutoCloseable {
               // it takes long: others are looked for
             }
             case Growth.End.Created _ -> {
+              sealWhatHasASuccessorNow();
               lock.lock();
               try {
                 return taking.take(growth.volume().id());
@@ -476,6 +477,20 @@ public final class Master implements MasterClient, AutoCloseable {
           .setReadOnly(volume, readOnly);
     }
     LOG.log(INFO, readOnly ? "volume.markedReadOnly volume={0}" : "volume.markedWritable volume={0}", "" + volume);
+  }
+
+  /// A volume that came to its end as the last of its kind stays open until another one is there, which is now. By the next lease that may be
+  /// at its end, too.
+  private void sealWhatHasASuccessorNow() throws IOException {
+    Servers.Answers answers = servers.ask();
+    List<VolumeEntry> spent = new ArrayList<>();
+    lock.lock();
+    try {
+      spent.addAll(sealSpent(answers));
+    } finally {
+      lock.unlock();
+      seals.await(spent.stream().map(this::carryOut).toList());
+    }
   }
 
   /// Notes what has come to its end, under the lock; [#carryOut] follows outside of it.

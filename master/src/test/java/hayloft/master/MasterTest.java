@@ -104,6 +104,19 @@ final class MasterTest {
     }
   }
 
+  @Test
+  void volumesThatFillUpOneAfterTheOtherAreAllSealed() throws IOException {
+    try (Master master = openWithHost()) {
+      int volume = master.lease(small()).volume();
+      for (int i = 0; i < 100; i++) {
+        host.change(volume, VolumeState.WRITABLE, 0, 0, Optional.of(Reason.FULL));
+        master.reportUnwritable(volume, Reason.FULL);
+        volume = master.lease(small(volume)).volume();
+      }
+      assertEquals(100, host.volumes().stream().filter(status -> status.state() == VolumeState.SEALED).count());
+    }
+  }
+
   private static LeaseRequest smallWithoutData(Integer... except) {
     return new LeaseRequest(NeedleStream.SMALL, "", ReplicaPlacement.NONE, "", SpaceClaim.RESERVE, Set.of(except));
   }

@@ -86,7 +86,7 @@ public final class ServerOptions {
   @Option(names = "--compact-dead", paramLabel = "PERCENT", defaultValue = "30", converter = Allowed.Percent.class, description = "Compact a volume when so much of it is dead … (default: ${DEFAULT-VALUE}).")
   private int compactDeadPercent;
 
-  @Option(names = "--compact-min", paramLabel = "SIZE", defaultValue = "16MiB", converter = Allowed.Size.class, description = "… and at least this much (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--compact-min", paramLabel = "SIZE", defaultValue = "16MiB", converter = Allowed.Size.class, description = "… and at least this much, or an eighth of its limit if that is less (default: ${DEFAULT-VALUE}).")
   private long compactMinBytes;
 
   @Option(names = "--compact-every", paramLabel = "SECONDS", defaultValue = "30", converter = Allowed.Seconds.class, description = "How often volumes are looked at for that; 0 for never (default: ${DEFAULT-VALUE}).")

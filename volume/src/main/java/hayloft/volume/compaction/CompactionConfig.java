@@ -5,7 +5,7 @@ import java.time.Duration;
 /// When and how fast volumes are compacted.
 ///
 /// @param deadFraction of a volume's bytes that must be dead, 0 to 1
-/// @param minDeadBytes that must be dead besides
+/// @param minDeadBytes that must be dead besides, or an eighth of the volume's limit if that is less
 /// @param bytesPerSecond that each data directory's compaction may copy
 /// @param checkEvery pause between two looks at the volumes of a directory; zero for no compaction by itself
 /// @param packing of sparse volumes, when they are looked at
@@ -14,6 +14,8 @@ public record CompactionConfig(double deadFraction, long minDeadBytes, long byte
 
   public static final CompactionConfig DEFAULTS = new CompactionConfig(0.3, 16L << 20, 64L << 20,
       Duration.ofSeconds(30));
+
+  private static final int LIMIT_FRACTION = 8;
 
   public CompactionConfig(double deadFraction, long minDeadBytes, long bytesPerSecond, Duration checkEvery) {
     this(deadFraction, minDeadBytes, bytesPerSecond, checkEvery, PackingConfig.DEFAULTS);
@@ -33,7 +35,8 @@ public record CompactionConfig(double deadFraction, long minDeadBytes, long byte
   }
 
   /// Whether a volume is worth it.
-  public boolean isDue(long sizeBytes, long deadBytes) {
-    return deadBytes > 0 && deadBytes >= minDeadBytes && deadBytes >= deadFraction * sizeBytes;
+  public boolean isDue(long sizeBytes, long deadBytes, long limitBytes) {
+    return deadBytes > 0 && deadBytes >= Math.min(minDeadBytes, limitBytes / LIMIT_FRACTION)
+        && deadBytes >= deadFraction * sizeBytes;
   }
 }

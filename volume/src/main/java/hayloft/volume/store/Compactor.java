@@ -140,7 +140,7 @@ final class Compactor implements AutoCloseable {
     boolean emptied = status.liveNeedles() == 0 && status.deadBytes() >= FILES_BYTES;
     boolean worthwhile = tight && status.deadBytes() >= FILES_BYTES
         && status.deadBytes() >= TIGHT_DEAD_FRACTION * status.sizeBytes();
-    return emptied || worthwhile || config.isDue(status.sizeBytes(), status.deadBytes());
+    return emptied || worthwhile || config.isDue(status.sizeBytes(), status.deadBytes(), status.spec().limitBytes());
   }
 
   /// 0 for a volume in which nothing lives.
