@@ -176,6 +176,7 @@ public final class FileDisk implements Disk {
     private CachedReads cached;
     private RepeatedWrites again; // of the writer
     private boolean unsynced; // of the writer: something was written or cut since the last sync that went well
+    private boolean strayed; // the name was found to be another file's, which is told once
     private @Nullable Parked parked; // null while it is open
     private long lag; // of the writer: bytes written behind each other that nothing has sent to the disk yet
     private volatile @Nullable Optional<DirectWrites> direct; // of the writer; null until it is needed
@@ -292,6 +293,11 @@ public final class FileDisk implements Disk {
       Path path = folder.resolve(name);
       FileIdentity identity = FileIdentity.of(own.get());
       if (!identity.isAt(path)) {
+        if (!strayed) {
+          System.getLogger(FileDisk.class.getName()).log(System.Logger.Level.WARNING, "file-strayed file=" + path
+              + " action=stays-open reason=somebody moved, deleted or replaced it under the running process; closed, it might be gone");
+        }
+        strayed = true;
         return false;
       }
       parked = new Parked(path, identity);
