@@ -304,7 +304,8 @@ public final class FileDisk implements Disk {
       try {
         closeDescriptors();
       } catch (IOException e) { // they are closed all the same
-        System.getLogger(FileDisk.class.getName()).log(System.Logger.Level.DEBUG, "parked-with-a-fault file=" + path, e);
+        System.getLogger(FileDisk.class.getName()).log(System.Logger.Level.DEBUG, "parked-with-a-fault file=" + path,
+            e);
       }
       return true;
     }

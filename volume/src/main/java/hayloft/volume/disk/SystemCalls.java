@@ -199,7 +199,8 @@ final class SystemCalls {
       case ENOSPC -> new NoSpaceException(what + ": the file system is full (ENOSPC)");
       case EDQUOT -> new NoSpaceException(what + ": the quota is used up (EDQUOT)");
       case EMFILE -> new TooFewDescriptorsException(what
-          + ": this process has as many files open as it may (EMFILE). Raise its limit (LimitNOFILE=, ulimit -n)", null);
+          + ": this process has as many files open as it may (EMFILE). Raise its limit (LimitNOFILE=, ulimit -n)",
+          null);
       case ENFILE -> new TooFewDescriptorsException(
           what + ": the system has as many files open as it may (ENFILE, fs.file-max)", null);
       default -> new IOException(what + ": error " + error + " of the system");

@@ -98,7 +98,8 @@ final class OpenFiles {
       try {
         opening.run();
       } catch (TooFewDescriptorsException e) {
-        LOG.log(System.Logger.Level.WARNING, "descriptors-short action=idle-volumes-are-closed reason=" + e.getMessage());
+        LOG.log(System.Logger.Level.WARNING,
+            "descriptors-short action=idle-volumes-are-closed reason=" + e.getMessage());
         parkOthers(parked);
         opening.run();
       }

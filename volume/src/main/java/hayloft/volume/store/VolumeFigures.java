@@ -47,10 +47,10 @@ final class VolumeFigures implements FigureSource {
       "Volumes by state: `writable`; `full`; `no_space` while the disk is below its reserve; `failed` after an error of the disk, read-only until a restart; `sealed`.",
       "directory", "state");
   private static final Figure SEALED_FILES = Figure.gauge("hayloft_volume_sealed_files",
-      "Files of sealed volumes, by state: `open`, two descriptors each, or `parked` until somebody reads them.",
+      "Sealed volumes by what their files are: `open`, with two descriptors, or `parked` until somebody wants them.",
       "directory", "state");
   private static final Figure REOPENED = Figure.counter("hayloft_volume_reopened",
-      "How often the file of a sealed volume was opened again for whoever wanted it. If it grows with the reads, more volumes are in use than may be open (an eighth of the limit of descriptors, at most 2048).");
+      "How often the file of a sealed volume was opened again. If it grows as fast as the reads, more volumes are in use than may be open: a sixteenth of the limit of descriptors, 1024 at most.");
   private static final Figure BYTES = Figure.gauge("hayloft_volume_bytes",
       "Bytes in volume files: `live`, and `dead`, which compaction gives back.", "directory", "kind");
   private static final Figure NEEDLES = Figure.gauge("hayloft_volume_needles",

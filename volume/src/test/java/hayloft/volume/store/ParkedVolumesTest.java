@@ -15,8 +15,10 @@ import hayloft.common.metrics.Figure;
 import hayloft.common.metrics.Figures;
 import hayloft.common.metrics.Histogram;
 import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.Presence;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumePosition;
@@ -35,6 +37,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +66,7 @@ class ParkedVolumesTest {
   private static final Path PROC = Path.of("/proc/self/fd");
 
   static long[] seeds() {
-    return new Random().longs(3).toArray();
+    return new Random().longs(2).toArray();
   }
 
   private static FileId id(int volume, long key) {
@@ -130,7 +133,6 @@ class ParkedVolumesTest {
     int volumes = 30;
     int needles = 20;
     Set<String> touched = ConcurrentHashMap.newKeySet(); // being marked, or about to be
-    Set<Integer> retired = ConcurrentHashMap.newKeySet();
     try (VolumeStore store = TestNeedles.open(new FileDisk(folder), CONFIG)) {
       for (int volume = 1; volume <= volumes; volume++) {
         fillAndSeal(store, volume, needles);
@@ -182,7 +184,6 @@ class ParkedVolumesTest {
           store.markDead(volume, CommitSequence.of(2, 1), LongStream.rangeClosed(1, needles).boxed().toList());
           assertTrue(store.emptied().contains(volume));
           store.retire(volume);
-          retired.add(volume);
         }
         return null;
       });
@@ -275,11 +276,10 @@ class ParkedVolumesTest {
       Files.copy(moved, file);
       assertTrue(refusal(store).contains(file + " is another file"), refusal(store));
       assertThrows(IOException.class, () -> store.compact(1));
-      assertThrows(IOException.class,
-          () -> store.scan(VolumePosition.start(1), new FailingVisitor()));
+      assertThrows(IOException.class, () -> store.scan(VolumePosition.start(1), new FailingVisitor()));
       assertTrue(read(store, 2, 1), "all others go on");
       store.markDead(1, CommitSequence.of(2, 1), List.of(5L));
-      Files.move(moved, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.move(moved, file, StandardCopyOption.REPLACE_EXISTING);
       assertTrue(read(store, 1, 1));
       assertTrue(store.compact(1));
       assertEquals(Presence.GONE, store.presence(1, 5));
@@ -291,14 +291,14 @@ class ParkedVolumesTest {
     return assertThrows(IOException.class, () -> read(store, 1, 1)).toString();
   }
 
-  private static final class FailingVisitor implements hayloft.common.volume.NeedleVisitor {
+  private static final class FailingVisitor implements NeedleVisitor {
     @Override
     public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) {
       throw new AssertionError("a needle of another file was shown");
     }
 
     @Override
-    public void damaged(hayloft.common.volume.DamagedNeedle needle) {
+    public void damaged(DamagedNeedle needle) {
       throw new AssertionError("another file was read");
     }
   }

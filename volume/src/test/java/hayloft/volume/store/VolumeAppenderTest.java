@@ -48,7 +48,8 @@ class VolumeAppenderTest {
   private static Volume create(VolumeFolder folder, LongSupplier fence) throws IOException {
     return Volume.create(folder,
         Descriptor.first(TestNeedles.SPEC, TestNeedles.STORE, 5, 6, 0),
-        new Volume.Surroundings(TestNeedles.CONFIG, new AppendCounters(), new OpenFiles(2), ByteBufAllocator.DEFAULT, fence));
+        new Volume.Surroundings(TestNeedles.CONFIG, new AppendCounters(), new OpenFiles(2), ByteBufAllocator.DEFAULT,
+            fence));
   }
 
   private static VolumeFolder folder(Disk disk) {
