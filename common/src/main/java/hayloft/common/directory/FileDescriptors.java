@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 /// Whether the process has about as many files open as it may: the one place where that is decided. Thread-safe.
 ///
 /// Java tells EMFILE from other faults by a text only, so the descriptors themselves are counted when something could not be opened. Counting
-/// takes a descriptor itself: where it worked before and works no more, none is left.
+/// takes a descriptor itself: where it worked before and works no more, none is left. Who has the kernel's own number need not ask here.
 public final class FileDescriptors {
 
   /// What failed may have had some open and have given them back since.
@@ -20,6 +20,11 @@ public final class FileDescriptors {
           : Optional.empty();
 
   private FileDescriptors() {}
+
+  /// How many the process may have open; empty if the system does not tell.
+  public static OptionalLong limit() {
+    return SYSTEM.isPresent() ? OptionalLong.of(SYSTEM.get().getMaxFileDescriptorCount()) : OptionalLong.empty();
+  }
 
   private static OptionalLong count(UnixOperatingSystemMXBean system) {
     try {

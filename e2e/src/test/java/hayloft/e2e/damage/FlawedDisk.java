@@ -177,6 +177,26 @@ final class FlawedDisk implements Disk {
     }
 
     @Override
+    public boolean isSynced() {
+      return file.isSynced();
+    }
+
+    @Override
+    public boolean park(String name) throws IOException {
+      boolean parked = file.park(name);
+      if (parked) {
+        open.remove(this);
+      }
+      return parked;
+    }
+
+    @Override
+    public void unpark() throws IOException {
+      file.unpark();
+      open.add(this);
+    }
+
+    @Override
     public long sizeBytes() throws IOException {
       return file.sizeBytes();
     }

@@ -156,7 +156,7 @@ final class StoreUnderTest implements AutoCloseable {
         }
       });
     }
-    var volumeConfig = new VolumeStoreConfig(0, 2, 64, 8 << 20, 32 << 10,
+    var volumeConfig = new VolumeStoreConfig(0, 2, 64, 8 << 20, 32 << 10, 2,
         new CompactionConfig(0.3, 0, 1L << 40, Duration.ZERO), new ScrubConfig(Duration.ZERO, 1L << 40));
     VolumeStore opened = opened(VolumeStore.open(volumeConfig, folders,
         new NodeAddress(directories.first().id().toString(), "here", "here", "DefaultDataCenter", "DefaultRack"),

@@ -53,7 +53,9 @@ public final class DeadLog implements Closeable {
   private final Disk disk;
   private final String fileName;
   private final int volume;
+  /// Used by way of [#file()], but for its closing.
   private DiskFile file;
+  private boolean parked;
   private long endBytes;
   private long completeSequence;
   /// Records that could not be written yet.
@@ -287,6 +289,22 @@ public final class DeadLog implements Closeable {
             + ".* away, start, and give the volume up (volume.drop), which keeps deleted what was deleted");
   }
 
+  /// Gives the file's descriptors back until the log is needed again. Unsynced, too: a record that does not reach the disk is missed when the log is
+  /// opened the next time, as after a crash.
+  ///
+  /// @throws IOException if it stays open
+  public void park() throws IOException {
+    parked = parked || file.park(fileName);
+  }
+
+  private DiskFile file() throws IOException {
+    if (parked) {
+      file.unpark();
+      parked = false;
+    }
+    return file;
+  }
+
   private String where() {
     return disk.describe() + "/" + fileName;
   }
@@ -318,7 +336,7 @@ public final class DeadLog implements Closeable {
 
   private void replay(long fromBytes, long toBytes, Visitor visitor) throws IOException {
     long[] badFrom = {-1};
-    walk(file, volume, fromBytes, toBytes, (at, value, type) -> show(visitor, at, value, type, badFrom));
+    walk(file(), volume, fromBytes, toBytes, (at, value, type) -> show(visitor, at, value, type, badFrom));
     if (badFrom[0] >= 0) {
       visitor.damage(badFrom[0], toBytes - badFrom[0]);
     }
@@ -406,7 +424,7 @@ public final class DeadLog implements Closeable {
       throw new IOException(where() + " could not be written; the catalog tells the marks of volume " + volume
           + " again at the next start");
     }
-    file.force();
+    file().force();
   }
 
   /// Opens the file anew: it lies elsewhere, and is the same.
@@ -441,7 +459,7 @@ public final class DeadLog implements Closeable {
       return;
     }
     try {
-      file.write(new ByteBuffer[]{waiting.duplicate().flip()}, endBytes);
+      file().write(new ByteBuffer[]{waiting.duplicate().flip()}, endBytes);
       endBytes += waiting.position();
       waiting.clear();
     } catch (IOException e) {
@@ -449,7 +467,7 @@ public final class DeadLog implements Closeable {
           "dead-log-waits file=" + where() + " bytes=" + waiting.position() + " reason="
               + e.getMessage());
       try {
-        file.truncate(endBytes); // part of it would take what little space there is
+        file().truncate(endBytes); // part of it would take what little space there is
       } catch (IOException suppressed) {
         LOG.log(System.Logger.Level.DEBUG, "dead-log-not-cut file=" + where(), suppressed); // is written over, or cut when it is opened
       }
@@ -475,7 +493,7 @@ public final class DeadLog implements Closeable {
       long end = front.limit();
       ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.clamp(endBytes - position.bytes, 0, PIECE_BYTES));
       for (long at = position.bytes; at < endBytes;) {
-        int count = file.read(piece.clear().limit((int) Math.min(piece.capacity(), endBytes - at)), at);
+        int count = file().read(piece.clear().limit((int) Math.min(piece.capacity(), endBytes - at)), at);
         if (count <= 0) {
           throw new IOException(where() + " ends at " + at + ", " + endBytes + " expected");
         }
@@ -552,6 +570,7 @@ public final class DeadLog implements Closeable {
       throw e;
     }
     file = next;
+    parked = false;
     endBytes = end;
     waiting = ByteBuffer.allocate(0);
     given = false;

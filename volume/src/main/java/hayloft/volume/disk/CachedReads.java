@@ -34,6 +34,9 @@ final class CachedReads {
       () -> Arena.ofAuto()
           .allocate(MemoryLayout.sequenceLayout(IOV_BYTES, ValueLayout.JAVA_BYTE).withByteAlignment(8)));
 
+  /// Answers nothing.
+  static final CachedReads NONE = new CachedReads(-1);
+
   private final int descriptor;
 
   private CachedReads(int descriptor) {
@@ -49,13 +52,18 @@ final class CachedReads {
   static CachedReads open(Path path) {
     MethodHandle open = OPEN;
     if (open == null || PREADV2 == null || CLOSE == null) {
-      return new CachedReads(-1);
+      return NONE;
     }
     try (Arena arena = Arena.ofConfined()) {
       return new CachedReads((int) open.invokeExact(arena.allocateFrom(path.toString()), O_CLOEXEC));
     } catch (Throwable e) {
       throw new IllegalStateException("open(2) could not be called", e);
     }
+  }
+
+  /// Takes the descriptor. Where it cannot be read from in this way no read is ever answered.
+  static CachedReads of(int descriptor) {
+    return new CachedReads(descriptor);
   }
 
   /// The file under whatever name it has by now; empty where there is no such path.

@@ -1,6 +1,7 @@
 package hayloft.volume.disk;
 
 import hayloft.common.directory.DiskSpace;
+import hayloft.common.directory.TooFewDescriptorsException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,7 +34,7 @@ public final class FileDisk implements Disk {
     Path path = folder.resolve(name);
     FileChannel channel = openOrCreate(path);
     try {
-      return new ChannelFile(channel, CachedReads.open(path));
+      return new ChannelFile(folder, channel, CachedReads.open(path));
     } catch (RuntimeException | Error e) {
       channel.close();
       throw e;
@@ -41,6 +42,7 @@ public final class FileDisk implements Disk {
   }
 
   /// @throws NoSpaceException if there is no room for a new file
+  /// @throws TooFewDescriptorsException if there is no descriptor for it
   private static FileChannel openOrCreate(Path path) throws IOException {
     try {
       return channel(path);
@@ -50,9 +52,9 @@ public final class FileDisk implements Disk {
       }
       try {
         SystemCalls.close(SystemCalls.open(path, SystemCalls.O_RDWR | SystemCalls.O_CREAT)); // tells why
-      } catch (NoSpaceException full) {
-        full.addSuppressed(refused);
-        throw full;
+      } catch (NoSpaceException | TooFewDescriptorsException why) {
+        why.addSuppressed(refused);
+        throw why;
       } catch (IOException again) {
         refused.addSuppressed(again);
         throw refused;
@@ -169,13 +171,21 @@ public final class FileDisk implements Disk {
     /// at the end of a copy of gigabytes takes as long as the disk needs for them, and who stops the server waits for it.
     private static final long MOST_LAG_BYTES = 128L << 20;
 
-    private final FileChannel channel;
-    private final CachedReads cached;
-    private final RepeatedWrites again; // of the writer
+    private final Path folder;
+    private FileChannel channel;
+    private CachedReads cached;
+    private RepeatedWrites again; // of the writer
+    private boolean unsynced; // of the writer: something was written or cut since the last sync that went well
+    private boolean strayed; // the name was found to be another file's, which is told once
+    private @Nullable Parked parked; // null while it is open
     private long lag; // of the writer: bytes written behind each other that nothing has sent to the disk yet
     private volatile @Nullable Optional<DirectWrites> direct; // of the writer; null until it is needed
 
-    ChannelFile(FileChannel channel, CachedReads cached) {
+    /// Where the file is found again, and by what it is known.
+    private record Parked(Path path, FileIdentity identity) {}
+
+    ChannelFile(Path folder, FileChannel channel, CachedReads cached) {
+      this.folder = folder;
       this.channel = channel;
       this.cached = cached;
       this.again = new RepeatedWrites(cached.descriptorPath());
@@ -205,6 +215,7 @@ public final class FileDisk implements Disk {
       for (ByteBuffer buffer : from) {
         bytes += buffer.remaining();
       }
+      unsynced = true;
       channel.position(atBytes);
       for (int first = firstWithBytes(from, 0); first < from.length; first = firstWithBytes(from, first)) {
         try {
@@ -265,6 +276,60 @@ public final class FileDisk implements Disk {
     public void force() throws IOException {
       lag = 0;
       channel.force(false);
+      unsynced = false;
+    }
+
+    @Override
+    public boolean isSynced() {
+      return !unsynced;
+    }
+
+    @Override
+    public boolean park(String name) throws IOException {
+      Optional<Path> own = cached.descriptorPath();
+      if (own.isEmpty() || !SystemCalls.areKnown() || !isThere(own.get())) {
+        return false; // no Linux, or no /proc
+      }
+      Path path = folder.resolve(name);
+      FileIdentity identity = FileIdentity.of(own.get());
+      if (!identity.isAt(path)) {
+        if (!strayed) {
+          System.getLogger(FileDisk.class.getName()).log(System.Logger.Level.WARNING, "file-strayed file=" + path
+              + " action=stays-open reason=somebody moved, deleted or replaced it under the running process; closed, it might be gone");
+        }
+        strayed = true;
+        return false;
+      }
+      parked = new Parked(path, identity);
+      try {
+        closeDescriptors();
+      } catch (IOException e) { // they are closed all the same
+        System.getLogger(FileDisk.class.getName()).log(System.Logger.Level.DEBUG, "parked-with-a-fault file=" + path,
+            e);
+      }
+      return true;
+    }
+
+    /// The one descriptor is opened by name, and the other by the first: so both are of one file, which is looked at by its descriptor.
+    @Override
+    public void unpark() throws IOException {
+      Parked was = parked;
+      if (was == null) {
+        throw new IllegalStateException("a file that is open is opened");
+      }
+      was.identity.requireThere(was.path);
+      CachedReads reads = CachedReads.of(SystemCalls.open(was.path, SystemCalls.O_RDONLY));
+      try {
+        Path own = reads.descriptorPath().orElseThrow();
+        was.identity.require(was.path, own);
+        channel = openedAgain(was.path, own);
+      } catch (Throwable e) {
+        reads.close();
+        throw e;
+      }
+      cached = reads;
+      again = new RepeatedWrites(reads.descriptorPath());
+      parked = null;
     }
 
     @Override
@@ -272,15 +337,35 @@ public final class FileDisk implements Disk {
       return channel.size();
     }
 
+    private static FileChannel openedAgain(Path path, Path descriptor) throws IOException {
+      try {
+        return openOrCreate(descriptor);
+      } catch (TooFewDescriptorsException e) {
+        throw new TooFewDescriptorsException(path + " cannot be opened again: " + e.getMessage(), e);
+      } catch (IOException e) {
+        throw new IOException(path + " cannot be opened again: " + e.getMessage(), e);
+      }
+    }
+
     @Override
     public void truncate(long sizeBytes) throws IOException {
+      unsynced = true;
       channel.truncate(sizeBytes);
     }
 
     @Override
     public void close() throws IOException {
+      parked = null;
+      closeDescriptors();
+    }
+
+    /// May be called twice: the second time nothing is closed, above all no descriptor that is another file's by now.
+    private void closeDescriptors() throws IOException {
       Optional<DirectWrites> opened = direct;
-      try (channel; Closeable _ = again::close; Closeable _ = cached::close) {
+      CachedReads reads = cached;
+      direct = null;
+      cached = CachedReads.NONE;
+      try (Closeable _ = channel::close; Closeable _ = again::close; Closeable _ = reads::close) {
         if (opened != null && opened.isPresent()) {
           opened.get().close();
         }

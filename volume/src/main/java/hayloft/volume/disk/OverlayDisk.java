@@ -176,6 +176,21 @@ public final class OverlayDisk implements Disk {
     }
 
     @Override
+    public boolean isSynced() {
+      return true;
+    }
+
+    @Override
+    public boolean park(String name) throws IOException {
+      return file.park(name);
+    }
+
+    @Override
+    public void unpark() throws IOException {
+      file.unpark();
+    }
+
+    @Override
     public long sizeBytes() {
       return endBytes;
     }

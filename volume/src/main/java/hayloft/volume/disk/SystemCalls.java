@@ -1,5 +1,6 @@
 package hayloft.volume.disk;
 
+import hayloft.common.directory.TooFewDescriptorsException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// Calls of the kernel that tell why they failed: a FileChannel's exception has only a text, and nothing is decided by that.
 /// Linux only. Stateless; for faults and rare calls, since each allocates.
 final class SystemCalls {
+  static final int O_RDONLY = 0;
   static final int O_RDWR = 2;
   static final int O_WRONLY = 1;
   static final int O_CREAT = 0x40;
@@ -96,6 +98,7 @@ final class SystemCalls {
   /// open(2); the caller closes the descriptor.
   ///
   /// @throws NoSpaceException if there is no room for a new file's name
+  /// @throws TooFewDescriptorsException if the process or the system has as many files open as it may
   static int open(Path path, int flags) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(CALL_STATE);
@@ -195,9 +198,11 @@ final class SystemCalls {
     return switch (error) {
       case ENOSPC -> new NoSpaceException(what + ": the file system is full (ENOSPC)");
       case EDQUOT -> new NoSpaceException(what + ": the quota is used up (EDQUOT)");
-      case EMFILE -> new IOException(what
-          + ": this process has as many files open as it may (EMFILE). Raise its limit (LimitNOFILE=, ulimit -n)");
-      case ENFILE -> new IOException(what + ": the system has as many files open as it may (ENFILE, fs.file-max)");
+      case EMFILE -> new TooFewDescriptorsException(what
+          + ": this process has as many files open as it may (EMFILE). Raise its limit (LimitNOFILE=, ulimit -n)",
+          null);
+      case ENFILE -> new TooFewDescriptorsException(
+          what + ": the system has as many files open as it may (ENFILE, fs.file-max)", null);
       default -> new IOException(what + ": error " + error + " of the system");
     };
   }

@@ -149,6 +149,7 @@ final class GenerationSwitch {
         }
       });
       boolean sealed = volume.descriptor().state() == VolumeState.SEALED;
+      from.stayOpen(); // readers may go on with it, and its name is about to be the next generation's
       GenerationCopy.Installed installed = copy.install(sealed, from.highestSequence(), from.highestKey());
       next = new Generation(installed.superblock(), installed.file(), new NeedleReader(installed.file(),
           files.dataPath(), installed.superblock(), volume.allocator()), installed.map(), installed.log(),
@@ -162,6 +163,8 @@ final class GenerationSwitch {
     } catch (Throwable e) {
       if (copy.isInstalled()) {
         giveUp(writer, e);
+      } else {
+        volume.letRest(from);
       }
       throw e;
     } finally {

@@ -51,6 +51,7 @@ final class Volume implements Verifiable {
   private final VolumeFolder folder;
   private final VolumeFiles files;
   private final VolumeIndex index;
+  private final OpenFiles openFiles;
   final ReentrantLock life = new ReentrantLock();
   private final ReentrantLock describing = new ReentrantLock();
   /// Held by the one compaction that may run.
@@ -68,21 +69,22 @@ final class Volume implements Verifiable {
   private volatile @Nullable VolumeAppender appender;
 
   private Volume(VolumeFolder folder, VolumeFiles files, Descriptor descriptor, VolumeRecovery.Opened opened,
-      ByteBufAllocator allocator) {
+      Surroundings surroundings) {
     this.folder = folder;
     this.files = files;
     this.descriptor = descriptor;
     this.generation = opened.generation();
     this.index = new VolumeIndex(this, files, opened.deadLog());
     this.frozen = opened.frozen();
-    this.allocator = allocator;
+    this.allocator = surroundings.allocator();
+    this.openFiles = surroundings.openFiles();
   }
 
   /// What all volumes of a store share.
   ///
   /// @param fence the oldest epoch that may append
-  record Surroundings(VolumeStoreConfig config, AppendCounters counters, ByteBufAllocator allocator,
-      LongSupplier fence) {}
+  record Surroundings(VolumeStoreConfig config, AppendCounters counters, OpenFiles openFiles,
+      ByteBufAllocator allocator, LongSupplier fence) {}
 
   /// Makes a new, empty, writable volume; durable on return. What lies in its place is put aside, unless it is what an
   /// unfinished creation leaves.
@@ -118,13 +120,14 @@ final class Volume implements Verifiable {
   static Volume open(VolumeFolder folder, Descriptor descriptor, Surroundings surroundings) throws IOException {
     VolumeFiles files = new VolumeFiles(folder.disk(), descriptor.spec().id());
     VolumeRecovery.Opened opened = VolumeRecovery.open(files, descriptor, surroundings.allocator());
-    Volume volume = new Volume(folder, files, descriptor, opened, surroundings.allocator());
+    Volume volume = new Volume(folder, files, descriptor, opened, surroundings);
     try {
       volume.settleDescriptor();
       if (descriptor.state() == VolumeState.WRITABLE && descriptor.cutBytes() < 0 && opened.frozen().isEmpty()) {
         volume.appender = new VolumeAppender(volume, folder, surroundings.config(), surroundings.counters(),
             surroundings.fence());
       }
+      volume.letRest(volume.generation);
       return volume;
     } catch (Throwable e) { // there was no thread, or no memory for one
       volume.close();
@@ -219,6 +222,15 @@ final class Volume implements Verifiable {
   /// The caller gives back the lease of the one before.
   void install(Generation next) {
     generation = next;
+    letRest(next);
+  }
+
+  /// Without a writer a generation's files are open only while they are used.
+  void letRest(Generation idle) {
+    if (appender == null) {
+      idle.mayRest(openFiles, files.data());
+      index.rest();
+    }
   }
 
   /// Takes the draft.
@@ -264,7 +276,10 @@ final class Volume implements Verifiable {
   }
 
   ReadResult readNow(FileId id, long fromBytes, int lengthBytes) throws IOException {
-    Generation leased = leaseGeneration();
+    Generation leased = generation;
+    if (!leased.lease()) {
+      return new ReadResult.NotCached(); // it is parked, or a compaction has just switched: a read that may wait finds out
+    }
     try {
       OptionalLong place = leased.map().find(id.key());
       if (place.isEmpty()) {
@@ -299,17 +314,33 @@ final class Volume implements Verifiable {
     return data.isPresent() ? new ReadResult.Found(data.get()) : new ReadResult.Absent();
   }
 
+  /// The present generation with its file open.
   Generation leaseGeneration() throws IOException {
     while (true) {
-      if (closed) {
-        throw new IOException("volume " + id() + " is closed");
-      }
-      Generation current = generation;
-      if (current.lease()) {
+      Generation current = presentGeneration();
+      if (current.leaseFile()) {
         return current;
       }
       Thread.onSpinWait(); // a compaction has just switched
     }
+  }
+
+  /// The present generation, for its map: the file may be parked and stays as it is.
+  Generation leaseMap() throws IOException {
+    while (true) {
+      Generation current = presentGeneration();
+      if (current.leaseMap()) {
+        return current;
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private Generation presentGeneration() throws IOException {
+    if (closed) {
+      throw new IOException("volume " + id() + " is closed");
+    }
+    return generation;
   }
 
   /// Whether it is sealed and nothing lives in it; the map alone is not believed.
@@ -492,6 +523,7 @@ final class Volume implements Verifiable {
             ? present.withSeal(present.state().moveTo(VolumeState.SEALED), last.endBytes(), last.running())
             : present.withState(present.state().moveTo(VolumeState.SEALED)));
       }
+      letRest(generation);
     } finally {
       life.unlock();
     }

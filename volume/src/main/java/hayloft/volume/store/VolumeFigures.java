@@ -46,6 +46,11 @@ final class VolumeFigures implements FigureSource {
   private static final Figure VOLUMES = Figure.gauge("hayloft_volumes",
       "Volumes by state: `writable`; `full`; `no_space` while the disk is below its reserve; `failed` after an error of the disk, read-only until a restart; `sealed`.",
       "directory", "state");
+  private static final Figure SEALED_FILES = Figure.gauge("hayloft_volume_sealed_files",
+      "Sealed volumes by what their files are: `open`, with two descriptors, or `parked` until somebody wants them.",
+      "directory", "state");
+  private static final Figure REOPENED = Figure.counter("hayloft_volume_reopened",
+      "How often the file of a sealed volume was opened again. If it grows as fast as the reads, more volumes are in use than may be open: a sixteenth of the limit of descriptors, 1024 at most.");
   private static final Figure BYTES = Figure.gauge("hayloft_volume_bytes",
       "Bytes in volume files: `live`, and `dead`, which compaction gives back.", "directory", "kind");
   private static final Figure NEEDLES = Figure.gauge("hayloft_volume_needles",
@@ -82,6 +87,7 @@ final class VolumeFigures implements FigureSource {
 
   private final AppendCounters appends;
   private final ReadCounters reads;
+  private final OpenFiles openFiles;
   private final List<VolumeFolder> folders;
   private final Collection<Volume> volumes;
   private final Supplier<List<Compactor>> compactors;
@@ -89,11 +95,13 @@ final class VolumeFigures implements FigureSource {
   private final Supplier<List<DiskStatus>> disks;
   private final Supplier<ScrubFigures> scrub;
 
-  VolumeFigures(AppendCounters appends, ReadCounters reads, List<VolumeFolder> folders, Collection<Volume> volumes,
+  VolumeFigures(AppendCounters appends, ReadCounters reads, OpenFiles openFiles, List<VolumeFolder> folders,
+      Collection<Volume> volumes,
       Supplier<List<Compactor>> compactors, Supplier<List<Scrubber>> scrubbers, Supplier<List<DiskStatus>> disks,
       Supplier<ScrubFigures> scrub) {
     this.appends = appends;
     this.reads = reads;
+    this.openFiles = openFiles;
     this.folders = folders;
     this.volumes = volumes;
     this.compactors = compactors;
@@ -114,6 +122,7 @@ final class VolumeFigures implements FigureSource {
     into.number(READS, reads.fromMemory.sum(), "memory");
     into.number(READS, reads.fromDisk.sum(), "disk");
     into.number(DAMAGED, reads.damaged.sum());
+    into.number(REOPENED, openFiles.reopened());
     into.number(BUSY, appends.refusedAsBusy(), "append");
     into.number(BUSY, folders.stream().mapToLong(VolumeFolder::refusedReads).sum(), "read");
     folders.forEach(folder -> tellFolder(folder, into));
@@ -136,10 +145,14 @@ final class VolumeFigures implements FigureSource {
     long deadBytes = 0;
     long live = 0;
     long dead = 0;
+    long sealed = 0;
+    long parked = 0;
     for (Volume volume : volumes) {
       if (volume.folder() == folder) {
         VolumeStatus status = volume.status();
         states[STATES.indexOf(state(status))]++;
+        sealed += status.state() == VolumeState.WRITABLE ? 0 : 1;
+        parked += status.state() != VolumeState.WRITABLE && volume.generation().isParked() ? 1 : 0;
         queued += volume.queuedBytes();
         indexed += volume.generation().map().mappedBytes();
         liveBytes += status.sizeBytes() - status.deadBytes();
@@ -152,6 +165,8 @@ final class VolumeFigures implements FigureSource {
     for (int i = 0; i < states.length; i++) {
       into.number(VOLUMES, states[i], directory, STATES.get(i));
     }
+    into.number(SEALED_FILES, sealed - parked, directory, "open");
+    into.number(SEALED_FILES, parked, directory, "parked");
     into.number(APPEND_QUEUE, queued, directory);
     into.number(READ_QUEUE, folder.waitingReads(), directory);
     into.number(READING, folder.runningReads(), directory);

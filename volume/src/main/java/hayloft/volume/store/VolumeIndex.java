@@ -23,6 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// **Locks.** `marking` guards the dead log, and that the map knows what the log has; `mapping` changes of the map, which appends wait for, so
 /// it is never held over a write of the dead log. `marking` is taken first. Who asks the map takes neither, but holds a lease of the generation.
+///
+/// **Descriptors.** Once the volume has no writer the dead log is parked whenever `marking` is given back.
 final class VolumeIndex {
   private static final System.Logger LOG = System.getLogger(VolumeIndex.class.getName());
 
@@ -49,7 +51,32 @@ final class VolumeIndex {
 
   void unlock() {
     mapping.unlock();
-    marking.unlock();
+    endMarking();
+  }
+
+  /// Of a volume without a writer the dead log is open only while it is used.
+  private void endMarking() {
+    try {
+      if (marking.getHoldCount() == 1) {
+        rest();
+      }
+    } finally {
+      marking.unlock();
+    }
+  }
+
+  /// Parks the dead log, unless there is a writer.
+  void rest() {
+    marking.lock();
+    try {
+      if (volume.appender() == null && !volume.isClosed()) {
+        deadLog.park();
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "dead-log-stays-open volume=" + volume.id(), e);
+    } finally {
+      marking.unlock();
+    }
   }
 
   /// For whoever holds the lock.
@@ -84,7 +111,7 @@ final class VolumeIndex {
     try {
       VolumeRecovery.visitMarks(deadLog, visitor);
     } finally {
-      marking.unlock();
+      endMarking();
     }
   }
 
@@ -96,7 +123,7 @@ final class VolumeIndex {
 
   /// Asks a generation's map. One that turns out to be damaged is made again first.
   ///
-  /// @param leased the caller holds a lease
+  /// @param leased the caller holds a lease, if only of the map
   <T> T ask(Generation leased, Question<T> question) throws IOException {
     while (true) {
       NeedleMap map = leased.map();
@@ -109,7 +136,7 @@ final class VolumeIndex {
   }
 
   private <T> T ask(Question<T> question) throws IOException {
-    Generation leased = volume.leaseGeneration();
+    Generation leased = volume.leaseMap();
     try {
       return ask(leased, question);
     } finally {
@@ -125,27 +152,35 @@ final class VolumeIndex {
       if (damaged.map() != map) {
         return; // somebody else was first
       }
-      if (volume.generation() != damaged) {
+      if (volume.generation() != damaged || !damaged.leaseFile()) {
         throw new IOException("volume " + volume.id() + " was compacted meanwhile", cause);
       }
-      LOG.log(System.Logger.Level.ERROR, "needle-map-damaged volume=" + volume.id() + " cause=" + cause.getMessage()
-          + " action=made-again");
-      NeedleMap next = NeedleMap.create(files.disk(), files.map(), damaged.superblock(),
-          map.liveNeedles() + map.deadNeedles());
       try {
-        new NeedleWalk(files, damaged).entries(damaged.superblock().firstNeedle(),
-            volume.frozen().isPresent() ? Long.MAX_VALUE : damaged.endBytes(),
-            entry -> next.put(entry.key(), entry.place(), entry.sequence()));
-        VolumeRecovery.visitMarks(deadLog, next::remove);
-      } catch (IOException | RuntimeException e) {
-        next.free();
-        throw e;
+        remakeMap(damaged, map, String.valueOf(cause.getMessage()));
+      } finally {
+        damaged.release();
       }
-      damaged.replaceMap(next);
     } finally {
       mapping.unlock();
-      marking.unlock();
+      endMarking();
     }
+  }
+
+  private void remakeMap(Generation damaged, NeedleMap map, String why) throws IOException {
+    LOG.log(System.Logger.Level.ERROR, "needle-map-damaged volume=" + volume.id() + " cause=" + why
+        + " action=made-again");
+    NeedleMap next = NeedleMap.create(files.disk(), files.map(), damaged.superblock(),
+        map.liveNeedles() + map.deadNeedles());
+    try {
+      new NeedleWalk(files, damaged).entries(damaged.superblock().firstNeedle(),
+          volume.frozen().isPresent() ? Long.MAX_VALUE : damaged.endBytes(),
+          entry -> next.put(entry.key(), entry.place(), entry.sequence()));
+      VolumeRecovery.visitMarks(deadLog, next::remove);
+    } catch (IOException | RuntimeException e) {
+      next.free();
+      throw e;
+    }
+    damaged.replaceMap(next);
   }
 
   /// Puts a needle back into the map that lacks it, unless the dead log names it.
@@ -234,7 +269,7 @@ final class VolumeIndex {
       CrashPoints.pass("volume.afterDeadMark");
       settled = legacy && deadLog.legacy() == null;
     } finally {
-      marking.unlock();
+      endMarking();
     }
     if (settled) {
       volume.settleDescriptor();
@@ -250,13 +285,13 @@ final class VolumeIndex {
       deadLog.forget(keys);
       deadLog.sync();
     } finally {
-      marking.unlock();
+      endMarking();
     }
   }
 
   /// All of them, or it throws and none is in the dead log: then they are told again.
   private void removeFromMap(List<Long> keys) throws IOException {
-    Generation leased = volume.leaseGeneration();
+    Generation leased = volume.leaseMap();
     try {
       NeedleMap map;
       do {

@@ -73,7 +73,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     this.storeId = storeId;
     this.clock = clock;
     this.folders = List.copyOf(folders);
-    this.surroundings = new Volume.Surroundings(config, counters, allocator, () -> fence);
+    this.surroundings = new Volume.Surroundings(config, counters, new OpenFiles(config.openSealedVolumes()), allocator,
+        () -> fence);
   }
 
   /// A folder of volumes.
@@ -582,8 +583,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
 
   /// What it has done so far, and how its volumes and disks are.
   public FigureSource figures() {
-    return new VolumeFigures(counters, reads, folders, volumes.values(), () -> compactors, () -> scrubbers,
-        this::disks, this::scrubFigures);
+    return new VolumeFigures(counters, reads, surroundings.openFiles(), folders, volumes.values(), () -> compactors,
+        () -> scrubbers, this::disks, this::scrubFigures);
   }
 
   /// Syncs and closes all volumes. What still waits to be appended is refused.

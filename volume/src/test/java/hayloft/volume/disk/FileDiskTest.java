@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,93 @@ class FileDiskTest {
     Files.createSymbolicLink(folder.resolve("loop"), folder.resolve("loop"));
     assertThrows(IOException.class, () -> disk.exists("loop"), "ELOOP");
     assertThrows(IOException.class, () -> new ReadOnlyDisk(folder).exists("loop"));
+  }
+
+  @Test
+  void aParkedFileHasNoDescriptorAndIsOpenedAgainUnderTheNameItHasByThen(@TempDir Path folder) throws IOException {
+    assumeTrue(Files.exists(Path.of("/proc/self/fd")));
+    FileDisk disk = new FileDisk(folder);
+    try (DiskFile file = disk.open("a")) {
+      assertTrue(file.isSynced(), "nothing was written");
+      file.writeToBeSynced(new ByteBuffer[]{ByteBuffer.allocate(1 << 20)}, 0);
+      file.write(new ByteBuffer[]{ByteBuffer.wrap(new byte[]{1, 2, 3})}, 5);
+      assertFalse(file.isSynced());
+      file.force();
+      assertTrue(file.isSynced());
+      disk.rename("a", "b");
+      assertFalse(file.park("a"), "it has no such name");
+      assertFalse(OpenDescriptors.of(folder).isEmpty());
+      assertTrue(file.park("b"));
+      assertEquals(List.of(), OpenDescriptors.of(folder));
+      assertFalse(file.readCached(ByteBuffer.allocateDirect(3), 5), "whoever comes in spite of all is given nothing");
+      file.unpark();
+      ByteBuffer read = ByteBuffer.allocateDirect(3);
+      assertEquals(3, file.read(read, 5));
+      assertEquals(ByteBuffer.wrap(new byte[]{1, 2, 3}), read.flip());
+      file.write(new ByteBuffer[]{ByteBuffer.wrap(new byte[]{4})}, 5);
+      file.truncate(6);
+      assertFalse(file.isSynced());
+      assertEquals(6, file.sizeBytes());
+      assertTrue(file.park("b"));
+    }
+    assertEquals(List.of(), OpenDescriptors.of(folder));
+    assertEquals(4, Files.readAllBytes(folder.resolve("b"))[5]);
+  }
+
+  @Test
+  void aParkedFileThatWasMovedOrReplacedIsRefusedByName(@TempDir Path folder) throws IOException {
+    assumeTrue(Files.exists(Path.of("/proc/self/fd")));
+    try (DiskFile file = new FileDisk(folder).open("a")) {
+      file.write(new ByteBuffer[]{ByteBuffer.wrap(new byte[]{1})}, 0);
+      file.force();
+      waitForTheClock(folder);
+      file.write(new ByteBuffer[]{ByteBuffer.wrap(new byte[]{1})}, 0); // later than it was born
+      assertTrue(file.park("a"));
+      Path path = folder.resolve("a");
+      Files.move(path, folder.resolve("elsewhere"));
+      assertRefused(file, path, "is gone");
+      Files.copy(folder.resolve("elsewhere"), path);
+      assertRefused(file, path, "another file");
+      Files.delete(path);
+      Files.createDirectory(path);
+      assertRefused(file, path, "another file");
+      Files.delete(path);
+      Files.move(folder.resolve("elsewhere"), path);
+      file.unpark();
+      assertTrue(file.park("a"));
+      byte[] bytes = Files.readAllBytes(path);
+      Files.delete(path); // so that ext4 gives its inode's number away
+      Files.write(path, bytes);
+      assertRefused(file, path, "another file");
+    }
+    assertEquals(List.of(), OpenDescriptors.of(folder));
+  }
+
+  @Test
+  void aFileThatWouldBeGoneForGoodIsNotParked(@TempDir Path folder) throws IOException {
+    assumeTrue(Files.exists(Path.of("/proc/self/fd")));
+    try (DiskFile file = new FileDisk(folder).open("a")) {
+      file.write(new ByteBuffer[]{ByteBuffer.wrap(new byte[]{1})}, 0);
+      file.force();
+      Files.delete(folder.resolve("a"));
+      assertFalse(file.park("a"));
+      assertEquals(1, file.read(ByteBuffer.allocate(1), 0));
+    }
+  }
+
+  private static void assertRefused(DiskFile parked, Path path, String how) {
+    String told = assertThrows(IOException.class, parked::unpark).toString();
+    assertTrue(told.contains(path + " ") && told.contains(how), told);
+  }
+
+  /// Until files that are written now are written later than those before: the kernel's clock of files ticks.
+  private static void waitForTheClock(Path folder) throws IOException {
+    Path probe = Files.createFile(folder.resolve("probe"));
+    var first = Files.getLastModifiedTime(probe);
+    while (Files.getLastModifiedTime(probe).equals(first)) {
+      Files.write(probe, new byte[1]);
+    }
+    Files.delete(probe);
   }
 
   @Test

@@ -23,6 +23,8 @@ public final class HookedDisk implements Disk {
     WRITE,
     FORCE,
     TRUNCATE,
+    PARK,
+    UNPARK,
     CLOSE
   }
 
@@ -151,6 +153,28 @@ public final class HookedDisk implements Disk {
     public void force() throws IOException {
       hook.before(Call.FORCE, name);
       file.force();
+    }
+
+    @Override
+    public boolean isSynced() {
+      return file.isSynced();
+    }
+
+    @Override
+    public boolean park(String parkedName) throws IOException {
+      hook.before(Call.PARK, parkedName);
+      boolean parked = file.park(parkedName);
+      if (parked) {
+        open.remove(this);
+      }
+      return parked;
+    }
+
+    @Override
+    public void unpark() throws IOException {
+      hook.before(Call.UNPARK, name);
+      file.unpark();
+      open.add(this);
     }
 
     @Override

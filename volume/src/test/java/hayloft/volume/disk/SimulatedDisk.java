@@ -354,15 +354,55 @@ public final class SimulatedDisk implements Disk {
 
   private final class SimulatedFile implements DiskFile {
     private final Inode inode;
+    private boolean unsynced;
+    private String parkedAs = ""; // empty while it is open
 
     SimulatedFile(Inode inode) {
       this.inode = inode;
+    }
+
+    private void requireOpen() {
+      if (!parkedAs.isEmpty()) {
+        throw new IllegalStateException(parkedAs + " is used while it is parked");
+      }
+    }
+
+    @Override
+    public boolean isSynced() {
+      synchronized (SimulatedDisk.this) {
+        return !unsynced;
+      }
+    }
+
+    @Override
+    public boolean park(String name) throws IOException {
+      synchronized (SimulatedDisk.this) {
+        requireOn();
+        requireOpen();
+        if (names.get(name) != inode) {
+          return false;
+        }
+        parkedAs = name;
+        return true;
+      }
+    }
+
+    @Override
+    public void unpark() throws IOException {
+      synchronized (SimulatedDisk.this) {
+        requireOn();
+        if (names.get(parkedAs) != inode) {
+          throw new IOException(parkedAs + " is another file than the one that was open");
+        }
+        parkedAs = "";
+      }
     }
 
     @Override
     public int read(ByteBuffer into, long atBytes) throws IOException {
       synchronized (SimulatedDisk.this) {
         requireOn();
+        requireOpen();
         inode.showMapped();
         int count = (int) Math.clamp(inode.bytes.length - atBytes, 0, into.remaining());
         long good = inode.goodBytes(atBytes, count);
@@ -378,6 +418,7 @@ public final class SimulatedDisk implements Disk {
     @Override
     public boolean readCached(ByteBuffer into, long atBytes) {
       synchronized (SimulatedDisk.this) {
+        requireOpen();
         return false;
       }
     }
@@ -385,6 +426,8 @@ public final class SimulatedDisk implements Disk {
     @Override
     public void write(ByteBuffer[] from, long atBytes) throws IOException {
       synchronized (SimulatedDisk.this) {
+        requireOpen();
+        unsynced = true;
         boolean cut = false;
         try {
           step();
@@ -431,6 +474,7 @@ public final class SimulatedDisk implements Disk {
     @Override
     public void force() throws IOException {
       synchronized (SimulatedDisk.this) {
+        requireOpen();
         step();
         if (forcesFail) {
           // As Linux does it: what could not be written is dropped, and the next sync knows nothing of it.
@@ -439,6 +483,7 @@ public final class SimulatedDisk implements Disk {
           throw new IOException("simulated EIO on fdatasync");
         }
         inode.persist();
+        unsynced = false;
       }
     }
 
@@ -446,6 +491,7 @@ public final class SimulatedDisk implements Disk {
     public long sizeBytes() throws IOException {
       synchronized (SimulatedDisk.this) {
         requireOn();
+        requireOpen();
         return inode.bytes.length;
       }
     }
@@ -453,7 +499,9 @@ public final class SimulatedDisk implements Disk {
     @Override
     public void truncate(long sizeBytes) throws IOException {
       synchronized (SimulatedDisk.this) {
+        requireOpen();
         step();
+        unsynced = true;
         if (sizeBytes < inode.bytes.length) {
           inode.resize(sizeBytes);
         }

@@ -49,7 +49,8 @@ class VolumeAppenderTest {
   private static Volume create(VolumeFolder folder, LongSupplier fence) throws IOException {
     return Volume.create(folder,
         Descriptor.first(TestNeedles.SPEC, TestNeedles.STORE, 5, 6, 0),
-        new Volume.Surroundings(TestNeedles.CONFIG, new AppendCounters(), ByteBufAllocator.DEFAULT, fence));
+        new Volume.Surroundings(TestNeedles.CONFIG, new AppendCounters(), new OpenFiles(2), ByteBufAllocator.DEFAULT,
+            fence));
   }
 
   private static VolumeFolder folder(Disk disk) throws IOException {
@@ -223,7 +224,7 @@ class VolumeAppenderTest {
     HeldAllocator allocator = new HeldAllocator();
     Volume volume = Volume.create(folder(new SimulatedDisk(new Random(1))),
         Descriptor.first(TestNeedles.SPEC, TestNeedles.STORE, 5, 6, 0),
-        new Volume.Surroundings(TestNeedles.CONFIG, new AppendCounters(), allocator, () -> 0));
+        new Volume.Surroundings(TestNeedles.CONFIG, new AppendCounters(), new OpenFiles(2), allocator, () -> 0));
     NeedleDraft draft = TestNeedles.draft(1, new byte[100], Durability.FSYNC);
     CompletableFuture<CompletableFuture<Void>> appending = CompletableFuture.supplyAsync(() -> volume.append(draft));
     await(allocator.reached);
