@@ -432,6 +432,7 @@ public final class DeadLog implements Closeable {
     DiskFile next = disk.open(fileName);
     DiskFile former = file;
     file = next;
+    parked = false;
     former.close();
   }
 

@@ -82,6 +82,27 @@ final class PackedFile implements DiskFile {
   }
 
   @Override
+  public boolean isSynced() {
+    DiskFile opened = own;
+    return opened == null || opened.isSynced();
+  }
+
+  /// The pack's descriptor is shared by all who read in it and stays.
+  @Override
+  public boolean park(String name) throws IOException {
+    DiskFile opened = own;
+    return opened == null || opened.park(name);
+  }
+
+  @Override
+  public void unpark() throws IOException {
+    DiskFile opened = own;
+    if (opened != null) {
+      opened.unpark();
+    }
+  }
+
+  @Override
   public long sizeBytes() throws IOException {
     DiskFile opened = own;
     return opened == null ? section.lengthBytes() : opened.sizeBytes();

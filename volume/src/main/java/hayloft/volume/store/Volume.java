@@ -66,6 +66,8 @@ final class Volume implements Verifiable {
   private volatile boolean unsound;
   private volatile Descriptor descriptor;
   private volatile Generation generation;
+  /// Leased while nobody may change the files; guarded by `compacting`.
+  private @Nullable Generation heldStill;
   private volatile @Nullable VolumeAppender appender;
 
   private Volume(VolumeFolder folder, VolumeFiles files, Descriptor descriptor, VolumeRecovery.Opened opened,
@@ -596,7 +598,12 @@ final class Volume implements Verifiable {
     describing.lock();
     boolean still = false;
     try {
-      still = isPackable() && index.isSettled() && index.isExplained(generation);
+      if (isPackable() && index.isSettled()) {
+        Generation leased = leaseGeneration();
+        heldStill = leased;
+        leased.stayOpen(); // its name is going to be nobody's
+        still = index.isExplained(leased);
+      }
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "volume-not-packed volume=" + id() + " reason=" + e.getMessage());
     } finally {
@@ -608,6 +615,14 @@ final class Volume implements Verifiable {
   }
 
   void letGo() {
+    Generation leased = heldStill;
+    if (leased != null) {
+      heldStill = null;
+      if (leased == generation) {
+        letRest(leased);
+      }
+      leased.release();
+    }
     describing.unlock();
     index.unlock();
     life.unlock();
@@ -624,7 +639,7 @@ final class Volume implements Verifiable {
       next.release();
       throw e;
     }
-    generation = next;
+    install(next);
     former.release();
   }
 
