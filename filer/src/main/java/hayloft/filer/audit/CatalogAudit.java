@@ -227,23 +227,34 @@ public final class CatalogAudit {
   private void scanRows() throws IOException {
     var seen = new AtomicLong();
     long estimated = store.sizes().rows();
-    DerivedRows.forEach(store, (row, value) -> {
+    DerivedRows.Visitor counted = (row, value) -> {
       long before = seen.getAndIncrement();
       if (before % ROWS_A_STEP == 0) {
         watcher.progress("rows", Math.min(before + 1, estimated), estimated, "rows");
       }
-      lookAtRow(row, value);
-    });
+      lookAtOwnNeedle(row, value);
+    };
+    DerivedRows.forEach(store, (row, value) -> {
+      counted.row(row, value);
+      lookAtBody(row, value);
+    }, counted);
   }
 
-  private void lookAtRow(byte[] row, byte[] value) throws IOException {
+  private void lookAtOwnNeedle(byte[] row, byte[] value) {
     FileId own = RowNeedles.own(row, value);
     if (isChosen(own.volume())) {
       rowCounts.merge((char) row[0], 1L, Long::sum);
       if (!volumes.holds(own)) {
         suspect(new Suspect(Kind.ROW_WITHOUT_NEEDLE, own, row, names.of(row), 0, 0, ""));
-        return;
       }
+    }
+  }
+
+  /// Of a row whose own needle is gone nothing more is said.
+  private void lookAtBody(byte[] row, byte[] value) throws IOException {
+    FileId own = RowNeedles.own(row, value);
+    if (isChosen(own.volume()) && !volumes.holds(own)) {
+      return;
     }
     for (FileId piece : bodyNeedles(row, value)) {
       if (isChosen(piece.volume()) && !volumes.holds(piece)) {
@@ -272,7 +283,7 @@ public final class CatalogAudit {
       }
       case ROW_WITHOUT_NEEDLE -> row != null && DerivedRows.get(store, row) != null && !volumes.holds(suspect.needle());
       case CHUNK_MISSING -> {
-        byte[] value = row == null ? null : DerivedRows.get(store, row);
+        byte[] value = row == null ? null : store.get(row); // it may be settled by now
         yield row != null && value != null && bodyNeedles(row, value).contains(suspect.needle())
             && !volumes.holds(suspect.needle());
       }

@@ -34,7 +34,8 @@ public final class NeedleOwners {
     if (wanted.isEmpty()) {
       return owners;
     }
-    DerivedRows.forEach(store, (row, value) -> look(row, value, wanted, owners));
+    DerivedRows.forEach(store, (row, value) -> look(row, value, wanted, owners),
+        (row, value) -> note(row, RowNeedles.own(row, value), wanted, owners));
     return owners;
   }
 
