@@ -171,6 +171,22 @@ final class CatalogAuditTest {
     assertTrue(audit().isClean(), findings.toString());
   }
 
+  /// An audit is asked for when something is wrong: it says so, and looks at the rest.
+  @Test
+  void aVolumeThatIsNotThereEndsNoAudit() throws IOException {
+    ObjectVersion large = put("large", 25_300); // a tree of lists
+    ObjectVersion small = put("small", 100);
+    BodyLocation.Piece list = ((BodyLocation.Chunks) large.body()).pieces().getFirst();
+    assertTrue(list.isList());
+    store.volumes.takeAway(list.needle().volume());
+    AuditReport report = audit();
+    assertFalse(report.isClean());
+    assertTrue(findings.stream().anyMatch(finding -> finding.whose().contains("barn/large")), findings.toString());
+    assertTrue(report.rows().get('O') >= 2, "rows " + report.rows());
+    assertEquals(List.of("object barn/small"),
+        store.catalog().ownersOf(Set.of(NeedleAt.of(commitOf(small)))).get(NeedleAt.of(commitOf(small))));
+  }
+
   @Test
   void theOwnersOfNeedlesAreNamed() throws IOException {
     ObjectVersion small = put("small", 100);

@@ -11,6 +11,7 @@ import hayloft.filer.Bucket;
 import hayloft.filer.audit.Finding.Kind;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.gc.Collector;
+import hayloft.filer.gc.UnreadableListException;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.losses.Losses;
@@ -27,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +65,8 @@ public final class CatalogAudit {
   private final List<Finding> damages = new ArrayList<>();
   private final Map<Character, Long> rowCounts = new TreeMap<>();
   private final Map<String, Set<FileId>> references = new LinkedHashMap<>(16, 0.75f, true);
+  /// Owners of chunks one of whose lists cannot be read.
+  private final Set<String> unreadable = new HashSet<>();
   private Set<Integer> chosen = Set.of();
   private long mutations;
   private long chunks;
@@ -211,8 +215,21 @@ public final class CatalogAudit {
     String key = new String(owner.key(), StandardCharsets.UTF_8);
     String name = owner.bucketId() + "/" + key;
     Set<FileId> referred = references.get(name);
+    if (unreadable.contains(name)) {
+      pendingChunks++;
+      return;
+    }
     if (referred == null || !referred.contains(id)) { // the object may be newer than what is remembered of it
-      referred = collector.referenced(owner.bucketId(), key);
+      try {
+        referred = collector.referenced(owner.bucketId(), key);
+      } catch (UnreadableListException e) {
+        if (e.isBusy()) {
+          throw e;
+        }
+        unreadable.add(name); // a finding of its own, by its row: what it names is not known
+        pendingChunks++;
+        return;
+      }
       references.put(name, referred);
       if (references.size() > OWNERS_REMEMBERED) {
         references.remove(references.keySet().iterator().next());
@@ -289,6 +306,7 @@ public final class CatalogAudit {
       }
       case CHUNK_UNNAMED -> volumes.holds(suspect.needle())
           && store.get(RowKeys.chunk(suspect.needle().volume(), suspect.needle().key())) == null
+          && !unreadable.contains(suspect.bucketId() + "/" + suspect.key())
           && !collector.referenced(suspect.bucketId(), suspect.key()).contains(suspect.needle());
       case DAMAGED, TRUTH_LOST -> true;
     };

@@ -1,6 +1,7 @@
 package hayloft.filer.audit;
 
 import hayloft.common.FileId;
+import hayloft.common.volume.CorruptNeedleException;
 import hayloft.filer.Bucket;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.keystore.KeyStore;
@@ -45,7 +46,7 @@ public final class NeedleOwners {
     List<FileId> body;
     try {
       body = needles.ofBody(row, value);
-    } catch (hayloft.common.volume.CorruptNeedleException _) {
+    } catch (CorruptNeedleException _) {
       return; // the list of its chunks is damaged itself, and found as such
     }
     for (FileId needle : body) {

@@ -6,7 +6,6 @@ import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
-import hayloft.common.volume.NoSuchVolumeException;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
 import hayloft.filer.Bucket;
@@ -221,7 +220,7 @@ public final class VolumeDrop {
     List<FileId> body;
     try {
       body = needles.ofBody(row, value);
-    } catch (CorruptNeedleException | NoSuchVolumeException _) {
+    } catch (CorruptNeedleException _) {
       return null; // its list cannot be read anyhow
     }
     return body.stream().filter(needle -> needle.volume() == volume).findFirst().orElse(null);
