@@ -446,7 +446,8 @@ final class Comparison {
       boolean hit = hits.test(Hits.user(id)) && !truth.freshUsers.contains(id);
       User there = found.remove(id);
       if (there == null) {
-        if (!(hit && (isUnknown(Hits.user(id)) || isToldLost.test("user " + id) || isError(() -> store.findUser(id))))) {
+        if (!(hit
+            && (isUnknown(Hits.user(id)) || isToldLost.test("user " + id) || isError(() -> store.findUser(id))))) {
           violation("user hidden", hit, id);
         }
       } else if ((!there.equals(user) || !there.secretKey().equals(user.secretKey()))
