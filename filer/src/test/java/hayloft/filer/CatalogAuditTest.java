@@ -149,6 +149,44 @@ final class CatalogAuditTest {
     assertTrue(audit(9_999).isClean(), "of another volume nothing is said");
   }
 
+  /// What ended an upload waits, settled, until the parts are gone from their files: its own bytes went long before.
+  @Test
+  void theBytesOfADeadVersionThatWaitsForItsUploadsPartsAreNotMissed() throws IOException {
+    Upload upload = store.catalog().createUpload(bucket, "up", TestStore.draft("owner"), Optional.empty(), false);
+    byte[] part = new byte[25_300]; // a tree of lists
+    store.catalog().putPart(bucket, upload, 1, TestStore.md5(part), Optional.empty(), store.body(bucket, "up", part),
+        Durability.FSYNC);
+    ObjectVersion made = assertInstanceOf(CompleteOutcome.Completed.class,
+        store.catalog().completeUpload(bucket, "up", upload.uploadId(),
+            List.of(new PartChoice(1, TestStore.md5(part), Optional.empty())), Optional.empty(), Precondition.NONE))
+        .version();
+    FileId piece = ((BodyLocation.Chunks) made.body()).pieces().getFirst().needle();
+    put("up", 10);
+    store.catalog().collectNow();
+    assertEquals(1L, store.catalog().rowCounts().get('Z'), "the completion is settled");
+    assertTrue(audit().isClean(), findings.toString());
+    assertEquals(Map.of(), store.catalog().ownersOf(Set.of(NeedleAt.of(piece))), "nobody misses what is dead");
+    store.rebuild();
+    store.catalog().collectNow();
+    assertTrue(audit().isClean(), findings.toString());
+  }
+
+  /// An audit is asked for when something is wrong: it says so, and looks at the rest.
+  @Test
+  void aVolumeThatIsNotThereEndsNoAudit() throws IOException {
+    ObjectVersion large = put("large", 25_300); // a tree of lists
+    ObjectVersion small = put("small", 100);
+    BodyLocation.Piece list = ((BodyLocation.Chunks) large.body()).pieces().getFirst();
+    assertTrue(list.isList());
+    store.volumes.takeAway(list.needle().volume());
+    AuditReport report = audit();
+    assertFalse(report.isClean());
+    assertTrue(findings.stream().anyMatch(finding -> finding.whose().contains("barn/large")), findings.toString());
+    assertTrue(report.rows().get('O') >= 2, "rows " + report.rows());
+    assertEquals(List.of("object barn/small"),
+        store.catalog().ownersOf(Set.of(NeedleAt.of(commitOf(small)))).get(NeedleAt.of(commitOf(small))));
+  }
+
   @Test
   void theOwnersOfNeedlesAreNamed() throws IOException {
     ObjectVersion small = put("small", 100);

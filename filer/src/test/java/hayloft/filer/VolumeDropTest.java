@@ -180,6 +180,29 @@ final class VolumeDropTest {
     }
   }
 
+  /// A version that ended an upload waits, settled, for its parts to be gone: its bytes are dead, and nobody can lose them.
+  @Test
+  void whatIsBuriedIsNotNamedAsLost() throws IOException {
+    var store = new TestStore(directory);
+    store.catalog().createBucket("barn", "owner", "", false, plain -> plain);
+    Bucket bucket = store.catalog().findBucket("barn").orElseThrow();
+    byte[] part = new byte[3 * TestStore.CHUNK_BYTES];
+    Upload upload = store.catalog().createUpload(bucket, "up", TestStore.draft("owner"), Optional.empty(), false);
+    store.catalog().putPart(bucket, upload, 1, TestStore.md5(part), Optional.empty(), store.body(bucket, "up", part),
+        Durability.FSYNC);
+    store.catalog().completeUpload(bucket, "up", upload.uploadId(),
+        List.of(new PartChoice(1, TestStore.md5(part), Optional.empty())), Optional.empty(), Precondition.NONE);
+    store.catalog().delete(bucket, "up", VersionSelector.LATEST, Precondition.NONE);
+    store.catalog().collectNow();
+    assertEquals(2L, store.catalog().rowCounts().get('Z'), "completion and delete are settled");
+    var told = new Told();
+    for (var end : store.volumes.ends()) {
+      store.catalog().lookAtDrop(end.volume(), told);
+    }
+    assertEquals(Set.of(), told.lost);
+    store.catalog().close();
+  }
+
   @Test
   void bucketsAndUsersInItLiveOn() throws IOException {
     var store = new TestStore(directory);

@@ -206,11 +206,11 @@ final class Anatomy {
     }
     hits.add(needle.id());
     if (needle.kind() == NeedleKind.BLOB) {
-      hits.add(Hits.blob(needle.id()));
+      hits.add(Hits.blob(needle.id()), needle.id());
     }
     for (Needle part : needles.values()) {
       if (part.mutation() instanceof Mutation.PutPart put && closure(part.id()).contains(needle.id())) {
-        hits.add(Hits.upload(put.bucketId(), put.key()));
+        hits.add(Hits.upload(put.bucketId(), put.key()), needle.id());
       }
     }
     Mutation mutation = needle.mutation();
@@ -218,18 +218,18 @@ final class Anatomy {
       return;
     }
     switch (mutation) {
-      case Mutation.PutVersion put -> key(put.bucketId(), put.key(), hits);
-      case Mutation.SetTags tags -> key(tags.bucketId(), tags.key(), hits);
-      case Mutation.SetAcl acl -> key(acl.bucketId(), acl.key(), hits);
-      case Mutation.EraseVersion erase -> key(erase.bucketId(), erase.key(), hits);
-      case Mutation.CreateUpload create -> hits.add(Hits.upload(create.bucketId(), create.key()));
-      case Mutation.PutPart part -> hits.add(Hits.upload(part.bucketId(), part.key()));
-      case Mutation.AbortUpload abort -> hits.add(Hits.upload(abort.bucketId(), abort.key()));
-      case Mutation.PutBucket bucket -> hits.add(Hits.bucket(bucket.bucket().name()));
+      case Mutation.PutVersion put -> key(put.bucketId(), put.key(), needle, hits);
+      case Mutation.SetTags tags -> key(tags.bucketId(), tags.key(), needle, hits);
+      case Mutation.SetAcl acl -> key(acl.bucketId(), acl.key(), needle, hits);
+      case Mutation.EraseVersion erase -> key(erase.bucketId(), erase.key(), needle, hits);
+      case Mutation.CreateUpload create -> hits.add(Hits.upload(create.bucketId(), create.key()), needle.id());
+      case Mutation.PutPart part -> hits.add(Hits.upload(part.bucketId(), part.key()), needle.id());
+      case Mutation.AbortUpload abort -> hits.add(Hits.upload(abort.bucketId(), abort.key()), needle.id());
+      case Mutation.PutBucket bucket -> hits.add(Hits.bucket(bucket.bucket().name()), needle.id());
       case Mutation.DeleteBucket bucket -> hits
-          .add(Hits.bucket(bucketNames.getOrDefault(bucket.bucketId(), "deleted " + bucket.bucketId())));
-      case Mutation.PutUser user -> hits.add(Hits.user(user.id()));
-      case Mutation.DeleteUser user -> hits.add(Hits.user(user.id()));
+          .add(Hits.bucket(bucketNames.getOrDefault(bucket.bucketId(), "deleted " + bucket.bucketId())), needle.id());
+      case Mutation.PutUser user -> hits.add(Hits.user(user.id()), needle.id());
+      case Mutation.DeleteUser user -> hits.add(Hits.user(user.id()), needle.id());
       default -> {
         // a chunk, which only its object needs, or a mutation that clients do not see
       }
@@ -237,8 +237,8 @@ final class Anatomy {
   }
 
   /// Whatever it was, it may have completed an upload of the key: nobody can see that any more.
-  private static void key(long bucketId, String key, Hits hits) {
-    hits.add(Hits.key(bucketId, key));
-    hits.add(Hits.upload(bucketId, key));
+  private static void key(long bucketId, String key, Needle needle, Hits hits) {
+    hits.add(Hits.key(bucketId, key), needle.id());
+    hits.add(Hits.upload(bucketId, key), needle.id());
   }
 }

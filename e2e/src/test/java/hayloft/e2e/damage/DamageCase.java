@@ -44,6 +44,10 @@ final class DamageCase {
     this.truth = template.truth().copy();
   }
 
+  long seed() {
+    return seed;
+  }
+
   /// What is wrong with the outcome; empty if nothing is.
   List<Violation> violations() {
     return violations;

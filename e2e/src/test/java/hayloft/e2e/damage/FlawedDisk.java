@@ -17,7 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A folder on a disk with sectors that cannot be read. A flaw belongs to the file, whatever it is called by then,
-/// and is gone once it was written over, as disks do it. Thread-safe.
+/// and is gone once it was written over, as disks do it. Who writes a part of such a sector fails: the rest of it has
+/// to be read first. Thread-safe.
 final class FlawedDisk implements Disk {
 
   /// @param toBytes exclusive
@@ -25,7 +26,14 @@ final class FlawedDisk implements Disk {
     boolean overlaps(long from, long to) {
       return from < toBytes && fromBytes < to;
     }
+
+    /// A file that ended within a sector may have grown since.
+    boolean isInSectorsOf(long from, long to) {
+      return overlaps(from / SECTOR_BYTES * SECTOR_BYTES, (to + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES);
+    }
   }
+
+  private static final int SECTOR_BYTES = 512;
 
   private final FileDisk disk;
   private final Map<String, List<Flaw>> flaws = new ConcurrentHashMap<>();
@@ -162,13 +170,16 @@ final class FlawedDisk implements Disk {
       file.writeToBeSynced(from, atBytes);
     }
 
-    private void mend(ByteBuffer[] from, long atBytes) {
+    private void mend(ByteBuffer[] from, long atBytes) throws IOException {
       long bytes = 0;
       for (ByteBuffer piece : from) {
         bytes += piece.remaining();
       }
       long end = atBytes + bytes;
       flaws.removeIf(flaw -> flaw.fromBytes >= atBytes && flaw.toBytes <= end);
+      if (flaws.stream().anyMatch(flaw -> flaw.isInSectorsOf(atBytes, end))) {
+        throw new IOException("Input/output error");
+      }
     }
 
     @Override

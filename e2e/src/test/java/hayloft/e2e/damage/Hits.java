@@ -2,13 +2,16 @@ package hayloft.e2e.damage;
 
 import hayloft.common.FileId;
 import hayloft.filer.mutation.Mutation;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
 /// What a damage has hit, by name: only that may answer errors. Confined to one thread.
 final class Hits implements Predicate<String> {
-  private final Set<String> names = new HashSet<>();
+  /// With the needles that were hit, by which they suffer.
+  private final Map<String, Set<FileId>> names = new HashMap<>();
   private final Set<FileId> needles = new HashSet<>();
   private final Set<String> forgotten = new HashSet<>();
   private boolean indexesLost;
@@ -34,8 +37,13 @@ final class Hits implements Predicate<String> {
     return "blob " + id;
   }
 
-  void add(String name) {
-    names.add(name);
+  void add(String name, FileId culprit) {
+    names.computeIfAbsent(name, _ -> new HashSet<>()).add(culprit);
+  }
+
+  /// Needles that were hit and by which it suffers.
+  Set<FileId> culprits(String name) {
+    return Set.copyOf(names.getOrDefault(name, Set.of()));
   }
 
   /// Of a mutation nobody may know any more.
@@ -88,7 +96,7 @@ final class Hits implements Predicate<String> {
 
   @Override
   public boolean test(String name) {
-    return names.contains(name);
+    return names.containsKey(name);
   }
 
   boolean test(FileId needle) {
@@ -97,11 +105,11 @@ final class Hits implements Predicate<String> {
 
   /// Whether something that has no way to answer an error was hit: the start itself may be refused for it.
   boolean hasTablesOfMemory() {
-    return names.stream().anyMatch(name -> name.startsWith("bucket ") || name.startsWith("user "));
+    return names.keySet().stream().anyMatch(name -> name.startsWith("bucket ") || name.startsWith("user "));
   }
 
   @Override
   public String toString() {
-    return names + " needles " + needles;
+    return names.keySet() + " needles " + needles;
   }
 }

@@ -27,6 +27,7 @@ import hayloft.filer.body.BodyConfig;
 import hayloft.filer.commit.LeaseConfig;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.filer.keystore.KeyStoreConfig;
+import hayloft.filer.losses.Losses;
 import hayloft.filer.uploads.UploadConfig;
 import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
@@ -466,6 +467,17 @@ final class StoreUnderTest implements AutoCloseable {
   boolean tellsLost(String name) {
     try {
       return catalog().lostTruths().stream().anyMatch(loss -> loss.toString().contains(name + " in "));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Whether the catalog's check says that a truth of which nothing is known is lost in place of a needle; if the key is not known either,
+  /// in its volume.
+  boolean tellsUnknown(FileId needle) {
+    try {
+      return catalog().lostTruths().stream().map(Losses.Loss::truth).anyMatch(lost -> lost.isNameless()
+          && lost.volume() == needle.volume() && (lost.needleKey() == needle.key() || lost.needleKey() == 0));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

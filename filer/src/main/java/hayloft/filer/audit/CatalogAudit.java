@@ -11,6 +11,7 @@ import hayloft.filer.Bucket;
 import hayloft.filer.audit.Finding.Kind;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.gc.Collector;
+import hayloft.filer.gc.UnreadableListException;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.losses.Losses;
@@ -27,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +65,8 @@ public final class CatalogAudit {
   private final List<Finding> damages = new ArrayList<>();
   private final Map<Character, Long> rowCounts = new TreeMap<>();
   private final Map<String, Set<FileId>> references = new LinkedHashMap<>(16, 0.75f, true);
+  /// Owners of chunks one of whose lists cannot be read.
+  private final Set<String> unreadable = new HashSet<>();
   private Set<Integer> chosen = Set.of();
   private long mutations;
   private long chunks;
@@ -211,8 +215,21 @@ public final class CatalogAudit {
     String key = new String(owner.key(), StandardCharsets.UTF_8);
     String name = owner.bucketId() + "/" + key;
     Set<FileId> referred = references.get(name);
+    if (unreadable.contains(name)) {
+      pendingChunks++;
+      return;
+    }
     if (referred == null || !referred.contains(id)) { // the object may be newer than what is remembered of it
-      referred = collector.referenced(owner.bucketId(), key);
+      try {
+        referred = collector.referenced(owner.bucketId(), key);
+      } catch (UnreadableListException e) {
+        if (e.isBusy()) {
+          throw e;
+        }
+        unreadable.add(name); // a finding of its own, by its row: what it names is not known
+        pendingChunks++;
+        return;
+      }
       references.put(name, referred);
       if (references.size() > OWNERS_REMEMBERED) {
         references.remove(references.keySet().iterator().next());
@@ -227,23 +244,34 @@ public final class CatalogAudit {
   private void scanRows() throws IOException {
     var seen = new AtomicLong();
     long estimated = store.sizes().rows();
-    DerivedRows.forEach(store, (row, value) -> {
+    DerivedRows.Visitor counted = (row, value) -> {
       long before = seen.getAndIncrement();
       if (before % ROWS_A_STEP == 0) {
         watcher.progress("rows", Math.min(before + 1, estimated), estimated, "rows");
       }
-      lookAtRow(row, value);
-    });
+      lookAtOwnNeedle(row, value);
+    };
+    DerivedRows.forEach(store, (row, value) -> {
+      counted.row(row, value);
+      lookAtBody(row, value);
+    }, counted);
   }
 
-  private void lookAtRow(byte[] row, byte[] value) throws IOException {
+  private void lookAtOwnNeedle(byte[] row, byte[] value) {
     FileId own = RowNeedles.own(row, value);
     if (isChosen(own.volume())) {
       rowCounts.merge((char) row[0], 1L, Long::sum);
       if (!volumes.holds(own)) {
         suspect(new Suspect(Kind.ROW_WITHOUT_NEEDLE, own, row, names.of(row), 0, 0, ""));
-        return;
       }
+    }
+  }
+
+  /// Of a row whose own needle is gone nothing more is said.
+  private void lookAtBody(byte[] row, byte[] value) throws IOException {
+    FileId own = RowNeedles.own(row, value);
+    if (isChosen(own.volume()) && !volumes.holds(own)) {
+      return;
     }
     for (FileId piece : bodyNeedles(row, value)) {
       if (isChosen(piece.volume()) && !volumes.holds(piece)) {
@@ -272,12 +300,13 @@ public final class CatalogAudit {
       }
       case ROW_WITHOUT_NEEDLE -> row != null && DerivedRows.get(store, row) != null && !volumes.holds(suspect.needle());
       case CHUNK_MISSING -> {
-        byte[] value = row == null ? null : DerivedRows.get(store, row);
+        byte[] value = row == null ? null : store.get(row); // it may be settled by now
         yield row != null && value != null && bodyNeedles(row, value).contains(suspect.needle())
             && !volumes.holds(suspect.needle());
       }
       case CHUNK_UNNAMED -> volumes.holds(suspect.needle())
           && store.get(RowKeys.chunk(suspect.needle().volume(), suspect.needle().key())) == null
+          && !unreadable.contains(suspect.bucketId() + "/" + suspect.key())
           && !collector.referenced(suspect.bucketId(), suspect.key()).contains(suspect.needle());
       case DAMAGED, TRUTH_LOST -> true;
     };

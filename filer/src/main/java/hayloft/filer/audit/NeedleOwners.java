@@ -1,6 +1,7 @@
 package hayloft.filer.audit;
 
 import hayloft.common.FileId;
+import hayloft.common.volume.CorruptNeedleException;
 import hayloft.filer.Bucket;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.keystore.KeyStore;
@@ -34,7 +35,8 @@ public final class NeedleOwners {
     if (wanted.isEmpty()) {
       return owners;
     }
-    DerivedRows.forEach(store, (row, value) -> look(row, value, wanted, owners));
+    DerivedRows.forEach(store, (row, value) -> look(row, value, wanted, owners),
+        (row, value) -> note(row, RowNeedles.own(row, value), wanted, owners));
     return owners;
   }
 
@@ -44,7 +46,7 @@ public final class NeedleOwners {
     List<FileId> body;
     try {
       body = needles.ofBody(row, value);
-    } catch (hayloft.common.volume.CorruptNeedleException _) {
+    } catch (CorruptNeedleException _) {
       return; // the list of its chunks is damaged itself, and found as such
     }
     for (FileId needle : body) {

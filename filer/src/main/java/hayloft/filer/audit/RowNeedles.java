@@ -1,6 +1,8 @@
 package hayloft.filer.audit;
 
 import hayloft.common.FileId;
+import hayloft.common.volume.CorruptNeedleException;
+import hayloft.common.volume.StoreBusyException;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.body.Bodies;
 import hayloft.filer.mutation.PartBody;
@@ -28,6 +30,8 @@ public final class RowNeedles {
   }
 
   /// Lists of pieces lie in needles of their own, which are read.
+  ///
+  /// @throws CorruptNeedleException if one of them cannot be read, for whatever reason but that the disk has too much to do
   public List<FileId> ofBody(byte[] row, byte[] value) throws IOException {
     List<Piece> pieces = List.of();
     List<FileId> needles = new ArrayList<>();
@@ -38,7 +42,15 @@ public final class RowNeedles {
       pieces = body.pieces();
       body.partsNeedle().ifPresent(table -> needles.add(table.needle()));
     }
-    bodies.collectNeedles(pieces, needles);
+    try {
+      bodies.collectNeedles(pieces, needles);
+    } catch (CorruptNeedleException | StoreBusyException e) {
+      throw e;
+    } catch (IOException e) {
+      var unreadable = new CorruptNeedleException(String.valueOf(e.getMessage()));
+      unreadable.initCause(e);
+      throw unreadable;
+    }
     return needles;
   }
 }

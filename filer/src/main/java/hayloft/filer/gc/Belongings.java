@@ -3,7 +3,6 @@ package hayloft.filer.gc;
 import hayloft.common.FileId;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.NoSuchVolumeException;
-import hayloft.common.volume.StoreBusyException;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.Part;
 import hayloft.filer.body.Bodies;
@@ -43,21 +42,6 @@ final class Belongings {
     this.states = states;
   }
 
-  /// A list of pieces cannot be read, so it is not known what it names.
-  private static final class UnreadableListException extends IOException {
-    private static final long serialVersionUID = 1;
-    private final Outcome.Reason reason;
-
-    UnreadableListException(Piece list, IOException cause) {
-      super("list of pieces in needle " + list.needle() + ": " + cause.getMessage(), cause);
-      reason = switch (cause) {
-        case NoSuchVolumeException _ -> Outcome.Reason.VOLUME_MISSING;
-        case StoreBusyException _ -> Outcome.Reason.BUSY;
-        default -> Outcome.Reason.UNREADABLE;
-      };
-    }
-  }
-
   /// The chunks of a dead version, and all that is left of the upload that it completed, but not its own needle.
   Outcome ofVersion(RemainsRow.Subject subject, VersionBody body, DeathList list, Budget budget) throws IOException {
     try {
@@ -68,7 +52,7 @@ final class Belongings {
       body.partsNeedle().ifPresent(table -> list.mark(table.needle()));
       return Outcome.DONE;
     } catch (UnreadableListException e) {
-      return new Outcome.Aside(e.reason, String.valueOf(e.getMessage()));
+      return new Outcome.Aside(e.reason(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -77,7 +61,7 @@ final class Belongings {
     try {
       return upload(subject, upload, null, list, budget) ? Outcome.DONE : Outcome.MORE;
     } catch (UnreadableListException e) {
-      return new Outcome.Aside(e.reason, String.valueOf(e.getMessage()));
+      return new Outcome.Aside(e.reason(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -87,7 +71,7 @@ final class Belongings {
     try {
       return upload(subject, body.completedUpload(), chosenBy(body), list, budget) ? Outcome.DONE : Outcome.MORE;
     } catch (UnreadableListException e) {
-      return new Outcome.Aside(e.reason, String.valueOf(e.getMessage()));
+      return new Outcome.Aside(e.reason(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -112,7 +96,7 @@ final class Belongings {
       }
       return Outcome.DONE;
     } catch (UnreadableListException e) {
-      return new Outcome.Aside(e.reason, String.valueOf(e.getMessage()));
+      return new Outcome.Aside(e.reason(), String.valueOf(e.getMessage()));
     }
   }
 

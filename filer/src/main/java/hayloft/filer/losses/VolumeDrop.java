@@ -6,7 +6,6 @@ import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
-import hayloft.common.volume.NoSuchVolumeException;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
 import hayloft.filer.Bucket;
@@ -134,19 +133,22 @@ public final class VolumeDrop {
     }
     var objects = new TreeMap<String, List<Row>>(); // by bucket and key
     var others = new ArrayList<Row>();
-    DerivedRows.forEach(store, (row, value) -> {
-      if (RowNeedles.own(row, value).volume() == volume) {
-        if (row[0] == RowKeys.OBJECTS) {
-          var object = new ObjectRow(row);
-          objects.computeIfAbsent(object.bucketId() + "/" + new String(object.key(), StandardCharsets.UTF_8),
-              _ -> new ArrayList<>()).add(new Row(row, value));
-        } else {
-          others.add(new Row(row, value));
-        }
-      } else {
-        namePiecesIn(row, value);
+    DerivedRows.Visitor own = (row, value) -> {
+      if (RowNeedles.own(row, value).volume() != volume) {
+        return;
       }
-    });
+      if (row[0] == RowKeys.OBJECTS) {
+        var object = new ObjectRow(row);
+        objects.computeIfAbsent(object.bucketId() + "/" + new String(object.key(), StandardCharsets.UTF_8),
+            _ -> new ArrayList<>()).add(new Row(row, value));
+      } else {
+        others.add(new Row(row, value));
+      }
+    };
+    DerivedRows.forEach(store, (row, value) -> {
+      own.row(row, value);
+      namePiecesIn(row, value);
+    }, own);
     for (List<Row> rows : objects.values()) {
       var object = new ObjectRow(rows.getFirst().key);
       try (KeyStripes.Hold _ = stripes.exclusive(object.bucketId(), new String(object.key(), StandardCharsets.UTF_8))) {
@@ -205,7 +207,7 @@ public final class VolumeDrop {
 
   /// An object of which only some bytes lie here stays, and whoever reads it hears of it.
   private void namePiecesIn(byte[] row, byte[] value) throws IOException {
-    FileId missing = firstPieceHere(row, value);
+    FileId missing = RowNeedles.own(row, value).volume() == volume ? null : firstPieceHere(row, value);
     if (missing != null) {
       watcher.lost("bytes of " + names.of(row), NeedleAt.of(missing));
     }
@@ -218,7 +220,7 @@ public final class VolumeDrop {
     List<FileId> body;
     try {
       body = needles.ofBody(row, value);
-    } catch (CorruptNeedleException | NoSuchVolumeException _) {
+    } catch (CorruptNeedleException _) {
       return null; // its list cannot be read anyhow
     }
     return body.stream().filter(needle -> needle.volume() == volume).findFirst().orElse(null);

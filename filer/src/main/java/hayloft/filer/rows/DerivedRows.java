@@ -20,12 +20,18 @@ public final class DerivedRows {
 
   /// Shows each row once, table by table, those that are settled last.
   public static void forEach(KeyStore store, Visitor visitor) throws IOException {
+    forEach(store, visitor, visitor);
+  }
+
+  /// The same, for who has to tell what readers see from what is settled: of a settled version nothing but its own needle is there, since
+  /// its bytes were marked dead before.
+  public static void forEach(KeyStore store, Visitor seen, Visitor settled) throws IOException {
     for (byte table : RowKeys.DERIVED_TABLES) {
-      walk(store, RowKeys.table(table), visitor);
+      walk(store, RowKeys.table(table), seen);
     }
     walk(store, RowKeys.table(RowKeys.SETTLED), (row, value) -> {
       if (row[1] != RowKeys.ENDED_UPLOADS) { // such a one has its row in E as well
-        visitor.row(RowKeys.beforeSettling(row), value);
+        settled.row(RowKeys.beforeSettling(row), value);
       }
     });
   }

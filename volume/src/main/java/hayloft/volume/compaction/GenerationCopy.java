@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The next generation of a volume while it comes to be: everything that no mark names, in its order, in files of their own. Confined to
@@ -31,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Damage.** A needle that does not match its checksums and is not marked dead is copied verbatim too, and the new map and log know
 /// it: reading it goes on saying what is wrong, and nothing is silently dropped. If not even its head can be read, its place comes from the
-/// index log. Bytes that the disk does not give become holes ([RecordCopy]), so that the needle stays damaged, and one bad sector does not
-/// keep a volume from being compacted. A copy that is damaged where the source is not is no copy: it is given up with an IOException.
+/// index log, or from the map where the log is damaged as well; what neither knows is copied as it is. Bytes that the disk does not give become
+/// holes ([RecordCopy]), so that the needle stays damaged, and one bad sector does not keep a volume from being compacted. A copy that is damaged
+/// where the source is not is no copy: it is given up with an IOException.
 ///
 /// **Names.** Until [#install] the files carry the suffix [#SUFFIX]; whoever opens a volume deletes such files.
 public final class GenerationCopy implements Closeable {
@@ -165,41 +168,54 @@ public final class GenerationCopy implements Closeable {
 
   private void copyDamage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what, @Nullable Pace pace)
       throws IOException {
-    List<IndexLog.Entry> lost = new ArrayList<>();
-    IndexLog.visit(disk, names.log, source.superblock, offset, offset + lengthBytes, lost::add);
+    SortedMap<Long, IndexLog.Entry> known = new TreeMap<>();
+    IndexLog.visit(disk, names.log, source.superblock, offset, offset + lengthBytes,
+        entry -> known.put(entry.offsetBytes(), entry));
     if (damaged != null) {
-      IndexLog.Entry known = lost.stream().filter(entry -> entry.offsetBytes() == offset).findFirst()
-          .orElse(null);
-      lost = List.of(new IndexLog.Entry(damaged.key(), NeedlePlace.of(offset, damaged.recordBytes()),
-          damaged.sequence(), known == null ? 0 : known.subjectHash(), damaged.kind()));
-    } else if (lost.isEmpty()) {
-      for (NeedleMap.Placed placed : source.map.within(offset, offset + lengthBytes)) {
-        lost.add(new IndexLog.Entry(placed.key(), placed.place(), 0, 0, NeedleKind.COMMIT));
+      IndexLog.Entry logged = known.get(offset);
+      known.clear();
+      known.put(offset, new IndexLog.Entry(damaged.key(), NeedlePlace.of(offset, damaged.recordBytes()),
+          damaged.sequence(), logged == null ? 0 : logged.subjectHash(), damaged.kind()));
+    } else if (known.values().stream().mapToLong(IndexLog.Entry::recordBytes).sum() < lengthBytes) {
+      for (NeedleMap.Placed placed : source.map.within(offset, offset + lengthBytes)) { // the log may be damaged, too
+        known.putIfAbsent(NeedlePlace.offsetBytes(placed.place()),
+            new IndexLog.Entry(placed.key(), placed.place(), 0, 0, NeedleKind.COMMIT));
       }
     }
+    long coveredTo = offset;
     int kept = 0;
-    for (IndexLog.Entry entry : lost) {
+    long namelessBytes = 0;
+    for (IndexLog.Entry entry : known.values()) {
+      namelessBytes += copyNameless(coveredTo, entry.offsetBytes(), pace);
       if (isKept(entry, "compaction found what is left of it in the file")) {
         keep(new Kept(entry, damaged), pace);
         kept++;
       }
+      coveredTo = Math.max(coveredTo, entry.endBytes());
     }
-    if (lost.isEmpty()) {
-      copyRun(pace);
-      copyNameless(offset, (int) Math.min(lengthBytes, Integer.MAX_VALUE & -NeedleHead.ALIGNMENT), pace);
-    }
-    if ((kept > 0 || lost.isEmpty()) && told++ < MOST_TOLD) {
+    namelessBytes += copyNameless(coveredTo, offset + lengthBytes, pace);
+    if ((kept > 0 || namelessBytes > 0) && told++ < MOST_TOLD) {
       LOG.log(System.Logger.Level.WARNING, "damage-while-compacting volume=" + superblock.volume() + " " + what
-          + " action=kept-as-damaged needles=" + (lost.isEmpty() ? "unknown" : String.valueOf(kept)));
+          + " action=kept-as-damaged needles=" + kept + " unknownBytes=" + namelessBytes);
     }
   }
 
   /// Bytes of which nobody knows what they were: the next scan tells of them too.
-  private void copyNameless(long offset, int lengthBytes, @Nullable Pace pace) throws IOException {
-    if (!bytes.copy(offset, endBytes, lengthBytes, pace)) {
-      bytes.copyWithHoles(offset, endBytes, lengthBytes);
+  ///
+  /// @return how many
+  private long copyNameless(long fromBytes, long toBytes, @Nullable Pace pace) throws IOException {
+    if (fromBytes >= toBytes) {
+      return 0;
     }
-    endBytes += lengthBytes;
+    copyRun(pace);
+    for (long from = fromBytes; from < toBytes; from += MOST_RUN_BYTES) {
+      int lengthBytes = (int) Math.min(MOST_RUN_BYTES, toBytes - from);
+      if (!bytes.copy(from, endBytes, lengthBytes, pace)) {
+        bytes.copyWithHoles(from, endBytes, lengthBytes);
+      }
+      endBytes += lengthBytes;
+    }
+    return toBytes - fromBytes;
   }
 
   /// Whether a needle goes into the copy.

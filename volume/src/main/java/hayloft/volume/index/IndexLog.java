@@ -53,6 +53,8 @@ public final class IndexLog implements Closeable {
   private static final int UNIT_BYTES = 8;
   private static final int MOST_PENDING_BYTES = ENTRY_BYTES << 16;
   private static final int PIECE_BYTES = ENTRY_BYTES * 25_000;
+  /// The smallest pieces that a disk fails by.
+  private static final int SECTOR_BYTES = 512;
 
   private final DiskFile file;
   private final Superblock superblock;
@@ -332,7 +334,8 @@ public final class IndexLog implements Closeable {
   }
 
   /// Shows the needles that begin, as the log has it, between two offsets of the volume file, behind the last checkpoint too. Any thread;
-  /// what the writer adds meanwhile may be missing. Reads only the part of the log that it needs.
+  /// what the writer adds meanwhile may be missing. Reads only the part of the log that it needs. Entries that cannot be read are passed over
+  /// like damaged ones: who asks has to do with what is left, and the next start that reads the log makes it anew.
   public static void visit(Disk disk, String fileName, Superblock superblock, long fromBytes, long toBytes,
       Visitor visitor) throws IOException {
     if (!disk.exists(fileName)) {
@@ -341,7 +344,7 @@ public final class IndexLog implements Closeable {
     try (DiskFile file = disk.open(fileName)) {
       long size = file.sizeBytes();
       long start = firstEntryBehind(file, superblock, size, fromBytes);
-      walk(file, superblock, start, size, new EntryVisitor() {
+      walk(file, superblock, start, size, Unreadable.PASSED_OVER, new EntryVisitor() {
         @Override
         public boolean entry(long logAt, ByteBuffer piece, int at) throws IOException {
           long offset = offsetAt(piece, at);
@@ -368,8 +371,13 @@ public final class IndexLog implements Closeable {
       long middle = (low + high) >>> 1;
       long probe = middle;
       boolean good = false;
-      for (; probe < high && !good; probe++) {
-        good = file.read(one.clear(), probe * ENTRY_BYTES) == ENTRY_BYTES && isGood(crc, one, 0, superblock);
+      while (probe < high && !good) {
+        try {
+          good = read(file, one.clear(), probe * ENTRY_BYTES) == ENTRY_BYTES && isGood(crc, one, 0, superblock);
+          probe++;
+        } catch (UnreadableException _) {
+          probe = behindSector(probe * ENTRY_BYTES) / ENTRY_BYTES;
+        }
       }
       if (good && offsetAt(one, 0) < fromBytes) {
         low = probe; // behind the one that was looked at
@@ -463,15 +471,41 @@ public final class IndexLog implements Closeable {
     boolean entry(long logAt, ByteBuffer piece, int at) throws IOException;
   }
 
+  /// What becomes of entries that the disk does not give.
+  private enum Unreadable {
+    FAILS,
+    PASSED_OVER
+  }
+
   /// Shows the good entries between two positions of the log but for the first, which names the volume.
   static void walk(DiskFile file, Superblock superblock, long fromBytes, long endBytes, EntryVisitor visitor)
       throws IOException {
+    walk(file, superblock, fromBytes, endBytes, Unreadable.FAILS, visitor);
+  }
+
+  private static void walk(DiskFile file, Superblock superblock, long fromBytes, long endBytes, Unreadable unreadable,
+      EntryVisitor visitor) throws IOException {
     long at = Math.max(fromBytes, ENTRY_BYTES);
+    long singlyTo = 0; // a piece that ends there could not be read: what can be of it is read entry by entry
     ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.clamp(endBytes - at, ENTRY_BYTES, PIECE_BYTES))
         .order(ByteOrder.LITTLE_ENDIAN);
     CRC32C crc = new CRC32C();
     while (at + ENTRY_BYTES <= endBytes) {
-      int count = read(file, piece.clear().limit((int) Math.min(piece.capacity(), endBytes - at)), at);
+      int wanted = at < singlyTo ? ENTRY_BYTES : (int) Math.min(piece.capacity(), endBytes - at);
+      int count;
+      try {
+        count = read(file, piece.clear().limit(wanted), at);
+      } catch (UnreadableException e) {
+        if (unreadable == Unreadable.FAILS) {
+          throw e;
+        }
+        if (wanted > ENTRY_BYTES) {
+          singlyTo = at + wanted;
+        } else {
+          at = behindSector(at);
+        }
+        continue;
+      }
       if (count < ENTRY_BYTES) {
         return;
       }
@@ -481,6 +515,12 @@ public final class IndexLog implements Closeable {
         }
       }
     }
+  }
+
+  /// The first entry that begins behind the sector in which one begins.
+  private static long behindSector(long entryAt) {
+    long sector = (entryAt / SECTOR_BYTES + 1) * SECTOR_BYTES;
+    return (sector + ENTRY_BYTES - 1) / ENTRY_BYTES * ENTRY_BYTES;
   }
 
   private static boolean isGood(CRC32C crc, ByteBuffer bytes, int at, Superblock superblock) {

@@ -19,7 +19,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Shows one generation of a volume to the catalog: what lives, what is marked dead, what is damaged. Confined to one thread; the caller holds
@@ -133,28 +136,33 @@ final class VolumeScan {
       tellDamaged(TailScan.entry(head, offset, hash), what, visitor);
       return;
     }
-    long toldTo = offset;
-    for (IndexLog.Entry entry : known) {
-      tellNameless(toldTo, entry.offsetBytes(), what, visitor);
-      if (!tellIfGood(entry.key(), entry.place(), visitor)) {
-        tellDamaged(entry, what, visitor);
-      }
-      toldTo = Math.max(toldTo, entry.endBytes());
+    SortedMap<Long, Needle> needles = new TreeMap<>();
+    known.forEach(entry -> needles.put(entry.offsetBytes(), new Needle(entry.key(), entry.place(), entry)));
+    if (known.stream().mapToLong(IndexLog.Entry::recordBytes).sum() < lengthBytes) { // the log may be damaged, too
+      volume.index().ask(generation, map -> map.within(offset, offset + lengthBytes)).forEach(placed -> needles
+          .putIfAbsent(NeedlePlace.offsetBytes(placed.place()), new Needle(placed.key(), placed.place(), null)));
     }
-    if (known.isEmpty()) {
-      List<NeedleMap.Placed> placed = volume.index().ask(generation, map -> map.within(offset, offset + lengthBytes));
-      for (NeedleMap.Placed one : placed) {
-        long oneOffset = NeedlePlace.offsetBytes(one.place());
-        tellNameless(toldTo, oneOffset, what, visitor);
-        if (!tellIfGood(one.key(), one.place(), visitor)) {
-          visitor.damaged(new DamagedNeedle(at(oneOffset), NeedlePlace.recordBytes(one.place()), one.key(),
+    long toldTo = offset;
+    for (Map.Entry<Long, Needle> one : needles.entrySet()) {
+      Needle needle = one.getValue();
+      tellNameless(toldTo, one.getKey(), what, visitor);
+      if (!tellIfGood(needle.key, needle.place, visitor)) {
+        if (needle.entry == null) {
+          visitor.damaged(new DamagedNeedle(at(one.getKey()), NeedlePlace.recordBytes(needle.place), needle.key,
               Optional.empty(), 0, SubjectHash.NONE, what));
+        } else {
+          tellDamaged(needle.entry, what, visitor);
         }
-        toldTo = NeedlePlace.endBytes(one.place());
       }
+      toldTo = Math.max(toldTo, NeedlePlace.endBytes(needle.place));
     }
     tellNameless(toldTo, offset + lengthBytes, what, visitor);
   }
+
+  /// A needle that should be where no head is.
+  ///
+  /// @param entry what the index log says of it; null if only the map knows it
+  private record Needle(long key, long place, IndexLog.@Nullable Entry entry) {}
 
   /// Reads a needle by itself: behind a head that is damaged or cannot be read a scan may pass over good ones.
   private boolean tellIfGood(long key, long place, NeedleVisitor visitor) throws IOException {

@@ -178,6 +178,37 @@ class IndexLogTest {
     }
   }
 
+  /// Who asks about a damaged place is told of what can be read: a disk fails by sectors, and no entry of another one is missed.
+  @Test
+  void asksGoOnBehindASectorThatCannotBeRead() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    List<Entry> many = new ArrayList<>();
+    try (IndexLog log = IndexLog.create(disk, NAME, VOLUME)) {
+      long at = VOLUME.firstNeedle();
+      for (int i = 1; i <= 100; i++) {
+        Entry entry = new Entry(i, NeedlePlace.of(at, 64), i, 77 * i, NeedleKind.COMMIT);
+        log.add(entry);
+        many.add(entry);
+        at = entry.endBytes();
+      }
+      log.flush();
+    }
+    for (int sector = 0; sector * 512 < 101 * IndexLog.ENTRY_BYTES; sector++) {
+      disk.makeUnreadable(NAME, sector * 512L, sector * 512L + 512);
+      int from = sector * 512;
+      for (int first = 0; first < many.size(); first++) {
+        int at = first;
+        Seen seen = new Seen();
+        IndexLog.visit(disk, NAME, VOLUME, many.get(first).offsetBytes(), Long.MAX_VALUE, seen);
+        assertEquals(many.stream().skip(at).filter(entry -> {
+          int begin = (int) entry.key() * IndexLog.ENTRY_BYTES;
+          return begin + IndexLog.ENTRY_BYTES <= from || begin >= from + 512;
+        }).toList(), seen.needles, "sector " + sector + ", from entry " + at);
+      }
+      disk.makeReadable(NAME);
+    }
+  }
+
   @Test
   void aVolumeFileThatWasCutLeavesTheLogAsItIs() throws IOException {
     Disk disk = diskWith(bytes);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.VolumePosition;
@@ -166,7 +167,7 @@ class UnreadablePlacesTest {
         public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) {}
 
         @Override
-        public void damaged(hayloft.common.volume.DamagedNeedle needle) {}
+        public void damaged(DamagedNeedle needle) {}
       });
       for (long key = 1; key <= NEEDLES; key++) {
         long wanted = key;
@@ -207,6 +208,48 @@ class UnreadablePlacesTest {
       killed.delete("7.map");
       try (VolumeStore store = TestNeedles.open(killed)) {
         assertArrayEquals(TestNeedles.bytes(NEEDLES, 5000), TestNeedles.read(store, NEEDLES), "page " + page);
+      }
+    }
+  }
+
+  /// A log that was closed cleanly is not read at the start. Where it cannot be read, needles may be damaged whose heads it alone would
+  /// know, some of them or all.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 8, 14, 15})
+  void aPlaceOfTheLogAndHeadsThatAreDamagedCostTheseNeedles(int sector) throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    long[] at;
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      at = fill(store);
+    }
+    disk.makeUnreadable("7.idx", (long) sector * SECTOR, (long) (sector + 1) * SECTOR);
+    int first = Math.max(2, sector * SECTOR / 40 - 3); // with entries of 40 bytes
+    List<Long> hit = new ArrayList<>();
+    for (int key = first; key < first + 6; key++) {
+      disk.flipBit("7.dat", at[key] + 20, 1);
+      hit.add((long) key);
+    }
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      requireDamaged(store, hit);
+      TestNeedles.markDead(store, List.of(1L));
+      assertTrue(store.compact(7));
+      requireDamaged(store, hit);
+    }
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      requireDamaged(store, hit);
+    }
+  }
+
+  private static void requireDamaged(VolumeStore store, List<Long> hit) throws IOException {
+    TestNeedles.Scanned scanned = TestNeedles.scanAll(store);
+    assertEquals(hit, scanned.damaged().stream().map(DamagedNeedle::key).toList());
+    for (long key = 2; key <= NEEDLES; key++) {
+      long wanted = key;
+      if (hit.contains(key)) {
+        assertThrows(IOException.class, () -> TestNeedles.read(store, wanted));
+      } else {
+        assertTrue(scanned.live().contains(key), "a scan lacks needle " + key);
+        assertArrayEquals(TestNeedles.bytes(key, 5000), TestNeedles.read(store, key));
       }
     }
   }
