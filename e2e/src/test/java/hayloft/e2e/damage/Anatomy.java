@@ -47,6 +47,8 @@ final class Anatomy {
   }
 
   private final Map<String, List<Needle>> files = new HashMap<>();
+  /// Of the files, those that lie in packs.
+  private final Set<String> packed = new HashSet<>();
   private final Map<FileId, Needle> needles = new HashMap<>();
   private final Map<FileId, Set<FileId>> listed = new HashMap<>();
   private final Map<Long, String> bucketNames = new HashMap<>();
@@ -61,8 +63,13 @@ final class Anatomy {
   static Anatomy of(Path root) throws IOException {
     var anatomy = new Anatomy();
     try (Stream<Path> all = Files.walk(root)) {
-      for (Path path : all.filter(VolumeFile::isNamedLikeOne).sorted().toList()) {
-        anatomy.read(root.relativize(path).toString(), path);
+      for (Path folder : all.filter(path -> path.endsWith("volumes")).sorted().toList()) {
+        for (Path path : VolumeFile.in(folder)) {
+          anatomy.read(root.relativize(path).toString(), path);
+          if (!Files.exists(path)) {
+            anatomy.packed.add(root.relativize(path).toString());
+          }
+        }
       }
     }
     return anatomy;
@@ -119,8 +126,14 @@ final class Anatomy {
     }
   }
 
+  /// Volume files that are files of their own.
   List<String> files() {
-    return files.keySet().stream().sorted().toList();
+    return files.keySet().stream().filter(file -> !packed.contains(file)).sorted().toList();
+  }
+
+  /// Volume files that lie in packs of a folder.
+  List<String> packedIn(String folder) {
+    return packed.stream().filter(file -> file.startsWith(folder + "/")).sorted().toList();
   }
 
   List<Needle> needles(String file) {

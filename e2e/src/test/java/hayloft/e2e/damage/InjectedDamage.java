@@ -94,7 +94,8 @@ final class InjectedDamage {
   /// Whether a whole volume file, or a part up to its end, is gone: then nobody is to blame for bytes that are not
   /// there.
   boolean isVolumeLost() {
-    return kind.startsWith("dat ") && !kind.startsWith("dat place") || kind.equals("volume moved away");
+    return kind.startsWith("dat ") && !kind.startsWith("dat place") || kind.equals("volume moved away")
+        || kind.startsWith("pack ") && !kind.startsWith("pack list");
   }
 
   /// Whether no start may go on: what lies there is not understood.
@@ -378,8 +379,9 @@ final class InjectedDamage {
   }
 
   private void smallFile() throws IOException {
-    int dice = random.nextInt(20);
+    int dice = random.nextInt(22);
     String group = switch (dice) {
+      case 20, 21 -> "pack";
       case 18 -> "leftover";
       case 19 -> "directory";
       case 0 -> "idx";
@@ -418,6 +420,7 @@ final class InjectedDamage {
       }
       case "catalog" -> folder("d0/catalog");
       case "leftover" -> leftover();
+      case "pack" -> pack();
       case "directory" -> directory();
       case "sst" -> any(".sst", false);
       case "manifest" -> oneOf(
@@ -441,6 +444,53 @@ final class InjectedDamage {
     did.add(path + ending + " left behind");
   }
 
+  /// A file in which several volumes lie. What it hits is not looked at closely: anything of theirs may be.
+  private void pack() throws IOException {
+    List<String> packs = paths(name -> name.matches("pack-[0-9]+(\\.gone)?"));
+    if (packs.isEmpty()) {
+      kind = "not there";
+      did.add("no pack");
+      return;
+    }
+    String path = any(packs);
+    touch(path);
+    Path file = root.resolve(path);
+    long size = Files.size(file);
+    boolean isList = path.endsWith(".gone");
+    switch (random.nextInt(isList ? 3 : 6)) {
+      case 0 -> {
+        kind = "lost";
+        Files.delete(file);
+      }
+      case 1 -> {
+        kind = "emptied";
+        Files.write(file, new byte[0]);
+      }
+      case 2 -> {
+        kind = "cut";
+        truncate(path, random.nextLong(size));
+      }
+      case 3 -> {
+        kind = "flipped";
+        flip(path, random.nextLong(size));
+      }
+      case 4 -> {
+        kind = "zeroed";
+        write(path, random.nextLong(size - SECTOR_BYTES) & -SECTOR_BYTES, new byte[SECTOR_BYTES]);
+      }
+      default -> unreadable(path, size);
+    }
+    did.add(path + " " + kind);
+    if (isList) {
+      kind = "list " + kind;
+      return;
+    }
+    refusable.add(nameOf(path));
+    refusable.add("volume ");
+    String folder = String.valueOf(Path.of(path).getParent());
+    anatomy.packedIn(folder).forEach(packed -> anatomy.cut(packed, 0, !isClean, false, hits));
+  }
+
   /// A disk that is not mounted, or all volumes gone while master and catalog know of them.
   private void directory() throws IOException {
     int directories = template.shape().directories();
@@ -453,6 +503,7 @@ final class InjectedDamage {
     StoreUnderTest.delete(root.resolve(path));
     anatomy.files().stream().filter(file -> file.startsWith(path + "/"))
         .forEach(file -> anatomy.cut(file, 0, !isClean, false, hits));
+    anatomy.packedIn(path).forEach(file -> anatomy.cut(file, 0, !isClean, false, hits));
     did.add(path + " lost");
   }
 

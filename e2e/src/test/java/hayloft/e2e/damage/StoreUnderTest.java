@@ -38,6 +38,7 @@ import hayloft.master.placement.PlacementConfig;
 import hayloft.master.state.VolumePurpose;
 import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.compaction.Pace;
+import hayloft.volume.compaction.PackingConfig;
 import hayloft.volume.scrub.Damage;
 import hayloft.volume.scrub.ScrubConfig;
 import hayloft.volume.scrub.Scrubber;
@@ -158,7 +159,8 @@ final class StoreUnderTest implements AutoCloseable {
       });
     }
     var volumeConfig = new VolumeStoreConfig(0, 2, 64, 8 << 20, 32 << 10, 2,
-        new CompactionConfig(0.3, 0, 1L << 40, Duration.ZERO), new ScrubConfig(Duration.ZERO, 1L << 40));
+        new CompactionConfig(0.3, 0, 1L << 40, Duration.ZERO, new PackingConfig(2, 6, 1 << 20, 1 << 20, 0)),
+        new ScrubConfig(Duration.ZERO, 1L << 40));
     VolumeStore opened = opened(VolumeStore.open(volumeConfig, folders,
         new NodeAddress(directories.first().id().toString(), "here", "here", "DefaultDataCenter", "DefaultRack"),
         directories.storeId(), clock, UnpooledByteBufAllocator.DEFAULT));
@@ -417,7 +419,7 @@ final class StoreUnderTest implements AutoCloseable {
     catalog().collectNow();
   }
 
-  /// Compacts every volume that has something dead.
+  /// Compacts every volume that has something dead, and packs those in which little lives.
   ///
   /// @return what could not be compacted, and why
   Map<Integer, String> compact() {
@@ -427,6 +429,10 @@ final class StoreUnderTest implements AutoCloseable {
         attempt(status.spec().id(), volume -> volumes().compact(volume), failed);
       }
     }
+    attempt(0, _ -> {
+      volumes().pack();
+      return true;
+    }, failed);
     return failed;
   }
 

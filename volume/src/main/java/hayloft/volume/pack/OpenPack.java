@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A pack that is open: its file, which closes with the last who reads in it, and which of its volumes have left it. Thread-safe.
 ///
-/// `pack-3.gone`, a [SummedJson], lists the volumes that left, so that what is left of them in the pack never counts again. The pack goes
+/// `pack-3.gone`, a [SummedJson], names the pack by its head's sum and lists the volumes that left, so that what is left of them in the pack never counts again. The pack goes
 /// with its last volume.
 final class OpenPack {
   private static final String GONE = ".gone";
@@ -43,7 +43,8 @@ final class OpenPack {
     String name = PackFile.nameOf(number);
     DiskFile file = disk.open(name);
     try {
-      return new OpenPack(disk, number, PackFile.read(file, name, disk.where(name)), file, goneOf(disk, name + GONE));
+      PackFile content = PackFile.read(file, name, disk.where(name));
+      return new OpenPack(disk, number, content, file, goneOf(disk, name + GONE, content.sum()));
     } catch (Throwable e) {
       file.close();
       throw e;
@@ -52,7 +53,7 @@ final class OpenPack {
 
   /// A list that is damaged says nothing: volumes that had left come back, and what the catalog knows of them (retired, given up) or their own files
   /// beside the pack settle it.
-  private static Set<Integer> goneOf(Disk disk, String name) throws IOException {
+  private static Set<Integer> goneOf(Disk disk, String name, int sum) throws IOException {
     Set<Integer> volumes = new TreeSet<>();
     if (!disk.exists(name)) {
       return volumes;
@@ -65,7 +66,9 @@ final class OpenPack {
         throw new NewerFormatException(disk.where(name), "list of format version " + json.path("formatVersion").asInt()
             + ", 1 is known");
       }
-      json.path("volumes").forEach(volume -> volumes.add(volume.asInt()));
+      if (json.path("pack").asText().equals(Integer.toHexString(sum))) { // else it is of a pack that had the name before
+        json.path("volumes").forEach(volume -> volumes.add(volume.asInt()));
+      }
     } catch (NewerFormatException e) {
       throw e;
     } catch (IOException e) {
@@ -116,7 +119,8 @@ final class OpenPack {
       LOG.log(System.Logger.Level.INFO, "pack-gone file=" + disk.where(name()));
       return;
     }
-    ObjectNode json = JsonNodeFactory.instance.objectNode().put("formatVersion", VERSION);
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("formatVersion", VERSION)
+        .put("pack", Integer.toHexString(content.sum()));
     ArrayNode array = json.putArray("volumes");
     next.forEach(array::add);
     String written = list + ".new";

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name of the file
 /// @param fileBytes how long it is
-record PackFile(String name, long fileBytes, List<Entry> entries) {
+/// @param sum of its head: what tells it from another pack that had the name before
+record PackFile(String name, long fileBytes, int sum, List<Entry> entries) {
   static final String PREFIX = "pack-";
   /// What a volume's sections begin on.
   static final int ALIGNMENT = 512;
@@ -111,7 +112,7 @@ record PackFile(String name, long fileBytes, List<Entry> entries) {
       file.write(new ByteBuffer[]{head.duplicate()}, 0);
       file.write(new ByteBuffer[]{head.duplicate(), trailer}, at);
       file.force();
-      PackFile pack = new PackFile(name, at + headBytes + TRAILER_BYTES, entries);
+      PackFile pack = new PackFile(name, at + headBytes + TRAILER_BYTES, sumOf(entries), entries);
       pack.verify(file);
       return pack;
     } catch (IOException | RuntimeException e) {
@@ -197,6 +198,11 @@ record PackFile(String name, long fileBytes, List<Entry> entries) {
     return head.clear();
   }
 
+  private static int sumOf(List<Entry> entries) {
+    int headBytes = aligned(FIXED_BYTES + entries.size() * ENTRY_BYTES + SUM_BYTES);
+    return head(entries, headBytes).order(ByteOrder.LITTLE_ENDIAN).getInt(headBytes - SUM_BYTES);
+  }
+
   private static int crcOf(ByteBuffer bytes) {
     CRC32C crc = new CRC32C();
     crc.update(bytes);
@@ -226,7 +232,7 @@ record PackFile(String name, long fileBytes, List<Entry> entries) {
       throw new IOException(where + " has " + size + " bytes, and its last volume ends at " + sectionsEnd
           + ": somebody cut it" + REMEDY);
     }
-    return new PackFile(name, size, entries);
+    return new PackFile(name, size, sumOf(entries), entries);
   }
 
   private static final String REMEDY = ". Nothing was changed. Put the file back from a copy; or, to go on without the "
