@@ -15,8 +15,9 @@ public record PackingConfig(int leastVolumes, int mostVolumes, long mostBytes, l
 
   public PackingConfig {
     if (leastVolumes < 2 || mostVolumes < leastVolumes || mostBytes <= 0 || sparseBytes <= 0 || quietRounds < 0) {
-      throw new IllegalArgumentException("no pack can have " + leastVolumes + " to " + mostVolumes + " volumes of up to "
-          + sparseBytes + " bytes, together " + mostBytes + ", after " + quietRounds + " rounds");
+      throw new IllegalArgumentException(
+          "no pack can have " + leastVolumes + " to " + mostVolumes + " volumes of up to "
+              + sparseBytes + " bytes, together " + mostBytes + ", after " + quietRounds + " rounds");
     }
   }
 

@@ -68,7 +68,8 @@ public final class VolumeFile implements Closeable {
     this.superblock = read == null ? descriptor.orElseThrow().superblock() : read;
     this.superblockFault = fault.isEmpty() ? Optional.empty() : Optional.of(fault);
     this.dead = DeadKeys.read(disk, stem + ".dead", superblock.volume());
-    this.closedCleanly = disk.isPacked(superblock.volume()) || NeedleMap.isClean(disk, stem + ".map", superblock, fileBytes);
+    this.closedCleanly = disk.isPacked(superblock.volume())
+        || NeedleMap.isClean(disk, stem + ".map", superblock, fileBytes);
   }
 
   /// Whether a file's name is a volume file's.

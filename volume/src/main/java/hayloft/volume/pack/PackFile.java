@@ -158,8 +158,9 @@ record PackFile(String name, long fileBytes, int sum, List<Entry> entries) {
       int wanted = (int) Math.min(piece.capacity(), lengthBytes - done);
       int count = file.read(piece.clear().limit(wanted), fromBytes + done);
       if (count < wanted) {
-        throw new IOException("a file ends at " + (fromBytes + done + Math.max(0, count)) + ", " + (fromBytes + lengthBytes)
-            + " bytes were expected");
+        throw new IOException(
+            "a file ends at " + (fromBytes + done + Math.max(0, count)) + ", " + (fromBytes + lengthBytes)
+                + " bytes were expected");
       }
       pieces.piece(piece.flip(), done);
       done += wanted;
@@ -220,7 +221,8 @@ record PackFile(String name, long fileBytes, int sum, List<Entry> entries) {
       entries = copyAt < 0 ? null : headAt(file, copyAt, size, where);
       if (entries != null) {
         System.getLogger(PackFile.class.getName()).log(System.Logger.Level.ERROR,
-            "pack-head-damaged file=" + where + " action=its-copy-is-used; it is made anew when its volumes are packed again");
+            "pack-head-damaged file=" + where
+                + " action=its-copy-is-used; it is made anew when its volumes are packed again");
       }
     }
     if (entries == null) {

@@ -367,7 +367,8 @@ public final class PackedDisk implements Disk {
           + " what=descriptor of volume " + member.entry.volume() + " action=its-copy-is-used");
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "pack-damaged file=" + where + " offset=" + section.offsetBytes()
-          + " what=descriptor of volume " + member.entry.volume() + " action=its-copy-is-used reason=" + e.getMessage());
+          + " what=descriptor of volume " + member.entry.volume() + " action=its-copy-is-used reason="
+          + e.getMessage());
     }
     return false;
   }

@@ -141,13 +141,15 @@ final class VolumeRecovery {
       opened.push(file);
       IndexLog log = IndexLog.openClean(files.disk(), files.log(), superblock, former.endBytes());
       if (log == null) {
-        throw new IOException(files.disk().where(files.log()) + " does not end with a checkpoint of volume " + files.id());
+        throw new IOException(
+            files.disk().where(files.log()) + " does not end with a checkpoint of volume " + files.id());
       }
       opened.push(log);
       NeedleMap map = NeedleMap.create(files.disk(), files.map(), superblock,
           former.map().liveNeedles() + former.map().deadNeedles());
       opened.push(map::free);
-      Generation next = new Generation(superblock, file, new NeedleReader(file, files.dataPath(), superblock, allocator),
+      Generation next = new Generation(superblock, file,
+          new NeedleReader(file, files.dataPath(), superblock, allocator),
           map, log, new IndexLog.Checkpoint(former.endBytes(), former.highestSequence(), former.running()));
       new NeedleWalk(files, next).entries(superblock.firstNeedle(), next.endBytes(),
           entry -> map.put(entry.key(), entry.place(), entry.sequence()));
