@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// The mapped hash table of one volume generation, `7.map`: key to place, at most 24 bytes of page cache per needle and no
 /// heap. One writer, lock-free readers.
 ///
-/// **Growing.** At 7/8 full the writer begins a table with 5/4 of the capacity, so a table at rest is at least 7/10 full: 16
-/// bytes a slot are 18.3 to 22.9 bytes a needle. Each later insert moves [#MOVED_PER_INSERT] slots over, so the writer never
-/// stops for a whole copy; moving must end before the new table is 7/8 full, for which 5 per insert would do. Meanwhile readers
+/// **Growing.** At 7/8 full the writer begins a table with 12/11 of the capacity, so a table at rest is at least 4/5 full: 16
+/// bytes a slot are 18.3 to 20 bytes a needle. Each later insert moves [#MOVED_PER_INSERT] slots over, so the writer never
+/// stops for a whole copy; moving must end before the new table is 7/8 full, for which 13 per insert would do. Meanwhile readers
 /// look into the new table, then the old, then (it may have been moved in between) the new again. What is changed while
 /// moving is changed in the new table, which goes first; moving never replaces what is there.
 ///
@@ -57,6 +57,7 @@ public final class NeedleMap {
   /// The table that is being filled, until it replaces the old one.
   public static final String NEXT = ".next";
   static final int MOVED_PER_INSERT = 16;
+  private static final int GROWTH_FRACTION = 11;
   private static final long PUTS_BETWEEN_GROWTHS = 16;
   private static final System.Logger LOG = System.getLogger(NeedleMap.class.getName());
 
@@ -330,7 +331,7 @@ public final class NeedleMap {
   }
 
   private void grow() throws IOException {
-    long capacity = table.capacity() + table.capacity() / 4;
+    long capacity = table.capacity() + Math.max(SlotTable.SLOTS_A_PAGE, table.capacity() / GROWTH_FRACTION);
     disk.delete(fileName + NEXT);
     SlotTable next;
     try {
