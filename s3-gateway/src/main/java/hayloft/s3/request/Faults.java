@@ -1,5 +1,6 @@
 package hayloft.s3.request;
 
+import hayloft.common.directory.TooFewDescriptorsException;
 import hayloft.common.http.BodyTimeoutException;
 import hayloft.common.http.ClientGoneException;
 import hayloft.common.http.MalformedBodyException;
@@ -55,7 +56,7 @@ public final class Faults {
     return switch (failure) {
       case S3Exception refused -> refused.error();
       case BucketGoneException gone -> new S3Error.NoSuchBucket(gone.bucketName());
-      case StoreBusyException _ -> S3Error.Plain.SLOW_DOWN;
+      case StoreBusyException _,TooFewDescriptorsException _ -> S3Error.Plain.SLOW_DOWN;
       case OutOfMemoryError _ -> S3Error.Plain.SLOW_DOWN; // of buffers: on one of the heap the process ends
       case NoWritableVolumeException nowhere when nowhere.isPassing() -> S3Error.Plain.SLOW_DOWN;
       case NoWritableVolumeException _,DiskFullException _ -> S3Error.Plain.INSUFFICIENT_STORAGE;
