@@ -352,8 +352,13 @@ final class Comparison {
     };
   }
 
+  /// A newer version of the key says nothing of its uploads.
+  private boolean isUploadUncertain(BucketTruth bucket, String key) {
+    return bucket.uncertain.contains(key) || hits.isForgotten(bucket.bucket.id(), key);
+  }
+
   private boolean isUploadDoubtful(BucketTruth bucket, String key) {
-    return bucket.uncertain.contains(key) || hits.test(Hits.upload(bucket.bucket.id(), key))
+    return isUploadUncertain(bucket, key) || hits.test(Hits.upload(bucket.bucket.id(), key))
         || hits.test(Hits.bucket(bucket.bucket.name()));
   }
 
@@ -382,9 +387,9 @@ final class Comparison {
     if (!expected.equals(found)) {
       violation("uploads", false, bucket.bucket.name() + difference(expected, found));
     }
-    bucket.uploads.values().stream().filter(open -> !bucket.uncertain.contains(open.upload.key()))
+    bucket.uploads.values().stream().filter(open -> !isUploadUncertain(bucket, open.upload.key()))
         .forEach(open -> upload(bucket, open));
-    bucket.endedUploads.stream().filter(upload -> !bucket.uncertain.contains(upload.key()))
+    bucket.endedUploads.stream().filter(upload -> !isUploadUncertain(bucket, upload.key()))
         .forEach(upload -> endedUpload(bucket, upload));
   }
 

@@ -314,7 +314,7 @@ final class RandomWork {
       throw new Violation("bucket went back", bucket.bucket.name() + " gives version id " + version.versionId());
     }
     bucket.add(key, new Version(version.versionId(), version, bytes, parts, isAfterDamage));
-    bucket.uncertain.remove(key);
+    bucket.settle(key);
   }
 
   private void copy(StoreUnderTest store) throws IOException {
@@ -350,7 +350,7 @@ final class RandomWork {
               bucket.freshlyDeleted.add(key);
             }
           }
-          bucket.uncertain.remove(key);
+          bucket.settle(key);
         }
       }
     });
@@ -516,7 +516,7 @@ final class RandomWork {
         if (hit) {
           bucket.uncertain.add(key);
         } else {
-          bucket.uncertain.remove(key);
+          bucket.settle(key);
         }
       } else if (!hit) {
         throw new Violation("upload went back", bucket.bucket.name() + "/" + key + " " + outcome);

@@ -5,6 +5,7 @@ import hayloft.filer.Bucket;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.Upload;
 import hayloft.filer.User;
+import hayloft.filer.Versioning;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,6 +97,13 @@ final class Truth {
       everyKey.addAll(other.everyKey);
       uncertain.addAll(other.uncertain);
       freshlyDeleted.addAll(other.freshlyDeleted);
+    }
+
+    /// A mutation of the key was acknowledged. Only where no version is kept does it stand for all that was before it.
+    void settle(String key) {
+      if (bucket.versioning() == Versioning.UNVERSIONED) {
+        uncertain.remove(key);
+      }
     }
 
     @Nullable
