@@ -4,6 +4,8 @@ import hayloft.common.directory.DirectoryReport;
 import hayloft.common.volume.VolumeState;
 import hayloft.master.log.CommandLog;
 import hayloft.master.state.VolumeEntry;
+import hayloft.volume.disk.ReadOnlyDisk;
+import hayloft.volume.pack.PackedDisk;
 import hayloft.volume.store.Descriptor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +24,7 @@ import java.util.stream.Stream;
 /// Data directories of one store that were named, as they are on the disk. Immutable; changes nothing there.
 record NamedDirectories(List<DirectoryReport> reports) {
 
+  private static final System.Logger LOG = System.getLogger(NamedDirectories.class.getName());
   private static final String MASTER = "master";
   private static final String DESCRIPTOR = "[1-9][0-9]*\\" + Descriptor.SUFFIX;
 
@@ -76,11 +79,27 @@ record NamedDirectories(List<DirectoryReport> reports) {
     if (!Files.isDirectory(folder)) {
       return Set.of();
     }
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.map(entry -> entry.getFileName().toString()).filter(name -> name.matches(DESCRIPTOR))
-          .map(name -> Integer.valueOf(name.substring(0, name.length() - Descriptor.SUFFIX.length())))
-          .collect(Collectors.toCollection(TreeSet::new));
+    return descriptorsIn(folder).stream()
+        .map(name -> Integer.valueOf(name.substring(0, name.length() - Descriptor.SUFFIX.length())))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static List<String> descriptorsIn(Path folder) throws IOException {
+    var own = new ReadOnlyDisk(folder);
+    List<String> names;
+    try {
+      PackedDisk disk = PackedDisk.over(own);
+      try {
+        names = disk.list();
+      } finally {
+        disk.close();
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "pack-unreadable folder=" + folder + " reason=" + e.getMessage()
+          + " action=its-volumes-are-not-counted");
+      names = own.list();
     }
+    return names.stream().filter(name -> name.matches(DESCRIPTOR)).toList();
   }
 
   /// Volumes that the master's log knows and none of these directories holds. Empty if none of them has a master's log.

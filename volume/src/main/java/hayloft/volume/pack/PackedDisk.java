@@ -297,6 +297,11 @@ public final class PackedDisk implements Disk {
         deleteOwn(entry.volume());
       }
     } finally {
+      for (int volume : volumes) { // one whose descriptor went, whatever was said of it, has nothing but the pack
+        if (notJoined.contains(volume) && !below.exists(Kind.DESCRIPTOR.fileName(volume))) {
+          notJoined.remove(volume);
+        }
+      }
       leave(pack, notJoined);
     }
     LOG.log(System.Logger.Level.INFO, "volumes-packed file=" + below.where(name) + " volumes=" + volumes.size()
