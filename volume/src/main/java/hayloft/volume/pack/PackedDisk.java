@@ -48,6 +48,8 @@ public final class PackedDisk implements Disk {
   private final Disk below;
   private final Map<Integer, Member> members = new ConcurrentHashMap<>();
   private final Map<Integer, OpenPack> packs = new ConcurrentHashMap<>();
+  /// Where the maps of packed volumes lie in memory.
+  private final Set<Long> memories = ConcurrentHashMap.newKeySet();
 
   /// A volume that lies in a pack.
   private static final class Member {
@@ -492,13 +494,20 @@ public final class PackedDisk implements Disk {
   public MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException {
     Name parsed = members.isEmpty() ? null : Name.of(name);
     return parsed != null && parsed.isMap() && member(parsed.volume) != null
-        ? arena.allocate(sizeBytes, PAGE_BYTES)
+        ? memory(sizeBytes, arena)
         : below.map(name, sizeBytes, arena);
+  }
+
+  private MemorySegment memory(long sizeBytes, Arena arena) {
+    MemorySegment memory = arena.allocate(sizeBytes, PAGE_BYTES);
+    long address = memory.address();
+    memories.add(address);
+    return memory.reinterpret(arena, _ -> memories.remove(address));
   }
 
   @Override
   public void force(MemorySegment mapped) throws IOException {
-    if (mapped.isMapped()) {
+    if (!memories.contains(mapped.address())) {
       below.force(mapped);
     }
   }
