@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
+import hayloft.common.FileId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -187,6 +189,29 @@ final class CatalogPowerCutTest {
   private static Bucket create(TestStore store, String name, Optional<Durability> durability) throws IOException {
     return assertInstanceOf(BucketCreation.Created.class, store.catalog().createBucket(name, "owner", "us-east-1",
         false, plain -> plain.withDurability(durability))).bucket();
+  }
+
+  /// After a mere kill, too: a chunk that is not found may be damaged so that nobody knows it any more. Then its object is there, and mends
+  /// with its volume.
+  @Test
+  void aChunkThatIsDamagedIsNoneThatAPowerCutTook() throws IOException {
+    var store = new TestStore(directory);
+    Bucket bucket = create(store, "bucket", Optional.of(Durability.OS));
+    byte[] bytes = new byte[LARGE_BYTES];
+    ObjectVersion made = assertInstanceOf(PutOutcome.Stored.class,
+        store.put(bucket, "key", bytes, TestStore.draft("owner"), Precondition.NONE)).version();
+    FileId chunk = assertInstanceOf(BodyLocation.Chunks.class, made.body()).pieces().getFirst().needle();
+    store.catalog().crash();
+    store.volumes.damage(chunk, false);
+    store.reopen();
+    assertEquals(made, assertInstanceOf(Lookup.Found.class,
+        store.catalog().find(bucket, "key", VersionSelector.LATEST)).version());
+    assertThrows(IOException.class, () -> store.read(made));
+    store.catalog().collectNow();
+    store.volumes.mend(chunk);
+    store.restart();
+    assertArrayEquals(bytes, content(store, bucket, "key").orElseThrow());
+    store.catalog().close();
   }
 
   @Test

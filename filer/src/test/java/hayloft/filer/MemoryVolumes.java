@@ -220,6 +220,9 @@ final class MemoryVolumes implements VolumeClient {
         || volume.needles.indexOf(needle) >= volume.present()) {
       return new ReadResult.Absent();
     }
+    if (!volume.damaged.getOrDefault(id.key(), true)) {
+      return new ReadResult.Absent(); // nobody knows where it lies
+    }
     if (!volume.isReadable(needle) || volume.dataDamaged.contains(id.key())) {
       throw new CorruptNeedleException("needle " + id + " is damaged");
     }

@@ -186,6 +186,9 @@ final class Anatomy {
 
   /// If it was not synced before the kill, nobody knows of it once it is gone or damaged, as after a power cut.
   private void forget(Needle needle, Hits hits) {
+    if (hits.areIndexesLost()) {
+      hits.forgotten(needle.id());
+    }
     for (Needle owner : needles.values()) {
       if (owner.isUnsynced() && owner.mutation() != null && closure(owner.id()).contains(needle.id())) {
         hit(owner, true, true, hits);

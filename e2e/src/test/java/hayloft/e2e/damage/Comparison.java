@@ -117,7 +117,7 @@ final class Comparison {
     try {
       Optional<Bucket> there = store.findBucket(name);
       if (there.isEmpty()) {
-        if (!(hit && (hits.areIndexesLost() || isToldLost.test(name)))) {
+        if (!(hit && (isUnknown(Hits.bucket(name)) || isToldLost.test(name)))) {
           violation("bucket hidden", hit, name);
         }
       } else if (!there.get().equals(bucket.bucket)) {
@@ -175,10 +175,11 @@ final class Comparison {
     return anatomy.closure(commit).stream().anyMatch(hits::test);
   }
 
-  /// Whether the store tells that it lacks something and does not know what, in place of one of the needles by which these suffer.
+  /// Whether the store tells that it lacks something and does not know what, in place of one of the needles by which these suffer; or has
+  /// taken one for torn.
   private boolean isUnknown(String... names) {
-    return hits.areIndexesLost()
-        && Stream.of(names).flatMap(name -> hits.culprits(name).stream()).anyMatch(store::tellsUnknown);
+    return hits.areIndexesLost() && Stream.of(names).flatMap(name -> hits.culprits(name).stream())
+        .anyMatch(needle -> hits.isForgotten(needle) || store.tellsUnknown(needle));
   }
 
   private boolean isUnknown(BucketTruth bucket, Upload upload) {

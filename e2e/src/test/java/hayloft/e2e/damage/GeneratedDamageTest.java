@@ -103,7 +103,8 @@ final class GeneratedDamageTest {
     Violation first = damage.violations().getFirst();
     String kind = first.kind() + " <- " + damage.kind();
     counts.merge(kind, 1, Integer::sum);
-    System.out.println("damage: case " + done + " fails: " + kind + ", seed " + damage.seed()); // now: a long run may be ended
+    System.out.println("damage: case " + done + " fails: " + kind + ", seed " + damage.seed() + ": "
+        + first.getMessage()); // now: a long run may be ended
     List<String> shown = failures.computeIfAbsent(kind, _ -> new ArrayList<>());
     if (shown.size() < SHOWN_A_KIND) {
       var text = new StringBuilder(damage.toString());

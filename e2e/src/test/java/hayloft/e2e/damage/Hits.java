@@ -14,6 +14,7 @@ final class Hits implements Predicate<String> {
   private final Map<String, Set<FileId>> names = new HashMap<>();
   private final Set<FileId> needles = new HashSet<>();
   private final Set<String> forgotten = new HashSet<>();
+  private final Set<FileId> torn = new HashSet<>();
   private boolean indexesLost;
 
   static String key(long bucketId, String key) {
@@ -60,6 +61,16 @@ final class Hits implements Predicate<String> {
         // others are always synced before they are acknowledged
       }
     }
+  }
+
+  /// It stood at the end of a volume whose server was killed, and no entry of the index log proves that it was synced: it may be taken for
+  /// a write that the kill tore.
+  void forgotten(FileId needle) {
+    torn.add(needle);
+  }
+
+  boolean isForgotten(FileId needle) {
+    return torn.contains(needle);
   }
 
   boolean isForgotten(long bucketId, String key) {

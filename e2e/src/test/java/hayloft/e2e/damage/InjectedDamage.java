@@ -329,6 +329,7 @@ final class InjectedDamage {
   }
 
   private void removeAllOf(String file) throws IOException {
+    hits.indexesLost();
     String stem = file.substring(0, file.length() - ".dat".length());
     for (String suffix : List.of(".dat", ".idx", ".map", ".dead", ".json")) {
       if (Files.exists(root.resolve(stem + suffix))) {

@@ -344,9 +344,10 @@ final class RandomWork {
           if (marker) {
             bucket.add(key, new Version(versionId.orElseThrow(), null, new byte[0], List.of(), isAfterDamage));
           } else {
+            boolean isCommitted = bucket.keys.containsKey(key); // where nothing is there is nothing to say
             bucket.remove(key, "null");
             bucket.everyKey.add(key);
-            if (isAfterDamage) {
+            if (isAfterDamage && isCommitted) {
               bucket.freshlyDeleted.add(key);
             }
           }
@@ -371,11 +372,7 @@ final class RandomWork {
       DeleteOutcome outcome = store.catalog().delete(bucket.bucket, key, new VersionSelector.Exactly(versionId),
           Precondition.NONE);
       if (outcome instanceof DeleteOutcome.Deleted) {
-        bucket.remove(key, versionId);
-        if (isAfterDamage && !bucket.keys.containsKey(key) && versionId.equals("null")
-            && bucket.bucket.versioning() == Versioning.UNVERSIONED) {
-          bucket.freshlyDeleted.add(key);
-        }
+        bucket.remove(key, versionId); // it says nothing of what was below, unlike a plain delete
       } else {
         goneUnless(bucket);
       }

@@ -14,6 +14,7 @@ import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
+import hayloft.filer.losses.LostTruths;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
 import hayloft.filer.mutation.MutationCodec;
@@ -77,6 +78,7 @@ public final class Replay {
   /// Volumes that needles name: what is not there of these is missing.
   private final Set<Integer> named = ConcurrentHashMap.newKeySet();
   private final Queue<VolumePosition> ends = new ConcurrentLinkedQueue<>();
+  private final Queue<Halves> halves = new ConcurrentLinkedQueue<>();
   private long bytesTotal;
   private boolean rebuild;
   private boolean anySettled;
@@ -162,6 +164,7 @@ public final class Replay {
     bytesTotal = jobs.stream().mapToLong(Job::sizeBytes).sum();
     report(true, false);
     inParallel(jobs, this::scan);
+    judgeHalves();
     leftovers.noteMissing(named, states, rebuild ? existed : _ -> false);
     report(true, true);
     return needles.get();
@@ -306,16 +309,51 @@ public final class Replay {
     }
     var applier = new Applier(leftovers.halvesIn(volume));
     VolumePosition end = volumes.scan(job.from(), applier);
-    if (applier.halves > 0) {
-      LOG.log(System.Logger.Level.WARNING,
-          "event=halves_of_a_power_cut volume={0} mutations={1} action=mark_dead_later",
-          end.volume(), applier.halves);
-    }
-    applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
     ends.add(end);
+    if (applier.halves.isEmpty()) {
+      applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
+    } else {
+      halves.add(new Halves(end, applier.halves));
+    }
     applier.write();
     bytesDone.addAndGet(job.sizeBytes() - applier.bytesSeen);
     report(false, false);
+  }
+
+  /// Needles of a volume that lack something that they refer to; the volume has no position before they are judged.
+  private record Halves(VolumePosition end, List<Half> needles) {}
+
+  private record Half(FileId id, long sequence, byte[] mutation) {}
+
+  /// What is missing may also be damaged so that nobody knows it any more. That is told, by its volume: then it was no power cut, and
+  /// the needle counts. Only when everything is scanned it is known what is damaged.
+  private void judgeHalves() throws IOException {
+    Set<Integer> damagedVolumes = new HashSet<>();
+    if (!halves.isEmpty()) {
+      LostTruths.forEach(store, lost -> {
+        if (lost.needleKey() == 0) {
+          damagedVolumes.add(lost.volume());
+        }
+      });
+    }
+    for (Halves some : halves) {
+      var batch = new KeyBatch();
+      int dead = 0;
+      for (Half half : some.needles) {
+        if (wholeness.isWhole(Envelope.read(half.mutation).outline().pieces(), damagedVolumes)) {
+          apply(batch, half.id, half.sequence, half.mutation);
+        } else {
+          batch.put(RowKeys.half(half.id.volume(), half.id.key()), NOTHING);
+          dead++;
+        }
+      }
+      if (dead > 0) {
+        LOG.log(System.Logger.Level.WARNING,
+            "event=halves_of_a_power_cut volume={0} mutations={1} action=mark_dead_later", some.end.volume(), dead);
+      }
+      batch.put(RowKeys.position(some.end.volume()), PositionRow.value(some.end));
+      store.write(batch);
+    }
   }
 
   private synchronized void report(boolean always, boolean ended) {
@@ -332,7 +370,7 @@ public final class Replay {
     private final KeyBatch batch = new KeyBatch();
     /// Keys of needles that are known to have lost what they refer to.
     private final Set<Long> knownHalves;
-    private int halves;
+    private final List<Half> halves = new ArrayList<>();
     private long bytesSeen;
     private long applied;
 
@@ -350,10 +388,13 @@ public final class Replay {
       }
       applied++;
       byte[] mutation = ByteBufUtil.getBytes(meta);
-      if (knownHalves.contains(id.key()) || isHalf(sequence, mutation)) {
+      if (knownHalves.contains(id.key())) {
+        batch.put(RowKeys.half(id.volume(), id.key()), NOTHING); // judged before, and to be marked dead
+        return;
+      }
+      if (isHalf(sequence, mutation)) {
         requireKnownEpoch(id, sequence);
-        halves++;
-        batch.put(RowKeys.half(id.volume(), id.key()), NOTHING);
+        halves.add(new Half(id, sequence, mutation));
         return;
       }
       apply(batch, id, sequence, mutation);
@@ -363,7 +404,7 @@ public final class Replay {
 
     private boolean isHalf(long sequence, byte[] mutation) throws IOException {
       return !rebuild && Long.compareUnsigned(sequence, flushedSequence) > 0 && MutationCodec.isUnsynced(mutation)
-          && !wholeness.isWhole(Envelope.read(mutation).outline().pieces());
+          && !wholeness.isWhole(Envelope.read(mutation).outline().pieces(), Set.of());
     }
 
     private void nameVolumes(byte[] mutation) throws IOException {

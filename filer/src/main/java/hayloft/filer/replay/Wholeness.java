@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /// Tells whether everything is there that a commit needle refers to. Thread-safe; waits for disks.
 ///
@@ -23,22 +24,23 @@ final class Wholeness {
     this.volumes = volumes;
   }
 
-  boolean isWhole(List<Piece> pieces) throws IOException {
+  /// @param damaged volumes in which something is damaged of which nobody knows what it was: what is missing there may be that
+  boolean isWhole(List<Piece> pieces, Set<Integer> damaged) throws IOException {
     for (Piece piece : pieces) {
-      if (!isThere(piece)) {
+      if (!damaged.contains(piece.needle().volume()) && !isThere(piece, damaged)) {
         return false;
       }
     }
     return true;
   }
 
-  private boolean isThere(Piece piece) throws IOException {
+  private boolean isThere(Piece piece, Set<Integer> damaged) throws IOException {
     try {
       return switch (volumes.read(piece.needle(), 0, piece.isList() ? NeedleDraft.MAX_DATA_BYTES : 0)) {
         case ReadResult.Found(ByteBuf data) -> {
           byte[] bytes = ByteBufUtil.getBytes(data);
           data.release();
-          yield !piece.isList() || isWhole(Pieces.decode(bytes));
+          yield !piece.isList() || isWhole(Pieces.decode(bytes), damaged);
         }
         case ReadResult.Absent _ -> false;
         case ReadResult.NotCached _ -> throw new IllegalStateException("a waiting read answered not cached");

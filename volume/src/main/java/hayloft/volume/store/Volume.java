@@ -447,7 +447,7 @@ final class Volume implements Verifiable {
   public VolumePosition verify(VolumePosition from, Verifiable.Reader reader) throws IOException {
     Generation leased = leaseGeneration();
     try {
-      return new VolumeVerification(id(), files.dataPath(), leased, new VolumeScan(this, leased)::compare,
+      return new VolumeVerification(id(), files.dataPath(), leased, index, new VolumeScan(this, leased)::compare,
           () -> generation == leased).run(from, reader);
     } finally {
       leased.release();

@@ -349,7 +349,8 @@ final class VolumeRecovery {
       return new IndexLog.Checkpoint(entering.endBytes,
           Math.max(read.highestSequence(), entering.highestSequence), read.running());
     }
-    if (frozen.isEmpty()) {
+    boolean synced = frozen.isEmpty();
+    if (synced) {
       file.force(); // what the log is going to say of needles must not be on the disk before them
     }
     TailScan tail = new TailScan(file, files.dataPath(), superblock, read, end, entering.map);
@@ -369,6 +370,8 @@ final class VolumeRecovery {
     if (frozen.isEmpty() && !isKnown) {
       clean(file, tail, last.coveredBytes(), end);
       read.log().checkpoint(last.coveredBytes(), last.highestSequence(), last.running());
+    } else if (synced) {
+      read.log().flush(); // without a checkpoint: what it knew behind the last one is asked for all the same, and proves what was there
     }
     return last;
   }

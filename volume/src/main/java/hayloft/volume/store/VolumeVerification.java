@@ -24,6 +24,7 @@ final class VolumeVerification {
   private final int volume;
   private final String name;
   private final Generation generation;
+  private final VolumeIndex index;
   private final Comparison comparison;
   private final BooleanSupplier isPresent;
   private long doneBytes;
@@ -35,8 +36,9 @@ final class VolumeVerification {
   }
 
   /// @param isPresent false once a compaction has switched to another generation
-  VolumeVerification(int volume, String name, Generation generation, Comparison comparison,
+  VolumeVerification(int volume, String name, Generation generation, VolumeIndex index, Comparison comparison,
       BooleanSupplier isPresent) {
+    this.index = index;
     this.comparison = comparison;
     this.volume = volume;
     this.name = name;
@@ -78,14 +80,14 @@ final class VolumeVerification {
           public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what)
               throws IOException {
             if (damaged == null) {
-              for (NeedleMap.Placed lost : generation.map().within(offset, offset + lengthBytes)) {
+              for (NeedleMap.Placed lost : index.ask(generation, map -> map.within(offset, offset + lengthBytes))) {
                 if (!isGood(lost)) {
                   tell(lost, what, reader);
                 }
               }
             } else {
               long place = NeedlePlace.of(offset, damaged.recordBytes());
-              if (generation.map().find(damaged.key()).orElse(0) == place) {
+              if (index.ask(generation, map -> map.find(damaged.key())).orElse(0) == place) {
                 tell(new NeedleMap.Placed(damaged.key(), place), what, reader);
               }
             }

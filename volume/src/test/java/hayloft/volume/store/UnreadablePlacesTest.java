@@ -13,6 +13,7 @@ import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.VolumePosition;
 import hayloft.volume.compaction.Pace;
 import hayloft.volume.disk.SimulatedDisk;
+import hayloft.volume.needle.NeedleHead;
 import hayloft.volume.scrub.Damage;
 import hayloft.volume.scrub.Scrubber;
 import io.netty.buffer.ByteBuf;
@@ -110,6 +111,49 @@ class UnreadablePlacesTest {
       store.scrub(7, new Pace(1L << 40), Scrubber.Watcher.NONE);
       List<Long> blamed = store.scrubFigures().damages().stream().map(Damage::key).toList();
       assertTrue(hit.containsAll(blamed), "seed " + seed + ": hit " + hit + ", blamed " + blamed);
+    }
+  }
+
+  /// The last needle cannot be read, which no log knows, nor the one before it: the volume is frozen, and the log goes on telling whose the
+  /// other is.
+  @Test
+  void aFrozenVolumeKeepsWhatItsLogKnew() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    VolumeStore before = TestNeedles.openWithVolume(disk);
+    long[] at = new long[6];
+    for (int key = 1; key <= 5; key++) {
+      at[key] = before.ends().getFirst().offsetBytes();
+      before.append(TestNeedles.draft(key, TestNeedles.bytes(key, 100), key < 5 ? Durability.FSYNC : Durability.OS))
+          .join();
+    }
+    SimulatedDisk killed = disk.afterKill();
+    for (int start = 0; start < 3; start++) {
+      killed.makeUnreadable("7.dat", at[4] + NeedleHead.BYTES, at[5] + NeedleHead.BYTES);
+      try (VolumeStore store = TestNeedles.open(killed)) {
+        TestNeedles.Scanned scanned = TestNeedles.scanAll(store);
+        assertEquals(List.of(1L, 2L, 3L), scanned.live(), "start " + start);
+        assertEquals(List.of(TestNeedles.subjectHash(4)),
+            scanned.damaged().stream().map(DamagedNeedle::subjectHash).toList(), "start " + start);
+      }
+    }
+    killed.makeReadable("7.dat");
+    try (VolumeStore store = TestNeedles.open(killed)) {
+      assertArrayEquals(TestNeedles.bytes(5, 100), TestNeedles.read(store, 5));
+    }
+  }
+
+  @Test
+  void aScrubMakesADamagedMapAnewAndGoesOn() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    long[] at;
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      at = fill(store);
+    }
+    disk.flipBit("7.map", PAGE + 100, 1);
+    disk.flipBit("7.dat", at[1] + 20, 1); // before anything else has touched the map
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      store.scrub(7, new Pace(1L << 40), Scrubber.Watcher.NONE);
+      assertEquals(List.of(1L), store.scrubFigures().damages().stream().map(Damage::key).toList());
     }
   }
 
