@@ -182,7 +182,7 @@ final class CatalogAuditTest {
     AuditReport report = audit();
     assertFalse(report.isClean());
     assertTrue(findings.stream().anyMatch(finding -> finding.whose().contains("barn/large")), findings.toString());
-    assertTrue(report.rows().get('O') >= 2, "rows " + report.rows());
+    assertTrue(report.rows().getOrDefault('O', 0L) >= 2, "rows " + report.rows());
     assertEquals(List.of("object barn/small"),
         store.catalog().ownersOf(Set.of(NeedleAt.of(commitOf(small)))).get(NeedleAt.of(commitOf(small))));
   }
