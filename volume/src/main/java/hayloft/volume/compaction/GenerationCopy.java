@@ -75,6 +75,7 @@ public final class GenerationCopy implements Closeable {
   private long endBytes;
   private long running;
   private int told;
+  private boolean nameless;
   private boolean installed;
 
   /// Needles that lie side by side in both files and are copied at once.
@@ -196,6 +197,7 @@ public final class GenerationCopy implements Closeable {
 
   /// Bytes of which nobody knows what they were: the next scan tells of them too.
   private void copyNameless(long offset, int lengthBytes, @Nullable Pace pace) throws IOException {
+    nameless = true;
     if (!bytes.copy(offset, endBytes, lengthBytes, pace)) {
       bytes.copyWithHoles(offset, endBytes, lengthBytes);
     }
@@ -357,6 +359,11 @@ public final class GenerationCopy implements Closeable {
     map.moveTo(names.map);
     CrashPoints.pass("volume.compact.afterCaches");
     return new Installed(synced, file, log, map, log.lastCheckpoint());
+  }
+
+  /// Whether there are bytes in the copy of which nobody knows which needle they were.
+  public boolean hasNameless() {
+    return nameless;
   }
 
   public boolean isInstalled() {
