@@ -147,6 +147,15 @@ final class ServerProcess implements AutoCloseable {
     return Files.readString(log);
   }
 
+  /// The log, or why it cannot be read: for messages.
+  String logOrWhy() {
+    try {
+      return log();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
   /// SIGKILL, as `kill -9`; returns once the process is gone.
   void kill() throws InterruptedException {
     process.destroyForcibly();

@@ -78,6 +78,7 @@ final class MemoryVolumes implements VolumeClient {
     int cutNeedles; // so many at the end lie behind the end of the file
     int synced; // so many needles survive a power cut
     long goneSequence;
+    long highestCompactedKey; // of all that were there when it was compacted
     long completeSequence;
     long highestEpoch;
 
@@ -262,6 +263,13 @@ final class MemoryVolumes implements VolumeClient {
   @Override
   public synchronized boolean search(FileId id) {
     return holds(id);
+  }
+
+  @Override
+  public synchronized boolean isCompactedAway(int id, long key) {
+    Volume volume = volumes.get(id);
+    return volume != null && volume.cutNeedles == 0 && !volume.failed && key <= volume.highestCompactedKey
+        && !volume.byKey.containsKey(key) && !volume.damaged.containsValue(false);
   }
 
   @Override
@@ -627,6 +635,8 @@ final class MemoryVolumes implements VolumeClient {
   synchronized void compact(Function<Integer, Boolean> which) {
     volumes.forEach((id, volume) -> {
       if (which.apply(id) && volume.cutNeedles == 0) {
+        volume.byKey.keySet()
+            .forEach(key -> volume.highestCompactedKey = Math.max(volume.highestCompactedKey, key));
         volume.needles.removeIf(needle -> volume.dead.contains(needle.id().key())
             || needle.kind() == NeedleKind.VOID);
         volume.byKey.keySet().removeAll(volume.dead);

@@ -123,6 +123,11 @@ final class LookedAtVolumes implements VolumeClient {
     return volumes.search(id);
   }
 
+  @Override
+  public boolean isCompactedAway(int volume, long key) throws IOException {
+    return volumes.isCompactedAway(volume, key);
+  }
+
   /// A mark that a needle says, told to a cache in the scratch directory.
   @Override
   public void markDead(int volume, long sequence, List<Long> keys) throws IOException {

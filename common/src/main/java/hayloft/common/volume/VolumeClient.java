@@ -46,6 +46,12 @@ public interface VolumeClient {
   /// @return whether it is there and not marked dead
   boolean search(FileId id) throws IOException;
 
+  /// Whether a needle that was in a volume has certainly left its file with a compaction, so that nothing can bring it back. [Presence#GONE]
+  /// may also mean that the index lacks a needle, or that its volume is not there and may come back; this is false then, and wherever there
+  /// is a doubt: the file was not made anew since the key was used, was cut or has failed, or holds damage of which nobody knows the needle.
+  /// Looks into index log and file once after an opening, so it is asked about what is said to be gone only.
+  boolean isCompactedAway(int volume, long key) throws IOException;
+
   /// Notes dead marks that a durable needle of the catalog says. The marks of one volume are told one after the other, with rising
   /// sequences and none left out: afterwards everything up to `sequence` is known. What the volume keeps of them is a cache; it is not
   /// synced. Marking twice, or what was never there, changes nothing, and neither does a sequence that is known already. Nothing happens

@@ -115,8 +115,9 @@ final class Belongings {
     byte[] value = store.get(row);
     if (value != null) {
       FileId needle = RowValue.needle(value);
-      list.victim(needle, row, new RemainsRow(needle.volume(), subject, upload, needle.key(), RowKeys.UPLOADS));
-      list.addUpload(upload);
+      if (list.victim(needle, row, new RemainsRow(needle.volume(), subject, upload, needle.key(), RowKeys.UPLOADS))) {
+        list.addUpload(upload);
+      }
     }
     return true;
   }
@@ -133,9 +134,10 @@ final class Belongings {
     if (!used && !pieces(body.pieces(), list, budget)) {
       return false;
     }
-    list.victim(needle, row,
-        new RemainsRow(needle.volume(), subject, RowKeys.lastSequence(row), needle.key(), RowKeys.PARTS));
-    list.addUpload(upload);
+    if (list.victim(needle, row,
+        new RemainsRow(needle.volume(), subject, RowKeys.lastSequence(row), needle.key(), RowKeys.PARTS))) {
+      list.addUpload(upload);
+    }
     budget.spendMark();
     return true;
   }

@@ -77,6 +77,7 @@ public final class Collector implements AutoCloseable {
   private final CollectorConfig config;
   private final Undertaker undertaker;
   private final Burial burial;
+  private final Gone gone;
   private final NoteWork notes;
   private final Release release;
   private final Orphans orphans;
@@ -109,9 +110,10 @@ public final class Collector implements AutoCloseable {
     this.config = config;
     undertaker = new Undertaker(store, states, bodies, pins, doubts);
     burial = new Burial(marks, store, failStop);
-    notes = new NoteWork(store, undertaker, burial, failStop, new NoteQueue(nanos), config.batchNotes());
-    release = new Release(volumes, undertaker.rooms(), states, nanos);
-    orphans = new Orphans(undertaker, sequences, nanos);
+    gone = new Gone(volumes, states);
+    notes = new NoteWork(store, undertaker, burial, gone, failStop, new NoteQueue(nanos), config.batchNotes());
+    release = new Release(volumes, undertaker.rooms(), states, gone, nanos);
+    orphans = new Orphans(undertaker, sequences, gone, nanos);
     ages = new AgeLine(config.keeps());
   }
 
@@ -215,12 +217,22 @@ public final class Collector implements AutoCloseable {
     try {
       notes.endPauses();
       orphans.lookAgain();
-      release.sweepSoon();
     } finally {
       passes.unlock();
     }
+    passUntilNothingIsLeft();
+    passes.lock();
+    try {
+      release.sweepSoon(); // last, since killers were settled meanwhile
+    } finally {
+      passes.unlock();
+    }
+    passUntilNothingIsLeft();
+  }
+
+  private void passUntilNothingIsLeft() throws IOException {
     while (pass()) {
-      // until nothing is left
+      // on with the next
     }
   }
 
@@ -279,6 +291,7 @@ public final class Collector implements AutoCloseable {
         return false;
       }
       markedInLastPass = 0;
+      gone.beginPass();
       IOException fault = null;
       boolean more = false;
       for (Part part : List.<Part>of(this::halves, this::notes, this::release, this::orphans, this::books)) {
@@ -346,7 +359,7 @@ public final class Collector implements AutoCloseable {
   /// Needles that a power cut has halved.
   private boolean halves() throws IOException {
     byte[] table = RowKeys.table(RowKeys.HALVES);
-    var list = new DeathList();
+    var list = new DeathList(gone);
     try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
       int count = 0;
       for (boolean found = rows.seek(table); found && count < HALVES_AT_ONCE; found = rows.next()) {

@@ -13,20 +13,31 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What one job of a pass comes to: needles to mark dead, in steps, and the rows that change once all the marks are durable. Every mark
-/// of a step is durable before the first of the next is made. Confined to one thread.
+/// of a step is durable before the first of the next is made. Of needles that are gone already only the rows go. Confined to one thread.
 final class DeathList {
 
+  private final Gone gone;
   private final List<Map<Integer, Set<Long>>> steps = new ArrayList<>();
   private final KeyBatch rows = new KeyBatch();
   private final Set<Long> uploads = new HashSet<>();
   private boolean putsRemains;
   private int marks;
 
+  DeathList(Gone gone) {
+    this.gone = gone;
+  }
+
   void mark(FileId needle) {
     mark(0, needle);
   }
 
   void mark(int step, FileId needle) {
+    if (!gone.isCertain(needle.volume(), needle.key())) {
+      add(step, needle);
+    }
+  }
+
+  private void add(int step, FileId needle) {
     while (steps.size() <= step) {
       steps.add(new TreeMap<>());
     }
@@ -42,14 +53,22 @@ final class DeathList {
   }
 
   /// A needle is marked and its row becomes one in R.
-  void victim(FileId needle, byte[] row, RemainsRow remains) {
-    victim(needle, row);
-    remain(remains);
+  ///
+  /// @return false if nothing remains, since the needle is gone already
+  boolean victim(FileId needle, byte[] row, RemainsRow remains) {
+    rows.delete(row);
+    return markRemaining(needle, remains);
   }
 
-  void remain(RemainsRow remains) {
+  /// The same for a needle whose rows are the caller's business.
+  boolean markRemaining(FileId needle, RemainsRow remains) {
+    if (gone.isCertain(needle.volume(), needle.key())) {
+      return false;
+    }
+    add(0, needle);
     remains.addTo(rows);
     putsRemains = true;
+    return true;
   }
 
   /// A killer whose work is done moves out of the way of readers.

@@ -249,34 +249,48 @@ final class KeyWalk {
       hider = made.sequence();
       hiderIsNoted = erasure == null;
     } else if (erasure != null) {
-      endUpload(made, body, list);
+      endErasure(erasure, made.sequence(), endUpload(made, body, list), list);
+    }
+  }
+
+  /// What erased a version that goes.
+  ///
+  /// @param waits the version is to be waited for
+  private void endErasure(Row erasure, long version, boolean waits, DeathList list) throws IOException {
+    if (waits || rooms.remains().any(Remains.Span.of(subject, version, version + 1))) {
       settle(erasure, list);
+    } else {
+      markKiller(erasure, list);
     }
   }
 
   /// A version that is hidden by others; if it ended an upload, it stays as long as anything is left of that.
-  private void endUpload(Row made, VersionBody body, DeathList list) throws IOException {
+  ///
+  /// @return whether what erased it has to wait for it
+  private boolean endUpload(Row made, VersionBody body, DeathList list) throws IOException {
     long upload = body.completedUpload();
     if (upload != 0 && (list.hasUpload(upload) || rooms.doubts().mayConcernUpload(upload)
         || rooms.remains().any(Remains.Span.of(subject, upload, made.sequence())))) {
       settle(made, list);
-    } else {
-      markVersion(made, body, list);
+      return true;
     }
+    return markVersion(made, body, list);
   }
 
-  private void markVersion(Row made, VersionBody body, DeathList list) {
+  /// @return false if it is gone already: nobody has to wait for it
+  private boolean markVersion(Row made, VersionBody body, DeathList list) {
     FileId needle = made.needle();
     if (body.kind() == VersionKind.TOMBSTONE) {
       markKiller(made, list);
-      return;
+      return true;
     }
-    list.victim(needle, made.key(),
+    boolean remains = list.victim(needle, made.key(),
         new RemainsRow(needle.volume(), subject, made.sequence(), needle.key(), RowKeys.OBJECTS));
     list.deleteEverywhere(made.key());
     if (body.completedUpload() != 0) {
       list.delete(RowKeys.endedUpload(body.completedUpload()));
     }
+    return remains;
   }
 
   private static void markKiller(Row row, DeathList list) {
@@ -353,13 +367,14 @@ final class KeyWalk {
     VersionBody body = VersionBody.read(RowValue.body(killer.value()), "");
     boolean waits = putRemains || rooms.settledShows(subject, killer.sequence())
         || rooms.remains().any(Remains.Span.of(subject, 0, killer.sequence()));
+    boolean staysForNow = true;
     if (waits) {
       settle(killer, list);
     } else {
-      markVersion(killer, body, list);
+      staysForNow = markVersion(killer, body, list);
     }
     if (topErasure != null) {
-      settle(topErasure, list);
+      endErasure(topErasure, killer.sequence(), staysForNow, list);
     }
   }
 

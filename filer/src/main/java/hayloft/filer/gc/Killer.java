@@ -92,13 +92,17 @@ record Killer(byte[] settledRow, byte[] former, FileId needle, long sequence, Re
     };
   }
 
-  void markInto(DeathList list) {
-    list.mark(needle);
+  /// @return whether it becomes remains
+  boolean markInto(DeathList list) {
     list.delete(settledRow);
     list.delete(former); // a replay may have put it again
     if (completedUpload != 0) {
       list.delete(RowKeys.endedUpload(completedUpload));
     }
-    becomes.ifPresent(list::remain);
+    if (becomes.isPresent()) {
+      return list.markRemaining(needle, becomes.get());
+    }
+    list.mark(needle);
+    return false;
   }
 }

@@ -35,6 +35,7 @@ final class NoteWork {
   private final KeyStore store;
   private final Undertaker undertaker;
   private final Burial burial;
+  private final Gone gone;
   private final FailStop failStop;
   private final NoteQueue queue;
   private final int batchNotes;
@@ -91,10 +92,12 @@ final class NoteWork {
     }
   }
 
-  NoteWork(KeyStore store, Undertaker undertaker, Burial burial, FailStop failStop, NoteQueue queue, int batchNotes) {
+  NoteWork(KeyStore store, Undertaker undertaker, Burial burial, Gone gone, FailStop failStop, NoteQueue queue,
+      int batchNotes) {
     this.store = store;
     this.undertaker = undertaker;
     this.burial = burial;
+    this.gone = gone;
     this.failStop = failStop;
     this.queue = queue;
     this.batchNotes = batchNotes;
@@ -204,7 +207,7 @@ final class NoteWork {
   }
 
   private void drop(List<byte[]> notes) throws IOException {
-    var list = new DeathList();
+    var list = new DeathList(gone);
     notes.forEach(list::delete);
     burial.bury(List.of(list));
   }
@@ -284,7 +287,7 @@ final class NoteWork {
         continue; // in the next pass
       }
       (isBucket ? buckets : bucketsOfKeys).add(bucket);
-      var list = new DeathList();
+      var list = new DeathList(gone);
       Outcome outcome = work(each, list, budget);
       if (outcome instanceof Outcome.Done) {
         each.notes.forEach(note -> list.delete(RowKeys.garbage(note.sequence)));

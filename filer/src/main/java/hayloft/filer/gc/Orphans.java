@@ -32,15 +32,17 @@ final class Orphans {
   private final Undertaker undertaker;
   private final Rooms rooms;
   private final Sequences sequences;
+  private final Gone gone;
   private final LongSupplier nanos;
   private byte @Nullable [] resumeAt = RowKeys.table(RowKeys.CHUNKS);
   private boolean isSomeLeft;
   private long againAtNanos;
 
-  Orphans(Undertaker undertaker, Sequences sequences, LongSupplier nanos) {
+  Orphans(Undertaker undertaker, Sequences sequences, Gone gone, LongSupplier nanos) {
     this.undertaker = undertaker;
     this.rooms = undertaker.rooms();
     this.sequences = sequences;
+    this.gone = gone;
     this.nanos = nanos;
   }
 
@@ -61,7 +63,7 @@ final class Orphans {
 
   /// One step; the caller makes its marks and changes its rows before the next.
   DeathList work() throws IOException {
-    var list = new DeathList();
+    var list = new DeathList(gone);
     Map<RemainsRow.Subject, Candidates> byOwner = new LinkedHashMap<>();
     resumeAt = read(byOwner);
     int found = 0;

@@ -45,6 +45,7 @@ final class Release {
   private final VolumeClient volumes;
   private final Rooms rooms;
   private final VolumeStates states;
+  private final Gone gone;
   private final LongSupplier nanos;
   private final Map<Integer, Seen> seen = new HashMap<>();
   private final Deque<Integer> due = new ArrayDeque<>();
@@ -58,10 +59,11 @@ final class Release {
   /// What was known of a volume when its remains were looked at last.
   private record Seen(int generation, long goneSequence) {}
 
-  Release(VolumeClient volumes, Rooms rooms, VolumeStates states, LongSupplier nanos) {
+  Release(VolumeClient volumes, Rooms rooms, VolumeStates states, Gone gone, LongSupplier nanos) {
     this.volumes = volumes;
     this.rooms = rooms;
     this.states = states;
+    this.gone = gone;
     this.nanos = nanos;
   }
 
@@ -120,7 +122,7 @@ final class Release {
 
   /// One step; the caller makes its marks and changes its rows, and says so, before the next.
   DeathList work() throws IOException {
-    var list = new DeathList();
+    var list = new DeathList(gone);
     under = due.peek();
     if (under != null) {
       nextAt = remainsOf(under, list);
@@ -252,8 +254,9 @@ final class Release {
       boolean waits = left.contains(span)
           || newRemains.stream().anyMatch(sequence -> sequence >= span.from() && sequence < span.to());
       if (!waits && !killer.hidesSomethingSeen(rooms)) {
-        killer.markInto(list);
-        killer.becomes().ifPresent(row -> newRemains.add(row.sequence()));
+        if (killer.markInto(list)) {
+          newRemains.add(killer.sequence());
+        }
       }
     }
   }

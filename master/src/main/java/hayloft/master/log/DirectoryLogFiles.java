@@ -1,6 +1,5 @@
 package hayloft.master.log;
 
-import hayloft.common.directory.DiskSpace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -85,11 +84,6 @@ final class DirectoryLogFiles implements LogFiles {
       throw new IOException(
           "the master's log " + file + " is in use: another server runs on this data directory. Stop it first");
     }
-  }
-
-  @Override
-  public long usableBytes() throws IOException {
-    return DiskSpace.of(directory).usableBytes();
   }
 
   private static void sync(Path directory) throws IOException {

@@ -19,9 +19,6 @@ interface LogFiles {
   /// @throws IOException also if somebody has it open
   Appendable open(String name) throws IOException;
 
-  /// Free space of the disk.
-  long usableBytes() throws IOException;
-
   /// A file that grows at its end. Confined to the log's lock.
   interface Appendable extends Closeable {
 

@@ -228,7 +228,7 @@ final class CommandLogTest {
   }
 
   @Test
-  void aFullDiskIsToldApartFromABrokenOne() throws IOException {
+  void aFullDiskOrAQuotaThatIsUsedUpIsToldApartFromABrokenDisk() throws IOException {
     var disk = new FullDisk();
     try (var log = CommandLog.open(disk, 100, "here")) {
       disk.full = true;
@@ -256,11 +256,6 @@ final class CommandLogTest {
         throw new IOException("No space left on device");
       }
       disk.replace(name, bytes);
-    }
-
-    @Override
-    public long usableBytes() {
-      return full || fullForSnapshots ? 0 : Long.MAX_VALUE;
     }
 
     @Override

@@ -89,11 +89,6 @@ public final class SimulatedLogFiles implements LogFiles {
   }
 
   @Override
-  public long usableBytes() {
-    return Long.MAX_VALUE;
-  }
-
-  @Override
   public Appendable open(String name) throws IOException {
     step();
     cached.putIfAbsent(name, new byte[0]);

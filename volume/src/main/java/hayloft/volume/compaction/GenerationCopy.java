@@ -78,6 +78,7 @@ public final class GenerationCopy implements Closeable {
   private long endBytes;
   private long running;
   private int told;
+  private boolean nameless;
   private boolean installed;
 
   /// Needles that lie side by side in both files and are copied at once.
@@ -207,6 +208,7 @@ public final class GenerationCopy implements Closeable {
     if (fromBytes >= toBytes) {
       return 0;
     }
+    nameless = true;
     copyRun(pace);
     for (long from = fromBytes; from < toBytes; from += MOST_RUN_BYTES) {
       int lengthBytes = (int) Math.min(MOST_RUN_BYTES, toBytes - from);
@@ -373,6 +375,11 @@ public final class GenerationCopy implements Closeable {
     map.moveTo(names.map);
     CrashPoints.pass("volume.compact.afterCaches");
     return new Installed(synced, file, log, map, log.lastCheckpoint());
+  }
+
+  /// Whether there are bytes in the copy of which nobody knows which needle they were.
+  public boolean hasNameless() {
+    return nameless;
   }
 
   public boolean isInstalled() {

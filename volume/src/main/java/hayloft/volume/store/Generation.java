@@ -56,8 +56,16 @@ final class Generation implements OpenFiles.Parkable {
   private volatile long endBytes;
   private volatile long highestSequence;
   private volatile long running;
-  /// Every good needle of the file is known to be in the map, or marked dead: nobody need look for one in the file.
-  private volatile boolean searched;
+  private volatile Searched searched = Searched.NOT;
+
+  /// How far it is known what is in the file.
+  enum Searched {
+    NOT,
+    /// Every good needle is in the map, or marked dead: nobody need look for one in the file.
+    WITH_DOUBTS,
+    /// The map knows every needle, dead ones and damaged ones too: what it does not know is not there.
+    COMPLETELY
+  }
 
   /// @param end what the index log says, or would say, of the end of the file
   Generation(Superblock superblock, DiskFile file, NeedleReader reader, NeedleMap map, IndexLog log,
@@ -255,7 +263,7 @@ final class Generation implements OpenFiles.Parkable {
   void replaceMap(NeedleMap next) {
     replaced.add(map); // readers may be in it
     map = next;
-    searched = false;
+    searched = Searched.NOT;
   }
 
   /// Writer only.
@@ -268,11 +276,15 @@ final class Generation implements OpenFiles.Parkable {
   }
 
   boolean isSearched() {
-    return searched;
+    return searched != Searched.NOT;
   }
 
-  void wasSearched() {
-    searched = true;
+  boolean isCompletelyKnown() {
+    return searched == Searched.COMPLETELY;
+  }
+
+  void wasSearched(Searched how) {
+    searched = how;
   }
 
   /// The durable end: everything below it is acknowledged or may be.

@@ -154,7 +154,7 @@ final class GenerationSwitch {
       next = new Generation(installed.superblock(), installed.file(), new NeedleReader(installed.file(),
           files.dataPath(), installed.superblock(), volume.allocator()), installed.map(), installed.log(),
           installed.end());
-      next.wasSearched();
+      next.wasSearched(copy.hasNameless() ? Generation.Searched.WITH_DOUBTS : Generation.Searched.COMPLETELY);
       volume.install(next);
       dropOldMarks(marks, next.map());
       if (writer != null) {

@@ -65,6 +65,8 @@ final class Volume implements Verifiable {
   /// What memory knows may not be what is on the disk, after a fault: no cache may say that it is.
   private volatile boolean unsound;
   private volatile Descriptor descriptor;
+  /// Where the volume ends, if there was no room to say so; -1 if all is said. Guarded by describing.
+  private long unrecordedCutBytes = -1;
   private volatile Generation generation;
   /// Leased while nobody may change the files; guarded by `compacting`.
   private @Nullable Generation heldStill;
@@ -483,9 +485,11 @@ final class Volume implements Verifiable {
   void describe(UnaryOperator<Descriptor> change) throws IOException {
     describing.lock();
     try {
-      Descriptor next = change.apply(descriptor);
+      long cutBytes = unrecordedCutBytes;
+      Descriptor next = change.apply(cutBytes < 0 ? descriptor : descriptor.withCut(cutBytes));
       next.write(files.disk());
       descriptor = next;
+      unrecordedCutBytes = -1;
     } finally {
       describing.unlock();
     }
@@ -644,10 +648,14 @@ final class Volume implements Verifiable {
   }
 
   /// A write or sync failed behind this offset: whatever the disk shows there later, it was never acknowledged. Best effort,
-  /// since it is written to the disk that has just failed; the file was cut too.
+  /// since it is written to the disk that has just failed; the file was cut too, if that was possible (Btrfs cuts none once a quota is used up).
+  /// What cannot be written now goes with the next change of the descriptor, its seal at the latest.
   void cutAt(long bytes) {
     try {
-      describe(present -> present.withCut(bytes));
+      describe(present -> {
+        unrecordedCutBytes = bytes;
+        return present.withCut(bytes);
+      });
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "volume-cut-not-recorded volume=" + id() + " end=" + bytes, e);
     }

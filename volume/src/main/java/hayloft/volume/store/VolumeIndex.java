@@ -218,13 +218,28 @@ final class VolumeIndex {
       }
       NeedleMap map = leased.map();
       MarkedKeys marked = new MarkedKeys(this);
-      new NeedleWalk(files, leased).entries(leased.superblock().firstNeedle(), leased.endBytes(), entry -> {
-        if (ask(leased, present -> present.presence(entry.key())) == Presence.GONE && !marked.contains(entry.key())) {
-          heal(leased, entry, "a search found it");
-        }
-      });
+      boolean[] doubts = {false};
+      new NeedleWalk(files, leased).entries(leased.superblock().firstNeedle(), leased.endBytes(),
+          new NeedleWalk.Visitor() {
+            @Override
+            public void needle(IndexLog.Entry entry) throws IOException {
+              if (ask(leased, present -> present.presence(entry.key())) != Presence.GONE) {
+                return;
+              }
+              if (marked.contains(entry.key())) {
+                doubts[0] = true;
+              } else {
+                heal(leased, entry, "a search found it");
+              }
+            }
+
+            @Override
+            public void damage(long offset, long lengthBytes, String what) {
+              doubts[0] = true; // nobody knows which needle that was
+            }
+          });
       if (leased.map() == map) {
-        leased.wasSearched();
+        leased.wasSearched(doubts[0] ? Generation.Searched.WITH_DOUBTS : Generation.Searched.COMPLETELY);
       }
     } finally {
       searching.unlock();
@@ -241,6 +256,23 @@ final class VolumeIndex {
         presence = ask(leased, map -> map.presence(key));
       }
       return presence == Presence.LIVE;
+    } finally {
+      leased.release();
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#isCompactedAway
+  boolean isCompactedAway(long key) throws IOException {
+    if (!volume.isSound()) {
+      return false;
+    }
+    Generation leased = volume.leaseGeneration();
+    try {
+      if (key > leased.superblock().highestKey()) {
+        return false; // it came after the file was made anew, so no compaction took it
+      }
+      searchAll(leased);
+      return ask(leased, map -> map.presence(key)) == Presence.GONE && leased.isCompletelyKnown();
     } finally {
       leased.release();
     }

@@ -155,7 +155,9 @@ final class VolumeRecovery {
           entry -> map.put(entry.key(), entry.place(), entry.sequence()));
       visitMarks(deadLog, map::remove);
       if (former.isSearched()) {
-        next.wasSearched();
+        next.wasSearched(former.isCompletelyKnown()
+            ? Generation.Searched.COMPLETELY
+            : Generation.Searched.WITH_DOUBTS);
       }
       return next;
     } catch (Throwable e) {

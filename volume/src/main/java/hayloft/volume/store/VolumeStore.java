@@ -329,6 +329,12 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   }
 
   @Override
+  public boolean isCompactedAway(int volume, long key) throws IOException {
+    Volume holder = volumes.get(volume);
+    return holder != null && holder.folder().read(() -> holder.index().isCompactedAway(key));
+  }
+
+  @Override
   public void markDead(int volume, long sequence, List<Long> keys) throws IOException {
     Volume marked = volumes.get(volume);
     if (marked != null) {

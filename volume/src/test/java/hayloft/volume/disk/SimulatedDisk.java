@@ -105,6 +105,7 @@ public final class SimulatedDisk implements Disk {
   private boolean mapsFail;
   private String renameRefused = "";
   private boolean quotaUsedUp;
+  private boolean cutsRefused;
   public SimulatedDisk(Random random) {
     this.random = random;
   }
@@ -138,6 +139,11 @@ public final class SimulatedDisk implements Disk {
   /// Nothing can be written for lack of a quota, whatever space the disk says it has.
   public synchronized void useUpQuota(boolean usedUp) {
     quotaUsedUp = usedUp;
+  }
+
+  /// Files cannot be made shorter for lack of room, as Btrfs does it once a quota is used up.
+  public synchronized void refuseToCut(boolean refuse) {
+    cutsRefused = refuse;
   }
 
   /// Every read that touches these bytes of a file fails, under whatever name; what comes before them may be given or not.
@@ -503,6 +509,9 @@ public final class SimulatedDisk implements Disk {
         step();
         unsynced = true;
         if (sizeBytes < inode.bytes.length) {
+          if (cutsRefused) {
+            throw new NoSpaceException("simulated EDQUOT on ftruncate");
+          }
           inode.resize(sizeBytes);
         }
       }

@@ -130,6 +130,11 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
   }
 
   @Override
+  public boolean isCompactedAway(int volume, long key) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
   public void markDead(int volume, long sequence, List<Long> keys) {
     dead.addAll(keys);
   }

@@ -315,4 +315,25 @@ class VolumeAppenderTest {
       assertArrayEquals(new byte[0], TestNeedles.read(store, 2));
     }
   }
+
+  @Test
+  void whereNotEvenACutHasRoomTheNextStartKnowsWhereTheVolumeEnds() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    long end;
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      store.append(TestNeedles.withoutData(1)).join();
+      end = store.ends().getFirst().offsetBytes();
+      disk.setCapacity(disk.usedBytes() + 24);
+      disk.refuseToCut(true);
+      assertEquals(Reason.FAILED, refusal(store.append(TestNeedles.withoutData(2))));
+      disk.refuseToCut(false);
+      disk.setCapacity(Long.MAX_VALUE);
+      store.seal(7);
+    }
+    assertEquals(end, Descriptor.read(disk, "7.json").cutBytes());
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      assertEquals(List.of(1L), TestNeedles.scan(store));
+      assertEquals(List.of(), TestNeedles.scanAll(store).damaged());
+    }
+  }
 }

@@ -21,12 +21,14 @@ import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.SimulatedDisk;
 import hayloft.volume.needle.NewerFormatException;
+import hayloft.volume.needle.Superblock;
 import hayloft.volume.store.TestNeedles.Scanned;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -381,6 +383,54 @@ class VolumeDoorTest {
       assertTrue(store.compact(7));
       assertEquals(Presence.GONE, store.presence(7, 2));
       store.markDead(8, 1, List.of(2L)); // there is no such volume: nothing happens
+    }
+  }
+
+  @Test
+  void onlyWhatACompactionHasCertainlyTakenIsSaidToBeGone() throws IOException {
+    SimulatedDisk disk = withNeedles(1, 2, 3);
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      store.markDead(7, 1, List.of(2L));
+      assertFalse(store.isCompactedAway(7, 2), "dead, and still there");
+      assertTrue(store.compact(7));
+      assertTrue(store.isCompactedAway(7, 2));
+      assertFalse(store.isCompactedAway(7, 1), "it lives");
+      assertFalse(store.isCompactedAway(7, 4), "never used, or used since and lost");
+      assertFalse(store.isCompactedAway(8, 2), "there is no such volume");
+    }
+    for (String doubt : List.of("none", "head", "end")) {
+      SimulatedDisk copy = disk.afterKillOf();
+      copy.delete("7.map");
+      byte[] file = bytesOf(copy, "7.dat");
+      switch (doubt) {
+        case "none" -> copy.delete("7.idx");
+        case "head" -> {
+          copy.delete("7.idx"); // so nobody knows which needle that was
+          file[Superblock.MOST_BYTES + 10] ^= 1;
+          put(copy, "7.dat", file);
+        }
+        default -> put(copy, "7.dat", Arrays.copyOf(file, file.length - 100));
+      }
+      try (VolumeStore store = TestNeedles.open(copy)) {
+        assertEquals(Presence.GONE, store.presence(7, 2), doubt);
+        assertEquals(doubt.equals("none"), store.isCompactedAway(7, 2), doubt);
+      }
+    }
+  }
+
+  @Test
+  void whatACompactionCopiedWithoutKnowingItIsADoubt() throws IOException {
+    SimulatedDisk disk = withNeedles(1, 2, 3);
+    disk.delete("7.map");
+    disk.delete("7.idx");
+    byte[] file = bytesOf(disk, "7.dat");
+    file[Superblock.MOST_BYTES + 10] ^= 1;
+    put(disk, "7.dat", file);
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      store.markDead(7, 1, List.of(2L));
+      assertTrue(store.compact(7));
+      assertFalse(store.isCompactedAway(7, 2));
+      assertFalse(store.isCompactedAway(7, 1));
     }
   }
 
