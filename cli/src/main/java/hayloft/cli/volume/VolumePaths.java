@@ -31,7 +31,7 @@ record VolumePaths(List<Path> files, List<DirectoryReport> dataDirectories, List
     Set<Path> directories = new LinkedHashSet<>();
     for (Path path : named) {
       Path absolute = path.toAbsolutePath().normalize();
-      if (Files.isRegularFile(absolute) || VolumeFile.exists(absolute)) {
+      if (VolumeFile.exists(absolute)) {
         files.add(absolute);
         addDataDirectory(parent(absolute), directories);
       } else if (Files.isDirectory(absolute)) {

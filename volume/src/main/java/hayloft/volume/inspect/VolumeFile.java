@@ -93,7 +93,7 @@ public final class VolumeFile implements Closeable {
 
   /// Whether there is such a volume file, by itself or in a pack.
   public static boolean exists(Path path) throws IOException {
-    return Files.exists(path) || isNamedLikeOne(path) && in(folderOf(path)).stream()
+    return Files.isRegularFile(path) || isNamedLikeOne(path) && in(folderOf(path)).stream()
         .anyMatch(present -> present.getFileName().equals(path.getFileName()));
   }
 
