@@ -97,11 +97,26 @@ public final class PackedDisk implements Disk {
       OpenPack pack = OpenPack.open(below, number);
       packs.put(number, pack);
       for (Entry entry : pack.content().entries()) {
-        if (!pack.isGone(entry.volume()) && !below.exists(Kind.DESCRIPTOR.fileName(entry.volume()))) {
+        if (!pack.isGone(entry.volume()) && !hasOwnFiles(entry.volume(), pack)) {
           members.put(entry.volume(), new Member(pack, entry));
         }
       }
     }
+  }
+
+  /// A volume that leaves or joins a pack has a descriptor of its own only beside a volume file of its own.
+  private boolean hasOwnFiles(int volume, OpenPack pack) throws IOException {
+    String descriptor = Kind.DESCRIPTOR.fileName(volume);
+    if (!below.exists(descriptor)) {
+      return false;
+    }
+    if (!below.exists(Kind.DATA.fileName(volume))) {
+      throw new IOException(below.where(descriptor) + " is there without " + Kind.DATA.fileName(volume) + ", and "
+          + pack.name() + " has the whole volume: nobody here can tell which counts. Nothing was changed. Move "
+          + descriptor + " away to go on with what " + pack.name() + " has, or put " + Kind.DATA.fileName(volume)
+          + " back");
+    }
+    return true;
   }
 
   private void closePacks(Throwable cause) {

@@ -110,10 +110,11 @@ final class Packer {
     }
   }
 
-  private static void addAll(List<PackedDisk.Contents> packs, Predicate<PackedDisk.Contents> which,
+  private void addAll(List<PackedDisk.Contents> packs, Predicate<PackedDisk.Contents> which,
       Map<Integer, Volume> byId, List<Volume> into) {
     packs.stream().filter(which).flatMap(pack -> pack.volumes().stream()).map(byId::get)
-        .filter(volume -> volume != null && volume.isPackable()).forEach(into::add);
+        .filter(volume -> volume != null && volume.isPackable() && !leftAlone.contains(volume.id()))
+        .forEach(into::add);
   }
 
   /// As many as one pack takes, from the front.
@@ -154,6 +155,7 @@ final class Packer {
       }
       try (ClaimedRoom.Claim _ = claim.get()) {
         disk.join(held.stream().map(Volume::id).toList());
+      } finally { // those that joined before something failed, too
         held.stream().filter(volume -> disk.isPacked(volume.id())).forEach(Packer::reopen);
       }
     } finally {

@@ -93,8 +93,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     VolumeStore store = new VolumeStore(config, own, address, storeId, clock, allocator);
     try {
       store.readFences(); // refuses what is of a newer program, before a volume is touched
-      own.forEach(folder -> folder.disk().settle());
       store.openVolumes();
+      own.forEach(folder -> folder.disk().settle()); // now that what counts instead of a pack is known to be whole
       store.fence = store.highestEpoch();
       store.startBackground();
       return store;

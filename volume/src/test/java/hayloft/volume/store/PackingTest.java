@@ -334,6 +334,36 @@ class PackingTest {
   }
 
   @Test
+  void filesThatSomebodyPutsBesideAPackAreRefusedAndThePackStaysWhole() throws Exception {
+    SimulatedDisk disk = new SimulatedDisk(new Random(10));
+    Model model = new Model();
+    byte[] descriptor;
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      for (int i = 0; i < 3; i++) {
+        model.makeSealedVolume(store, new Random(i));
+      }
+      descriptor = bytes(disk, "2.json");
+      store.pack();
+    }
+    byte[] whole = bytes(disk, "pack-1");
+    put(disk, "2.json", descriptor);
+    IOException alone = assertThrows(IOException.class, () -> TestNeedles.open(disk, CONFIG));
+    assertTrue(String.valueOf(alone.getMessage()).contains("2.json"), alone.getMessage());
+    put(disk, "2.dat", new byte[5000]);
+    assertThrows(IOException.class, () -> TestNeedles.open(disk, CONFIG));
+    assertFalse(names(disk).contains("pack-1.gone"), names(disk)::toString);
+    assertArrayEquals(whole, bytes(disk, "pack-1"));
+    for (String name : names(disk)) {
+      if (name.startsWith("2.")) {
+        disk.delete(name);
+      }
+    }
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      model.check(store, "what was put beside it is away");
+    }
+  }
+
+  @Test
   void oneFlippedBitAnywhereInAPackCostsAtMostTheNeedleThatItHit() throws Exception {
     SimulatedDisk disk = new SimulatedDisk(new Random(5));
     Model model = new Model();
