@@ -35,6 +35,8 @@ final class CachedReads {
           .allocate(MemoryLayout.sequenceLayout(IOV_BYTES, ValueLayout.JAVA_BYTE).withByteAlignment(8)));
 
   private final int descriptor;
+  /// A descriptor's number is soon another file's. For assertions.
+  private volatile boolean closed;
 
   private CachedReads(int descriptor) {
     this.descriptor = descriptor;
@@ -69,12 +71,16 @@ final class CachedReads {
     if (descriptor < 0 || preadv2 == null) {
       return false;
     }
+    assert !closed : "a file is read after its end";
+    assert into.isDirect() : "read into the heap, which may move";
+    assert !Thread.currentThread().isVirtual() : "called on " + Thread.currentThread();
     MemorySegment target = MemorySegment.ofBuffer(into);
     MemorySegment iovec = IOVEC.get();
     iovec.set(ValueLayout.JAVA_LONG, 0, target.address());
     iovec.set(ValueLayout.JAVA_LONG, IOV_LENGTH_AT, into.remaining());
     try {
       long count = (long) preadv2.invokeExact(descriptor, iovec, 1, atBytes, RWF_NOWAIT);
+      assert count <= into.remaining() : count + " bytes in room for " + into.remaining();
       return count == into.remaining();
     } catch (Throwable e) {
       throw new IllegalStateException("preadv2(2) could not be called", e);
@@ -90,6 +96,8 @@ final class CachedReads {
 
   void close() {
     MethodHandle close = CLOSE;
+    assert !closed : "a file is closed twice";
+    closed = true;
     if (descriptor >= 0 && close != null) {
       try {
         int ignored = (int) close.invokeExact(descriptor);
