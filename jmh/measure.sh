@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures a server of this tree on this machine and prints Markdown: the tables of docs/performance.md.
 #
-#   jmh/measure.sh [SECTION…]     bars latency bulk million listing group parts kernel (default: all; about 30 minutes)
+#   jmh/measure.sh [SECTION…]     bars latency bulk million listing group parts kernel asserts (default: all; about 30 minutes)
 #
 #   SECONDS_EACH=6 ROUNDS=3       seconds and rounds per figure; what is printed is the median round by the server's CPU time
 #   SIZES='1024 65536' COUNT=1000000   objects of the section million
@@ -12,6 +12,7 @@ home=$(cd "$(dirname "$0")/.." && pwd)
 seconds=${SECONDS_EACH:-6}
 rounds=${ROUNDS:-3}
 work=$(mktemp -d "${TMPDIR:-/tmp}/hayloft-measure.XXXXXX")
+data=$work/data
 pid=
 floor_pids=
 buckets=0
@@ -28,7 +29,7 @@ start_server() { # FLAGS…; sets pid, endpoint, started_ms
   local from line
   : >"$work/out"
   from=$(now)
-  "$home/hayloft" server --dir "$work/data" --bind 127.0.0.1 --s3-port 0 --master-port 0 --volume-port 0 --filer-port 0 "$@" \
+  "$home/hayloft" server --dir "$data" --bind 127.0.0.1 --s3-port 0 --master-port 0 --volume-port 0 --filer-port 0 --admin-port 0 "$@" \
     >"$work/out" 2>>"$work/log" &
   pid=$!
   until line=$(grep -m1 -o 's3=http://[^ ]*' "$work/out"); do
@@ -115,6 +116,28 @@ latency() {
     fresh
     echo '```'
   done
+}
+
+# Two servers, one of them with assertions, are measured in turn: what is printed is what assertions cost.
+asserts() {
+  section "Server CPU time per request with assertions (-ea), against a server without, in turn"
+  start_server
+  local plain=$endpoint plain_pid=$pid workload
+  floor_pids+=" $pid"
+  data=$work/data-ea
+  HAYLOFT_JAVA_OPTS="${HAYLOFT_JAVA_OPTS:-} -ea" start_server
+  data=$work/data
+  for workload in get put; do
+    "$home/hayloft" bench $workload --size 4096 --clients 16 --seconds "$seconds" --rounds "$rounds" --warmup "${warmup:-10}" \
+      --endpoint "$endpoint" --server-pid "$pid" --versus "$plain" --versus-server-pid "$plain_pid" || echo "$workload: some requests failed"
+  done
+  stop_server
+  kill "$plain_pid"
+  wait "$plain_pid" || true
+  floor_pids=
+  rm -rf "$work/data-ea"
+  fresh
+  echo '```'
 }
 
 bulk() {
@@ -215,7 +238,7 @@ fi
 
 echo "Hardware: $(nproc) x $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo), $(awk '/MemTotal/ {printf "%d GiB", $2 / 1048576}' /proc/meminfo), $(df --output=fstype "$work" | tail -1)"
 echo "Program: $("$home/hayloft" --version | head -1)"
-[ $# -gt 0 ] || set -- bars latency bulk million listing group parts kernel
+[ $# -gt 0 ] || set -- bars latency bulk million listing group parts kernel asserts
 for chosen; do
   "$chosen"
 done

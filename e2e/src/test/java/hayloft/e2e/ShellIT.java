@@ -363,6 +363,7 @@ class ShellIT {
   void aRebuildIsMarkedAndDoneByTheNextStart() throws Exception {
     shell.run("s3.bucket.create barn").succeeded();
     put("/barn/k", 100);
+    assertTrue(shell.run("level.raise -apply").succeeded().out().contains("nothing to raise"));
     assertTrue(shell.run("catalog.rebuild").succeeded().out().contains("Nothing was changed"));
     shell.run("catalog.rebuild -apply").succeeded();
     assertEquals(0, server.stop());

@@ -8,8 +8,9 @@ import picocli.CommandLine.Spec;
 
 /// `hayloft directory`.
 @Command(name = "directory", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, description = {
-    "Shows the data directories of a store, or gives one up whose disk is lost.",
-    ""}, synopsisSubcommandLabel = "COMMAND", subcommands = {DirectoryList.class, DirectoryGiveUp.class})
+    "Shows the data directories of a store, gives one up whose disk is lost, or raises the level of their formats.",
+    ""}, synopsisSubcommandLabel = "COMMAND", subcommands = {DirectoryList.class, DirectoryGiveUp.class,
+        DirectoryRaise.class})
 public final class DirectoryCommand implements Runnable {
 
   @Spec
@@ -17,6 +18,6 @@ public final class DirectoryCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "list or giveup?");
+    throw new ParameterException(spec.commandLine(), "list, giveup or raise?");
   }
 }

@@ -50,6 +50,7 @@ final class DirectoryList implements Callable<Integer> {
           .put("state", report.map(found -> found.use() == DirectoryReport.Use.IN_USE ? "in use" : "there")
               .orElse("not named"));
       if (report.isPresent()) {
+        one.put("level", report.get().level());
         one.put("volumes", NamedDirectories.volumesIn(report.get().path()).size());
       }
       isFirst = false;
@@ -69,7 +70,7 @@ final class DirectoryList implements Callable<Integer> {
       out.println("store " + answer.path("store").asText());
       answer.path("directories").forEach(one -> out.println(String.format(Locale.ROOT, "  %s  %-9s  %s%s%s",
           one.path("id").asText(), one.path("state").asText(), one.path("path").asText(),
-          one.has("volumes") ? ", " + one.path("volumes").asInt() + " volumes" : "",
+          one.has("volumes") ? ", " + one.path("volumes").asInt() + " volumes, level " + one.path("level").asInt() : "",
           one.path("first").asBoolean() ? ", with catalog and keys" : "")));
     }
     out.flush();

@@ -186,7 +186,7 @@ final class StandaloneServer implements Closeable {
     Authenticator authenticator = new Authenticator(
         accessKey -> secretOf(catalog, accessKey), signatures,
         clock);
-    Administration administration = opened(Administration.open(new AdminRooms(catalog, volumes, master),
+    Administration administration = opened(Administration.open(new AdminRooms(catalog, volumes, master, directories),
         new StoreFacts(directories.storeId().toString(), config.directories(), endpoints, config.durability(),
             config.region(), UserSetup.ROOT_ID, config.scrub().period(), clock.instant()),
         config.admin().log().orElse(directories.first().path().resolve("admin.log")), clock,

@@ -10,6 +10,7 @@ import hayloft.cli.shell.catalog.CatalogRebuild;
 import hayloft.cli.shell.cluster.ClusterCheck;
 import hayloft.cli.shell.cluster.ClusterStatus;
 import hayloft.cli.shell.cluster.CollectionList;
+import hayloft.cli.shell.cluster.LevelRaise;
 import hayloft.cli.shell.cluster.Lock;
 import hayloft.cli.shell.cluster.Unlock;
 import hayloft.cli.shell.s3.AccessKeyCreate;
@@ -61,7 +62,8 @@ final class Shell {
       BucketQuota.class,
       UserList.class, UserCreate.class, UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class,
       AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
-      CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, Lock.class, Unlock.class);
+      CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, LevelRaise.class,
+      Lock.class, Unlock.class);
 
   private final CommandLine commands;
   private final Root root;

@@ -142,7 +142,7 @@ public final class StoreOnDisk implements AutoCloseable {
 
   /// As the admin port has them.
   public AdminRooms rooms() {
-    return new AdminRooms(catalog, volumes, master);
+    return new AdminRooms(catalog, volumes, master, directories);
   }
 
   public UUID storeId() {

@@ -14,10 +14,12 @@ import java.util.UUID;
 
 /// What a data directory says of itself, for tools that look and change nothing. Immutable.
 ///
+/// @param level of the store's formats; 0 if the directory has no marker
 /// @param storeId empty if the directory has no marker
 /// @param known every directory of the store by its id, with where it was last seen
 /// @param givenUp the same of directories that left the store
-public record DirectoryReport(Path path, Optional<UUID> storeId, Optional<UUID> directoryId, Map<UUID, String> known,
+public record DirectoryReport(Path path, int level, Optional<UUID> storeId, Optional<UUID> directoryId,
+    Map<UUID, String> known,
     Map<UUID, String> givenUp, Use use) {
 
   /// Whether a process works on the directory.
@@ -36,8 +38,9 @@ public record DirectoryReport(Path path, Optional<UUID> storeId, Optional<UUID> 
   /// @throws WrongDirectoryException if its marker cannot be read
   public static DirectoryReport of(Path directory) throws IOException {
     Path path = directory.toAbsolutePath().normalize();
-    Optional<Marker> marker = Marker.read(path);
-    return new DirectoryReport(path, marker.map(Marker::storeId), marker.map(Marker::directoryId),
+    Optional<Marker> marker = Marker.read(path, KnownLevels.PRESENT.newest());
+    return new DirectoryReport(path, marker.map(Marker::level).orElse(0), marker.map(Marker::storeId),
+        marker.map(Marker::directoryId),
         marker.map(Marker::directories).orElse(Map.of()), marker.map(Marker::givenUp).orElse(Map.of()), use(path));
   }
 

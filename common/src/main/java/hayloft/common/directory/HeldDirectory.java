@@ -41,18 +41,21 @@ final class HeldDirectory implements Closeable {
   private static final Path MASTER_LOG = Path.of("master", "log");
 
   private final Path path;
+  private final int newestLevel;
   private final Map<Path, FileChannel> locks = new LinkedHashMap<>();
   private @Nullable FileChannel marker;
 
-  private HeldDirectory(Path path) {
+  private HeldDirectory(Path path, int newestLevel) {
     this.path = path;
+    this.newestLevel = newestLevel;
   }
 
   /// Locks what is there, and makes nothing.
   ///
+  /// @param newestLevel that the program knows
   /// @throws WrongDirectoryException if a process, perhaps this one, holds any of it
-  static HeldDirectory holdWhatIsThere(Path path) throws IOException {
-    var held = new HeldDirectory(path);
+  static HeldDirectory holdWhatIsThere(Path path, int newestLevel) throws IOException {
+    var held = new HeldDirectory(path, newestLevel);
     try {
       held.marker = held.lockCurrent(path.resolve(Marker.FILE)).orElse(null);
       for (Path file : List.of(path.resolve(VOLUMES).resolve(LOCK), path.resolve(LOCK))) {
@@ -101,7 +104,7 @@ final class HeldDirectory implements Closeable {
     FileChannel channel = marker;
     return channel == null
         ? Optional.empty()
-        : Optional.of(Marker.read(readAll(channel), path.resolve(Marker.FILE)));
+        : Optional.of(Marker.read(readAll(channel), path.resolve(Marker.FILE), newestLevel));
   }
 
   /// Durable on return, and locked all the while. Costs nothing if the file says so already.

@@ -23,11 +23,10 @@ import java.util.UUID;
 /// disk is missing. `formatVersion` is the level of every format of the store. A marker of level 1 has no sum, and neither needs one that was
 /// mended by hand.
 ///
-/// @param level as it was read; what is written is of [#LEVEL]
+/// @param level of every format of the store
 record Marker(int level, UUID storeId, UUID directoryId, Map<UUID, String> directories, Map<UUID, String> givenUp) {
 
   static final String FILE = "hayloft.json";
-  static final int LEVEL = 2;
 
   Marker {
     directories = Collections.unmodifiableMap(new LinkedHashMap<>(directories));
@@ -36,15 +35,17 @@ record Marker(int level, UUID storeId, UUID directoryId, Map<UUID, String> direc
 
   /// Empty if the directory has no marker.
   ///
+  /// @param newest the newest level that the program knows
   /// @throws WrongDirectoryException if there is one that this version cannot use
-  static Optional<Marker> read(Path directory) throws IOException {
+  static Optional<Marker> read(Path directory, int newest) throws IOException {
     Path file = directory.resolve(FILE);
-    return Files.exists(file) ? Optional.of(read(Files.readAllBytes(file), file)) : Optional.empty();
+    return Files.exists(file) ? Optional.of(read(Files.readAllBytes(file), file, newest)) : Optional.empty();
   }
 
   /// @param file for messages
+  /// @param newest the newest level that the program knows
   /// @throws WrongDirectoryException if this version cannot use it
-  static Marker read(byte[] bytes, Path file) throws WrongDirectoryException {
+  static Marker read(byte[] bytes, Path file, int newest) throws WrongDirectoryException {
     ObjectNode json;
     try {
       json = SummedJson.readOld(bytes, file.toString());
@@ -52,9 +53,9 @@ record Marker(int level, UUID storeId, UUID directoryId, Map<UUID, String> direc
       throw unreadable(e.getMessage() + "");
     }
     int level = json.path("formatVersion").asInt(-1);
-    if (level > LEVEL) {
+    if (level > newest) {
       throw new WrongDirectoryException(
-          file + " has format version " + level + ", this program knows up to " + LEVEL
+          file + " has format version " + level + ", this program knows up to " + newest
               + ": the store was used by a newer Hayloft. Run that one, or restore a backup made before the upgrade");
     }
     if (level < 1) {
@@ -80,8 +81,12 @@ record Marker(int level, UUID storeId, UUID directoryId, Map<UUID, String> direc
         + " store, set its directoryId and leave " + SummedJson.SUM + " out");
   }
 
+  Marker withLevel(int next) {
+    return new Marker(next, storeId, directoryId, directories, givenUp);
+  }
+
   byte[] write() {
-    var json = JsonNodeFactory.instance.objectNode().put("formatVersion", LEVEL).put("storeId", storeId.toString())
+    var json = JsonNodeFactory.instance.objectNode().put("formatVersion", level).put("storeId", storeId.toString())
         .put("directoryId", directoryId.toString());
     write(directories, json.putArray("directories"));
     if (!givenUp.isEmpty()) {

@@ -27,8 +27,9 @@ import java.util.stream.Stream;
 /// - a directory of the store without the folder of its volumes, or with an empty one: a disk that is mounted there and is not now;
 /// - a directory that a process uses, or a newer format.
 ///
-/// A new, empty directory beside ones of a store joins the store; only empty directories make a new one. Opening raises a store of a lower level
-/// of formats to this program's: the markers of all directories say so, durably, before anything else is written to any of them.
+/// A new, empty directory beside ones of a store joins the store; only empty directories make a new one. The store's level
+/// of formats is what the markers of all directories say. Opening raises a store to the level that the program writes unasked ([KnownLevels]): all
+/// markers say so, durably, before anything else is written to any of the directories. [#raise] does the same for the newest.
 public final class StoreDirectories implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(StoreDirectories.class.getName());
@@ -42,14 +43,18 @@ public final class StoreDirectories implements AutoCloseable {
   private final List<HeldDirectory> held;
   private final Map<UUID, String> givenUp;
   private final boolean created;
+  private final KnownLevels known;
+  private volatile int level;
 
   private StoreDirectories(UUID storeId, List<DataDirectory> directories, Collection<HeldDirectory> held,
-      Map<UUID, String> givenUp, boolean created) {
+      Map<UUID, String> givenUp, boolean created, KnownLevels known, int level) {
     this.storeId = storeId;
     this.directories = List.copyOf(directories);
     this.held = List.copyOf(held);
     this.givenUp = Map.copyOf(givenUp);
     this.created = created;
+    this.known = known;
+    this.level = level;
   }
 
   /// What to do when no directory has a store yet.
@@ -74,13 +79,19 @@ public final class StoreDirectories implements AutoCloseable {
   /// @param givingUp their ids
   /// @throws WrongDirectoryException as said above; and if one of them is named, unknown, or the first, which has catalog and keys
   public static StoreDirectories open(List<Path> paths, WhenEmpty whenEmpty, Set<UUID> givingUp) throws IOException {
-    examine(paths, whenEmpty, givingUp); // refuses before anything is created, as on the bare mount point of a missing disk
+    return open(paths, whenEmpty, givingUp, KnownLevels.PRESENT);
+  }
+
+  /// The same as a program would that knows other levels: for tests, so that a new one is tried before there is one.
+  public static StoreDirectories open(List<Path> paths, WhenEmpty whenEmpty, Set<UUID> givingUp, KnownLevels levels)
+      throws IOException {
+    examine(paths, whenEmpty, givingUp, levels); // refuses before anything is created, as on the bare mount point of a missing disk
     List<Path> absolute = absolute(paths);
     Map<Path, Marker> markers = new LinkedHashMap<>();
     Map<Path, HeldDirectory> held = new LinkedHashMap<>();
     try {
       for (Path path : absolute) {
-        held.put(path, HeldDirectory.holdWhatIsThere(path));
+        held.put(path, HeldDirectory.holdWhatIsThere(path, levels.newest()));
       }
       for (HeldDirectory directory : held.values()) {
         directory.holdOwnLock();
@@ -90,7 +101,7 @@ public final class StoreDirectories implements AutoCloseable {
       for (Path path : survey.marked().keySet()) {
         refuseWithoutVolumes(path);
       }
-      return join(survey, held);
+      return join(survey, held, levels);
     } catch (IOException | RuntimeException e) {
       closeAll(held.values(), e);
       throw e;
@@ -100,6 +111,11 @@ public final class StoreDirectories implements AutoCloseable {
   /// Refuses what [#open] would, but does not ask whether a process uses the directories; changes nothing. Not for the process that has the store
   /// open: it would give its own locks away ([HeldDirectory]).
   public static void examine(List<Path> paths, WhenEmpty whenEmpty, Set<UUID> givingUp) throws IOException {
+    examine(paths, whenEmpty, givingUp, KnownLevels.PRESENT);
+  }
+
+  private static void examine(List<Path> paths, WhenEmpty whenEmpty, Set<UUID> givingUp, KnownLevels levels)
+      throws IOException {
     if (paths.isEmpty()) {
       throw new IllegalArgumentException("a store needs at least one data directory");
     }
@@ -107,7 +123,7 @@ public final class StoreDirectories implements AutoCloseable {
     DirectoryNesting.refuse(absolute);
     Map<Path, Marker> markers = new LinkedHashMap<>();
     for (Path path : absolute) {
-      Marker.read(path).ifPresent(marker -> markers.put(path, marker));
+      Marker.read(path, levels.newest()).ifPresent(marker -> markers.put(path, marker));
     }
     Survey _ = survey(absolute, markers, whenEmpty, givingUp);
   }
@@ -178,7 +194,10 @@ public final class StoreDirectories implements AutoCloseable {
 
   /// Writes the markers. New directories are listed nowhere but in their own marker until all have one, so that a crash in between leaves
   /// nothing that the next start takes for a missing disk.
-  private static StoreDirectories join(Survey survey, Map<Path, HeldDirectory> held) throws IOException {
+  private static StoreDirectories join(Survey survey, Map<Path, HeldDirectory> held, KnownLevels levels)
+      throws IOException {
+    // The highest, not the lowest: where one marker says more than others somebody has asked for it, and was interrupted.
+    int level = survey.marked().values().stream().mapToInt(Marker::level).reduce(levels.unasked(), Math::max);
     UUID storeId = survey.marked().values().stream().map(Marker::storeId).findFirst().orElseGet(UUID::randomUUID);
     Map<UUID, String> all = new LinkedHashMap<>(survey.known());
     Map<Path, UUID> ids = new LinkedHashMap<>();
@@ -187,16 +206,16 @@ public final class StoreDirectories implements AutoCloseable {
       UUID id = UUID.randomUUID();
       all.put(id, path.toString());
       Objects.requireNonNull(held.get(path)).holdVolumes(); // first: who has a marker has volumes
-      Objects.requireNonNull(held.get(path)).write(new Marker(Marker.LEVEL, storeId, id, all, survey.givenUp()));
+      Objects.requireNonNull(held.get(path)).write(new Marker(level, storeId, id, all, survey.givenUp()));
       DurableFile.syncDirectory(Optional.ofNullable(path.getParent()).orElse(path));
       ids.put(path, id);
     }
     ids.forEach((path, id) -> all.put(id, path.toString()));
     for (HeldDirectory directory : held.values()) {
       UUID id = Objects.requireNonNull(ids.get(directory.path()));
-      directory.write(new Marker(Marker.LEVEL, storeId, id, all, survey.givenUp()));
+      directory.write(new Marker(level, storeId, id, all, survey.givenUp()));
     }
-    tell(survey, storeId);
+    tell(survey, storeId, level);
     UUID first = all.keySet().iterator().next();
     List<DataDirectory> directories = new ArrayList<>();
     for (HeldDirectory directory : held.values()) {
@@ -204,16 +223,21 @@ public final class StoreDirectories implements AutoCloseable {
       UUID id = Objects.requireNonNull(ids.get(directory.path()));
       directories.add(id.equals(first) ? 0 : directories.size(), new DataDirectory(id, directory.path()));
     }
-    return new StoreDirectories(storeId, directories, held.values(), survey.givenUp(), survey.marked().isEmpty());
+    return new StoreDirectories(storeId, directories, held.values(), survey.givenUp(), survey.marked().isEmpty(),
+        levels, level);
   }
 
-  private static void tell(Survey survey, UUID storeId) {
-    survey.marked().values().stream().mapToInt(Marker::level).min().stream().filter(level -> level < Marker.LEVEL)
-        .forEach(level -> LOG.log(System.Logger.Level.INFO,
-            "store.levelRaised id={0} from={1} to={2} note=\"older programs refuse this store from now on\"", storeId,
-            level, Marker.LEVEL));
+  private static void tell(Survey survey, UUID storeId, int level) {
+    survey.marked().values().stream().mapToInt(Marker::level).min().stream().filter(former -> former < level)
+        .forEach(former -> tellRaised(storeId, former, level));
     survey.givenUp().forEach((id, path) -> LOG.log(System.Logger.Level.INFO,
         "store.directoryGivenUp directory={0} lastSeenAt={1}", id, path));
+  }
+
+  private static void tellRaised(UUID storeId, int from, int to) {
+    LOG.log(System.Logger.Level.INFO,
+        "store.levelRaised id={0} from={1} to={2} note=\"older programs refuse this store from now on\"", storeId,
+        from, to);
   }
 
   /// The folder has its lock from the first start on.
@@ -339,6 +363,40 @@ public final class StoreDirectories implements AutoCloseable {
     return givenUp;
   }
 
+  /// What formats may be written: every directory's marker says it, durably.
+  public int level() {
+    return level;
+  }
+
+  /// What [#raise] would raise the store to.
+  public int newestLevel() {
+    return known.newest();
+  }
+
+  /// What the marker of each directory says.
+  public synchronized Map<Path, Integer> levels() throws IOException {
+    Map<Path, Integer> levels = new LinkedHashMap<>();
+    for (HeldDirectory directory : held) {
+      levels.put(directory.path(), directory.marker().orElseThrow().level());
+    }
+    return levels;
+  }
+
+  /// Raises the store to the newest level that the program knows; there is no way back. On return every marker says so, durably, and [#level] from
+  /// then on: so nothing of the level is written before. If that fails on a disk the store goes on as it was, and the next start, or the next
+  /// call, does it in those that are left.
+  public synchronized void raise() throws IOException {
+    int former = level;
+    if (former == known.newest()) {
+      return;
+    }
+    for (HeldDirectory directory : held) {
+      directory.write(directory.marker().orElseThrow().withLevel(known.newest()));
+    }
+    level = known.newest();
+    tellRaised(storeId, former, level);
+  }
+
   /// Whether this start made the store.
   public boolean isNew() {
     return created;
@@ -346,7 +404,7 @@ public final class StoreDirectories implements AutoCloseable {
 
   /// Gives the locks back.
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     IOException failure = null;
     for (HeldDirectory directory : held) {
       try {

@@ -52,8 +52,12 @@ final class StoreDirectoriesTest {
     }
   }
 
+  private static Marker markerOf(Path directory) throws IOException {
+    return Marker.read(directory, KnownLevels.PRESENT.newest()).orElseThrow();
+  }
+
   private static UUID idOf(Path directory) throws IOException {
-    return Marker.read(directory).orElseThrow().directoryId();
+    return markerOf(directory).directoryId();
   }
 
   private static StoreDirectories openWithout(UUID lost, Path... paths) throws IOException {
@@ -169,7 +173,7 @@ final class StoreDirectoriesTest {
     open(one).close();
     Path marker = one.resolve(Marker.FILE);
     ObjectNode json = SummedJson.read(Files.readAllBytes(marker), "");
-    Files.write(marker, SummedJson.write(json.put("formatVersion", Marker.LEVEL + 1)));
+    Files.write(marker, SummedJson.write(json.put("formatVersion", KnownLevels.PRESENT.newest() + 1)));
     refused("used by a newer Hayloft", one);
   }
 
@@ -188,6 +192,61 @@ final class StoreDirectoriesTest {
           SummedJson.read(Files.readAllBytes(directory.resolve(Marker.FILE)), "").path("formatVersion").asInt());
     }
     assertEquals(id, idOf(two));
+  }
+
+  private static final KnownLevels OF_A_NEWER_PROGRAM = new KnownLevels(2, 3);
+
+  private StoreDirectories openWithNewerProgram() throws IOException {
+    return StoreDirectories.open(List.of(one, two), WhenEmpty.REFUSE, Set.of(), OF_A_NEWER_PROGRAM);
+  }
+
+  @Test
+  void aNewLevelWaitsForTheCommand() throws IOException {
+    open(one, two).close();
+    try (StoreDirectories store = openWithNewerProgram()) {
+      assertEquals(2, store.level());
+      assertEquals(3, store.newestLevel());
+      assertEquals(Map.of(one, 2, two, 2), store.levels());
+    }
+    open(one, two).close(); // so the older program may have it again
+    try (StoreDirectories store = openWithNewerProgram()) {
+      store.raise();
+      assertEquals(3, store.level());
+      assertEquals(Map.of(one, 3, two, 3), store.levels());
+    }
+    refused("used by a newer Hayloft", one, two);
+    refused("used by a newer Hayloft", two, one);
+    try (StoreDirectories store = openWithNewerProgram()) {
+      assertEquals(3, store.level());
+      store.raise(); // nothing to raise
+      assertEquals(Map.of(one, 3, two, 3), store.levels());
+    }
+  }
+
+  @Test
+  void nothingOfANewLevelMayBeWrittenBeforeAllDirectoriesSayIt() throws IOException {
+    open(one, two).close();
+    Path inTheWay = Files.createDirectories(two.resolve(Marker.FILE + ".tmp").resolve("x"));
+    try (StoreDirectories store = openWithNewerProgram()) {
+      assertThrows(IOException.class, store::raise);
+      assertEquals(Map.of(one, 3, two, 2), store.levels());
+      assertEquals(2, store.level());
+    }
+    refused("used by a newer Hayloft", one, two);
+    Files.delete(inTheWay);
+    try (StoreDirectories store = openWithNewerProgram()) {
+      assertEquals(3, store.level(), "somebody has asked for it");
+      assertEquals(Map.of(one, 3, two, 3), store.levels());
+    }
+  }
+
+  @Test
+  void thisProgramHasNothingToRaise() throws IOException {
+    try (StoreDirectories store = open(one, two)) {
+      assertEquals(store.newestLevel(), store.level());
+      store.raise();
+      assertEquals(Map.of(one, 2, two, 2), store.levels());
+    }
   }
 
   @Test
@@ -243,8 +302,8 @@ final class StoreDirectoriesTest {
     openWithout(lost, one, three).close();
     open(three, one).close();
     for (Path directory : List.of(one, three)) {
-      assertEquals(Map.of(lost, two.toString()), Marker.read(directory).orElseThrow().givenUp());
-      assertFalse(Marker.read(directory).orElseThrow().directories().containsKey(lost));
+      assertEquals(Map.of(lost, two.toString()), markerOf(directory).givenUp());
+      assertFalse(markerOf(directory).directories().containsKey(lost));
     }
   }
 
@@ -268,7 +327,7 @@ final class StoreDirectoriesTest {
     Files.write(three.resolve(Marker.FILE), before); // what a crash after the first marker leaves
     refused("was given up", one, two, three);
     open(one, three).close();
-    assertEquals(Set.of(lost), Marker.read(three).orElseThrow().givenUp().keySet());
+    assertEquals(Set.of(lost), markerOf(three).givenUp().keySet());
   }
 
   @Test

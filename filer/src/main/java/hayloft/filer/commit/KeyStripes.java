@@ -10,11 +10,18 @@ public final class KeyStripes {
 
   private static final int STRIPES = 512;
 
-  private final StampedLock[] locks = new StampedLock[STRIPES];
+  private final StampedLock[] locks;
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
 
   public KeyStripes() {
-    for (int i = 0; i < STRIPES; i++) {
+    this(STRIPES);
+  }
+
+  /// @param stripes a power of two
+  KeyStripes(int stripes) {
+    assert Integer.bitCount(stripes) == 1 : stripes + " is no power of two";
+    locks = new StampedLock[stripes];
+    for (int i = 0; i < stripes; i++) {
       locks[i] = new StampedLock();
     }
   }
@@ -49,12 +56,12 @@ public final class KeyStripes {
 
   /// Nobody else works on any key while it is held.
   public Hold all() {
-    long[] stamps = new long[STRIPES];
-    for (int i = 0; i < STRIPES; i++) {
+    long[] stamps = new long[locks.length];
+    for (int i = 0; i < locks.length; i++) {
       stamps[i] = locks[i].writeLock();
     }
     return () -> {
-      for (int i = STRIPES - 1; i >= 0; i--) {
+      for (int i = locks.length - 1; i >= 0; i--) {
         locks[i].unlockWrite(stamps[i]);
       }
     };
@@ -98,6 +105,6 @@ public final class KeyStripes {
 
   private StampedLock stripe(long bucketId, String key) {
     int hash = key.hashCode() * 31 + Long.hashCode(bucketId * 0x9E37_79B9_7F4A_7C15L);
-    return locks[(hash ^ hash >>> 16) & STRIPES - 1];
+    return locks[(hash ^ hash >>> 16) & locks.length - 1];
   }
 }

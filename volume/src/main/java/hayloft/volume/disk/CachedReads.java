@@ -38,6 +38,8 @@ final class CachedReads {
   static final CachedReads NONE = new CachedReads(-1);
 
   private final int descriptor;
+  /// A descriptor's number is soon another file's. For assertions.
+  private volatile boolean closed;
 
   private CachedReads(int descriptor) {
     this.descriptor = descriptor;
@@ -77,12 +79,16 @@ final class CachedReads {
     if (descriptor < 0 || preadv2 == null) {
       return false;
     }
+    assert !closed : "a file is read after its end";
+    assert into.isDirect() : "read into the heap, which may move";
+    assert !Thread.currentThread().isVirtual() : "called on " + Thread.currentThread();
     MemorySegment target = MemorySegment.ofBuffer(into);
     MemorySegment iovec = IOVEC.get();
     iovec.set(ValueLayout.JAVA_LONG, 0, target.address());
     iovec.set(ValueLayout.JAVA_LONG, IOV_LENGTH_AT, into.remaining());
     try {
       long count = (long) preadv2.invokeExact(descriptor, iovec, 1, atBytes, RWF_NOWAIT);
+      assert count <= into.remaining() : count + " bytes in room for " + into.remaining();
       return count == into.remaining();
     } catch (Throwable e) {
       throw new IllegalStateException("preadv2(2) could not be called", e);
@@ -99,6 +105,8 @@ final class CachedReads {
   void close() {
     MethodHandle close = CLOSE;
     if (descriptor >= 0 && close != null) {
+      assert !closed : "a file is closed twice";
+      closed = true;
       try {
         int ignored = (int) close.invokeExact(descriptor);
       } catch (Throwable e) {

@@ -3,6 +3,7 @@ package hayloft.volume.disk;
 import com.sun.nio.file.ExtendedOpenOption;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -53,10 +54,13 @@ final class DirectWrites implements Closeable {
   /// @param atBytes a block's boundary
   /// @param bytes whole blocks, no more than the buffers have
   void write(Gathered from, long atBytes, long bytes, RepeatedWrites again) throws IOException {
+    assert atBytes % BLOCK_BYTES == 0 && bytes % BLOCK_BYTES == 0 : bytes + " bytes at " + atBytes + " are no blocks";
+    assert bytes <= from.remainingBytes() : bytes + " bytes wanted of " + from.remainingBytes();
     ByteBuffer idle = IDLE_STAGES.poll();
     ByteBuffer stage = idle == null
         ? ByteBuffer.allocateDirect(STAGE_BYTES + BLOCK_BYTES).alignedSlice(BLOCK_BYTES)
         : idle;
+    assert MemorySegment.ofBuffer(stage.clear()).address() % BLOCK_BYTES == 0 : "a stage at no block's boundary";
     try {
       for (long done = 0; done < bytes;) {
         stage.clear().limit((int) Math.min(STAGE_BYTES, bytes - done));

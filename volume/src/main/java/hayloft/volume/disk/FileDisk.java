@@ -31,7 +31,7 @@ public final class FileDisk implements Disk {
 
   @Override
   public DiskFile open(String name) throws IOException {
-    Path path = folder.resolve(name);
+    Path path = path(name);
     FileChannel channel = openOrCreate(path);
     try {
       return new ChannelFile(folder, channel, CachedReads.open(path));
@@ -39,6 +39,11 @@ public final class FileDisk implements Disk {
       channel.close();
       throw e;
     }
+  }
+
+  private Path path(String name) {
+    assert !name.isEmpty() && name.indexOf('/') < 0 : "a file of another folder: " + name;
+    return folder.resolve(name);
   }
 
   /// @throws NoSpaceException if there is no room for a new file
@@ -69,7 +74,7 @@ public final class FileDisk implements Disk {
 
   @Override
   public boolean exists(String name) throws IOException {
-    return isThere(folder.resolve(name));
+    return isThere(path(name));
   }
 
   /// An error is not an absence, as [Files#exists] would have it.
@@ -97,13 +102,13 @@ public final class FileDisk implements Disk {
 
   @Override
   public void rename(String from, String to) throws IOException {
-    Files.move(folder.resolve(from), folder.resolve(to), StandardCopyOption.ATOMIC_MOVE,
+    Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
   }
 
   @Override
   public void delete(String name) throws IOException {
-    Files.deleteIfExists(folder.resolve(name));
+    Files.deleteIfExists(path(name));
   }
 
   @Override
@@ -115,12 +120,14 @@ public final class FileDisk implements Disk {
 
   @Override
   public MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException {
-    try (FileChannel channel = openOrCreate(folder.resolve(name))) {
+    try (FileChannel channel = openOrCreate(path(name))) {
       if (channel.size() > sizeBytes) {
         channel.truncate(sizeBytes);
       }
-      FileSpace.take(folder.resolve(name), sizeBytes);
+      FileSpace.take(path(name), sizeBytes);
       MemorySegment segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, sizeBytes, arena);
+      assert segment.byteSize() == sizeBytes && channel.size() == sizeBytes // a store behind the end ends the process
+          : name + " has " + channel.size() + " bytes, mapped as " + segment.byteSize() + ", wanted " + sizeBytes;
       MemoryAdvice.random(segment);
       return segment;
     }
@@ -180,6 +187,7 @@ public final class FileDisk implements Disk {
     private @Nullable Parked parked; // null while it is open
     private long lag; // of the writer: bytes written behind each other that nothing has sent to the disk yet
     private volatile @Nullable Optional<DirectWrites> direct; // of the writer; null until it is needed
+    private final OneAtATime writer = new OneAtATime(); // for assertions
 
     /// Where the file is found again, and by what it is known.
     private record Parked(Path path, FileIdentity identity) {}
@@ -211,6 +219,16 @@ public final class FileDisk implements Disk {
 
     @Override
     public void write(ByteBuffer[] from, long atBytes) throws IOException {
+      assert writer.begins();
+      try {
+        writeThroughCache(from, atBytes);
+      } finally {
+        assert writer.ends();
+      }
+    }
+
+    private void writeThroughCache(ByteBuffer[] from, long atBytes) throws IOException {
+      assert atBytes >= 0 : "written at " + atBytes;
       long bytes = 0;
       for (ByteBuffer buffer : from) {
         bytes += buffer.remaining();
@@ -225,6 +243,8 @@ public final class FileDisk implements Disk {
           channel.position(at + again.write(from[first], at, e));
         }
       }
+      assert channel.position() == atBytes + bytes
+          : bytes + " bytes written at " + atBytes + ", and the file is at " + channel.position();
       lag += bytes;
       if (lag >= MOST_LAG_BYTES) {
         cached.beginWriteback(Math.max(0, atBytes + bytes - lag), lag);
@@ -243,6 +263,15 @@ public final class FileDisk implements Disk {
     /// Pieces of blocks at both ends go through the page cache, so no block is ever written both ways at a time.
     @Override
     public void writeToBeSynced(ByteBuffer[] from, long atBytes) throws IOException {
+      assert writer.begins();
+      try {
+        writeBlocksPastCache(from, atBytes);
+      } finally {
+        assert writer.ends();
+      }
+    }
+
+    private void writeBlocksPastCache(ByteBuffer[] from, long atBytes) throws IOException {
       Gathered gathered = new Gathered(from);
       long firstBlock = alignDown(atBytes + DirectWrites.BLOCK_BYTES - 1);
       long blocksBytes = alignDown(atBytes + gathered.remainingBytes()) - firstBlock;
@@ -250,11 +279,11 @@ public final class FileDisk implements Disk {
       if (past.isPresent()) {
         ByteBuffer front = ByteBuffer.allocate((int) (firstBlock - atBytes));
         gathered.takeInto(front);
-        write(new ByteBuffer[]{front.flip()}, atBytes);
+        writeThroughCache(new ByteBuffer[]{front.flip()}, atBytes);
         past.get().write(gathered, firstBlock, blocksBytes, again);
-        write(from, firstBlock + blocksBytes);
+        writeThroughCache(from, firstBlock + blocksBytes);
       } else {
-        write(from, atBytes);
+        writeThroughCache(from, atBytes);
       }
     }
 
@@ -349,8 +378,14 @@ public final class FileDisk implements Disk {
 
     @Override
     public void truncate(long sizeBytes) throws IOException {
-      unsynced = true;
-      channel.truncate(sizeBytes);
+      assert writer.begins();
+      try {
+        unsynced = true;
+        channel.truncate(sizeBytes);
+        assert channel.size() <= sizeBytes : "cut at " + sizeBytes + ", and the file has " + channel.size() + " bytes";
+      } finally {
+        assert writer.ends();
+      }
     }
 
     @Override

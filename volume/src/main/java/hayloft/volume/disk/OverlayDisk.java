@@ -167,6 +167,7 @@ public final class OverlayDisk implements Disk {
       for (ByteBuffer piece : from) {
         joined.put(piece);
       }
+      assert !joined.hasRemaining() : joined.remaining() + " bytes are missing";
       patches.put(atBytes, joined.array());
     }
 

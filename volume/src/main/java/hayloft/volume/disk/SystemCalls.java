@@ -150,6 +150,7 @@ final class SystemCalls {
       if (written <= 0) {
         throw fault(name + " at " + atBytes + ": " + bytes + " bytes cannot be written", written < 0 ? error : 0);
       }
+      assert written <= bytes : name + " took " + written + " of " + bytes + " bytes";
       from.position(from.position() + (int) written);
       return (int) written;
     } catch (IOException | RuntimeException | Error e) {

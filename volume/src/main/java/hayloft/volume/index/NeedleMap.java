@@ -99,11 +99,14 @@ public final class NeedleMap {
   /// @param expectedNeedles for so many it need not grow
   public static NeedleMap create(Disk disk, String fileName, Superblock superblock, long expectedNeedles)
       throws IOException {
+    return createWithSlots(disk, fileName, superblock, Math.max(FIRST_CAPACITY, expectedNeedles + expectedNeedles / 4));
+  }
+
+  /// The same with so many slots or a few more.
+  static NeedleMap createWithSlots(Disk disk, String fileName, Superblock superblock, long slots) throws IOException {
     disk.delete(fileName);
     disk.delete(fileName + NEXT);
-    long capacity = Math.max(FIRST_CAPACITY, expectedNeedles + expectedNeedles / 4);
-    return new NeedleMap(disk, fileName, superblock,
-        mapped(disk, fileName, SlotTable.fileBytes(capacity), false));
+    return new NeedleMap(disk, fileName, superblock, mapped(disk, fileName, SlotTable.fileBytes(slots), false));
   }
 
   private static SlotTable mapped(Disk disk, String fileName, long bytes, boolean opened) throws IOException {

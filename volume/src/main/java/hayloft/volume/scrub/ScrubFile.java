@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,25 +36,30 @@ final class ScrubFile {
   private ScrubFile() {}
 
   static Map<Integer, VolumeRecord> read(Disk disk) throws IOException {
-    Map<Integer, VolumeRecord> records = new LinkedHashMap<>();
     if (!disk.exists(NAME)) {
-      return records;
+      return Map.of();
     }
     try (DiskFile file = disk.open(NAME)) {
       ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.sizeBytes(), MOST_BYTES));
       file.read(bytes, 0);
-      JsonNode json = JSON.readTree(bytes.array());
-      if (json.path("formatVersion").asInt() != FORMAT_VERSION) {
-        throw new IllegalArgumentException("format version " + json.path("formatVersion"));
-      }
-      for (JsonNode volume : json.path("volumes")) {
-        VolumeRecord record = record(volume);
-        records.put(record.volume(), record);
-      }
+      return decode(bytes.array());
     } catch (IOException | IllegalArgumentException | java.time.DateTimeException e) { // a cache: no start is refused for it
       LOG.log(System.Logger.Level.WARNING, "scrub-file-unreadable folder=" + disk.describe()
           + " action=everything-counts-as-unverified cause=" + e.getMessage());
-      records.clear();
+      return Map.of();
+    }
+  }
+
+  /// @throws IllegalArgumentException if it is no such file; so does a [java.time.DateTimeException]
+  private static Map<Integer, VolumeRecord> decode(byte[] bytes) throws IOException {
+    JsonNode json = JSON.readTree(bytes);
+    if (json.path("formatVersion").asInt() != FORMAT_VERSION) {
+      throw new IllegalArgumentException("format version " + json.path("formatVersion"));
+    }
+    Map<Integer, VolumeRecord> records = new LinkedHashMap<>();
+    for (JsonNode volume : json.path("volumes")) {
+      VolumeRecord record = record(volume);
+      records.put(record.volume(), record);
     }
     return records;
   }
@@ -75,8 +81,7 @@ final class ScrubFile {
     return json.isTextual() ? Optional.of(Instant.parse(json.textValue())) : Optional.empty();
   }
 
-  /// Durable on return.
-  static void write(Disk disk, Iterable<VolumeRecord> records) throws IOException {
+  private static byte[] encode(Collection<VolumeRecord> records) {
     ObjectNode json = JSON.createObjectNode().put("formatVersion", FORMAT_VERSION);
     ArrayNode volumes = json.putArray("volumes");
     for (VolumeRecord record : records) {
@@ -90,9 +95,18 @@ final class ScrubFile {
               .put("offsetBytes", damage.offsetBytes()).put("lengthBytes", damage.lengthBytes())
               .put("what", damage.what()).put("found", damage.found().toString()));
     }
+    return json.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// Durable on return.
+  ///
+  /// @param records one of each volume
+  static void write(Disk disk, Collection<VolumeRecord> records) throws IOException {
+    byte[] bytes = encode(records);
+    assert List.copyOf(decode(bytes).values()).equals(List.copyOf(records)) : "would be read as " + decode(bytes);
     disk.delete(TEMPORARY);
     try (DiskFile file = disk.open(TEMPORARY)) {
-      file.write(new ByteBuffer[]{ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8))}, 0);
+      file.write(new ByteBuffer[]{ByteBuffer.wrap(bytes)}, 0);
       file.force();
     }
     disk.rename(TEMPORARY, NAME);

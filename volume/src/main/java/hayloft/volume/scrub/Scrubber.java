@@ -172,8 +172,9 @@ public final class Scrubber implements AutoCloseable {
         + " damages=" + record(volume.id()).damages().size());
   }
 
-  /// One pass over one volume.
+  /// One pass over one volume. Confined to one thread.
   private final class Reading implements Verifiable.Reader {
+    private final Thread owner = Thread.currentThread();
     private final Verifiable volume;
     private final Pace at;
     private final Watcher watcher;
@@ -193,6 +194,8 @@ public final class Scrubber implements AutoCloseable {
 
     @Override
     public void read(VolumePosition upTo, long more) throws IOException {
+      assert isOwn();
+      assert upTo.volume() == volume.id() && more >= 0 : more + " bytes up to " + upTo + " of volume " + volume.id();
       bytes += more;
       bytesVerified.add(more);
       at.spend(more);
@@ -208,6 +211,7 @@ public final class Scrubber implements AutoCloseable {
 
     @Override
     public void damaged(long key, long offsetBytes, long lengthBytes, String what) {
+      assert isOwn();
       var damage = new Damage(volume.id(), key, offsetBytes, lengthBytes, what, clock.instant());
       LOG.log(System.Logger.Level.ERROR, "scrub-damage volume=" + damage.volume() + " key=" + Long.toHexString(key)
           + " offset=" + offsetBytes + " bytes=" + lengthBytes + " what=\"" + what + "\"");
@@ -220,6 +224,11 @@ public final class Scrubber implements AutoCloseable {
         return record.withDamages(known);
       });
       watcher.damaged(damage);
+    }
+
+    private boolean isOwn() {
+      assert Thread.currentThread() == owner : "called on " + Thread.currentThread() + ", owned by " + owner;
+      return true;
     }
 
     /// What was found before this pass and not in it was read well.

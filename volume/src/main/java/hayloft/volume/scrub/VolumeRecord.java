@@ -15,6 +15,10 @@ public record VolumeRecord(int volume, VolumePosition position, Optional<Instant
 
   public VolumeRecord {
     damages = List.copyOf(damages);
+    assert position.volume() == volume : "a position of volume " + position.volume() + " in the record of " + volume;
+    for (Damage damage : damages) {
+      assert damage.volume() == volume : "damage of volume " + damage.volume() + " in the record of " + volume;
+    }
   }
 
   static VolumeRecord fresh(int volume) {
@@ -26,6 +30,8 @@ public record VolumeRecord(int volume, VolumePosition position, Optional<Instant
   }
 
   VolumeRecord at(VolumePosition next) {
+    assert next.generation() != position.generation() || next.offsetBytes() >= position.offsetBytes()
+        : "a pass went back from " + position + " to " + next;
     return new VolumeRecord(volume, next, passBegun, verified, damages);
   }
 

@@ -19,9 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -127,10 +125,9 @@ final class VolumeAppender {
   private final VolumeStoreConfig config;
   private final AppendCounters counters;
   private final LongSupplier fence;
-  private final ConcurrentLinkedQueue<Work> queue = new ConcurrentLinkedQueue<>();
   private final AtomicLong queuedBytes = new AtomicLong();
   private final Thread writer;
-  private volatile boolean parked;
+  private final Handover<Work> handover;
   private volatile State state = State.RUNNING;
   private volatile boolean full;
   // Batches are numbered in their order. Changed by the writer only; a number is entered before its callers hear of it.
@@ -162,11 +159,8 @@ final class VolumeAppender {
     this.checkpointedBytes = volume.generation().endBytes();
     this.readOnly = volume.isReadOnly();
     this.writer = Thread.ofPlatform().daemon().name("volume-" + volume.id() + "-writer").unstarted(this::run);
+    this.handover = new Handover<>(writer, this::refuse);
     writer.start();
-  }
-
-  private boolean isWriter() {
-    return Thread.currentThread() == writer;
   }
 
   /// Takes the needle.
@@ -180,7 +174,7 @@ final class VolumeAppender {
       return CompletableFuture.failedFuture(new StoreBusyException("too many bytes wait for volume " + volume.id()));
     }
     Work.Append append = new Work.Append(needle, durability, bytes);
-    submit(append);
+    handover.give(append);
     return append.done;
   }
 
@@ -191,9 +185,9 @@ final class VolumeAppender {
 
   /// Runs an action on the writer's thread, behind what was submitted before, and waits for it.
   void call(Action action) throws IOException {
-    assert !isWriter() : "the writer would wait for itself";
+    assert !handover.isTaker() : "the writer would wait for itself";
     CompletableFuture<Void> done = new CompletableFuture<>();
-    submit(new Work.Task(action, done));
+    handover.give(new Work.Task(action, done));
     Waiting.forDone(done);
   }
 
@@ -223,16 +217,6 @@ final class VolumeAppender {
   /// On return needles are refused that are not in the volume yet, or taken again.
   void setReadOnly(boolean next) throws IOException {
     call(() -> readOnly = next);
-  }
-
-  private void submit(Work work) {
-    queue.add(work);
-    if (parked) {
-      LockSupport.unpark(writer);
-    }
-    if (state == State.CLOSED) {
-      refuseQueued(); // the writer may have looked into the queue for the last time before
-    }
   }
 
   Reason unwritableReason() {
@@ -265,9 +249,7 @@ final class VolumeAppender {
   private void run() {
     try {
       while (state != State.CLOSED) {
-        Work work = queue.poll();
-        switch (work) {
-          case null -> park();
+        switch (handover.take()) {
           case Work.Task task -> runTask(task);
           case Work.Append first -> {
             commitBatch(first);
@@ -277,16 +259,8 @@ final class VolumeAppender {
       }
     } finally {
       state = State.CLOSED; // also if this thread dies of what nobody thought of: nobody waits for it then
-      refuseQueued();
+      handover.end();
     }
-  }
-
-  private void park() {
-    parked = true;
-    if (queue.isEmpty()) {
-      LockSupport.park(this);
-    }
-    parked = false;
   }
 
   private static void runTask(Work.Task task) {
@@ -299,7 +273,7 @@ final class VolumeAppender {
   }
 
   private void commitBatch(Work.Append first) {
-    assert isWriter() : "called on " + Thread.currentThread() + ", owned by " + writer;
+    assert handover.isTaker() : "called on " + Thread.currentThread() + ", owned by " + writer;
     Generation generation = volume.generation();
     long at = generation.endBytes();
     phase = Phase.GATHERING;
@@ -343,9 +317,8 @@ final class VolumeAppender {
         sync |= next.durability == Durability.FSYNC;
       }
       inHand = null;
-      boolean more = batch.size() < MAX_BATCH_NEEDLES && batchBytes < MAX_BATCH_BYTES
-          && queue.peek() instanceof Work.Append;
-      next = more && queue.poll() instanceof Work.Append append ? append : null;
+      boolean more = batch.size() < MAX_BATCH_NEEDLES && batchBytes < MAX_BATCH_BYTES;
+      next = more ? handover.takeIfNext(Work.Append.class) : null;
     }
     return sync;
   }
@@ -563,7 +536,7 @@ final class VolumeAppender {
 
   /// Syncs volume file and index log, so that a restart need not look at what stands before.
   void checkpoint() {
-    assert isWriter() : "called on " + Thread.currentThread() + ", owned by " + writer;
+    assert handover.isTaker() : "called on " + Thread.currentThread() + ", owned by " + writer;
     syncData();
     if (state != State.RUNNING || logBroken) {
       return;
@@ -596,7 +569,7 @@ final class VolumeAppender {
 
   /// The volume is in a new generation, which is synced and has a checkpoint at its end. Writer only.
   void generationSwitched() {
-    assert isWriter() : "called on " + Thread.currentThread() + ", owned by " + writer;
+    assert handover.isTaker() : "called on " + Thread.currentThread() + ", owned by " + writer;
     checkpointedBytes = volume.generation().endBytes();
     synced = written;
     logBroken = false;
@@ -663,17 +636,16 @@ final class VolumeAppender {
     return refusal;
   }
 
-  private void refuseQueued() {
-    for (Work work = queue.poll(); work != null; work = queue.poll()) {
-      switch (work) {
-        case Work.Append append -> {
-          queuedBytes.addAndGet(-append.chargeBytes);
-          append.refuse(new VolumeUnwritableException(volume.id(), unwritableReason(), "volume " + volume.id()
-              + " takes no more needles"));
-        }
-        case Work.Task task -> task.done.completeExceptionally(
-            new VolumeUnwritableException(volume.id(), unwritableReason(), "volume " + volume.id() + " has no writer"));
+  /// What the writer will not take any more. Any thread.
+  private void refuse(Work work) {
+    switch (work) {
+      case Work.Append append -> {
+        queuedBytes.addAndGet(-append.chargeBytes);
+        append.refuse(new VolumeUnwritableException(volume.id(), unwritableReason(), "volume " + volume.id()
+            + " takes no more needles"));
       }
+      case Work.Task task -> task.done.completeExceptionally(
+          new VolumeUnwritableException(volume.id(), unwritableReason(), "volume " + volume.id() + " has no writer"));
     }
   }
 }
