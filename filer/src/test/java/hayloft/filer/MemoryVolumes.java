@@ -617,6 +617,11 @@ final class MemoryVolumes implements VolumeClient {
     Objects.requireNonNull(volumes.get(volume)).cutNeedles = needles;
   }
 
+  /// Cuts all volumes' files behind their first needle.
+  synchronized void cutBehindFirst() {
+    volumes.values().forEach(volume -> volume.cutNeedles = Math.max(0, volume.needles.size() - 1));
+  }
+
   synchronized void uncut(int volume) {
     Objects.requireNonNull(volumes.get(volume)).cutNeedles = 0;
   }

@@ -50,7 +50,8 @@ final class Leftovers {
   /// Looks at everything that is lost once more. What can be read again is applied and struck off; what lies in a volume that is scanned whole
   /// is struck off, since the scan finds it again if it is still so.
   ///
-  /// What was lost behind the end of a file that was cut, and is not there now either, stays lost: only the rows knew of it.
+  /// What was lost behind the end of a file that was cut, and is not there now either, stays lost: only the rows knew of it. Nobody waits for
+  /// what a compaction had taken by then, though.
   ///
   /// @param scannedWhole volumes
   /// @return needles applied
@@ -120,7 +121,8 @@ final class Leftovers {
     if (first.isOver != null) {
       return first.isOver;
     }
-    return lost.needleKey() != 0 && volumes.presence(lost.volume(), lost.needleKey()) == Presence.DEAD;
+    return lost.needleKey() != 0 && (volumes.presence(lost.volume(), lost.needleKey()) == Presence.DEAD
+        || volumes.isCompactedAway(lost.volume(), lost.needleKey()));
   }
 
   /// Looks whether the needle at the place of a lost one is that one.

@@ -4,6 +4,7 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Do holds keep apart what they are to keep apart, and is a bucket never deleted while something comes into it? Lincheck tries the
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 ///
 /// Seen to fail: when `exclusiveNow` answers a hold that it did not get, when `shared` does not wait for exclusive work, when `all` leaves a stripe
 /// out, and when `arrived` does not tell the watch. `-Dhayloft.lincheck.iterations=200` tries longer.
+@Tag("lincheck")
 class KeyStripesLincheckTest {
 
   private static final int ITERATIONS = Integer.getInteger("hayloft.lincheck.iterations", 12);

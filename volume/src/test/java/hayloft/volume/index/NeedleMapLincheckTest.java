@@ -20,6 +20,7 @@ import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Do the map's readers, who take no lock, always see what a plain map would show at some moment of their look? Lincheck tries the
@@ -30,9 +31,10 @@ import org.junit.jupiter.api.Test;
 /// Seen to fail: when a larger table is in use before the full one is the previous one (`grow`), when the full one is unmapped before it has
 /// ceased to be that (`moveSome`), and when a reader that has found a key in neither does not look into the larger one again.
 /// `-Dhayloft.lincheck.iterations=100` tries as many other scenarios, of two random steps each.
+@Tag("lincheck")
 class NeedleMapLincheckTest {
   private static final int ITERATIONS = Integer.getInteger("hayloft.lincheck.iterations", 0);
-  private static final int INVOCATIONS = 300;
+  private static final int INVOCATIONS = 100;
   private static final Superblock VOLUME = Superblock.first(7, new UUID(1, 2), 3, 4, 0).withNextGeneration(2, 0, 0, 0,
       0);
   private static final String FILE = "7.map";

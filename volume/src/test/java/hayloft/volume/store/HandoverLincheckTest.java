@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jetbrains.lincheck.Lincheck;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Does what is given to a volume's writer always reach it, also while it is just falling asleep or ending? Lincheck tries the
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /// Seen to fail: when the taker does not look into the queue once more before it sleeps, or says that it sleeps only after that look; when who
 /// gives looks whether the taker sleeps before the queue has the work; and when who gives does not look whether the taker has ended.
 /// `-Dhayloft.lincheck.invocations=100000` tries longer.
+@Tag("lincheck")
 class HandoverLincheckTest {
   private static final int INVOCATIONS = Integer.getInteger("hayloft.lincheck.invocations", 1000);
 
