@@ -12,6 +12,7 @@ import hayloft.filer.rows.Marks;
 import hayloft.filer.rows.PositionRow;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,7 +31,11 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
       Set<Integer> cut = cut(store, volumes);
       if (!cut.isEmpty() || hasMissedAnOwner(store, volumes.highestEpoch())
           || isOlderCopy(store, opener.flushedSequence())) {
-        List<LostTruth> lost = cut.isEmpty() ? List.of() : losses(store, volumes, cut);
+        var lost = new ArrayList<LostTruth>();
+        if (!cut.isEmpty()) {
+          lost.addAll(losses(store, volumes, cut));
+          lost.addAll(tails(volumes, cut));
+        }
         store.close();
         opener.discard();
         store = opener.open();
@@ -78,6 +83,12 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
       LOG.log(System.Logger.Level.ERROR, "event=losses_not_all_named action=rebuild volumes=" + cut, e);
       return List.of();
     }
+  }
+
+  private static List<LostTruth> tails(VolumeClient volumes, Set<Integer> cut) throws IOException {
+    long epoch = volumes.highestEpoch();
+    return volumes.ends().stream().filter(end -> cut.contains(end.volume()))
+        .map(end -> LostTruth.ofTail(end.volume(), end.offsetBytes(), epoch)).toList();
   }
 
   /// Durable on return, since the store that knew them is gone.

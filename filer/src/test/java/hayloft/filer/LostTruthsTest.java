@@ -343,11 +343,42 @@ final class LostTruthsTest {
     assertFalse(store.volumes.holds(newest));
     store.reopen();
     assertLost(() -> find("k"));
-    assertTrue(losses().getFirst().startsWith("object barn/k in "), losses().toString());
+    assertTrue(losses().getFirst().startsWith("something unknown in "), losses().toString());
+    assertTrue(losses().getLast().startsWith("object barn/k in "), losses().toString());
     store.restart();
     assertLost(() -> find("k"));
     store.put(bucket, "k", "NEWEST");
     assertEquals("NEWEST", text("k"));
+    assertEquals(1, losses().size(), "there may have been more than anybody knows");
+    store.catalog().giveUp(_ -> true);
+    assertEquals(List.of(), losses());
+  }
+
+  /// Neither rows nor index log know yet of the commit that lay behind the last position, and nobody else names its chunks.
+  @Test
+  void whatLayBehindTheEndOfAFileMayNameChunks() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      store.put(bucket, "before " + i, "x");
+    }
+    store.catalog().checkpointNow();
+    store.catalog().flushNow();
+    byte[] large = new byte[5 * TestStore.CHUNK_BYTES];
+    store.put(bucket, "large", large, TestStore.draft("owner"), Precondition.NONE);
+    int volume = newestOf("large").volume();
+    store.catalog().crash();
+    store.volumes.cutUnindexed(volume);
+    store.reopen();
+    assertInstanceOf(Lookup.Absent.class, find("large"));
+    long chunks = chunks();
+    assertTrue(chunks > 0);
+    store.catalog().collectNow();
+    store.restart();
+    store.catalog().collectNow();
+    assertEquals(chunks, chunks());
+    store.catalog().close();
+    store.volumes.uncut(volume);
+    store.reopen();
+    assertArrayEquals(large, store.read(assertInstanceOf(Lookup.Found.class, find("large")).version()));
     assertEquals(List.of(), losses());
   }
 

@@ -76,6 +76,7 @@ final class MemoryVolumes implements VolumeClient {
     boolean sealed;
     boolean failed;
     int cutNeedles; // so many at the end lie behind the end of the file
+    boolean cutUnindexed; // and the index log does not know of them
     int synced; // so many needles survive a power cut
     long goneSequence;
     long highestCompactedKey; // of all that were there when it was compacted
@@ -419,7 +420,7 @@ final class MemoryVolumes implements VolumeClient {
       var at = new VolumePosition(from.volume(), volume.generation, offset);
       boolean dead = volume.dead.contains(needle.id().key());
       boolean isWanted = !booksOnly || needle.isBook();
-      if (offset >= start && needle.kind() != NeedleKind.VOID) {
+      if (offset >= start && needle.kind() != NeedleKind.VOID && !(behindTheEnd && volume.cutUnindexed)) {
         if (!volume.isReadable(needle)) {
           boolean known = volume.damaged.getOrDefault(needle.id().key(), true);
           if (!dead && (isWanted || !known)) {
@@ -622,8 +623,17 @@ final class MemoryVolumes implements VolumeClient {
     volumes.values().forEach(volume -> volume.cutNeedles = Math.max(0, volume.needles.size() - 1));
   }
 
+  /// Cuts a volume's file behind its first needle before the index log was told of what came behind.
+  synchronized void cutUnindexed(int volume) {
+    Volume cut = Objects.requireNonNull(volumes.get(volume));
+    cut.cutNeedles = cut.needles.size() - 1;
+    cut.cutUnindexed = true;
+  }
+
   synchronized void uncut(int volume) {
-    Objects.requireNonNull(volumes.get(volume)).cutNeedles = 0;
+    Volume whole = Objects.requireNonNull(volumes.get(volume));
+    whole.cutNeedles = 0;
+    whole.cutUnindexed = false;
   }
 
   synchronized void seal(int volume) {

@@ -268,6 +268,8 @@ final class StoreUnderTest implements AutoCloseable {
   private static List<String> filesOf(Path root) throws IOException {
     try (Stream<Path> all = Files.walk(root)) {
       return all.map(path -> root.relativize(path).toString()).sorted().toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause(); // as everybody else says it: above all that a file was taken away meanwhile
     }
   }
 

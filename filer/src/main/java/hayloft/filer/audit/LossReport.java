@@ -2,7 +2,6 @@ package hayloft.filer.audit;
 
 import hayloft.common.FileId;
 import hayloft.common.volume.NeedleKind;
-import hayloft.common.volume.SubjectHash;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
 import hayloft.filer.Bucket;
@@ -42,7 +41,7 @@ public final class LossReport {
   private static final System.Logger LOG = System.getLogger(LossReport.class.getName());
 
   private static final int MOST_NAMES = 1000;
-  /// Beyond it only that something is lost is kept.
+  /// Beyond it only that something is lost is kept ([LostTruth#ofTail]).
   private static final int MOST_KEPT = 100_000;
   private static final int USER_TAIL = 2 + 8;
 
@@ -78,10 +77,6 @@ public final class LossReport {
     LOG.log(System.Logger.Level.ERROR, "event=volumes_end_too_early volumes={0} lostRows={1} action=rebuild",
         volumesCut,
         Long.toString(lost.get()));
-    if (lost.get() > kept.size()) {
-      volumesCut.forEach(volume -> kept.add(new LostTruth(SubjectHash.NONE, 0, volume, 0,
-          ends.getOrDefault(volume, 0L), 0, Optional.empty(), WHAT)));
-    }
     return kept;
   }
 

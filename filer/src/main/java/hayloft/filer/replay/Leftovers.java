@@ -1,5 +1,6 @@
 package hayloft.filer.replay;
 
+import hayloft.common.CommitSequence;
 import hayloft.common.FileId;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
@@ -67,6 +68,8 @@ final class Leftovers {
       boolean isOver;
       if (end == null) {
         isOver = states.isGone(each.volume());
+      } else if (each.isTail()) {
+        isOver = isBack(each, end);
       } else if (each.isWholeVolume() || isScanned(each, end, scannedWhole)) {
         isOver = true;
       } else {
@@ -93,6 +96,31 @@ final class Leftovers {
         && lost.offsetBytes() >= PositionRow.read(lost.volume(), position).offsetBytes()
         && lost.offsetBytes() < end.offsetBytes()
         && volumes.presence(lost.volume(), lost.needleKey()) == Presence.LIVE;
+  }
+
+  /// Whether a file that was cut is as it was: what lies behind its former end is older than what was written since.
+  private boolean isBack(LostTruth tail, VolumePosition end) throws IOException {
+    if (end.offsetBytes() <= tail.offsetBytes()) {
+      return false;
+    }
+    boolean[] isBack = {false};
+    try {
+      volumes.scan(new VolumePosition(end.volume(), end.generation(), tail.offsetBytes()), new NeedleVisitor() {
+        @Override
+        public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
+          if (sequence != 0) {
+            isBack[0] = CommitSequence.epoch(sequence) <= CommitSequence.epoch(tail.sequence());
+            throw new Seen();
+          }
+        }
+
+        @Override
+        public void damaged(DamagedNeedle needle) {}
+      });
+    } catch (Seen _) {
+      // that was all
+    }
+    return isBack[0];
   }
 
   /// Ends a scan at its first needle.

@@ -310,6 +310,9 @@ public final class Replay {
     var applier = new Applier(leftovers.halvesIn(volume));
     VolumePosition end = volumes.scan(job.from(), applier);
     ends.add(end);
+    if (applier.damagedToBytes > end.offsetBytes()) {
+      LostTruth.ofTail(volume, end.offsetBytes(), floor).addTo(applier.batch);
+    }
     if (applier.halves.isEmpty()) {
       applier.batch.put(RowKeys.position(end.volume()), PositionRow.value(end));
     } else {
@@ -373,6 +376,7 @@ public final class Replay {
     private final List<Half> halves = new ArrayList<>();
     private long bytesSeen;
     private long applied;
+    private long damagedToBytes;
 
     Applier(Set<Long> knownHalves) {
       this.knownHalves = knownHalves;
@@ -426,6 +430,7 @@ public final class Replay {
     public void damaged(DamagedNeedle needle) throws IOException {
       var lost = LostTruth.of(needle);
       lost.addTo(batch);
+      damagedToBytes = Math.max(damagedToBytes, needle.at().offsetBytes() + needle.lengthBytes());
       if (damaged.incrementAndGet() <= MOST_DAMAGES_TOLD) {
         LOG.log(System.Logger.Level.ERROR, "event=damage_in_replay place=\"{0}\" bytes={1} what=\"{2}\"", lost.place(),
             Long.toString(needle.lengthBytes()), needle.what());

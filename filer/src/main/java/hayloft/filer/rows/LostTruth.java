@@ -58,6 +58,21 @@ public record LostTruth(long subjectHash, long sequence, int volume, long needle
         "the files of volume " + volume + " are not there");
   }
 
+  /// A volume's file was cut: what is known of what lay behind is told by itself, but there may have been more, commits that no index had yet
+  /// among it.
+  ///
+  /// @param endBytes where the file ends
+  /// @param highestEpoch of anything that there may have been
+  public static LostTruth ofTail(int volume, long endBytes, long highestEpoch) {
+    return new LostTruth(SubjectHash.NONE, CommitSequence.of(highestEpoch, CommitSequence.MAX_COUNTER), volume, 0,
+        endBytes, 0, Optional.empty(), "the volume's file ends there, and once was longer");
+  }
+
+  /// See [#ofTail]; what is damaged has a length.
+  public boolean isTail() {
+    return needleKey == 0 && offsetBytes > 0 && lengthBytes == 0;
+  }
+
   /// See [#ofVolume]; no needle lies at offset 0.
   public boolean isWholeVolume() {
     return needleKey == 0 && offsetBytes == 0;
