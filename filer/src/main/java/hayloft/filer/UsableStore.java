@@ -14,8 +14,9 @@ import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /// A key store that can be worked with: the one that lay there if it knows everything that it must, else an empty one. Immutable.
 ///
@@ -28,13 +29,13 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
     KeyStore store = opener.open();
     try {
       Set<Integer> volumesBefore = Replay.volumesOf(store);
-      Set<Integer> cut = cut(store, volumes);
+      Map<Integer, VolumePosition> cut = cut(store, volumes);
       if (!cut.isEmpty() || hasMissedAnOwner(store, volumes.highestEpoch())
           || isOlderCopy(store, opener.flushedSequence())) {
         var lost = new ArrayList<LostTruth>();
         if (!cut.isEmpty()) {
           lost.addAll(losses(store, volumes, cut));
-          lost.addAll(tails(volumes, cut));
+          lost.addAll(tails(volumes, cut.keySet()));
         }
         store.close();
         opener.discard();
@@ -52,8 +53,8 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
   /// have: rows are written to a file after the needles were synced ([CatalogDirectory]).
   ///
   /// @throws IOException if a volume is of an older generation than the store has seen: what compaction left behind would be there again
-  private static Set<Integer> cut(KeyStore store, VolumeClient volumes) throws IOException {
-    Set<Integer> cut = new TreeSet<>();
+  private static Map<Integer, VolumePosition> cut(KeyStore store, VolumeClient volumes) throws IOException {
+    Map<Integer, VolumePosition> cut = new TreeMap<>();
     for (VolumePosition end : volumes.ends()) {
       byte[] value = store.get(RowKeys.position(end.volume()));
       if (value != null) {
@@ -68,7 +69,7 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
               + ".* away and give the volume up (volume.drop)");
         }
         if (known.generation() == end.generation() && known.offsetBytes() > end.offsetBytes()) {
-          cut.add(end.volume());
+          cut.put(end.volume(), known);
         }
       }
     }
@@ -76,11 +77,11 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
   }
 
   /// Rows that cannot be read must not keep the store from what comes next: they are thrown away and made anew.
-  private static List<LostTruth> losses(KeyStore store, VolumeClient volumes, Set<Integer> cut) {
+  private static List<LostTruth> losses(KeyStore store, VolumeClient volumes, Map<Integer, VolumePosition> cut) {
     try {
       return LossReport.tell(store, volumes, cut);
     } catch (IOException | RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "event=losses_not_all_named action=rebuild volumes=" + cut, e);
+      LOG.log(System.Logger.Level.ERROR, "event=losses_not_all_named action=rebuild volumes=" + cut.keySet(), e);
       return List.of();
     }
   }

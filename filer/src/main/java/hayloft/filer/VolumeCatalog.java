@@ -174,7 +174,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
     byte[] epochMark = store.get(RowKeys.mark(Marks.EPOCH));
     long knownEpoch = Math.max(volumes.highestEpoch(), epochMark == null ? 0 : Marks.number(epochMark));
-    var replay = new Replay(volumes, store, knownEpoch, volume -> !start.master.lookup(volume).isEmpty(),
+    var replay = new Replay(volumes, store, knownEpoch, start.master::isKnown,
         start.listener, config.replayThreads());
     replay.run(fromScratch, volumesBefore);
     var grace = new GracePeriod();

@@ -340,7 +340,6 @@ final class LostTruthsTest {
     FileId newest = newestOf("k");
     store.catalog().close();
     store.volumes.cut(newest.volume(), 1);
-    assertFalse(store.volumes.holds(newest));
     store.reopen();
     assertLost(() -> find("k"));
     assertTrue(losses().getFirst().startsWith("something unknown in "), losses().toString());
@@ -352,6 +351,25 @@ final class LostTruthsTest {
     assertEquals(1, losses().size(), "there may have been more than anybody knows");
     store.catalog().giveUp(_ -> true);
     assertEquals(List.of(), losses());
+  }
+
+  /// The catalog has seen the file up to just where it ends now; the index log knows what was behind.
+  @Test
+  void aFileThatWasCutWhereTheCatalogHadComeToIsFound() throws IOException {
+    store.put(bucket, "k", "OLD");
+    store.put(bucket, "other volume", "x");
+    store.catalog().checkpointNow();
+    store.catalog().flushNow();
+    store.put(bucket, "k", "NEW");
+    store.catalog().crash();
+    store.volumes.cut(newestOf("k").volume(), 1);
+    store.reopen();
+    assertLost(() -> find("k"));
+    store.restart();
+    assertLost(() -> find("k"));
+    store.put(bucket, "k", "NEWEST");
+    store.restart();
+    assertEquals("NEWEST", text("k"));
   }
 
   /// Neither rows nor index log know yet of the commit that lay behind the last position, and nobody else names its chunks.
@@ -424,6 +442,27 @@ final class LostTruthsTest {
     store.volumes.mend(damaged);
     store.restart();
     assertArrayEquals(large, store.read(assertInstanceOf(Lookup.Found.class, find("large")).version()));
+  }
+
+  /// The replay does not come by the damaged place: the catalog had seen the chunk when it was good.
+  @Test
+  void anObjectWhoseChunkIsDamagedBeyondRecognitionIsNoHalfOfAPowerCut() throws IOException {
+    byte[] large = new byte[3 * TestStore.CHUNK_BYTES];
+    Bucket fast = store.catalog().updateBucket("barn", now -> now.withDurability(Optional.of(Durability.OS)))
+        .orElseThrow();
+    StoredBody body = store.body(fast, "large", large);
+    store.catalog().checkpointNow();
+    store.catalog().flushNow();
+    store.catalog().put(fast, "large", TestStore.draft("owner"), TestStore.md5(large), body, Precondition.NONE,
+        Durability.OS);
+    FileId chunk = newestOf(MutationKind.CHUNK);
+    store.catalog().crash();
+    store.volumes.damage(chunk, false);
+    store.reopen();
+    ObjectVersion version = assertInstanceOf(Lookup.Found.class, find("large")).version();
+    assertThrows(IOException.class, () -> store.read(version));
+    store.volumes.mend(chunk);
+    assertArrayEquals(large, store.read(version));
   }
 
   @Test

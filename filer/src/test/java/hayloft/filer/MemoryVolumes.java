@@ -93,6 +93,15 @@ final class MemoryVolumes implements VolumeClient {
       return needles.size() - cutNeedles;
     }
 
+    long wholeBytes() {
+      return 8 + needles.stream().mapToLong(Needle::sizeBytes).sum();
+    }
+
+    /// Behind the end of the file, and unknown to the index.
+    boolean isForgotten(Needle needle) {
+      return cutUnindexed && needles.indexOf(needle) >= present();
+    }
+
     long endBytes() {
       return 8 + needles.subList(0, present()).stream().mapToLong(Needle::sizeBytes).sum();
     }
@@ -219,7 +228,7 @@ final class MemoryVolumes implements VolumeClient {
     Volume volume = volume(id.volume());
     Needle needle = volume.byKey.get(id.key());
     if (needle == null || volume.dead.contains(id.key()) || needle.id().cookie() != id.cookie()
-        || volume.needles.indexOf(needle) >= volume.present()) {
+        || volume.isForgotten(needle)) {
       return new ReadResult.Absent();
     }
     if (!volume.damaged.getOrDefault(id.key(), true)) {
@@ -255,7 +264,7 @@ final class MemoryVolumes implements VolumeClient {
   public synchronized Presence presence(int id, long key) {
     Volume volume = volumes.get(id);
     Needle needle = volume == null ? null : volume.byKey.get(key);
-    if (volume == null || needle == null || volume.needles.indexOf(needle) >= volume.present()) {
+    if (volume == null || needle == null || volume.isForgotten(needle)) {
       return Presence.GONE;
     }
     return volume.dead.contains(key) ? Presence.DEAD : Presence.LIVE;
@@ -269,8 +278,28 @@ final class MemoryVolumes implements VolumeClient {
   @Override
   public synchronized boolean isCompactedAway(int id, long key) {
     Volume volume = volumes.get(id);
-    return volume != null && volume.cutNeedles == 0 && !volume.failed && key <= volume.highestCompactedKey
-        && !volume.byKey.containsKey(key) && !volume.damaged.containsValue(false);
+    return volume != null && key <= volume.highestCompactedKey && isAbsent(id, key);
+  }
+
+  @Override
+  public synchronized boolean isAbsent(int id, long key) {
+    Volume volume = volumes.get(id);
+    return volume != null && volume.cutNeedles == 0 && !volume.failed && !volume.byKey.containsKey(key)
+        && !volume.damaged.containsValue(false);
+  }
+
+  @Override
+  public synchronized long indexedBytes(int id) {
+    Volume volume = volumes.get(id);
+    return volume == null ? 0 : volume.cutUnindexed ? volume.endBytes() : volume.wholeBytes();
+  }
+
+  @Override
+  public synchronized boolean isCutOff(int id, long key) {
+    Volume volume = volumes.get(id);
+    Needle needle = volume == null ? null : volume.byKey.get(key);
+    return volume != null && needle != null && volume.needles.indexOf(needle) >= volume.present()
+        && !volume.isForgotten(needle);
   }
 
   @Override
@@ -420,7 +449,7 @@ final class MemoryVolumes implements VolumeClient {
       var at = new VolumePosition(from.volume(), volume.generation, offset);
       boolean dead = volume.dead.contains(needle.id().key());
       boolean isWanted = !booksOnly || needle.isBook();
-      if (offset >= start && needle.kind() != NeedleKind.VOID && !(behindTheEnd && volume.cutUnindexed)) {
+      if (offset >= start && needle.kind() != NeedleKind.VOID && !volume.isForgotten(needle)) {
         if (!volume.isReadable(needle)) {
           boolean known = volume.damaged.getOrDefault(needle.id().key(), true);
           if (!dead && (isWanted || !known)) {

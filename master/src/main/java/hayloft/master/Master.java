@@ -548,8 +548,12 @@ public final class Master implements MasterClient, AutoCloseable {
     }
   }
 
-  /// Connected servers that report the volume.
   @Override
+  public boolean isKnown(int volume) {
+    return view.volume(volume).filter(entry -> entry.state() != VolumeState.RETIRED).isPresent();
+  }
+
+  /// Connected servers that report the volume.
   public List<NodeAddress> lookup(int volume) {
     return view.volume(volume).map(entry -> servers.holding(entry).stream().map(VolumeHost::address).toList())
         .orElse(List.of());

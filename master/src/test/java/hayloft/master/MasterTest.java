@@ -265,6 +265,10 @@ final class MasterTest {
       assertEquals(List.of(lost), master.register(host).missing());
       assertNotEquals(lost, master.lease(small()).volume());
       assertEquals(List.of(), master.lookup(lost));
+      assertTrue(master.isKnown(lost), "whoever forgot about it must hear that it is missing");
+      assertFalse(master.isKnown(lost + 1000));
+      master.retired(lost, 0);
+      assertFalse(master.isKnown(lost), "it is not missed");
     }
   }
 

@@ -128,6 +128,21 @@ final class LookedAtVolumes implements VolumeClient {
     return volumes.isCompactedAway(volume, key);
   }
 
+  @Override
+  public boolean isAbsent(int volume, long key) throws IOException {
+    return volumes.isAbsent(volume, key);
+  }
+
+  @Override
+  public long indexedBytes(int volume) {
+    return volumes.indexedBytes(volume);
+  }
+
+  @Override
+  public boolean isCutOff(int volume, long key) {
+    return volumes.isCutOff(volume, key);
+  }
+
   /// A mark that a needle says, told to a cache in the scratch directory.
   @Override
   public void markDead(int volume, long sequence, List<Long> keys) throws IOException {

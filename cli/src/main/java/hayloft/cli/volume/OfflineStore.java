@@ -186,8 +186,8 @@ final class OfflineStore implements Closeable {
     }
 
     @Override
-    public List<NodeAddress> lookup(int volume) {
-      return List.of();
+    public boolean isKnown(int volume) {
+      return false;
     }
   }
 }

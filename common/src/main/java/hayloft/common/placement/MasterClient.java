@@ -2,7 +2,6 @@ package hayloft.common.placement;
 
 import hayloft.common.volume.VolumeUnwritableException;
 import java.io.IOException;
-import java.util.List;
 
 /// The master, as filers use it. Thread-safe; its methods wait. In one process it is the master itself.
 public interface MasterClient {
@@ -31,6 +30,6 @@ public interface MasterClient {
   /// Tells that a volume is gone for good: retired or given up. Its id is never handed out again, nor any below `highestId`.
   void retired(int volume, int highestId) throws IOException;
 
-  /// The servers that hold a volume; empty if none is known.
-  List<NodeAddress> lookup(int volume) throws IOException;
+  /// Whether a volume was created that is not told to be gone for good ([#retired]), be it there now or missing.
+  boolean isKnown(int volume) throws IOException;
 }

@@ -52,6 +52,18 @@ public interface VolumeClient {
   /// Looks into index log and file once after an opening, so it is asked about what is said to be gone only.
   boolean isCompactedAway(int volume, long key) throws IOException;
 
+  /// Whether a needle is certainly not in its volume's file: not only does the index lack it, but index log and file do, too, and nothing there
+  /// is damaged so that it may be that. Costs what [#isCompactedAway] does.
+  boolean isAbsent(int volume, long key) throws IOException;
+
+  /// How far the index of a volume leaves nothing out, in bytes from the begin of its file: to its end, or behind that if the file was cut and
+  /// the index knows what lay there ([#holds] says yes of that, and so does [#isCutOff]). What is [Presence#GONE] was not between there and the begin when the index
+  /// was written. 0 if there is no such volume.
+  long indexedBytes(int volume);
+
+  /// Whether the file of a volume ends before a needle that the index knows: it was cut.
+  boolean isCutOff(int volume, long key);
+
   /// Notes dead marks that a durable needle of the catalog says. The marks of one volume are told one after the other, with rising
   /// sequences and none left out: afterwards everything up to `sequence` is known. What the volume keeps of them is a cache; it is not
   /// synced. Marking twice, or what was never there, changes nothing, and neither does a sequence that is known already. Nothing happens

@@ -8,6 +8,8 @@ import hayloft.filer.mutation.MalformedMutationException;
 import hayloft.filer.mutation.Mutation;
 import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.mutation.Pieces;
+import hayloft.volume.disk.FileDisk;
+import hayloft.volume.index.IndexLog;
 import hayloft.volume.inspect.Damage;
 import hayloft.volume.inspect.VolumeFile;
 import hayloft.volume.needle.NeedleHead;
@@ -50,6 +52,7 @@ final class Anatomy {
   /// Of the files, those that lie in packs.
   private final Set<String> packed = new HashSet<>();
   private final Map<FileId, Needle> needles = new HashMap<>();
+  private final Set<FileId> unindexed = new HashSet<>();
   private final Map<FileId, Set<FileId>> listed = new HashMap<>();
   private final Map<Long, String> bucketNames = new HashMap<>();
 
@@ -66,7 +69,9 @@ final class Anatomy {
       for (Path folder : all.filter(path -> path.endsWith("volumes")).sorted().toList()) {
         for (Path path : VolumeFile.in(folder)) {
           anatomy.read(root.relativize(path).toString(), path);
-          if (!Files.exists(path)) {
+          if (Files.exists(path)) {
+            anatomy.readIndex(root.relativize(path).toString(), path);
+          } else {
             anatomy.packed.add(root.relativize(path).toString());
           }
         }
@@ -105,6 +110,21 @@ final class Anatomy {
         }
       });
     }
+  }
+
+  private void readIndex(String name, Path path) throws IOException {
+    Set<Long> keys = new HashSet<>();
+    try (VolumeFile file = VolumeFile.open(path)) {
+      String log = path.getFileName().toString().replaceFirst("dat$", "idx");
+      IndexLog.visit(new FileDisk(path.toAbsolutePath().getParent()), log, file.superblock(), 0, Long.MAX_VALUE,
+          entry -> keys.add(entry.key()));
+    }
+    needles(name).stream().map(Needle::id).filter(id -> !keys.contains(id.key())).forEach(unindexed::add);
+  }
+
+  /// What was acknowledged as `os` and not synced when the server was killed: no index log knows of it.
+  boolean isUnindexed(FileId needle) {
+    return unindexed.contains(needle);
   }
 
   private static @Nullable Mutation understood(byte[] meta) {
@@ -186,7 +206,7 @@ final class Anatomy {
 
   /// If it was not synced before the kill, nobody knows of it once it is gone or damaged, as after a power cut.
   private void forget(Needle needle, Hits hits) {
-    if (hits.areIndexesLost()) {
+    if (hits.areIndexesLost() || isUnindexed(needle.id())) {
       hits.forgotten(needle.id());
     }
     for (Needle owner : needles.values()) {

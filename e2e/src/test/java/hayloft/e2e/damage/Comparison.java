@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 /// Asks a store for everything and compares with what was acknowledged. What was hit may answer an error; it may be
 /// absent only if the log named it; it may never be something else. Used once.
 ///
-/// One exception (docs/failures.md, "no index knows what lay there"): where the entry of the index log was hit as well, and the catalog was made
-/// anew after that, nobody knows whose truth a damaged head was. Then the store tells that it lacks something unknown in that volume, and what is older of what was hit
+/// One exception (docs/failures.md, "no index knows what lay there"): where the entry of the index log was hit as well, or there was none since a
+/// kill came before the sync, and the catalog was made anew after that, nobody knows whose truth a damaged head was. Then the store tells that it lacks something unknown in that volume, and what is older of what was hit
 /// is shown.
 final class Comparison {
 
@@ -178,8 +178,12 @@ final class Comparison {
   /// Whether the store tells that it lacks something and does not know what, in place of one of the needles by which these suffer; or has
   /// taken one for torn.
   private boolean isUnknown(String... names) {
-    return hits.areIndexesLost() && Stream.of(names).flatMap(name -> hits.culprits(name).stream())
+    return Stream.of(names).flatMap(name -> hits.culprits(name).stream()).filter(this::isKnownToNoIndex)
         .anyMatch(needle -> hits.isForgotten(needle) || store.tellsUnknown(needle));
+  }
+
+  private boolean isKnownToNoIndex(FileId needle) {
+    return hits.areIndexesLost() || anatomy.isUnindexed(needle);
   }
 
   private boolean isUnknown(BucketTruth bucket, Upload upload) {
@@ -485,7 +489,7 @@ final class Comparison {
       try {
         byte[] found = store.readBlob(id);
         if (found == null) {
-          if (!(hit && (hits.areIndexesLost() || isToldLost.test(id.toString())))) {
+          if (!(hit && (isKnownToNoIndex(id) || isToldLost.test(id.toString())))) {
             violation("blob hidden", hit, id.toString());
           }
         } else if (!Arrays.equals(found, bytes)) {

@@ -95,7 +95,13 @@ final class InjectedDamage {
   /// there.
   boolean isVolumeLost() {
     return kind.startsWith("dat ") && !kind.startsWith("dat place") || kind.equals("volume moved away")
-        || kind.startsWith("pack ") && !kind.startsWith("pack list");
+        || kind.startsWith("pack ") && !kind.startsWith("pack list") || isEmptyVolumeForgotten();
+  }
+
+  /// What is left of a volume without needles and without descriptor is a creation that was cut short, and goes. Only the master knows better.
+  private boolean isEmptyVolumeForgotten() {
+    return kind.equals("json lost")
+        && touched.stream().allMatch(path -> anatomy.needles(path.replace(".json", ".dat")).isEmpty());
   }
 
   /// Whether no start may go on: what lies there is not understood.

@@ -60,6 +60,7 @@ public final class CatalogAudit {
   private final Losses losses;
   private final RowNeedles needles;
   private final RowNames names;
+  private final Unseen unseen;
   private final Watcher watcher;
   private final List<Suspect> suspects = new ArrayList<>();
   private final List<Finding> damages = new ArrayList<>();
@@ -93,6 +94,7 @@ public final class CatalogAudit {
     this.losses = losses;
     this.needles = new RowNeedles(bodies);
     this.names = new RowNames(buckets);
+    this.unseen = new Unseen(store, volumes, buckets);
     this.watcher = watcher;
   }
 
@@ -298,11 +300,12 @@ public final class CatalogAudit {
         byte[] value = row == null ? null : DerivedRows.get(store, row);
         yield row != null && value != null && volumes.holds(suspect.needle());
       }
-      case ROW_WITHOUT_NEEDLE -> row != null && DerivedRows.get(store, row) != null && !volumes.holds(suspect.needle());
+      case ROW_WITHOUT_NEEDLE -> row != null && DerivedRows.get(store, row) != null && !volumes.holds(suspect.needle())
+          && !unseen.isForgotten(row, suspect.needle());
       case CHUNK_MISSING -> {
         byte[] value = row == null ? null : store.get(row); // it may be settled by now
         yield row != null && value != null && bodyNeedles(row, value).contains(suspect.needle())
-            && !volumes.holds(suspect.needle());
+            && !volumes.holds(suspect.needle()) && !unseen.isForgotten(row, suspect.needle());
       }
       case CHUNK_UNNAMED -> volumes.holds(suspect.needle())
           && store.get(RowKeys.chunk(suspect.needle().volume(), suspect.needle().key())) == null

@@ -34,8 +34,9 @@ import java.util.stream.Collectors;
 /// What is told is kept as lost truths, for the store that is made anew: so nothing older is shown in place of it, and it is lost no more once the
 /// volume's file is put back.
 ///
-/// Only rows whose own needle is gone count. An object whose chunks alone are gone stays listed, and whoever reads it hears of it. What
-/// the collector was about to take away when the process ended may be named too.
+/// Only rows whose own needle is gone count. An object whose chunks alone are gone stays listed, and whoever reads it hears of it. Where the
+/// index of a volume knows what lay behind the end of its file, a row whose needle it does not know is one that a forgotten collection left:
+/// nothing is lost with it. Where it does not, what the collector was about to take away may be named too.
 public final class LossReport {
 
   private static final System.Logger LOG = System.getLogger(LossReport.class.getName());
@@ -51,9 +52,9 @@ public final class LossReport {
 
   /// Logs an error for each row, up to a thousand of them, and one with their number. Walks all rows.
   ///
-  /// @param volumesCut whose ends lie before what the store has seen of them
+  /// @param volumesCut whose ends lie before what the store has seen of them, which is told for each
   /// @return what is lost
-  public static List<LostTruth> tell(KeyStore store, VolumeClient volumes, Set<Integer> volumesCut)
+  public static List<LostTruth> tell(KeyStore store, VolumeClient volumes, Map<Integer, VolumePosition> volumesCut)
       throws IOException {
     Map<Integer, Long> ends = volumes.ends().stream()
         .collect(Collectors.toMap(VolumePosition::volume, VolumePosition::offsetBytes));
@@ -64,7 +65,8 @@ public final class LossReport {
     var lost = new AtomicLong();
     DerivedRows.forEach(store, (row, value) -> {
       FileId needle = RowNeedles.own(row, value);
-      if (!volumesCut.contains(needle.volume()) || volumes.holds(needle)) {
+      VolumePosition seen = volumesCut.get(needle.volume());
+      if (seen == null || !isLost(needle, volumes, seen)) {
         return;
       }
       if (lost.getAndIncrement() < MOST_NAMES) {
@@ -75,9 +77,15 @@ public final class LossReport {
       }
     });
     LOG.log(System.Logger.Level.ERROR, "event=volumes_end_too_early volumes={0} lostRows={1} action=rebuild",
-        volumesCut,
+        volumesCut.keySet(),
         Long.toString(lost.get()));
     return kept;
+  }
+
+  /// @param seen where the volume's file once ended
+  private static boolean isLost(FileId needle, VolumeClient volumes, VolumePosition seen) {
+    return volumes.isCutOff(needle.volume(), needle.key())
+        || !volumes.holds(needle) && volumes.indexedBytes(needle.volume()) < seen.offsetBytes();
   }
 
   /// @param endBytes of the volume's file: it lay there or behind

@@ -177,7 +177,7 @@ public final class Replay {
       VolumePosition from = position == null
           ? VolumePosition.start(end.volume())
           : PositionRow.read(end.volume(), position);
-      if (!from.equals(end)) {
+      if (!from.equals(end) || volumes.indexedBytes(end.volume()) > end.offsetBytes()) { // or it was cut just there
         jobs.add(new Job(from, end));
       }
     }

@@ -1,6 +1,8 @@
 package hayloft.filer.replay;
 
+import hayloft.common.FileId;
 import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.Presence;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeClient;
 import hayloft.filer.BodyLocation.Piece;
@@ -42,11 +44,17 @@ final class Wholeness {
           data.release();
           yield !piece.isList() || isWhole(Pieces.decode(bytes), damaged);
         }
-        case ReadResult.Absent _ -> false;
+        case ReadResult.Absent _ -> mayBeThere(piece.needle());
         case ReadResult.NotCached _ -> throw new IllegalStateException("a waiting read answered not cached");
       };
     } catch (IOException _) {
       return true; // damaged, missing with its volume, or not to be read now: who reads it hears of it
     }
+  }
+
+  /// Not if it was marked dead. The place of one that nobody knows any more may be damaged.
+  private boolean mayBeThere(FileId needle) throws IOException {
+    return volumes.presence(needle.volume(), needle.key()) != Presence.DEAD
+        && !volumes.isAbsent(needle.volume(), needle.key());
   }
 }

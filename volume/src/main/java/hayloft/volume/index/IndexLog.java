@@ -229,8 +229,9 @@ public final class IndexLog implements Closeable {
   /// @param behind what the log knew of needles behind its last checkpoint: not to be believed, but whose truth a damaged needle was
   /// nobody else may know
   /// @param beyondEntries needles that were shown as lying beyond the end of the volume file
+  /// @param completeBytes up to here the log leaves nothing out, gaps within the volume file aside
   public record Opened(IndexLog log, long scanFromBytes, long running, long highestSequence, List<Gap> gaps,
-      LogTail behind, long beyondEntries) {
+      LogTail behind, long beyondEntries, long completeBytes) {
 
     public Opened {
       gaps = List.copyOf(gaps);
@@ -256,7 +257,7 @@ public final class IndexLog implements Closeable {
           + " cause=" + e.getMessage() + " action=made-again-from-the-volume-file");
       disk.delete(fileName); // not written over: its blocks may be bad
       IndexLog anew = create(disk, fileName, superblock);
-      return new Opened(anew, superblock.firstNeedle(), anew.last.running, 0, List.of(), LogTail.EMPTY, 0);
+      return new Opened(anew, superblock.firstNeedle(), anew.last.running, 0, List.of(), LogTail.EMPTY, 0, 0);
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
@@ -268,10 +269,10 @@ public final class IndexLog implements Closeable {
     long size = file.sizeBytes();
     Found found = lastCheckpoint(file, size, superblock);
     LogTail behind = found.isOwn ? LogTail.read(file, superblock, found.logBytes, size) : LogTail.EMPTY;
-    if (found.logBytes == 0) {
+    if (found.logBytes == 0 && behind.endBytes() <= volumeBytes) {
       IndexLog anew = create(disk, fileName, superblock);
       file.close();
-      return new Opened(anew, superblock.firstNeedle(), anew.last.running, 0, List.of(), behind, 0);
+      return new Opened(anew, superblock.firstNeedle(), anew.last.running, 0, List.of(), behind, 0, 0);
     }
     Reading reading = new Reading(found.checkpoint, superblock.firstNeedle(), volumeBytes, visitor);
     walk(file, superblock, 0, found.logBytes, reading);
@@ -293,7 +294,18 @@ public final class IndexLog implements Closeable {
       log.restoreHeader();
     }
     return new Opened(log, Math.min(found.checkpoint.coveredBytes, volumeBytes), found.checkpoint.running,
-        found.checkpoint.highestSequence, reading.gaps, behind, reading.beyond);
+        found.checkpoint.highestSequence, reading.gaps, behind, reading.beyond,
+        reading.completeBytes < Long.MAX_VALUE ? reading.completeBytes : completeBytes(found.checkpoint, behind));
+  }
+
+  private static long completeBytes(Checkpoint last, LogTail behind) throws IOException {
+    long[] complete = {last.coveredBytes};
+    behind.visit(0, Long.MAX_VALUE, entry -> {
+      if (entry.offsetBytes() == complete[0]) {
+        complete[0] = entry.endBytes();
+      }
+    });
+    return complete[0];
   }
 
   /// The last checkpoint of a log that is only looked at; empty if there is no such log.
@@ -426,6 +438,7 @@ public final class IndexLog implements Closeable {
     private long coveredBytes;
     private long logNext = ENTRY_BYTES;
     private long beyond;
+    private long completeBytes = Long.MAX_VALUE;
 
     Reading(Checkpoint checkpoint, long firstNeedle, long volumeBytes, Visitor visitor) {
       this.checkpoint = checkpoint;
@@ -458,6 +471,9 @@ public final class IndexLog implements Closeable {
     }
 
     private void gaps(long toBytes, long logAt) {
+      if (toBytes > volumeBytes) { // nobody can fill that
+        completeBytes = Math.min(completeBytes, coveredBytes);
+      }
       long to = Math.min(toBytes, volumeBytes);
       if (coveredBytes < to) {
         gaps.add(new Gap(coveredBytes, to, logNext, (int) ((logAt - logNext) / ENTRY_BYTES)));

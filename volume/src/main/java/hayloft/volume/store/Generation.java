@@ -56,6 +56,7 @@ final class Generation implements OpenFiles.Parkable {
   private volatile long endBytes;
   private volatile long highestSequence;
   private volatile long running;
+  private volatile long indexedBeforeBytes;
   private volatile Searched searched = Searched.NOT;
 
   /// How far it is known what is in the file.
@@ -273,6 +274,16 @@ final class Generation implements OpenFiles.Parkable {
       throw new IllegalStateException("volume " + superblock.volume() + " takes no needles, and has no index log open");
     }
     return present;
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#indexedBytes
+  long indexedBytes() {
+    return Math.max(endBytes, indexedBeforeBytes);
+  }
+
+  /// The index log knew needles up to there when it was opened, perhaps behind the end of the file.
+  void wasIndexedTo(long bytes) {
+    indexedBeforeBytes = bytes;
   }
 
   boolean isSearched() {

@@ -12,6 +12,7 @@ import hayloft.volume.index.NeedlePlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -263,18 +264,40 @@ final class VolumeIndex {
 
   /// @see hayloft.common.volume.VolumeClient#isCompactedAway
   boolean isCompactedAway(long key) throws IOException {
+    Generation leased = volume.leaseGeneration();
+    try {
+      // what came after the file was made anew no compaction took
+      return key <= leased.superblock().highestKey() && isAbsent(leased, key);
+    } finally {
+      leased.release();
+    }
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#isAbsent
+  boolean isAbsent(long key) throws IOException {
+    Generation leased = volume.leaseGeneration();
+    try {
+      return isAbsent(leased, key);
+    } finally {
+      leased.release();
+    }
+  }
+
+  private boolean isAbsent(Generation leased, long key) throws IOException {
     if (!volume.isSound()) {
       return false;
     }
-    Generation leased = volume.leaseGeneration();
+    searchAll(leased);
+    return ask(leased, map -> map.presence(key)) == Presence.GONE && leased.isCompletelyKnown();
+  }
+
+  /// @see hayloft.common.volume.VolumeClient#isCutOff
+  boolean isCutOff(long key) {
     try {
-      if (key > leased.superblock().highestKey()) {
-        return false; // it came after the file was made anew, so no compaction took it
-      }
-      searchAll(leased);
-      return ask(leased, map -> map.presence(key)) == Presence.GONE && leased.isCompletelyKnown();
-    } finally {
-      leased.release();
+      OptionalLong place = ask(map -> map.find(key));
+      return place.isPresent() && NeedlePlace.endBytes(place.getAsLong()) > volume.generation().endBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

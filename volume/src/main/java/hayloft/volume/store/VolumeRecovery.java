@@ -106,6 +106,7 @@ final class VolumeRecovery {
     opened.push(map::free);
     IndexLog log = clean == null ? null : IndexLog.openClean(disk, files.log(), superblock, end);
     IndexLog.Checkpoint last;
+    long completeBytes = 0;
     if (log != null) {
       opened.push(log);
       last = log.lastCheckpoint();
@@ -115,6 +116,7 @@ final class VolumeRecovery {
       log = read.log();
       opened.push(log);
       last = recover(file, superblock, read, end, entering);
+      completeBytes = read.completeBytes();
       if (clean == null) {
         visitMarks(deadLog, map::remove);
       }
@@ -122,6 +124,7 @@ final class VolumeRecovery {
     disk.sync();
     Generation generation = new Generation(superblock, file,
         new NeedleReader(file, files.dataPath(), superblock, allocator), map, log, last);
+    generation.wasIndexedTo(completeBytes);
     frozen.ifPresent(why -> LOG.log(System.Logger.Level.ERROR, "volume-frozen volume=" + files.id() + " file="
         + files.dataPath() + " end=" + generation.endBytes() + " reason=" + why
         + " action=put the file back and restart, or give the volume up (volume.drop); until then it is read as far as it goes"));

@@ -335,6 +335,24 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   }
 
   @Override
+  public boolean isAbsent(int volume, long key) throws IOException {
+    Volume holder = volumes.get(volume);
+    return holder != null && holder.folder().read(() -> holder.index().isAbsent(key));
+  }
+
+  @Override
+  public long indexedBytes(int volume) {
+    Volume holder = volumes.get(volume);
+    return holder == null ? 0 : holder.generation().indexedBytes();
+  }
+
+  @Override
+  public boolean isCutOff(int volume, long key) {
+    Volume holder = volumes.get(volume);
+    return holder != null && holder.index().isCutOff(key);
+  }
+
+  @Override
   public void markDead(int volume, long sequence, List<Long> keys) throws IOException {
     Volume marked = volumes.get(volume);
     if (marked != null) {

@@ -135,6 +135,21 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
   }
 
   @Override
+  public boolean isAbsent(int volume, long key) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public long indexedBytes(int volume) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
+  public boolean isCutOff(int volume, long key) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
   public void markDead(int volume, long sequence, List<Long> keys) {
     dead.addAll(keys);
   }

@@ -342,4 +342,42 @@ class IndexLogTest {
       assertArrayEquals(in.readAllBytes(), bytes);
     }
   }
+
+  /// A volume that is new has no checkpoint yet; its entries prove just as well what was there.
+  @Test
+  void aCutIsSeenInALogWithoutACheckpoint() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    List<Entry> entries = new ArrayList<>();
+    try (IndexLog log = IndexLog.create(disk, NAME, VOLUME)) {
+      long at = VOLUME.firstNeedle();
+      for (int i = 1; i <= 3; i++) {
+        Entry entry = new Entry(i, NeedlePlace.of(at, 64), i, 77 * i, NeedleKind.COMMIT);
+        log.add(entry);
+        entries.add(entry);
+        at = entry.endBytes();
+      }
+      log.flush();
+    }
+    Seen seen = new Seen();
+    IndexLog.Opened opened = IndexLog.open(disk, NAME, VOLUME, entries.get(1).endBytes() - 8, seen);
+    assertTrue(opened.isCut());
+    assertEquals(entries.subList(0, 1), seen.needles);
+    assertEquals(entries.subList(1, 3), seen.beyond);
+    assertEquals(entries.getLast().endBytes(), opened.completeBytes());
+    opened.log().close();
+    Seen again = new Seen();
+    assertTrue(IndexLog.open(disk, NAME, VOLUME, VOLUME.firstNeedle(), again).isCut(), "it was left as it was");
+    assertEquals(entries, again.beyond);
+  }
+
+  /// Behind the end of a file that was cut nobody can fill a gap.
+  @Test
+  void behindTheEndOfTheFileAGapEndsWhatIsCompletelyKnown() throws IOException {
+    byte[] damaged = bytes.clone();
+    damaged[IndexLog.ENTRY_BYTES * 7 + 9] ^= 1; // the sixth record, behind header and a checkpoint
+    long gapFrom = truth.get(5).offsetBytes();
+    assertEquals(gapFrom, IndexLog.open(diskWith(damaged), NAME, VOLUME, gapFrom, new Seen()).completeBytes());
+    assertEquals(truth.getLast().endBytes(),
+        IndexLog.open(diskWith(bytes), NAME, VOLUME, gapFrom, new Seen()).completeBytes());
+  }
 }
