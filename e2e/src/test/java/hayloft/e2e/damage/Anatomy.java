@@ -211,7 +211,8 @@ final class Anatomy {
     }
     for (Needle owner : needles.values()) {
       if (owner.isUnsynced() && owner.mutation() != null && closure(owner.id()).contains(needle.id())) {
-        hit(owner, true, true, hits);
+        hits.addForAnother(owner.id());
+        suffer(owner, true, hits);
         hits.forgotten(owner.mutation());
       }
     }
@@ -241,6 +242,10 @@ final class Anatomy {
       return;
     }
     hits.add(needle.id());
+    suffer(needle, inFront, hits);
+  }
+
+  private void suffer(Needle needle, boolean inFront, Hits hits) {
     if (needle.kind() == NeedleKind.BLOB) {
       hits.add(Hits.blob(needle.id()), needle.id());
     }

@@ -295,7 +295,8 @@ final class DamageCase {
     }
     List<Damage> blamed = store.knownDamages();
     // of a needle that no index knows, since it was not synced before the kill, a scrub cannot tell
-    boolean isKnown = damage.hits().needles().stream().anyMatch(store.volumes()::holds);
+    boolean isKnown = damage.hits().needles().stream().filter(damage.hits()::isDamaged)
+        .anyMatch(store.volumes()::holds);
     if (errors > 0 && blamed.isEmpty() && isKnown && !damage.isVolumeLost()) {
       violation("scrub is silent", errors + " answers were errors");
     }

@@ -13,6 +13,8 @@ final class Hits implements Predicate<String> {
   /// With the needles that were hit, by which they suffer.
   private final Map<String, Set<FileId>> names = new HashMap<>();
   private final Set<FileId> needles = new HashSet<>();
+  /// Of the needles, those of which not a byte was hit.
+  private final Set<FileId> unscathed = new HashSet<>();
   private final Set<String> forgotten = new HashSet<>();
   private final Set<FileId> torn = new HashSet<>();
   private boolean indexesLost;
@@ -88,6 +90,19 @@ final class Hits implements Predicate<String> {
 
   void add(FileId needle) {
     needles.add(needle);
+    unscathed.remove(needle);
+  }
+
+  /// It counts no more, for what it refers to was hit.
+  void addForAnother(FileId needle) {
+    if (needles.add(needle)) {
+      unscathed.add(needle);
+    }
+  }
+
+  /// Whether bytes of a needle were hit.
+  boolean isDamaged(FileId needle) {
+    return needles.contains(needle) && !unscathed.contains(needle);
   }
 
   /// A blob that was put again.
