@@ -239,6 +239,9 @@ final class Anatomy {
   /// @param inFront head or meta, so that nobody knows what the needle was about
   void hit(Needle needle, boolean inFront, boolean andDead, Hits hits) {
     if (needle.isDead() && !andDead) {
+      if (isUnindexed(needle.id())) {
+        hits.deadOfNoIndex();
+      }
       return;
     }
     hits.add(needle.id());

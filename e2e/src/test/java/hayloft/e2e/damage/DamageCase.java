@@ -181,7 +181,7 @@ final class DamageCase {
       if (violations.isEmpty() && collects(store)) {
         compare(store, hits, anatomy, when + " and a collection");
         if (hits.isEmpty() && !damage.isMendedByPuttingBack()) {
-          audit(store, damage, !hits.areIndexesLost(), when);
+          audit(store, damage, !hits.mayTellOfTheDead(), when);
         }
         if (random.nextInt(4) == 0) {
           reuseDeadBlobs(store);

@@ -18,6 +18,7 @@ final class Hits implements Predicate<String> {
   private final Set<String> forgotten = new HashSet<>();
   private final Set<FileId> torn = new HashSet<>();
   private boolean indexesLost;
+  private boolean deadOfNoIndex;
 
   static String key(long bucketId, String key) {
     return "key " + bucketId + "/" + key;
@@ -86,6 +87,16 @@ final class Hits implements Predicate<String> {
 
   boolean areIndexesLost() {
     return indexesLost;
+  }
+
+  /// A needle that is dead and that no index knows was damaged.
+  void deadOfNoIndex() {
+    deadOfNoIndex = true;
+  }
+
+  /// Whether a damaged place may be told although all that lies there is dead, since nobody knows that.
+  boolean mayTellOfTheDead() {
+    return indexesLost || deadOfNoIndex;
   }
 
   void add(FileId needle) {
