@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import hayloft.common.Durability;
 import hayloft.volume.disk.FileDisk;
 import hayloft.volume.index.IndexLog;
+import hayloft.volume.index.NeedlePlace;
 import hayloft.volume.needle.Superblock;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -17,8 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BigVolumeTest {
 
-  /// Offsets are kept in 4 bytes, in units of 8. The file is sparse: each hole is made as a checkpoint of the index log would
-  /// cover it, so that opening it scans nothing.
+  private static final int VOID_BYTES = 8 << 20;
+
+  /// Offsets are kept in 4 bytes, in units of 8. The file is sparse: the index log says that each hole holds voids, so that opening it scans
+  /// nothing.
   @Test
   void needlesBeyond4GiBAndNear30GBComeBack(@TempDir Path folder) throws IOException {
     try (VolumeStore store = TestNeedles.openWithVolume(new FileDisk(folder))) {
@@ -57,6 +60,9 @@ class BigVolumeTest {
       Superblock superblock = Superblock.decode(ByteBuffer.wrap(front), "7.dat");
       if (file.length() < bytes) {
         IndexLog.Opened opened = IndexLog.open(disk, "7.idx", superblock, file.length(), _ -> {});
+        for (long at = file.length(); at < bytes; at += Math.min(VOID_BYTES, bytes - at)) {
+          opened.log().add(IndexLog.Entry.ofVoid(NeedlePlace.of(at, (int) Math.min(VOID_BYTES, bytes - at))));
+        }
         file.setLength(bytes);
         opened.log().checkpoint(bytes, 0, 0);
         opened.log().close();
