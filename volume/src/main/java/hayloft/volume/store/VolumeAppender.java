@@ -510,15 +510,23 @@ final class VolumeAppender {
       return;
     }
     if (sync) {
-      try {
-        generation.log().flush();
-        logWaits = false;
-      } catch (IOException e) {
-        if (!logWaits) {
-          LOG.log(System.Logger.Level.WARNING, "index-log-waits volume=" + volume.id() + " reason=" + e.getMessage());
-        }
-        logWaits = true; // what was added is kept for the next time
+      flushLog(generation);
+    }
+  }
+
+  /// All needles whose entries were added are synced.
+  private void flushLog(Generation generation) {
+    if (logBroken) {
+      return;
+    }
+    try {
+      generation.log().flush();
+      logWaits = false;
+    } catch (IOException e) {
+      if (!logWaits) {
+        LOG.log(System.Logger.Level.WARNING, "index-log-waits volume=" + volume.id() + " reason=" + e.getMessage());
       }
+      logWaits = true; // what was added is kept for the next time
     }
   }
 
@@ -553,7 +561,7 @@ final class VolumeAppender {
     }
   }
 
-  /// Syncs the volume file, if that is not done and the volume has not failed. Writer only.
+  /// Syncs the volume file, if that is not done and the volume has not failed; the log may tell of what was waiting for it then. Writer only.
   private void syncData() {
     if (!isUnsynced() || state != State.RUNNING) {
       return;
@@ -564,7 +572,9 @@ final class VolumeAppender {
       synced = written;
     } catch (IOException e) {
       fail(generation, generation.endBytes(), e);
+      return;
     }
+    flushLog(generation);
   }
 
   /// The volume is in a new generation, which is synced and has a checkpoint at its end. Writer only.

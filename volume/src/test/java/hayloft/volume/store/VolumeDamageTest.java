@@ -9,13 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
+import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.Presence;
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.disk.FileDisk;
 import hayloft.volume.disk.SimulatedDisk;
 import hayloft.volume.store.TestNeedles.Scanned;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +33,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -391,6 +400,32 @@ class VolumeDamageTest {
           assertThrows(IOException.class, () -> TestNeedles.read(store, key), where + " needle " + key);
         }
       }
+    }
+  }
+
+  /// A needle that was acknowledged before it was synced gets its entry with the sync that somebody asks for later: without it a file that is cut
+  /// after a kill would look like what a power cut leaves.
+  @Test
+  void theIndexLogKnowsWhatALaterSyncMadeDurable(@TempDir Path living, @TempDir Path killed) throws IOException {
+    try (VolumeStore store = TestNeedles.openWithVolume(new FileDisk(living))) {
+      store.append(TestNeedles.draft(1, TestNeedles.bytes(1, 100), Durability.OS)).join();
+      store.append(TestNeedles.draft(2, TestNeedles.bytes(2, 100), Durability.OS)).join();
+      store.sync();
+      try (Stream<Path> files = Files.list(living)) {
+        for (Path file : files.toList()) {
+          Files.copy(file, killed.resolve(file.getFileName()));
+        }
+      }
+    }
+    try (FileChannel data = FileChannel.open(killed.resolve("7.dat"), StandardOpenOption.WRITE)) {
+      data.truncate(data.size() - 8);
+    }
+    try (VolumeStore store = TestNeedles.open(new FileDisk(killed))) {
+      assertArrayEquals(TestNeedles.bytes(1, 100), TestNeedles.read(store, 1));
+      assertThrows(CorruptNeedleException.class, () -> TestNeedles.read(store, 2));
+      assertTrue(store.isCutOff(7, 2));
+      assertFalse(store.isCutOff(7, 1));
+      assertTrue(store.indexedBytes(7) > store.ends().getFirst().offsetBytes());
     }
   }
 }
