@@ -243,8 +243,10 @@ final class ClusterCommands {
   private static void unwritable(VolumeStatus volume, Reason reason, ArrayNode findings) {
     String about = "volume " + volume.spec().id();
     switch (reason) {
-      case FAILED -> found(findings, "error", about, "a write or sync failed: it is read-only for good",
-          "replace the disk of " + volume.directory());
+      case FAILED -> found(findings, "error", about,
+          "a write or sync failed, or its files do not fit together: it takes nothing more",
+          "the log says which (volume-failed, volume-frozen): replace the disk of " + volume.directory()
+              + "; or stop, put the file back and start, or give the volume up (volume.drop)");
       case READ_ONLY -> found(findings, "warning", about, "it was marked read-only", "volume.mark -writable");
       case SEALED, FULL, NO_SPACE -> {
         // as volumes are at the end of their lives; disks are looked at by themselves

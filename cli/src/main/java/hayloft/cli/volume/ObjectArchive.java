@@ -138,6 +138,11 @@ final class ObjectArchive implements Closeable {
     }
   }
 
+  /// Notes what is not in the archive because it is damaged.
+  void leaveOut(String name, String why) {
+    damaged.add(name + ", left out: " + why);
+  }
+
   /// Ends the archive.
   ///
   /// @param nameless buckets whose names are unknown, and whose objects are not here therefore

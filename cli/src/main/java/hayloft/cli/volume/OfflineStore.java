@@ -9,7 +9,6 @@ import hayloft.common.placement.MasterClient;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.VolumeLease;
-import hayloft.filer.Catalog;
 import hayloft.filer.CatalogConfig;
 import hayloft.filer.VolumeCatalog;
 import hayloft.filer.gc.CollectorConfig;
@@ -101,7 +100,7 @@ final class OfflineStore implements Closeable {
     throw new IOException("no volume descriptors in " + folders);
   }
 
-  Catalog catalog() {
+  VolumeCatalog catalog() {
     return catalog;
   }
 

@@ -9,10 +9,13 @@ import hayloft.common.volume.ReadResult;
 import hayloft.filer.BodyLocation;
 import hayloft.filer.Bucket;
 import hayloft.filer.ListQuery;
+import hayloft.filer.LostTruthException;
 import hayloft.filer.ObjectPage;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.VersionPage;
 import hayloft.filer.VersionQuery;
+import hayloft.filer.VersionSelector;
+import hayloft.filer.losses.Losses;
 import hayloft.volume.inspect.Damage;
 import hayloft.volume.inspect.VolumeFile;
 import hayloft.volume.needle.NeedleHead;
@@ -89,8 +92,32 @@ final class StoreWalk {
       case BodyLocation.Chunks(FileId commit, var _) -> commit.volume();
     };
     if (only.isEmpty() || only.getAsInt() == volume) {
+      if (isUnsure(bucket, version, suffix)) {
+        return;
+      }
       archive.addObject(bucket.name(), version, suffix,
           store.catalog().read(version, ByteRange.whole(version.sizeBytes())));
+    }
+  }
+
+  /// A listing goes on where truths are lost, and shows what is older; whoever asks for the object itself is refused.
+  private boolean isUnsure(Bucket bucket, ObjectVersion version, String suffix) throws IOException {
+    try {
+      store.catalog().find(bucket, version.key(),
+          suffix.isEmpty() ? VersionSelector.LATEST : new VersionSelector.Exactly(version.versionId()));
+      return false;
+    } catch (LostTruthException e) {
+      archive.leaveOut(bucket.name() + "/" + version.key() + suffix, String.valueOf(e.getMessage()));
+      return true;
+    }
+  }
+
+  /// What is lost, be it of an object or of nobody knows what.
+  void losses() throws IOException {
+    for (Losses.Loss loss : store.catalog().lostTruths()) {
+      if (only.isEmpty() || only.getAsInt() == loss.truth().volume()) {
+        archive.leaveOut(loss.toString(), loss.truth().what());
+      }
     }
   }
 

@@ -133,6 +133,7 @@ final class VolumeExport implements Callable<Integer> {
           var archive = new ObjectArchive(out, metadata, progress::add)) {
         var walk = new StoreWalk(store, only, archive);
         walk.objects(versions);
+        walk.losses();
         walk.blobs(folders);
         return archive.finish(store.namelessBuckets());
       }

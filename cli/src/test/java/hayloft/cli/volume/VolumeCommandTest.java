@@ -272,6 +272,27 @@ final class VolumeCommandTest {
         damaged);
   }
 
+  /// What a listing would show in place of a lost truth is older, and nobody asked for that.
+  @Test
+  void whatIsOlderThanALostTruthIsNotExported() throws IOException {
+    for (Path file : volumeFiles()) {
+      byte[] content = Files.readAllBytes(file);
+      String hex = HexFormat.of().formatHex(content);
+      int data = hex.indexOf(HexFormat.of().formatHex("new hay".getBytes(UTF_8)));
+      if (data >= 0) {
+        content[hex.lastIndexOf(HexFormat.of().formatHex("hay.txt".getBytes(UTF_8)), data) / 2] ^= 1; // in the meta
+        Files.write(file, content);
+      }
+    }
+    Path tar = temp.resolve("out.tar");
+    assertEquals(1, run("volume", "export", directory.toString(), "--to", tar.toString()));
+    Map<String, byte[]> entries = entries(tar);
+    assertFalse(entries.containsKey("plain/hay.txt"), entries.keySet().toString());
+    String damaged = new String(entry(entries, "hayloft-damaged.txt"), UTF_8);
+    assertTrue(damaged.contains("plain/hay.txt, left out"), damaged);
+    assertTrue(entries.containsKey("kept/v"), entries.keySet().toString());
+  }
+
   @Test
   void withoutItsCatalogAndKeyTheStoreIsExportedAllTheSame() throws IOException {
     try (Stream<Path> files = Files.walk(directory.resolve("catalog"))) {

@@ -189,12 +189,14 @@ public final class VolumeStates {
     }
   }
 
-  /// Tells a master that may have forgotten it which volumes were there and are gone.
+  /// Tells a master that may have forgotten it, or was not told before the last process ended, which volumes were there and are gone.
   public void tellMaster() throws IOException {
     Known known = known();
     int highest = known.highest();
-    if (highest > 0 && known.isGone(highest)) {
-      tellMaster(highest);
+    for (int volume = 1; volume <= highest; volume++) {
+      if (known.isGone(volume) && (volume == highest || master.isKnown(volume))) {
+        tellMaster(volume);
+      }
     }
   }
 

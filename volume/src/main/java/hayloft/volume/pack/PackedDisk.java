@@ -2,6 +2,7 @@ package hayloft.volume.pack;
 
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.needle.Superblock;
 import hayloft.volume.pack.PackFile.Entry;
 import hayloft.volume.pack.PackFile.Kind;
 import hayloft.volume.pack.PackFile.Section;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A folder in which some volumes' files lie in packs, shown as if each had files of its own. Thread-safe.
 ///
-/// **Which counts.** A volume whose descriptor lies in the folder has files of its own, whatever a pack holds. Else the newest pack that
-/// has it and that it has not left counts.
+/// **Which counts.** A volume whose descriptor lies in the folder has files of its own, whatever a pack holds. Else the newest generation
+/// in any pack that it has not left, and of several alike the newest pack's.
 ///
 /// **Changes.** What is packed never changes. Whatever writes, renames or deletes a file of a packed volume makes the volume leave its pack first:
 /// its files are written out, synced, the descriptor last; then the pack says durably that the volume has left ([OpenPack]). A crash between leaves a
@@ -98,9 +99,31 @@ public final class PackedDisk implements Disk {
       packs.put(number, pack);
       for (Entry entry : pack.content().entries()) {
         if (!pack.isGone(entry.volume()) && !hasOwnFiles(entry.volume(), pack)) {
-          members.put(entry.volume(), new Member(pack, entry));
+          var member = new Member(pack, entry);
+          members.merge(entry.volume(), member, (older, newer) -> isOlder(newer, older) ? older : newer);
         }
       }
+    }
+  }
+
+  /// Somebody may have put a copy of an older pack beside the newer ones.
+  private static boolean isOlder(Member one, Member other) {
+    return Integer.compareUnsigned(generation(one), generation(other)) < 0;
+  }
+
+  /// 0 if the disk or the superblock does not tell.
+  private static int generation(Member member) {
+    Section data = member.entry.sections().get(Kind.DATA);
+    if (data == null) {
+      return 0;
+    }
+    ByteBuffer begin = ByteBuffer.allocate((int) Math.min(data.lengthBytes(), Superblock.MOST_BYTES));
+    try {
+      member.pack.file().read(begin, data.offsetBytes());
+      return Superblock.decode(begin.flip(), member.pack.name()).generation();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "generation-unknown pack=" + member.pack.name(), e);
+      return 0;
     }
   }
 

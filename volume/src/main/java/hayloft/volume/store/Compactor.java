@@ -46,6 +46,7 @@ final class Compactor implements AutoCloseable {
   private final ClaimedRoom room;
   private final Setbacks setbacks;
   private final Packer packer;
+  private boolean packsAreSettled;
   /// Volumes that wait for room, which was told.
   private final Set<Integer> waitingForRoom = ConcurrentHashMap.newKeySet();
   private final LongAdder done = new LongAdder();
@@ -81,6 +82,7 @@ final class Compactor implements AutoCloseable {
   }
 
   private void goRound() throws IOException {
+    settlePacks();
     boolean tight = isTight();
     List<Volume> own = volumes.get().stream().filter(this::serves).toList();
     packer.look(own);
@@ -103,8 +105,17 @@ final class Compactor implements AutoCloseable {
     }
   }
 
+  /// Once, and not when the volumes are opened: whoever needs them may yet refuse to work with what counts now, and then nothing was changed.
+  private void settlePacks() {
+    if (!packsAreSettled) {
+      packsAreSettled = true;
+      folder.disk().settle();
+    }
+  }
+
   /// Packs what is due, as a round would, where no rounds are gone.
   void packNow() throws IOException {
+    settlePacks();
     List<Volume> own = volumes.get().stream().filter(this::serves).toList();
     packer.look(own);
     packer.pack(own);

@@ -94,7 +94,6 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     try {
       store.readFences(); // refuses what is of a newer program, before a volume is touched
       store.openVolumes();
-      own.forEach(folder -> folder.disk().settle()); // now that what counts instead of a pack is known to be whole
       store.fence = store.highestEpoch();
       store.startBackground();
       return store;
