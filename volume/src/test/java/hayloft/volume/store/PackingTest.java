@@ -504,6 +504,40 @@ class PackingTest {
     }
   }
 
+  /// Numbers say nothing of who is newer where somebody copies packs. And whoever opens the volumes may refuse what counts now: so nothing has
+  /// gone by then.
+  @Test
+  void aCopyOfAnOlderPackDoesNotCountAndOpeningTakesNothingAway() throws Exception {
+    SimulatedDisk disk = new SimulatedDisk(new Random(11));
+    Model model = new Model();
+    byte[] older;
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      for (int i = 0; i < 4; i++) {
+        model.makeSealedVolume(store, new Random(40 + i));
+      }
+      store.pack();
+      older = bytes(disk, "pack-1");
+      for (int volume = 1; volume <= 2; volume++) {
+        model.kill(store, volume, model.keysIn(volume).subList(0, 1));
+        store.compact(volume);
+      }
+      store.pack();
+      model.check(store, "packed again");
+    }
+    assertTrue(names(disk).contains("pack-2"), names(disk)::toString);
+    put(disk, "pack-9", older);
+    Set<String> before = names(disk);
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      assertEquals(before, names(disk), "nothing is settled before somebody works with what counts");
+      model.settle(store, "with a copy");
+      store.pack();
+      model.check(store, "settled");
+    }
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      model.settle(store, "opened again");
+    }
+  }
+
   static LongStream seeds() {
     Long one = Long.getLong("hayloft.seed");
     return one != null ? LongStream.of(one) : LongStream.range(0, Long.getLong("hayloft.seeds", 12));
