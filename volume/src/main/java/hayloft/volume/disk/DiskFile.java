@@ -36,6 +36,11 @@ public interface DiskFile extends Closeable {
     return false;
   }
 
+  /// Whether a name leads to this open file, as far as can be found out.
+  default boolean isAt(String name) throws IOException {
+    return true;
+  }
+
   /// Gives the descriptors back. What is written and not synced may then fail to reach the disk without anybody being told.
   ///
   /// @param name that the file has by now

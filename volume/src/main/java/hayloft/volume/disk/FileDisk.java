@@ -314,6 +314,13 @@ public final class FileDisk implements Disk {
     }
 
     @Override
+    public boolean isAt(String name) throws IOException {
+      Optional<Path> own = cached.descriptorPath();
+      return own.isEmpty() || !SystemCalls.areKnown() || !isThere(own.get())
+          || FileIdentity.of(own.get()).isAt(folder.resolve(name));
+    }
+
+    @Override
     public boolean park(String name) throws IOException {
       Optional<Path> own = cached.descriptorPath();
       if (own.isEmpty() || !SystemCalls.areKnown() || !isThere(own.get())) {

@@ -593,6 +593,12 @@ final class VolumeAppender {
     LOG.log(System.Logger.Level.ERROR, "volume-failed volume=" + volume.id(), cause);
   }
 
+  /// The same for a reason that says all. Writer only.
+  void giveUp(String why) {
+    state = State.FAILED;
+    LOG.log(System.Logger.Level.ERROR, "volume-failed volume=" + volume.id() + " reason=" + why);
+  }
+
   boolean isRunning() {
     return state == State.RUNNING;
   }

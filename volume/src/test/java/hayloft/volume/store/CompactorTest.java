@@ -2,8 +2,10 @@ package hayloft.volume.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
@@ -14,19 +16,25 @@ import hayloft.common.metrics.Histogram;
 import hayloft.common.placement.ReplicaPlacement;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeStatus;
+import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.volume.compaction.CompactionConfig;
+import hayloft.volume.disk.FileDisk;
 import hayloft.volume.disk.HookedDisk;
 import hayloft.volume.disk.HookedDisk.Call;
 import hayloft.volume.disk.SimulatedDisk;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +50,7 @@ import java.util.logging.Logger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Does compaction go on whatever one volume does, and leave the disk its reserve?
 @Timeout(60)
@@ -267,5 +276,26 @@ class CompactorTest {
     assertThrows(IllegalStateException.class, store::close);
     assertEquals(List.of(), disk.openFiles().stream().filter(name -> name.startsWith("8.")).toList());
     assertTrue(calls.get() > 1, "the other one's map was closed");
+  }
+
+  /// Somebody deletes or moves the file that is being written: what was acknowledged from then on would be gone with the process.
+  @Test
+  void intoAFileThatSomebodyTookAwayNothingMoreIsWritten(@TempDir Path folder) throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/self/fd")), "nobody could tell here");
+    try (VolumeStore store = TestNeedles.open(new FileDisk(folder), OFTEN)) {
+      fill(store, 7, 3, 0);
+      assertTrue(status(store, 7).unwritable().isEmpty());
+      Files.move(folder.resolve("7.dat"), folder.resolve("elsewhere"));
+      while (status(store, 7).unwritable().isEmpty()) {
+        Thread.onSpinWait(); // until the next round
+      }
+      assertEquals(Optional.of(VolumeUnwritableException.Reason.FAILED), status(store, 7).unwritable());
+      assertInstanceOf(ReadResult.Found.class, store.read(new FileId(7, 1, 1), 0, 10));
+      Files.move(folder.resolve("elsewhere"), folder.resolve("7.dat"));
+    }
+    try (VolumeStore store = TestNeedles.open(new FileDisk(folder), OFTEN)) {
+      assertInstanceOf(ReadResult.Found.class, store.read(new FileId(7, 3, 1), 0, 10));
+      assertTrue(status(store, 7).unwritable().isEmpty(), "put back, it is written again");
+    }
   }
 }
