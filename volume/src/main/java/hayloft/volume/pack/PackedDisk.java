@@ -37,6 +37,10 @@ import org.jspecify.annotations.Nullable;
 /// **Maps** of packed volumes are memory and no files: they are made again when a volume is opened.
 public final class PackedDisk implements Disk {
   private static final Pattern PACK_NAME = Pattern.compile(PackFile.PREFIX + "([1-9][0-9]{0,8})");
+  /// An empty file whose name tells the highest number that a pack was ever given.
+  private static final String NUMBER_MARK = "packs-up-to-";
+  private static final Pattern NUMBERED = Pattern.compile(
+      "(" + PackFile.PREFIX + "|" + NUMBER_MARK + ")([1-9][0-9]{0,8})");
   private static final Pattern FILE_NAME = Pattern.compile("([1-9][0-9]{0,9})\\.(dat|idx|dead|json|map|map\\.next)");
   private static final String NEW = ".new";
   private static final String LEAVING = ".leaving";
@@ -348,15 +352,26 @@ public final class PackedDisk implements Disk {
         + " bytes=" + pack.content().fileBytes());
   }
 
+  /// A number that no pack ever had, those that somebody has lost included: they may be put back. Durable on return.
   private int numberOfNext() throws IOException {
     int highest = packs.keySet().stream().mapToInt(Integer::intValue).max().orElse(0);
+    List<String> formerMarks = new ArrayList<>();
     for (String name : below.list()) {
-      Matcher pack = PACK_NAME.matcher(name);
-      if (pack.matches()) {
-        highest = Math.max(highest, Integer.parseInt(pack.group(1)));
+      Matcher numbered = NUMBERED.matcher(name);
+      if (numbered.matches()) {
+        highest = Math.max(highest, Integer.parseInt(numbered.group(2)));
+        if (name.startsWith(NUMBER_MARK)) {
+          formerMarks.add(name);
+        }
       }
     }
-    return highest + 1;
+    int next = highest + 1;
+    below.open(NUMBER_MARK + next).close();
+    below.sync();
+    for (String former : formerMarks) {
+      below.delete(former);
+    }
+    return next;
   }
 
   private void deleteOwn(int volume) throws IOException {
@@ -510,6 +525,7 @@ public final class PackedDisk implements Disk {
         leave(member);
       }
     }
+    leaveOlder(from);
     below.rename(from, to);
   }
 
@@ -520,7 +536,23 @@ public final class PackedDisk implements Disk {
     if (member != null) {
       leave(member);
     }
+    leaveOlder(name);
     below.delete(name);
+  }
+
+  /// A volume with files of its own leaves the packs that still have it ([#settle]) before one of those goes by which the next start knows
+  /// that they count.
+  private void leaveOlder(String fileName) throws IOException {
+    Name name = packs.isEmpty() ? null : Name.of(fileName);
+    if (name == null || name.isMap() || name.kind() != Kind.DATA && name.kind() != Kind.DESCRIPTOR) {
+      return;
+    }
+    for (OpenPack pack : List.copyOf(packs.values())) {
+      boolean hasIt = pack.content().entries().stream().anyMatch(entry -> entry.volume() == name.volume);
+      if (hasIt && !pack.isGone(name.volume)) {
+        leave(pack, Set.of(name.volume));
+      }
+    }
   }
 
   @Override

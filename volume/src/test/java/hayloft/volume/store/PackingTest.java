@@ -50,6 +50,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -200,7 +201,7 @@ class PackingTest {
       List<VolumeStatus> before = store.volumes();
       List<VolumePosition> ends = store.ends();
       store.pack();
-      assertEquals(Set.of("fence", "pack-1", "pack-2"), without(names(disk), "scrub.json", "fence"));
+      assertEquals(Set.of("fence", "pack-1", "pack-2", "packs-up-to-2"), without(names(disk), "scrub.json", "fence"));
       assertEquals(before, store.volumes());
       assertEquals(ends, store.ends(), "what is applied stays applied");
       model.check(store, "packed");
@@ -210,7 +211,7 @@ class PackingTest {
       assertEquals(List.of(), store.scrubFigures().damages());
     }
     try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
-      assertEquals(Set.of("fence", "pack-1", "pack-2"), without(names(disk), "scrub.json", "fence"),
+      assertEquals(Set.of("fence", "pack-1", "pack-2", "packs-up-to-2"), without(names(disk), "scrub.json", "fence"),
           "opening writes nothing");
       model.check(store, "opened again");
     }
@@ -535,6 +536,33 @@ class PackingTest {
     }
     try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
       model.settle(store, "opened again");
+    }
+  }
+
+  /// A pack that somebody has lost may be put back: no other has its name meanwhile.
+  @Test
+  void aNumberIsNeverGivenTwice() throws Exception {
+    SimulatedDisk disk = new SimulatedDisk(new Random(12));
+    Model model = new Model();
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      for (int i = 0; i < 3; i++) {
+        model.makeSealedVolume(store, new Random(50 + i));
+      }
+      store.pack();
+    }
+    byte[] lost = bytes(disk, "pack-1");
+    disk.delete("pack-1");
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      for (int i = 0; i < 3; i++) {
+        model.makeSealedVolume(store, new Random(60 + i));
+      }
+      store.pack();
+    }
+    assertEquals(Set.of("pack-2", "packs-up-to-2"),
+        names(disk).stream().filter(name -> name.startsWith("pack")).collect(Collectors.toSet()));
+    put(disk, "pack-1", lost);
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      model.settle(store, "put back");
     }
   }
 
