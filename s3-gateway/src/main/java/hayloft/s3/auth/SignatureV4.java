@@ -271,17 +271,30 @@ final class SignatureV4 {
     out.put('\n');
     for (String name : claim.signedHeaders()) {
       out.put(name).put(':');
-      Iterator<String> values = headers.valueStringIterator(name);
-      while (values.hasNext()) {
-        String value = values.next();
-        putCollapsed(inUtf8 ? new String(value.getBytes(UTF_8), ISO_8859_1) : value, out);
-        if (values.hasNext()) {
-          out.put(',');
-        }
-      }
+      putValues(headers, name, inUtf8, out);
       out.put('\n');
     }
     return out.put('\n').put(claim.signedHeadersText()).put('\n').put(claim.payloadHash());
+  }
+
+  /// All values of a header, in the order in which they were sent.
+  private static void putValues(HttpHeaders headers, String name, boolean inUtf8, ByteText out) {
+    Iterator<String> values = headers.valueStringIterator(name); // the newest first, and without a list where there is one
+    String last = values.hasNext() ? values.next() : "";
+    if (!values.hasNext()) {
+      putCollapsed(inUtf8 ? latin(last) : last, out);
+      return;
+    }
+    String separator = "";
+    for (String value : headers.getAll(name)) {
+      out.put(separator);
+      putCollapsed(inUtf8 ? latin(value) : value, out);
+      separator = ",";
+    }
+  }
+
+  private static String latin(String signedInUtf8) {
+    return new String(signedInUtf8.getBytes(UTF_8), ISO_8859_1);
   }
 
   /// Without blanks around, and with one blank for several in a row.

@@ -263,6 +263,18 @@ final class AuthenticatorTest {
     }
   }
 
+  /// The Go SDK sends a list as a header for each value.
+  @Test
+  void aHeaderThatIsSentSeveralTimesIsSignedInThatOrder() {
+    HttpHeaders headers = headers("Host", HOST, "x-amz-object-attributes", "ETag");
+    headers.add("x-amz-object-attributes", "ObjectSize");
+    headers.add("x-amz-object-attributes", "  Checksum  x ");
+    signer.signHeader("GET", "/b/k", Map.of(), headers, EMPTY_SHA256);
+    granted("GET", "/b/k", headers);
+    headers.set("x-amz-object-attributes", java.util.List.of("ObjectSize", "ETag", "Checksum x"));
+    assertEquals("SignatureDoesNotMatch", refused("GET", "/b/k", headers).code());
+  }
+
   @Test
   void anyRegionIsAcceptedUnlessToldOtherwise() {
     HttpHeaders headers = headers("Host", "h");

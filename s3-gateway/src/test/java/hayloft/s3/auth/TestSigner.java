@@ -93,7 +93,8 @@ public final class TestSigner {
     headers.set("x-amz-date", timestamp());
     headers.set("x-amz-content-sha256", payloadHash);
     TreeMap<String, String> signed = new TreeMap<>();
-    headers.forEach(h -> signed.put(h.getKey().toLowerCase(Locale.ROOT), h.getValue().strip().replaceAll(" +", " ")));
+    headers.forEach(h -> signed.merge(h.getKey().toLowerCase(Locale.ROOT),
+        h.getValue().strip().replaceAll(" +", " "), (former, value) -> former + "," + value));
     String names = String.join(";", signed.keySet());
     String canonical = method + "\n" + encodePath(path) + "\n" + query(query) + "\n"
         + signed.entrySet().stream().map(e -> e.getKey() + ":" + e.getValue() + "\n").collect(Collectors.joining())
