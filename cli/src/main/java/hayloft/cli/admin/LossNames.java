@@ -49,7 +49,7 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners) {
         if (lost.needleKey() != 0) {
           json.put("needle", at(lost).toString());
         }
-        if (lost.sequence() != 0) {
+        if (lost.sequence() != 0 && !lost.isTail()) {
           json.put("since", CommitSequence.text(lost.sequence()));
         }
       }
@@ -77,7 +77,7 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners) {
     if (lost.isBook()) {
       return "marks of the catalog itself";
     }
-    return loss.whose().orElse(lost.isNameless() ? "unknown" : "something that no row names");
+    return loss.whose().orElse(lost.isNameless() ? "something unknown" : "something that no row names");
   }
 
   private static String help(Losses.Loss loss) {
@@ -94,6 +94,6 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners) {
     }
     return lost.isNameless() || lost.isBook()
         ? back + giveUp
-        : back + "overwrite or delete it; or take the older state: " + giveUp;
+        : back + (loss.whose().isPresent() ? "overwrite or delete it; or " : "") + "take the older state: " + giveUp;
   }
 }
