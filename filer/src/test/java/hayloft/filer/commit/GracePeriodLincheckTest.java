@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 ///
 /// Seen to fail: when who enters does not look at the phase again after he was counted (it takes two drains to lose him), and when a drain
 /// looks once instead of waiting. `-Dhayloft.lincheck.iterations=100` tries longer.
+@Tag("lincheck")
 public class GracePeriodLincheckTest {
 
   private static final int ITERATIONS = Integer.getInteger("hayloft.lincheck.iterations", 2);

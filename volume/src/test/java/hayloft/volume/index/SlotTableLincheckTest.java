@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 /// [NeedleMapLincheckTest] uses, accesses of a mapped file are no points to switch threads at.
 ///
 /// Seen to fail: when [SlotTable#put] writes a slot's key before its place. `-Dhayloft.lincheck.iterations=1000` tries longer.
+@Tag("lincheck")
 public class SlotTableLincheckTest {
   private static final int ITERATIONS = Integer.getInteger("hayloft.lincheck.iterations", 3);
   private static final int INVOCATIONS = 1000;
