@@ -314,7 +314,7 @@ final class VolumeCommands {
 
   private void drop(int id, boolean apply, Job job, ObjectNode json) throws IOException {
     boolean filesAreThere = rooms.volumes().volumes().stream().anyMatch(volume -> volume.spec().id() == id);
-    var told = new Dropping(job, json);
+    var told = new Dropping(job, apply, json);
     boolean isGone = rooms.catalog().isGone(id);
     json.put("filesAreThere", filesAreThere).put("goneAlready", isGone);
     try {
@@ -334,20 +334,22 @@ final class VolumeCommands {
     private static final int MOST_NAMED = 100_000;
 
     private final Job job;
+    private final boolean apply;
     private final ArrayNode lostNames;
     private final ArrayNode keptNames;
     private long lost;
     private long kept;
 
-    Dropping(Job job, ObjectNode json) {
+    Dropping(Job job, boolean apply, ObjectNode json) {
       this.job = job;
+      this.apply = apply;
       this.lostNames = json.putArray("lost");
       this.keptNames = json.putArray("kept");
     }
 
     @Override
     public void lost(String what, NeedleAt needle) {
-      job.say("lost: " + what + ", needle " + needle);
+      job.say((apply ? "lost: " : "would be lost: ") + what + ", needle " + needle);
       if (lost++ < MOST_NAMED) {
         lostNames.addObject().put("what", what).put("needle", needle.toString());
       }

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +117,7 @@ final class Anatomy {
     Set<Long> keys = new HashSet<>();
     try (VolumeFile file = VolumeFile.open(path)) {
       String log = path.getFileName().toString().replaceFirst("dat$", "idx");
-      IndexLog.visit(new FileDisk(path.toAbsolutePath().getParent()), log, file.superblock(), 0, Long.MAX_VALUE,
+      IndexLog.visit(new FileDisk(Objects.requireNonNull(path.toAbsolutePath().getParent())), log, file.superblock(), 0, Long.MAX_VALUE,
           entry -> keys.add(entry.key()));
     }
     needles(name).stream().map(Needle::id).filter(id -> !keys.contains(id.key())).forEach(unindexed::add);
