@@ -117,7 +117,8 @@ final class Anatomy {
     Set<Long> keys = new HashSet<>();
     try (VolumeFile file = VolumeFile.open(path)) {
       String log = path.getFileName().toString().replaceFirst("dat$", "idx");
-      IndexLog.visit(new FileDisk(Objects.requireNonNull(path.toAbsolutePath().getParent())), log, file.superblock(), 0, Long.MAX_VALUE,
+      IndexLog.visit(new FileDisk(Objects.requireNonNull(path.toAbsolutePath().getParent())), log, file.superblock(), 0,
+          Long.MAX_VALUE,
           entry -> keys.add(entry.key()));
     }
     needles(name).stream().map(Needle::id).filter(id -> !keys.contains(id.key())).forEach(unindexed::add);
