@@ -77,7 +77,7 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners) {
     if (lost.isBook()) {
       return "marks of the catalog itself";
     }
-    return loss.whose().orElse(lost.isNameless() ? "something unknown" : "something that no row names");
+    return loss.name();
   }
 
   private static String help(Losses.Loss loss) {

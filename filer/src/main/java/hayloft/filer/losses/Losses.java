@@ -52,10 +52,13 @@ public final class Losses {
   ///
   /// @param whose for people; empty if only its hash is known
   public record Loss(LostTruth truth, Optional<String> whose) {
+    public String name() {
+      return whose.orElse(truth.isNameless() ? "something unknown" : "something that no row names");
+    }
+
     @Override
     public String toString() {
-      return whose.orElse(truth.isNameless() ? "something unknown" : "something that no row names") + " in "
-          + truth.place();
+      return name() + " in " + truth.place();
     }
   }
 

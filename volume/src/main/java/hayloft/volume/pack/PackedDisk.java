@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Changes.** What is packed never changes. Whatever writes, renames or deletes a file of a packed volume makes the volume leave its pack first:
 /// its files are written out, synced, the descriptor last; then the pack says durably that the volume has left ([OpenPack]). A crash between leaves a
-/// volume that has both, of which its own count, and the next start brings the leaving to its end.
+/// volume that has both, of which its own count, until the leaving is brought to its end ([#settle]).
 ///
 /// **Joining** is the reverse: the pack is whole and durable under its name before the first descriptor goes ([#join]).
 ///

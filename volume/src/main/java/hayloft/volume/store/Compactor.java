@@ -85,7 +85,7 @@ final class Compactor implements AutoCloseable {
     settlePacks();
     boolean tight = isTight();
     List<Volume> own = volumes.get().stream().filter(this::serves).toList();
-    own.forEach(Compactor::lookAtPlace);
+    own.forEach(Volume::lookAtPlace);
     packer.look(own);
     setbacks.keepOnly(own.stream().map(Volume::id).toList());
     List<Candidate> due = own.stream().filter(volume -> setbacks.isDue(volume.id()))
@@ -111,14 +111,6 @@ final class Compactor implements AutoCloseable {
     if (!packsAreSettled) {
       packsAreSettled = true;
       folder.disk().settle();
-    }
-  }
-
-  private static void lookAtPlace(Volume volume) {
-    try {
-      volume.requireInPlace();
-    } catch (IOException e) { // of a volume that is being closed, or a disk that does not answer: others say so
-      LOG.log(System.Logger.Level.DEBUG, "place-unknown volume=" + volume.id(), e);
     }
   }
 

@@ -203,14 +203,14 @@ final class Volume implements Verifiable {
 
   /// Looks whether the file that is being written is still where the next start looks for it. If somebody moved, deleted or replaced it under the
   /// process nothing more is written: it would be acknowledged, and gone with the process. Reads go on.
-  void requireInPlace() throws IOException {
+  void lookAtPlace() {
     VolumeAppender writer = appender;
     if (writer == null || !writer.isRunning()) {
       return;
     }
-    writer.call(() -> {
+    writer.lookSoon(() -> {
       if (!generation.file().isAt(files.data())) {
-        writer.giveUp("file-strayed: " + files.dataPath()
+        writer.end("file-strayed: " + files.dataPath()
             + " is by now another file than the one that this process writes to, or none: "
             + "somebody moved, deleted or replaced it. Reads go on. Before the server stops put that very file back, or copy it out of /proc/"
             + ProcessHandle.current().pid() + "/fd to there");

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -126,6 +127,7 @@ final class VolumeAppender {
   private final AppendCounters counters;
   private final LongSupplier fence;
   private final AtomicLong queuedBytes = new AtomicLong();
+  private final AtomicBoolean looksSoon = new AtomicBoolean();
   private final Thread writer;
   private final Handover<Work> handover;
   private volatile State state = State.RUNNING;
@@ -189,6 +191,21 @@ final class VolumeAppender {
     CompletableFuture<Void> done = new CompletableFuture<>();
     handover.give(new Work.Task(action, done));
     Waiting.forDone(done);
+  }
+
+  /// Has the writer look at something when it comes to it. Does not wait, for the disk may hang; while one such action is to come there is no other.
+  void lookSoon(Action action) {
+    if (!looksSoon.compareAndSet(false, true)) {
+      return;
+    }
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    done.whenComplete((_, failure) -> {
+      looksSoon.set(false);
+      if (failure != null) {
+        LOG.log(System.Logger.Level.DEBUG, "not-looked-at volume=" + volume.id(), failure); // it has ended, or its disk says so itself
+      }
+    });
+    handover.give(new Work.Task(action, done));
   }
 
   /// On return what was acknowledged before is synced, whatever durability it asked for.
@@ -593,8 +610,9 @@ final class VolumeAppender {
     LOG.log(System.Logger.Level.ERROR, "volume-failed volume=" + volume.id(), cause);
   }
 
-  /// The same for a reason that says all. Writer only.
-  void giveUp(String why) {
+  /// Nothing more goes in; what was acknowledged is synced first, so that nobody has to doubt it. Writer only.
+  void end(String why) {
+    syncData();
     state = State.FAILED;
     LOG.log(System.Logger.Level.ERROR, "volume-failed volume=" + volume.id() + " reason=" + why);
   }
