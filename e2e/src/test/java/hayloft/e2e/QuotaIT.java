@@ -41,11 +41,11 @@ class QuotaIT {
           ledger.delete(client, key); // garbage, for which the catalog is flushed while the quota is used up
         }
         for (int bytes : new int[]{OBJECT_BYTES, SMALL_BYTES}) {
-          fill(client, bytes);
+          fill(client, server, bytes);
         }
         assertTrue(disk.freeBytes() > 100_000_000, "the file system itself has space: " + disk.freeBytes());
         ledger.verify(client, "with the quota used up");
-        useFor(client, LONG_ENOUGH_TO_FLUSH);
+        useFor(client, server, LONG_ENOUGH_TO_FLUSH);
         ledger.verify(client, "after a while");
 
         disk.limit(160);
@@ -68,36 +68,36 @@ class QuotaIT {
   }
 
   /// Puts until it is refused again and again.
-  private void fill(S3Requests client, int bytes) throws Exception {
+  private void fill(S3Requests client, ServerProcess server, int bytes) throws Exception {
     for (int refused = 0; refused < 5;) {
       HttpResponse<byte[]> answer = ledger.put(client, bytes);
       if (answer.statusCode() != 200) {
-        assertRefused(answer);
+        assertRefused(answer, server);
         refused++;
       }
     }
   }
 
   /// Deletes and puts while neither may have room, until the catalog had to flush what was collected.
-  private void useFor(S3Requests client, Duration time) throws Exception {
+  private void useFor(S3Requests client, ServerProcess server, Duration time) throws Exception {
     long end = System.nanoTime() + time.toNanos();
     while (System.nanoTime() < end) {
       if (ledger.size() > 20) {
         HttpResponse<byte[]> deleted = ledger.tryToDelete(client, ledger.keys().getLast());
         if (deleted.statusCode() != 204) {
-          assertRefused(deleted);
+          assertRefused(deleted, server);
         }
       }
       HttpResponse<byte[]> answer = ledger.put(client, SMALL_BYTES);
       if (answer.statusCode() != 200) {
-        assertRefused(answer);
+        assertRefused(answer, server);
       }
       Thread.sleep(50);
     }
   }
 
-  private static void assertRefused(HttpResponse<byte[]> answer) {
-    assertEquals(507, answer.statusCode(), () -> ObjectLedger.text(answer));
+  private static void assertRefused(HttpResponse<byte[]> answer, ServerProcess server) {
+    assertEquals(507, answer.statusCode(), () -> ObjectLedger.text(answer) + "\n" + server.logOrWhy());
     assertTrue(ObjectLedger.text(answer).contains("<Code>InsufficientStorage</Code>"),
         () -> ObjectLedger.text(answer));
   }
@@ -106,7 +106,7 @@ class QuotaIT {
     long end = System.nanoTime() + DEADLINE_NANOS;
     HttpResponse<byte[]> answer = ledger.put(client, OBJECT_BYTES);
     while (answer.statusCode() != 200) {
-      assertRefused(answer);
+      assertRefused(answer, server);
       assertTrue(System.nanoTime() < end, server::logOrWhy);
       answer = ledger.put(client, OBJECT_BYTES);
     }

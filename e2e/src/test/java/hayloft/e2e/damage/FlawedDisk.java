@@ -107,8 +107,8 @@ final class FlawedDisk implements Disk {
   }
 
   @Override
-  public void force(MemorySegment mapped) throws IOException {
-    disk.force(mapped);
+  public void force(String name, MemorySegment mapped) throws IOException {
+    disk.force(name, mapped);
   }
 
   @Override

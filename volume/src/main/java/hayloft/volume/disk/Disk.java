@@ -26,13 +26,18 @@ public interface Disk {
   /// Makes creations, renames and deletions durable.
   void sync() throws IOException;
 
-  /// Maps a file of exactly this size, creating or resizing it. The mapping lives as long as the arena.
+  /// Maps a file of exactly this size, creating or resizing it. The mapping lives as long as the arena. What is stored is certain to be in
+  /// the file only once [#force] has been asked for it.
   ///
   /// @throws NoSpaceException if there is no room
   MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException;
 
-  /// Writes a mapped segment's changes back and syncs them.
-  void force(MemorySegment mapped) throws IOException;
+  /// Writes back what was stored into a mapped file, and syncs it.
+  ///
+  /// @param name what the file is called by now
+  /// @param mapped all of the mapping or its first part
+  /// @throws NoSpaceException if there is no room
+  void force(String name, MemorySegment mapped) throws IOException;
 
   /// What the folder's space is counted by: folders that answer equals share their free space.
   Object fileSystem() throws IOException;

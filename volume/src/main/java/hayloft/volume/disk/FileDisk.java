@@ -21,12 +21,27 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A folder of the real file system. Thread-safe.
+///
+/// **Mapped files.** Their space is taken when they are mapped, so that a store never lacks any. Btrfs and bcachefs copy on write: there each
+/// store after a writeback takes space again, and ends in a SIGBUS if a quota or the disk is used up. On those a mapping is private: what is
+/// stored is this process's memory until [#force] writes it.
 public final class FileDisk implements Disk {
+  private static final int FORCED_AT_ONCE_BYTES = 64 << 20;
+
   private final Path folder;
+  private final boolean privateMaps;
 
   /// @throws IOException if the folder cannot be created
   public FileDisk(Path folder) throws IOException {
     this.folder = Files.createDirectories(folder);
+    this.privateMaps = SystemCalls.copiesOnWrite(folder);
+  }
+
+  /// @param privateMaps whether stores into mapped files stay in memory until they are forced, whatever the file system
+  /// @throws IOException if the folder cannot be created
+  public FileDisk(Path folder, boolean privateMaps) throws IOException {
+    this.folder = Files.createDirectories(folder);
+    this.privateMaps = privateMaps;
   }
 
   @Override
@@ -125,7 +140,8 @@ public final class FileDisk implements Disk {
         channel.truncate(sizeBytes);
       }
       FileSpace.take(path(name), sizeBytes);
-      MemorySegment segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, sizeBytes, arena);
+      MemorySegment segment = channel.map(
+          privateMaps ? FileChannel.MapMode.PRIVATE : FileChannel.MapMode.READ_WRITE, 0, sizeBytes, arena);
       assert segment.byteSize() == sizeBytes && channel.size() == sizeBytes // a store behind the end ends the process
           : name + " has " + channel.size() + " bytes, mapped as " + segment.byteSize() + ", wanted " + sizeBytes;
       MemoryAdvice.random(segment);
@@ -134,11 +150,25 @@ public final class FileDisk implements Disk {
   }
 
   @Override
-  public void force(MemorySegment mapped) throws IOException {
+  public void force(String name, MemorySegment mapped) throws IOException {
+    if (privateMaps) {
+      write(name, mapped);
+      return;
+    }
     try {
       mapped.force();
     } catch (UncheckedIOException e) {
       throw new IOException("a mapped file in " + folder + " cannot be synced: " + e.getMessage(), e);
+    }
+  }
+
+  private void write(String name, MemorySegment mapped) throws IOException {
+    try (DiskFile file = open(name)) {
+      for (long at = 0; at < mapped.byteSize(); at += FORCED_AT_ONCE_BYTES) {
+        long bytes = Math.min(FORCED_AT_ONCE_BYTES, mapped.byteSize() - at);
+        file.write(new ByteBuffer[]{mapped.asSlice(at, bytes).asByteBuffer()}, at);
+      }
+      file.force();
     }
   }
 

@@ -93,7 +93,7 @@ public final class OverlayDisk implements Disk {
   }
 
   @Override
-  public void force(MemorySegment mapped) {
+  public void force(String name, MemorySegment mapped) {
     // as above
   }
 

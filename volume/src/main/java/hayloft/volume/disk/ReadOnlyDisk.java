@@ -52,7 +52,7 @@ public final class ReadOnlyDisk implements Disk {
   }
 
   @Override
-  public void force(MemorySegment mapped) {
+  public void force(String name, MemorySegment mapped) {
     throw new ReadOnlyFileSystemException();
   }
 

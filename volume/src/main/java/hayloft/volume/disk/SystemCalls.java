@@ -49,6 +49,13 @@ final class SystemCalls {
   private static final @Nullable MethodHandle FALLOCATE = function("posix_fallocate",
       FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
 
+  /// Larger than `struct statfs` anywhere. Its first field, a word, is the file system's magic number.
+  private static final int STATFS_BYTES = 256;
+  private static final long BTRFS_MAGIC = 0x9123683eL;
+  private static final long BCACHEFS_MAGIC = 0xca451a4eL;
+  private static final @Nullable MethodHandle STATFS = function("statfs",
+      FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+
   private static final int SYNC_FILE_RANGE_WRITE = 2;
   private static final @Nullable MethodHandle SYNC_FILE_RANGE = function("sync_file_range",
       FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
@@ -176,6 +183,27 @@ final class SystemCalls {
     }
     if (error != 0 && error != EOPNOTSUPP && error != EINVAL && error != ENOSYS) {
       throw fault(name + ": no space could be taken for " + sizeBytes + " bytes", error);
+    }
+  }
+
+  /// Whether a file's blocks are written elsewhere each time (statfs(2)), so that a store into a mapped file takes space, whatever was
+  /// allocated for it, and is a SIGBUS where there is none. False where that is unknown.
+  static boolean copiesOnWrite(Path folder) {
+    MethodHandle statfs = STATFS;
+    if (statfs == null) {
+      return false;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment told = arena.allocate(STATFS_BYTES, Long.BYTES);
+      if ((int) statfs.invokeExact(arena.allocateFrom(folder.toString()), told) != 0) {
+        return false;
+      }
+      long magic = Integer.toUnsignedLong((int) told.get(ValueLayout.JAVA_LONG, 0));
+      return magic == BTRFS_MAGIC || magic == BCACHEFS_MAGIC;
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("statfs(2) could not be called", e);
     }
   }
 

@@ -3,6 +3,7 @@ package hayloft.volume.index;
 import hayloft.common.volume.Presence;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.disk.NoSpaceException;
 import hayloft.volume.needle.Superblock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -139,13 +140,22 @@ public final class NeedleMap {
       map.deadBytes = header.getLong(56);
       map.highestKey = header.getLong(64);
       map.highestSequence = header.getLong(72);
-      MemorySegment mapped = map.table.header();
-      mapped.set(INT, 0, 0);
-      disk.force(mapped);
+      map.markInUse();
       return map;
     } catch (IOException | RuntimeException e) {
       map.free();
       throw e;
+    }
+  }
+
+  private void markInUse() throws IOException {
+    MemorySegment header = table.header();
+    header.set(INT, 0, 0);
+    try {
+      disk.force(fileName, header);
+    } catch (NoSpaceException e) {
+      disk.delete(fileName); // nobody trusts a file that is not there; the mapping stays, and closing makes it again
+      disk.sync();
     }
   }
 
@@ -379,7 +389,11 @@ public final class NeedleMap {
       if (previous != null) {
         disk.rename(fileName + NEXT, name + NEXT);
       }
-      disk.rename(fileName, name);
+      if (disk.exists(fileName)) {
+        disk.rename(fileName, name);
+      } else {
+        disk.delete(name); // this map has no file until it is closed
+      }
       fileName = name;
     } finally {
       assert ends();
@@ -489,10 +503,10 @@ public final class NeedleMap {
       header.set(LONG, 64, highestKey);
       header.set(LONG, 72, highestSequence);
       header.set(LONG, 80, marksComplete);
-      disk.force(whole.file()); // slots first: a header that says "clean" must not be on disk before them
+      disk.force(fileName, whole.file()); // slots first: a header that says "clean" must not be on disk before them
       header.set(INT, 0, MAGIC);
       header.set(INT, CRC_AT, headerCrc(header.asByteBuffer().order(ByteOrder.nativeOrder())));
-      disk.force(header);
+      disk.force(fileName, header);
     } finally {
       assert ends();
     }

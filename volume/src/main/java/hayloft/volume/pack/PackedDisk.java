@@ -576,9 +576,9 @@ public final class PackedDisk implements Disk {
   }
 
   @Override
-  public void force(MemorySegment mapped) throws IOException {
+  public void force(String name, MemorySegment mapped) throws IOException {
     if (!memories.contains(mapped.address())) {
-      below.force(mapped);
+      below.force(name, mapped);
     }
   }
 

@@ -97,9 +97,9 @@ public final class HookedDisk implements Disk {
   }
 
   @Override
-  public void force(MemorySegment mapped) throws IOException {
-    hook.before(Call.FORCE_MAPPED, "");
-    disk.force(mapped);
+  public void force(String name, MemorySegment mapped) throws IOException {
+    hook.before(Call.FORCE_MAPPED, name);
+    disk.force(name, mapped);
   }
 
   @Override

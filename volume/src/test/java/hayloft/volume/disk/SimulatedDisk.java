@@ -325,7 +325,7 @@ public final class SimulatedDisk implements Disk {
   }
 
   @Override
-  public synchronized void force(MemorySegment mapped) throws IOException {
+  public synchronized void force(String name, MemorySegment mapped) throws IOException {
     step();
     for (Inode inode : names.values()) {
       MemorySegment whole = inode.mapped;

@@ -11,6 +11,8 @@ import hayloft.common.volume.Presence;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.FileDisk;
+import hayloft.volume.disk.HookedDisk;
+import hayloft.volume.disk.NoSpaceException;
 import hayloft.volume.disk.SimulatedDisk;
 import hayloft.volume.needle.Superblock;
 import java.io.IOException;
@@ -280,6 +282,59 @@ class NeedleMapTest {
       reader.get();
     }
     map.free();
+  }
+
+  /// As on Btrfs, where a store into a shared mapping may end in a SIGBUS.
+  @Test
+  void aPrivateMappingReachesTheFileWhenItIsClosed(@TempDir Path folder) throws IOException {
+    FileDisk disk = new FileDisk(folder, true);
+    NeedleMap map = NeedleMap.create(disk, "7.map", VOLUME, 0);
+    for (int round = 0; round < 3; round++) {
+      for (long key = 1000L * round + 1; key <= 1000L * (round + 1); key++) {
+        map.put(key, NeedlePlace.of(key * 8, 64), key);
+      }
+      assertNull(NeedleMap.openClean(disk, "7.map", VOLUME, 8, 0), "in use");
+      map.close(8, 0);
+      map.free();
+      map = assertNotNull2(NeedleMap.openClean(round == 1 ? new FileDisk(folder, false) : disk, "7.map", VOLUME, 8, 0));
+      assertEquals(1000L * (round + 1), map.liveNeedles());
+      for (long key = 1; key <= 1000L * (round + 1); key++) {
+        assertEquals(NeedlePlace.of(key * 8, 64), map.find(key).orElse(0));
+      }
+      if (round == 1) { // a shared mapping goes on as a private one
+        map.close(8, 0);
+        map.free();
+        map = assertNotNull2(NeedleMap.openClean(disk, "7.map", VOLUME, 8, 0));
+      }
+    }
+    map.free();
+  }
+
+  /// A quota that is used up: the page that says that the map is in use cannot be written.
+  @Test
+  void aMapThatCannotBeMarkedAsInUseHasNoFileUntilItIsClosed(@TempDir Path folder) throws IOException {
+    FileDisk real = new FileDisk(folder, true);
+    NeedleMap made = NeedleMap.create(real, "7.map", VOLUME, 0);
+    made.put(1, NeedlePlace.of(8, 64), 1);
+    made.close(8, 0);
+    made.free();
+    boolean[] full = {true};
+    HookedDisk disk = new HookedDisk(real);
+    disk.hook((call, name) -> {
+      if (call == HookedDisk.Call.FORCE_MAPPED && full[0]) {
+        throw new NoSpaceException("simulated EDQUOT");
+      }
+    });
+    NeedleMap map = assertNotNull2(NeedleMap.openClean(disk, "7.map", VOLUME, 8, 0));
+    assertFalse(Files.exists(folder.resolve("7.map")), "the next start would trust it");
+    map.put(2, NeedlePlace.of(16, 64), 2);
+    map.moveTo("8.map");
+    full[0] = false;
+    map.close(24, 0);
+    map.free();
+    NeedleMap again = assertNotNull2(NeedleMap.openClean(real, "8.map", VOLUME, 24, 0));
+    assertEquals(2, again.liveNeedles());
+    again.free();
   }
 
   @Test
