@@ -251,8 +251,8 @@ final class StoreUnderTest implements AutoCloseable {
   /// meanwhile.
   void copyTo(Path target) throws IOException {
     for (int attempt = 0; attempt < MOST_COPIES; attempt++) {
-      List<String> before = filesOf(root);
       try {
+        List<String> before = filesOf(root);
         copy(root, target);
         if (before.equals(filesOf(root)) && before.equals(filesOf(target))) {
           return;
