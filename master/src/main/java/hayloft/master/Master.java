@@ -379,8 +379,10 @@ public final class Master implements MasterClient, AutoCloseable {
       host.create(volume.spec(), growth.place().directory());
       end = new Growth.End.Created();
     } catch (IOException e) {
-      LOG.log(WARNING, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
-      end = new Growth.End.NotCreated(FileDescriptors.explained(e));
+      IOException why = FileDescriptors.explained(e);
+      LOG.log(WARNING, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\" reason=\""
+          + why.getMessage() + "\"");
+      end = new Growth.End.NotCreated(why);
     } catch (RuntimeException | Error e) { // also one of memory: nobody else would hear of it
       LOG.log(ERROR, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
       end = new Growth.End.NotCreated(new IOException("volume " + volume.id() + " could not be created: " + e, e));

@@ -10,6 +10,9 @@ import java.util.OptionalLong;
 ///
 /// Java tells EMFILE from other faults by a text only, so the descriptors themselves are counted when something could not be opened. Counting
 /// takes a descriptor itself: where it worked before and works no more, none is left. Who has the kernel's own number need not ask here.
+///
+/// **Kept back.** The catalog's key store cannot go on without a table file that it wants to open, and nobody can ask it to wait. So the last
+/// descriptors are its own: volumes and connections do not use them.
 public final class FileDescriptors {
 
   /// What failed may have had some open and have given them back since.
@@ -19,11 +22,36 @@ public final class FileDescriptors {
           ? Optional.of(unix)
           : Optional.empty();
 
+  private static final int KEPT_FRACTION = 4;
+  private static final int MOST_KEPT = 320;
+  /// Of those that are kept, for what the key store opens beside its tables.
+  private static final int KEPT_FOR_OTHERS = 32;
+
   private FileDescriptors() {}
 
   /// How many the process may have open; empty if the system does not tell.
   public static OptionalLong limit() {
     return SYSTEM.isPresent() ? OptionalLong.of(SYSTEM.get().getMaxFileDescriptorCount()) : OptionalLong.empty();
+  }
+
+  /// Whether a descriptor that was just opened is one of those that are kept back: a new one has the lowest number that is free, so as many
+  /// as its number says are open.
+  public static boolean isKept(int descriptor) {
+    OptionalLong limit = limit();
+    return limit.isPresent() && descriptor >= limit.getAsLong() - kept(limit.getAsLong());
+  }
+
+  /// How many table files the catalog's key store may have open; they fit into what is kept back.
+  public static int keyStoreFiles() {
+    return keyStoreFiles(limit().orElse(Long.MAX_VALUE));
+  }
+
+  static int keyStoreFiles(long limit) {
+    return (int) Math.max(KEPT_FOR_OTHERS / 2, kept(limit) - KEPT_FOR_OTHERS);
+  }
+
+  static long kept(long limit) {
+    return Math.min(limit / KEPT_FRACTION, MOST_KEPT);
   }
 
   private static OptionalLong count(UnixOperatingSystemMXBean system) {

@@ -1,5 +1,6 @@
 package hayloft.common.http;
 
+import hayloft.common.directory.FileDescriptors;
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.tls.ServerTls;
@@ -16,6 +17,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -48,7 +50,7 @@ public final class HttpServer {
 
   /// Why the server refused something by itself.
   enum Refused {
-    /// Too many connections: 503.
+    /// Too many connections: 503; or just closed, where only descriptors are left that are kept for the catalog.
     CONNECTIONS,
     /// Too many requests on virtual threads: 503.
     FORKS,
@@ -296,6 +298,11 @@ public final class HttpServer {
     @Override
     protected void initChannel(Channel channel) {
       accepted.increment();
+      if (channel instanceof UnixChannel socket && FileDescriptors.isKept(socket.fd().intValue())) {
+        count(Refused.CONNECTIONS);
+        channel.close(); // without a word, for which it would have to stay open
+        return;
+      }
       if (connections.incrementAndGet() > maxConnections) {
         connections.decrementAndGet();
         count(Refused.CONNECTIONS);

@@ -1,8 +1,10 @@
 package hayloft.common.directory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.OptionalLong;
@@ -25,6 +27,17 @@ final class FileDescriptorsTest {
     assertEquals("7.dat: Too many open files: too few file descriptors (690 are open, the limit is 700). Raise"
         + " LimitNOFILE= of the unit, ulimits of the compose file, or ulimit -n", told.getMessage());
     assertSame(told, FileDescriptors.explained(told));
+  }
+
+  /// What the key store may have open, and what it opens besides, is kept back whatever the limit is.
+  @Test
+  void theLastAreKeptForTheKeyStore() {
+    for (long limit : new long[]{256, 400, 1024, 65_536, 1 << 20}) {
+      assertTrue(FileDescriptors.keyStoreFiles(limit) + 32 <= FileDescriptors.kept(limit), "of " + limit);
+      assertTrue(FileDescriptors.kept(limit) <= limit / 4, "of " + limit);
+    }
+    assertFalse(FileDescriptors.isKept(3));
+    assertTrue(FileDescriptors.isKept((int) FileDescriptors.limit().orElseThrow() - 1));
   }
 
   @Test

@@ -1,5 +1,7 @@
 package hayloft.filer.keystore;
 
+import hayloft.common.directory.FileDescriptors;
+
 /// Limits of the catalog's key store.
 ///
 /// @param memoryBytes block cache and write buffers together
@@ -8,7 +10,8 @@ package hayloft.filer.keystore;
 /// @param maxOpenFiles table files held open
 public record KeyStoreConfig(long memoryBytes, long writeBufferBytes, int blockBytes, int maxOpenFiles) {
 
-  public static final KeyStoreConfig DEFAULTS = new KeyStoreConfig(64L << 20, 16L << 20, 8 << 10, 256);
+  public static final KeyStoreConfig DEFAULTS = new KeyStoreConfig(64L << 20, 16L << 20, 8 << 10,
+      Math.min(256, FileDescriptors.keyStoreFiles()));
 
   private static final long LEAST_WRITE_BUFFER_BYTES = 1 << 20;
   /// A disk holds so many write buffers at least. One that has run full takes writes again once a write buffer fits, so on a

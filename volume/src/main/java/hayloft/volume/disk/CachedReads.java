@@ -1,5 +1,7 @@
 package hayloft.volume.disk;
 
+import hayloft.common.directory.FileDescriptors;
+import hayloft.common.directory.TooFewDescriptorsException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -66,6 +68,15 @@ final class CachedReads {
   /// Takes the descriptor. Where it cannot be read from in this way no read is ever answered.
   static CachedReads of(int descriptor) {
     return new CachedReads(descriptor);
+  }
+
+  /// @throws TooFewDescriptorsException if the descriptor is one that is kept for the catalog ([FileDescriptors#isKept])
+  void requireFree(Path path) throws TooFewDescriptorsException {
+    if (FileDescriptors.isKept(descriptor)) {
+      throw new TooFewDescriptorsException(path
+          + " is not opened: the last file descriptors of this process are kept for the catalog. Raise its limit (LimitNOFILE=, ulimit -n)",
+          null);
+    }
   }
 
   /// The file under whatever name it has by now; empty where there is no such path.

@@ -48,9 +48,13 @@ public final class FileDisk implements Disk {
   public DiskFile open(String name) throws IOException {
     Path path = path(name);
     FileChannel channel = openOrCreate(path);
+    CachedReads reads = CachedReads.NONE;
     try {
-      return new ChannelFile(folder, channel, CachedReads.open(path));
-    } catch (RuntimeException | Error e) {
+      reads = CachedReads.open(path);
+      reads.requireFree(path);
+      return new ChannelFile(folder, channel, reads);
+    } catch (IOException | RuntimeException | Error e) {
+      reads.close();
       channel.close();
       throw e;
     }
@@ -387,6 +391,7 @@ public final class FileDisk implements Disk {
       CachedReads reads = CachedReads.of(SystemCalls.open(was.path, SystemCalls.O_RDONLY));
       try {
         Path own = reads.descriptorPath().orElseThrow();
+        reads.requireFree(was.path);
         was.identity.require(was.path, own);
         channel = openedAgain(was.path, own);
       } catch (Throwable e) {

@@ -1,6 +1,7 @@
 package hayloft.volume.store;
 
 import hayloft.common.FileId;
+import hayloft.common.directory.TooFewDescriptorsException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.Presence;
@@ -112,7 +113,7 @@ final class Volume implements Verifiable {
     } catch (IOException e) {
       if (e instanceof NoSpaceException) {
         folder.ranOut();
-      } else {
+      } else if (!(e instanceof TooFewDescriptorsException)) {
         folder.failed();
       }
       files.removeUnfinished(e);
