@@ -56,11 +56,13 @@ final class ObjectLedger {
   /// Puts one more object and returns the answer; a 200 is noted.
   HttpResponse<byte[]> put(S3Requests client, int bytes) throws IOException, InterruptedException {
     String key = "k%06d".formatted(next++);
+    unknown.put(key, bytes); // also if there is no answer
     HttpResponse<byte[]> answer = client.put(path(key), body(key, bytes));
     if (answer.statusCode() == 200) {
       acknowledged.put(key, bytes);
-    } else if (answer.statusCode() != 507) {
-      unknown.put(key, bytes);
+    }
+    if (answer.statusCode() == 200 || answer.statusCode() == 507) {
+      unknown.remove(key);
     }
     return answer;
   }

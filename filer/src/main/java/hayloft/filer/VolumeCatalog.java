@@ -496,6 +496,11 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return new CatalogFigures(this, store, committer, checkpointer, collector);
   }
 
+  /// Ends once the catalog has stopped after a fault that opening it again gets over ([FailStop]).
+  public CompletableFuture<Void> startHelps() {
+    return failStop.startHelps();
+  }
+
   /// True once the catalog has stopped after a fault and needs a restart.
   public boolean isStopped() {
     return failStop.isTripped();

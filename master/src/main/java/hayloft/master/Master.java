@@ -573,6 +573,11 @@ public final class Master implements MasterClient, AutoCloseable {
         .filter(status -> new OpenVolume(entry.get(), status, 0).takesAppends()).isPresent();
   }
 
+  /// Ends once a fault of its disk has stopped it: opening it again gets over that, if the disk is well.
+  public CompletableFuture<Void> startHelps() {
+    return log.startHelps();
+  }
+
   /// True once a fault of its disk has stopped it: what is there stays readable, nothing new is handed out until a restart.
   public boolean isStopped() {
     return log.isStopped();

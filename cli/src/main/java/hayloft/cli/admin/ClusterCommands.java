@@ -139,7 +139,7 @@ final class ClusterCommands {
     int checks = checkDisks(findings) + checkVolumes(topology, findings);
     if (rooms.catalog().isStopped()) {
       found(findings, "error", "catalog", "it has stopped after a fault: reads go on, everything else is refused",
-          "look for 'catalog stopped' in the log, mend the cause, restart the server");
+          "look for 'catalog stopped' in the log and mend the cause; the server then goes on by itself ('server.startedAgain')");
     }
     if (rooms.master().isStopped()) {
       found(findings, "error", "master",

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import picocli.CommandLine.ParameterException;
 import sun.misc.Signal;
 
@@ -22,11 +23,12 @@ final class Reload {
   private static final Set<String> TLS = Set.of("tls-cert", "tls-key");
 
   private final Configuration configuration;
-  private final StandaloneServer server;
+  /// The server that runs at the time.
+  private final Supplier<StandaloneServer> server;
   /// What is in force, by key.
   private final Map<String, List<String>> running = new HashMap<>();
 
-  Reload(Configuration configuration, StandaloneServer server) {
+  Reload(Configuration configuration, Supplier<StandaloneServer> server) {
     this.configuration = configuration;
     this.server = server;
     configuration.settings().forEach(setting -> running.put(setting.key(), setting.values()));
@@ -49,7 +51,8 @@ final class Reload {
   }
 
   synchronized void reload() {
-    server.reopenLogs();
+    StandaloneServer present = server.get();
+    present.reopenLogs();
     ServerCommand next;
     ServerConfig config;
     try {
@@ -60,8 +63,8 @@ final class Reload {
       return;
     }
     next.logs().apply();
-    server.limitConnections(config.maxConnections());
-    boolean tls = server.renewCertificate(config.tls());
+    present.limitConnections(config.maxConnections());
+    boolean tls = present.renewCertificate(config.tls());
     int changes = 0;
     for (Configuration.Setting setting : next.configuration().settings()) {
       List<String> before = running.getOrDefault(setting.key(), List.of());

@@ -78,6 +78,20 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
         tls, nextAdmin, nextScrub);
   }
 
+  /// The same on certain ports.
+  ///
+  /// @param ports of s3, master, volume, filer and admin
+  ServerConfig on(List<Integer> ports) {
+    return new ServerConfig(directories, whenEmpty, on(s3, ports.get(0)), on(master, ports.get(1)),
+        on(volume, ports.get(2)), on(filer, ports.get(3)), durability, users, minFreeBytes, volumeLimitBytes, domains,
+        region, maxConnections, signatureV2, volumeSecret, compaction, collector, memory, tls,
+        new AdminConfig(on(admin.address(), ports.get(4)), false, admin.log()), scrub);
+  }
+
+  private static InetSocketAddress on(InetSocketAddress address, int port) {
+    return new InetSocketAddress(address.getAddress(), port);
+  }
+
   private static void requireDistinct(Map<String, InetSocketAddress> addresses) {
     Map<Integer, String> taken = new HashMap<>();
     new TreeMap<>(addresses).forEach((key, address) -> {

@@ -2,6 +2,7 @@ package hayloft.cli.server;
 
 import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
 
 import hayloft.cli.config.Configuration;
 import hayloft.cli.logging.LogFormat;
@@ -10,29 +11,61 @@ import hayloft.common.health.Readiness;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Help.Ansi;
 
-/// The life of the server as a process: starts it, says that it is ready, waits for a signal, stops it in time. Stateless.
+/// The life of the server as a process: starts it, says that it is ready, waits for a signal, stops it in time.
+///
+/// **A catalog or master that stopped** after a fault (of its disk, say) needs nothing but a start to go on. Reads go on until the disk takes
+/// writes again; then the server is closed and started within the process, on the same ports. Faults that come back do so at growing distances.
+///
+///     STARTING --serves--> SERVING --signal--> STOPPING
+///     SERVING --catalog or master stopped, and the disk takes writes--> STARTING
+///     STARTING --signal--> (the process ends)
 final class ServerProcess {
+
+  private enum Phase {
+    STARTING,
+    SERVING,
+    STOPPING
+  }
 
   private static final System.Logger LOG = System.getLogger(ServerProcess.class.getName());
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(60);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+  /// A server that has served for so long is as good as new: the next fault is met with the first pause.
+  private static final Duration SOUND_AFTER = Duration.ofMinutes(30);
 
-  private ServerProcess() {}
+  private final Readiness readiness = new Readiness();
+  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
+  private volatile StandaloneServer server;
+
+  private ServerProcess(ServerConfig config, Watching watching, Configuration configuration) {
+    server = new StandaloneServer(config, watching, configuration.environment(), readiness);
+  }
 
   /// Returns only if the start fails, by throwing: a signal ends the process with 0 if everything closed in time, else with 1.
   static int run(ServerConfig config, Watching watching, Configuration configuration, LogFormat format)
       throws IOException, InterruptedException {
     configuration.file().ifPresent(file -> LOG.log(INFO, "config.file path=\"{0}\"", file));
-    var readiness = new Readiness();
-    var server = new StandaloneServer(config, watching, configuration.environment(), readiness);
+    var process = new ServerProcess(config, watching, configuration);
+    process.start(configuration, format);
+    process.outliveFaults();
+    return 0;
+  }
+
+  private void start(Configuration configuration, LogFormat format) throws IOException {
     var startOver = new CountDownLatch(1);
-    new Reload(configuration, server).onSignal(startOver);
-    var stop = new Thread(() -> stop(server, readiness, startOver), "stop");
+    new Reload(configuration, () -> server).onSignal(startOver);
+    var stop = new Thread(this::stop, "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     try {
       server.start();
       readiness.ready();
+      phase.set(Phase.SERVING);
       greet(server.greeting(configuration.file()), format);
       System.out.println(server.readyLine());
       System.out.flush();
@@ -48,8 +81,6 @@ final class ServerProcess {
     } finally {
       startOver.countDown();
     }
-    Thread.currentThread().join(); // the stop thread ends the process
-    return 0;
   }
 
   private static void greet(Greeting greeting, LogFormat format) {
@@ -73,9 +104,83 @@ final class ServerProcess {
     return 0;
   }
 
-  private static void stop(StandaloneServer server, Readiness readiness, CountDownLatch startOver) {
+  /// Until the process ends.
+  private void outliveFaults() throws InterruptedException {
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      long since = System.nanoTime();
+      server.startHelps().join();
+      if (System.nanoTime() - since > SOUND_AFTER.toNanos()) {
+        pause = FIRST_PAUSE;
+      }
+      pause = awaitWriting(pause);
+      if (!phase.compareAndSet(Phase.SERVING, Phase.STARTING)) {
+        Thread.currentThread().join(); // the stop thread ends the process
+      }
+      pause = startAgain(pause);
+      phase.set(Phase.SERVING);
+    }
+  }
+
+  private Duration awaitWriting(Duration pause) throws InterruptedException {
+    Duration next = pause;
+    while (true) {
+      TimeUnit.NANOSECONDS.sleep(next.toNanos());
+      next = longer(next);
+      try {
+        server.probeWriting();
+        return next;
+      } catch (IOException e) {
+        LOG.log(WARNING, "server.waitsForDisk reason=\"{0}\" next=\"in {1} s\"", e.getMessage(), next.toSeconds());
+      }
+    }
+  }
+
+  private Duration startAgain(Duration pause) throws InterruptedException {
+    LOG.log(WARNING, "server.startingAgain why=\"catalog or master stopped after a fault, and the disk takes writes again\"");
+    readiness.startingAgain();
+    Duration next = pause;
+    while (true) {
+      closeOrEnd();
+      server = server.successor();
+      try {
+        server.start();
+        readiness.ready();
+        LOG.log(INFO, "server.startedAgain {0}", server.readyLine());
+        return next;
+      } catch (IOException | RuntimeException e) {
+        LOG.log(ERROR, "server.notStartedAgain next=\"in " + next.toSeconds() + " s\"", e);
+        TimeUnit.NANOSECONDS.sleep(next.toNanos());
+        next = longer(next);
+      }
+    }
+  }
+
+  private static Duration longer(Duration pause) {
+    Duration twice = pause.multipliedBy(2);
+    return twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
+  }
+
+  /// What does not even close, on a disk that hangs for instance, ends the process: whoever supervises it starts another.
+  private void closeOrEnd() throws InterruptedException {
+    StandaloneServer former = server;
+    var closing = new Thread(() -> {
+      try {
+        former.close();
+      } catch (IOException | RuntimeException e) {
+        LOG.log(WARNING, "server.closedWithFault", e); // as after a kill: the start that follows does the rest
+      }
+    }, "close");
+    closing.start();
+    if (!closing.join(CLOSE_WITHIN)) {
+      LOG.log(ERROR, "server.closeTimedOut seconds={0} action=\"the process ends\"", CLOSE_WITHIN.toSeconds());
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private void stop() {
     LOG.log(INFO, "server.stopping");
-    if (startOver.getCount() > 0) {
+    if (!phase.compareAndSet(Phase.SERVING, Phase.STOPPING)) {
       // A start may take minutes, and ends well wherever it is cut off: the next one does the rest, as after a kill.
       LOG.log(INFO, "server.stopped during=start");
       Runtime.getRuntime().halt(0);

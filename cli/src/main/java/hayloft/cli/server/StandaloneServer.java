@@ -1,6 +1,9 @@
 package hayloft.cli.server;
 
 import static java.lang.System.Logger.Level.INFO;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
 
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.admin.AdminRooms;
@@ -56,6 +59,9 @@ import hayloft.volume.store.VolumeStoreConfig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +72,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /// Every role in one process: builds the rooms in order and wires them together; the only class that knows them all.
@@ -76,6 +83,8 @@ final class StandaloneServer implements Closeable {
 
   private static final Duration GRACE = Duration.ofSeconds(5);
   private static final int ADMIN_CONNECTIONS = 64;
+  private static final int PORTS = 5;
+  private static final int PROBE_BYTES = 1 << 20;
   private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(2);
 
   private final ServerConfig config;
@@ -90,6 +99,7 @@ final class StandaloneServer implements Closeable {
   private final List<Map.Entry<String, String>> endpoints = new ArrayList<>();
   private List<DataDirectory> dataDirectories = List.of();
   private String credentialsPlace = "";
+  private final CompletableFuture<Void> startHelps = new CompletableFuture<>();
   private Optional<CertificateInForce> certificate = Optional.empty();
 
   StandaloneServer(ServerConfig config, Watching watching, Map<String, String> environment, Readiness readiness) {
@@ -172,6 +182,7 @@ final class StandaloneServer implements Closeable {
             BodyConfig.DEFAULTS.withMemoryBytes(memory.bodyBytes()).forVolumesOf(volumeLimitBytes));
     VolumeCatalog catalog = opened(VolumeCatalog.open(catalogConfig, directories.first().catalog(),
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES), loops.memory()));
+    CompletableFuture.anyOf(catalog.startHelps(), master.startHelps()).thenRun(() -> startHelps.complete(null));
     UserSetup.apply(catalog, root, users);
     metrics.add(catalog.figures());
     metrics.add(new MemoryFigures(loops.memory(), () -> catalog.storeSizes().memoryBytes(),
@@ -287,6 +298,40 @@ final class StandaloneServer implements Closeable {
   private <T extends AutoCloseable> T opened(T room) {
     open.push(room);
     return room;
+  }
+
+  /// Ends once catalog or master have stopped after a fault that a start gets over.
+  CompletableFuture<Void> startHelps() {
+    return startHelps;
+  }
+
+  /// One that is yet to be started, of the same store, on the ports that this one has got. If its start failed before it had them all, it
+  /// was a successor itself.
+  StandaloneServer successor() {
+    List<Integer> had = ports.stream().map(port -> port.localAddress().getPort()).toList();
+    return new StandaloneServer(had.size() == PORTS ? config.on(had) : config, watching, environment, readiness);
+  }
+
+  /// Whether files can be written where master and catalog lie.
+  ///
+  /// @throws IOException why not
+  void probeWriting() throws IOException {
+    DataDirectory first = dataDirectories.getFirst();
+    probeWriting(first.master());
+    probeWriting(first.catalog());
+  }
+
+  private static void probeWriting(Path folder) throws IOException {
+    Path probe = folder.resolve("write-probe.sst");
+    try (var file = FileChannel.open(probe, CREATE, TRUNCATE_EXISTING, WRITE)) {
+      var bytes = ByteBuffer.allocate(PROBE_BYTES);
+      while (bytes.hasRemaining()) {
+        file.write(bytes);
+      }
+      file.force(true);
+    } finally {
+      Files.deleteIfExists(probe);
+    }
   }
 
   /// For standard output: the word `ready` and where each role listens.

@@ -7,6 +7,7 @@ public final class Readiness {
   ///
   ///     STARTING --everything is open--> READY --asked to stop--> STOPPING
   ///     STARTING --asked to stop--> STOPPING
+  ///     READY --starts again after a fault--> STARTING
   public enum Phase {
     STARTING,
     READY,
@@ -37,6 +38,13 @@ public final class Readiness {
   public synchronized void ready() {
     if (state.phase() == Phase.STARTING) {
       state = new State(Phase.READY, "ready");
+    }
+  }
+
+  /// What was open is closed and opened again. Changes nothing if it is stopping.
+  public synchronized void startingAgain() {
+    if (state.phase() == Phase.READY) {
+      state = new State(Phase.STARTING, "starting again after a fault of the catalog");
     }
   }
 

@@ -225,7 +225,7 @@ public final class Committer {
       }
       case StoreBusyException busy -> throw busy;
       case StaleEpochException stale -> {
-        failStop.trip("another filer took the catalog over", stale);
+        failStop.giveWay("another filer took the catalog over", stale);
         throw stale;
       }
       case null, default -> {

@@ -81,7 +81,7 @@ public final class Epochs implements Sequences.Terms {
 
   private IOException another(String why) {
     var another = new IOException(why + ": another process has written to this store since it was opened");
-    failStop.trip("another process took the catalog over; stop one of the two", another);
+    failStop.giveWay("another process took the catalog over; stop one of the two", another);
     return another;
   }
 

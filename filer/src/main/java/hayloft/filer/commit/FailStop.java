@@ -1,25 +1,45 @@
 package hayloft.filer.commit;
 
 import hayloft.common.placement.RestartNeededException;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// Stops the catalog once it no longer knows whether its rows match the volumes: a needle became durable whose rows could
-/// not be put, or an append ended without telling how. Nothing is lost: the next start replays. Thread-safe.
+/// not be put, or an append ended without telling how. Nothing is lost: the next start replays. Or another process has taken the catalog
+/// over, and then a start would only take it back. Thread-safe.
 public final class FailStop {
 
   private static final System.Logger LOG = System.getLogger(FailStop.class.getName());
 
+  private final CompletableFuture<Void> startHelps = new CompletableFuture<>();
   private volatile @Nullable Throwable cause;
 
-  /// Stops; the first cause is kept.
+  /// Stops after a fault that the next start gets over; the first cause is kept.
   public void trip(String what, Throwable fault) {
-    synchronized (this) {
-      if (cause != null) {
-        return;
-      }
-      cause = fault;
+    if (isFirst(fault)) {
+      LOG.log(System.Logger.Level.ERROR, "catalog stopped, a start of the server recovers: " + what, fault);
+      startHelps.complete(null);
     }
-    LOG.log(System.Logger.Level.ERROR, "catalog stopped, restart to recover: " + what, fault);
+  }
+
+  /// Stops since the catalog is another's; the first cause is kept.
+  public void giveWay(String what, Throwable fault) {
+    if (isFirst(fault)) {
+      LOG.log(System.Logger.Level.ERROR, "catalog stopped: " + what, fault);
+    }
+  }
+
+  private synchronized boolean isFirst(Throwable fault) {
+    if (cause != null) {
+      return false;
+    }
+    cause = fault;
+    return true;
+  }
+
+  /// Ends when the catalog has stopped after a fault that the next start gets over.
+  public CompletableFuture<Void> startHelps() {
+    return startHelps.copy();
   }
 
   public boolean isTripped() {

@@ -9,6 +9,7 @@ import hayloft.master.state.StateJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps the state: each command is durable in a log before it is applied, so what was handed out stays handed out,
@@ -36,6 +37,7 @@ public final class CommandLog implements AutoCloseable {
   private long sizeBytes;
   private int recordsInLog;
   private volatile @Nullable IOException failure;
+  private final CompletableFuture<Void> startHelps = new CompletableFuture<>();
 
   private CommandLog(LogFiles files, LogFiles.Appendable file, int snapshotEvery, Recovery recovery) {
     this.files = files;
@@ -157,7 +159,13 @@ public final class CommandLog implements AutoCloseable {
 
   private void stop(IOException cause) {
     failure = cause;
-    LOGGER.log(System.Logger.Level.ERROR, "master stopped, restart to recover", cause);
+    LOGGER.log(System.Logger.Level.ERROR, "master stopped, a start of the server recovers", cause);
+    startHelps.complete(null);
+  }
+
+  /// Ends when a failed sync has stopped it, which reading the log again gets over once the disk is well.
+  public CompletableFuture<Void> startHelps() {
+    return startHelps.copy();
   }
 
   /// True once a failed sync has stopped it. For any thread.
