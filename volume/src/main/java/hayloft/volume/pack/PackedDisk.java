@@ -181,10 +181,15 @@ public final class PackedDisk implements Disk {
     }
   }
 
+  /// Looks whether the packs are still where the next start looks for them.
+  public void lookAtPacks() {
+    packs.values().forEach(OpenPack::lookAtPlace);
+  }
+
   private void leave(OpenPack pack, Set<Integer> volumes) throws IOException {
     pack.leave(volumes);
-    if (pack.present() == 0) {
-      packs.remove(pack.number(), pack);
+    if (pack.present() == 0 && packs.remove(pack.number(), pack)) {
+      pack.release();
     }
   }
 

@@ -37,7 +37,9 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -700,6 +702,37 @@ class PackingTest {
     put(disk, "pack-2", packs.getFirst());
     try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
       model.check(store, "an older pack is there again");
+    }
+  }
+
+  @Test
+  void aPackThatIsMovedUnderTheProcessIsReadOnAndNothingThatHasItsNameIsDeleted(@TempDir Path folder) throws Exception {
+    Disk disk = new FileDisk(folder);
+    Model model = new Model();
+    Path pack = folder.resolve("pack-1");
+    Path moved = folder.resolve("moved");
+    byte[] foreign = {1, 2, 3};
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      for (int i = 0; i < 3; i++) {
+        model.makeSealedVolume(store, new Random(70 + i));
+      }
+      store.pack();
+      Files.move(pack, moved);
+      Files.write(pack, foreign);
+      store.pack();
+      model.check(store, "moved away");
+      for (int volume = 1; volume <= 3; volume++) {
+        model.kill(store, volume, model.keysIn(volume).subList(0, 1));
+      }
+      model.check(store, "all have left");
+      assertArrayEquals(foreign, Files.readAllBytes(pack));
+    }
+    Files.move(moved, pack, StandardCopyOption.REPLACE_EXISTING);
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      model.settle(store, "put back");
+      store.pack();
+      model.check(store, "settled");
+      assertFalse(Files.exists(pack), names(disk)::toString);
     }
   }
 
