@@ -60,13 +60,14 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
       if (value != null) {
         VolumePosition known = PositionRow.read(end.volume(), value);
         if (Integer.compareUnsigned(known.generation(), end.generation()) > 0) {
-          throw new IOException("the file of volume " + end.volume() + " (" + end.volume()
-              + ".dat) is an older copy: it is of generation " + end.generation()
+          String file = volumes.fileOf(end.volume());
+          throw new IOException("the file of volume " + end.volume() + " (" + file
+              + ") is an older copy: it is of generation " + end.generation()
               + ", and the catalog knows generation "
               + known.generation()
               + ". What was deleted since would come back. Nothing was changed. Put the newest file in"
-              + " its place, or, to go on without its objects, move " + end.volume()
-              + ".* away and give the volume up (volume.drop)");
+              + " its place, or, to go on without its objects, move " + file.replace(".dat", ".*")
+              + " away, start, and give up what is missing then (volume.drop)");
         }
         if (known.generation() == end.generation() && known.offsetBytes() > end.offsetBytes()) {
           cut.put(end.volume(), known);

@@ -54,7 +54,7 @@ final class CatalogCommands {
     return job -> {
       job.doing("walking over rows for the names");
       ObjectNode answer = JsonNodeFactory.instance.objectNode();
-      LossNames.of(rooms.catalog()).describe(_ -> true, answer.putArray("lost"));
+      LossNames.of(rooms.catalog(), rooms.volumes()).describe(_ -> true, answer.putArray("lost"));
       return answer.put("clean", answer.path("lost").isEmpty());
     };
   }
@@ -74,7 +74,7 @@ final class CatalogCommands {
     return job -> {
       job.doing("walking over rows for the names");
       ObjectNode answer = JsonNodeFactory.instance.objectNode().put("dryRun", !apply);
-      LossNames names = LossNames.of(rooms.catalog());
+      LossNames names = LossNames.of(rooms.catalog(), rooms.volumes());
       names.describe(wanted.and(lost -> !lost.isWholeVolume()), answer.putArray("givenUp"));
       names.describe(wanted.and(LostTruth::isWholeVolume), answer.putArray("volumes"));
       if (apply) {

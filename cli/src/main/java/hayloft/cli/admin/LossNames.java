@@ -3,6 +3,7 @@ package hayloft.cli.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.CommitSequence;
+import hayloft.common.volume.VolumeClient;
 import hayloft.filer.VolumeCatalog;
 import hayloft.filer.audit.NeedleAt;
 import hayloft.filer.losses.Losses;
@@ -18,14 +19,15 @@ import java.util.stream.Collectors;
 /// Says whose truths are lost, where they were, and what helps. Immutable: what was lost when it was made.
 ///
 /// @param owners what refers to bytes that are lost
-record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners) {
+/// @param volumes tell where their needles lie
+record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners, VolumeClient volumes) {
 
   /// Walks all rows if anything is lost.
-  static LossNames of(VolumeCatalog catalog) throws IOException {
+  static LossNames of(VolumeCatalog catalog, VolumeClient volumes) throws IOException {
     List<Losses.Loss> losses = catalog.lostTruths();
     Set<NeedleAt> bytes = new HashSet<>();
     losses.stream().map(Losses.Loss::truth).filter(LostTruth::isChunk).forEach(lost -> bytes.add(at(lost)));
-    return new LossNames(losses, bytes.isEmpty() ? Map.of() : catalog.ownersOf(bytes));
+    return new LossNames(losses, bytes.isEmpty() ? Map.of() : catalog.ownersOf(bytes), volumes);
   }
 
   private static NeedleAt at(LostTruth lost) {
@@ -44,7 +46,7 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners) {
       if (wanted.test(lost)) {
         ObjectNode json = into.addObject().put("what", what(lost)).put("whose", whose(loss))
             .put("volume", lost.volume())
-            .put("offset", lost.offsetBytes()).put("bytes", lost.lengthBytes()).put("found", lost.what())
+            .put("offset", lost.offsetBytes()).put("bytes", lost.lengthBytes()).put("found", found(lost))
             .put("help", help(loss));
         if (lost.needleKey() != 0) {
           json.put("needle", at(lost).toString());
@@ -54,6 +56,10 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners) {
         }
       }
     }
+  }
+
+  private String found(LostTruth lost) {
+    return lost.isWholeVolume() ? volumes.unreadable().getOrDefault(lost.volume(), lost.what()) : lost.what();
   }
 
   private static String what(LostTruth lost) {
@@ -80,12 +86,14 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners) {
     return loss.name();
   }
 
-  private static String help(Losses.Loss loss) {
+  private String help(Losses.Loss loss) {
     LostTruth lost = loss.truth();
     if (lost.isWholeVolume()) {
-      return "put the volume's files back and restart; or give it up: volume.drop -volumeId " + lost.volume();
+      return (volumes.unreadable().containsKey(lost.volume())
+          ? "put a good copy of its pack back and restart; or give it up: volume.drop -volumeId "
+          : "put the volume's files back and restart; or give it up: volume.drop -volumeId ") + lost.volume();
     }
-    String back = "put " + lost.volume() + ".dat back from a copy and restart; or ";
+    String back = "put " + volumes.fileOf(lost.volume()) + " back from a copy and restart; or ";
     String giveUp = lost.needleKey() == 0
         ? "catalog.giveup -volumeId " + lost.volume()
         : "catalog.giveup -needle " + at(lost);

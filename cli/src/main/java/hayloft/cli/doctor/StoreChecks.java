@@ -156,8 +156,8 @@ final class StoreChecks {
   }
 
   private static long sizeBytes(Path file) {
-    try (VolumeFile volume = VolumeFile.open(file)) {
-      return volume.fileBytes();
+    try {
+      return VolumeFile.sizeBytes(file);
     } catch (IOException _) {
       return 0; // what is wrong with it was told before
     }

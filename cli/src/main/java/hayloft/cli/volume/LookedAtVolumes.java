@@ -18,6 +18,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -178,12 +179,20 @@ final class LookedAtVolumes implements VolumeClient {
 
   @Override
   public void putAside(int volume) throws IOException {
+    if (volumes.unreadable().containsKey(volume)) {
+      return; // nothing of it is shown anyway
+    }
     throw new VolumeUnwritableException(volume, Reason.SEALED, "the volumes are only looked at");
   }
 
   @Override
   public List<VolumePosition> ends() {
     return volumes.ends();
+  }
+
+  @Override
+  public Map<Integer, String> unreadable() {
+    return volumes.unreadable();
   }
 
   @Override

@@ -39,7 +39,7 @@ final class NeedleDump {
     ObjectNode document = JsonNodeFactory.instance.objectNode().put("file", file.path().toString());
     if (place.offset < 0) {
       document.put("found", false);
-      out.println(json ? document.toPrettyString() : "no such needle in " + file.path());
+      out.println(json ? document.toPrettyString() : "no such needle in " + file.where());
       out.flush();
       return false;
     }
@@ -50,7 +50,7 @@ final class NeedleDump {
     long dumpedFrom;
     try {
       NeedleHead head = NeedleHead.decode(ByteBuffer.wrap(first), file.superblock().salt(),
-          file.path() + " at " + place.offset);
+          file.where() + " at " + place.offset);
       describe(file, head, document);
       whole = content(file, head, place, document);
       dumpedFrom = place.offset + head.dataOffset();

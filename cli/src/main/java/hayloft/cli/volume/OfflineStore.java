@@ -18,6 +18,7 @@ import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.disk.OverlayDisk;
 import hayloft.volume.disk.ReadOnlyDisk;
 import hayloft.volume.pack.PackedDisk;
+import hayloft.volume.store.DamagedVolumeException;
 import hayloft.volume.store.Descriptor;
 import hayloft.volume.store.VolumeStore;
 import hayloft.volume.store.VolumeStoreConfig;
@@ -85,19 +86,24 @@ final class OfflineStore implements Closeable {
   }
 
   private static UUID storeId(List<Path> folders) throws IOException {
+    var fault = new IOException("no volume descriptors in " + folders);
     for (Path folder : folders) {
       var disk = PackedDisk.over(new ReadOnlyDisk(folder));
       try {
         for (String name : disk.list()) {
           if (name.matches("[1-9][0-9]*\\" + Descriptor.SUFFIX)) {
-            return Descriptor.read(disk, name).storeId();
+            try {
+              return Descriptor.read(disk, name).storeId();
+            } catch (DamagedVolumeException e) {
+              fault = e; // if it is the only one; what comes of it otherwise is the volumes' business
+            }
           }
         }
       } finally {
         disk.close();
       }
     }
-    throw new IOException("no volume descriptors in " + folders);
+    throw fault;
   }
 
   VolumeCatalog catalog() {

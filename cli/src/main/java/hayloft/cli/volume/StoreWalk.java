@@ -20,6 +20,7 @@ import hayloft.volume.inspect.Damage;
 import hayloft.volume.inspect.VolumeFile;
 import hayloft.volume.needle.NeedleHead;
 import hayloft.volume.needle.NeedleScanner;
+import hayloft.volume.store.DamagedVolumeException;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -147,6 +148,8 @@ final class StoreWalk {
           // a blob that nobody can name any more; verify tells of it
         }
       });
+    } catch (DamagedVolumeException e) {
+      archive.leaveOut("blobs of volume " + VolumePaths.number(path), String.valueOf(e.getMessage()));
     }
   }
 

@@ -9,6 +9,7 @@ import hayloft.volume.inspect.VolumeFile;
 import hayloft.volume.needle.NeedleHead;
 import hayloft.volume.needle.NeedleReader;
 import hayloft.volume.needle.NeedleScanner;
+import hayloft.volume.store.DamagedVolumeException;
 import hayloft.volume.store.Descriptor;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
@@ -38,7 +39,7 @@ record Verdict(Path file, long needles, long bytes, List<Finding> findings, List
       file.look(NeedleScanner.Depth.DATA, verifying);
       return new Verdict(path, verifying.needles, file.endBytes(), List.copyOf(verifying.findings),
           faults(file, verifying.unkept));
-    } catch (CorruptNeedleException e) {
+    } catch (CorruptNeedleException | DamagedVolumeException e) {
       return new Verdict(path, 0, 0, List.of(), List.of(String.valueOf(e.getMessage())));
     }
   }

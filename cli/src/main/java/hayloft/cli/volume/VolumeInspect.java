@@ -6,7 +6,6 @@ import hayloft.volume.inspect.VolumeFile;
 import hayloft.volume.needle.NeedleScanner;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -58,7 +57,7 @@ final class VolumeInspect implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!Files.isRegularFile(path)) {
+    if (!VolumeFile.exists(path)) {
       throw new ParameterException(spec.commandLine(), "FILE must be a volume file, got " + path);
     }
     PrintWriter out = spec.commandLine().getOut();

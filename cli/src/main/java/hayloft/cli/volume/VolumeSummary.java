@@ -197,7 +197,7 @@ final class VolumeSummary implements VolumeFile.Visitor {
   String toText() {
     Superblock superblock = file.superblock();
     var text = new StringBuilder("volume " + superblock.volume() + " of store " + superblock.storeId() + "\n");
-    line(text, "file", file.path() + ", " + Output.count(file.fileBytes()) + " B");
+    line(text, "file", file.where() + ", " + Output.count(file.fileBytes()) + " B");
     line(text, "superblock", file.superblockFault().map(fault -> "DAMAGED: " + fault).orElse("right") + ", version "
         + superblock.version() + ", generation " + superblock.generation() + ", created "
         + Instant.ofEpochMilli(superblock.createdMillis()) + sealText(superblock));

@@ -5,9 +5,9 @@ import hayloft.cli.ProgramVersion;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.progress.Progress;
 import hayloft.common.directory.DirectoryReport;
+import hayloft.volume.inspect.VolumeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +62,7 @@ final class VolumeVerify implements Callable<Integer> {
     }
     long bytes = 0;
     for (Path file : volumes.files()) {
-      bytes += Files.size(file);
+      bytes += VolumeFile.sizeBytes(file);
     }
     long start = System.nanoTime();
     var names = new BucketNames();

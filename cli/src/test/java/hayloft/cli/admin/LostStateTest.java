@@ -12,11 +12,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import hayloft.cli.Hayloft;
 import hayloft.cli.volume.StoreOnDisk;
 import hayloft.common.Durability;
+import hayloft.common.volume.VolumeState;
+import hayloft.common.volume.VolumeStatus;
 import hayloft.filer.Bucket;
 import hayloft.filer.Versioning;
+import hayloft.volume.compaction.PackingConfig;
+import hayloft.volume.store.VolumeStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +33,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,6 +200,89 @@ final class LostStateTest {
     }
   }
 
+  @Test
+  void aVolumeThatIsDamagedInItsPackIsMissingUntilThePackIsPutBackOrItIsGivenUp() throws Exception {
+    Path directory = temp.resolve("disk0");
+    Set<String> keys = new HashSet<>();
+    int hit = packed(directory, keys);
+    Path pack = directory.resolve("volumes/pack-1");
+    byte[] whole = Files.readAllBytes(pack);
+    byte[] damaged = withoutDescriptorsOf(hit, whole);
+
+    Files.write(pack, damaged);
+    assertEquals(1, hayloft("volume", "verify", directory.toString()), said());
+    assertTrue(said().contains("volumes/pack-1 (" + hit + ".json"), said());
+    assertEquals(1, hayloft("volume", "export", directory.toString(), "--to", temp.resolve("all.tar").toString()));
+    assertTrue(said().contains("DAMAGED blobs of volume " + hit) && said().contains("pack-1"), said());
+    try (var store = new StoreOnDisk(directory)) {
+      Bucket barn = store.bucket("barn", Versioning.UNVERSIONED);
+      Set<String> unreadable = unreadable(store, barn, keys);
+      assertTrue(!unreadable.isEmpty() && unreadable.size() < keys.size(), unreadable.toString());
+      JsonNode lost = ask(store, "catalog.lost", "{}").path("lost");
+      assertEquals(List.of(hit), List.of(lost.path(0).path("volume").asInt()), lost.toString());
+      assertTrue(lost.path(0).path("found").asText().contains("pack-1 (" + hit + ".json"), lost.toString());
+      assertTrue(lost.path(0).path("help").asText().contains("its pack back"), lost.toString());
+      assertTrue(finds(ask(store, "cluster.check", "{}"), "error", "volume.drop -volumeId " + hit));
+      assertEquals(unreadable, named(ask(store, "volume.drop", "{\"missing\":true}")));
+    }
+    assertArrayEquals(damaged, Files.readAllBytes(pack));
+
+    Files.write(pack, whole);
+    try (var store = new StoreOnDisk(directory)) {
+      assertEquals(Set.of(), unreadable(store, store.bucket("barn", Versioning.UNVERSIONED), keys));
+      assertEquals(0, ask(store, "catalog.lost", "{}").path("lost").size());
+    }
+
+    Files.write(pack, damaged);
+    deleteTree(directory.resolve("catalog"));
+    try (var store = new StoreOnDisk(directory)) {
+      Bucket barn = store.bucket("barn", Versioning.UNVERSIONED);
+      assertTrue(finds(ask(store, "cluster.check", "{}"), "error", "volume.drop -volumeId " + hit));
+      ask(store, "volume.drop", "{\"volumes\":[" + hit + "],\"apply\":true}");
+      assertEquals(0, ask(store, "catalog.lost", "{}").path("lost").size());
+      store.put(barn, "hay0", "again".getBytes(UTF_8));
+    }
+    assertTrue(Files.exists(directory.resolve("volumes/" + hit + ".dat.given-up")));
+    try (var store = new StoreOnDisk(directory)) {
+      assertEquals(0, ask(store, "catalog.lost", "{}").path("lost").size());
+    }
+  }
+
+  /// Makes a store with an object in each of many sealed volumes, which lie in a pack.
+  ///
+  /// @return one of the volumes
+  private static int packed(Path directory, Set<String> keys) throws Exception {
+    try (var store = new StoreOnDisk(directory)) {
+      VolumeStore volumes = store.rooms().volumes();
+      Bucket barn = store.bucket("barn", Versioning.UNVERSIONED);
+      int last = 0;
+      for (int i = 0; i < PackingConfig.DEFAULTS.leastVolumes() + 1; i++) {
+        store.put(barn, "hay" + i, ("hay " + i).getBytes(UTF_8));
+        keys.add("hay" + i);
+        for (VolumeStatus volume : store.volumes()) {
+          if (volume.state() == VolumeState.WRITABLE && volume.liveNeedles() > 0) {
+            volumes.seal(volume.spec().id());
+            last = volume.spec().id();
+          }
+        }
+      }
+      for (int round = 0; round <= PackingConfig.DEFAULTS.quietRounds(); round++) {
+        volumes.pack();
+      }
+      return last;
+    }
+  }
+
+  private static byte[] withoutDescriptorsOf(int volume, byte[] pack) {
+    byte[] damaged = pack.clone();
+    Matcher descriptors = Pattern.compile("\"volume\"\\s*:\\s*" + volume + "\\b")
+        .matcher(new String(pack, StandardCharsets.ISO_8859_1));
+    while (descriptors.find()) {
+      damaged[descriptors.start()] ^= 1;
+    }
+    return damaged;
+  }
+
   /// Objects, by their keys, that anything is lost of.
   private static Set<String> named(JsonNode drop) {
     Set<String> names = new HashSet<>();
@@ -232,7 +322,7 @@ final class LostStateTest {
     try (Stream<Path> files = Files.list(directory.resolve("volumes"))) {
       for (Path file : files.filter(path -> path.toString().endsWith(".dat")).toList()) {
         byte[] bytes = Files.readAllBytes(file);
-        int at = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).lastIndexOf(text);
+        int at = new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf(text);
         if (at >= 0) {
           bytes[at] ^= 1;
           Files.write(file, bytes);

@@ -3,6 +3,7 @@ package hayloft.common.volume;
 import hayloft.common.FileId;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -88,6 +89,17 @@ public interface VolumeClient {
 
   /// Takes a volume that was given up and has come back out of use; its files are renamed, none is deleted.
   void putAside(int volume) throws IOException;
+
+  /// Volumes whose bytes are there, and damaged so that the volume cannot be opened, by id with what is wrong; it is missing everywhere else. Putting
+  /// it aside is all that can be done with it.
+  default Map<Integer, String> unreadable() {
+    return Map.of();
+  }
+
+  /// What the file is called that a volume's needles lie in, for messages: `7.dat`, or one that it shares with others.
+  default String fileOf(int volume) {
+    return volume + ".dat";
+  }
 
   /// The durable end of every volume. Needles below it are durable and readable; in-flight ones lie behind it.
   List<VolumePosition> ends();

@@ -95,7 +95,8 @@ final class InjectedDamage {
   /// there.
   boolean isVolumeLost() {
     return kind.startsWith("dat ") && !kind.startsWith("dat place") || kind.equals("volume moved away")
-        || kind.startsWith("pack ") && !kind.startsWith("pack list") || isEmptyVolumeForgotten();
+        || kind.startsWith("pack ") && !kind.startsWith("pack list") && !kind.startsWith("pack number")
+        || isEmptyVolumeForgotten();
   }
 
   /// What is left of a volume without needles and without descriptor is a creation that was cut short, and goes. Only the master knows better.
@@ -453,7 +454,7 @@ final class InjectedDamage {
 
   /// A file in which several volumes lie. What it hits is not looked at closely: anything of theirs may be.
   private void pack() throws IOException {
-    List<String> packs = paths(name -> name.matches("pack-[0-9]+(\\.gone)?"));
+    List<String> packs = paths(name -> name.matches("pack-[0-9]+(\\.gone)?|packs-up-to-[0-9]+"));
     if (packs.isEmpty()) {
       kind = "not there";
       did.add("no pack");
@@ -461,6 +462,10 @@ final class InjectedDamage {
     }
     String path = any(packs);
     touch(path);
+    if (nameOf(path).startsWith("packs-up-to-")) {
+      packNumber(path);
+      return;
+    }
     Path file = root.resolve(path);
     long size = Files.size(file);
     boolean isList = path.endsWith(".gone");
@@ -496,6 +501,19 @@ final class InjectedDamage {
     refusable.add("volume ");
     String folder = String.valueOf(Path.of(path).getParent());
     anatomy.packedIn(folder).forEach(packed -> anatomy.cut(packed, 0, !isClean, false, hits));
+  }
+
+  /// Which number was given last matters only to a pack that is put back later.
+  private void packNumber(String path) throws IOException {
+    Files.delete(root.resolve(path));
+    kind = "number lost";
+    if (random.nextBoolean()) {
+      String older = path.replaceFirst("[0-9]+$", "1");
+      touch(older);
+      Files.write(root.resolve(older), new byte[0]);
+      kind = "number older";
+    }
+    did.add(path + " " + kind);
   }
 
   /// A disk that is not mounted, or all volumes gone while master and catalog know of them.

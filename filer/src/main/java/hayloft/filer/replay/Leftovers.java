@@ -274,6 +274,8 @@ final class Leftovers {
   /// @param existed whether somebody else knows that there was a volume with some id
   void noteMissing(Set<Integer> named, VolumeStates.Known states, Replay.Memory existed) throws IOException {
     var expected = new HashSet<>(named);
+    Map<Integer, String> unreadable = volumes.unreadable();
+    expected.addAll(unreadable.keySet());
     expected.addAll(positions());
     expected.addAll(states.newest().keySet());
     byte[] table = RowKeys.table(RowKeys.DEAD_MARKS);
@@ -298,9 +300,10 @@ final class Leftovers {
     for (int volume : expected) {
       var lost = LostTruth.ofVolume(volume);
       if (store.get(lost.key()) == null) {
-        LOG.log(System.Logger.Level.ERROR,
-            "event=volume_missing volume={0} action=\"put its files back and restart, or give it up: volume.drop -volumeId {0}\"",
-            Integer.toString(volume));
+        LOG.log(System.Logger.Level.ERROR, "event=volume_missing volume={0} {1}", Integer.toString(volume),
+            unreadable.containsKey(volume)
+                ? "reason=\"" + unreadable.get(volume) + "\""
+                : "action=\"put its files back and restart, or give it up: volume.drop -volumeId " + volume + "\"");
         lost.addTo(batch);
       }
     }

@@ -203,6 +203,11 @@ public final class Replay {
         volumes.putAside(volume);
       }
     }
+    for (int volume : volumes.unreadable().keySet()) {
+      if (states.isGone(volume)) {
+        volumes.putAside(volume);
+      }
+    }
   }
 
   private void inParallel(List<Job> jobs, Work work) throws IOException {

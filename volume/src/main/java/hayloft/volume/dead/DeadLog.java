@@ -251,7 +251,7 @@ public final class DeadLog implements Closeable {
       return LogFacts.NONE;
     }
     try (DiskFile file = disk.open(fileName)) {
-      String where = disk.describe() + "/" + fileName;
+      String where = disk.where(fileName);
       if (LegacyMarks.read(file, volume, visitor) != null) {
         return new LogFacts(1, 0, "");
       }
@@ -283,10 +283,8 @@ public final class DeadLog implements Closeable {
 
   private static IOException missing(Disk disk, String fileName, int volume, String what) {
     return new IOException(
-        disk.describe() + "/" + fileName + " " + what + ": without the dead marks of volume " + volume
-            + " deleted objects would come back. Put the file back; or, to go on without the volume's objects, move "
-            + volume
-            + ".* away, start, and give the volume up (volume.drop), which keeps deleted what was deleted");
+        disk.where(fileName) + " " + what + ": without the dead marks of volume " + volume
+            + " deleted objects would come back. " + disk.remedy(fileName) + ", which keeps deleted what was deleted");
   }
 
   /// Gives the file's descriptors back until the log is needed again. Unsynced, too: a record that does not reach the disk is missed when the log is
@@ -306,7 +304,7 @@ public final class DeadLog implements Closeable {
   }
 
   private String where() {
-    return disk.describe() + "/" + fileName;
+    return disk.where(fileName);
   }
 
   /// Every mark up to here was told, or names needles that are gone.

@@ -53,4 +53,11 @@ public interface Disk {
   default String where(String name) {
     return describe() + "/" + name;
   }
+
+  /// What helps when a volume's file, `7.dat` say, is missing or damaged, for messages: a sentence without its full stop.
+  default String remedy(String name) {
+    String volume = name.substring(0, name.indexOf('.'));
+    return "Put " + name + " back from a copy; or, to go on without the objects of the volume, move " + volume
+        + ".* away, start, and give the volume up (volume.drop)";
+  }
 }

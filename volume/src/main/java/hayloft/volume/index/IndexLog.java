@@ -253,7 +253,7 @@ public final class IndexLog implements Closeable {
       return open(disk, fileName, file, superblock, volumeBytes, visitor);
     } catch (UnreadableException e) {
       file.close();
-      LOG.log(System.Logger.Level.WARNING, "index-log-unreadable file=" + disk.describe() + "/" + fileName
+      LOG.log(System.Logger.Level.WARNING, "index-log-unreadable file=" + disk.where(fileName)
           + " cause=" + e.getMessage() + " action=made-again-from-the-volume-file");
       disk.delete(fileName); // not written over: its blocks may be bad
       IndexLog anew = create(disk, fileName, superblock);

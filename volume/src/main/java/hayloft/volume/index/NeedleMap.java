@@ -113,7 +113,7 @@ public final class NeedleMap {
   private static SlotTable mapped(Disk disk, String fileName, long bytes, boolean opened) throws IOException {
     Arena arena = Arena.ofShared();
     try {
-      return new SlotTable(disk.describe() + "/" + fileName, arena, disk.map(fileName, bytes, arena), opened);
+      return new SlotTable(disk.where(fileName), arena, disk.map(fileName, bytes, arena), opened);
     } catch (IOException | RuntimeException | Error e) {
       arena.close();
       throw e;

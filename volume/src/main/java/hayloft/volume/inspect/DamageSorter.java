@@ -54,7 +54,7 @@ final class DamageSorter {
     file.visitIndex(file.endBytes(), Long.MAX_VALUE, entry -> {
       if (entry.endBytes() > file.presentBytes()) {
         sorted.add(damage(entry.offsetBytes(), entry.recordBytes(), entry.key(), null,
-            file.path() + " at " + entry.offsetBytes() + ": the file ends before, after " + file.fileBytes()
+            file.where() + " at " + entry.offsetBytes() + ": the file ends before, after " + file.fileBytes()
                 + " bytes; put it back if there is a copy"));
       }
     });

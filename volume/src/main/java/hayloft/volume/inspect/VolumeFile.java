@@ -33,6 +33,7 @@ public final class VolumeFile implements Closeable {
   private static final Pattern NAME = Pattern.compile("([1-9][0-9]*)\\" + SUFFIX);
 
   private final Path path;
+  private final String where;
   private final PackedDisk disk;
   private final String stem;
   private final DiskFile file;
@@ -48,6 +49,7 @@ public final class VolumeFile implements Closeable {
     this.disk = disk;
     this.file = file;
     String name = path.getFileName().toString();
+    this.where = disk.fileOf(name).equals(name) ? path.toString() : disk.where(name);
     this.stem = name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
     this.fileBytes = file.sizeBytes();
     this.descriptor = disk.exists(stem + Descriptor.SUFFIX)
@@ -58,7 +60,7 @@ public final class VolumeFile implements Closeable {
     ByteBuffer bytes = ByteBuffer.allocate(Superblock.MOST_BYTES);
     file.read(bytes, 0);
     try {
-      read = Superblock.decode(bytes.flip(), path.toString());
+      read = Superblock.decode(bytes.flip(), where);
     } catch (CorruptNeedleException e) {
       fault = String.valueOf(e.getMessage());
       if (descriptor.isEmpty()) {
@@ -93,8 +95,19 @@ public final class VolumeFile implements Closeable {
 
   /// Whether there is such a volume file, by itself or in a pack.
   public static boolean exists(Path path) throws IOException {
-    return Files.isRegularFile(path) || isNamedLikeOne(path) && in(folderOf(path)).stream()
+    return Files.isRegularFile(path) || isNamedLikeOne(path) && Files.isDirectory(folderOf(path)) && in(folderOf(path))
+        .stream()
         .anyMatch(present -> present.getFileName().equals(path.getFileName()));
+  }
+
+  /// How long a volume file is, by itself or in a pack.
+  public static long sizeBytes(Path path) throws IOException {
+    PackedDisk disk = PackedDisk.over(new ReadOnlyDisk(folderOf(path)));
+    try (DiskFile file = disk.open(path.getFileName().toString())) {
+      return file.sizeBytes();
+    } finally {
+      disk.close();
+    }
   }
 
   private static Path folderOf(Path path) {
@@ -121,6 +134,11 @@ public final class VolumeFile implements Closeable {
 
   public Path path() {
     return path;
+  }
+
+  /// Where it lies, for messages: its path, or a pack and the place in it.
+  public String where() {
+    return where;
   }
 
   public Superblock superblock() {
@@ -185,7 +203,7 @@ public final class VolumeFile implements Closeable {
   public void look(NeedleScanner.Depth depth, Visitor visitor) throws IOException {
     var sorter = new DamageSorter(this);
     long[] passedBytes = {0};
-    new NeedleScanner(file, path.toString(), superblock, endBytes(), depth).scan(superblock.firstNeedle(),
+    new NeedleScanner(file, where, superblock, endBytes(), depth).scan(superblock.firstNeedle(),
         new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
@@ -218,7 +236,7 @@ public final class VolumeFile implements Closeable {
   }
 
   public NeedleReader reader() {
-    return new NeedleReader(file, path.toString(), superblock, UnpooledByteBufAllocator.DEFAULT);
+    return new NeedleReader(file, where, superblock, UnpooledByteBufAllocator.DEFAULT);
   }
 
   /// Bytes as they lie there; fewer at the end of the file.

@@ -29,6 +29,8 @@ final class OpenPack {
   private final PackFile content;
   private final DiskFile file;
   private final Set<Integer> gone; // guarded by this
+  private boolean over; // its file was deleted; guarded by this
+  private boolean strayed; // told already; guarded by this
   private final AtomicInteger uses = new AtomicInteger(1);
 
   private OpenPack(Disk disk, int number, PackFile content, DiskFile file, Set<Integer> gone) {
@@ -102,20 +104,37 @@ final class OpenPack {
     return content.entries().size() - gone.size();
   }
 
-  /// Volumes leave the pack for good; durable on return. With the last the pack goes.
+  /// Looks whether the file is still where the next start looks for it, and tells once if somebody moved, deleted or replaced it under the process.
+  /// Reads go on in it.
+  synchronized void lookAtPlace() {
+    try {
+      boolean stray = !file.isAt(name());
+      if (stray && !strayed) {
+        LOG.log(System.Logger.Level.ERROR, "file-strayed file=" + disk.where(name()) + " volumes=" + present()
+            + " reason=somebody moved, deleted or replaced this pack under the running process; reads go on in the file that it has open"
+            + " action=before the server stops put that very file back, or copy it out of /proc/"
+            + ProcessHandle.current().pid() + "/fd to there");
+      }
+      strayed = stray;
+    } catch (IOException e) { // a disk that does not answer: others say so
+      LOG.log(System.Logger.Level.DEBUG, "place-unknown pack=" + name(), e);
+    }
+  }
+
+  /// Volumes leave the pack for good; durable on return. With the last the pack goes, unless its name is another file's by now.
   synchronized void leave(Set<Integer> volumes) throws IOException {
-    if (gone.containsAll(volumes)) {
+    if (over || present() > 0 && gone.containsAll(volumes)) {
       return;
     }
     Set<Integer> next = new TreeSet<>(gone);
     next.addAll(volumes);
     String list = name() + GONE;
-    if (next.size() == content.entries().size()) {
+    if (next.size() == content.entries().size() && file.isAt(name())) {
       disk.delete(name());
       disk.sync();
+      over = true;
       gone.addAll(volumes);
       disk.delete(list);
-      release();
       LOG.log(System.Logger.Level.INFO, "pack-gone file=" + disk.where(name()));
       return;
     }

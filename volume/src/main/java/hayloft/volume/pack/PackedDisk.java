@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -112,22 +113,25 @@ public final class PackedDisk implements Disk {
 
   /// Somebody may have put a copy of an older pack beside the newer ones.
   private static boolean isOlder(Member one, Member other) {
-    return Integer.compareUnsigned(generation(one), generation(other)) < 0;
+    OptionalInt generation = generation(one);
+    OptionalInt others = generation(other);
+    return generation.isPresent() && others.isPresent()
+        && Integer.compareUnsigned(generation.getAsInt(), others.getAsInt()) < 0;
   }
 
-  /// 0 if the disk or the superblock does not tell.
-  private static int generation(Member member) {
+  /// Empty if the disk or the superblock does not tell: then the number of the pack decides.
+  private static OptionalInt generation(Member member) {
     Section data = member.entry.sections().get(Kind.DATA);
     if (data == null) {
-      return 0;
+      return OptionalInt.empty();
     }
     ByteBuffer begin = ByteBuffer.allocate((int) Math.min(data.lengthBytes(), Superblock.MOST_BYTES));
     try {
       member.pack.file().read(begin, data.offsetBytes());
-      return Superblock.decode(begin.flip(), member.pack.name()).generation();
+      return OptionalInt.of(Superblock.decode(begin.flip(), member.pack.name()).generation());
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "generation-unknown pack=" + member.pack.name(), e);
-      return 0;
+      return OptionalInt.empty();
     }
   }
 
@@ -177,10 +181,15 @@ public final class PackedDisk implements Disk {
     }
   }
 
+  /// Looks whether the packs are still where the next start looks for them.
+  public void lookAtPacks() {
+    packs.values().forEach(OpenPack::lookAtPlace);
+  }
+
   private void leave(OpenPack pack, Set<Integer> volumes) throws IOException {
     pack.leave(volumes);
-    if (pack.present() == 0) {
-      packs.remove(pack.number(), pack);
+    if (pack.present() == 0 && packs.remove(pack.number(), pack)) {
+      pack.release();
     }
   }
 
@@ -242,6 +251,12 @@ public final class PackedDisk implements Disk {
 
   public boolean isPacked(int volume) {
     return member(volume) != null;
+  }
+
+  /// What the file is called that another one lies in: a pack, or itself.
+  public String fileOf(String name) {
+    Member member = memberOf(name);
+    return member == null ? name : member.pack.name();
   }
 
   /// Volumes that are packed.
@@ -605,6 +620,22 @@ public final class PackedDisk implements Disk {
   @Override
   public String where(String name) {
     Member member = memberOf(name);
-    return member == null ? below.where(name) : below.where(member.pack.name()) + " (" + name + ")";
+    return member == null ? below.where(name) : below.where(member.pack.name()) + " (" + placeIn(member, name) + ")";
+  }
+
+  private static String placeIn(Member member, String name) {
+    Name parsed = Name.of(name);
+    Section section = parsed == null || parsed.isMap() ? null : member.entry.sections().get(parsed.kind());
+    return section == null ? name : name + " from byte " + section.offsetBytes() + " on";
+  }
+
+  @Override
+  public String remedy(String name) {
+    Member member = memberOf(name);
+    return member == null
+        ? below.remedy(name)
+        : "Put a good copy of " + member.pack.name()
+            + " back and restart; or give the volume up (volume.drop -volumeId "
+            + member.entry.volume() + ")";
   }
 }

@@ -86,6 +86,7 @@ final class Compactor implements AutoCloseable {
     boolean tight = isTight();
     List<Volume> own = volumes.get().stream().filter(this::serves).toList();
     own.forEach(Volume::lookAtPlace);
+    folder.disk().lookAtPacks();
     packer.look(own);
     setbacks.keepOnly(own.stream().map(Volume::id).toList());
     List<Candidate> due = own.stream().filter(volume -> setbacks.isDue(volume.id()))
@@ -117,6 +118,7 @@ final class Compactor implements AutoCloseable {
   /// Packs what is due, as a round would, where no rounds are gone.
   void packNow() throws IOException {
     settlePacks();
+    folder.disk().lookAtPacks();
     List<Volume> own = volumes.get().stream().filter(this::serves).toList();
     packer.look(own);
     packer.pack(own);

@@ -61,9 +61,9 @@ public record Descriptor(VolumeSpec spec, VolumeState state, UUID storeId, long 
   }
 
   /// @throws NewerFormatException if it is whole and of a newer program
-  /// @throws IOException if it is damaged: the message says where, and what to do
+  /// @throws DamagedVolumeException if it is damaged or the disk does not give it
   public static Descriptor read(Disk disk, String fileName) throws IOException {
-    String where = disk.describe() + "/" + fileName;
+    String where = disk.where(fileName);
     try {
       byte[] bytes = SmallFile.read(disk, fileName).getBytes(StandardCharsets.UTF_8);
       ObjectNode json = SummedJson.readOld(bytes, where);
@@ -76,16 +76,16 @@ public record Descriptor(VolumeSpec spec, VolumeState state, UUID storeId, long 
       }
       return version == 1 ? ofVersion1(json) : ofVersion2(json, where);
     } catch (DamagedDocumentException e) {
-      throw new IOException(e.getMessage() + remedy(fileName), e);
+      throw damaged(String.valueOf(e.getMessage()), disk, fileName, e);
+    } catch (SmallFile.UnreadableException e) {
+      throw damaged(where + " cannot be read: " + e.getMessage(), disk, fileName, e);
     } catch (IllegalArgumentException e) {
-      throw new IOException(where + " is not a volume descriptor: " + e.getMessage() + remedy(fileName), e);
+      throw damaged(where + " is not a volume descriptor: " + e.getMessage(), disk, fileName, e);
     }
   }
 
-  private static String remedy(String fileName) {
-    String stem = fileName.endsWith(SUFFIX) ? fileName.substring(0, fileName.length() - SUFFIX.length()) : fileName;
-    return ". Nothing was changed. Put the file back from a copy; or, to go on without the objects in it, move " + stem
-        + ".* away, start, and give the volume up (volume.drop)";
+  private static DamagedVolumeException damaged(String what, Disk disk, String fileName, Exception cause) {
+    return new DamagedVolumeException(what + ". Nothing was changed. " + disk.remedy(fileName), cause);
   }
 
   private static Descriptor ofVersion1(ObjectNode json) {

@@ -10,6 +10,15 @@ import java.nio.charset.StandardCharsets;
 final class SmallFile {
   private SmallFile() {}
 
+  /// The disk does not give a file's bytes.
+  static final class UnreadableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableException(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
   /// Durable on return; after a crash the file holds the old text or the new.
   static void replace(Disk disk, String fileName, String text) throws IOException {
     String temporary = fileName + ".new";
@@ -35,8 +44,7 @@ final class SmallFile {
       try {
         file.read(bytes, 0);
       } catch (IOException e) {
-        throw new IOException(disk.describe() + "/" + fileName + " cannot be read: " + e.getMessage()
-            + ". Nothing was changed. Put the file back from a copy, and look after the disk", e);
+        throw new UnreadableException(e);
       }
       return new String(bytes.array(), StandardCharsets.UTF_8);
     }

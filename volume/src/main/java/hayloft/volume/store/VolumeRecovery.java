@@ -87,8 +87,7 @@ final class VolumeRecovery {
   private Opened open() throws IOException {
     if (!disk.exists(files.data())) {
       throw new IOException(files.dataPath() + " is missing, but its descriptor " + files.descriptor()
-          + " is there: the needles of volume " + files.id() + " are gone. Put the file back; or, to go on without its "
-          + "objects, move " + files.id() + ".* away, start, and give the volume up (volume.drop)");
+          + " is there: the needles of volume " + files.id() + " are gone. " + disk.remedy(files.data()));
     }
     DiskFile file = disk.open(files.data());
     opened.push(file);
@@ -209,8 +208,8 @@ final class VolumeRecovery {
           + superblock.marksApplied() + ": " + files.log() + " is of generation " + newest + ", and "
           + files.descriptor()
           + " knows of marks up to " + descriptor.marksApplied()
-          + ". What was deleted since would come back. Nothing was changed. Put the newest file in its place, or, to go on without its objects, "
-          + "move " + files.id() + ".* away and give the volume up (volume.drop)");
+          + ". What was deleted since would come back. Nothing was changed. Only the newest one will do. "
+          + disk.remedy(files.data()));
     }
     return superblock;
   }
@@ -225,11 +224,10 @@ final class VolumeRecovery {
         ? known.withNextGeneration(known.generation(), 0, known.marksApplied(), 0, 0)
         : known;
     if (!beingEmptied && file.sizeBytes() != remade.firstNeedle() && !hasNeedle(file, remade)) {
-      throw new IOException(
+      throw new DamagedVolumeException(
           files.dataPath() + " is no file of volume " + files.id() + ", as far as can be seen: " + fault
-              + "; and there is no needle of the volume in its " + file.sizeBytes()
-              + " bytes. Nothing was changed. Put the right file in its place; or, to go on without its objects, move "
-              + files.id() + ".* away, start, and give the volume up (volume.drop)");
+              + "; and there is no needle of the volume in its " + file.sizeBytes() + " bytes. Nothing was changed. "
+              + disk.remedy(files.data()));
     }
     LOG.log(System.Logger.Level.ERROR, "superblock-damaged volume=" + files.id() + " cause=" + fault
         + " action=made-again-from-the-descriptor generation=" + remade.generation());

@@ -46,6 +46,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /// All volumes of one volume server. Thread-safe.
 public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads, AutoCloseable {
@@ -59,6 +60,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private final ReadCounters reads = new ReadCounters();
   private final Volume.Surroundings surroundings;
   private final Map<Integer, Volume> volumes = new ConcurrentHashMap<>();
+  private final Map<Integer, Unreadable> unreadable = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
   private volatile long fence;
   /// What every folder's file says at least; guarded by this.
@@ -77,6 +79,9 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
         () -> fence);
   }
 
+  /// A volume that lies in a pack, damaged so that it cannot be opened.
+  private record Unreadable(VolumeFiles files, String what) {}
+
   /// A folder of volumes.
   ///
   /// @param disk takes care of the folder alone
@@ -84,7 +89,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   public record Folder(Disk disk, String diskType) {}
 
   /// Opens every volume that lies in the folders, several at a time. The folders belong to this process (the caller holds
-  /// their locks). If one cannot be opened, all that were are closed again.
+  /// their locks). If one cannot be opened, all that were are closed again; but one that is damaged in a pack, whose file it shares with others,
+  /// is left out ([#unreadable()]).
   ///
   /// @throws IOException if a volume cannot be opened at all; the message names it
   public static VolumeStore open(VolumeStoreConfig config, List<Folder> folders, NodeAddress address, UUID storeId,
@@ -120,16 +126,13 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     Throwable first = null;
     try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(),
         Thread.ofPlatform().name("volume-open-", 0).factory())) {
-      List<Future<Volume>> opening = new ArrayList<>();
+      List<Future<?>> opening = new ArrayList<>();
       for (VolumeFolder folder : folders) {
         for (VolumeFiles files : present(folder.disk())) {
-          opening.add(threads.submit(() -> {
-            Volume volume = Volume.open(folder, own(folder, files.descriptor()), surroundings);
-            return add(volume);
-          }));
+          opening.add(threads.submit(() -> open(folder, files)));
         }
       }
-      for (Future<Volume> volume : opening) {
+      for (Future<?> volume : opening) {
         try {
           volume.get();
         } catch (ExecutionException e) {
@@ -153,8 +156,28 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     }
   }
 
+  private @Nullable Void open(VolumeFolder folder, VolumeFiles files) throws IOException {
+    try {
+      add(Volume.open(folder, own(folder.disk(), files.descriptor()), surroundings));
+    } catch (DamagedVolumeException e) {
+      leaveOut(folder.disk(), files, e);
+    }
+    return null;
+  }
+
+  /// Nobody can move a part of a pack away: so the volume counts as one whose files are gone, until the pack is put back or the volume is given up.
+  /// What lies there stays as it is.
+  private void leaveOut(PackedDisk disk, VolumeFiles files, DamagedVolumeException why) throws DamagedVolumeException {
+    if (!disk.isPacked(files.id())) {
+      throw why;
+    }
+    unreadable.put(files.id(), new Unreadable(files, String.valueOf(why.getMessage())));
+    LOG.log(System.Logger.Level.ERROR, "volume-unreadable volume=" + files.id() + " reason=" + why.getMessage()
+        + " action=all-others-go-on");
+  }
+
   /// The volumes that a folder has descriptors of. Those that were being taken away when the last process ended are taken away.
-  private List<VolumeFiles> present(Disk disk) throws IOException {
+  private List<VolumeFiles> present(PackedDisk disk) throws IOException {
     List<VolumeFiles> present = new ArrayList<>();
     for (String name : disk.list()) {
       if (VolumeFiles.idOfPutAside(name) > 0) {
@@ -170,11 +193,11 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       int id = VolumeFiles.idOfDescriptor(name);
       if (id > 0) {
         VolumeFiles files = new VolumeFiles(disk, id);
-        if (own(disk, name).state() == VolumeState.RETIRED) {
+        if (disk.isPacked(id) || own(disk, name).state() != VolumeState.RETIRED) {
+          present.add(files);
+        } else {
           files.remove();
           LOG.log(System.Logger.Level.INFO, "volume-retired volume=" + id + " directory=" + disk.describe());
-        } else {
-          present.add(files);
         }
       }
     }
@@ -235,19 +258,14 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private static void refuseOrphan(VolumeFiles files) throws IOException {
     if (!files.disk().exists(files.descriptor()) && !files.isUnfinishedCreation()) {
       throw new IOException(files.dataPath() + " has needles, but its descriptor " + files.descriptor()
-          + " is missing. Put the descriptor back; or, to go on without its objects, move " + files.id()
-          + ".* away, start, and give the volume up (volume.drop)");
+          + " is missing. " + files.disk().remedy(files.descriptor()));
     }
-  }
-
-  private Descriptor own(VolumeFolder folder, String name) throws IOException {
-    return own(folder.disk(), name);
   }
 
   private Descriptor own(Disk disk, String name) throws IOException {
     Descriptor descriptor = Descriptor.read(disk, name);
     if (!descriptor.storeId().equals(storeId)) {
-      throw new IOException(disk.describe() + "/" + name + " belongs to store " + descriptor.storeId()
+      throw new IOException(disk.where(name) + " belongs to store " + descriptor.storeId()
           + ", this is store " + storeId);
     }
     return descriptor;
@@ -401,9 +419,32 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     if (gone != null) {
       gone.putAside();
       volumes.remove(volume, gone);
-      LOG.log(System.Logger.Level.WARNING, "volume-put-aside volume=" + volume + " files=" + volume + ".*"
-          + VolumeFiles.ASIDE);
+      tellPutAside(volume);
     }
+    Unreadable left = unreadable.get(volume);
+    if (left != null) {
+      left.files.putAside();
+      unreadable.remove(volume);
+      tellPutAside(volume);
+    }
+  }
+
+  private static void tellPutAside(int volume) {
+    LOG.log(System.Logger.Level.WARNING, "volume-put-aside volume=" + volume + " files=" + volume + ".*"
+        + VolumeFiles.ASIDE);
+  }
+
+  @Override
+  public String fileOf(int volume) {
+    Volume known = volumes.get(volume);
+    return known == null ? volume + VolumeFiles.DATA : known.folder().disk().fileOf(known.files().data());
+  }
+
+  @Override
+  public Map<Integer, String> unreadable() {
+    Map<Integer, String> what = new TreeMap<>();
+    unreadable.forEach((volume, one) -> what.put(volume, one.what));
+    return what;
   }
 
   @Override

@@ -15,6 +15,7 @@ import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
+import hayloft.common.volume.NoSuchVolumeException;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeMarks;
 import hayloft.common.volume.VolumePosition;
@@ -35,7 +36,10 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -334,6 +338,146 @@ class PackingTest {
     }
   }
 
+  /// A file of a volume in a pack; its descriptor stands twice.
+  private enum Section {
+    DATA,
+    LOG,
+    DEAD,
+    DESCRIPTOR,
+    DESCRIPTOR_AGAIN;
+
+    private static final int HEAD_BYTES = 16;
+    private static final int SECTION_BYTES = 24;
+
+    long offsetIn(byte[] pack, int volume) {
+      return numberIn(pack, volume, 0);
+    }
+
+    int lengthIn(byte[] pack, int volume) {
+      return (int) numberIn(pack, volume, Long.BYTES);
+    }
+
+    private long numberIn(byte[] pack, int volume, int at) {
+      ByteBuffer head = ByteBuffer.wrap(pack).order(ByteOrder.LITTLE_ENDIAN);
+      int entry = HEAD_BYTES;
+      while (head.getInt(entry) != volume) {
+        entry += Long.BYTES + values().length * SECTION_BYTES;
+      }
+      return head.getLong(entry + Long.BYTES + ordinal() * SECTION_BYTES + at);
+    }
+
+    byte[] zeroedIn(byte[] pack, int volume, int mostBytes) {
+      byte[] damaged = pack.clone();
+      int from = (int) offsetIn(pack, volume);
+      Arrays.fill(damaged, from, from + Math.min(mostBytes, lengthIn(pack, volume)), (byte) 0);
+      return damaged;
+    }
+  }
+
+  private static SimulatedDisk withPack(Model model, int volumes, int seed) throws IOException {
+    SimulatedDisk disk = new SimulatedDisk(new Random(seed));
+    Random random = new Random(seed);
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      for (int i = 0; i < volumes; i++) {
+        model.makeSealedVolume(store, random);
+      }
+      store.pack();
+    }
+    return disk;
+  }
+
+  @Test
+  void whatCanBeMadeAgainInAPackIsMadeAgain() throws Exception {
+    Model model = new Model();
+    SimulatedDisk disk = withPack(model, 4, 20);
+    byte[] whole = bytes(disk, "pack-1");
+    for (byte[] damaged : List.of(Section.DATA.zeroedIn(whole, 2, 512), Section.LOG.zeroedIn(whole, 2, 1 << 20),
+        Section.DEAD.zeroedIn(whole, 2, 1 << 20), Section.DESCRIPTOR.zeroedIn(whole, 2, 1 << 20))) {
+      SimulatedDisk copy = disk.afterKillOf();
+      put(copy, "pack-1", damaged);
+      try (VolumeStore store = TestNeedles.open(copy, CONFIG)) {
+        assertEquals(Map.of(), store.unreadable());
+        model.settle(store, "one section damaged");
+      }
+    }
+  }
+
+  @Test
+  void aVolumeThatCannotBeOpenedInItsPackIsMissingAndAllOthersGoOn() throws Exception {
+    Model model = new Model();
+    SimulatedDisk disk = withPack(model, 4, 20);
+    byte[] whole = bytes(disk, "pack-1");
+    byte[] descriptors = Section.DESCRIPTOR_AGAIN.zeroedIn(Section.DESCRIPTOR.zeroedIn(whole, 2, 1 << 20), 2, 1 << 20);
+    for (byte[] damaged : List.of(Section.DATA.zeroedIn(whole, 2, 1 << 20), descriptors)) {
+      SimulatedDisk copy = disk.afterKillOf();
+      put(copy, "pack-1", damaged);
+      assertIsLeftOut(copy, model, "zeros");
+      assertArrayEquals(damaged, bytes(copy, "pack-1"));
+      put(copy, "pack-1", whole);
+      try (VolumeStore store = TestNeedles.open(copy, CONFIG)) {
+        assertEquals(Map.of(), store.unreadable());
+        model.check(store, "put back");
+      }
+    }
+    SimulatedDisk unreadable = disk.afterKillOf();
+    for (Section section : List.of(Section.DESCRIPTOR, Section.DESCRIPTOR_AGAIN)) {
+      long from = section.offsetIn(whole, 2);
+      unreadable.makeUnreadable("pack-1", from, from + section.lengthIn(whole, 2));
+    }
+    assertIsLeftOut(unreadable, model, "unreadable");
+  }
+
+  private static void assertIsLeftOut(SimulatedDisk disk, Model model, String where) throws IOException {
+    for (int start = 0; start < 2; start++) {
+      try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+        assertEquals(Set.of(2), store.unreadable().keySet(), where);
+        String what = String.valueOf(store.unreadable().get(2));
+        assertTrue(what.contains("pack-1 (2.") && what.contains("copy of pack-1 back"), what);
+        assertFalse(what.contains("2.* away"), what);
+        assertEquals(List.of(1, 3, 4), store.ends().stream().map(VolumePosition::volume).toList());
+        for (FileId id : model.alive.keySet()) {
+          if (id.volume() == 2) {
+            assertThrows(NoSuchVolumeException.class, () -> store.read(id, 0, 1));
+          } else {
+            read(store, id);
+          }
+        }
+        store.pack();
+        assertTrue(names(disk).contains("pack-1"), names(disk)::toString);
+        assertFalse(names(disk).contains("pack-1.gone"), names(disk)::toString);
+      }
+    }
+  }
+
+  /// The pack stays as long as there is something in it that may yet be wanted.
+  @Test
+  void aVolumeThatCannotBeOpenedKeepsItsPackUntilItIsGivenUp() throws Exception {
+    Model model = new Model();
+    SimulatedDisk disk = withPack(model, 3, 21);
+    byte[] whole = bytes(disk, "pack-1");
+    byte[] damaged = Section.DATA.zeroedIn(whole, 2, 1 << 20);
+    put(disk, "pack-1", damaged);
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      for (int volume : List.of(1, 3)) {
+        model.kill(store, volume, model.keysIn(volume));
+        store.retire(volume);
+        model.retired.add(volume);
+      }
+      assertArrayEquals(damaged, bytes(disk, "pack-1"));
+    }
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      assertEquals(Set.of(2), store.unreadable().keySet());
+      store.putAside(2);
+      assertEquals(Map.of(), store.unreadable());
+      assertEquals(0, packs(disk), names(disk)::toString);
+      assertTrue(names(disk).containsAll(Set.of("2.json.given-up", "2.dat.given-up")), names(disk)::toString);
+    }
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      assertEquals(Map.of(), store.unreadable());
+      assertEquals(List.of(), store.ends());
+    }
+  }
+
   @Test
   void filesThatSomebodyPutsBesideAPackAreRefusedAndThePackStaysWhole() throws Exception {
     SimulatedDisk disk = new SimulatedDisk(new Random(10));
@@ -536,6 +680,59 @@ class PackingTest {
     }
     try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
       model.settle(store, "opened again");
+    }
+  }
+
+  @Test
+  void aDamagedSuperblockInANewerPackDoesNotMakeAnOlderOneCount() throws Exception {
+    Model model = new Model();
+    SimulatedDisk disk = withPack(model, 2, 30);
+    List<byte[]> packs = new ArrayList<>();
+    for (String pack : List.of("pack-2", "pack-3")) {
+      try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+        for (int volume = 1; volume <= 2; volume++) {
+          model.kill(store, volume, model.keysIn(volume).subList(0, model.keysIn(volume).size() / 2));
+          store.compact(volume);
+        }
+        store.pack();
+      }
+      packs.add(bytes(disk, pack));
+    }
+    put(disk, "pack-3", Section.DATA.zeroedIn(packs.getLast(), 1, 512));
+    put(disk, "pack-2", packs.getFirst());
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      model.check(store, "an older pack is there again");
+    }
+  }
+
+  @Test
+  void aPackThatIsMovedUnderTheProcessIsReadOnAndNothingThatHasItsNameIsDeleted(@TempDir Path folder) throws Exception {
+    Disk disk = new FileDisk(folder);
+    Model model = new Model();
+    Path pack = folder.resolve("pack-1");
+    Path moved = folder.resolve("moved");
+    byte[] foreign = {1, 2, 3};
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      for (int i = 0; i < 3; i++) {
+        model.makeSealedVolume(store, new Random(70 + i));
+      }
+      store.pack();
+      Files.move(pack, moved);
+      Files.write(pack, foreign);
+      store.pack();
+      model.check(store, "moved away");
+      for (int volume = 1; volume <= 3; volume++) {
+        model.kill(store, volume, model.keysIn(volume).subList(0, 1));
+      }
+      model.check(store, "all have left");
+      assertArrayEquals(foreign, Files.readAllBytes(pack));
+    }
+    Files.move(moved, pack, StandardCopyOption.REPLACE_EXISTING);
+    try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
+      model.settle(store, "put back");
+      store.pack();
+      model.check(store, "settled");
+      assertFalse(Files.exists(pack), names(disk)::toString);
     }
   }
 
