@@ -5,22 +5,40 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
+import hayloft.common.FileId;
+import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.NeedleDraft;
+import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.VolumeSpec;
+import hayloft.volume.compaction.CompactionConfig;
+import hayloft.volume.compaction.PackingConfig;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.SimulatedDisk;
 import hayloft.volume.needle.Superblock;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 /// Does what a killed process leaves in a folder go at the next start, and nothing else?
 class LeftoversTest {
+  private static final VolumeStoreConfig PACKING = TestNeedles.CONFIG.withCompaction(new CompactionConfig(0.3, 0,
+      1L << 40, Duration.ZERO, new PackingConfig(2, 6, 1 << 20, 1 << 20, 0)));
+  private static final Pattern LASTING = Pattern.compile(
+      "[0-9]+\\.(dat|idx|map|dead|json)|fence|scrub\\.json|pack-1(\\.gone)?|packs-up-to-1");
 
   private static byte[] bytesOf(SimulatedDisk disk, String name) throws IOException {
     try (DiskFile file = disk.open(name)) {
@@ -155,5 +173,64 @@ class LeftoversTest {
     put(disk, "7.dat.given-up", new byte[3]);
     TestNeedles.open(disk).close();
     assertEquals(List.of("7.dat.given-up"), ofVolume(disk));
+  }
+
+  /// Volumes are made, written, sealed, marked, compacted, retired, packed and changed again.
+  private static void live(VolumeStore store) throws IOException {
+    store.fence(3);
+    for (int volume = 7; volume <= 10; volume++) {
+      store.create(new VolumeSpec(volume, "", ReplicaPlacement.NONE, "", VolumeSpec.MAX_LIMIT_BYTES));
+      for (long key = 1; key <= 3; key++) {
+        append(store, volume, key);
+      }
+      store.seal(volume);
+    }
+    store.markDead(7, 1, List.of(1L));
+    store.compact(7);
+    store.markDead(8, 2, List.of(1L, 2L, 3L));
+    store.retire(8);
+    store.pack();
+    store.markDead(9, 3, List.of(2L)); // it leaves the pack
+    store.fence(4);
+  }
+
+  private static void append(VolumeStore store, int volume, long key) throws IOException {
+    try {
+      store.append(new NeedleDraft(new FileId(volume, key, 1), NeedleKind.COMMIT, CommitSequence.of(3, key),
+          Unpooled.EMPTY_BUFFER, Unpooled.copiedBuffer(TestNeedles.bytes(key, 700)), Durability.FSYNC)).join();
+    } catch (CompletionException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @Test
+  void everyStepMayBeTheLastAndNoFileOnItsWayIsLeftAfterTheNextStart() throws IOException {
+    Set<String> seen = new TreeSet<>();
+    boolean completed = false;
+    for (int steps = 1; !completed; steps++) {
+      for (int variant = 0; variant < 2; variant++) {
+        SimulatedDisk disk = new SimulatedDisk(new Random(steps * 2L + variant));
+        disk.cutPowerAfter(steps);
+        try (VolumeStore store = TestNeedles.open(disk, PACKING)) {
+          live(store);
+          completed = true;
+        } catch (IOException e) {
+          assertTrue(disk.isOff(), () -> "it failed by itself: " + e);
+        }
+        SimulatedDisk left = variant == 0 ? disk.afterKill() : disk.afterPowerCut();
+        List<String> names = left.list();
+        TestNeedles.open(left, PACKING).close();
+        names.stream().filter(name -> isLeftover(name, names)).forEach(name -> seen.add(name.replaceFirst("^[0-9]+", "N")));
+        List<String> after = left.list();
+        assertEquals(List.of(), after.stream().filter(name -> isLeftover(name, after)).toList(),
+            "cut at step " + steps + " variant " + variant + " of " + names);
+      }
+    }
+    assertTrue(seen.containsAll(List.of("N.json.new", "fence.new", "pack-1.new")), seen.toString());
+  }
+
+  private static boolean isLeftover(String name, List<String> names) {
+    return !LASTING.matcher(name).matches()
+        || !name.startsWith("pack") && name.contains(".dat") && !names.contains(name.replace(".dat", ".json"));
   }
 }
