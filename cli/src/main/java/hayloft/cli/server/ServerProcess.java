@@ -29,7 +29,7 @@ final class ServerProcess {
     var startOver = new CountDownLatch(1);
     new Reload(configuration, server).onSignal(startOver);
     var stop = new Thread(() -> stop(server, readiness, startOver), "stop");
-    Runtime.getRuntime().addShutdownHook(stop);
+    EarlyStop.handOver(stop);
     try {
       server.start();
       readiness.ready();
@@ -76,9 +76,7 @@ final class ServerProcess {
   private static void stop(StandaloneServer server, Readiness readiness, CountDownLatch startOver) {
     LOG.log(INFO, "server.stopping");
     if (startOver.getCount() > 0) {
-      // A start may take minutes, and ends well wherever it is cut off: the next one does the rest, as after a kill.
-      LOG.log(INFO, "server.stopped during=start");
-      Runtime.getRuntime().halt(0);
+      EarlyStop.endStart();
     }
     readiness.stopping();
     var closing = new Thread(() -> {
