@@ -114,7 +114,8 @@ final class Undertaker {
   }
 
   /// Parts of an upload that is neither under way nor ended: it is dead, and their marks were lost. Nobody can come to use them.
-  private Outcome strayParts(RemainsRow.Subject subject, long upload, DeathList list, Budget budget) throws IOException {
+  private Outcome strayParts(RemainsRow.Subject subject, long upload, DeathList list, Budget budget)
+      throws IOException {
     if (!rooms.belongings().hasParts(upload)) {
       return Outcome.DONE;
     }

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 record Leftovers(PackedDisk disk, UUID storeId) {
   private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
   /// What is renamed once it is whole. Until then what it is to replace counts, or, of a pack, the volumes' own files.
-  private static final Pattern WRITTEN_FIRST = Pattern.compile("(fence|scrub\\.json|pack-[1-9][0-9]{0,8}(\\.gone)?)\\.new");
+  private static final Pattern WRITTEN_FIRST = Pattern
+      .compile("(fence|scrub\\.json|pack-[1-9][0-9]{0,8}(\\.gone)?)\\.new");
   private static final Pattern DESCRIPTOR_WRITTEN_FIRST = Pattern.compile("([1-9][0-9]*\\.json)\\.(new|leaving)");
 
   void remove() {

@@ -227,8 +227,9 @@ record VolumeFiles(Disk disk, int id) {
           && IndexLog.expectedNeedles(disk, log()) <= 1 // its first entry is no needle's
           && DeadLog.look(disk, dead(), id, _ -> {}).version() != LegacyMarks.VERSION && isFirstSuperblock(storeId);
     } catch (IOException e) {
-      System.getLogger(VolumeFiles.class.getName()).log(System.Logger.Level.WARNING, "volume-unknown file=" + dataPath() + " reason=" + e.getMessage()
-          + " action=it-stays");
+      System.getLogger(VolumeFiles.class.getName()).log(System.Logger.Level.WARNING,
+          "volume-unknown file=" + dataPath() + " reason=" + e.getMessage()
+              + " action=it-stays");
       return false;
     }
   }

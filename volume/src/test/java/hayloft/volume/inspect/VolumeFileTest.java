@@ -292,7 +292,8 @@ class VolumeFileTest {
       }
       assertTrue(Files.exists(folder.resolve("7.dat")));
       Map<String, String> before = contents();
-      try (VolumeStore store = open(new OverlayDisk(folder, Files.createDirectory(temp.resolve("scratch" + retired))))) {
+      try (
+          VolumeStore store = open(new OverlayDisk(folder, Files.createDirectory(temp.resolve("scratch" + retired))))) {
         assertEquals(List.of(), store.volumes());
       }
       assertEquals(before, contents());

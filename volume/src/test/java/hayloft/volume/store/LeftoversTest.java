@@ -220,7 +220,8 @@ class LeftoversTest {
         SimulatedDisk left = variant == 0 ? disk.afterKill() : disk.afterPowerCut();
         List<String> names = left.list();
         TestNeedles.open(left, PACKING).close();
-        names.stream().filter(name -> isLeftover(name, names)).forEach(name -> seen.add(name.replaceFirst("^[0-9]+", "N")));
+        names.stream().filter(name -> isLeftover(name, names))
+            .forEach(name -> seen.add(name.replaceFirst("^[0-9]+", "N")));
         List<String> after = left.list();
         assertEquals(List.of(), after.stream().filter(name -> isLeftover(name, after)).toList(),
             "cut at step " + steps + " variant " + variant + " of " + names);
