@@ -10,6 +10,7 @@ import hayloft.cli.directory.DirectoryCommand;
 import hayloft.cli.doctor.DoctorCommand;
 import hayloft.cli.health.HealthCommand;
 import hayloft.cli.logging.Logging;
+import hayloft.cli.server.EarlyStop;
 import hayloft.cli.server.ServerCommand;
 import hayloft.cli.shell.ShellCommand;
 import hayloft.cli.volume.VolumeCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
         "  hayloft shell                  administer it while it runs"})
 public final class Hayloft implements Runnable {
 
+  private static final String SERVER = "server";
   private static final String CONFIG = "config";
   private static final String COMPLETION = "completion";
 
@@ -49,7 +51,7 @@ public final class Hayloft implements Runnable {
 
   private static Map<String, Class<?>> commands() {
     Map<String, Class<?>> commands = new LinkedHashMap<>();
-    commands.put("server", ServerCommand.class);
+    commands.put(SERVER, ServerCommand.class);
     commands.put("shell", ShellCommand.class);
     commands.put("volume", VolumeCommand.class);
     commands.put("directory", DirectoryCommand.class);
@@ -71,7 +73,12 @@ public final class Hayloft implements Runnable {
   /// Runs a command with its arguments and exits with its code.
   public static void main(String[] arguments) {
     Logging.toStandardError();
-    System.exit(commandLine(System.getenv(), Configuration.SYSTEM_FILE, neededFor(arguments)).execute(arguments));
+    if (arguments.length > 0 && arguments[0].equals(SERVER)) {
+      EarlyStop.begin();
+    }
+    int code = commandLine(System.getenv(), Configuration.SYSTEM_FILE, neededFor(arguments)).execute(arguments);
+    EarlyStop.end();
+    System.exit(code);
   }
 
   /// Every command takes its time to be put together, all of them a third of a server's start; most do not need each other.

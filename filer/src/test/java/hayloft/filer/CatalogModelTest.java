@@ -80,7 +80,6 @@ final class CatalogModelTest {
   private final List<Bucket> deletedBuckets = new ArrayList<>();
   private final ArrayDeque<String> history = new ArrayDeque<>();
   private long done;
-  private boolean marksLost;
 
   @BeforeEach
   void open() throws IOException {
@@ -189,7 +188,6 @@ final class CatalogModelTest {
   /// Whatever dead marks are lost, nothing that was deleted is seen again, and nothing that lives is missing.
   private void loseMarks() throws IOException {
     did("marks lost");
-    marksLost = true;
     store.volumes.loseMarks(random);
     store.rebuild();
     compareEverything();
@@ -818,8 +816,7 @@ final class CatalogModelTest {
       Mutation mutation = MutationCodec.decode(needle.meta(), "");
       if (!(mutation instanceof Mutation.Chunk)) {
         referenced.add(needle.id());
-        boolean isStray = mutation instanceof Mutation.PutPart part && marksLost && !hasUpload(part.upload());
-        reach(Envelope.read(needle.meta()).outline().pieces(), referenced, isStray);
+        reach(Envelope.read(needle.meta()).outline().pieces(), referenced);
         if (mutation instanceof Mutation.PutVersion put && put.body().partsNeedle().isPresent()) {
           referenced.add(put.body().partsNeedle().get().needle());
         }
@@ -830,24 +827,12 @@ final class CatalogModelTest {
     assertEquals(live, referenced);
   }
 
-  /// Parts whose marks were lost while that of their upload was not lead nowhere once their bucket is deleted: nobody sees them, and they
-  /// stay. That is known.
-  private boolean hasUpload(long upload) throws IOException {
-    String id = "%016x".formatted(upload);
-    return store.table(RowKeys.UPLOADS).keySet().stream().anyMatch(row -> row.endsWith(id))
-        || store.table(RowKeys.ENDED_UPLOADS).keySet().stream().anyMatch(row -> row.endsWith(id));
-  }
-
-  /// @param onlyLive some of them may be gone
-  private void reach(List<Piece> pieces, Set<FileId> into, boolean onlyLive) throws IOException {
+  private void reach(List<Piece> pieces, Set<FileId> into) throws IOException {
     for (Piece piece : pieces) {
-      if (onlyLive && !store.volumes.holds(piece.needle())) {
-        continue;
-      }
       into.add(piece.needle());
       if (piece.isList()
           && store.volumes.read(piece.needle(), 0, 1 << 20) instanceof ReadResult.Found(var data)) {
-        reach(Pieces.decode(ByteBufUtil.getBytes(data)), into, onlyLive);
+        reach(Pieces.decode(ByteBufUtil.getBytes(data)), into);
         data.release();
       }
     }

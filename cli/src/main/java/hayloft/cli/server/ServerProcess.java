@@ -57,11 +57,11 @@ final class ServerProcess {
     return 0;
   }
 
-  private void start(Configuration configuration, LogFormat format) throws IOException {
+  private void start(Configuration configuration, LogFormat format) throws IOException, InterruptedException {
     var startOver = new CountDownLatch(1);
     new Reload(configuration, () -> server).onSignal(startOver);
     var stop = new Thread(this::stop, "stop");
-    Runtime.getRuntime().addShutdownHook(stop);
+    EarlyStop.handOver(stop);
     try {
       server.start();
       readiness.ready();
@@ -181,9 +181,7 @@ final class ServerProcess {
   private void stop() {
     LOG.log(INFO, "server.stopping");
     if (!phase.compareAndSet(Phase.SERVING, Phase.STOPPING)) {
-      // A start may take minutes, and ends well wherever it is cut off: the next one does the rest, as after a kill.
-      LOG.log(INFO, "server.stopped during=start");
-      Runtime.getRuntime().halt(0);
+      EarlyStop.endStart();
     }
     readiness.stopping();
     var closing = new Thread(() -> {

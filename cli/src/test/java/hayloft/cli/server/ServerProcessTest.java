@@ -113,6 +113,22 @@ final class ServerProcessTest {
   }
 
   @Test
+  void aServerThatStillReadsItsConfigurationStopsAtOnce() throws IOException, InterruptedException {
+    Path file = directory.resolve("hayloft.yaml");
+    assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
+    Process server = start("--config", file.toString());
+    try (var _ = Files.newOutputStream(file)) { // opens once it is read, and holds the start there
+      server.toHandle().destroy();
+      assertTrue(server.waitFor(15, TimeUnit.SECONDS), "waits for its configuration");
+    } finally {
+      server.destroyForcibly();
+    }
+    assertEquals(0, server.exitValue(), () -> read(err()));
+    assertTrue(read(err()).contains("server.stopped during=start"), read(err()));
+    assertFalse(Files.exists(directory.resolve("store")));
+  }
+
+  @Test
   void aFailedStartIsOneLineWithoutAStackTrace() throws IOException, InterruptedException {
     Process refused = start("--require-store");
     assertEquals(1, refused.waitFor());

@@ -186,6 +186,13 @@ final class Belongings {
     }
   }
 
+  boolean hasParts(long upload) throws IOException {
+    byte[] all = RowKeys.parts(upload);
+    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
+      return rows.seek(all);
+    }
+  }
+
   /// Shows the needles of an upload's parts; false once the sink has enough.
   boolean ofParts(long upload, long from, Undertaker.NeedleSink sink) throws IOException {
     byte[] all = RowKeys.parts(upload);

@@ -103,12 +103,25 @@ final class Undertaker {
       throws IOException {
     byte[] value = rooms.store().get(RowKeys.endedUpload(upload));
     if (value == null) {
-      return rooms.belongings().ofReplacedParts(subject, upload, cutoff, list, budget);
+      return rooms.store().get(RowKeys.upload(subject.bucketId(), subject.key(), upload)) != null
+          ? rooms.belongings().ofReplacedParts(subject, upload, cutoff, list, budget)
+          : strayParts(subject, upload, list, budget);
     }
     UploadEnd end = UploadEnd.read(value);
     return end.completed()
         ? completedUpload(subject, end, list, budget)
         : abortedUpload(subject, upload, value, list, budget);
+  }
+
+  /// Parts of an upload that is neither under way nor ended: it is dead, and their marks were lost. Nobody can come to use them.
+  private Outcome strayParts(RemainsRow.Subject subject, long upload, DeathList list, Budget budget)
+      throws IOException {
+    if (!rooms.belongings().hasParts(upload)) {
+      return Outcome.DONE;
+    }
+    return rooms.doubts().mayConcernUpload(upload) || rooms.doubts().mayConcern(subject)
+        ? new Outcome.Aside(Outcome.Reason.TRUTH_LOST, "the upload of its parts may be lost")
+        : rooms.belongings().ofUpload(subject, upload, list, budget);
   }
 
   /// If the version is dead as well, the walk over its key does the rest.

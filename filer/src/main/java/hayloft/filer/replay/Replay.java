@@ -407,7 +407,10 @@ public final class Replay {
         return;
       }
       apply(batch, id, sequence, mutation);
-      nameVolumes(mutation);
+      if (rebuild) {
+        nameVolumes(mutation);
+        MutationRows.noteIfPart(batch, sequence, mutation);
+      }
       writeIfMuch();
     }
 
@@ -417,9 +420,7 @@ public final class Replay {
     }
 
     private void nameVolumes(byte[] mutation) throws IOException {
-      if (rebuild) {
-        Envelope.read(mutation).outline().pieces().forEach(piece -> named.add(piece.needle().volume()));
-      }
+      Envelope.read(mutation).outline().pieces().forEach(piece -> named.add(piece.needle().volume()));
     }
 
     @Override

@@ -7,6 +7,7 @@ import hayloft.filer.mutation.DeadKeys;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.Envelope.BodyOutline;
 import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.filer.mutation.MutationKind;
 import hayloft.filer.mutation.VersionBody;
 import hayloft.filer.mutation.VersionKind;
 import java.nio.charset.StandardCharsets;
@@ -37,18 +38,15 @@ public final class MutationRows {
       case PUT_PART -> {
         batch.put(RowKeys.part(envelope.upload(), envelope.partNumber(), sequence),
             RowValue.of(id, envelope.bodyBytes()));
-        Envelope.BodyOutline body = envelope.outline();
-        claimChunks(batch, body.pieces());
+        claimChunks(batch, envelope.outline().pieces());
         if (envelope.kills()) {
-          note(batch, sequence,
-              new GarbageNote.OfUpload(body.at(), envelope.bucketId(), text(envelope.key()), envelope.upload()));
+          noteUpload(batch, sequence, envelope);
         }
       }
       case ABORT_UPLOAD -> {
-        Envelope.BodyOutline body = envelope.outline();
-        batch.put(RowKeys.endedUpload(envelope.upload()), new UploadEnd(id, sequence, body.at(), false).toBytes());
-        note(batch, sequence,
-            new GarbageNote.OfUpload(body.at(), envelope.bucketId(), text(envelope.key()), envelope.upload()));
+        batch.put(RowKeys.endedUpload(envelope.upload()),
+            new UploadEnd(id, sequence, envelope.outline().at(), false).toBytes());
+        noteUpload(batch, sequence, envelope);
       }
       case PUT_BUCKET, DELETE_BUCKET -> {
         batch.put(RowKeys.bucketDocument(envelope.bucketId(), sequence), RowValue.of(id, envelope.bodyBytes()));
@@ -74,6 +72,22 @@ public final class MutationRows {
       case VOLUME_STATE -> batch.put(RowKeys.volumeState(envelope.volume(), sequence),
           RowValue.of(id, envelope.bodyBytes()));
     }
+  }
+
+  /// Adds what a rebuild has to look at besides: a part lives by its upload, and if its mark was lost, and the upload's was not, nothing else
+  /// leads to it.
+  ///
+  /// @throws MalformedMutationException if the meta is of a newer program
+  public static void noteIfPart(KeyBatch batch, long sequence, byte[] meta) throws MalformedMutationException {
+    Envelope envelope = Envelope.read(meta);
+    if (envelope.kind() == MutationKind.PUT_PART) {
+      noteUpload(batch, sequence, envelope);
+    }
+  }
+
+  private static void noteUpload(KeyBatch batch, long sequence, Envelope envelope) throws MalformedMutationException {
+    note(batch, sequence, new GarbageNote.OfUpload(envelope.outline().at(), envelope.bucketId(), text(envelope.key()),
+        envelope.upload()));
   }
 
   /// Adds what follows from a needle that is marked dead and still in its file: its row in R, if it is of a kind that would show

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// `crc` is the CRC-32C of the 12 bytes before it. A damaged record costs that mark alone. It takes 8 bytes of memory a mark, until all
 /// of them have been told as marks of the catalog.
 public final class LegacyMarks {
+  public static final int VERSION = 1;
   private static final int CRC_AT = 12;
-  private static final int VERSION = 1;
   private static final int PIECE_BYTES = DeadLog.RECORD_BYTES * 16_384;
   private static final int FIRST_CAPACITY = 1024;
 

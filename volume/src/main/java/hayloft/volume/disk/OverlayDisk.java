@@ -8,14 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /// A folder of volumes that can be opened like any other and stays as it is: volume files are read where they lie, small
 /// files are copied to a scratch folder first, and whatever is written goes there. Thread-safe.
 ///
-/// Of a volume file only what recovery does can be done, in memory: its superblock is made again, torn writes become voids, its torn tail
-/// is cut.
+/// Of a volume file only what a start does can be done, in memory: its superblock is made again, torn writes become voids, its torn tail
+/// is cut, and one that is deleted or put aside is not shown any more.
 public final class OverlayDisk implements Disk {
   private static final String DATA = ".dat";
   /// Volume files lie in such files too.
@@ -25,6 +27,8 @@ public final class OverlayDisk implements Disk {
 
   private final ReadOnlyDisk below;
   private final FileDisk scratch;
+  /// Volume files below that are not shown any more.
+  private final Set<String> hidden = ConcurrentHashMap.newKeySet();
 
   /// Copies the small files.
   ///
@@ -46,7 +50,7 @@ public final class OverlayDisk implements Disk {
   }
 
   private boolean isBelow(String name) throws IOException {
-    return isVolumeFile(name) && below.exists(name);
+    return isVolumeFile(name) && !hidden.contains(name) && below.exists(name);
   }
 
   @Override
@@ -62,22 +66,26 @@ public final class OverlayDisk implements Disk {
   @Override
   public List<String> list() throws IOException {
     TreeSet<String> names = new TreeSet<>(scratch.list());
-    below.list().stream().filter(OverlayDisk::isVolumeFile).forEach(names::add);
+    below.list().stream().filter(name -> isVolumeFile(name) && !hidden.contains(name)).forEach(names::add);
     return List.copyOf(names);
   }
 
   @Override
   public void rename(String from, String to) throws IOException {
-    if (isBelow(from) || isBelow(to)) {
+    if (isBelow(to) || isBelow(from) && isVolumeFile(to)) {
       throw new IOException(describe() + "/" + to + " stays as it is: the folder is only looked at");
     }
-    scratch.rename(from, to);
+    if (isBelow(from)) {
+      hidden.add(from);
+    } else {
+      scratch.rename(from, to);
+    }
   }
 
   @Override
   public void delete(String name) throws IOException {
-    if (isBelow(name)) {
-      throw new IOException(describe() + "/" + name + " stays as it is: the folder is only looked at");
+    if (isVolumeFile(name)) {
+      hidden.add(name);
     }
     scratch.delete(name);
   }

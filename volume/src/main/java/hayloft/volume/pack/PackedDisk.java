@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -184,6 +185,41 @@ public final class PackedDisk implements Disk {
   /// Looks whether the packs are still where the next start looks for them.
   public void lookAtPacks() {
     packs.values().forEach(OpenPack::lookAtPlace);
+  }
+
+  /// Deletes what a joining or a leaving that was cut short has left in the folder: files of packed volumes of which every byte is in the pack as
+  /// well. Whatever differs stays.
+  ///
+  /// @return the files' names
+  public List<String> removeCopies() throws IOException {
+    Set<String> names = new HashSet<>(below.list());
+    List<String> removed = new ArrayList<>();
+    for (Member member : members.values()) {
+      for (Kind kind : List.of(Kind.DATA, Kind.LOG, Kind.DEAD)) {
+        String name = kind.fileName(member.entry.volume());
+        Section section = member.entry.sections().get(kind);
+        if (section != null && names.contains(name) && isBeginOf(member, section, name)) {
+          below.delete(name);
+          removed.add(name);
+        }
+      }
+    }
+    return removed;
+  }
+
+  private boolean isBeginOf(Member member, Section section, String name) throws IOException {
+    try (DiskFile copy = below.open(name)) {
+      long size = copy.sizeBytes();
+      boolean[] same = {size <= section.lengthBytes()};
+      if (same[0]) {
+        PackFile.walk(copy, 0, size, (piece, at) -> {
+          ByteBuffer packed = ByteBuffer.allocate(piece.remaining());
+          member.pack.file().read(packed, section.offsetBytes() + at);
+          same[0] &= packed.flip().equals(piece);
+        });
+      }
+      return same[0];
+    }
   }
 
   private void leave(OpenPack pack, Set<Integer> volumes) throws IOException {

@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 
 /// Small files that are replaced whole.
 final class SmallFile {
+  /// What the name of a file ends with that is to replace another.
+  static final String TEMPORARY = ".new";
+
   private SmallFile() {}
 
   /// The disk does not give a file's bytes.
@@ -21,7 +24,7 @@ final class SmallFile {
 
   /// Durable on return; after a crash the file holds the old text or the new.
   static void replace(Disk disk, String fileName, String text) throws IOException {
-    String temporary = fileName + ".new";
+    String temporary = fileName + TEMPORARY;
     disk.delete(temporary);
     try (DiskFile file = disk.open(temporary)) {
       file.write(new ByteBuffer[]{ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))}, 0);

@@ -96,7 +96,7 @@ final class Volume implements Verifiable {
   static Volume create(VolumeFolder folder, Descriptor descriptor, Surroundings surroundings) throws IOException {
     Disk disk = folder.disk();
     VolumeFiles files = new VolumeFiles(disk, descriptor.spec().id());
-    if (files.clearForCreation()) {
+    if (files.clearForCreation(descriptor.storeId())) {
       LOG.log(System.Logger.Level.ERROR, "files-in-the-way volume=" + files.id() + " directory=" + disk.describe()
           + " action=renamed-to-*" + VolumeFiles.ASIDE);
     }
@@ -116,7 +116,7 @@ final class Volume implements Verifiable {
       } else if (!(e instanceof TooFewDescriptorsException)) {
         folder.failed();
       }
-      files.removeUnfinished(e);
+      files.takeBack(e);
       throw e;
     }
   }

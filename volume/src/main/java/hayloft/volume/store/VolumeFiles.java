@@ -2,13 +2,18 @@ package hayloft.volume.store;
 
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.volume.compaction.GenerationCopy;
+import hayloft.volume.dead.DeadLog;
+import hayloft.volume.dead.LegacyMarks;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.index.IndexLog;
+import hayloft.volume.index.NeedleMap;
 import hayloft.volume.needle.NewerFormatException;
 import hayloft.volume.needle.Superblock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,8 +36,12 @@ record VolumeFiles(Disk disk, int id) {
   private static final Pattern ASIDE_NAME = Pattern
       .compile("([1-9][0-9]*)\\" + Descriptor.SUFFIX + "\\" + ASIDE + ".*");
   private static final Pattern DESCRIPTOR_NAME = Pattern.compile("([1-9][0-9]*)\\" + Descriptor.SUFFIX);
+  private static final Pattern ANY_NAME = Pattern.compile("([1-9][0-9]*)\\..*");
   /// A log of dead marks that has none: its first record, and one that says how far it is complete.
   private static final int EMPTY_DEAD_BYTES = 32;
+  /// What a creation has made before its descriptor is there, and what is made again whenever it is missing.
+  private static final Set<String> MADE_BEFORE_DESCRIPTOR = Set.of(DATA, DEAD, DEAD + DeadLog.NEXT, LOG, MAP,
+      MAP + NeedleMap.NEXT, Descriptor.SUFFIX + SmallFile.TEMPORARY);
 
   String data() {
     return id + DATA;
@@ -76,6 +85,11 @@ record VolumeFiles(Disk disk, int id) {
   /// The id of the volume whose descriptor was put aside under this name; 0 if it is none.
   static int idOfPutAside(String name) {
     return idOf(ASIDE_NAME, name);
+  }
+
+  /// The id of the volume whose file has this name, whatever file it is; 0 if it is no volume's.
+  static int idOfAny(String name) {
+    return idOf(ANY_NAME, name);
   }
 
   private static int idOf(Pattern pattern, String name) {
@@ -162,55 +176,94 @@ record VolumeFiles(Disk disk, int id) {
   /// put aside, since nobody here knows what it is.
   ///
   /// @return whether something was put aside
-  boolean clearForCreation() throws IOException {
-    List<String> present = present();
-    if (present.isEmpty()) {
-      return false;
+  boolean clearForCreation(UUID storeId) throws IOException {
+    if (isUnfinishedCreation(storeId)) {
+      removeUnfinished();
     }
-    if (isUnfinishedCreation()) {
-      for (String name : present) {
-        disk.delete(name);
-      }
+    if (present().isEmpty()) {
       return false;
     }
     putAside();
     return true;
   }
 
-  /// Whether what lies here is no more than a creation leaves that was cut short: no descriptor, a superblock or a piece of one, no
-  /// dead mark.
-  boolean isUnfinishedCreation() throws IOException {
+  /// Deletes what [#isUnfinishedCreation] has judged.
+  ///
+  /// @return the files' names
+  List<String> removeUnfinished() throws IOException {
+    List<String> present = present();
+    for (String name : present) {
+      disk.delete(name);
+    }
+    return present;
+  }
+
+  /// Whether nothing in these files would be missed, although there is no descriptor: a superblock or a piece of one, no dead mark.
+  boolean holdsNothing() throws IOException {
     if (disk.exists(descriptor()) || sizeOf(dead()) > EMPTY_DEAD_BYTES) {
       return false;
     }
-    if (!disk.exists(data())) {
-      return true; // caches at most
+    ByteBuffer bytes = beginOfData();
+    if (bytes.limit() > Superblock.MOST_BYTES) {
+      return false;
     }
-    try (DiskFile file = disk.open(data())) {
-      long size = file.sizeBytes();
-      if (size > Superblock.MOST_BYTES) {
-        return false;
-      }
-      ByteBuffer bytes = ByteBuffer.allocate((int) size);
-      file.read(bytes, 0);
-      bytes.flip();
-      try {
-        return Superblock.decode(bytes, dataPath()).firstNeedle() == size;
-      } catch (NewerFormatException _) {
-        return false;
-      } catch (CorruptNeedleException _) {
-        return isTornSuperblock(bytes);
-      }
+    try {
+      return bytes.limit() == 0 || Superblock.decode(bytes, dataPath()).firstNeedle() == bytes.limit();
+    } catch (NewerFormatException _) {
+      return false;
+    } catch (CorruptNeedleException _) {
+      return isZeros(bytes) || beginsLikeSuperblock(bytes);
     }
   }
 
-  /// Zeros, or as much of a superblock of this version as could be written.
-  private static boolean isTornSuperblock(ByteBuffer bytes) {
-    boolean zeros = true;
-    for (int i = 0; i < bytes.limit(); i++) {
-      zeros &= bytes.get(i) == 0;
+  /// Whether what lies here is certainly what a creation leaves that was cut short before its descriptor was durable, so that nobody was ever
+  /// told of the volume: the superblock that a volume begins with, or what was written of it, and nothing else. A volume that was in use and
+  /// lost its descriptor is told from it by a needle, by an index log or a dead log that knows of one, by a later superblock, or by any file that
+  /// no creation makes.
+  boolean isUnfinishedCreation(UUID storeId) throws IOException {
+    try {
+      List<String> present = present();
+      return !present.isEmpty() && holdsNothing() && present.stream().allMatch(this::isMadeBeforeDescriptor)
+          && IndexLog.expectedNeedles(disk, log()) <= 1 // its first entry is no needle's
+          && DeadLog.look(disk, dead(), id, _ -> {}).version() != LegacyMarks.VERSION && isFirstSuperblock(storeId);
+    } catch (IOException e) {
+      System.getLogger(VolumeFiles.class.getName()).log(System.Logger.Level.WARNING,
+          "volume-unknown file=" + dataPath() + " reason=" + e.getMessage()
+              + " action=it-stays");
+      return false;
     }
-    return zeros || beginsLikeSuperblock(bytes);
+  }
+
+  private boolean isMadeBeforeDescriptor(String name) {
+    return MADE_BEFORE_DESCRIPTOR.contains(name.substring(name.indexOf('.')));
+  }
+
+  private boolean isFirstSuperblock(UUID storeId) throws IOException {
+    ByteBuffer bytes = beginOfData();
+    try {
+      Superblock found = Superblock.decode(bytes, dataPath());
+      return found.equals(Superblock.first(id, storeId, found.salt(), found.createdMillis(), found.birthEpoch()));
+    } catch (NewerFormatException _) {
+      return false;
+    } catch (CorruptNeedleException _) { // one that is as long as it should be was not torn, but has rotted
+      return isZeros(bytes) || bytes.limit() < Superblock.MOST_BYTES && beginsLikeSuperblock(bytes);
+    }
+  }
+
+  /// A byte more than a superblock has, if the file has so many; nothing if there is no file.
+  private ByteBuffer beginOfData() throws IOException {
+    if (!disk.exists(data())) {
+      return ByteBuffer.allocate(0);
+    }
+    try (DiskFile file = disk.open(data())) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.sizeBytes(), Superblock.MOST_BYTES + 1));
+      file.read(bytes, 0);
+      return bytes.flip();
+    }
+  }
+
+  private static boolean isZeros(ByteBuffer bytes) {
+    return bytes.equals(ByteBuffer.allocate(bytes.limit()));
   }
 
   /// Whether a file begins with magic and version of this program's superblocks, or ends before: if it is no longer than one it has no
@@ -231,7 +284,7 @@ record VolumeFiles(Disk disk, int id) {
   }
 
   /// Deletes what [Volume#create] has made and could not end. The descriptor goes first: without it there is no volume.
-  void removeUnfinished(Throwable cause) {
+  void takeBack(Throwable cause) {
     try {
       for (String name : List.of(descriptor(), data(), log(), map(), dead())) {
         disk.delete(name);

@@ -100,6 +100,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     try {
       store.readFences(); // refuses what is of a newer program, before a volume is touched
       store.openVolumes();
+      own.forEach(folder -> new Leftovers(folder.disk(), storeId).remove());
       store.fence = store.highestEpoch();
       store.startBackground();
       return store;
@@ -254,9 +255,9 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   }
 
   /// A volume file without a descriptor would be passed over, and its objects with it. Only a creation that a crash cut short
-  /// leaves one, with nothing but a superblock; it goes when the id is made again.
+  /// leaves one, with nothing but a superblock; it goes once every volume is open ([Leftovers]).
   private static void refuseOrphan(VolumeFiles files) throws IOException {
-    if (!files.disk().exists(files.descriptor()) && !files.isUnfinishedCreation()) {
+    if (!files.disk().exists(files.descriptor()) && !files.holdsNothing()) {
       throw new IOException(files.dataPath() + " has needles, but its descriptor " + files.descriptor()
           + " is missing. " + files.disk().remedy(files.descriptor()));
     }

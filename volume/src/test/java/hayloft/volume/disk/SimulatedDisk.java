@@ -433,6 +433,7 @@ public final class SimulatedDisk implements Disk {
     public void write(ByteBuffer[] from, long atBytes) throws IOException {
       synchronized (SimulatedDisk.this) {
         requireOpen();
+        requireOn();
         unsynced = true;
         boolean cut = false;
         try {

@@ -20,6 +20,7 @@ import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.FileDisk;
+import hayloft.volume.disk.HookedDisk;
 import hayloft.volume.disk.OverlayDisk;
 import hayloft.volume.needle.NeedleHead;
 import hayloft.volume.needle.NeedleReader;
@@ -42,6 +43,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,7 +88,7 @@ class VolumeFileTest {
 
   @BeforeEach
   void fill() throws IOException {
-    folder = Files.createDirectory(temp.resolve("volumes"));
+    folder = Files.createTempDirectory(temp, "volumes");
     try (VolumeStore store = open(new FileDisk(folder))) {
       store.create(new VolumeSpec(7, "", ReplicaPlacement.NONE, "", 1L << 30));
       for (long key = 1; key <= NEEDLES; key++) {
@@ -271,5 +273,39 @@ class VolumeFileTest {
           "the file was longer once: what is behind its end is lost, and not deleted");
     }
     assertEquals(before, contents());
+  }
+
+  @Test
+  void anOverlayShowsNoVolumeThatWasBeingTakenAwayAndLeavesTheFolderAsItIs() throws IOException {
+    for (boolean retired : new boolean[]{true, false}) {
+      HookedDisk disk = new HookedDisk(new FileDisk(folder));
+      try (VolumeStore store = open(disk)) {
+        if (retired) {
+          store.markDead(7, 2, LongStream.rangeClosed(1, NEEDLES).boxed().toList());
+        }
+        disk.hook((call, name) -> {
+          if (name.equals("7.dat") && (call == HookedDisk.Call.DELETE || call == HookedDisk.Call.RENAME)) {
+            throw new IOException("killed here");
+          }
+        });
+        assertThrows(IOException.class, () -> takeAway(store, retired));
+      }
+      assertTrue(Files.exists(folder.resolve("7.dat")));
+      Map<String, String> before = contents();
+      try (
+          VolumeStore store = open(new OverlayDisk(folder, Files.createDirectory(temp.resolve("scratch" + retired))))) {
+        assertEquals(List.of(), store.volumes());
+      }
+      assertEquals(before, contents());
+      fill();
+    }
+  }
+
+  private static void takeAway(VolumeStore store, boolean retired) throws IOException {
+    if (retired) {
+      store.retire(7);
+    } else {
+      store.putAside(7);
+    }
   }
 }
