@@ -9,6 +9,7 @@ import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStoreConfig;
 import hayloft.filer.keystore.RocksStore;
+import hayloft.filer.losses.Losses;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -80,10 +81,16 @@ final class LossReportTest {
         .map(line -> line.replaceFirst(".*what=\"object barn/(.*)\" needle=" + volume + ",.*", "$1")).toList();
     assertEquals(IntStream.range(0, 10).mapToObj(i -> "hay/" + i).filter(key -> !left.contains(key)).toList(), named);
     assertEquals("event=volumes_end_too_early volumes=[" + volume + "] lostRows=2 action=rebuild", errors.getLast());
+    assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()), lost(store).toString());
     errors.clear();
     store.restart();
     assertTrue(errors.isEmpty(), "said once: " + errors);
+    assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()), lost(store).toString());
     store.catalog().close();
+  }
+
+  private static List<String> lost(TestStore store) throws IOException {
+    return store.catalog().lostTruths().stream().map(Losses.Loss::name).toList();
   }
 
   @Test

@@ -44,7 +44,7 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners) {
       if (wanted.test(lost)) {
         ObjectNode json = into.addObject().put("what", what(lost)).put("whose", whose(loss))
             .put("volume", lost.volume())
-            .put("offset", lost.offsetBytes()).put("bytes", lost.lengthBytes()).put("found", lost.what())
+            .put("offset", lost.offsetBytes()).put("bytes", lost.lengthBytes()).put("found", lost.found())
             .put("help", help(loss));
         if (lost.needleKey() != 0) {
           json.put("needle", at(lost).toString());

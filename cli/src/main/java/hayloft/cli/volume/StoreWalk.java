@@ -116,7 +116,7 @@ final class StoreWalk {
   void losses() throws IOException {
     for (Losses.Loss loss : store.catalog().lostTruths()) {
       if (only.isEmpty() || only.getAsInt() == loss.truth().volume()) {
-        archive.leaveOut(loss.toString(), loss.truth().what());
+        archive.leaveOut(loss.toString(), loss.truth().found());
       }
     }
   }

@@ -53,6 +53,9 @@ public final class Losses {
   /// @param whose for people; empty if only its hash is known
   public record Loss(LostTruth truth, Optional<String> whose) {
     public String name() {
+      if (whose.isEmpty() && truth.isOfRow()) {
+        return truth.what();
+      }
       return whose.orElse(truth.isNameless() ? "something unknown" : "something that no row names");
     }
 
@@ -93,7 +96,7 @@ public final class Losses {
     List<LostTruth> left = truths.all(_ -> true);
     for (LostTruth truth : left.subList(0, Math.min(MOST_TOLD, left.size()))) {
       LOG.log(System.Logger.Level.ERROR, "event=truth_lost what=\"{0}\" damage=\"{1}\"",
-          new Loss(truth, names.of(truth)), truth.what());
+          new Loss(truth, names.of(truth)), truth.found());
     }
     if (!left.isEmpty()) {
       LOG.log(System.Logger.Level.ERROR,
