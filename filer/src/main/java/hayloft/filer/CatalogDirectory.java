@@ -82,7 +82,8 @@ final class CatalogDirectory implements StoreOpener {
       store.close();
       LOG.log(System.Logger.Level.WARNING, "event=foreign_catalog directory={0} action=rebuild", directory);
     } catch (DamagedStoreException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=damaged_catalog directory={0} action=rebuild reason=\"{1}\"", directory,
+      LOG.log(System.Logger.Level.WARNING, "event=damaged_catalog directory={0} action=rebuild reason=\"{1}\"",
+          directory,
           e.getMessage());
     } catch (DiskFullException e) {
       throw e;

@@ -51,11 +51,13 @@ final class LossReportTest {
     assertEquals(IntStream.range(0, 10).mapToObj(i -> "hay/" + i).filter(key -> !left.contains(key)).toList(), named);
     assertTrue(log.texts().contains("event=volumes_end_too_early volumes=[" + volume + "] lostRows=2 action=rebuild"),
         log.texts().toString());
-    assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()), lost(store).toString());
+    assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()),
+        lost(store).toString());
     log.clear();
     store.restart();
     assertTrue(log.texts().stream().noneMatch(line -> line.startsWith("event=lost ")), "said once: " + log.texts());
-    assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()), lost(store).toString());
+    assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()),
+        lost(store).toString());
     store.catalog().close();
   }
 

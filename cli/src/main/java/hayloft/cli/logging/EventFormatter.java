@@ -25,7 +25,8 @@ final class EventFormatter extends Formatter {
   private static String ending(@Nullable Throwable thrown) {
     return thrown == null
         ? "\n"
-        : Thrown.reason(thrown).map(reason -> " reason=\"" + reason + "\"\n").orElseGet(() -> "\n" + Thrown.trace(thrown));
+        : Thrown.reason(thrown).map(reason -> " reason=\"" + reason + "\"\n")
+            .orElseGet(() -> "\n" + Thrown.trace(thrown));
   }
 
   static String level(Level level) {

@@ -37,7 +37,8 @@ final class EventFormatterTest {
     LogRecord event = event(Level.WARNING);
     for (Throwable fault : List.of(new IOException("1.dat at 64: meta checksum\nexpected 1, found 2"),
         new UncheckedIOException(new IOException("1.dat at 64: meta checksum expected 1, found 2")),
-        new CompletionException(new IOException("1.dat at 64: meta checksum expected 1, found 2", new EOFException())))) {
+        new CompletionException(
+            new IOException("1.dat at 64: meta checksum expected 1, found 2", new EOFException())))) {
       event.setThrown(fault);
       assertEquals("2026-01-01T00:00:00.007Z WARN hayloft.volume volume.sealed volume=7"
           + " reason=\"1.dat at 64: meta checksum expected 1, found 2\"\n", new EventFormatter().format(event));

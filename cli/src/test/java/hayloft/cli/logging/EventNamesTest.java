@@ -47,7 +47,8 @@ final class EventNamesTest {
   @Test
   void everyErrorOfDamageOrLossIsInTheList() throws IOException {
     var missing = new TreeSet<String>();
-    Matcher logged = Pattern.compile("Level\\.ERROR,\\s*\"(?:event=)?([\\w.-]*(?:damage|lost|missing|unreadable)[\\w.-]*)")
+    Matcher logged = Pattern
+        .compile("Level\\.ERROR,\\s*\"(?:event=)?([\\w.-]*(?:damage|lost|missing|unreadable)[\\w.-]*)")
         .matcher(String.join("\n", sources()));
     while (logged.find()) {
       missing.add(logged.group(1));

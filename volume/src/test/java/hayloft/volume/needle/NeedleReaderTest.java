@@ -100,7 +100,8 @@ final class NeedleReaderTest {
           allocator);
       IOException fault = assertThrows(IOException.class, () -> reader.read(ID, 0, needle.length, 0, 10));
       assertEquals("7.dat at 0: cannot be read"
-          + (failing < 3 ? "" : " at " + NeedleHead.dataOffset(20_000, 300_000)) + ": simulated EIO", fault.getMessage());
+          + (failing < 3 ? "" : " at " + NeedleHead.dataOffset(20_000, 300_000)) + ": simulated EIO",
+          fault.getMessage());
       assertEquals(0, allocator.pinnedDirectMemory(), "read " + failing);
     }
   }
