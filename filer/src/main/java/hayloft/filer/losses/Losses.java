@@ -99,10 +99,18 @@ public final class Losses {
           new Loss(truth, names.of(truth)), truth.found());
     }
     if (!left.isEmpty()) {
-      LOG.log(System.Logger.Level.ERROR,
-          "event=truths_lost count={0} action=\"put files back and restart, overwrite, or give them up (catalog.giveup)\"",
-          Integer.toString(left.size()));
+      LOG.log(System.Logger.Level.ERROR, "event=truths_lost count={0} action=\"{1}\"", Integer.toString(left.size()),
+          advice(left));
     }
+  }
+
+  /// What can be done about some of them, at least; `catalog.lost` says it of each.
+  static String advice(List<LostTruth> lost) {
+    long volumes = lost.stream().filter(LostTruth::isWholeVolume).count();
+    return "put files back and restart"
+        + (volumes < lost.size() ? ", or overwrite what is damaged, or give it up (catalog.giveup)" : "")
+        + (volumes > 0 ? ", or give volumes up whose files are gone (volume.drop -missing)" : "")
+        + "; catalog.lost says more";
   }
 
   /// A mutation stands in place of everything older of its subject: the damaged needles are dead then, and lost no more.
