@@ -55,6 +55,9 @@ final class CatalogDirectory implements StoreOpener {
   private final String storeId;
   private final KeyStoreConfig config;
   private final VolumeClient volumes;
+  /// Guarded by this, like what follows.
+  private boolean serves;
+  private @Nullable DamagedStoreException metAtStart;
 
   CatalogDirectory(Path directory, String storeId, KeyStoreConfig config, VolumeClient volumes) {
     this.volumes = volumes;
@@ -79,7 +82,9 @@ final class CatalogDirectory implements StoreOpener {
       store.close();
       LOG.log(System.Logger.Level.WARNING, "event=foreign_catalog directory={0} action=rebuild", directory);
     } catch (DamagedStoreException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=damaged_catalog action=rebuild directory=" + directory, e);
+      LOG.log(System.Logger.Level.WARNING, "event=damaged_catalog directory={0} action=rebuild reason=\"{1}\"",
+          directory,
+          e.getMessage());
     } catch (DiskFullException e) {
       throw e;
     } catch (IOException e) {
@@ -96,7 +101,8 @@ final class CatalogDirectory implements StoreOpener {
     if (unreadable.isEmpty()) {
       throw fault;
     }
-    LOG.log(System.Logger.Level.ERROR, "event=catalog_unreadable action=rebuild file=" + unreadable.get(), fault);
+    LOG.log(System.Logger.Level.ERROR, "event=catalog_unreadable file={0} action=rebuild reason=\"{1}\"",
+        unreadable.get(), fault.getMessage());
   }
 
   private RocksStore openStore() throws IOException {
@@ -107,20 +113,39 @@ final class CatalogDirectory implements StoreOpener {
     try {
       volumes.sync();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=volumes_not_synced action=rebuild_at_next_start", e);
+      LOG.log(System.Logger.Level.WARNING, "event=volumes_not_synced action=rebuild_at_next_start reason=\"{0}\"",
+          e.getMessage());
       distrust();
     }
   }
 
-  private void damageMet(DamagedStoreException damage) {
-    LOG.log(System.Logger.Level.ERROR, "event=catalog_damaged action=rebuild_at_next_start directory=" + directory
-        + " advice=\"restart soon: until then what the damage hit answers errors\"", damage);
+  private synchronized void damageMet(DamagedStoreException damage) {
+    if (serves) {
+      tell(damage);
+    } else {
+      metAtStart = damage;
+    }
     try {
       distrust();
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "event=catalog_not_distrusted action=\"remove " + directory
           + " before the next start\"", e);
     }
+  }
+
+  /// What the start has met in passing it has not dealt with.
+  @Override
+  public synchronized void serves() {
+    serves = true;
+    if (metAtStart != null) {
+      tell(metAtStart);
+    }
+  }
+
+  private void tell(DamagedStoreException damage) {
+    LOG.log(System.Logger.Level.ERROR, "event=catalog_damaged directory={0} action=rebuild_at_next_start"
+        + " advice=\"restart soon: until then what the damage hit answers errors\" reason=\"{1}\"", directory,
+        damage.getMessage());
   }
 
   /// Durable on return.
@@ -149,7 +174,8 @@ final class CatalogDirectory implements StoreOpener {
       return Long.parseUnsignedLong(
           SummedJson.read(Files.readAllBytes(record), record.toString()).path("flushed").asText(), 16);
     } catch (IOException | NumberFormatException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=flush_record_damaged action=write_it_anew file=" + record, e);
+      LOG.log(System.Logger.Level.WARNING, "event=flush_record_damaged file={0} action=write_it_anew reason=\"{1}\"",
+          record, e.getMessage());
       return 0;
     }
   }
@@ -190,6 +216,11 @@ final class CatalogDirectory implements StoreOpener {
     }
     sync(directory);
     Files.deleteIfExists(directory.resolve(DISTRUSTED));
+    forget();
+  }
+
+  private synchronized void forget() {
+    metAtStart = null;
   }
 
   private static void deleteTree(Path root) throws IOException {

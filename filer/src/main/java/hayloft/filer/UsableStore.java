@@ -81,7 +81,11 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
   private static List<LostTruth> losses(KeyStore store, VolumeClient volumes, Map<Integer, VolumePosition> cut) {
     try {
       return LossReport.tell(store, volumes, cut);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "event=losses_not_all_named volumes={0} action=rebuild reason=\"{1}\"",
+          cut.keySet(), e.getMessage());
+      return List.of();
+    } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "event=losses_not_all_named action=rebuild volumes=" + cut.keySet(), e);
       return List.of();
     }

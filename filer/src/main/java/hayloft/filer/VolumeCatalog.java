@@ -139,11 +139,17 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       StoreKey storeKey, InstantSource clock, ReplayListener listener, BufferMemory memory, long renewAt)
       throws IOException {
     var start = new Start(config, opener, volumes, master, storeKey, clock, listener, memory, renewAt);
+    VolumeCatalog catalog = openOrRebuild(start);
+    opener.serves();
+    return catalog;
+  }
+
+  private static VolumeCatalog openOrRebuild(Start start) throws IOException {
     try {
       return open(start);
     } catch (DamagedStoreException e) {
-      LOG.log(System.Logger.Level.ERROR, "event=catalog_damaged action=rebuild", e);
-      opener.discard();
+      LOG.log(System.Logger.Level.WARNING, "event=damaged_catalog action=rebuild reason=\"{0}\"", e.getMessage());
+      start.opener.discard();
       return open(start);
     }
   }

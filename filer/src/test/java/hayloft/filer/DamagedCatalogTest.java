@@ -121,7 +121,12 @@ final class DamagedCatalogTest {
     Map<String, String> rows = store.dump();
     store.catalog().close();
     damage.hurting.hurt(store.catalogDirectory());
-    store.reopen();
+    try (var log = new LoggedLines()) {
+      store.reopen();
+      assertEquals(List.of(), log.traces());
+      assertTrue(log.texts().stream().allMatch(line -> line.contains(" action=rebuild ")), log.texts().toString());
+      assertTrue(log.texts().size() <= 1, log.texts().toString());
+    }
     assertTrue(store.replayed() >= 201, "replayed " + store.replayed());
     assertEquals(rows, store.dump());
     store.restart();
@@ -193,11 +198,17 @@ final class DamagedCatalogTest {
     Map<String, String> rows = store.dump();
     store.restart();
     flip(largest(store.catalogDirectory(), ".sst"), 0.5);
-    assertThrows(DamagedStoreException.class, () -> {
-      for (int i = 0; i < 200; i++) {
-        store.catalog().find(bucket, "key " + i, VersionSelector.LATEST);
-      }
-    });
+    try (var log = new LoggedLines()) {
+      assertThrows(DamagedStoreException.class, () -> {
+        for (int i = 0; i < 200; i++) {
+          store.catalog().find(bucket, "key " + i, VersionSelector.LATEST);
+        }
+      });
+      assertEquals(List.of(), log.traces());
+      assertEquals(1, log.texts().size(), log.texts().toString());
+      assertTrue(log.texts().getFirst().contains("event=catalog_damaged"), log.texts().toString());
+      assertTrue(log.texts().getFirst().contains(" action=rebuild_at_next_start "), log.texts().toString());
+    }
     store.restart();
     assertTrue(store.replayed() >= 201, "replayed " + store.replayed());
     assertEquals(rows, store.dump());

@@ -4,25 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import hayloft.filer.audit.LossReport;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStoreConfig;
 import hayloft.filer.keystore.RocksStore;
+import hayloft.filer.losses.Losses;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.text.MessageFormat;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,36 +23,14 @@ final class LossReportTest {
 
   @TempDir
   Path directory;
-  private final List<String> errors = new ArrayList<>();
-  private final Logger log = Logger.getLogger(LossReport.class.getName());
-  private final Handler handler = new Handler() {
-    @Override
-    public void publish(LogRecord line) {
-      assertEquals(Level.SEVERE, line.getLevel());
-      errors.add(MessageFormat.format(line.getMessage(), line.getParameters()));
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
-  };
-
-  @BeforeEach
-  void listen() {
-    log.addHandler(handler);
-    log.setUseParentHandlers(false);
-  }
-
-  @AfterEach
-  void listenNoMore() {
-    log.removeHandler(handler);
-    log.setUseParentHandlers(true);
-  }
-
   @Test
   void objectsOfACutVolumeAreNamed() throws IOException {
+    try (var log = new LoggedLines()) {
+      objectsOfACutVolumeAreNamed(log);
+    }
+  }
+
+  private void objectsOfACutVolumeAreNamed(LoggedLines log) throws IOException {
     var store = new TestStore(directory);
     Bucket bucket = assertInstanceOf(BucketCreation.Created.class,
         store.catalog().createBucket("barn", "owner", "", false, plain -> plain)).bucket();
@@ -68,7 +38,7 @@ final class LossReportTest {
       store.put(bucket, "hay/" + i, "text " + i);
     }
     store.restart();
-    assertTrue(errors.isEmpty(), errors.toString());
+    assertEquals(List.of(), log.texts());
     int volume = store.volumes.ends().getFirst().volume();
     store.catalog().close();
     store.volumes.cut(volume, 2);
@@ -76,14 +46,23 @@ final class LossReportTest {
     List<String> left = store.catalog().list(bucket, new ListQuery("", "", Optional.empty(), 100)).objects().stream()
         .map(ObjectVersion::key).toList();
     assertEquals(8, left.size(), left.toString());
-    List<String> named = errors.stream().filter(line -> line.startsWith("event=lost "))
+    List<String> named = log.texts().stream().filter(line -> line.startsWith("event=lost "))
         .map(line -> line.replaceFirst(".*what=\"object barn/(.*)\" needle=" + volume + ",.*", "$1")).toList();
     assertEquals(IntStream.range(0, 10).mapToObj(i -> "hay/" + i).filter(key -> !left.contains(key)).toList(), named);
-    assertEquals("event=volumes_end_too_early volumes=[" + volume + "] lostRows=2 action=rebuild", errors.getLast());
-    errors.clear();
+    assertTrue(log.texts().contains("event=volumes_end_too_early volumes=[" + volume + "] lostRows=2 action=rebuild"),
+        log.texts().toString());
+    assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()),
+        lost(store).toString());
+    log.clear();
     store.restart();
-    assertTrue(errors.isEmpty(), "said once: " + errors);
+    assertTrue(log.texts().stream().noneMatch(line -> line.startsWith("event=lost ")), "said once: " + log.texts());
+    assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()),
+        lost(store).toString());
     store.catalog().close();
+  }
+
+  private static List<String> lost(TestStore store) throws IOException {
+    return store.catalog().lostTruths().stream().map(Losses.Loss::name).toList();
   }
 
   @Test

@@ -152,7 +152,7 @@ public final class Master implements MasterClient, AutoCloseable {
         .filter(volume -> volume.nodes().contains(address.id()) && volume.state() != VolumeState.RETIRED)
         .map(VolumeEntry::id).filter(id -> !seen.contains(id)).toList();
     if (!missing.isEmpty()) {
-      LOG.log(WARNING, "volumes.missing node={0} volumes={1}", address.id(), missing);
+      LOG.log(INFO, "volumes.notReported node={0} volumes={1}", address.id(), missing); // the catalog may know that they are retired
     }
     LOG.log(INFO, "node.registered node={0} url={1} volumes={2} adopted={3}", address.id(), address.url(),
         "" + reported.size(), "" + adopted.size());

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.directory.NotJson;
 import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
@@ -157,7 +158,7 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
       return new AdminCall(new Caller(userId, session),
           new Arguments(arguments.isMissingNode() ? JsonNodeFactory.instance.objectNode() : arguments), requestId);
     } catch (JsonProcessingException e) {
-      throw AdminRefusal.wrong("the body is no JSON: " + e.getOriginalMessage());
+      throw AdminRefusal.wrong("the body " + NotJson.text(e));
     }
   }
 

@@ -67,7 +67,7 @@ final class CatalogCommands {
     boolean apply = arguments.flag("apply");
     arguments.requireAllKnown();
     if (all == (!volumes.isEmpty() || !needles.isEmpty())) {
-      throw AdminRefusal.wrong("name volumes or needles, or all");
+      throw AdminRefusal.wrong("name volumes with -volumeId or needles with -needle, or say -all");
     }
     Predicate<LostTruth> wanted = lost -> all || volumes.contains(lost.volume())
         || needles.contains(new NeedleAt(lost.volume(), lost.needleKey()));

@@ -59,7 +59,7 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners, V
   }
 
   private String found(LostTruth lost) {
-    return lost.isWholeVolume() ? volumes.unreadable().getOrDefault(lost.volume(), lost.what()) : lost.what();
+    return lost.isWholeVolume() ? volumes.unreadable().getOrDefault(lost.volume(), lost.found()) : lost.found();
   }
 
   private static String what(LostTruth lost) {

@@ -99,7 +99,7 @@ final class UserCommands {
     Optional<String> accessKey = arguments.optionalText("accessKey");
     Optional<String> secretKey = arguments.optionalText("secretKey");
     if (accessKey.isPresent() != secretKey.isPresent()) {
-      throw AdminRefusal.wrong("accessKey and secretKey belong together; without both they are generated");
+      throw AdminRefusal.wrong("-accessKey and -secretKey belong together; without both they are generated");
     }
     if (accessKey.isEmpty() || secretKey.isEmpty()) {
       return generated();

@@ -132,7 +132,7 @@ final class VolumeCommands {
     boolean writable = call.arguments().flag("writable");
     call.arguments().requireAllKnown();
     if (ids.isEmpty() || readOnly == writable) {
-      throw AdminRefusal.wrong("name volumes, and one of readOnly and writable");
+      throw AdminRefusal.wrong("name volumes with -volumeId, and say one of -readonly and -writable");
     }
     requireKnown(ids);
     for (int id : ids) {
@@ -289,7 +289,7 @@ final class VolumeCommands {
     boolean apply = call.arguments().flag("apply");
     call.arguments().requireAllKnown();
     if (missing != ids.isEmpty()) {
-      throw AdminRefusal.wrong("name volumes, or missing for all whose files are not there");
+      throw AdminRefusal.wrong("name volumes with -volumeId, or say -missing for all whose files are not there");
     }
     return job -> {
       List<Integer> wanted = missing ? missing() : ids;
@@ -329,7 +329,7 @@ final class VolumeCommands {
     json.put("lostCount", told.lost).put("keptCount", told.kept);
   }
 
-  /// Names what goes and what stays. Confined to the job's thread.
+  /// Names what goes and what stays: in the answer, or while the job runs if that would become too long. Confined to the job's thread.
   private static final class Dropping implements VolumeDrop.Watcher {
     private static final int MOST_NAMED = 100_000;
 
@@ -349,9 +349,10 @@ final class VolumeCommands {
 
     @Override
     public void lost(String what, NeedleAt needle) {
-      job.say((apply ? "lost: " : "would be lost: ") + what + ", needle " + needle);
       if (lost++ < MOST_NAMED) {
         lostNames.addObject().put("what", what).put("needle", needle.toString());
+      } else {
+        job.say((apply ? "lost: " : "would be lost: ") + what + ", needle " + needle);
       }
     }
 

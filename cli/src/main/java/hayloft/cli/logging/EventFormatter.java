@@ -1,15 +1,15 @@
 package hayloft.cli.logging;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import org.jspecify.annotations.Nullable;
 
-/// One line an event: `2026-01-01T00:00:00.000Z INFO hayloft.master.Master volume.sealed volume=7`, then the stack trace of a fault.
+/// One line an event: `2026-01-01T00:00:00.000Z INFO hayloft.master.Master volume.sealed volume=7`, then the reason of a fault, or the stack trace
+/// of a bug ([Thrown]).
 /// Immutable.
 final class EventFormatter extends Formatter {
 
@@ -18,14 +18,15 @@ final class EventFormatter extends Formatter {
 
   @Override
   public String format(LogRecord event) {
-    String line = TIME.format(Instant.ofEpochMilli(event.getMillis())) + " " + level(event.getLevel()) + " "
-        + event.getLoggerName() + " " + formatMessage(event) + "\n";
-    if (event.getThrown() == null) {
-      return line;
-    }
-    var trace = new StringWriter();
-    event.getThrown().printStackTrace(new PrintWriter(trace, true));
-    return line + trace;
+    return TIME.format(Instant.ofEpochMilli(event.getMillis())) + " " + level(event.getLevel()) + " "
+        + event.getLoggerName() + " " + formatMessage(event) + ending(event.getThrown());
+  }
+
+  private static String ending(@Nullable Throwable thrown) {
+    return thrown == null
+        ? "\n"
+        : Thrown.reason(thrown).map(reason -> " reason=\"" + reason + "\"\n")
+            .orElseGet(() -> "\n" + Thrown.trace(thrown));
   }
 
   static String level(Level level) {

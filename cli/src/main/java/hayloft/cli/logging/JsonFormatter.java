@@ -3,8 +3,6 @@ package hayloft.cli.logging;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Instant;
 import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
@@ -14,7 +12,7 @@ import java.util.regex.Pattern;
 /// One JSON object a line: `{"time", "level", "logger", "event", "fields": {…}, "message", "error"}`. Thread-safe.
 ///
 /// `event` and `fields` are the word and the `key=value` pairs of an event's pattern; they are left out where a library logs a sentence.
-/// `message` is the whole line as people read it, `error` a fault's stack trace.
+/// `message` is the whole line as people read it, `error` a fault's reason or a bug's stack trace ([Thrown]).
 final class JsonFormatter extends Formatter {
 
   private static final Pattern EVENT = Pattern.compile("([a-zA-Z][\\w.-]*)((?: \\w+=\\S+)*)");
@@ -30,9 +28,8 @@ final class JsonFormatter extends Formatter {
     fields(event, line);
     line.put("message", formatMessage(event));
     if (event.getThrown() != null) {
-      var trace = new StringWriter();
-      event.getThrown().printStackTrace(new PrintWriter(trace, true));
-      line.put("error", trace.toString());
+      Throwable thrown = event.getThrown();
+      line.put("error", Thrown.reason(thrown).orElseGet(() -> Thrown.trace(thrown)));
     }
     try {
       return JSON.writeValueAsString(line) + "\n";

@@ -3,6 +3,7 @@ package hayloft.cli.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import hayloft.common.directory.NotJson;
 import hayloft.filer.User;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ final class UsersFile {
     try {
       json = new ObjectMapper().readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
-      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new IOException(file + " " + NotJson.text(e), e);
     } catch (java.nio.file.NoSuchFileException e) {
       throw new IOException("--users: there is no file " + file, e);
     }

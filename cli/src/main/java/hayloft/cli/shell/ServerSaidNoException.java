@@ -14,6 +14,11 @@ public final class ServerSaidNoException extends IOException {
     this.code = code;
   }
 
+  /// The command itself is wrong, whatever the state of the server.
+  boolean isWrongUsage() {
+    return code.equals("InvalidArgument");
+  }
+
   /// A word for programs.
   public String code() {
     return code;

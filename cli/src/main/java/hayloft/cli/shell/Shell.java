@@ -108,7 +108,7 @@ final class Shell {
         command.getErr().println("hayloft: " + thrown.getMessage());
         command.getErr().flush();
       }
-      return 1;
+      return thrown instanceof ServerSaidNoException said && said.isWrongUsage() ? 2 : 1;
     });
   }
 

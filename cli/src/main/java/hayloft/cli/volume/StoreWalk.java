@@ -26,9 +26,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ final class StoreWalk {
   private final OfflineStore store;
   private final OptionalInt only;
   private final ObjectArchive archive;
+  private final Set<String> leftOut = new HashSet<>();
 
   /// @param only what was committed to this volume; empty for everything
   StoreWalk(OfflineStore store, OptionalInt only, ObjectArchive archive) {
@@ -109,15 +112,16 @@ final class StoreWalk {
       return false;
     } catch (LostTruthException e) {
       archive.leaveOut(bucket.name() + "/" + version.key() + suffix, String.valueOf(e.getMessage()));
+      leftOut.add("object " + bucket.name() + "/" + version.key());
       return true;
     }
   }
 
-  /// What is lost, be it of an object or of nobody knows what.
+  /// What is lost, be it of an object or of nobody knows what; but for what [#objects] has named.
   void losses() throws IOException {
     for (Losses.Loss loss : store.catalog().lostTruths()) {
-      if (only.isEmpty() || only.getAsInt() == loss.truth().volume()) {
-        archive.leaveOut(loss.toString(), loss.truth().what());
+      if ((only.isEmpty() || only.getAsInt() == loss.truth().volume()) && !leftOut.contains(loss.name())) {
+        archive.leaveOut(loss.toString(), loss.truth().found());
       }
     }
   }

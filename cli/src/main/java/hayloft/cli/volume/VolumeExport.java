@@ -60,6 +60,7 @@ final class VolumeExport implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     VolumePaths named = named();
+    requireStopped(named);
     Set<Path> folders = new LinkedHashSet<>();
     OptionalInt only = OptionalInt.empty();
     for (Path path : paths) {
@@ -92,13 +93,16 @@ final class VolumeExport implements Callable<Integer> {
       if (paths.size() > 1 && paths.stream().anyMatch(Files::isRegularFile)) {
         throw new IllegalArgumentException("name directories, or one volume file");
       }
-      for (DirectoryReport directory : named.inUse()) {
-        throw new IllegalArgumentException("a server is using " + directory.path()
-            + ". Stop it first; of a running one an S3 client makes a better copy");
-      }
       return named;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void requireStopped(VolumePaths named) throws IOException {
+    for (DirectoryReport directory : named.inUse()) {
+      throw new IOException("a server is using " + directory.path()
+          + ". Stop it first; of a running one an S3 client makes a better copy");
     }
   }
 

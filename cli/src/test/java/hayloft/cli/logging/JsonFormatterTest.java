@@ -42,7 +42,7 @@ final class JsonFormatterTest {
   }
 
   @Test
-  void aFaultBringsItsStackTrace() throws IOException {
+  void aBugBringsItsStackTrace() throws IOException {
     var event = new LogRecord(Level.SEVERE, "catalog.failed");
     event.setLoggerName("hayloft.filer");
     event.setThrown(new IllegalStateException("why"));

@@ -3,15 +3,18 @@ package hayloft.cli.shell;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import hayloft.cli.client.Credentials;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import org.jline.reader.Candidate;
@@ -51,6 +54,29 @@ final class ShellTest {
         "the line ends at its first failure");
     assertEquals(1, shell(nobody).run("volume.list --json"));
     assertTrue(out.toString().contains("\"code\" : \"NoServer\""), out.toString());
+  }
+
+  @Test
+  void whatIsWrongOfACommandIsToldApartFromWhatCannotBeDoneNow() throws IOException {
+    assertEquals(2, codeOf("volume.drop", 400, "InvalidArgument"));
+    assertEquals(1, codeOf("volume.drop -missing", 409, "Conflict"));
+  }
+
+  /// The exit code when the server refuses.
+  private int codeOf(String line, int status, String code) throws IOException {
+    byte[] refusal = ("{\"error\":{\"code\":\"" + code + "\",\"message\":\"no\"}}").getBytes(StandardCharsets.UTF_8);
+    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+    server.createContext("/", exchange -> {
+      exchange.sendResponseHeaders(status, refusal.length);
+      exchange.getResponseBody().write(refusal);
+      exchange.close();
+    });
+    server.start();
+    try {
+      return shell(URI.create("http://127.0.0.1:" + server.getAddress().getPort())).run(line);
+    } finally {
+      server.stop(0);
+    }
   }
 
   @Test

@@ -78,9 +78,9 @@ public final class SummedJson {
     try {
       json = MAPPER.readTree(bytes);
     } catch (JsonProcessingException e) {
-      throw new DamagedDocumentException(where, "it is not JSON: " + e.getOriginalMessage());
+      throw new DamagedDocumentException(where, "it " + NotJson.text(e));
     } catch (IOException e) { // what looks like another encoding, and is none
-      throw new DamagedDocumentException(where, "it is not JSON: " + e.getMessage());
+      throw new DamagedDocumentException(where, "it is not JSON");
     }
     if (json instanceof ObjectNode document) {
       return document;

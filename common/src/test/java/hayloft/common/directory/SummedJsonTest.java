@@ -69,6 +69,14 @@ class SummedJsonTest {
   }
 
   @Test
+  void whatIsNotJsonIsToldByItsPlaceAndInNoParsersWords() {
+    byte[] text = "{\n  \"a\": oats\n}".getBytes(StandardCharsets.UTF_8);
+    assertEquals("hayloft.json", String.valueOf(
+        assertThrows(DamagedDocumentException.class, () -> SummedJson.read(text, "hayloft.json")).getMessage())
+        .replaceFirst(" is damaged: it is not JSON at line 2, column \\d+$", ""));
+  }
+
+  @Test
   void onlyAReaderOfOldDocumentsTakesOneWithoutASum() throws IOException {
     byte[] old = "{\"a\": 1}".getBytes(StandardCharsets.UTF_8);
     assertEquals(1, SummedJson.readOld(old, "f").path("a").asInt());

@@ -1,7 +1,6 @@
 package hayloft.filer.audit;
 
 import hayloft.common.FileId;
-import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
 import hayloft.filer.Bucket;
@@ -46,8 +45,6 @@ public final class LossReport {
   private static final int MOST_KEPT = 100_000;
   private static final int USER_TAIL = 2 + 8;
 
-  private static final String WHAT = "the volume's file ends before it";
-
   private LossReport() {}
 
   /// Logs an error for each row, up to a thousand of them, and one with their number. Walks all rows.
@@ -69,11 +66,12 @@ public final class LossReport {
       if (seen == null || !isLost(needle, volumes, seen)) {
         return;
       }
+      String name = names.of(row);
       if (lost.getAndIncrement() < MOST_NAMES) {
-        LOG.log(System.Logger.Level.ERROR, "event=lost what=\"{0}\" needle={1}", names.of(row), NeedleAt.of(needle));
+        LOG.log(System.Logger.Level.ERROR, "event=lost what=\"{0}\" needle={1}", name, NeedleAt.of(needle));
       }
       if (kept.size() < MOST_KEPT) {
-        kept.add(truth(row, value, needle, ends.getOrDefault(needle.volume(), 0L)));
+        kept.add(truth(row, value, needle, ends.getOrDefault(needle.volume(), 0L), name));
       }
     });
     LOG.log(System.Logger.Level.ERROR, "event=volumes_end_too_early volumes={0} lostRows={1} action=rebuild",
@@ -89,7 +87,7 @@ public final class LossReport {
   }
 
   /// @param endBytes of the volume's file: it lay there or behind
-  private static LostTruth truth(byte[] row, byte[] value, FileId needle, long endBytes)
+  private static LostTruth truth(byte[] row, byte[] value, FileId needle, long endBytes, String name)
       throws MalformedMutationException {
     long subject = 0;
     long sequence = 0;
@@ -122,7 +120,6 @@ public final class LossReport {
       }
       default -> throw new IllegalStateException("no table of needles: " + (char) row[0]);
     }
-    return new LostTruth(subject, sequence, needle.volume(), needle.key(), endBytes, 0, Optional.of(NeedleKind.COMMIT),
-        WHAT);
+    return LostTruth.ofRow(subject, sequence, needle, endBytes, name);
   }
 }

@@ -53,6 +53,9 @@ public final class Losses {
   /// @param whose for people; empty if only its hash is known
   public record Loss(LostTruth truth, Optional<String> whose) {
     public String name() {
+      if (whose.isEmpty() && truth.isOfRow()) {
+        return truth.what();
+      }
       return whose.orElse(truth.isNameless() ? "something unknown" : "something that no row names");
     }
 
@@ -93,13 +96,21 @@ public final class Losses {
     List<LostTruth> left = truths.all(_ -> true);
     for (LostTruth truth : left.subList(0, Math.min(MOST_TOLD, left.size()))) {
       LOG.log(System.Logger.Level.ERROR, "event=truth_lost what=\"{0}\" damage=\"{1}\"",
-          new Loss(truth, names.of(truth)), truth.what());
+          new Loss(truth, names.of(truth)), truth.found());
     }
     if (!left.isEmpty()) {
-      LOG.log(System.Logger.Level.ERROR,
-          "event=truths_lost count={0} action=\"put files back and restart, overwrite, or give them up (catalog.giveup)\"",
-          Integer.toString(left.size()));
+      LOG.log(System.Logger.Level.ERROR, "event=truths_lost count={0} action=\"{1}\"", Integer.toString(left.size()),
+          advice(left));
     }
+  }
+
+  /// What can be done about some of them, at least; `catalog.lost` says it of each.
+  static String advice(List<LostTruth> lost) {
+    long volumes = lost.stream().filter(LostTruth::isWholeVolume).count();
+    return "put files back and restart"
+        + (volumes < lost.size() ? ", or overwrite what is damaged, or give it up (catalog.giveup)" : "")
+        + (volumes > 0 ? ", or give volumes up whose files are gone (volume.drop -missing)" : "")
+        + "; catalog.lost says more";
   }
 
   /// A mutation stands in place of everything older of its subject: the damaged needles are dead then, and lost no more.

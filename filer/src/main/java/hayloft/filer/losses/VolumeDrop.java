@@ -34,6 +34,7 @@ import hayloft.filer.mutation.MutationKind;
 import hayloft.filer.mutation.TagsBody;
 import hayloft.filer.mutation.VersionBody;
 import hayloft.filer.mutation.VersionKind;
+import hayloft.filer.objects.VersionIds;
 import hayloft.filer.rows.DerivedRows;
 import hayloft.filer.rows.Facet;
 import hayloft.filer.rows.ObjectRow;
@@ -180,8 +181,19 @@ public final class VolumeDrop {
     }
   }
 
-  private void lost(Row row) {
-    watcher.lost(names.of(row.key), NeedleAt.of(RowNeedles.own(row.key, row.value)));
+  private void lost(Row row) throws IOException {
+    watcher.lost(name(row.key, row.value), NeedleAt.of(RowNeedles.own(row.key, row.value)));
+  }
+
+  /// With the version's id if there may be others of the object.
+  private String name(byte[] row, byte[] value) throws IOException {
+    if (row[0] == RowKeys.OBJECTS) {
+      var object = new ObjectRow(row);
+      if (object.facet() == Facet.VERSION && !VersionBody.read(RowValue.body(value), "").nullVersion()) {
+        return names.of(row) + " (version " + VersionIds.of(object.version()) + ")";
+      }
+    }
+    return names.of(row);
   }
 
   /// Marks are made anew, which tells them once more; of the states of a volume only the newest counts.
@@ -209,7 +221,7 @@ public final class VolumeDrop {
   private void namePiecesIn(byte[] row, byte[] value) throws IOException {
     FileId missing = RowNeedles.own(row, value).volume() == volume ? null : firstPieceHere(row, value);
     if (missing != null) {
-      watcher.lost("bytes of " + names.of(row), NeedleAt.of(missing));
+      watcher.lost("bytes of " + name(row, value), NeedleAt.of(missing));
     }
   }
 

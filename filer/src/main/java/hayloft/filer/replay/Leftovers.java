@@ -8,6 +8,7 @@ import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.Presence;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
+import hayloft.filer.audit.NeedleAt;
 import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.keystore.KeyBatch;
 import hayloft.filer.keystore.KeyCursor;
@@ -30,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// What former replays have left: truths that were lost, halves, remains, volumes that were there. Thread-safe; waits.
@@ -42,6 +44,8 @@ final class Leftovers {
 
   private final VolumeClient volumes;
   private final KeyStore store;
+  /// What rows knew that were thrown away before: nobody else can tell these names.
+  private final Map<NeedleAt, String> names = new ConcurrentHashMap<>();
 
   Leftovers(VolumeClient volumes, KeyStore store) {
     this.volumes = volumes;
@@ -64,6 +68,9 @@ final class Leftovers {
     long applied = 0;
     var batch = new KeyBatch();
     for (LostTruth each : lost) {
+      if (each.isOfRow()) {
+        names.put(new NeedleAt(each.volume(), each.needleKey()), each.what());
+      }
       VolumePosition end = ends.get(each.volume());
       boolean isOver;
       if (end == null) {
@@ -84,6 +91,12 @@ final class Leftovers {
     store.write(batch);
     dropGone(states, ends.keySet());
     return applied;
+  }
+
+  /// What a scan has found, under the name that [#look] has seen.
+  LostTruth named(LostTruth found) {
+    String name = names.get(new NeedleAt(found.volume(), found.needleKey()));
+    return name == null ? found : found.called(name);
   }
 
   /// Whether the scan that follows finds it again if it is still lost.

@@ -434,7 +434,7 @@ public final class Replay {
 
     @Override
     public void damaged(DamagedNeedle needle) throws IOException {
-      var lost = LostTruth.of(needle);
+      LostTruth lost = leftovers.named(LostTruth.of(needle));
       lost.addTo(batch);
       damagedToBytes = Math.max(damagedToBytes, needle.at().offsetBytes() + needle.lengthBytes());
       if (damaged.incrementAndGet() <= MOST_DAMAGES_TOLD) {

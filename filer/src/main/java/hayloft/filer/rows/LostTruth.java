@@ -1,6 +1,7 @@
 package hayloft.filer.rows;
 
 import hayloft.common.CommitSequence;
+import hayloft.common.FileId;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.SubjectHash;
@@ -17,12 +18,13 @@ import java.util.Optional;
 ///     X hash of the subject(8) ~sequence(8) volume(4) needle key(8)      ->     fields: 1 what, 2 offset, 3 length, 4 kind
 ///
 /// If not even the index log knows what lay there, hash, sequence and needle key are 0, and the offset follows behind the needle key.
+/// What only rows knew, which were thrown away since, has no length, and what it was called in place of what is wrong ([#ofRow]).
 ///
 /// @param subjectHash [SubjectHash#NONE] if it is not known whose truth it is
 /// @param sequence 0 if it is not known
 /// @param needleKey 0 if it is not known
 /// @param kind empty if it is not known
-/// @param what is wrong, in words
+/// @param what is wrong, in words; of [#ofRow] its name
 public record LostTruth(long subjectHash, long sequence, int volume, long needleKey, long offsetBytes, long lengthBytes,
     Optional<NeedleKind> kind, String what) {
 
@@ -66,6 +68,30 @@ public record LostTruth(long subjectHash, long sequence, int volume, long needle
   public static LostTruth ofTail(int volume, long endBytes, long highestEpoch) {
     return new LostTruth(SubjectHash.NONE, CommitSequence.of(highestEpoch, CommitSequence.MAX_COUNTER), volume, 0,
         endBytes, 0, Optional.empty(), "the volume's file ends there, and once was longer");
+  }
+
+  /// A needle behind the end of a volume's file that was cut, of which a row told that is thrown away: it is the last that knows its name.
+  ///
+  /// @param endBytes of the volume's file: it lay there or behind
+  /// @param name for people: `object barn/hay`
+  public static LostTruth ofRow(long subjectHash, long sequence, FileId needle, long endBytes, String name) {
+    return new LostTruth(subjectHash, sequence, needle.volume(), needle.key(), endBytes, 0,
+        Optional.of(NeedleKind.COMMIT), name);
+  }
+
+  /// See [#ofRow]; what is damaged has a length.
+  public boolean isOfRow() {
+    return needleKey != 0 && lengthBytes == 0;
+  }
+
+  /// What a scan tells of it, under the name that a row knew.
+  public LostTruth called(String name) {
+    return new LostTruth(subjectHash, sequence, volume, needleKey, offsetBytes, 0, kind, name);
+  }
+
+  /// What is wrong, in words.
+  public String found() {
+    return isOfRow() ? "the volume's file ended before it" : what;
   }
 
   /// See [#ofTail]; what is damaged has a length.

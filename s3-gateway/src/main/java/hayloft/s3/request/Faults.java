@@ -7,6 +7,7 @@ import hayloft.common.http.MalformedBodyException;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.RestartNeededException;
+import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.StaleEpochException;
 import hayloft.common.volume.StoreBusyException;
 import hayloft.common.volume.VolumeUnwritableException;
@@ -44,12 +45,18 @@ public final class Faults {
   public static S3Error report(Reply reply, String subject, Throwable failure) {
     S3Error error = translate(failure);
     if (error == S3Error.Plain.INTERNAL_ERROR) {
-      LOG.log(Level.ERROR, "request-failed requestId=" + reply.requestId() + " " + subject, failure);
+      LOG.log(Level.ERROR, "request-failed requestId=" + reply.requestId() + " " + subject + advice(failure), failure);
     } else if (error.status() >= 500 && !(failure instanceof S3Exception)) {
       LOG.log(Level.WARNING,
           "request-refused requestId=" + reply.requestId() + " " + subject + " reason=" + failure.getMessage());
     }
     return error;
+  }
+
+  static String advice(Throwable failure) {
+    return failure instanceof CorruptNeedleException
+        ? " advice=\"the bytes are damaged: restore the object from elsewhere, or delete it; test the disk\""
+        : "";
   }
 
   static S3Error translate(Throwable failure) {

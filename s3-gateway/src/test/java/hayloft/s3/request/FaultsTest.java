@@ -1,8 +1,10 @@
 package hayloft.s3.request;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.directory.TooFewDescriptorsException;
+import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.StoreBusyException;
 import hayloft.s3.error.S3Error;
 import java.io.IOException;
@@ -10,6 +12,12 @@ import org.junit.jupiter.api.Test;
 
 /// Does a client hear whether to come again?
 class FaultsTest {
+
+  @Test
+  void damagedBytesAreToldWithWhatToDo() {
+    assertTrue(Faults.advice(new CorruptNeedleException("1.dat at 64")).contains("restore the object from elsewhere"));
+    assertEquals("", Faults.advice(new IOException("EIO")));
+  }
 
   @Test
   void whatPassesByItselfAsksToComeAgain() {

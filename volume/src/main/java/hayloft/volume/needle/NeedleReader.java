@@ -71,8 +71,11 @@ public final class NeedleReader {
   @FunctionalInterface
   private interface Fetch {
     /// All of them; null if they would have to be waited for and that is not wanted. The caller takes the buffer.
+    ///
+    /// @param needleAt where the needle begins, for messages
+    /// @param at where the bytes begin
     @Nullable
-    ByteBuf fetch(long offset, int bytes) throws IOException;
+    ByteBuf fetch(long needleAt, long at, int bytes) throws IOException;
   }
 
   private @Nullable Optional<ByteBuf> read(Fetch file, FileId id, long offset, int recordBytes, long fromBytes,
@@ -80,7 +83,7 @@ public final class NeedleReader {
     if (recordBytes > WHOLE_BYTES) {
       return fromLargeRecord(file, id, offset, recordBytes, fromBytes, lengthBytes);
     }
-    ByteBuf record = file.fetch(offset, recordBytes);
+    ByteBuf record = file.fetch(offset, offset, recordBytes);
     if (record == null) {
       return null;
     }
@@ -147,7 +150,7 @@ public final class NeedleReader {
       int firstBlock = from / NeedleHead.BLOCK_BYTES;
       int firstByte = firstBlock * NeedleHead.BLOCK_BYTES;
       int endByte = (int) Math.min((long) NeedleHead.blocks(to) * NeedleHead.BLOCK_BYTES, head.dataBytes());
-      ByteBuf blocks = file.fetch(offset + head.dataOffset() + firstByte, Math.max(0, endByte - firstByte));
+      ByteBuf blocks = file.fetch(offset, offset + head.dataOffset() + firstByte, Math.max(0, endByte - firstByte));
       if (blocks == null) {
         return null;
       }
@@ -164,7 +167,7 @@ public final class NeedleReader {
 
   /// Head, meta and sums, verified, and perhaps some data behind them; null if they would have to be waited for.
   private @Nullable ByteBuf frontBytes(Fetch file, long key, long offset, int recordBytes) throws IOException {
-    ByteBuf first = file.fetch(offset, Math.min(FRONT_BYTES, recordBytes));
+    ByteBuf first = file.fetch(offset, offset, Math.min(FRONT_BYTES, recordBytes));
     if (first == null) {
       return null;
     }
@@ -179,7 +182,7 @@ public final class NeedleReader {
     } finally {
       first.release();
     }
-    ByteBuf whole = file.fetch(offset, frontBytes);
+    ByteBuf whole = file.fetch(offset, offset, frontBytes);
     if (whole == null) {
       return null;
     }
@@ -206,7 +209,10 @@ public final class NeedleReader {
   private void verifyFront(ByteBuffer record, NeedleHead head, long offset) throws CorruptNeedleException {
     CRC32C crc = new CRC32C();
     crc.update(record.slice(NeedleHead.BYTES, head.dataOffset() - NeedleHead.BYTES));
-    NeedleHead.expect(at(offset), "meta checksum", (int) crc.getValue(), head.bodyCrc());
+    if ((int) crc.getValue() != head.bodyCrc()) {
+      throw new CorruptNeedleException(
+          FaultText.meta(name, offset, head.key(), head.bodyCrc(), (int) crc.getValue()));
+    }
   }
 
   /// @param front the record from its head on
@@ -220,28 +226,28 @@ public final class NeedleReader {
       crc.reset();
       crc.update(blocks.slice(at, Math.min(NeedleHead.BLOCK_BYTES, blocks.limit() - at)));
       if ((int) crc.getValue() != sums.getInt(SUM_BYTES * block)) {
-        throw new CorruptNeedleException(at(offset) + ": checksum of block " + block + " of needle 0x"
-            + Long.toHexString(head.key()) + " expected 0x" + Integer.toHexString(sums.getInt(SUM_BYTES * block))
-            + ", found 0x" + Integer.toHexString((int) crc.getValue()));
+        throw new CorruptNeedleException(FaultText.block(name, offset, head.key(), block,
+            offset + head.dataOffset() + (long) block * NeedleHead.BLOCK_BYTES, sums.getInt(SUM_BYTES * block),
+            (int) crc.getValue()));
       }
     }
   }
 
-  private @Nullable ByteBuf fetchCached(long offset, int bytes) {
+  private @Nullable ByteBuf fetchCached(long needleAt, long at, int bytes) {
     ByteBuf buffer = allocator.directBuffer(Math.max(1, bytes));
     try {
-      return file.readCached(buffer.nioBuffer(0, bytes), offset) ? buffer.writerIndex(bytes).retain() : null;
+      return file.readCached(buffer.nioBuffer(0, bytes), at) ? buffer.writerIndex(bytes).retain() : null;
     } finally {
       buffer.release();
     }
   }
 
-  private ByteBuf readFully(long offset, int bytes) throws IOException {
+  private ByteBuf readFully(long needleAt, long at, int bytes) throws IOException {
     ByteBuf buffer = allocator.directBuffer(Math.max(1, bytes));
     try {
-      int count = fromDisk(buffer.nioBuffer(0, bytes), offset);
+      int count = fromDisk(buffer.nioBuffer(0, bytes), needleAt, at);
       if (count < bytes) {
-        throw new CorruptNeedleException(at(offset) + ": " + bytes + " bytes expected, the file ends after " + count);
+        throw new CorruptNeedleException(FaultText.tooShort(name, needleAt, at, bytes, count));
       }
       return buffer.writerIndex(bytes).retain();
     } finally {
@@ -249,17 +255,17 @@ public final class NeedleReader {
     }
   }
 
-  private int fromDisk(ByteBuffer into, long offset) throws IOException {
+  private int fromDisk(ByteBuffer into, long needleAt, long at) throws IOException {
     try {
-      return file.read(into, offset);
+      return file.read(into, at);
     } catch (ClosedChannelException e) {
       throw e; // of the file, not of the disk
     } catch (IOException e) {
-      throw new IOException(at(offset) + ": cannot be read: " + e.getMessage(), e);
+      throw new IOException(FaultText.unreadable(name, needleAt, at, e), e);
     }
   }
 
   private String at(long offset) {
-    return name + " at " + offset;
+    return FaultText.place(name, offset);
   }
 }

@@ -82,13 +82,25 @@ public final class NeedleScanner {
   /// The disk does not give what is needed.
   private static final class UnreadableException extends IOException {
     private static final long serialVersionUID = 1L;
+    private final long at;
+    private final int wantedBytes;
+    private final int foundBytes;
+    private final transient @Nullable IOException fault;
 
-    UnreadableException(String message, @Nullable IOException cause) {
-      super(message, cause);
+    /// @param fault null if the file ends there
+    UnreadableException(long at, int wantedBytes, int foundBytes, @Nullable IOException fault) {
+      super(fault);
+      this.at = at;
+      this.wantedBytes = wantedBytes;
+      this.foundBytes = foundBytes;
+      this.fault = fault;
     }
 
-    String what() {
-      return String.valueOf(getMessage());
+    /// @param needleAt where what could not be read begins
+    String what(String file, long needleAt) {
+      return fault == null
+          ? FaultText.tooShort(file, needleAt, at, wantedBytes, foundBytes)
+          : FaultText.unreadable(file, needleAt, at, fault);
     }
   }
 
@@ -127,13 +139,13 @@ public final class NeedleScanner {
     while (offset + NeedleHead.BYTES <= endBytes) {
       NeedleHead head;
       try {
-        head = NeedleHead.decode(bytesAt(offset, NeedleHead.BYTES), superblock.salt(), name + " at " + offset);
+        head = NeedleHead.decode(bytesAt(offset, NeedleHead.BYTES), superblock.salt(), FaultText.place(name, offset));
         if (head.volume() != superblock.volume()) {
           throw new CorruptNeedleException(
               name + " at " + offset + ": a needle of volume " + head.volume() + " in volume " + superblock.volume());
         }
       } catch (UnreadableException e) {
-        offset = passOver(offset, e.what(), e, visitor);
+        offset = passOver(offset, e.what(name, offset), e, visitor);
         continue;
       } catch (CorruptNeedleException e) {
         offset = passOver(offset, String.valueOf(e.getMessage()), null, visitor);
@@ -171,7 +183,7 @@ public final class NeedleScanner {
     if (unreadable == null) {
       visitor.damage(offset, next.offset - offset, null, what);
     } else {
-      visitor.unreadable(offset, next.offset - offset, null, unreadable.what());
+      visitor.unreadable(offset, next.offset - offset, null, unreadable.what(name, offset));
     }
     return next.offset;
   }
@@ -184,7 +196,7 @@ public final class NeedleScanner {
       fault = fault(head, offset);
       meta = fault.isEmpty() ? bytesAt(offset, head.dataOffset()).slice(NeedleHead.BYTES, head.metaBytes()) : NOTHING;
     } catch (UnreadableException e) {
-      visitor.unreadable(offset, head.recordBytes(), head, e.what());
+      visitor.unreadable(offset, head.recordBytes(), head, e.what(name, offset));
       return false;
     }
     if (!fault.isEmpty()) {
@@ -202,18 +214,18 @@ public final class NeedleScanner {
     CRC32C crc = new CRC32C();
     crc.update(body.duplicate());
     if ((int) crc.getValue() != head.bodyCrc()) {
-      return name + " at " + offset + ": meta checksum of needle 0x" + Long.toHexString(head.key()) + " expected 0x"
-          + Integer.toHexString(head.bodyCrc()) + ", found 0x" + Integer.toHexString((int) crc.getValue());
+      return FaultText.meta(name, offset, head.key(), head.bodyCrc(), (int) crc.getValue());
     }
     if (depth == Depth.METAS) {
       return "";
     }
     ByteBuffer sums = ByteBuffer.allocate(body.limit() - head.metaBytes()).order(ByteOrder.LITTLE_ENDIAN)
         .put(body.slice(head.metaBytes(), body.limit() - head.metaBytes())).flip();
-    return dataFault(head, offset + frontBytes, sums);
+    return dataFault(head, offset, sums);
   }
 
-  private String dataFault(NeedleHead head, long dataAt, ByteBuffer sums) throws IOException {
+  private String dataFault(NeedleHead head, long offset, ByteBuffer sums) throws IOException {
+    long dataAt = offset + head.dataOffset();
     CRC32C crc = new CRC32C();
     int block = 0;
     for (int from = 0; from < head.dataBytes(); from += NeedleHead.BLOCK_BYTES, block++) {
@@ -221,8 +233,7 @@ public final class NeedleScanner {
       crc.update(bytesAt(dataAt + from, Math.min(NeedleHead.BLOCK_BYTES, head.dataBytes() - from)));
       int expected = sums.getInt();
       if (expected != (int) crc.getValue()) {
-        return name + " at " + dataAt + ": checksum of block " + block + " of needle 0x" + Long.toHexString(head.key())
-            + " expected 0x" + Integer.toHexString(expected) + ", found 0x" + Integer.toHexString((int) crc.getValue());
+        return FaultText.block(name, offset, head.key(), block, dataAt + from, expected, (int) crc.getValue());
       }
     }
     return "";
@@ -282,11 +293,7 @@ public final class NeedleScanner {
     if (piece.limit() < bytes) {
       int count = piece.limit();
       piece.limit(0);
-      throw new UnreadableException(name + " at " + offset + ": "
-          + (fault == null
-              ? bytes + " bytes expected, the file ends after " + count
-              : "cannot be read: " + fault.getMessage()),
-          fault);
+      throw new UnreadableException(offset, bytes, count, fault);
     }
   }
 

@@ -1,9 +1,11 @@
 package hayloft.volume.scrub;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.directory.NotJson;
 import hayloft.common.volume.VolumePosition;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
@@ -52,7 +54,12 @@ final class ScrubFile {
 
   /// @throws IllegalArgumentException if it is no such file; so does a [java.time.DateTimeException]
   private static Map<Integer, VolumeRecord> decode(byte[] bytes) throws IOException {
-    JsonNode json = JSON.readTree(bytes);
+    JsonNode json;
+    try {
+      json = JSON.readTree(bytes);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("it " + NotJson.text(e), e);
+    }
     if (json.path("formatVersion").asInt() != FORMAT_VERSION) {
       throw new IllegalArgumentException("format version " + json.path("formatVersion"));
     }

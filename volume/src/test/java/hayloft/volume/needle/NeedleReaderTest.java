@@ -3,6 +3,7 @@ package hayloft.volume.needle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
 import hayloft.common.FileId;
@@ -18,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Does a read give back what it took, whatever goes wrong, and say what went wrong?
@@ -97,10 +99,43 @@ final class NeedleReaderTest {
       var reader = new NeedleReader(new FailingFile(needle, failing, new IllegalStateException()), "7.dat", SUPERBLOCK,
           allocator);
       IOException fault = assertThrows(IOException.class, () -> reader.read(ID, 0, needle.length, 0, 10));
-      assertEquals("7.dat at " + (failing < 3 ? 0 : NeedleHead.dataOffset(20_000, 300_000))
-          + ": cannot be read: simulated EIO", fault.getMessage());
+      assertEquals("7.dat at 0: cannot be read"
+          + (failing < 3 ? "" : " at " + NeedleHead.dataOffset(20_000, 300_000)) + ": simulated EIO",
+          fault.getMessage());
       assertEquals(0, allocator.pinnedDirectMemory(), "read " + failing);
     }
+  }
+
+  @Test
+  void aReadAndAScanTellTheSameDamageInTheSameWords() throws IOException {
+    int dataAt = NeedleHead.dataOffset(20_000, 300_000);
+    int inBlock2 = dataAt + 2 * NeedleHead.BLOCK_BYTES + 5;
+    for (int at : List.of(20, NeedleHead.BYTES + 7, inBlock2)) {
+      byte[] needle = needleWithLongMeta();
+      needle[at] ^= 1;
+      var file = new FailingFile(needle, 0, new IllegalStateException());
+      var reader = new NeedleReader(file, "7.dat", SUPERBLOCK, ByteBufAllocator.DEFAULT);
+      IOException fault = assertThrows(IOException.class, () -> reader.read(ID, 0, needle.length, 0, 300_000));
+      assertEquals(List.of(String.valueOf(fault.getMessage())), damages(file, needle.length));
+      if (at == inBlock2) {
+        assertTrue(String.valueOf(fault.getMessage()).startsWith("7.dat at 0: checksum of block 2 (at "
+            + (dataAt + 2 * NeedleHead.BLOCK_BYTES) + ") of needle 0x9 expected 0x"), fault.getMessage());
+      }
+    }
+  }
+
+  private static List<String> damages(DiskFile file, int bytes) throws IOException {
+    List<String> found = new ArrayList<>();
+    new NeedleScanner(file, "7.dat", SUPERBLOCK, bytes, NeedleScanner.Depth.DATA).scan(0, new NeedleScanner.Visitor() {
+      @Override
+      public void needle(NeedleHead head, long offset, ByteBuffer meta) {}
+
+      @Override
+      public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) {
+        found.add(what);
+      }
+    });
+    return found;
   }
 
   @Test

@@ -46,12 +46,14 @@ public final class VolumeDrop extends RemoteCommand {
       }
       any = true;
       volume.path("lost")
-          .forEach(lost -> screen.bad((dry ? "would be lost: " : "lost: ") + lost.path("what").asText()));
+          .forEach(lost -> screen.bad((dry ? "would be lost: " : "lost: ") + lost.path("what").asText() + ", needle "
+              + lost.path("needle").asText()));
       long unnamed = volume.path("lostCount").asLong() - volume.path("lost").size();
       if (unnamed > 0) {
-        screen.bad("and " + unnamed + " more");
+        screen.bad("and " + unnamed + " more, named above");
       }
-      screen.line(name + ": " + volume.path("lostCount").asLong() + " lost, " + volume.path("keptCount").asLong()
+      screen.line(name + ": " + volume.path("lostCount").asLong() + (dry ? " would be" : "") + " lost, "
+          + volume.path("keptCount").asLong()
           + (dry ? " would be" : "") + " said again in other volumes; its files "
           + (volume.path("filesAreThere").asBoolean()
               ? (dry ? "would be" : "are") + " put aside"
