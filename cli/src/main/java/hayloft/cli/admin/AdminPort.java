@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.directory.NotJson;
+import hayloft.common.http.ClientGoneException;
 import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
@@ -20,6 +21,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -105,13 +107,17 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
       }
     } catch (AdminRefusal e) {
       refuse(exchange, requestId, e);
+    } catch (ClientGoneException e) {
+      throw e;
+    } catch (UncheckedIOException e) {
+      failed(exchange, requestId, e.getCause());
     } catch (IOException e) {
-      if (e instanceof hayloft.common.http.ClientGoneException) {
-        throw e;
-      }
-      LOG.log(System.Logger.Level.WARNING, "admin.requestFailed target=" + exchange.target() + " requestId="
-          + requestId, e);
-      refuse(exchange, requestId, new AdminRefusal(500, "Failed", String.valueOf(e.getMessage())));
+      failed(exchange, requestId, e);
+    } catch (RuntimeException bug) {
+      LOG.log(System.Logger.Level.ERROR, "admin.requestFailed target=" + exchange.target() + " requestId="
+          + requestId, bug);
+      refuse(exchange, requestId,
+          new AdminRefusal(500, "Failed", "a fault of the server's own; its log has more under request " + requestId));
     }
   }
 
@@ -160,6 +166,12 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
     } catch (JsonProcessingException e) {
       throw AdminRefusal.wrong("the body " + NotJson.text(e));
     }
+  }
+
+  private void failed(HttpExchange exchange, String requestId, IOException why) throws IOException {
+    LOG.log(System.Logger.Level.WARNING, "admin.requestFailed target=" + exchange.target() + " requestId=" + requestId,
+        why);
+    refuse(exchange, requestId, new AdminRefusal(500, "Failed", String.valueOf(why.getMessage())));
   }
 
   /// Commands that change something are written down before they begin, or they do not.

@@ -102,6 +102,6 @@ record LossNames(List<Losses.Loss> losses, Map<NeedleAt, List<String>> owners, V
     }
     return lost.isNameless() || lost.isBook()
         ? back + giveUp
-        : back + (loss.whose().isPresent() ? "overwrite or delete it; or " : "") + "take the older state: " + giveUp;
+        : back + (loss.isOfObject() ? "overwrite or delete it; or " : "") + "take the older state: " + giveUp;
   }
 }

@@ -10,6 +10,8 @@ import java.util.function.LongFunction;
 
 /// Says in words what a row is about. Thread-safe.
 public final class RowNames {
+  /// What the name of an object begins with.
+  public static final String OBJECT = "object ";
 
   private static final int USER_TAIL = 2 + 8;
 
@@ -31,7 +33,7 @@ public final class RowNames {
     return switch (row[0]) {
       case RowKeys.OBJECTS -> {
         var object = new ObjectRow(row);
-        yield "object " + object(object.bucketId(), object.key());
+        yield OBJECT + object(object.bucketId(), object.key());
       }
       case RowKeys.UPLOADS -> "upload of " + object(ByteBuffer.wrap(row).getLong(1), RowKeys.keyOfUpload(row));
       case RowKeys.PARTS -> "part " + RowKeys.numberOfPart(row) + " of upload " + ByteBuffer.wrap(row).getLong(1);

@@ -5,6 +5,7 @@ import hayloft.common.metrics.Figures;
 import hayloft.common.placement.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -86,7 +87,7 @@ public final class RocksStore implements KeyStore {
   /// @param onDamage is told of damage that is met later, once
   public static RocksStore open(Path directory, KeyStoreConfig config, BeforeFlush beforeFlush, OnDamage onDamage)
       throws IOException {
-    Files.createDirectories(directory);
+    makeFolder(directory);
     var store = new RocksStore(directory, config.on(DiskSpace.of(directory).totalBytes()), beforeFlush, onDamage);
     try {
       store.verifyIfSmall();
@@ -94,6 +95,16 @@ public final class RocksStore implements KeyStore {
     } catch (IOException | RuntimeException | Error e) {
       store.close();
       throw e;
+    }
+  }
+
+  private static void makeFolder(Path directory) throws IOException {
+    try {
+      Files.createDirectories(directory);
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(directory
+          + " is no folder, but a file, or a link to a place that is not there (a disk that is not mounted?). Nothing was changed. Mount the"
+          + " disk, or remove what lies there: the catalog is made anew then", e);
     }
   }
 

@@ -59,6 +59,12 @@ public final class Losses {
       return whose.orElse(truth.isNameless() ? "something unknown" : "something that no row names");
     }
 
+    /// Whether it is of an object, and so over once a client writes or deletes that; all else (buckets, users, uploads) refuses to change
+    /// while its newest state is not known.
+    public boolean isOfObject() {
+      return whose.filter(name -> name.startsWith(RowNames.OBJECT)).isPresent();
+    }
+
     @Override
     public String toString() {
       return name() + " in " + truth.place();
@@ -169,7 +175,7 @@ public final class Losses {
         RemainsRow.Subject subject = RemainsRow.read(row, value).subject();
         if (subject.bucketId() != 0 && subject.key().length > 0) {
           name(Subjects.ofObject(subject.bucketId(), subject.key()),
-              () -> "object " + words.object(subject.bucketId(), subject.key()));
+              () -> RowNames.OBJECT + words.object(subject.bucketId(), subject.key()));
         }
       });
       table(RowKeys.UPLOADS, (row, _) -> {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
@@ -63,6 +64,13 @@ final class RocksStoreTest {
         assertTrue(count <= announced.get(), count + " rows survive, " + announced + " were announced");
       }
     }
+  }
+
+  @Test
+  void aPlaceThatIsNoFolderIsRefusedInWords() throws IOException {
+    Path link = Files.createSymbolicLink(directory.resolve("catalog"), directory.resolve("not-mounted"));
+    IOException refused = assertThrows(IOException.class, () -> RocksStore.open(link, CONFIG, () -> {}));
+    assertTrue(String.valueOf(refused.getMessage()).startsWith(link + " is no folder"), refused.getMessage());
   }
 
   @Test

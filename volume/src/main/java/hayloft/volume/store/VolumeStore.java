@@ -258,13 +258,17 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   /// leaves one, with nothing but a superblock; it goes once every volume is open ([Leftovers]).
   private static void refuseOrphan(VolumeFiles files) throws IOException {
     if (!files.disk().exists(files.descriptor()) && !files.holdsNothing()) {
-      throw new IOException(files.dataPath() + " has needles, but its descriptor " + files.descriptor()
+      throw new IOException(files.dataPath() + " is not empty, but its descriptor " + files.descriptor()
           + " is missing. " + files.disk().remedy(files.descriptor()));
     }
   }
 
   private Descriptor own(Disk disk, String name) throws IOException {
     Descriptor descriptor = Descriptor.read(disk, name);
+    if (descriptor.spec().id() != VolumeFiles.idOfDescriptor(name)) {
+      throw new IOException(disk.where(name) + " is the descriptor of volume " + descriptor.spec().id()
+          + ", under another name. Nothing was changed. Move it and the files beside it away, or give them their names back");
+    }
     if (!descriptor.storeId().equals(storeId)) {
       throw new IOException(disk.where(name) + " belongs to store " + descriptor.storeId()
           + ", this is store " + storeId);

@@ -403,6 +403,16 @@ class VolumeDamageTest {
     }
   }
 
+  @Test
+  void filesUnderAnotherVolumesNameAreRefusedByThatName(@TempDir Path folder) throws IOException {
+    TestNeedles.openWithVolume(new FileDisk(folder)).close();
+    Files.copy(folder.resolve("7.dat"), folder.resolve("9.dat"));
+    Files.copy(folder.resolve("7.json"), folder.resolve("9.json"));
+    IOException refused = assertThrows(IOException.class, () -> TestNeedles.open(new FileDisk(folder)));
+    assertTrue(String.valueOf(refused.getMessage()).contains("9.json is the descriptor of volume 7"),
+        refused.getMessage());
+  }
+
   /// A needle that was acknowledged before it was synced gets its entry with the sync that somebody asks for later: without it a file that is cut
   /// after a kill would look like what a power cut leaves.
   @Test
