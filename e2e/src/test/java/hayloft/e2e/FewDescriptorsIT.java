@@ -112,7 +112,8 @@ class FewDescriptorsIT {
 
   private static boolean isThere(String program) throws InterruptedException {
     try {
-      return new ProcessBuilder(program, "--version").redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+      return new ProcessBuilder(program, "--version").redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+          .waitFor() == 0;
     } catch (IOException _) {
       return false;
     }

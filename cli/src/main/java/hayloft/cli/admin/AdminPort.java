@@ -28,6 +28,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -110,7 +111,7 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
     } catch (ClientGoneException e) {
       throw e;
     } catch (UncheckedIOException e) {
-      failed(exchange, requestId, e.getCause());
+      failed(exchange, requestId, Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
       failed(exchange, requestId, e);
     } catch (RuntimeException bug) {

@@ -137,7 +137,8 @@ final class ServerProcess {
   }
 
   private Duration startAgain(Duration pause) throws InterruptedException {
-    LOG.log(WARNING, "server.startingAgain why=\"catalog or master stopped after a fault, and the disk takes writes again\"");
+    LOG.log(WARNING,
+        "server.startingAgain why=\"catalog or master stopped after a fault, and the disk takes writes again\"");
     readiness.startingAgain();
     Duration next = pause;
     while (true) {

@@ -215,15 +215,14 @@ record PackFile(String name, long fileBytes, int sum, List<Entry> entries) {
   /// @throws IOException if neither of its heads is whole, or it is shorter than it was; the message says what to do
   static PackFile read(DiskFile file, String name, String where) throws IOException {
     long size = file.sizeBytes();
-    List<Entry> entries = headAt(file, 0, size, where);
-    if (entries == null) {
-      long copyAt = copyAt(file, size);
-      entries = copyAt < 0 ? null : headAt(file, copyAt, size, where);
-      if (entries != null) {
-        System.getLogger(PackFile.class.getName()).log(System.Logger.Level.ERROR,
-            "pack-head-damaged file=" + where
-                + " action=its-copy-is-used; it is made anew when its volumes are packed again");
-      }
+    List<Entry> first = headAt(file, 0, size, where);
+    long copyAt = copyAt(file, size);
+    List<Entry> copy = copyAt < 0 ? null : headAt(file, copyAt, size, where);
+    List<Entry> entries = first == null ? copy : first;
+    if (entries != null && (first == null || copy == null)) {
+      System.getLogger(PackFile.class.getName()).log(System.Logger.Level.ERROR,
+          "pack-head-damaged file=" + where + " which=" + (first == null ? "the-one-at-its-begin" : "the-copy-at-its-end")
+              + " action=the-other-is-used; both are made anew when its volumes are packed again");
     }
     if (entries == null) {
       throw new IOException(where + " is no pack of volumes, or damaged in both of its heads" + REMEDY);

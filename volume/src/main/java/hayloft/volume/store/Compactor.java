@@ -128,7 +128,8 @@ final class Compactor implements AutoCloseable {
     try {
       compact(volume);
     } catch (Throwable e) {
-      if (!rounds.isStopped() && setbacks.failed(volume.id(), e.toString())) {
+      boolean isGone = volume.isClosed(); // it was retired or given up meanwhile
+      if (!rounds.isStopped() && !isGone && setbacks.failed(volume.id(), e.toString())) {
         LOG.log(System.Logger.Level.WARNING, "compaction-failed volume=" + volume.id() + " failures="
             + setbacks.failuresOf(volume.id()) + " nextInSeconds=" + setbacks.pauseOf(volume.id()).toSeconds()
             + " action=pauses-grow-up-to-a-day-and-are-told-when-the-reason-changes", e);
