@@ -91,6 +91,7 @@ final class StandaloneServer implements Closeable {
   private final Watching watching;
   private final Map<String, String> environment;
   private final Readiness readiness;
+  private final int startsAgain;
   private final MetricsPage metrics;
   private volatile Optional<AccessLog> accessLog = Optional.empty();
   /// What is open besides the ports, the last opened first.
@@ -103,11 +104,17 @@ final class StandaloneServer implements Closeable {
   private Optional<CertificateInForce> certificate = Optional.empty();
 
   StandaloneServer(ServerConfig config, Watching watching, Map<String, String> environment, Readiness readiness) {
+    this(config, watching, environment, readiness, 0);
+  }
+
+  private StandaloneServer(ServerConfig config, Watching watching, Map<String, String> environment, Readiness readiness,
+      int startsAgain) {
     this.config = config;
     this.watching = watching;
     this.metrics = new MetricsPage(watching.metricsToken());
     this.environment = environment;
     this.readiness = readiness;
+    this.startsAgain = startsAgain;
   }
 
   /// Opens everything; on return it serves. After a failure, [#close] still has to be called.
@@ -135,7 +142,7 @@ final class StandaloneServer implements Closeable {
     MemoryPlan memory = config.memory();
     new MemoryTable(memory).log();
     metrics.add(new ProcessFigures(ProgramVersion.numberAndCommit()));
-    metrics.add(new StoreFigures(readiness, config.durability()));
+    metrics.add(new StoreFigures(readiness, config.durability(), startsAgain));
     RequestRecords records = openRecords();
     EventLoops loops = opened(EventLoops.start());
     if (config.tls().isPresent()) {
@@ -309,7 +316,8 @@ final class StandaloneServer implements Closeable {
   /// was a successor itself.
   StandaloneServer successor() {
     List<Integer> had = ports.stream().map(port -> port.localAddress().getPort()).toList();
-    return new StandaloneServer(had.size() == PORTS ? config.on(had) : config, watching, environment, readiness);
+    return new StandaloneServer(had.size() == PORTS ? config.on(had) : config, watching, environment, readiness,
+        startsAgain + 1);
   }
 
   /// Whether files can be written where master and catalog lie.
