@@ -710,14 +710,18 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private void replaced(Bucket bucket, String key, long sequence) throws IOException {
     if (certainty.mayBeUnsure(bucket, key)
         && buckets.byId(bucket.id()).filter(now -> now.versioning() == Versioning.UNVERSIONED).isPresent()) {
-      overwritten(Subjects.ofObject(bucket.id(), key), sequence);
+      strikeOff(() -> losses.objectOverwritten(bucket.id(), key.getBytes(StandardCharsets.UTF_8), sequence));
     }
   }
 
-  /// What fails is done at the next start: the mutation itself is durable.
   private void overwritten(long subjectHash, long sequence) {
+    strikeOff(() -> losses.overwritten(subjectHash, sequence));
+  }
+
+  /// What fails is done at the next start: the mutation itself is durable.
+  private static void strikeOff(Judging losses) {
     try {
-      losses.overwritten(subjectHash, sequence);
+      losses.judge();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "event=loss_not_struck_off action=at_next_start", e);
     }

@@ -291,6 +291,20 @@ final class LostTruthsTest {
     store.rebuild();
     assertLost(() -> store.catalog().findUpload(bucket, "big", upload.uploadId()));
     assertLost(() -> find("big"));
+
+    store.put(bucket, "big", "NEWER");
+    for (int start = 0; start < 2; start++) {
+      assertEquals("NEWER", text("big"));
+      assertLost(() -> store.catalog().findUpload(bucket, "big", upload.uploadId()));
+      assertEquals(1, losses().size(), "a newer object says nothing of the upload");
+      store.rebuild();
+    }
+    store.catalog().settleNow();
+    assertEquals(1, losses().size());
+    assertTrue(store.catalog().abortUpload(bucket, "big", upload.uploadId()));
+    store.catalog().settleNow();
+    assertEquals("NEWER", text("big"));
+    assertEquals(List.of(), losses());
   }
 
   @Test

@@ -43,7 +43,7 @@ public record RootCredentials(String accessKey, String secretKey, String place, 
   private static RootCredentials read(Path file) throws IOException {
     JsonNode json;
     try {
-      json = SummedJson.readOld(Files.readAllBytes(file), file.toString());
+      json = SummedJson.readOld(DurableFile.read(file), file.toString());
     } catch (DamagedDocumentException e) {
       throw e.with("If it was changed by hand, leave " + SummedJson.SUM
           + " out; else restore it from a backup, or remove it to have new ones generated");

@@ -60,7 +60,7 @@ final class StoreKeyFile {
   }
 
   private static StoreKey read(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
+    byte[] bytes = DurableFile.read(file);
     if (bytes.length != StoreKey.BYTES) {
       throw new IOException(
           file + " has " + bytes.length + " bytes where " + StoreKey.BYTES + " belong. Restore it from a backup");

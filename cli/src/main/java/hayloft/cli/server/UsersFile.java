@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.common.directory.DurableFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -22,7 +23,7 @@ final class UsersFile {
   static List<User> read(Path file) throws IOException {
     JsonNode json;
     try {
-      json = new ObjectMapper().readTree(Files.readAllBytes(file));
+      json = new ObjectMapper().readTree(DurableFile.read(file));
     } catch (JsonProcessingException e) {
       throw new IOException(file + " " + NotJson.text(e), e);
     } catch (java.nio.file.NoSuchFileException e) {

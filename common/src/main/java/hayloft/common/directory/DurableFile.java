@@ -3,6 +3,7 @@ package hayloft.common.directory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,6 +17,19 @@ import java.util.Set;
 public final class DurableFile {
 
   private DurableFile() {}
+
+  /// All bytes of a small file.
+  ///
+  /// @throws IOException that names it, also where the system's own does not: an error of the disk
+  public static byte[] read(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
 
   /// Writes beside the file, syncs, renames, syncs the directory. Durable on return.
   public static void replace(Path file, byte[] bytes) throws IOException {

@@ -39,7 +39,7 @@ record Marker(int level, UUID storeId, UUID directoryId, Map<UUID, String> direc
   /// @throws WrongDirectoryException if there is one that this version cannot use
   static Optional<Marker> read(Path directory, int newest) throws IOException {
     Path file = directory.resolve(FILE);
-    return Files.exists(file) ? Optional.of(read(Files.readAllBytes(file), file, newest)) : Optional.empty();
+    return Files.exists(file) ? Optional.of(read(DurableFile.read(file), file, newest)) : Optional.empty();
   }
 
   /// @param file for messages

@@ -93,7 +93,7 @@ public final class Losses {
     var names = new Names();
     names.walk();
     for (Map.Entry<Long, Long> settled : names.settled.entrySet()) {
-      overwritten(settled.getKey(), settled.getValue());
+      strikeOff(settled.getKey(), settled.getValue(), names.underWay.getOrDefault(settled.getKey(), Long.MAX_VALUE));
     }
     for (Map.Entry<Long, Long> completed : names.completed.entrySet()) {
       truths.strike(
@@ -123,10 +123,36 @@ public final class Losses {
   ///
   /// @param sequence of the mutation
   public void overwritten(long subjectHash, long sequence) throws IOException {
-    if (truths.newestOf(subjectHash) == 0) {
-      return;
+    if (truths.newestOf(subjectHash) != 0) {
+      strikeOff(subjectHash, sequence, Long.MAX_VALUE);
     }
-    settle(truths.of(subjectHash).stream().filter(lost -> lost.sequence() < sequence).toList());
+  }
+
+  /// The same of an object, in a bucket without versions. What an upload of the key says that is under way may be older than what is lost, which
+  /// may have been its end: that stays lost until the upload is gone.
+  public void objectOverwritten(long bucketId, byte[] key, long sequence) throws IOException {
+    long subjectHash = Subjects.ofObject(bucketId, key);
+    if (truths.newestOf(subjectHash) != 0) {
+      strikeOff(subjectHash, sequence, firstUploadUnderWay(bucketId, key));
+    }
+  }
+
+  private long firstUploadUnderWay(long bucketId, byte[] key) throws IOException {
+    byte[] all = RowKeys.uploads(bucketId, key);
+    try (KeyCursor rows = store.cursor(all, RowKeys.after(all), Reach.DISK)) {
+      for (boolean found = rows.seek(all); found; found = rows.next()) { // in the order in which they were begun
+        long upload = RowKeys.lastLong(rows.key());
+        if (store.get(RowKeys.endedUpload(upload)) == null) {
+          return upload;
+        }
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
+  private void strikeOff(long subjectHash, long sequence, long firstUploadUnderWay) throws IOException {
+    settle(truths.of(subjectHash).stream()
+        .filter(lost -> lost.sequence() < sequence && lost.sequence() < firstUploadUnderWay).toList());
   }
 
   /// Takes what is older for the truth from now on.
@@ -162,6 +188,8 @@ public final class Losses {
     private final Map<Long, Long> settled = new HashMap<>();
     /// Uploads that became objects, with the sequence of the end: their parts count no more, but the bytes in a part's needle may be the object's.
     private final Map<Long, Long> completed = new HashMap<>();
+    /// Objects of which something is lost, with the first of their uploads that are under way.
+    private final Map<Long, Long> underWay = new HashMap<>();
     private final RowNames words = new RowNames(buckets);
 
     Optional<String> of(LostTruth truth) {
@@ -182,7 +210,12 @@ public final class Losses {
         long upload = RowKeys.lastLong(row);
         long hash = Subjects.ofUpload(upload);
         name(hash, () -> words.of(row));
-        byte[] ended = truths.newestOf(hash) == 0 ? null : store.get(RowKeys.endedUpload(upload));
+        long object = Subjects.ofObject(ByteBuffer.wrap(row).getLong(1), RowKeys.keyOfUpload(row));
+        boolean concerned = truths.newestOf(hash) != 0 || truths.newestOf(object) != 0;
+        byte[] ended = concerned ? store.get(RowKeys.endedUpload(upload)) : null;
+        if (ended == null && truths.newestOf(object) != 0) {
+          underWay.merge(object, upload, Math::min);
+        }
         if (ended != null) {
           UploadEnd end = UploadEnd.read(ended);
           if (end.completed()) {

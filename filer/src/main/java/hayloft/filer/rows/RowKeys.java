@@ -95,6 +95,11 @@ public final class RowKeys {
     return row;
   }
 
+  /// All uploads of a key begin with it.
+  public static byte[] uploads(long bucketId, byte[] key) {
+    return escaped(UPLOADS, bucketId, key, TERMINATOR);
+  }
+
   public static byte[] bucketDocument(long bucketId, long sequence) {
     return ByteBuffer.allocate(BUCKET_PREFIX + 8).put(BUCKETS).putLong(bucketId).putLong(~sequence).array();
   }

@@ -1,5 +1,6 @@
 package hayloft.master.log;
 
+import hayloft.common.directory.DurableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,7 +32,7 @@ final class DirectoryLogFiles implements LogFiles {
   @Override
   public Optional<byte[]> read(String name) throws IOException {
     Path file = directory.resolve(name);
-    return Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+    return Files.exists(file) ? Optional.of(DurableFile.read(file)) : Optional.empty();
   }
 
   @Override

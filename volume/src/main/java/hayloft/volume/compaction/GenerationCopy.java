@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// **Damage.** A needle that does not match its checksums and is not marked dead is copied verbatim too, and the new map and log know
 /// it: reading it goes on saying what is wrong, and nothing is silently dropped. If not even its head can be read, its place comes from the
 /// index log, or from the map where the log is damaged as well; what neither knows is copied as it is. Bytes that the disk does not give become
-/// holes ([RecordCopy]), so that the needle stays damaged, and one bad sector does not keep a volume from being compacted. A copy that is damaged
+/// holes ([RecordCopy]), so that the needle stays damaged, and one bad sector does not keep a volume from being compacted; but the disk is asked
+/// several times before, since the old file goes with the bytes that it may give another day. A copy that is damaged
 /// where the source is not is no copy: it is given up with an IOException.
 ///
 /// **Names.** Until [#install] the files carry the suffix [#SUFFIX]; whoever opens a volume deletes such files.
@@ -48,8 +49,9 @@ public final class GenerationCopy implements Closeable {
   ///
   /// @param name of the volume file, for messages
   /// @param marksApplied every mark up to this sequence is known to the map: none of what it names is copied
+  /// @param keepsUnreadable whether what the disk does not give is copied as damaged; else there is no copy then
   public record Source(Superblock superblock, DiskFile file, String name, NeedleMap map, Truth truth,
-      long marksApplied) {
+      long marksApplied, boolean keepsUnreadable) {
 
     /// What the map may not know, since it is a cache.
     public interface Truth {
@@ -269,6 +271,10 @@ public final class GenerationCopy implements Closeable {
       long to = entry.offsetBytes() + shift;
       if (bytes.copy(entry.offsetBytes(), to, entry.recordBytes(), pace)) {
         continue;
+      }
+      if (!source.keepsUnreadable) {
+        throw new IOException(source.name + " at " + entry.offsetBytes() + ": the disk does not give needle 0x"
+            + Long.toHexString(entry.key()) + " (" + entry.recordBytes() + " bytes); it is asked again");
       }
       NeedleHead known = run.get(i).head;
       NeedleHead head = known == null

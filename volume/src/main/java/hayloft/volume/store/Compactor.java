@@ -29,6 +29,9 @@ import java.util.function.Supplier;
 final class Compactor implements AutoCloseable {
   /// Left free besides what a copy needs, so that deletes do not meet a full disk because of it: so much, or half of the
   /// reserve, or on a disk without one a hundredth.
+  /// A cable may be loose: so often a live needle that the disk does not give keeps a volume from being compacted, at growing distances (a
+  /// quarter of an hour in all, with the usual pauses), before it is kept as damaged.
+  private static final int READS_OF_A_BAD_PLACE = 5;
   private static final long SLACK_BYTES = 64L << 20;
   private static final int SLACK_FRACTION = 100;
   /// What a copy needs besides its bytes: entry of the index log and slot of the map, and a few pages.
@@ -126,7 +129,7 @@ final class Compactor implements AutoCloseable {
 
   private void tryToCompact(Volume volume) {
     try {
-      compact(volume);
+      compact(volume, setbacks.failuresOf(volume.id()) >= READS_OF_A_BAD_PLACE);
     } catch (Throwable e) {
       boolean isGone = volume.isClosed(); // it was retired or given up meanwhile
       if (!rounds.isStopped() && !isGone && setbacks.failed(volume.id(), e.toString())) {
@@ -173,10 +176,14 @@ final class Compactor implements AutoCloseable {
   ///
   /// @return false if there was nothing to be done, or no room to do it
   boolean compact(Volume volume) throws IOException {
+    return compact(volume, true);
+  }
+
+  private boolean compact(Volume volume, boolean keepsUnreadable) throws IOException {
     VolumeStatus before = volume.status();
     long neededBytes = roomNeeded(before);
     if (neededBytes == 0) {
-      return compactInRoom(volume, before.sizeBytes());
+      return compactInRoom(volume, before.sizeBytes(), keepsUnreadable);
     }
     Optional<ClaimedRoom.Claim> claim = room.claim(folder.disk(), neededBytes, slackBytes());
     if (claim.isEmpty()) {
@@ -188,15 +195,15 @@ final class Compactor implements AutoCloseable {
     }
     try (ClaimedRoom.Claim _ = claim.get()) {
       waitingForRoom.remove(volume.id());
-      return compactInRoom(volume, before.sizeBytes());
+      return compactInRoom(volume, before.sizeBytes(), keepsUnreadable);
     }
   }
 
-  private boolean compactInRoom(Volume volume, long bytesBefore) throws IOException {
+  private boolean compactInRoom(Volume volume, long bytesBefore, boolean keepsUnreadable) throws IOException {
     boolean ended = false;
     running.incrementAndGet();
     try {
-      boolean compacted = volume.compact(pace);
+      boolean compacted = volume.compact(pace, keepsUnreadable);
       ended = true;
       if (compacted) {
         done.increment();

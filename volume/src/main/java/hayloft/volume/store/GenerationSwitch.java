@@ -43,7 +43,7 @@ final class GenerationSwitch {
 
   /// @return false if there was nothing to be done: a sealed volume in which nothing lives is retired as a whole
   /// @throws IOException if it came to no end: the volume is as it was, or, if the new file has its name already, takes nothing any more
-  boolean run(Pace pace) throws IOException {
+  boolean run(Pace pace, boolean keepsUnreadable) throws IOException {
     if (from.map().liveNeedles() == 0) {
       volume.index().searchAll(from); // what the map lacks must not go with the file
       if (from.map().liveNeedles() == 0 && volume.state() == VolumeState.SEALED) {
@@ -51,7 +51,7 @@ final class GenerationSwitch {
       }
     }
     if (from.map().liveNeedles() > 0 || !empty()) {
-      copy(pace);
+      copy(pace, keepsUnreadable);
     }
     return true;
   }
@@ -101,7 +101,7 @@ final class GenerationSwitch {
     }
   }
 
-  private void copy(Pace pace) throws IOException {
+  private void copy(Pace pace, boolean keepsUnreadable) throws IOException {
     CrashPoints.pass("volume.compact.begin");
     announce();
     DeadLog.Position marks = volume.index().markedUpTo();
@@ -117,7 +117,7 @@ final class GenerationSwitch {
           public void heal(IndexLog.Entry needle, String how) throws IOException {
             volume.index().heal(from, needle, how);
           }
-        }, marks.completeSequence());
+        }, marks.completeSequence(), keepsUnreadable);
     try (GenerationCopy copy = GenerationCopy.begin(disk, files.names(), source)) {
       copy.copyTo(from.endBytes(), pace);
       copy.sync();

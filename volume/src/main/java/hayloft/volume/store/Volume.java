@@ -572,9 +572,10 @@ final class Volume implements Verifiable {
   /// for the last piece and the switch. If nothing is live nothing is copied, and no space is needed.
   ///
   /// @param pace of the first and longest round
+  /// @param keepsUnreadable whether a live needle that the disk does not give is kept as damaged; else that is a failure
   /// @return false if another compaction runs, the volume failed (what it holds is left alone), or it is to be retired
   /// @throws IOException if it came to no end; the volume is as it was
-  boolean compact(Pace pace) throws IOException {
+  boolean compact(Pace pace, boolean keepsUnreadable) throws IOException {
     if (!compacting.tryLock()) {
       return false;
     }
@@ -587,7 +588,7 @@ final class Volume implements Verifiable {
         }
         NeedleMap map = from.map();
         try {
-          return new GenerationSwitch(this, from).run(pace);
+          return new GenerationSwitch(this, from).run(pace, keepsUnreadable);
         } catch (DamagedMapException e) {
           index.remakeMap(from, map, e);
           throw new IOException(

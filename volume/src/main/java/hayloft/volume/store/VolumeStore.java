@@ -61,6 +61,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   private final Volume.Surroundings surroundings;
   private final Map<Integer, Volume> volumes = new ConcurrentHashMap<>();
   private final Map<Integer, Unreadable> unreadable = new ConcurrentHashMap<>();
+  private final Set<Integer> creating = ConcurrentHashMap.newKeySet();
   private final SecureRandom random = new SecureRandom();
   private volatile long fence;
   /// What every folder's file says at least; guarded by this.
@@ -511,8 +512,20 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     return address;
   }
 
+  /// No two at a time of one volume, but of others: a disk that hangs holds up nobody who creates elsewhere.
   @Override
-  public synchronized void create(VolumeSpec spec, String directory) throws IOException {
+  public void create(VolumeSpec spec, String directory) throws IOException {
+    if (!creating.add(spec.id())) {
+      throw new IOException("volume " + spec.id() + " is being created already");
+    }
+    try {
+      createAlone(spec, directory);
+    } finally {
+      creating.remove(spec.id());
+    }
+  }
+
+  private void createAlone(VolumeSpec spec, String directory) throws IOException {
     Volume existing = volumes.get(spec.id());
     if (existing != null) {
       if (!existing.status().spec().equals(spec)) {

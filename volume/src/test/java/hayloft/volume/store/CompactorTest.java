@@ -19,6 +19,7 @@ import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.ReadResult;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeStatus;
+import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.disk.FileDisk;
@@ -30,6 +31,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +53,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Does compaction go on whatever one volume does, and leave the disk its reserve?
 @Timeout(60)
@@ -61,9 +65,11 @@ class CompactorTest {
 
   private static void fill(VolumeStore store, int volume, int needles, int dead) throws IOException {
     store.create(new VolumeSpec(volume, "", ReplicaPlacement.NONE, "", VolumeSpec.MAX_LIMIT_BYTES));
+    byte[] data = new byte[10_000];
+    Arrays.fill(data, (byte) 1);
     for (long key = 1; key <= needles; key++) {
       store.append(new NeedleDraft(new FileId(volume, key, 1), NeedleKind.COMMIT, CommitSequence.of(1, key),
-          Unpooled.EMPTY_BUFFER, Unpooled.wrappedBuffer(new byte[10_000]), Durability.OS)).join();
+          Unpooled.EMPTY_BUFFER, Unpooled.wrappedBuffer(data), Durability.OS)).join();
     }
     store.markDead(volume, 1, LongStream.rangeClosed(1, dead).boxed().toList());
   }
@@ -221,6 +227,40 @@ class CompactorTest {
       assertTrue(room.claim(disk, 1, 500).isEmpty());
     }
     room.claim(disk, 500, 500).orElseThrow().close();
+  }
+
+  /// A fault that passes costs nothing, and one that lasts does not keep the volume from being compacted for ever.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDiskThatDoesNotGiveANeedleIsAskedAgainBeforeItIsKeptAsDamaged(boolean passes) throws Exception {
+    SimulatedDisk disk = new SimulatedDisk(new Random(1));
+    long length;
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      fill(store, 7, 10, 6);
+      length = store.ends().getFirst().offsetBytes();
+    }
+    disk.makeUnreadable("7.dat", length - 600, length - 100);
+    AtomicInteger copies = new AtomicInteger();
+    HookedDisk hooked = new HookedDisk(disk);
+    hooked.hook((call, name) -> {
+      if (call == Call.OPEN && name.equals("7.dat.compact") && copies.incrementAndGet() == 3 && passes) {
+        disk.makeReadable("7.dat");
+      }
+    });
+    try (VolumeStore store = TestNeedles.open(hooked, OFTEN)) {
+      long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (store.ends().getFirst().generation() == 0) {
+        assertTrue(System.nanoTime() < end, "never compacted");
+        Thread.onSpinWait();
+      }
+      assertEquals(passes ? 3 : 6, copies.get());
+      FileId last = new FileId(7, 10, 1);
+      if (passes) {
+        assertInstanceOf(ReadResult.Found.class, store.read(last, 0, Integer.MAX_VALUE)).data().release();
+      } else {
+        assertThrows(CorruptNeedleException.class, () -> store.read(last, 0, Integer.MAX_VALUE));
+      }
+    }
   }
 
   private static void await(CountDownLatch latch) {

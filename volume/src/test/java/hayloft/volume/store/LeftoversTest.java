@@ -1,5 +1,7 @@
 package hayloft.volume.store;
 
+import static hayloft.volume.disk.TestFiles.bytesOf;
+import static hayloft.volume.disk.TestFiles.put;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,7 +16,6 @@ import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.compaction.PackingConfig;
-import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.SimulatedDisk;
 import hayloft.volume.needle.Superblock;
 import io.netty.buffer.Unpooled;
@@ -39,23 +40,6 @@ class LeftoversTest {
       1L << 40, Duration.ZERO, new PackingConfig(2, 6, 1 << 20, 1 << 20, 0)));
   private static final Pattern LASTING = Pattern.compile(
       "[0-9]+\\.(dat|idx|map|dead|json)|fence|scrub\\.json|pack-1(\\.gone)?|packs-up-to-1");
-
-  private static byte[] bytesOf(SimulatedDisk disk, String name) throws IOException {
-    try (DiskFile file = disk.open(name)) {
-      ByteBuffer bytes = ByteBuffer.allocate((int) file.sizeBytes());
-      file.read(bytes, 0);
-      return bytes.array();
-    }
-  }
-
-  private static void put(SimulatedDisk disk, String name, byte[] bytes) throws IOException {
-    try (DiskFile file = disk.open(name)) {
-      file.truncate(0);
-      file.write(new ByteBuffer[]{ByteBuffer.wrap(bytes)}, 0);
-      file.force();
-    }
-    disk.sync();
-  }
 
   private static List<String> ofVolume(SimulatedDisk disk) throws IOException {
     return disk.list().stream().filter(name -> name.startsWith("7.")).toList();

@@ -1,5 +1,6 @@
 package hayloft.volume.store;
 
+import static hayloft.volume.disk.TestFiles.put;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -34,15 +35,6 @@ import org.junit.jupiter.api.Test;
 class LevelOneVolumeTest {
   private static final long SALT = 0x1122334455667788L;
   private static final int NEEDLES = 12;
-
-  private static void put(SimulatedDisk disk, String name, byte[] bytes) throws IOException {
-    try (DiskFile file = disk.open(name)) {
-      file.truncate(0);
-      file.write(new ByteBuffer[]{ByteBuffer.wrap(bytes)}, 0);
-      file.force();
-    }
-    disk.sync();
-  }
 
   /// Volume 7 with needles 1 to [#NEEDLES]; descriptor, file and dead log of version 1, no caches.
   private static SimulatedDisk levelOne(int generation, List<Long> dead) throws IOException {

@@ -1,5 +1,7 @@
 package hayloft.volume.store;
 
+import static hayloft.volume.disk.TestFiles.bytesOf;
+import static hayloft.volume.disk.TestFiles.put;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,12 +14,10 @@ import hayloft.common.Durability;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.Presence;
-import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.FileDisk;
 import hayloft.volume.disk.SimulatedDisk;
 import hayloft.volume.store.TestNeedles.Scanned;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,23 +137,6 @@ class VolumeDamageTest {
       });
       return keys;
     }
-  }
-
-  private static byte[] bytesOf(SimulatedDisk disk, String name) throws IOException {
-    try (DiskFile file = disk.open(name)) {
-      ByteBuffer bytes = ByteBuffer.allocate((int) file.sizeBytes());
-      file.read(bytes, 0);
-      return bytes.array();
-    }
-  }
-
-  private static void put(SimulatedDisk disk, String name, byte[] bytes) throws IOException {
-    try (DiskFile file = disk.open(name)) {
-      file.truncate(0);
-      file.write(new ByteBuffer[]{ByteBuffer.wrap(bytes)}, 0);
-      file.force();
-    }
-    disk.sync();
   }
 
   /// What a fault may have hit.

@@ -1,5 +1,7 @@
 package hayloft.volume.store;
 
+import static hayloft.volume.disk.TestFiles.bytesOf;
+import static hayloft.volume.disk.TestFiles.put;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -18,7 +20,6 @@ import hayloft.common.volume.VolumePosition;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeUnwritableException;
-import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.SimulatedDisk;
 import hayloft.volume.needle.NewerFormatException;
 import hayloft.volume.needle.Superblock;
@@ -49,23 +50,6 @@ class VolumeDoorTest {
   private static void appendBook(VolumeStore store, long key) {
     store.append(new NeedleDraft(TestNeedles.id(key), NeedleKind.BOOK, CommitSequence.of(1, key),
         Unpooled.copiedBuffer(new byte[]{1}), Unpooled.EMPTY_BUFFER, Durability.FSYNC)).join();
-  }
-
-  private static byte[] bytesOf(SimulatedDisk disk, String name) throws IOException {
-    try (DiskFile file = disk.open(name)) {
-      ByteBuffer bytes = ByteBuffer.allocate((int) file.sizeBytes());
-      file.read(bytes, 0);
-      return bytes.array();
-    }
-  }
-
-  private static void put(SimulatedDisk disk, String name, byte[] bytes) throws IOException {
-    try (DiskFile file = disk.open(name)) {
-      file.truncate(0);
-      file.write(new ByteBuffer[]{ByteBuffer.wrap(bytes)}, 0);
-      file.force();
-    }
-    disk.sync();
   }
 
   private static SimulatedDisk withNeedles(long... keys) throws IOException {
