@@ -221,7 +221,8 @@ record PackFile(String name, long fileBytes, int sum, List<Entry> entries) {
     List<Entry> entries = first == null ? copy : first;
     if (entries != null && (first == null || copy == null)) {
       System.getLogger(PackFile.class.getName()).log(System.Logger.Level.ERROR,
-          "pack-head-damaged file=" + where + " which=" + (first == null ? "the-one-at-its-begin" : "the-copy-at-its-end")
+          "pack-head-damaged file=" + where + " which="
+              + (first == null ? "the-one-at-its-begin" : "the-copy-at-its-end")
               + " action=the-other-is-used; both are made anew when its volumes are packed again");
     }
     if (entries == null) {
