@@ -77,12 +77,11 @@ final class ObjectLedger {
 
   /// Deletes one if the store will; if it answers 5xx, the object may be there or not.
   HttpResponse<byte[]> tryToDelete(S3Requests client, String key) throws IOException, InterruptedException {
+    unknown.put(key, Objects.requireNonNull(acknowledged.remove(key))); // also if there is no answer
     HttpResponse<byte[]> answer = client.delete(path(key));
-    int bytes = Objects.requireNonNull(acknowledged.remove(key));
     if (answer.statusCode() == 204) {
+      unknown.remove(key);
       deleted.add(key);
-    } else {
-      unknown.put(key, bytes);
     }
     return answer;
   }
