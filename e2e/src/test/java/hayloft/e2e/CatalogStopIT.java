@@ -3,7 +3,6 @@ package hayloft.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,7 +38,7 @@ class CatalogStopIT {
       Files.delete(catalog);
       Files.move(aside, catalog);
 
-      untilTaken(client, server);
+      ledger.putUntilTaken(client, OBJECT_BYTES, server);
       ledger.verify(client, "after it went on");
       assertTrue(server.log().contains("server.startedAgain"), server::logOrWhy);
       server.kill();
@@ -57,21 +56,6 @@ class CatalogStopIT {
     for (int i = 0; !server.log().contains("catalog stopped"); i++) {
       assertTrue(System.nanoTime() < end, server::logOrWhy);
       client.put("/rows/" + i, new byte[0], "x-amz-meta-m", metadata);
-    }
-  }
-
-  private void untilTaken(S3Requests client, ServerProcess server) throws Exception {
-    long end = System.nanoTime() + DEADLINE_NANOS;
-    while (!isTaken(client)) {
-      assertTrue(System.nanoTime() < end, server::logOrWhy);
-    }
-  }
-
-  private boolean isTaken(S3Requests client) throws InterruptedException {
-    try {
-      return ledger.put(client, OBJECT_BYTES).statusCode() == 200;
-    } catch (IOException _) { // it is just closed and opened
-      return false;
     }
   }
 }

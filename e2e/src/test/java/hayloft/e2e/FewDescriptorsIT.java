@@ -22,7 +22,6 @@ class FewDescriptorsIT {
   private static final int DESCRIPTORS = 320;
   private static final List<String> FEW = List.of("prlimit", "--nofile=" + DESCRIPTORS + ":" + DESCRIPTORS);
   private static final Duration LONG_ENOUGH_TO_FLUSH = Duration.ofSeconds(15);
-  private static final long DEADLINE_NANOS = Duration.ofSeconds(60).toNanos();
 
   @TempDir
   Path temp;
@@ -52,7 +51,7 @@ class FewDescriptorsIT {
         connection.close();
       }
 
-      untilTaken(client, server);
+      ledger.putUntilTaken(client, OBJECT_BYTES, server);
       ledger.verify(client, "with descriptors again");
       for (int i = 0; i < 40; i++) {
         assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode(), server::logOrWhy);
@@ -98,21 +97,6 @@ class FewDescriptorsIT {
     }
     assertTrue(answer.statusCode() == status || answer.statusCode() == 503,
         () -> ObjectLedger.text(answer) + "\n" + server.logOrWhy());
-  }
-
-  private void untilTaken(S3Requests client, ServerProcess server) throws Exception {
-    long end = System.nanoTime() + DEADLINE_NANOS;
-    while (!isTaken(client)) {
-      assertTrue(System.nanoTime() < end, server::logOrWhy);
-    }
-  }
-
-  private boolean isTaken(S3Requests client) throws InterruptedException {
-    try {
-      return ledger.put(client, OBJECT_BYTES).statusCode() == 200;
-    } catch (IOException _) { // the server has not noticed yet that the idle ones left
-      return false;
-    }
   }
 
   private static boolean isTaken(ServerProcess server, List<RawConnection> idle) throws IOException {

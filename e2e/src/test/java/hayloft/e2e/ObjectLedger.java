@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.regex.Pattern;
 /// What a test has put into one bucket and what was acknowledged of it: bodies follow from keys. What ended with a 500 or 503 may
 /// be there, and then whole. Confined to the test.
 final class ObjectLedger {
+  private static final long DEADLINE_NANOS = Duration.ofSeconds(120).toNanos();
   private static final Pattern KEY = Pattern.compile("<Key>([^<]+)</Key>");
 
   private final String bucket;
@@ -65,6 +67,22 @@ final class ObjectLedger {
       unknown.remove(key);
     }
     return answer;
+  }
+
+  /// Puts until one is taken, also over refusals and connections that break off.
+  void putUntilTaken(S3Requests client, int bytes, ServerProcess server) throws InterruptedException {
+    long end = System.nanoTime() + DEADLINE_NANOS;
+    while (!isTaken(client, bytes)) {
+      assertTrue(System.nanoTime() < end, server::logOrWhy);
+    }
+  }
+
+  private boolean isTaken(S3Requests client, int bytes) throws InterruptedException {
+    try {
+      return put(client, bytes).statusCode() == 200;
+    } catch (IOException _) { // whether it is there is unknown
+      return false;
+    }
   }
 
   /// Deletes one, which must succeed.

@@ -144,7 +144,7 @@ final class ClusterCommands {
     if (rooms.master().isStopped()) {
       found(findings, "error", "master",
           "it has stopped after a fault of its disk: reads go on, everything else is refused",
-          "look for 'master stopped' in the log, mend the cause, restart the server");
+          "look for 'master stopped' in the log and mend the cause; the server then goes on by itself ('server.startedAgain')");
     }
     checks += 2 + checkTruths(findings) + checkWaiting(findings) + checkScrub(findings) + checkLog(findings);
     ObjectNode answer = JsonNodeFactory.instance.objectNode().put("checks", checks)

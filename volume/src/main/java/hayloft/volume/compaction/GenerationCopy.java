@@ -273,8 +273,9 @@ public final class GenerationCopy implements Closeable {
         continue;
       }
       if (!source.keepsUnreadable) {
-        throw new IOException(source.name + " at " + entry.offsetBytes() + ": the disk does not give needle 0x"
-            + Long.toHexString(entry.key()) + " (" + entry.recordBytes() + " bytes); it is asked again");
+        throw new UnreadableNeedleException(
+            source.name + " at " + entry.offsetBytes() + ": the disk does not give needle 0x"
+                + Long.toHexString(entry.key()) + " (" + entry.recordBytes() + " bytes); it is asked again");
       }
       NeedleHead known = run.get(i).head;
       NeedleHead head = known == null

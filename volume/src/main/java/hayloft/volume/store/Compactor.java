@@ -7,6 +7,7 @@ import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.compaction.Pace;
 import hayloft.volume.compaction.Rounds;
 import hayloft.volume.compaction.Setbacks;
+import hayloft.volume.compaction.UnreadableNeedleException;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
@@ -48,6 +49,8 @@ final class Compactor implements AutoCloseable {
   private final Rounds rounds;
   private final ClaimedRoom room;
   private final Setbacks setbacks;
+  /// How often a compaction of a volume met a live needle that the disk does not give.
+  private final Map<Integer, Integer> badReads = new ConcurrentHashMap<>();
   private final Packer packer;
   private boolean packsAreSettled;
   /// Volumes that wait for room, which was told.
@@ -91,7 +94,9 @@ final class Compactor implements AutoCloseable {
     own.forEach(Volume::lookAtPlace);
     folder.disk().lookAtPacks();
     packer.look(own);
-    setbacks.keepOnly(own.stream().map(Volume::id).toList());
+    List<Integer> ids = own.stream().map(Volume::id).toList();
+    setbacks.keepOnly(ids);
+    badReads.keySet().retainAll(ids);
     List<Candidate> due = own.stream().filter(volume -> setbacks.isDue(volume.id()))
         .map(volume -> new Candidate(volume, volume.status())).filter(candidate -> isDue(candidate.status, tight)
             || packer.isWorthCompacting(candidate.volume, candidate.status))
@@ -129,8 +134,12 @@ final class Compactor implements AutoCloseable {
 
   private void tryToCompact(Volume volume) {
     try {
-      compact(volume, setbacks.failuresOf(volume.id()) >= READS_OF_A_BAD_PLACE);
+      compact(volume, badReads.getOrDefault(volume.id(), 0) >= READS_OF_A_BAD_PLACE);
+      badReads.remove(volume.id());
     } catch (Throwable e) {
+      if (e instanceof UnreadableNeedleException) { // failures of other kinds say nothing of the disk's places
+        badReads.merge(volume.id(), 1, Integer::sum);
+      }
       boolean isGone = volume.isClosed(); // it was retired or given up meanwhile
       if (!rounds.isStopped() && !isGone && setbacks.failed(volume.id(), e.toString())) {
         LOG.log(System.Logger.Level.WARNING, "compaction-failed volume=" + volume.id() + " failures="

@@ -240,11 +240,17 @@ class CompactorTest {
       length = store.ends().getFirst().offsetBytes();
     }
     disk.makeUnreadable("7.dat", length - 600, length - 100);
+    AtomicInteger others = new AtomicInteger();
     AtomicInteger copies = new AtomicInteger();
     HookedDisk hooked = new HookedDisk(disk);
     hooked.hook((call, name) -> {
-      if (call == Call.OPEN && name.equals("7.dat.compact") && copies.incrementAndGet() == 3 && passes) {
-        disk.makeReadable("7.dat");
+      if (call == Call.OPEN && name.equals("7.dat.compact")) {
+        if (others.incrementAndGet() <= 6) {
+          throw new IOException("simulated failure of another kind, which says nothing of the place");
+        }
+        if (copies.incrementAndGet() == 3 && passes) {
+          disk.makeReadable("7.dat");
+        }
       }
     });
     try (VolumeStore store = TestNeedles.open(hooked, OFTEN)) {

@@ -1,5 +1,6 @@
 package hayloft.volume.store;
 
+import static hayloft.volume.disk.TestFiles.bytesOf;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -172,14 +173,6 @@ class PackingTest {
     return new TreeSet<>(disk.list());
   }
 
-  private static byte[] bytes(Disk disk, String name) throws IOException {
-    try (DiskFile file = disk.open(name)) {
-      ByteBuffer bytes = ByteBuffer.allocate((int) file.sizeBytes());
-      file.read(bytes, 0);
-      return bytes.array();
-    }
-  }
-
   private static void put(Disk disk, String name, byte[] bytes) throws IOException {
     disk.delete(name);
     try (DiskFile file = disk.open(name)) {
@@ -315,7 +308,7 @@ class PackingTest {
       }
       store.pack();
     }
-    byte[] whole = bytes(disk, "pack-1");
+    byte[] whole = bytesOf(disk, "pack-1");
     put(disk, "pack-1", Arrays.copyOf(whole, whole.length / 2));
     Set<String> before = names(disk);
     IOException cut = assertThrows(IOException.class, () -> TestNeedles.open(disk, CONFIG));
@@ -390,7 +383,7 @@ class PackingTest {
   void whatCanBeMadeAgainInAPackIsMadeAgain() throws Exception {
     Model model = new Model();
     SimulatedDisk disk = withPack(model, 4, 20);
-    byte[] whole = bytes(disk, "pack-1");
+    byte[] whole = bytesOf(disk, "pack-1");
     for (byte[] damaged : List.of(Section.DATA.zeroedIn(whole, 2, 512), Section.LOG.zeroedIn(whole, 2, 1 << 20),
         Section.DEAD.zeroedIn(whole, 2, 1 << 20), Section.DESCRIPTOR.zeroedIn(whole, 2, 1 << 20))) {
       SimulatedDisk copy = disk.afterKillOf();
@@ -406,13 +399,13 @@ class PackingTest {
   void aVolumeThatCannotBeOpenedInItsPackIsMissingAndAllOthersGoOn() throws Exception {
     Model model = new Model();
     SimulatedDisk disk = withPack(model, 4, 20);
-    byte[] whole = bytes(disk, "pack-1");
+    byte[] whole = bytesOf(disk, "pack-1");
     byte[] descriptors = Section.DESCRIPTOR_AGAIN.zeroedIn(Section.DESCRIPTOR.zeroedIn(whole, 2, 1 << 20), 2, 1 << 20);
     for (byte[] damaged : List.of(Section.DATA.zeroedIn(whole, 2, 1 << 20), descriptors)) {
       SimulatedDisk copy = disk.afterKillOf();
       put(copy, "pack-1", damaged);
       assertIsLeftOut(copy, model, "zeros");
-      assertArrayEquals(damaged, bytes(copy, "pack-1"));
+      assertArrayEquals(damaged, bytesOf(copy, "pack-1"));
       put(copy, "pack-1", whole);
       try (VolumeStore store = TestNeedles.open(copy, CONFIG)) {
         assertEquals(Map.of(), store.unreadable());
@@ -454,7 +447,7 @@ class PackingTest {
   void aVolumeThatCannotBeOpenedKeepsItsPackUntilItIsGivenUp() throws Exception {
     Model model = new Model();
     SimulatedDisk disk = withPack(model, 3, 21);
-    byte[] whole = bytes(disk, "pack-1");
+    byte[] whole = bytesOf(disk, "pack-1");
     byte[] damaged = Section.DATA.zeroedIn(whole, 2, 1 << 20);
     put(disk, "pack-1", damaged);
     try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
@@ -463,7 +456,7 @@ class PackingTest {
         store.retire(volume);
         model.retired.add(volume);
       }
-      assertArrayEquals(damaged, bytes(disk, "pack-1"));
+      assertArrayEquals(damaged, bytesOf(disk, "pack-1"));
     }
     try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
       assertEquals(Set.of(2), store.unreadable().keySet());
@@ -487,17 +480,17 @@ class PackingTest {
       for (int i = 0; i < 3; i++) {
         model.makeSealedVolume(store, new Random(i));
       }
-      descriptor = bytes(disk, "2.json");
+      descriptor = bytesOf(disk, "2.json");
       store.pack();
     }
-    byte[] whole = bytes(disk, "pack-1");
+    byte[] whole = bytesOf(disk, "pack-1");
     put(disk, "2.json", descriptor);
     IOException alone = assertThrows(IOException.class, () -> TestNeedles.open(disk, CONFIG));
     assertTrue(String.valueOf(alone.getMessage()).contains("2.json"), alone.getMessage());
     put(disk, "2.dat", new byte[5000]);
     assertThrows(IOException.class, () -> TestNeedles.open(disk, CONFIG));
     assertFalse(names(disk).contains("pack-1.gone"), names(disk)::toString);
-    assertArrayEquals(whole, bytes(disk, "pack-1"));
+    assertArrayEquals(whole, bytesOf(disk, "pack-1"));
     for (String name : names(disk)) {
       if (name.startsWith("2.")) {
         disk.delete(name);
@@ -519,7 +512,7 @@ class PackingTest {
       }
       store.pack();
     }
-    byte[] whole = bytes(disk, "pack-1");
+    byte[] whole = bytesOf(disk, "pack-1");
     Set<String> names = names(disk);
     for (int i = 0; i < 100; i++) {
       for (String name : names(disk)) {
@@ -661,7 +654,7 @@ class PackingTest {
         model.makeSealedVolume(store, new Random(40 + i));
       }
       store.pack();
-      older = bytes(disk, "pack-1");
+      older = bytesOf(disk, "pack-1");
       for (int volume = 1; volume <= 2; volume++) {
         model.kill(store, volume, model.keysIn(volume).subList(0, 1));
         store.compact(volume);
@@ -696,7 +689,7 @@ class PackingTest {
         }
         store.pack();
       }
-      packs.add(bytes(disk, pack));
+      packs.add(bytesOf(disk, pack));
     }
     put(disk, "pack-3", Section.DATA.zeroedIn(packs.getLast(), 1, 512));
     put(disk, "pack-2", packs.getFirst());
@@ -747,7 +740,7 @@ class PackingTest {
       }
       store.pack();
     }
-    byte[] lost = bytes(disk, "pack-1");
+    byte[] lost = bytesOf(disk, "pack-1");
     disk.delete("pack-1");
     try (VolumeStore store = TestNeedles.open(disk, CONFIG)) {
       for (int i = 0; i < 3; i++) {
