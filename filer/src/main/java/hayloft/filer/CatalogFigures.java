@@ -26,7 +26,7 @@ record CatalogFigures(VolumeCatalog catalog, KeyStore store, Committer committer
   private static final Figure MARKED = Figure.counter("hayloft_gc_marked_needles",
       "Needles that the collector marked dead.");
   private static final Figure STOPPED = Figure.gauge("hayloft_catalog_stopped",
-      "Whether the catalog has stopped after a fault and takes no changes until a restart: 1 or 0.");
+      "Whether the catalog has stopped after a fault and takes no changes until the server has started again, which it does by itself once the disk takes writes: 1 or 0.");
   private static final Figure LOST_TRUTHS = Figure.gauge("hayloft_catalog_lost_truths",
       "Needles that cannot be read and may have been the newest that was known of something; what they hit answers errors until it is overwritten or given up.");
   private static final Figure BUCKETS = Figure.gauge("hayloft_catalog_buckets", "Buckets.");

@@ -211,6 +211,46 @@ final class VolumeDropTest {
     store.catalog().close();
   }
 
+  /// More rows than are worked on at a time, and a key with more of them than that.
+  @Test
+  void eachOfManyIsNamedOnce() throws IOException {
+    var store = new TestStore(directory);
+    store.catalog().createBucket("plain", "owner", "", false, plain -> plain);
+    store.catalog().createBucket("versions", "owner", "", false, plain -> plain.withVersioning(Versioning.ENABLED));
+    Bucket plain = store.catalog().findBucket("plain").orElseThrow();
+    Bucket versions = store.catalog().findBucket("versions").orElseThrow();
+    List<String> expected = new ArrayList<>();
+    String longName = "long".repeat(250);
+    for (int i = 0; i < 600; i++) {
+      String key = longName + i;
+      store.put(plain, key, "x");
+      if (i % 3 == 0) {
+        store.catalog().delete(plain, key, VersionSelector.LATEST, Precondition.NONE);
+      } else {
+        expected.add("object plain/" + key);
+      }
+      store.put(versions, longName, "y" + i);
+      expected.add("object versions/" + longName);
+    }
+    List<String> lost = new ArrayList<>();
+    for (var end : store.volumes.ends()) {
+      store.catalog().dropVolume(end.volume(), new VolumeDrop.Watcher() {
+        @Override
+        public void lost(String what, NeedleAt needle) {
+          lost.add(what.replaceFirst(" \\(version .*", ""));
+        }
+
+        @Override
+        public void kept(String what) {}
+      });
+    }
+    expected.sort(null);
+    lost.sort(null);
+    assertEquals(expected, lost);
+    assertEquals(List.of(), store.catalog().list(plain, new ListQuery("", "", Optional.empty(), 10)).objects());
+    store.catalog().close();
+  }
+
   @Test
   void bucketsAndUsersInItLiveOn() throws IOException {
     var store = new TestStore(directory);

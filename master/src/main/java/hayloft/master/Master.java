@@ -578,7 +578,7 @@ public final class Master implements MasterClient, AutoCloseable {
     return log.startHelps();
   }
 
-  /// True once a fault of its disk has stopped it: what is there stays readable, nothing new is handed out until a restart.
+  /// True once a fault of its disk has stopped it: what is there stays readable, nothing new is handed out until the server has started again.
   public boolean isStopped() {
     return log.isStopped();
   }

@@ -52,10 +52,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +94,6 @@ public final class VolumeDrop {
   private final Set<Long> endedUploads = new HashSet<>();
   private final Set<Long> aborted = new HashSet<>();
   private final Set<Long> kept = new HashSet<>();
-  private final Set<RemainsRow.Subject> subjects = new HashSet<>();
   private boolean onlyLooks;
 
   public VolumeDrop(int volume, KeyStore store, VolumeClient volumes, Committer committer, KeyStripes stripes,
@@ -128,51 +125,109 @@ public final class VolumeDrop {
   }
 
   /// On return everything that is to be kept is durable elsewhere.
+  ///
+  /// In slices, with no cursor open while they are worked on: a volume may have tens of millions of rows.
   public void recommit() throws IOException {
     if (!onlyLooks) {
       books();
     }
-    var objects = new TreeMap<String, List<Row>>(); // by bucket and key
-    var others = new ArrayList<Row>();
-    DerivedRows.Visitor own = (row, value) -> {
-      if (RowNeedles.own(row, value).volume() != volume) {
-        return;
+    DerivedRows.forEach(store, this::namePiecesIn, (_, _) -> {});
+    byte[] objects = RowKeys.table(RowKeys.OBJECTS);
+    forEachObjectHere(objects, object -> key(object.bucketId(), object.key()));
+    forEachObjectHere(RowKeys.settled(objects), object -> {
+      if (!hasRowHere(RowKeys.oneKey(RowKeys.OBJECTS, object.bucketId(), object.key()))) { // else it was among the former
+        key(object.bucketId(), object.key());
       }
-      if (row[0] == RowKeys.OBJECTS) {
-        var object = new ObjectRow(row);
-        objects.computeIfAbsent(object.bucketId() + "/" + new String(object.key(), StandardCharsets.UTF_8),
-            _ -> new ArrayList<>()).add(new Row(row, value));
-      } else {
-        others.add(new Row(row, value));
-      }
-    };
-    DerivedRows.forEach(store, (row, value) -> {
-      own.row(row, value);
-      namePiecesIn(row, value);
-    }, own);
-    for (List<Row> rows : objects.values()) {
-      var object = new ObjectRow(rows.getFirst().key);
-      try (KeyStripes.Hold _ = stripes.exclusive(object.bucketId(), new String(object.key(), StandardCharsets.UTF_8))) {
-        key(rows);
+    });
+    for (byte table : RowKeys.DERIVED_TABLES) {
+      if (table != RowKeys.OBJECTS) {
+        forEachRowHere(RowKeys.table(table), this::document);
       }
     }
-    for (Row row : others) {
-      switch (row.key[0]) {
-        case RowKeys.BUCKETS -> bucketDocument(row);
-        case RowKeys.USERS -> userDocument(row);
-        case RowKeys.UPLOADS -> {
-          lost(row);
-          abort(RowKeys.lastLong(row.key), ByteBuffer.wrap(row.key).getLong(1), RowKeys.keyOfUpload(row.key));
-        }
-        case RowKeys.PARTS -> {
-          lost(row);
-          endedUploads.add(ByteBuffer.wrap(row.key).getLong(1));
-        }
-        case RowKeys.ENDED_UPLOADS -> endedUploads.add(RowKeys.lastLong(row.key));
-        default -> throw new IllegalStateException("no table of needles: " + (char) row.key[0]);
-      }
+    for (byte table : List.of(RowKeys.BUCKETS, RowKeys.USERS)) {
+      forEachRowHere(RowKeys.settled(RowKeys.table(table)), this::document);
     }
     uploads();
+  }
+
+  /// Is shown objects by a row of theirs.
+  @FunctionalInterface
+  private interface ObjectVisitor {
+    void object(ObjectRow row) throws IOException;
+  }
+
+  private void forEachObjectHere(byte[] prefix, ObjectVisitor visitor) throws IOException {
+    var last = new Object() {
+      @Nullable
+      ObjectRow row;
+    };
+    forEachRowHere(prefix, (key, _) -> {
+      var row = new ObjectRow(key);
+      if (last.row == null || !row.isOfSameKey(last.row)) {
+        last.row = row;
+        visitor.object(row);
+      }
+    });
+  }
+
+  /// Shows each row whose needle lies in the volume, under the key that it had before it was settled.
+  private void forEachRowHere(byte[] prefix, DerivedRows.Visitor visitor) throws IOException {
+    byte[] from = prefix;
+    while (from != null) {
+      var slice = new ArrayList<Row>();
+      from = collectRowsHere(prefix, from, slice);
+      for (Row row : slice) {
+        visitor.row(row.key, row.value);
+      }
+    }
+  }
+
+  /// Null if there are no more; else where to go on.
+  private byte @Nullable [] collectRowsHere(byte[] prefix, byte[] from, List<Row> slice) throws IOException {
+    int bytes = 0;
+    try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+      for (boolean found = rows.seek(from); found; found = rows.next()) {
+        if (bytes >= BATCH_BYTES) {
+          return rows.key();
+        }
+        byte[] key = prefix[0] == RowKeys.SETTLED ? RowKeys.beforeSettling(rows.key()) : rows.key();
+        byte[] value = rows.value();
+        if (RowNeedles.own(key, value).volume() == volume) {
+          slice.add(new Row(key, value));
+          bytes += key.length + value.length;
+        }
+      }
+    }
+    return null;
+  }
+
+  private boolean hasRowHere(byte[] prefix) throws IOException {
+    try (KeyCursor rows = store.cursor(prefix, RowKeys.after(prefix), Reach.DISK)) {
+      for (boolean found = rows.seek(prefix); found; found = rows.next()) {
+        if (RowNeedles.own(rows.key(), rows.value()).volume() == volume) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /// A row of any table but that of objects.
+  private void document(byte[] key, byte[] value) throws IOException {
+    switch (key[0]) {
+      case RowKeys.BUCKETS -> bucketDocument(key, value);
+      case RowKeys.USERS -> userDocument(key);
+      case RowKeys.UPLOADS -> {
+        lost(key, value);
+        abort(RowKeys.lastLong(key), ByteBuffer.wrap(key).getLong(1), RowKeys.keyOfUpload(key));
+      }
+      case RowKeys.PARTS -> {
+        lost(key, value);
+        endedUploads.add(ByteBuffer.wrap(key).getLong(1));
+      }
+      case RowKeys.ENDED_UPLOADS -> endedUploads.add(RowKeys.lastLong(key));
+      default -> throw new IllegalStateException("no table of needles: " + (char) key[0]);
+    }
   }
 
   private void commit(Mutation mutation, String usualOwner) throws IOException {
@@ -181,8 +236,8 @@ public final class VolumeDrop {
     }
   }
 
-  private void lost(Row row) throws IOException {
-    watcher.lost(name(row.key, row.value), NeedleAt.of(RowNeedles.own(row.key, row.value)));
+  private void lost(byte[] row, byte[] value) throws IOException {
+    watcher.lost(name(row, value), NeedleAt.of(RowNeedles.own(row, value)));
   }
 
   /// With the version's id if there may be others of the object.
@@ -198,22 +253,12 @@ public final class VolumeDrop {
 
   /// Marks are made anew, which tells them once more; of the states of a volume only the newest counts.
   private void books() throws IOException {
-    Map<Integer, List<List<Long>>> keys = new TreeMap<>();
-    byte[] table = RowKeys.table(RowKeys.DEAD_MARKS);
-    try (KeyCursor rows = store.cursor(table, RowKeys.after(table), Reach.DISK)) {
-      for (boolean found = rows.seek(table); found; found = rows.next()) {
-        byte[] value = rows.value();
-        if (RowValue.needle(value).volume() == volume && RowKeys.volumeOf(rows.key()) != volume) {
-          keys.computeIfAbsent(RowKeys.volumeOf(rows.key()), _ -> new ArrayList<>())
-              .add(DeadKeys.ofBody(RowValue.body(value)));
-        }
+    forEachRowHere(RowKeys.table(RowKeys.DEAD_MARKS), (row, value) -> {
+      int marked = RowKeys.volumeOf(row);
+      if (marked != volume) {
+        marks.mark(marked, DeadKeys.ofBody(RowValue.body(value)));
       }
-    }
-    for (Map.Entry<Integer, List<List<Long>>> entry : keys.entrySet()) {
-      for (List<Long> mark : entry.getValue()) {
-        marks.mark(entry.getKey(), mark);
-      }
-    }
+    });
     states.moveFrom(volume);
   }
 
@@ -238,121 +283,101 @@ public final class VolumeDrop {
     return body.stream().filter(needle -> needle.volume() == volume).findFirst().orElse(null);
   }
 
-  private void key(List<Row> rows) throws IOException {
-    var first = new ObjectRow(rows.getFirst().key);
-    long bucketId = first.bucketId();
-    String key = new String(first.key(), StandardCharsets.UTF_8);
-    Optional<Bucket> bucket = buckets.apply(bucketId);
-    if (bucket.isEmpty()) {
-      return; // it is hidden by the deletion of its bucket
-    }
-    List<Row> all = rowsOf(bucketId, first.key());
-    long newest = all.stream().mapToLong(row -> new ObjectRow(row.key).version()).max().orElse(0);
-    for (Row row : rows) {
-      var object = new ObjectRow(row.key);
-      switch (object.facet()) {
-        case ERASED -> commit(new Mutation.EraseVersion(bucketId, key, object.version(), clock.instant()),
-            bucket.get().ownerId());
-        case TAGS, ACL -> facet(row, object, key, all, bucket.get());
-        case VERSION -> version(row, object, key, all, object.version() == newest, bucket.get());
+  private void key(long bucketId, byte[] utf8) throws IOException {
+    String key = new String(utf8, StandardCharsets.UTF_8);
+    try (KeyStripes.Hold _ = stripes.exclusive(bucketId, key)) {
+      Optional<Bucket> bucket = buckets.apply(bucketId);
+      if (bucket.isPresent()) { // else it is hidden by the deletion of its bucket
+        key(bucket.get(), key, utf8);
       }
     }
-    if (subjects.add(RemainsRow.Subject.ofObject(bucketId, key)) && !isBuried(bucket.get(), all, newest)) {
-      eraseRemains(bucketId, key, bucket.get().ownerId());
-    }
   }
 
-  /// Something newer than all remains hides them anyhow.
-  private boolean isBuried(Bucket bucket, List<Row> all, long newest) {
-    return bucket.versioning() == Versioning.UNVERSIONED
-        && all.stream().anyMatch(row -> new ObjectRow(row.key).version() == newest);
-  }
-
-  /// All rows of a key, settled ones too.
-  private List<Row> rowsOf(long bucketId, byte[] key) throws IOException {
-    var found = new ArrayList<Row>();
-    byte[] prefix = RowKeys.oneKey(RowKeys.OBJECTS, bucketId, key);
-    for (byte[] from : List.of(prefix, RowKeys.settled(prefix))) {
-      try (KeyCursor rows = store.cursor(from, RowKeys.after(from), Reach.DISK)) {
-        for (boolean more = rows.seek(from); more; more = rows.next()) {
-          byte[] row = from == prefix ? rows.key() : RowKeys.beforeSettling(rows.key());
-          found.add(new Row(row, rows.value()));
+  private void key(Bucket bucket, String key, byte[] utf8) throws IOException {
+    var outline = KeyOutline.read(store, bucket.id(), utf8, volume);
+    long newestLostNull = 0;
+    for (KeyOutline.Line line : outline.all()) {
+      if (!line.isHere()) {
+        continue;
+      }
+      switch (line.facet()) {
+        case ERASED -> erase(bucket, key, line.version());
+        case TAGS, ACL -> {
+          if (outline.isInForce(line)) {
+            property(row(bucket, utf8, line), line, key, bucket);
+          }
+        }
+        case VERSION -> {
+          if (!version(row(bucket, utf8, line), line, key, outline, bucket) && line.isNull()) {
+            newestLostNull = Math.max(newestLostNull, line.version());
+          }
         }
       }
     }
-    return found;
+    if (bucket.versioning() != Versioning.UNVERSIONED) {
+      eraseNullsBelow(newestLostNull, bucket, key, outline);
+      eraseRemains(bucket.id(), key, bucket.ownerId());
+    } // else something newer than all remains hides them anyhow
   }
 
-  private boolean isHere(Row row) {
-    return RowValue.needle(row.value).volume() == volume;
+  private void erase(Bucket bucket, String key, long version) throws IOException {
+    commit(new Mutation.EraseVersion(bucket.id(), key, version, clock.instant()), bucket.ownerId());
   }
 
-  private void facet(Row row, ObjectRow object, String key, List<Row> all, Bucket bucket) throws IOException {
-    boolean isNewest = all.stream().map(other -> new ObjectRow(other.key)).noneMatch(
-        other -> other.version() == object.version() && other.facet() == object.facet()
-            && other.sequence() > object.sequence());
-    boolean isAlive = all.stream().anyMatch(other -> new ObjectRow(other.key).version() == object.version()
-        && new ObjectRow(other.key).facet() == Facet.VERSION && !isHere(other));
-    if (isNewest && isAlive) {
-      Mutation mutation = object.facet() == Facet.TAGS
-          ? new Mutation.SetTags(bucket.id(), key, object.version(), clock.instant(),
-              TagsBody.read(RowValue.body(row.value)).tags())
-          : new Mutation.SetAcl(bucket.id(), key, object.version(), clock.instant(),
-              AclBody.read(RowValue.body(row.value)).acl());
-      commit(mutation, bucket.ownerId());
-      watcher.kept("a property of " + names.of(row.key));
+  private Row row(Bucket bucket, byte[] key, KeyOutline.Line line) throws IOException {
+    byte[] row = RowKeys.facet(bucket.id(), key, line.version(), line.facet(), line.sequence());
+    byte[] value = DerivedRows.get(store, row);
+    if (value == null) {
+      throw new IllegalStateException("a row went away that only collections take: " + names.of(row));
     }
+    return new Row(row, value);
   }
 
-  private void version(Row row, ObjectRow object, String key, List<Row> all, boolean isNewest, Bucket bucket)
+  private void property(Row row, KeyOutline.Line line, String key, Bucket bucket) throws IOException {
+    Mutation mutation = line.facet() == Facet.TAGS
+        ? new Mutation.SetTags(bucket.id(), key, line.version(), clock.instant(),
+            TagsBody.read(RowValue.body(row.value)).tags())
+        : new Mutation.SetAcl(bucket.id(), key, line.version(), clock.instant(),
+            AclBody.read(RowValue.body(row.value)).acl());
+    commit(mutation, bucket.ownerId());
+    watcher.kept("a property of " + names.of(row.key));
+  }
+
+  /// False if it is not there any more.
+  private boolean version(Row row, KeyOutline.Line line, String key, KeyOutline outline, Bucket bucket)
       throws IOException {
     VersionBody body = VersionBody.read(RowValue.body(row.value), bucket.ownerId());
-    boolean isErased = all.stream().map(other -> new ObjectRow(other.key))
-        .anyMatch(other -> other.facet() == Facet.ERASED && other.version() == object.version());
-    boolean canBeSaidAgain = isNewest && !isErased && (body.kind() != VersionKind.OBJECT
-        || !body.pieces().isEmpty() && firstPieceHere(row.key, row.value) == null);
+    boolean canBeSaidAgain = outline.isOfNewest(line) && !outline.isErased(line)
+        && (body.kind() != VersionKind.OBJECT
+            || !body.pieces().isEmpty() && firstPieceHere(row.key, row.value) == null);
     if (canBeSaidAgain) {
       commit(new Mutation.PutVersion(bucket.id(), key, body), bucket.ownerId());
-      kept.add(body.completedUpload());
+      if (body.completedUpload() != 0) {
+        kept.add(body.completedUpload());
+      }
       watcher.kept(names.of(row.key));
-      return;
+      return true;
     }
     if (body.completedUpload() != 0) {
-      abort(body.completedUpload(), bucket.id(), object.key());
+      abort(body.completedUpload(), bucket.id(), key.getBytes(StandardCharsets.UTF_8));
     }
-    if (body.kind() == VersionKind.OBJECT && !isErased && !isHidden(object, all, body)) {
-      lost(row);
+    if (body.kind() == VersionKind.OBJECT && !outline.isErased(line) && !outline.isHidden(line)) {
+      lost(row.key, row.value);
     }
-    if (bucket.versioning() == Versioning.UNVERSIONED) {
-      if (isNewest) {
-        commit(new Mutation.PutVersion(bucket.id(), key,
-            VersionBody.absence(VersionKind.TOMBSTONE, true, clock.instant())), bucket.ownerId());
-      }
-    } else if (body.nullVersion()) {
-      for (Row other : all) {
-        var older = new ObjectRow(other.key);
-        if (older.facet() == Facet.VERSION && older.version() < object.version() && !isHere(other)
-            && VersionBody.isNullVersion(RowValue.body(other.value))) {
-          commit(new Mutation.EraseVersion(bucket.id(), key, older.version(), clock.instant()),
-              bucket.ownerId());
-        }
-      }
-    }
-  }
-
-  /// A newer null version hides a null version.
-  private static boolean isHidden(ObjectRow object, List<Row> all, VersionBody body) throws MalformedMutationException {
-    if (!body.nullVersion()) {
-      return false;
-    }
-    for (Row other : all) {
-      var newer = new ObjectRow(other.key);
-      if (newer.facet() == Facet.VERSION && newer.version() > object.version()
-          && VersionBody.isNullVersion(RowValue.body(other.value))) {
-        return true;
-      }
+    if (bucket.versioning() == Versioning.UNVERSIONED && outline.isOfNewest(line)) {
+      commit(new Mutation.PutVersion(bucket.id(), key,
+          VersionBody.absence(VersionKind.TOMBSTONE, true, clock.instant())), bucket.ownerId());
     }
     return false;
+  }
+
+  /// The null version that is lost hid them.
+  private void eraseNullsBelow(long version, Bucket bucket, String key, KeyOutline outline) throws IOException {
+    for (KeyOutline.Line older : outline.all()) {
+      if (older.isNull() && !older.isHere() && older.version() < version) {
+        erase(bucket, key, older.version());
+      }
+    }
   }
 
   /// What is marked dead in other volumes would be shown if its mark were lost, too.
@@ -374,32 +399,32 @@ public final class VolumeDrop {
     }
   }
 
-  private void bucketDocument(Row row) throws IOException {
-    long id = ByteBuffer.wrap(row.key).getLong(1);
+  private void bucketDocument(byte[] row, byte[] value) throws IOException {
+    long id = ByteBuffer.wrap(row).getLong(1);
     byte[] prefix = RowKeys.bucket(RowKeys.BUCKETS, id);
-    if (RowKeys.lastSequence(row.key) < newestIn(prefix)) {
+    if (RowKeys.lastSequence(row) < newestIn(prefix)) {
       return;
     }
-    switch (BucketBody.read(RowValue.body(row.value), id)) {
+    switch (BucketBody.read(RowValue.body(value), id)) {
       case BucketBody.Present(Bucket bucket) -> {
         if (!onlyLooks) {
           bucketTable.sayAgain(bucket.name());
         }
-        watcher.kept(names.of(row.key));
+        watcher.kept(names.of(row));
       }
       case BucketBody.Deleted _ -> commit(new Mutation.DeleteBucket(id, "", clock.instant()), "");
     }
   }
 
-  private void userDocument(Row row) throws IOException {
-    String id = new String(row.key, 1, row.key.length - 1 - 2 - 8, StandardCharsets.UTF_8);
-    if (RowKeys.lastSequence(row.key) < newestIn(RowKeys.user(id))) {
+  private void userDocument(byte[] row) throws IOException {
+    String id = new String(row, 1, row.length - 1 - 2 - 8, StandardCharsets.UTF_8);
+    if (RowKeys.lastSequence(row) < newestIn(RowKeys.user(id))) {
       return;
     }
     if (!onlyLooks) {
       users.sayAgain(id);
     }
-    watcher.kept(names.of(row.key));
+    watcher.kept(names.of(row));
   }
 
   private long newestIn(byte[] prefix) throws IOException {
