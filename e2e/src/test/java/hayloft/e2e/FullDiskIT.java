@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +67,56 @@ class FullDiskIT {
         assertEquals(200, ledger.put(server.client(), OBJECT_BYTES).statusCode());
         assertEquals(0, server.stop(), "exit code");
       }
+    }
+  }
+
+  /// Dead marks, too, must find their place then.
+  @Test
+  void deletingFreesADiskThatOthersFilledBelowTheReserve() throws Exception {
+    System.out.println("FullDiskIT seed " + seed);
+    try (SmallDisk disk = SmallDisk.mount(temp.resolve("disk"), 96)) {
+      Path data = disk.path().resolve("data");
+      try (ServerProcess server = ServerProcess.startLogging(temp.resolve("log"), data, SMALL)) {
+        S3Requests client = server.client();
+        assertEquals(200, client.put("/full", new byte[0]).statusCode());
+        for (int i = 0; i < 60; i++) {
+          assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
+        }
+        disk.fill(1_500_000);
+        untilRefused(client, server);
+        for (String key : List.copyOf(ledger.keys())) {
+          ledger.delete(client, key);
+        }
+        untilTaken(client, OBJECT_BYTES, server);
+        ledger.verify(client, "after the deletes");
+      }
+    }
+  }
+
+  /// A needle that is too large for what is left opens no volume after the other on the same disk.
+  @Test
+  void whatDoesNotFitOpensNoVolumes() throws Exception {
+    System.out.println("FullDiskIT seed " + seed);
+    try (SmallDisk disk = SmallDisk.mount(temp.resolve("disk"), 96)) {
+      Path data = disk.path().resolve("data");
+      try (ServerProcess server = ServerProcess.startLogging(temp.resolve("log"), data)) {
+        S3Requests client = server.client();
+        assertEquals(200, client.put("/full", new byte[0]).statusCode());
+        while (ledger.put(client, OBJECT_BYTES).statusCode() == 200) {
+          // until it does not fit any more
+        }
+        int before = volumeFiles(data);
+        for (int i = 0; i < 10; i++) {
+          assertRefused(ledger.put(client, 8 << 20));
+        }
+        assertTrue(volumeFiles(data) <= before + 4, () -> "volumes opened for nothing in " + data);
+      }
+    }
+  }
+
+  private static int volumeFiles(Path data) throws IOException {
+    try (Stream<Path> files = Files.list(data.resolve("volumes"))) {
+      return (int) files.filter(file -> file.toString().endsWith(".dat")).count();
     }
   }
 
@@ -181,6 +232,16 @@ class FullDiskIT {
   }
 
   /// Puts until it is taken: dead marks, compaction or the look at free space may still be on their way.
+  private void untilRefused(S3Requests client, ServerProcess server) throws Exception {
+    long end = System.nanoTime() + DEADLINE_NANOS;
+    HttpResponse<byte[]> answer;
+    do {
+      answer = ledger.put(client, OBJECT_BYTES);
+      assertTrue(System.nanoTime() < end, server::logOrWhy);
+    } while (answer.statusCode() == 200);
+    assertRefused(answer);
+  }
+
   private void untilTaken(S3Requests client, int bytes, ServerProcess server) throws Exception {
     long end = System.nanoTime() + DEADLINE_NANOS;
     for (HttpResponse<byte[]> answer = ledger.put(client, bytes); answer.statusCode() != 200; answer = ledger.put(

@@ -45,12 +45,17 @@ final class SmallDisk implements AutoCloseable {
   ///
   /// @return the file
   Path fill() throws IOException {
+    return fill(0);
+  }
+
+  /// The same, but for so many bytes.
+  Path fill(long leftBytes) throws IOException {
     Path foreign = path.resolve("foreign");
     byte[] page = new byte[4096];
     byte[] large = new byte[1 << 20];
     try (OutputStream out = Files.newOutputStream(foreign, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      for (long free = freeBytes(); free > 0; free = freeBytes()) {
-        out.write(free > 8L * large.length ? large : page);
+      for (long free = freeBytes(); free > leftBytes; free = freeBytes()) {
+        out.write(free - leftBytes > 8L * large.length ? large : page);
       }
     }
     return foreign;

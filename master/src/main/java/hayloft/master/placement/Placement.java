@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 /// A few volumes of each kind are open, so that several disks and writers share the load, and not many, because each
 /// costs a writer thread and divides the batches of group commit. Until there are enough, a demand opens another one; then the one leased
 /// least often is used, on another directory than the excepted ones if there is a choice. A volume whose disk is full for now stays open and
-/// unused: it is as good as any once there is space.
+/// unused: it is as good as any once there is space. So is one that takes needles and is excepted: what it has refused, a new one beside it
+/// would refuse as well.
 public final class Placement {
 
   /// Free space of a disk on which a volume may still grow for commit needles without data: it takes some 50 KB itself.
@@ -52,7 +53,10 @@ public final class Placement {
     if (enough && coming > 0) {
       return new Decision.Await();
     }
-    Optional<Place> best = best(demand, serving, nodes, DiskStatus::writable);
+    boolean tooFew = serving.size() + coming < config.openVolumes();
+    List<OpenVolume> passedOver = serving.stream().filter(volume -> except.contains(volume.id())).toList();
+    Optional<Place> best = best(demand, serving, nodes,
+        place -> place.disk.writable() && (tooFew || passedOver.stream().noneMatch(place::holds)));
     if (best.isPresent() && ofKind.size() + coming < config.mostOpenVolumes()) {
       return best.get().grow();
     }
@@ -87,7 +91,8 @@ public final class Placement {
     if (coming > 0) {
       return new Decision.Await();
     }
-    Optional<Place> best = best(demand, List.of(), nodes, disk -> disk.freeBytes() >= LEAST_GROWTH_BYTES);
+    Optional<Place> best = best(demand, List.of(), nodes,
+        place -> place.disk.freeBytes() >= LEAST_GROWTH_BYTES);
     return best.isPresent() && ofKind.size() < config.mostOpenVolumes()
         ? best.get().grow()
         : new Decision.NoRoom(why(demand, ofKind, nodes));
@@ -97,7 +102,7 @@ public final class Placement {
   public Decision grow(Demand demand, Collection<OpenVolume> open, Collection<NodeSpace> nodes) {
     List<OpenVolume> serving = open.stream()
         .filter(volume -> demand.isServedBy(volume.entry()) && volume.takesAppends()).toList();
-    return best(demand, serving, nodes, DiskStatus::writable).<Decision>map(Place::grow)
+    return best(demand, serving, nodes, place -> place.disk.writable()).<Decision>map(Place::grow)
         .orElseGet(() -> new Decision.NoRoom(why(demand, List.of(), nodes)));
   }
 
@@ -124,8 +129,8 @@ public final class Placement {
   /// The open volumes of a kind lie in different directories, so that they share disks and not a fate: first the disks that
   /// have not failed, of these the one with fewest volumes of the kind, then the one with most room.
   private static Optional<Place> best(Demand demand, List<OpenVolume> serving, Collection<NodeSpace> nodes,
-      Predicate<DiskStatus> mayGrow) {
-    return places(demand, nodes).filter(place -> mayGrow.test(place.disk))
+      Predicate<Place> mayGrow) {
+    return places(demand, nodes).filter(mayGrow)
         .min(Comparator.comparingLong((Place place) -> place.disk.failures())
             .thenComparingLong(place -> serving.stream().filter(place::holds).count())
             .thenComparing(Comparator.comparingLong(Place::roomBytes).reversed())

@@ -105,6 +105,15 @@ final class PlacementTest {
         "another stream's volumes do not count");
   }
 
+  /// A needle that is too large for what the disk has left is refused by each of its volumes.
+  @Test
+  void volumesThatTakeNeedlesAreNotReplacedByOnesBesideThem() {
+    var open = List.of(small(1, "/ssd90", 1), small(2, "/ssd90", 1));
+    assertInstanceOf(Decision.NoRoom.class, placement.decide(DEMAND, Set.of(1, 2), open, List.of(ROOMY)));
+    assertEquals(new Decision.Grow("roomy", "/hdd20"),
+        placement.decide(DEMAND, Set.of(1, 2), open, List.of(TWO_DISKS)), "but by ones elsewhere");
+  }
+
   @Test
   void aDiskThatFailedIsTheLastChoiceForGrowth() {
     var failed = new DiskStatus("/broken", "", 100, 99, 10, true, 1);

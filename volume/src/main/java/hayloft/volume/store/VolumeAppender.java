@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// lacks space ([NoSpaceException]) the volume goes on once there is some. **When a sync fails**, nobody knows which of the written pages are on
 /// disk, and asking again would answer "fine" for pages that the kernel has dropped: the volume fails for good.
 ///
-/// **What is kept back.** Commit needles without data (deletes above all) may use the disk's reserve, and the last piece of the
-/// volume's limit: a sixteenth, at most [#HELD_BACK_BYTES]. A full volume on a full disk thus still takes what is needed to
-/// free it.
+/// **What is kept back.** Commit needles without data (deletes above all) and books (dead marks above all) may use the disk's
+/// reserve, and the last piece of the volume's limit: a sixteenth, at most [#HELD_BACK_BYTES]. A full volume on a full disk thus
+/// still takes what is needed to free it.
 ///
 /// **Every append is answered**, and its needle released, exactly once, whatever goes wrong on the writer's thread: a bug ends
 /// the volume's writing, and what waits is refused.
@@ -396,7 +396,7 @@ final class VolumeAppender {
       return new StaleEpochException("epoch " + CommitSequence.epoch(head.sequence()) + " was fenced off by epoch "
           + fence.getAsLong() + ": another filer has the catalog");
     }
-    boolean small = head.kind() == NeedleKind.COMMIT && head.dataBytes() == 0;
+    boolean small = head.dataBytes() == 0 && (head.kind() == NeedleKind.COMMIT || head.kind() == NeedleKind.BOOK);
     if (!small && !folder.hasRoom(head.recordBytes())) {
       return new VolumeUnwritableException(volume.id(), Reason.NO_SPACE,
           folder.disk().describe() + " has no room above its free-space reserve");

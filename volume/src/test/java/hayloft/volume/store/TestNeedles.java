@@ -93,6 +93,13 @@ final class TestNeedles {
     return draft(key, new byte[0], Durability.FSYNC);
   }
 
+  /// An entry of the catalog's books, as a dead mark is one.
+  static NeedleDraft book(long key) {
+    NeedleDraft commit = withoutData(key);
+    return new NeedleDraft(commit.id(), NeedleKind.BOOK, commit.sequence(), commit.meta(), commit.data(),
+        commit.durability(), commit.subject());
+  }
+
   static byte[] bytes(long seed, int size) {
     byte[] bytes = new byte[size];
     new Random(seed).nextBytes(bytes);
