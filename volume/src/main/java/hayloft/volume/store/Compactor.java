@@ -69,8 +69,8 @@ final class Compactor implements AutoCloseable {
     this.pace = new Pace(config.bytesPerSecond());
     this.room = room;
     this.setbacks = new Setbacks(config.checkEvery(), System::nanoTime);
-    this.packer = new Packer(folder, config.packing(), room);
     this.rounds = new Rounds("compactor-" + folder.disk().describe(), config.checkEvery(), this::goRound);
+    this.packer = new Packer(folder, config.packing(), room, rounds::isStopped);
     if (!config.checkEvery().isZero()) {
       rounds.start();
     }
