@@ -1,0 +1,48 @@
+package hayloft.volume.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import hayloft.common.Durability;
+import hayloft.common.volume.VolumeState;
+import hayloft.volume.disk.HookedDisk;
+import hayloft.volume.disk.HookedDisk.Call;
+import hayloft.volume.disk.SimulatedDisk;
+import hayloft.volume.index.NeedleMap;
+import hayloft.volume.pack.PackedDisk;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Does a volume that comes to a bad end, or a generation of it, claim nothing that is not so, and keep nothing open?
+@Timeout(60)
+class VolumeEndTest {
+
+  @Test
+  void aVolumeWhoseLastCheckpointMeetsABugSaysNothingOfItsEnd() throws IOException {
+    HookedDisk disk = new HookedDisk(new SimulatedDisk(new Random(1)));
+    Volume volume = Volume.create(new VolumeFolder(PackedDisk.over(disk), "", TestNeedles.CONFIG),
+        Descriptor.first(TestNeedles.SPEC, TestNeedles.STORE, 5, 6, 0),
+        new Volume.Surroundings(TestNeedles.CONFIG, new AppendCounters(), new OpenFiles(2), ByteBufAllocator.DEFAULT,
+            () -> 0));
+    volume.append(TestNeedles.draft(1, new byte[100], Durability.OS)).join();
+    disk.hook((call, name) -> {
+      if (call == Call.FORCE && name.equals("7.dat")) {
+        throw new OutOfMemoryError("simulated");
+      }
+    });
+    assertThrows(OutOfMemoryError.class, volume::seal);
+    disk.hook(HookedDisk.Hook.NONE);
+    volume.seal();
+    assertEquals(VolumeState.SEALED, volume.state());
+    assertEquals(0, volume.descriptor().sealedLength(), "what is not synced may be gone");
+    Generation last = volume.generation();
+    volume.close();
+    assertFalse(NeedleMap.isClean(disk, "7.map", last.superblock(), last.endBytes()));
+    assertEquals(List.of(), disk.openFiles());
+  }
+}
