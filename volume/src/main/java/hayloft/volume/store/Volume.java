@@ -711,8 +711,11 @@ final class Volume implements Verifiable {
         endWriting();
       } finally {
         closed = true;
-        index.close(generation, frozen.isEmpty() && !unsound);
-        generation.release();
+        try {
+          index.close(generation, frozen.isEmpty() && !unsound);
+        } finally {
+          generation.release();
+        }
       }
     } finally {
       life.unlock();
