@@ -83,6 +83,7 @@ public final class GenerationCopy implements Closeable {
   private int told;
   private boolean nameless;
   private boolean installed;
+  private boolean taken;
 
   /// Needles that lie side by side in both files and are copied at once.
   private final List<Kept> run = new ArrayList<>();
@@ -363,7 +364,7 @@ public final class GenerationCopy implements Closeable {
   /// @param sealed the volume takes no needle any more: the superblock says so
   /// @param highestSequence of any needle that is or was in the volume
   /// @param highestKey the same
-  /// @return the new generation; the caller owns its files
+  /// @return the new generation; its files stay the copy's until the caller [takes][#wasTaken] them
   /// @throws IOException if the copy did not take its place, or (then [#isInstalled]) if it is unknown what a crash would
   /// leave: nothing may be appended to either then
   public Installed install(boolean sealed, long highestSequence, long highestKey) throws IOException {
@@ -395,17 +396,26 @@ public final class GenerationCopy implements Closeable {
     return installed;
   }
 
+  /// The files are the caller's from now on.
+  public void wasTaken() {
+    taken = true;
+  }
+
   /// @param end of the copy, as its index log says
   public record Installed(Superblock superblock, DiskFile file, IndexLog log, NeedleMap map, IndexLog.Checkpoint end) {}
 
-  /// Gives an unfinished copy up; one that is installed stays.
+  /// Gives a copy up that nobody has taken. Of one that is installed the files stay on the disk.
   @Override
   public void close() throws IOException {
-    if (!installed) {
-      map.free();
-      try (file; log) {
+    if (taken) {
+      return;
+    }
+    try (file; log) {
+      if (!installed) {
         removeLeftovers(disk, names);
       }
+    } finally {
+      map.free();
     }
   }
 }

@@ -157,6 +157,7 @@ final class GenerationSwitch {
       next = new Generation(installed.superblock(), installed.file(), new NeedleReader(installed.file(),
           files.dataPath(), installed.superblock(), volume.allocator()), installed.map(), installed.log(),
           installed.end());
+      copy.wasTaken();
       next.wasSearched(copy.hasNameless() ? Generation.Searched.WITH_DOUBTS : Generation.Searched.COMPLETELY);
       volume.install(next);
       dropOldMarks(marks, next.map());
@@ -172,12 +173,19 @@ final class GenerationSwitch {
       throw e;
     } finally {
       volume.index().unlock();
+      releaseIfReplaced();
     }
     describe(next.superblock());
     LOG.log(System.Logger.Level.INFO, "volume-compacted volume=" + volume.id() + " generation=" + next.number()
         + " bytesBefore=" + from.endBytes() + " bytesAfter=" + next.endBytes());
-    from.release();
     CrashPoints.pass("volume.compact.done");
+  }
+
+  /// Also if something fails behind the switch: the volume has the next generation all the same.
+  private void releaseIfReplaced() {
+    if (volume.generation() != from) {
+      from.release();
+    }
   }
 
   private void giveUp(@Nullable VolumeAppender writer, Throwable cause) {
@@ -243,11 +251,11 @@ final class GenerationSwitch {
       throw e;
     } finally {
       volume.index().unlock();
+      releaseIfReplaced();
     }
     describe(next.superblock());
     LOG.log(System.Logger.Level.INFO, "volume-emptied volume=" + volume.id() + " generation=" + next.number()
         + " bytesBefore=" + from.endBytes());
-    from.release();
     CrashPoints.pass("volume.compact.done");
     return true;
   }

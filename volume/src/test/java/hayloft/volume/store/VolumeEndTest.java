@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Does a volume that comes to a bad end, or a generation of it, claim nothing that is not so, and keep nothing open?
 @Timeout(60)
@@ -43,6 +45,30 @@ class VolumeEndTest {
     Generation last = volume.generation();
     volume.close();
     assertFalse(NeedleMap.isClean(disk, "7.map", last.superblock(), last.endBytes()));
+    assertEquals(List.of(), disk.openFiles());
+  }
+
+  /// Of what belongs to the next generation already, or still to the one before.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aSwitchThatFailsBehindTheRenameKeepsNothingOpen(boolean isInstalled) throws IOException {
+    HookedDisk disk = new HookedDisk(new SimulatedDisk(new Random(1)));
+    try (VolumeStore store = TestNeedles.openWithVolume(disk)) {
+      for (long key = 1; key <= 10; key++) {
+        store.append(TestNeedles.draft(key, new byte[1000], Durability.OS)).join();
+      }
+      TestNeedles.markDead(store, List.of(1L, 2L));
+      boolean[] renamed = {false};
+      disk.hook((call, name) -> {
+        if (renamed[0] && (isInstalled ? call == Call.OPEN && name.startsWith("7.dead") : call == Call.SYNC)) {
+          throw new IllegalStateException("a bug");
+        }
+        renamed[0] |= call == Call.RENAME && name.equals("7.dat.compact");
+      });
+      assertThrows(IllegalStateException.class, () -> store.compact(7));
+      disk.hook(HookedDisk.Hook.NONE);
+      assertEquals(8, TestNeedles.scan(store).size());
+    }
     assertEquals(List.of(), disk.openFiles());
   }
 }
