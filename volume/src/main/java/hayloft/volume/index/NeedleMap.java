@@ -114,7 +114,7 @@ public final class NeedleMap {
     Arena arena = Arena.ofShared();
     try {
       return new SlotTable(disk.where(fileName), arena, disk.map(fileName, bytes, arena), opened);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       arena.close();
       throw e;
     }
@@ -142,7 +142,7 @@ public final class NeedleMap {
       map.highestSequence = header.getLong(72);
       map.markInUse();
       return map;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       map.free();
       throw e;
     }

@@ -178,7 +178,7 @@ final class VolumeIndex {
           volume.frozen().isPresent() ? Long.MAX_VALUE : damaged.endBytes(),
           entry -> next.put(entry.key(), entry.place(), entry.sequence()));
       VolumeRecovery.visitMarks(deadLog, next::remove);
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       next.free();
       throw e;
     }

@@ -372,6 +372,22 @@ class NeedleMapTest {
   }
 
   @Test
+  void aMapThatMeetsAnErrorWhenItIsOpenedIsUnmapped(@TempDir Path folder) throws IOException {
+    Assumptions.assumeTrue(Files.exists(MAPS));
+    HookedDisk disk = new HookedDisk(new FileDisk(folder));
+    NeedleMap map = NeedleMap.create(disk, "7.map", VOLUME, 0);
+    map.close(8, 0);
+    map.free();
+    disk.hook((call, name) -> {
+      if (call == HookedDisk.Call.FORCE_MAPPED) {
+        throw new OutOfMemoryError("simulated");
+      }
+    });
+    assertThrows(OutOfMemoryError.class, () -> NeedleMap.openClean(disk, "7.map", VOLUME, 8, 0));
+    assertEquals(0, mappings(folder));
+  }
+
+  @Test
   void aSecondWriterIsNoticed() throws IOException {
     SimulatedDisk real = new SimulatedDisk(new Random(1));
     AtomicReference<@Nullable NeedleMap> intruded = new AtomicReference<>();

@@ -3,9 +3,11 @@ package hayloft.volume.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import hayloft.common.Durability;
 import hayloft.common.volume.VolumeState;
+import hayloft.volume.disk.FileDisk;
 import hayloft.volume.disk.HookedDisk;
 import hayloft.volume.disk.HookedDisk.Call;
 import hayloft.volume.disk.SimulatedDisk;
@@ -13,10 +15,13 @@ import hayloft.volume.index.NeedleMap;
 import hayloft.volume.pack.PackedDisk;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -70,5 +75,34 @@ class VolumeEndTest {
       assertEquals(8, TestNeedles.scan(store).size());
     }
     assertEquals(List.of(), disk.openFiles());
+  }
+
+  @Test
+  void aMapThatCannotBeMadeAgainIsUnmapped(@TempDir Path folder) throws IOException {
+    Path maps = Path.of("/proc/self/maps");
+    assumeTrue(Files.exists(maps));
+    try (VolumeStore store = TestNeedles.openWithVolume(new FileDisk(folder))) {
+      for (long key = 1; key <= 300; key++) {
+        store.append(TestNeedles.draft(key, new byte[10], Durability.OS)).join();
+      }
+    }
+    byte[] map = Files.readAllBytes(folder.resolve("7.map"));
+    for (int page = 4096; page < map.length; page += 4096) {
+      map[page + 100] ^= 1;
+    }
+    Files.write(folder.resolve("7.map"), map);
+    HookedDisk disk = new HookedDisk(new FileDisk(folder));
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      disk.hook((call, name) -> {
+        if (call == Call.OPEN && name.equals("7.idx")) {
+          throw new OutOfMemoryError("simulated");
+        }
+      });
+      assertThrows(OutOfMemoryError.class, () -> store.presence(7, 1));
+      disk.hook(HookedDisk.Hook.NONE);
+      try (var lines = Files.lines(maps)) {
+        assertEquals(1, lines.filter(line -> line.contains(folder + "/7.map")).count(), "the damaged one");
+      }
+    }
   }
 }
