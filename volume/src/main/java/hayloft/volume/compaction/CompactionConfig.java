@@ -6,7 +6,7 @@ import java.time.Duration;
 ///
 /// @param deadFraction of a volume's bytes that must be dead, 0 to 1
 /// @param minDeadBytes that must be dead besides, or an eighth of the volume's limit if that is less
-/// @param bytesPerSecond that each data directory's compaction may copy
+/// @param bytesPerSecond that each data directory's compaction may copy, or read back to verify the copy
 /// @param checkEvery pause between two looks at the volumes of a directory; zero for no compaction by itself
 /// @param packing of sparse volumes, when they are looked at
 public record CompactionConfig(double deadFraction, long minDeadBytes, long bytesPerSecond, Duration checkEvery,

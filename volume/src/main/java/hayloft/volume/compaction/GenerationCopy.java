@@ -5,6 +5,7 @@ import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.Presence;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.disk.Toll;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.index.NeedleMap;
 import hayloft.volume.index.NeedlePlace;
@@ -82,6 +83,7 @@ public final class GenerationCopy implements Closeable {
   private int told;
   private boolean nameless;
   private boolean installed;
+  private boolean taken;
 
   /// Needles that lie side by side in both files and are copied at once.
   private final List<Kept> run = new ArrayList<>();
@@ -144,32 +146,33 @@ public final class GenerationCopy implements Closeable {
 
   /// Copies what no mark names between where the last call ended and an offset of the source, and verifies the copy.
   ///
-  /// @param pace may be null: as fast as it goes
-  public void copyTo(long sourceEndBytes, @Nullable Pace pace) throws IOException {
+  /// @param toll paid for what is copied and again for what is read back, piece by piece; what is only looked at asks too, for nothing
+  /// @throws IOException what the toll throws too: the copy is to be given up then
+  public void copyTo(long sourceEndBytes, Toll toll) throws IOException {
     long copyFrom = endBytes;
-    new NeedleScanner(source.file, source.name, source.superblock, sourceEndBytes, NeedleScanner.Depth.METAS)
-        .scan(copiedToBytes, new NeedleScanner.Visitor() {
+    new NeedleScanner(source.file, source.name, source.superblock, sourceEndBytes, NeedleScanner.Depth.METAS,
+        _ -> toll.pay(0)).scan(copiedToBytes, new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
             IndexLog.Entry entry = new IndexLog.Entry(head.key(), NeedlePlace.of(offset, head.recordBytes()),
                 head.sequence(), NeedleScanner.subjectHash(head, meta), head.kind());
             if (isKept(entry, "compaction found it in the file")) {
-              keep(new Kept(entry, head), pace);
+              keep(new Kept(entry, head), toll);
             }
           }
 
           @Override
           public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what)
               throws IOException {
-            copyDamage(offset, lengthBytes, damaged, what, pace);
+            copyDamage(offset, lengthBytes, damaged, what, toll);
           }
         });
-    copyRun(pace);
+    copyRun(toll);
     copiedToBytes = sourceEndBytes;
-    verify(copyFrom);
+    verify(copyFrom, toll);
   }
 
-  private void copyDamage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what, @Nullable Pace pace)
+  private void copyDamage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what, Toll toll)
       throws IOException {
     SortedMap<Long, IndexLog.Entry> known = new TreeMap<>();
     IndexLog.visit(disk, names.log, source.superblock, offset, offset + lengthBytes,
@@ -189,14 +192,14 @@ public final class GenerationCopy implements Closeable {
     int kept = 0;
     long namelessBytes = 0;
     for (IndexLog.Entry entry : known.values()) {
-      namelessBytes += copyNameless(coveredTo, entry.offsetBytes(), pace);
+      namelessBytes += copyNameless(coveredTo, entry.offsetBytes(), toll);
       if (isKept(entry, "compaction found what is left of it in the file")) {
-        keep(new Kept(entry, damaged), pace);
+        keep(new Kept(entry, damaged), toll);
         kept++;
       }
       coveredTo = Math.max(coveredTo, entry.endBytes());
     }
-    namelessBytes += copyNameless(coveredTo, offset + lengthBytes, pace);
+    namelessBytes += copyNameless(coveredTo, offset + lengthBytes, toll);
     if ((kept > 0 || namelessBytes > 0) && told++ < MOST_TOLD) {
       LOG.log(System.Logger.Level.WARNING, "damage-while-compacting volume=" + superblock.volume() + " " + what
           + " action=kept-as-damaged needles=" + kept + " unknownBytes=" + namelessBytes);
@@ -206,16 +209,16 @@ public final class GenerationCopy implements Closeable {
   /// Bytes of which nobody knows what they were: the next scan tells of them too.
   ///
   /// @return how many
-  private long copyNameless(long fromBytes, long toBytes, @Nullable Pace pace) throws IOException {
+  private long copyNameless(long fromBytes, long toBytes, Toll toll) throws IOException {
     if (fromBytes >= toBytes) {
       return 0;
     }
     nameless = true;
-    copyRun(pace);
+    copyRun(toll);
     for (long from = fromBytes; from < toBytes; from += MOST_RUN_BYTES) {
       int lengthBytes = (int) Math.min(MOST_RUN_BYTES, toBytes - from);
-      if (!bytes.copy(from, endBytes, lengthBytes, pace)) {
-        bytes.copyWithHoles(from, endBytes, lengthBytes);
+      if (!bytes.copy(from, endBytes, lengthBytes, toll)) {
+        bytes.copyWithHoles(from, endBytes, lengthBytes, toll);
       }
       endBytes += lengthBytes;
     }
@@ -239,22 +242,22 @@ public final class GenerationCopy implements Closeable {
     return true;
   }
 
-  private void keep(Kept needle, @Nullable Pace pace) throws IOException {
+  private void keep(Kept needle, Toll toll) throws IOException {
     if (!run.isEmpty() && (run.getLast().entry.endBytes() != needle.entry.offsetBytes()
         || needle.entry.offsetBytes() - run.getFirst().entry.offsetBytes() >= MOST_RUN_BYTES)) {
-      copyRun(pace);
+      copyRun(toll);
     }
     run.add(needle);
   }
 
-  private void copyRun(@Nullable Pace pace) throws IOException {
+  private void copyRun(Toll toll) throws IOException {
     if (run.isEmpty()) {
       return;
     }
     long from = run.getFirst().entry.offsetBytes();
     long runBytes = run.getLast().entry.endBytes() - from;
-    if (!bytes.copy(from, endBytes, runBytes, pace)) {
-      copyOneByOne(pace);
+    if (!bytes.copy(from, endBytes, runBytes, toll)) {
+      copyOneByOne(toll);
     }
     for (Kept needle : run) {
       enter(needle, endBytes + needle.entry.offsetBytes() - from);
@@ -264,12 +267,12 @@ public final class GenerationCopy implements Closeable {
   }
 
   /// The disk does not give all bytes of the run.
-  private void copyOneByOne(@Nullable Pace pace) throws IOException {
+  private void copyOneByOne(Toll toll) throws IOException {
     long shift = endBytes - run.getFirst().entry.offsetBytes();
     for (int i = 0; i < run.size(); i++) {
       IndexLog.Entry entry = run.get(i).entry;
       long to = entry.offsetBytes() + shift;
-      if (bytes.copy(entry.offsetBytes(), to, entry.recordBytes(), pace)) {
+      if (bytes.copy(entry.offsetBytes(), to, entry.recordBytes(), toll)) {
         continue;
       }
       if (!source.keepsUnreadable) {
@@ -281,7 +284,7 @@ public final class GenerationCopy implements Closeable {
       NeedleHead head = known == null
           ? RecordCopy.lostHead(superblock.volume(), entry)
           : known;
-      bytes.copyWithHoles(entry.offsetBytes(), to, entry.recordBytes(), head, superblock.salt(), known != null);
+      bytes.copyWithHoles(entry.offsetBytes(), to, entry.recordBytes(), head, superblock.salt(), known != null, toll);
       run.set(i, new Kept(entry, head));
       holed.add(to);
       if (told++ < MOST_TOLD) {
@@ -301,8 +304,8 @@ public final class GenerationCopy implements Closeable {
         needle.head == null ? bytes.headSumAt(copyOffset) : needle.head.headCrc(superblock.salt()));
   }
 
-  private void verify(long fromBytes) throws IOException {
-    new NeedleScanner(file, names.data + SUFFIX, superblock, endBytes, NeedleScanner.Depth.DATA).scan(fromBytes,
+  private void verify(long fromBytes, Toll toll) throws IOException {
+    new NeedleScanner(file, names.data + SUFFIX, superblock, endBytes, NeedleScanner.Depth.DATA, toll).scan(fromBytes,
         new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
@@ -361,7 +364,7 @@ public final class GenerationCopy implements Closeable {
   /// @param sealed the volume takes no needle any more: the superblock says so
   /// @param highestSequence of any needle that is or was in the volume
   /// @param highestKey the same
-  /// @return the new generation; the caller owns its files
+  /// @return the new generation; its files stay the copy's until the caller [takes][#wasTaken] them
   /// @throws IOException if the copy did not take its place, or (then [#isInstalled]) if it is unknown what a crash would
   /// leave: nothing may be appended to either then
   public Installed install(boolean sealed, long highestSequence, long highestKey) throws IOException {
@@ -393,17 +396,26 @@ public final class GenerationCopy implements Closeable {
     return installed;
   }
 
+  /// The files are the caller's from now on.
+  public void wasTaken() {
+    taken = true;
+  }
+
   /// @param end of the copy, as its index log says
   public record Installed(Superblock superblock, DiskFile file, IndexLog log, NeedleMap map, IndexLog.Checkpoint end) {}
 
-  /// Gives an unfinished copy up; one that is installed stays.
+  /// Gives a copy up that nobody has taken. Of one that is installed the files stay on the disk.
   @Override
   public void close() throws IOException {
-    if (!installed) {
-      map.free();
-      try (file; log) {
+    if (taken) {
+      return;
+    }
+    try (file; log) {
+      if (!installed) {
         removeLeftovers(disk, names);
       }
+    } finally {
+      map.free();
     }
   }
 }

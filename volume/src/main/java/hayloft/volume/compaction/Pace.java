@@ -39,6 +39,20 @@ public final class Pace {
     }
   }
 
+  /// Waits for nothing.
+  ///
+  /// @throws InterruptedIOException if the pace was stopped
+  public void requireGoing() throws InterruptedIOException {
+    lock.lock();
+    try {
+      if (stopped) {
+        throw new InterruptedIOException("stopped");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Waits for a pause to pass; false if the pace was stopped meanwhile or before.
   public boolean pause(long nanos) {
     lock.lock();

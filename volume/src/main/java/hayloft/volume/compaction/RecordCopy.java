@@ -1,13 +1,13 @@
 package hayloft.volume.compaction;
 
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.disk.Toll;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.needle.NeedleHead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 
 /// Copies bytes of needles from one volume file to another, past bytes that the disk does not give. Confined to one thread at a time.
 ///
@@ -31,10 +31,10 @@ final class RecordCopy {
     this.target = target;
   }
 
-  /// @param pace may be null
+  /// @param toll paid for each piece
   /// @return false if some of the bytes cannot be read; what was written until then counts for nothing
-  /// @throws IOException if they could not be written, or the pace was stopped
-  boolean copy(long from, long to, long lengthBytes, @Nullable Pace pace) throws IOException {
+  /// @throws IOException if they could not be written, or what the toll throws
+  boolean copy(long from, long to, long lengthBytes, Toll toll) throws IOException {
     for (long done = 0; done < lengthBytes;) {
       ByteBuffer some = piece((int) Math.min(PIECE_BYTES, lengthBytes - done));
       if (!isRead(some, from + done)) {
@@ -42,29 +42,27 @@ final class RecordCopy {
       }
       target.write(new ByteBuffer[]{some}, to + done);
       done += some.limit();
-      if (pace != null) {
-        pace.spend(some.limit());
-      }
+      toll.pay(some.limit());
     }
     return true;
   }
 
   /// @param head of the needle; written over what the source has there
   /// @param keepRest the head is the needle's own, so that what can be read behind it means something
-  void copyWithHoles(long from, long to, int lengthBytes, NeedleHead head, long salt, boolean keepRest)
+  void copyWithHoles(long from, long to, int lengthBytes, NeedleHead head, long salt, boolean keepRest, Toll toll)
       throws IOException {
-    copyWithHoles(from, to, lengthBytes, keepRest);
+    copyWithHoles(from, to, lengthBytes, keepRest, toll);
     ByteBuffer first = piece(NeedleHead.BYTES);
     head.encode(first, salt);
     target.write(new ByteBuffer[]{first.flip()}, to);
   }
 
   /// What is no needle, or has lost its head.
-  void copyWithHoles(long from, long to, int lengthBytes) throws IOException {
-    copyWithHoles(from, to, lengthBytes, true);
+  void copyWithHoles(long from, long to, int lengthBytes, Toll toll) throws IOException {
+    copyWithHoles(from, to, lengthBytes, true, toll);
   }
 
-  private void copyWithHoles(long from, long to, int lengthBytes, boolean keepRest) throws IOException {
+  private void copyWithHoles(long from, long to, int lengthBytes, boolean keepRest, Toll toll) throws IOException {
     for (int done = 0; done < lengthBytes;) {
       int bytes = Math.min(SECTOR_BYTES - (int) ((from + done) % SECTOR_BYTES), lengthBytes - done);
       ByteBuffer some = piece(bytes);
@@ -77,6 +75,7 @@ final class RecordCopy {
       }
       target.write(new ByteBuffer[]{some}, to + done);
       done += bytes;
+      toll.pay(bytes);
     }
   }
 

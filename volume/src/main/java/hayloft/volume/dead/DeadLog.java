@@ -105,7 +105,7 @@ public final class DeadLog implements Closeable {
     try {
       log.begin();
       return log;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       log.file.close();
       throw e;
     }
@@ -137,7 +137,7 @@ public final class DeadLog implements Closeable {
       }
       disk.delete(fileName); // not written over: its blocks may be bad
       return new Opened(create(disk, fileName, volume, goneSequence), log.where() + " " + e.what());
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       log.file.close();
       throw e;
     }
@@ -555,7 +555,7 @@ public final class DeadLog implements Closeable {
     try {
       end = filling.fill(next);
       next.force();
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       next.close();
       disk.delete(name);
       throw e;

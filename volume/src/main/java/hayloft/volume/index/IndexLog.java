@@ -142,7 +142,7 @@ public final class IndexLog implements Closeable {
       log.putHeader();
       log.flush();
       return log;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       file.close();
       throw e;
     }
@@ -258,7 +258,7 @@ public final class IndexLog implements Closeable {
       disk.delete(fileName); // not written over: its blocks may be bad
       IndexLog anew = create(disk, fileName, superblock);
       return new Opened(anew, superblock.firstNeedle(), anew.last.running, 0, List.of(), LogTail.EMPTY, 0, 0);
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       file.close();
       throw e;
     }

@@ -74,6 +74,9 @@ public final class NeedleMap {
   private long moved;
   /// Taken slots at which growing is tried again after it failed.
   private long nextGrowthAt;
+  /// It cannot grow, or not come to the end of growing, which was told.
+  private boolean notGrownTold;
+  private boolean notRenamedTold;
   private final AtomicBoolean freed = new AtomicBoolean();
   /// Who is changing the map; for assertions.
   private final AtomicReference<@Nullable Thread> changing = new AtomicReference<>();
@@ -114,7 +117,7 @@ public final class NeedleMap {
     Arena arena = Arena.ofShared();
     try {
       return new SlotTable(disk.where(fileName), arena, disk.map(fileName, bytes, arena), opened);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       arena.close();
       throw e;
     }
@@ -142,7 +145,7 @@ public final class NeedleMap {
       map.highestSequence = header.getLong(72);
       map.markInUse();
       return map;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       map.free();
       throw e;
     }
@@ -303,8 +306,12 @@ public final class NeedleMap {
       throw e;
     } catch (IOException e) {
       nextGrowthAt = taken + PUTS_BETWEEN_GROWTHS;
-      LOG.log(System.Logger.Level.WARNING, "needle-map-not-grown volume=" + superblock.volume() + " slotsLeft="
-          + (table.capacity() - taken) + " reason=" + e.getMessage());
+      if (!notGrownTold) {
+        LOG.log(System.Logger.Level.WARNING, "needle-map-not-grown volume=" + superblock.volume() + " slotsLeft="
+            + (table.capacity() - taken) + " reason=" + e.getMessage()
+            + " action=tried-again-and-told-once-until-it-grows");
+      }
+      notGrownTold = true;
     }
   }
 
@@ -315,7 +322,11 @@ public final class NeedleMap {
       throw e;
     } catch (IOException e) {
       // Both tables stay in use; the next put tries to give the new one its name again.
-      LOG.log(System.Logger.Level.WARNING, "needle-map-not-renamed volume=" + superblock.volume(), e);
+      if (!notRenamedTold) {
+        LOG.log(System.Logger.Level.WARNING, "needle-map-not-renamed volume=" + superblock.volume()
+            + " action=tried-again-and-told-once-until-it-is", e);
+      }
+      notRenamedTold = true;
     }
   }
 
@@ -354,6 +365,7 @@ public final class NeedleMap {
       throw e;
     }
     nextGrowthAt = 0;
+    notGrownTold = false;
     moved = 0;
     taken = 0;
     previous = table;
@@ -377,6 +389,7 @@ public final class NeedleMap {
     if (moved == old.capacity()) {
       disk.rename(fileName + NEXT, fileName);
       previous = null;
+      notRenamedTold = false;
       old.free(); // readers that are in it look again
     }
   }

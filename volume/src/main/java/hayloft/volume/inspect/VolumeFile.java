@@ -122,11 +122,11 @@ public final class VolumeFile implements Closeable {
       DiskFile file = disk.open(path.getFileName().toString());
       try {
         return new VolumeFile(path, disk, file);
-      } catch (IOException | RuntimeException e) {
+      } catch (Throwable e) {
         file.close();
         throw e;
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       disk.close();
       throw e;
     }

@@ -5,6 +5,7 @@ import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.Subject;
 import hayloft.common.volume.SubjectHash;
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.disk.Toll;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -73,6 +74,7 @@ public final class NeedleScanner {
   private final Superblock superblock;
   private final long endBytes;
   private final Depth depth;
+  private final Toll toll;
   private ByteBuffer piece = ByteBuffer.allocateDirect(0).order(ByteOrder.LITTLE_ENDIAN);
   private long pieceAt;
   private int readAheadBytes = PIECE_BYTES;
@@ -111,11 +113,17 @@ public final class NeedleScanner {
 
   /// @param endBytes where to stop; what lies behind is not looked at
   public NeedleScanner(DiskFile file, String name, Superblock superblock, long endBytes, Depth depth) {
+    this(file, name, superblock, endBytes, depth, Toll.NONE);
+  }
+
+  /// @param toll paid before each piece is read, whatever becomes of it
+  public NeedleScanner(DiskFile file, String name, Superblock superblock, long endBytes, Depth depth, Toll toll) {
     this.file = file;
     this.name = name;
     this.superblock = superblock;
     this.endBytes = endBytes;
     this.depth = depth;
+    this.toll = toll;
   }
 
   /// The hash of what a needle is about, [SubjectHash#NONE] if it is about nothing that could be lost.
@@ -132,7 +140,7 @@ public final class NeedleScanner {
   /// there is none. Voids count as good.
   ///
   /// @throws NewerFormatException if a needle is whole and of a kind that this program does not know: nothing behind it can be judged
-  /// @throws IOException what the visitor throws, or a ClosedChannelException; what cannot be read is told to the visitor
+  /// @throws IOException what visitor and toll throw, or a ClosedChannelException; what cannot be read is told to the visitor
   public long scan(long fromBytes, Visitor visitor) throws IOException {
     long offset = fromBytes;
     long lastEnd = fromBytes;
@@ -285,6 +293,7 @@ public final class NeedleScanner {
     }
     int most = offset < readAheadFrom ? bytes : Math.min(piece.capacity(), Math.max(bytes, readAheadBytes));
     int ahead = (int) Math.min(most, endBytes - offset);
+    toll.pay(ahead);
     IOException fault = readPiece(offset, ahead);
     if (piece.limit() < bytes && fault != null && ahead > bytes) {
       readAheadFrom = offset + ahead;

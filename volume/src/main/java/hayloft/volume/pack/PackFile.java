@@ -115,7 +115,7 @@ record PackFile(String name, long fileBytes, int sum, List<Entry> entries) {
       PackFile pack = new PackFile(name, at + headBytes + TRAILER_BYTES, sumOf(entries), entries);
       pack.verify(file);
       return pack;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       try {
         target.delete(name);
       } catch (IOException suppressed) {

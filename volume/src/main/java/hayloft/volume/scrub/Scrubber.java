@@ -210,6 +210,11 @@ public final class Scrubber implements AutoCloseable {
     }
 
     @Override
+    public void beforePiece() throws IOException {
+      at.requireGoing();
+    }
+
+    @Override
     public void damaged(long key, long offsetBytes, long lengthBytes, String what) {
       assert isOwn();
       var damage = new Damage(volume.id(), key, offsetBytes, lengthBytes, what, clock.instant());
@@ -296,7 +301,7 @@ public final class Scrubber implements AutoCloseable {
   @Override
   public void close() {
     rounds.stop();
-    pace.stop(); // a pass ends at its next needle
+    pace.stop(); // a pass ends at its next needle or piece
     rounds.close();
     try {
       save();

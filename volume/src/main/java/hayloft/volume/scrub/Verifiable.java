@@ -24,7 +24,7 @@ public interface Verifiable {
   /// begins at the first needle; if it is compacted meanwhile it ends early.
   ///
   /// @return the durable end, or [VolumePosition#start] if the generation is gone
-  /// @throws IOException what the reader throws; what cannot be read is damage, not a fault
+  /// @throws IOException what the reader throws, before a piece is read too; what cannot be read is damage, not a fault
   VolumePosition verify(VolumePosition from, Reader reader) throws IOException;
 
   /// Is told what was read.
@@ -34,6 +34,11 @@ public interface Verifiable {
     ///
     /// @param bytes read since the last call
     void read(VolumePosition upTo, long bytes) throws IOException;
+
+    /// Asked before each piece is read, so that a long stretch of damage ends as soon as needles do.
+    ///
+    /// @throws IOException to end the reading
+    void beforePiece() throws IOException;
 
     void damaged(long key, long offsetBytes, long lengthBytes, String what) throws IOException;
   }

@@ -28,11 +28,11 @@ import java.util.function.Supplier;
 /// **A volume that cannot be compacted** (a needle of it cannot be read, say) is tried again after a pause that grows each time, up to
 /// a day, and holds up no other. The log says so once, and again when the reason changes.
 final class Compactor implements AutoCloseable {
-  /// Left free besides what a copy needs, so that deletes do not meet a full disk because of it: so much, or half of the
-  /// reserve, or on a disk without one a hundredth.
   /// A cable may be loose: so often a live needle that the disk does not give keeps a volume from being compacted, at growing distances (a
   /// quarter of an hour in all, with the usual pauses), before it is kept as damaged.
   private static final int READS_OF_A_BAD_PLACE = 5;
+  /// Left free besides what a copy needs, so that deletes do not meet a full disk because of it: so much, or half of the
+  /// reserve, or on a disk without one a hundredth.
   private static final long SLACK_BYTES = 64L << 20;
   private static final int SLACK_FRACTION = 100;
   /// What a copy needs besides its bytes: entry of the index log and slot of the map, and a few pages.
@@ -69,8 +69,8 @@ final class Compactor implements AutoCloseable {
     this.pace = new Pace(config.bytesPerSecond());
     this.room = room;
     this.setbacks = new Setbacks(config.checkEvery(), System::nanoTime);
-    this.packer = new Packer(folder, config.packing(), room);
     this.rounds = new Rounds("compactor-" + folder.disk().describe(), config.checkEvery(), this::goRound);
+    this.packer = new Packer(folder, config.packing(), room, rounds::isStopped);
     if (!config.checkEvery().isZero()) {
       rounds.start();
     }

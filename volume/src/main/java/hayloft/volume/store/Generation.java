@@ -139,15 +139,15 @@ final class Generation implements OpenFiles.Parkable {
   }
 
   private void close() {
-    map.free();
-    replaced.forEach(NeedleMap::free);
     opening.lock();
-    try (file) {
+    try (file; IndexLog _ = log) { // all of it goes, whatever becomes of the rest
+      log = null;
       if (among != null) {
         among.remove(this);
         among = null;
       }
-      closeLog();
+      map.free();
+      replaced.forEach(NeedleMap::free);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "volume-close-failed volume=" + superblock.volume(), e);
     } finally {

@@ -7,6 +7,7 @@ import hayloft.volume.compaction.Pace;
 import hayloft.volume.dead.DeadLog;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
+import hayloft.volume.disk.Toll;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.index.NeedleMap;
 import hayloft.volume.needle.NeedleReader;
@@ -41,17 +42,19 @@ final class GenerationSwitch {
     this.from = from;
   }
 
+  /// @param pace of the first round; whoever stops it ends every round
   /// @return false if there was nothing to be done: a sealed volume in which nothing lives is retired as a whole
   /// @throws IOException if it came to no end: the volume is as it was, or, if the new file has its name already, takes nothing any more
   boolean run(Pace pace, boolean keepsUnreadable) throws IOException {
+    Toll atOnce = _ -> pace.requireGoing();
     if (from.map().liveNeedles() == 0) {
-      volume.index().searchAll(from); // what the map lacks must not go with the file
+      volume.index().searchAll(from, atOnce); // what the map lacks must not go with the file
       if (from.map().liveNeedles() == 0 && volume.state() == VolumeState.SEALED) {
         return false;
       }
     }
     if (from.map().liveNeedles() > 0 || !empty()) {
-      copy(pace, keepsUnreadable);
+      copy(pace::spend, atOnce, keepsUnreadable);
     }
     return true;
   }
@@ -101,7 +104,7 @@ final class GenerationSwitch {
     }
   }
 
-  private void copy(Pace pace, boolean keepsUnreadable) throws IOException {
+  private void copy(Toll first, Toll atOnce, boolean keepsUnreadable) throws IOException {
     CrashPoints.pass("volume.compact.begin");
     announce();
     DeadLog.Position marks = volume.index().markedUpTo();
@@ -119,23 +122,23 @@ final class GenerationSwitch {
           }
         }, marks.completeSequence(), keepsUnreadable);
     try (GenerationCopy copy = GenerationCopy.begin(disk, files.names(), source)) {
-      copy.copyTo(from.endBytes(), pace);
+      copy.copyTo(from.endBytes(), first);
       copy.sync();
       for (int round = 1; round < MAX_ROUNDS && from.endBytes() - copy.copiedToBytes() > LAST_ROUND_BYTES; round++) {
-        copy.copyTo(from.endBytes(), null);
+        copy.copyTo(from.endBytes(), atOnce);
         copy.sync();
       }
       CrashPoints.pass("volume.compact.copied");
-      between(writer -> switchTo(copy, marks, writer));
+      between(writer -> switchTo(copy, marks, atOnce, writer));
     }
   }
 
-  private void switchTo(GenerationCopy copy, DeadLog.Position marks, @Nullable VolumeAppender writer)
+  private void switchTo(GenerationCopy copy, DeadLog.Position marks, Toll atOnce, @Nullable VolumeAppender writer)
       throws IOException {
     Generation next;
     volume.index().lock();
     try {
-      copy.copyTo(from.endBytes(), null);
+      copy.copyTo(from.endBytes(), atOnce);
       volume.index().deadLog().visitFrom(marks, new DeadLog.Visitor() {
         @Override
         public void mark(long key) throws IOException {
@@ -154,6 +157,7 @@ final class GenerationSwitch {
       next = new Generation(installed.superblock(), installed.file(), new NeedleReader(installed.file(),
           files.dataPath(), installed.superblock(), volume.allocator()), installed.map(), installed.log(),
           installed.end());
+      copy.wasTaken();
       next.wasSearched(copy.hasNameless() ? Generation.Searched.WITH_DOUBTS : Generation.Searched.COMPLETELY);
       volume.install(next);
       dropOldMarks(marks, next.map());
@@ -169,12 +173,19 @@ final class GenerationSwitch {
       throw e;
     } finally {
       volume.index().unlock();
+      releaseIfReplaced();
     }
     describe(next.superblock());
     LOG.log(System.Logger.Level.INFO, "volume-compacted volume=" + volume.id() + " generation=" + next.number()
         + " bytesBefore=" + from.endBytes() + " bytesAfter=" + next.endBytes());
-    from.release();
     CrashPoints.pass("volume.compact.done");
+  }
+
+  /// Also if something fails behind the switch: the volume has the next generation all the same.
+  private void releaseIfReplaced() {
+    if (volume.generation() != from) {
+      from.release();
+    }
   }
 
   private void giveUp(@Nullable VolumeAppender writer, Throwable cause) {
@@ -240,11 +251,11 @@ final class GenerationSwitch {
       throw e;
     } finally {
       volume.index().unlock();
+      releaseIfReplaced();
     }
     describe(next.superblock());
     LOG.log(System.Logger.Level.INFO, "volume-emptied volume=" + volume.id() + " generation=" + next.number()
         + " bytesBefore=" + from.endBytes());
-    from.release();
     CrashPoints.pass("volume.compact.done");
     return true;
   }

@@ -99,9 +99,24 @@ final class Handover<T> {
     refuseAll();
   }
 
+  /// A refusal that fails keeps no other from being told; it is thrown when all are.
   private void refuseAll() {
+    Throwable fault = null;
     for (T work = queue.poll(); work != null; work = queue.poll()) {
-      refusal.accept(work);
+      try {
+        refusal.accept(work);
+      } catch (RuntimeException | Error e) {
+        if (fault == null) {
+          fault = e;
+        } else if (fault != e) {
+          fault.addSuppressed(e);
+        }
+      }
+    }
+    switch (fault) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case null, default -> {}
     }
   }
 }

@@ -1,6 +1,7 @@
 package hayloft.volume.store;
 
 import hayloft.common.volume.SubjectHash;
+import hayloft.volume.disk.Toll;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.needle.NeedleHead;
 import hayloft.volume.needle.NeedleScanner;
@@ -13,10 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class NeedleWalk {
   private final VolumeFiles files;
   private final Generation generation;
+  private final Toll toll;
 
   NeedleWalk(VolumeFiles files, Generation generation) {
+    this(files, generation, Toll.NONE);
+  }
+
+  /// @param toll paid before each piece of the volume file is read
+  NeedleWalk(VolumeFiles files, Generation generation, Toll toll) {
     this.files = files;
     this.generation = generation;
+    this.toll = toll;
   }
 
   /// Is shown needles, dead ones and older ones of the same key included.
@@ -44,8 +52,8 @@ final class NeedleWalk {
     if (fromBytes >= toBytes) {
       return;
     }
-    new NeedleScanner(generation.file(), files.dataPath(), generation.superblock(), toBytes, NeedleScanner.Depth.METAS)
-        .scan(fromBytes, new NeedleScanner.Visitor() {
+    new NeedleScanner(generation.file(), files.dataPath(), generation.superblock(), toBytes, NeedleScanner.Depth.METAS,
+        toll).scan(fromBytes, new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
             visitor.needle(TailScan.entry(head, offset, NeedleScanner.subjectHash(head, meta)));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /// Puts sparse, sealed volumes of one folder into packs. Confined to the thread of the folder's compactor.
@@ -31,6 +32,7 @@ final class Packer {
   private final PackedDisk disk;
   private final PackingConfig config;
   private final ClaimedRoom room;
+  private final BooleanSupplier isStopped;
   private final Map<Integer, Quiet> quiet = new HashMap<>();
   /// Volumes with files that cannot be read, or that the index does not explain: left alone until a restart.
   private final Set<Integer> leftAlone = new HashSet<>();
@@ -42,11 +44,13 @@ final class Packer {
     }
   }
 
-  Packer(VolumeFolder folder, PackingConfig config, ClaimedRoom room) {
+  /// @param isStopped whether no other pack is to be begun; one that is being written is small, and is brought to its end
+  Packer(VolumeFolder folder, PackingConfig config, ClaimedRoom room, BooleanSupplier isStopped) {
     this.folder = folder;
     this.disk = folder.disk();
     this.config = config;
     this.room = room;
+    this.isStopped = isStopped;
   }
 
   /// Begins a round: what has changed since the last?
@@ -95,7 +99,7 @@ final class Packer {
         own.stream().filter(volume -> isDue(volume) && volume.status().deadBytes() == 0).toList());
     addFrom(disk.contents(), byId, due);
     due.sort(Comparator.comparingInt(Volume::id));
-    while (due.size() >= config.leastVolumes()) {
+    while (due.size() >= config.leastVolumes() && !isStopped.getAsBoolean()) {
       packTogether(take(due));
     }
   }
@@ -144,6 +148,9 @@ final class Packer {
           bytes += disk.sizeBytes(volume.id());
         } else if (volume.isPackable()) {
           leftAlone.add(volume.id());
+        }
+        if (isStopped.getAsBoolean()) {
+          return;
         }
       }
       if (held.size() < config.leastVolumes()) {

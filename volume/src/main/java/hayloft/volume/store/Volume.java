@@ -556,12 +556,14 @@ final class Volume implements Verifiable {
   private void endWriting() throws IOException {
     VolumeAppender writer = appender;
     if (writer != null) {
+      boolean[] well = {false};
       try {
         writer.close(() -> {
           writer.checkpoint();
-          unsound |= !writer.isRunning();
+          well[0] = writer.isRunning();
         });
       } finally {
+        unsound |= !well[0]; // also if there is no writer's thread any more, or the checkpoint met a bug
         endedUnsynced = writer.isUnsynced();
         appender = null;
       }
@@ -709,8 +711,11 @@ final class Volume implements Verifiable {
         endWriting();
       } finally {
         closed = true;
-        index.close(generation, frozen.isEmpty() && !unsound);
-        generation.release();
+        try {
+          index.close(generation, frozen.isEmpty() && !unsound);
+        } finally {
+          generation.release();
+        }
       }
     } finally {
       life.unlock();

@@ -5,6 +5,7 @@ import hayloft.common.volume.Presence;
 import hayloft.common.volume.VolumeMarks;
 import hayloft.volume.dead.DeadLog;
 import hayloft.volume.dead.LegacyMarks;
+import hayloft.volume.disk.Toll;
 import hayloft.volume.index.DamagedMapException;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.index.NeedleMap;
@@ -177,7 +178,7 @@ final class VolumeIndex {
           volume.frozen().isPresent() ? Long.MAX_VALUE : damaged.endBytes(),
           entry -> next.put(entry.key(), entry.place(), entry.sequence()));
       VolumeRecovery.visitMarks(deadLog, next::remove);
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       next.free();
       throw e;
     }
@@ -212,6 +213,11 @@ final class VolumeIndex {
   /// Sees to it that every needle of the file is in the map, or known to be marked dead: from the index log, and where that has none from the
   /// file. Once in a generation.
   void searchAll(Generation leased) throws IOException {
+    searchAll(leased, Toll.NONE);
+  }
+
+  /// @param toll paid for each needle and before each piece of the file; what it throws ends the search
+  void searchAll(Generation leased, Toll toll) throws IOException {
     searching.lock();
     try {
       if (leased.isSearched()) {
@@ -220,10 +226,11 @@ final class VolumeIndex {
       NeedleMap map = leased.map();
       MarkedKeys marked = new MarkedKeys(this);
       boolean[] doubts = {false};
-      new NeedleWalk(files, leased).entries(leased.superblock().firstNeedle(), leased.endBytes(),
+      new NeedleWalk(files, leased, toll).entries(leased.superblock().firstNeedle(), leased.endBytes(),
           new NeedleWalk.Visitor() {
             @Override
             public void needle(IndexLog.Entry entry) throws IOException {
+              toll.pay(0);
               if (ask(leased, present -> present.presence(entry.key())) != Presence.GONE) {
                 return;
               }

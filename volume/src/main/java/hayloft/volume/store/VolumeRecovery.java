@@ -78,7 +78,7 @@ final class VolumeRecovery {
     for (Closeable one : opened) {
       try {
         one.close();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         cause.addSuppressed(e);
       }
     }

@@ -68,8 +68,8 @@ final class VolumeVerification {
   }
 
   private void scan(long end, Verifiable.Reader reader) throws IOException {
-    new NeedleScanner(generation.file(), name, generation.superblock(), end, NeedleScanner.Depth.DATA).scan(doneBytes,
-        new NeedleScanner.Visitor() {
+    new NeedleScanner(generation.file(), name, generation.superblock(), end, NeedleScanner.Depth.DATA,
+        _ -> reader.beforePiece()).scan(doneBytes, new NeedleScanner.Visitor() {
           @Override
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
             comparison.needle(head, offset, meta);
@@ -81,6 +81,7 @@ final class VolumeVerification {
               throws IOException {
             if (damaged == null) {
               for (NeedleMap.Placed lost : index.ask(generation, map -> map.within(offset, offset + lengthBytes))) {
+                reader.beforePiece();
                 if (!isGood(lost)) {
                   tell(lost, what, reader);
                 }
