@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.NoSuchVolumeException;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.filer.audit.NeedleAt;
 import hayloft.filer.losses.Losses;
@@ -74,7 +75,11 @@ final class VolumeCommands {
         boolean wanted = (ids.isEmpty() || ids.contains(volume.spec().id()))
             && collection.map(volume.spec().collection()::equals).orElse(true);
         if (wanted) {
-          volumes.add(volume(volume, Optional.ofNullable(entries.get(volume.spec().id()))));
+          try {
+            volumes.add(volume(volume, Optional.ofNullable(entries.get(volume.spec().id()))));
+          } catch (NoSuchVolumeException _) {
+            // it was retired since its server told of it
+          }
         }
       }
     }
