@@ -156,6 +156,9 @@ final class LostStateTest {
       JsonNode check = ask(store, "cluster.check", "{}");
       assertTrue(finds(check, "error", "damaged on the disk"), check.toString());
       assertEquals(1, ask(store, "cluster.status", "{}").path("scrub").path("damages").size());
+      JsonNode scrub = ask(store, "volume.scrub", "{}");
+      assertEquals(List.of(String.valueOf(volume)), texts(scrub.path("unread"), "volume"), scrub.toString());
+      assertEquals(store.volumes().size() - 1, scrub.path("volumes").asInt(), scrub.toString());
       Files.move(temp.resolve("away"), file);
     }
   }
