@@ -207,7 +207,7 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
     } catch (AdminRefusal e) {
       note(command, call, "refused: " + e.text());
       throw e;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       note(command, call, "failed: " + e.getMessage());
       throw e;
     } finally {

@@ -59,7 +59,10 @@ public final class Administration implements AutoCloseable {
   /// Cancels jobs and waits for them; to be called before the rooms close.
   @Override
   public void close() {
-    port.close();
-    names.close();
+    try {
+      port.close();
+    } finally {
+      names.close();
+    }
   }
 }

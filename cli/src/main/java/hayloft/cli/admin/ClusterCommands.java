@@ -28,6 +28,8 @@ import java.util.TreeMap;
 /// `cluster.status`, `cluster.check`, `collection.list`. Thread-safe.
 final class ClusterCommands {
 
+  private static final System.Logger LOG = System.getLogger(ClusterCommands.class.getName());
+
   /// Why garbage waits in the course of things.
   private static final Set<String> PASSING = Set.of("being_read", "busy");
 
@@ -135,8 +137,8 @@ final class ClusterCommands {
   private JsonNode check(AdminCall call) throws IOException {
     call.arguments().requireAllKnown();
     ArrayNode findings = JsonNodeFactory.instance.arrayNode();
-    Topology topology = rooms.master().topology();
-    int checks = checkDisks(findings) + checkVolumes(topology, findings);
+    int checks = 2 + look("disks", this::checkDisks, findings)
+        + look("volumes", into -> checkVolumes(rooms.master().topology(), into), findings);
     if (rooms.catalog().isStopped()) {
       found(findings, "error", "catalog", "it has stopped after a fault: reads go on, everything else is refused",
           "look for 'catalog stopped' in the log and mend the cause; the server then goes on by itself ('server.startedAgain')");
@@ -146,11 +148,30 @@ final class ClusterCommands {
           "it has stopped after a fault of its disk: reads go on, everything else is refused",
           "look for 'master stopped' in the log and mend the cause; the server then goes on by itself ('server.startedAgain')");
     }
-    checks += 2 + checkTruths(findings) + checkWaiting(findings) + checkScrub(findings) + checkLog(findings);
+    checks += look("catalog", this::checkTruths, findings) + look("garbage", this::checkWaiting, findings)
+        + look("scrub", this::checkScrub, findings) + look("audit log", this::checkLog, findings);
     ObjectNode answer = JsonNodeFactory.instance.objectNode().put("checks", checks)
         .put("errors", count(findings, "error")).put("warnings", count(findings, "warning"));
     answer.set("findings", findings);
     return answer;
+  }
+
+  /// Adds what it finds.
+  @FunctionalInterface
+  private interface Look {
+    /// @return how much was looked at
+    int at(ArrayNode findings) throws IOException;
+  }
+
+  /// One that fails is a finding, and the others go on.
+  private static int look(String about, Look look, ArrayNode findings) {
+    try {
+      return look.at(findings);
+    } catch (IOException | RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "admin.checkFailed about=\"" + about + "\"", e);
+      found(findings, "error", about, "this could not be checked: " + e, "the log says more (admin.checkFailed)");
+      return 1;
+    }
   }
 
   private static long count(ArrayNode findings, String level) {
@@ -254,7 +275,7 @@ final class ClusterCommands {
     }
   }
 
-  private int checkScrub(ArrayNode findings) throws IOException {
+  private int checkScrub(ArrayNode findings) {
     ScrubFigures figures = rooms.volumes().scrubFigures();
     ArrayNode described = JsonNodeFactory.instance.arrayNode();
     damages.describe(figures.damages(), described);

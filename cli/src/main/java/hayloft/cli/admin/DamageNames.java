@@ -3,6 +3,7 @@ package hayloft.cli.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import hayloft.filer.VolumeCatalog;
 import hayloft.filer.audit.NeedleAt;
+import hayloft.volume.compaction.Rounds;
 import hayloft.volume.scrub.Damage;
 import hayloft.volume.store.VolumeStore;
 import java.io.IOException;
@@ -13,57 +14,41 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /// Says whose bytes are damaged, and logs what the background scrub finds by that name. Thread-safe.
 ///
-/// Finding the owner of a needle walks all rows, so it is done once for each damage.
+/// Finding the owner of a needle walks all rows, so it is done once for each damage. What fails is told and tried again, after pauses that
+/// grow.
 final class DamageNames implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(DamageNames.class.getName());
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
   private static final List<String> NOBODY = List.of("nothing in the catalog");
+  private static final List<String> UNKNOWN = List.of("not known whose: the catalog could not be searched");
 
-  private final VolumeCatalog catalog;
-  private final VolumeStore volumes;
+  /// Names what needles belong to; of nobody's it has none.
+  @FunctionalInterface
+  interface Owners {
+    Map<NeedleAt, List<String>> of(Set<NeedleAt> needles) throws IOException;
+  }
+
+  private final Owners owners;
   private final Map<NeedleAt, List<String>> known = new ConcurrentHashMap<>();
-  private final ReentrantLock life = new ReentrantLock();
-  private final Condition closing = life.newCondition();
-  private boolean closed;
+  private final Rounds rounds;
 
   DamageNames(VolumeCatalog catalog, VolumeStore volumes) {
-    this.catalog = catalog;
-    this.volumes = volumes;
+    this(catalog::ownersOf, () -> volumes.scrubFigures().damages(), BETWEEN_LOOKS);
+  }
+
+  DamageNames(Owners owners, Supplier<List<Damage>> damages, Duration betweenLooks) {
+    this.owners = owners;
+    this.rounds = new Rounds("damage-names", betweenLooks, () -> nameAll(damages.get()));
   }
 
   /// Logs damage as it is found, from now on.
   void watch() {
-    Thread.ofVirtual().name("damage-names").start(() -> {
-      while (!pause()) {
-        try {
-          nameAll(volumes.scrubFigures().damages());
-        } catch (IOException e) {
-          LOG.log(System.Logger.Level.WARNING, "scrub.namesUnknown", e);
-        }
-      }
-    });
-  }
-
-  private boolean pause() {
-    life.lock();
-    try {
-      long left = BETWEEN_LOOKS.toNanos();
-      while (!closed && left > 0) {
-        left = closing.awaitNanos(left);
-      }
-      return closed;
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      return true;
-    } finally {
-      life.unlock();
-    }
+    rounds.start();
   }
 
   /// Looks up those that are new, and logs them.
@@ -75,14 +60,14 @@ final class DamageNames implements AutoCloseable {
         unknown.add(at);
       }
     }
-    if (unknown.isEmpty() || isClosed()) {
+    if (unknown.isEmpty() || rounds.isStopped()) {
       return;
     }
-    Map<NeedleAt, List<String>> owners = catalog.ownersOf(unknown);
+    Map<NeedleAt, List<String>> found = owners.of(unknown);
     for (Damage damage : damages) {
       NeedleAt at = new NeedleAt(damage.volume(), damage.key());
       if (unknown.remove(at)) {
-        List<String> names = owners.getOrDefault(at, NOBODY);
+        List<String> names = found.getOrDefault(at, NOBODY);
         known.put(at, names);
         names.forEach(
             name -> LOG.log(System.Logger.Level.ERROR, "scrub.damaged what=\"{0}\" volume={1} key={2} offset={3}",
@@ -93,12 +78,16 @@ final class DamageNames implements AutoCloseable {
   }
 
   List<String> of(Damage damage) {
-    return known.getOrDefault(new NeedleAt(damage.volume(), damage.key()), NOBODY);
+    return known.getOrDefault(new NeedleAt(damage.volume(), damage.key()), UNKNOWN);
   }
 
-  /// Adds each damage with its names.
-  void describe(Collection<Damage> damages, ArrayNode into) throws IOException {
-    nameAll(damages);
+  /// Adds each damage with its names. If they cannot be found out, that stands there: the damage is told all the same.
+  void describe(Collection<Damage> damages, ArrayNode into) {
+    try {
+      nameAll(damages);
+    } catch (IOException | RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "scrub.namesUnknown", e);
+    }
     for (Damage damage : damages) {
       ArrayNode names = into.addObject().put("volume", damage.volume()).put("key", Long.toHexString(damage.key()))
           .put("offset", damage.offsetBytes()).put("bytes", damage.lengthBytes()).put("what", damage.what())
@@ -107,25 +96,10 @@ final class DamageNames implements AutoCloseable {
     }
   }
 
-  private boolean isClosed() {
-    life.lock();
-    try {
-      return closed;
-    } finally {
-      life.unlock();
-    }
-  }
-
   /// Waits for a search that is under way: after that the catalog may be closed.
   @Override
   public void close() {
-    life.lock();
-    try {
-      closed = true;
-      closing.signalAll();
-    } finally {
-      life.unlock();
-    }
+    rounds.close();
     synchronized (this) {
       known.clear();
     }

@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /// The jobs that run, and the last ones that ended. Thread-safe.
 ///
@@ -21,13 +23,19 @@ final class Jobs implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Jobs.class.getName());
 
   private final InstantSource clock;
+  private final ThreadFactory threadsOfJobs;
   private final Map<String, Job> jobs = new LinkedHashMap<>();
   private final Map<String, Thread> threads = new LinkedHashMap<>();
   private long last;
   private boolean closed;
 
   Jobs(InstantSource clock) {
+    this(clock, Thread.ofPlatform().daemon().factory());
+  }
+
+  Jobs(InstantSource clock, ThreadFactory threadsOfJobs) {
     this.clock = clock;
+    this.threadsOfJobs = threadsOfJobs;
   }
 
   /// What a job does.
@@ -45,7 +53,7 @@ final class Jobs implements AutoCloseable {
     void ended(Job.State state, String why);
   }
 
-  /// @throws AdminRefusal if too many run
+  /// @throws AdminRefusal if too many run, or no thread can be had
   synchronized Job start(String action, Caller caller, Work work, Ending ending) {
     if (closed) {
       throw new AdminRefusal(503, "Stopping", "the server is stopping");
@@ -56,11 +64,17 @@ final class Jobs implements AutoCloseable {
     }
     String id = "j" + ++last;
     var job = new Job(id, action, caller, clock.instant());
+    Thread thread = threadsOfJobs.newThread(() -> run(job, work, ending));
+    thread.setName("job-" + id);
+    try {
+      thread.start(); // first: what does not run is no job. It cannot end before this monitor is free
+    } catch (OutOfMemoryError e) {
+      LOG.log(System.Logger.Level.ERROR, "admin.jobFailed job=" + id + " action=" + action, e);
+      throw new AdminRefusal(503, "NoThread", "no thread can be had for it: " + e.getMessage());
+    }
+    threads.put(id, thread);
     jobs.put(id, job);
     forgetOld();
-    Thread thread = Thread.ofPlatform().daemon().name("job-" + id).unstarted(() -> run(job, work, ending));
-    threads.put(id, thread);
-    thread.start();
     return job;
   }
 
@@ -69,32 +83,47 @@ final class Jobs implements AutoCloseable {
     ended.stream().limit(Math.max(0, jobs.size() - MOST_KEPT)).forEach(jobs::remove);
   }
 
+  /// What came of a job.
+  private record End(Job.State state, @Nullable JsonNode answer, String why) {}
+
   private void run(Job job, Work work, Ending ending) {
-    Job.State state;
-    JsonNode answer = null;
-    String why = "";
+    End end = new End(Job.State.FAILED, null, "a fault of the server's own; its log has more");
     try {
-      answer = work.run(job);
-      state = Job.State.DONE;
-    } catch (AdminRefusal e) {
-      state = Job.State.FAILED;
-      why = e.text();
-    } catch (IOException e) {
-      state = job.isCancelled() ? Job.State.CANCELLED : Job.State.FAILED;
-      why = job.isCancelled() ? "cancelled" : String.valueOf(e.getMessage());
-      if (!job.isCancelled()) {
-        LOG.log(System.Logger.Level.WARNING, "admin.jobFailed job=" + job.id() + " action=" + job.action(), e);
+      end = work(job, work);
+      ending.ended(end.state, end.why);
+    } catch (RuntimeException | Error e) { // the job is over all the same, and gives its place back
+      tell(System.Logger.Level.ERROR, job, e);
+    } finally {
+      synchronized (this) {
+        threads.remove(job.id());
       }
+      job.end(end.state, end.answer, end.why);
+    }
+  }
+
+  private static End work(Job job, Work work) {
+    try {
+      return new End(Job.State.DONE, work.run(job), "");
+    } catch (AdminRefusal e) {
+      return new End(Job.State.FAILED, null, e.text());
+    } catch (IOException e) {
+      if (job.isCancelled()) {
+        return new End(Job.State.CANCELLED, null, "cancelled");
+      }
+      tell(System.Logger.Level.WARNING, job, e);
+      return new End(Job.State.FAILED, null, String.valueOf(e.getMessage()));
     } catch (RuntimeException | Error e) { // a bug: it ends this job and nothing else
-      state = Job.State.FAILED;
-      why = e.toString();
-      LOG.log(System.Logger.Level.ERROR, "admin.jobFailed job=" + job.id() + " action=" + job.action(), e);
+      tell(System.Logger.Level.ERROR, job, e);
+      return new End(Job.State.FAILED, null, e.toString());
     }
-    ending.ended(state, why);
-    synchronized (this) {
-      threads.remove(job.id());
+  }
+
+  private static void tell(System.Logger.Level level, Job job, Throwable e) {
+    try {
+      LOG.log(level, "admin.jobFailed job=" + job.id() + " action=" + job.action(), e);
+    } catch (Throwable unsayable) {
+      e.addSuppressed(unsayable); // there may be no memory for a line; the job's state tells it
     }
-    job.end(state, answer, why);
   }
 
   synchronized Optional<Job> find(String id) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.NoSuchVolumeException;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.filer.audit.NeedleAt;
 import hayloft.filer.losses.Losses;
@@ -74,7 +75,11 @@ final class VolumeCommands {
         boolean wanted = (ids.isEmpty() || ids.contains(volume.spec().id()))
             && collection.map(volume.spec().collection()::equals).orElse(true);
         if (wanted) {
-          volumes.add(volume(volume, Optional.ofNullable(entries.get(volume.spec().id()))));
+          try {
+            volumes.add(volume(volume, Optional.ofNullable(entries.get(volume.spec().id()))));
+          } catch (NoSuchVolumeException _) {
+            // it was retired since its server told of it
+          }
         }
       }
     }
@@ -183,14 +188,21 @@ final class VolumeCommands {
             .put("deadBytes", volume.deadBytes()).put("garbage", garbage(volume));
         if (apply) {
           job.doing("volume " + id);
-          boolean compacted = compact(id, job, done, total);
+          boolean compacted = false;
+          String why = "no room for the copy, it is being compacted already, or it has failed";
+          try {
+            compacted = compact(id, job, done, total);
+          } catch (InterruptedIOException e) { // cancelled
+            throw e;
+          } catch (IOException e) { // the others have their turn all the same
+            why = String.valueOf(e.getMessage());
+          }
           long after = sizeOf(id);
           json.put("compacted", compacted).put("sizeBytesAfter", after);
           freed += compacted ? volume.sizeBytes() - after : 0;
           job.say(compacted
               ? "volume " + id + ": " + volume.sizeBytes() + " bytes became " + after
-              : "volume " + id
-                  + " was left alone: no room for the copy, it is being compacted already, or it has failed");
+              : "volume " + id + " was left alone: " + why);
         }
         done += volume.sizeBytes();
       }
@@ -232,13 +244,22 @@ final class VolumeCommands {
       job.onCancel(pace::stop);
       long total = volumes.stream().mapToLong(VolumeStatus::sizeBytes).sum();
       var watching = new Watching(job, total);
+      ObjectNode answer = JsonNodeFactory.instance.objectNode();
+      ArrayNode unread = answer.putArray("unread");
       for (VolumeStatus volume : volumes) {
-        job.doing("volume " + volume.spec().id());
-        rooms.volumes().scrub(volume.spec().id(), pace, watching);
-        watching.volumeDone(volume.sizeBytes());
+        int id = volume.spec().id();
+        job.doing("volume " + id);
+        try {
+          rooms.volumes().scrub(id, pace, watching);
+          watching.volumeDone(volume.sizeBytes());
+        } catch (InterruptedIOException e) { // cancelled
+          throw e;
+        } catch (IOException e) { // the others are verified all the same
+          job.say("volume " + id + " could not be read: " + e.getMessage());
+          unread.addObject().put("volume", id).put("what", e.getMessage());
+        }
       }
-      ObjectNode answer = JsonNodeFactory.instance.objectNode().put("volumes", volumes.size()).put("bytes",
-          watching.before);
+      answer.put("volumes", volumes.size() - unread.size()).put("bytes", watching.before);
       names.describe(watching.damages, answer.putArray("damages"));
       for (JsonNode damage : answer.path("damages")) {
         damage.path("objects").forEach(name -> job.say("damaged: " + name.asText()));

@@ -63,6 +63,8 @@ final class CertificateInForce implements AutoCloseable {
   /// As they were at the last look.
   private Stamps seen;
   private Instant warned = Instant.MIN;
+  /// The last look by itself threw something. Confined to the thread that looks.
+  private boolean failing;
 
   private CertificateInForce(ServerTls tls, TlsFiles files, Stamps read, InstantSource clock) {
     this.tls = tls;
@@ -106,13 +108,20 @@ final class CertificateInForce implements AutoCloseable {
     take();
   }
 
-  /// A bug ends the looks, and not without a word.
-  private void lookOrTell() {
+  /// Whatever a look throws, others follow: without them the certificate would run out. The first of several failures in a row is told.
+  void lookOrTell() {
     try {
       look();
-    } catch (RuntimeException e) {
-      LOG.log(ERROR, "tls.notLookedAtAnyMore", e);
-      throw e;
+      failing = false;
+    } catch (Throwable e) {
+      try {
+        if (!failing) {
+          failing = true;
+          LOG.log(ERROR, "tls.lookFailed action=\"again in " + BETWEEN_LOOKS.toSeconds() + " s\"", e);
+        }
+      } catch (Throwable unsayable) {
+        e.addSuppressed(unsayable); // there may be no memory for a line
+      }
     }
   }
 
@@ -130,20 +139,19 @@ final class CertificateInForce implements AutoCloseable {
   }
 
   private void take() {
-    read = seen;
     CertifiedKey before = tls.identity();
     try {
       CertifiedKey next = files.read();
-      if (next.equals(before)) {
-        return;
+      if (!next.equals(before)) {
+        tls.replace(next);
+        LOG.log(INFO, "tls.renewed {0}", text(next));
+        warnOfDates();
       }
-      tls.replace(next);
-      LOG.log(INFO, "tls.renewed {0}", text(next));
-      warnOfDates();
     } catch (IOException e) {
       LOG.log(WARNING, "tls.refused reason=\"{0}\" keeping=\"{1}\" until={2}", e.getMessage(),
           before.certificate().getSubjectX500Principal(), before.notAfter());
     }
+    read = seen; // not if it threw something else: then the next look tries again
   }
 
   private void warnOfDates() {

@@ -130,7 +130,7 @@ final class ServerProcess {
       try {
         server.probeWriting();
         return next;
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException | Error e) { // nobody else would look again
         LOG.log(WARNING, "server.waitsForDisk reason=\"{0}\" next=\"in {1} s\"", e.getMessage(), next.toSeconds());
       }
     }
@@ -149,7 +149,7 @@ final class ServerProcess {
         readiness.ready();
         LOG.log(INFO, "server.startedAgain {0}", server.readyLine());
         return next;
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) { // nobody else would try again
         LOG.log(ERROR, "server.notStartedAgain next=\"in " + next.toSeconds() + " s\"", e);
         TimeUnit.NANOSECONDS.sleep(next.toNanos());
         next = longer(next);
@@ -168,7 +168,7 @@ final class ServerProcess {
     var closing = new Thread(() -> {
       try {
         former.close();
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         LOG.log(WARNING, "server.closedWithFault", e); // as after a kill: the start that follows does the rest
       }
     }, "close");
@@ -190,7 +190,7 @@ final class ServerProcess {
         server.close();
         LOG.log(INFO, "server.stopped");
         Runtime.getRuntime().halt(0);
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         LOG.log(ERROR, "server.stopFailed", e);
         Runtime.getRuntime().halt(1);
       }

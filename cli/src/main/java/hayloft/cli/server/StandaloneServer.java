@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
@@ -378,11 +379,15 @@ final class StandaloneServer implements Closeable {
   @Override
   public void close() throws IOException {
     stopPorts();
+    closeAll(open);
+  }
+
+  static void closeAll(Deque<AutoCloseable> open) throws IOException {
     IOException failure = null;
     while (!open.isEmpty()) {
       try {
         open.pop().close();
-      } catch (Exception e) {
+      } catch (Throwable e) { // an Error too: what stays open is in the way of the next start
         if (failure == null) {
           failure = new IOException("could not close cleanly: " + e.getMessage(), e);
         } else {
@@ -398,7 +403,11 @@ final class StandaloneServer implements Closeable {
   private void stopPorts() {
     List<Thread> stopping = new ArrayList<>();
     for (HttpServer port : ports) {
-      stopping.add(Thread.ofPlatform().name("stop-port").start(() -> port.stop(GRACE)));
+      try {
+        stopping.add(Thread.ofPlatform().name("stop-port").start(() -> stop(port)));
+      } catch (OutOfMemoryError _) { // no thread to be had: one after the other
+        stop(port);
+      }
     }
     boolean interrupted = false;
     for (Thread thread : stopping) {
@@ -412,6 +421,14 @@ final class StandaloneServer implements Closeable {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void stop(HttpServer port) {
+    try {
+      port.stop(GRACE);
+    } catch (RuntimeException | Error e) { // the others stop, and the rooms are closed
+      LOG.log(ERROR, "server.portNotStopped address=" + port.localAddress(), e);
     }
   }
 }

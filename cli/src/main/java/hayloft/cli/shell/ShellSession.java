@@ -159,7 +159,7 @@ public final class ShellSession implements AutoCloseable {
       }
       try {
         run("lock", arguments, Watch.NOTHING);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException | Error e) { // else the lock would be taken for held
         System.err.println("hayloft: the admin lock could not be renewed: " + e.getMessage());
         lockIsGone();
       }

@@ -103,6 +103,40 @@ final class JobsTest {
   }
 
   @Test
+  void withoutAThreadThereIsNoJob() {
+    boolean[] fails = {true};
+    try (var few = new Jobs(InstantSource.system(), task -> new Thread(task) {
+      @Override
+      public void start() {
+        if (fails[0]) {
+          throw new OutOfMemoryError("unable to create native thread");
+        }
+        super.start();
+      }
+    })) {
+      for (int i = 0; i <= Jobs.MOST_RUNNING; i++) {
+        AdminRefusal refusal = assertThrows(AdminRefusal.class,
+            () -> few.start("fs.du", ROOT, this::wait, (_, _) -> {}));
+        assertEquals("NoThread", refusal.code());
+      }
+      assertEquals(List.of(), few.all());
+      fails[0] = false;
+      few.start("fs.du", ROOT, this::wait, (_, _) -> {});
+      go.countDown();
+    }
+  }
+
+  @Test
+  void aJobWhoseEndCannotBeToldIsOverAllTheSame() throws IOException {
+    for (int i = 0; i <= Jobs.MOST_RUNNING; i++) {
+      Job job = jobs.start("fs.du", ROOT, _ -> JsonNodeFactory.instance.objectNode(), (_, _) -> {
+        throw new OutOfMemoryError("for a moment");
+      });
+      assertEquals("done", end(job).path("state").asText());
+    }
+  }
+
+  @Test
   void oldOnesAreForgotten() throws IOException {
     for (int i = 0; i < 100; i++) {
       end(jobs.start("fs.du", ROOT, _ -> JsonNodeFactory.instance.objectNode(), (_, _) -> {}));

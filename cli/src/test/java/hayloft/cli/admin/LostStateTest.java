@@ -129,6 +129,40 @@ final class LostStateTest {
     }
   }
 
+  /// Its map is damaged, and the file gone that it would be made again from.
+  @Test
+  void damageInAVolumeThatCannotAnswerIsToldWithEverythingElse() throws Exception {
+    Path directory = temp.resolve("data");
+    try (var store = new StoreOnDisk(directory)) {
+      store.put(store.bucket("barn", Versioning.UNVERSIONED), "the-hay", "hay".repeat(1000).getBytes(UTF_8));
+    }
+    flipInLast(directory, "hayhay");
+    int volume;
+    try (var store = new StoreOnDisk(directory)) {
+      JsonNode damage = ask(store, "volume.scrub", "{}").path("damages").path(0);
+      volume = damage.path("volume").asInt();
+      assertEquals("object barn/the-hay", damage.path("objects").path(0).asText(), damage.toString());
+    }
+    Path map = directory.resolve("volumes/" + volume + ".map");
+    byte[] bytes = Files.readAllBytes(map);
+    for (int page = 4096; page < bytes.length; page += 4096) {
+      bytes[page + 100] ^= 1;
+    }
+    Files.write(map, bytes);
+    try (var store = new StoreOnDisk(directory)) {
+      store.rooms().volumes().seal(volume);
+      Path file = directory.resolve("volumes/" + volume + ".dat");
+      Files.move(file, temp.resolve("away"));
+      JsonNode check = ask(store, "cluster.check", "{}");
+      assertTrue(finds(check, "error", "damaged on the disk"), check.toString());
+      assertEquals(1, ask(store, "cluster.status", "{}").path("scrub").path("damages").size());
+      JsonNode scrub = ask(store, "volume.scrub", "{}");
+      assertEquals(List.of(String.valueOf(volume)), texts(scrub.path("unread"), "volume"), scrub.toString());
+      assertEquals(store.volumes().size() - 1, scrub.path("volumes").asInt(), scrub.toString());
+      Files.move(temp.resolve("away"), file);
+    }
+  }
+
   @Test
   void aLostDirectoryIsGivenUpAndEveryLostObjectIsNamed() throws Exception {
     Path kept = temp.resolve("disk0");

@@ -24,6 +24,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.text.MessageFormat;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,13 @@ final class CertificateInForceTest {
   private Path directory = Path.of("");
   private final List<String> said = new ArrayList<>();
   private Instant now = Instant.now();
-  private final InstantSource clock = () -> now;
+  private @Nullable Error failure;
+  private final InstantSource clock = () -> {
+    if (failure != null) {
+      throw failure;
+    }
+    return now;
+  };
   private final Handler listener = new Handler() {
     @Override
     public void publish(LogRecord line) {
@@ -133,6 +140,26 @@ final class CertificateInForceTest {
       put(second.key(), used().key());
       certificate.look();
       certificate.look();
+      assertEquals(second.read(), certificate.tls().identity());
+    }
+  }
+
+  @Test
+  void aLookThatFailsIsToldOnceAndTheNextOneTakesWhatIsThere() throws IOException {
+    TlsFiles first = made("first");
+    TlsFiles second = made("second");
+    put(first.certificate(), used().certificate());
+    put(first.key(), used().key());
+    try (var certificate = CertificateInForce.startResting(used(), clock)) {
+      failure = new OutOfMemoryError("for a moment");
+      certificate.lookOrTell();
+      certificate.lookOrTell();
+      assertEquals(1, said.stream().filter(line -> line.contains("tls.lookFailed")).count(), said.toString());
+      failure = null;
+      put(second.certificate(), used().certificate());
+      put(second.key(), used().key());
+      certificate.lookOrTell();
+      certificate.lookOrTell();
       assertEquals(second.read(), certificate.tls().identity());
     }
   }

@@ -374,6 +374,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    failed(cause);
+  }
+
+  /// Closes it, whatever else fails.
+  void failed(Throwable cause) {
+    try {
+      tell(cause);
+    } finally {
+      close();
+    }
+  }
+
+  private void tell(Throwable cause) {
     if (cause instanceof OutOfMemoryError) { // of buffers: on one of the heap the process ends
       LOG.log(Level.WARNING, "out of buffers: remote={0} cause={1}", channel.remoteAddress(), cause);
     } else if (cause instanceof IOException || cause instanceof DecoderException) {
@@ -381,7 +394,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     } else {
       LOG.log(Level.ERROR, "connection failed: remote=" + channel.remoteAddress(), cause);
     }
-    close();
   }
 
   /// Goes as far as the bytes at hand, the state and the client's reading allow.

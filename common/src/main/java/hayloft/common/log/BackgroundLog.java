@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Entries on their way to a log. Thread-safe; [#offer] never waits.
 ///
-/// One platform thread writes. What it cannot keep up with is dropped and counted: beyond a bound of entries that wait, and whatever the
-/// sink fails to write. While entries keep coming the thread looks for them by itself some times a second, so that an event loop that
+/// One platform thread writes, and outlives whatever the sink throws. What it cannot keep up with is dropped and counted: beyond a bound of
+/// entries that wait, and whatever the sink fails to write. While entries keep coming the thread looks for them by itself some times a second, so that an event loop that
 /// offers one need not wake it; it sleeps for good only after a while without any.
 public final class BackgroundLog<E> implements AutoCloseable {
 
@@ -38,11 +38,19 @@ public final class BackgroundLog<E> implements AutoCloseable {
   private final AtomicInteger waiting = new AtomicInteger();
   private final LongAdder written = new LongAdder();
   private final LongAdder dropped = new LongAdder();
+  private final Step flush; // made beforehand: without memory they could not be
+  private final Step reopen;
+  private final Step close;
   private final Thread writer;
   private volatile boolean asleep;
   private volatile boolean reopenAsked;
   private volatile boolean closing;
   private boolean broken; // writer's own: the last write failed
+
+  @FunctionalInterface
+  private interface Step {
+    void run() throws IOException;
+  }
 
   /// Takes the sink.
   ///
@@ -52,6 +60,9 @@ public final class BackgroundLog<E> implements AutoCloseable {
     this.name = name;
     this.maxWaiting = maxWaiting;
     this.sink = sink;
+    this.flush = sink::flush;
+    this.reopen = sink::reopen;
+    this.close = sink::close;
     this.writer = Thread.ofPlatform().daemon().name(name).start(this::run);
   }
 
@@ -102,15 +113,15 @@ public final class BackgroundLog<E> implements AutoCloseable {
         continue;
       }
       if (unflushed) {
-        attempt(sink::flush);
+        attempt(flush);
         unflushed = false;
       }
       if (reopenAsked) {
         reopenAsked = false;
-        attempt(sink::reopen);
+        attempt(reopen);
       }
       if (last) {
-        attempt(sink::close);
+        attempt(close);
         return;
       }
       rest(looks++ < LOOKS_BEFORE_SLEEP);
@@ -130,30 +141,33 @@ public final class BackgroundLog<E> implements AutoCloseable {
   }
 
   private void write(E entry) {
-    if (attempt(() -> sink.write(entry))) {
+    try {
+      sink.write(entry);
       written.increment();
       broken = false;
-    } else {
+    } catch (Throwable e) { // an Error too: without this thread every later entry would be dropped
       dropped.increment();
+      tell(e);
     }
   }
 
-  @FunctionalInterface
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  /// The first of several failures in a row is told.
-  private boolean attempt(Step step) {
+  private void attempt(Step step) {
     try {
       step.run();
-      return true;
-    } catch (IOException e) {
+    } catch (Throwable e) {
+      tell(e);
+    }
+  }
+
+  /// The first of several failures in a row.
+  private void tell(Throwable e) {
+    try {
       if (!broken) {
+        broken = true;
         LOG.log(Level.WARNING, "log.failing name=" + name + " action=entries-are-dropped", e);
       }
-      broken = true;
-      return false;
+    } catch (Throwable unsayable) {
+      e.addSuppressed(unsayable); // there may be no memory for a line; the count of dropped entries tells it
     }
   }
 

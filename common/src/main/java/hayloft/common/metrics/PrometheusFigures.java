@@ -9,15 +9,26 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Asks all sources and puts what they tell into Prometheus' words. Thread-safe.
+///
+/// A source that fails takes no other with it: what it told before stays, and [#FAILED] says that something is missing.
 final class PrometheusFigures implements MultiCollector {
 
+  private static final System.Logger LOG = System.getLogger(PrometheusFigures.class.getName());
+  private static final Figure FAILED = Figure.gauge("hayloft_metrics_failed_sources",
+      "Parts of the server that could not tell all of their figures this time: some are missing here. The log says why (`metrics.sourceFailed`).");
+
   private final Iterable<FigureSource> sources;
+  /// Those that failed when they were asked last.
+  private final Set<FigureSource> failing = ConcurrentHashMap.newKeySet();
 
   /// @param sources may grow
   PrometheusFigures(Iterable<FigureSource> sources) {
@@ -27,12 +38,28 @@ final class PrometheusFigures implements MultiCollector {
   @Override
   public MetricSnapshots collect() {
     Taken taken = new Taken();
+    int failed = 0;
     for (FigureSource source : sources) {
-      source.tell(taken);
+      failed += ask(source, taken) ? 0 : 1;
     }
+    taken.number(FAILED, failed);
     List<MetricSnapshot> snapshots = new ArrayList<>();
     taken.points.forEach((figure, points) -> snapshots.add(snapshot(figure, points)));
     return new MetricSnapshots(snapshots);
+  }
+
+  /// The first of several failures in a row is told.
+  private boolean ask(FigureSource source, Taken taken) {
+    try {
+      source.tell(taken);
+      failing.remove(source);
+      return true;
+    } catch (RuntimeException | Error e) { // nobody would see the figures of the others
+      if (failing.add(source)) {
+        LOG.log(Level.ERROR, "metrics.sourceFailed source=" + source.getClass().getName(), e);
+      }
+      return false;
+    }
   }
 
   private static MetricSnapshot snapshot(Figure figure, List<DataPointSnapshot> points) {

@@ -21,10 +21,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -530,6 +532,44 @@ final class HttpServerTest extends HttpServerFixture {
       assertEquals(408, client.answer().status());
       client.close();
       dripping.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /// Both on one loop, so that the one that fails is looked at first.
+  @Test
+  void aTimeOutThatFailsIsNobodyElses() throws Exception {
+    var refusals = new AtomicInteger();
+    HttpHandler handler = new HttpHandler() {
+      @Override
+      public void handle(HttpExchange exchange) {
+        echo(exchange);
+      }
+
+      @Override
+      public Refusal refusal(int status, String target) {
+        if (refusals.getAndIncrement() < 2) {
+          throw new OutOfMemoryError("for a moment");
+        }
+        return Refusal.text("too slow");
+      }
+    };
+    EventLoops own = EventLoops.start(1);
+    HttpServer slow = HttpServer.start(config(SHORT, LONG, LONG),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), handler, own);
+    server = slow;
+    try (RawClient first = client(); RawClient second = client(); RawClient third = client()) {
+      for (RawClient each : List.of(first, second, third)) {
+        each.send("GET / HTTP/1.1\r\n");
+      }
+      assertTrue(first.isEnded());
+      assertTrue(second.isEnded());
+      assertEquals(408, third.answer().status());
+      try (RawClient later = client()) {
+        assertEquals(408, later.send("GET / HTTP/1.1\r\n").answer().status());
+      }
+    } finally {
+      slow.stop(Duration.ofSeconds(5));
+      own.close();
     }
   }
 

@@ -10,9 +10,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(30)
 final class BackgroundLogTest {
@@ -25,16 +28,18 @@ final class BackgroundLogTest {
     final List<String> entries = Collections.synchronizedList(new ArrayList<>());
     final Semaphore permits = new Semaphore(0);
     final CountDownLatch first = new CountDownLatch(1);
-    volatile boolean fails;
+    volatile @Nullable Throwable failure;
 
     @Override
     public void write(String entry) throws IOException {
       first.countDown();
       permits.acquireUninterruptibly();
-      if (fails) {
-        throw new IOException("no space left");
+      switch (failure) {
+        case IOException fault -> throw fault;
+        case RuntimeException bug -> throw bug;
+        case Error error -> throw error;
+        case null, default -> entries.add(entry);
       }
-      entries.add(entry);
     }
 
     @Override
@@ -65,10 +70,16 @@ final class BackgroundLogTest {
     assertEquals(3, log.dropped());
   }
 
-  @Test
-  void whatCannotBeWrittenIsDroppedAndTheLogGoesOn() throws InterruptedException {
+  static List<Throwable> failures() {
+    return List.of(new IOException("no space left"), new IllegalStateException("a bug"),
+        new OutOfMemoryError("for a moment"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void whatCannotBeWrittenIsDroppedAndTheLogGoesOn(Throwable failure) throws InterruptedException {
     var sink = new SlowSink();
-    sink.fails = true;
+    sink.failure = failure;
     var log = new BackgroundLog<String>("test", 10, sink);
     log.offer("lost");
     sink.first.await();
@@ -76,7 +87,7 @@ final class BackgroundLogTest {
     while (log.dropped() == 0) {
       Thread.onSpinWait();
     }
-    sink.fails = false;
+    sink.failure = null;
     sink.permits.release(100);
     log.offer("kept");
     log.close();

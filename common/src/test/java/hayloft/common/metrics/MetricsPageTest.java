@@ -120,17 +120,27 @@ final class MetricsPageTest {
   }
 
   @Test
-  void aSourceThatFailsFailsTheAskingAndNotTheNext() throws Exception {
-    MetricsPage page = page(Optional.empty());
-    boolean[] fails = {true};
-    page.add(_ -> {
-      if (fails[0]) {
-        throw new IllegalStateException("no figures today");
+  void aSourceThatFailsTakesNoOtherWithIt() throws Exception {
+    var page = new MetricsPage(Optional.empty());
+    Throwable[] failure = {new IllegalStateException("no figures today")};
+    page.add(into -> {
+      into.number(EATEN, 3, "Boxer");
+      if (failure[0] instanceof Error error) {
+        throw error;
+      } else if (failure[0] instanceof RuntimeException bug) {
+        throw bug;
       }
     });
-    assertEquals(500, ask(page, "GET", "/metrics").statusCode());
-    fails[0] = false;
-    assertEquals(200, ask(page, "GET", "/metrics").statusCode());
+    page.add(into -> into.number(EATEN, 4, "Clover"));
+    for (Throwable each : new Throwable[]{failure[0], new InternalError("a mapped page"), null}) {
+      failure[0] = each;
+      HttpResponse<String> answer = ask(page, "GET", "/metrics");
+      assertEquals(200, answer.statusCode());
+      for (String line : List.of("barn_eaten_total{horse=\"Boxer\"} 3.0", "barn_eaten_total{horse=\"Clover\"} 4.0",
+          "hayloft_metrics_failed_sources " + (each == null ? "0.0" : "1.0"))) {
+        assertTrue(answer.body().contains(line + "\n"), line + " is not in\n" + answer.body());
+      }
+    }
   }
 
   @Test
@@ -139,7 +149,9 @@ final class MetricsPageTest {
         into -> into.number(WAITED, 1), into -> into.number(EATEN, 1, "Boxer", "Clover"))) {
       var page = new MetricsPage(Optional.empty());
       page.add(wrong);
-      assertThrows(IllegalArgumentException.class, () -> page.page("text/plain"));
+      String text = new String(page.page("text/plain"), UTF_8);
+      assertFalse(text.contains("barn_"), text);
+      assertTrue(text.contains("hayloft_metrics_failed_sources 1.0\n"), text);
     }
     assertThrows(IllegalArgumentException.class, () -> Figure.counter("barn_eaten_total", "Oats."));
     assertThrows(IllegalArgumentException.class, () -> Figure.gauge("Barn", "Oats."));

@@ -7,7 +7,7 @@ import java.util.List;
 ///
 /// @param debt age of the byte that has gone unread for longest; zero if nothing is stored
 /// @param bytesVerified since the start, by every scrub
-/// @param damages needles that are known to be damaged and still live
+/// @param damages needles that are known to be damaged and still live, as far as their volumes can tell
 public record ScrubFigures(Duration debt, long bytesVerified, List<Damage> damages) {
 
   public ScrubFigures {

@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -47,6 +49,8 @@ public final class Scrubber implements AutoCloseable {
   private final Setbacks setbacks = new Setbacks(LONGEST_REST, System::nanoTime);
   private final Map<Integer, VolumeRecord> records;
   private final LongAdder bytesVerified = new LongAdder();
+  /// Volumes that could not tell which of their damaged needles are live.
+  private final Set<Integer> unsure = ConcurrentHashMap.newKeySet();
   /// Held while the file is written, so that an older state never follows a newer one.
   private final Object saving = new Object();
   /// Something is not in the file yet.
@@ -238,8 +242,7 @@ public final class Scrubber implements AutoCloseable {
 
     /// What was found before this pass and not in it was read well.
     List<Damage> stillDamaged(VolumeRecord record) {
-      return record.damages().stream()
-          .filter(damage -> !damage.found().isBefore(begun) && volume.holds(damage.key())).toList();
+      return unlessDead(volume, record.damages().stream().filter(damage -> !damage.found().isBefore(begun)).toList());
     }
   }
 
@@ -287,9 +290,36 @@ public final class Scrubber implements AutoCloseable {
     for (Verifiable volume : present()) {
       Duration age = Duration.between(unreadSince(volume), now);
       debt = age.compareTo(debt) > 0 ? age : debt;
-      record(volume.id()).damages().stream().filter(damage -> volume.holds(damage.key())).forEach(damages::add);
+      damages.addAll(unlessDead(volume, record(volume.id()).damages()));
     }
     return new ScrubFigures(debt, bytesVerified.sum(), damages);
+  }
+
+  /// Without those whose needles are dead by now. A volume that cannot tell, because its index is damaged and its file away, keeps them, and
+  /// is asked no more this time: each answer may have read the whole file.
+  private List<Damage> unlessDead(Verifiable volume, List<Damage> damages) {
+    List<Damage> kept = new ArrayList<>();
+    for (int i = 0; i < damages.size(); i++) {
+      try {
+        if (volume.holds(damages.get(i).key())) {
+          kept.add(damages.get(i));
+        }
+      } catch (RuntimeException | InternalError e) { // the latter is how a page of a mapped file fails
+        tellUnsure(volume.id(), e);
+        kept.addAll(damages.subList(i, damages.size()));
+        return kept;
+      }
+    }
+    unsure.remove(volume.id());
+    return kept;
+  }
+
+  /// Once, until the volume answers again.
+  private void tellUnsure(int volume, Throwable why) {
+    if (unsure.add(volume)) {
+      LOG.log(System.Logger.Level.WARNING, "scrub-damage-unsure volume=" + volume
+          + " action=\"what was found in it stays counted\"", why);
+    }
   }
 
   /// What is known of a volume.

@@ -18,6 +18,8 @@ public interface Verifiable {
   boolean isEmpty();
 
   /// Whether a live needle has this key.
+  ///
+  /// @throws java.io.UncheckedIOException if the volume cannot tell, or is closed
   boolean holds(long key);
 
   /// Reads every byte from a position to the durable end and verifies it. If the volume is in another generation than the position, it

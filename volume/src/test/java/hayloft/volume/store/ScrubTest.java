@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
+import hayloft.common.metrics.Figure;
+import hayloft.common.metrics.Figures;
+import hayloft.common.metrics.Histogram;
 import hayloft.common.placement.NodeAddress;
+import hayloft.common.placement.ReplicaPlacement;
+import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeUnwritableException;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.volume.compaction.Pace;
@@ -156,6 +161,53 @@ class ScrubTest {
 
   private static List<Long> keys(ScrubFigures figures) {
     return figures.damages().stream().map(Damage::key).sorted().toList();
+  }
+
+  @Test
+  void whatWasFoundInAVolumeThatCannotAnswerStaysCounted(@TempDir Path folder) throws IOException {
+    try (VolumeStore store = open(folder, InstantSource.system(), OFF)) {
+      store.create(TestNeedles.SPEC);
+      store.create(new VolumeSpec(8, "", ReplicaPlacement.NONE, "", VolumeSpec.MAX_LIMIT_BYTES));
+      long second = 0;
+      for (long key = 1; key <= 3; key++) {
+        second = key == 2 ? sizeOf(store) : second;
+        append(store, key, 10_000);
+      }
+      flip(folder, second + 5_000);
+      store.scrub(7, AT_ONCE, new Notes());
+    }
+    Path map = folder.resolve("7.map");
+    byte[] bytes = Files.readAllBytes(map);
+    for (int page = 4096; page < bytes.length; page += 4096) {
+      bytes[page + 100] ^= 1;
+    }
+    Files.write(map, bytes);
+    Path away = folder.resolve("away");
+    try (VolumeStore store = open(folder, InstantSource.system(), OFF)) {
+      store.seal(7);
+      Files.move(folder.resolve("7.dat"), away);
+      assertEquals(List.of(2L), keys(store.scrubFigures()));
+      List<String> told = new ArrayList<>();
+      store.figures().tell(names(told));
+      assertTrue(told.contains("hayloft_scrub_damaged_needles 1.0"), told::toString);
+      assertTrue(told.stream().anyMatch(one -> one.startsWith("hayloft_disk_free_bytes ")), told::toString);
+      Files.move(away, folder.resolve("7.dat"));
+      assertEquals(List.of(2L), keys(store.scrubFigures()), "the map is made anew from the file");
+      TestNeedles.markDead(store, List.of(2L));
+      assertEquals(List.of(), keys(store.scrubFigures()));
+    }
+  }
+
+  private static Figures names(List<String> told) {
+    return new Figures() {
+      @Override
+      public void number(Figure figure, double value, String... labels) {
+        told.add(figure.name() + " " + value);
+      }
+
+      @Override
+      public void distribution(Figure figure, Histogram values, String... labels) {}
+    };
   }
 
   @Test

@@ -37,9 +37,12 @@ public final class VolumeScrub extends RemoteCommand {
       damage.path("objects")
           .forEach(name -> screen.bad("damaged: " + name.asText() + ": " + damage.path("what").asText()));
     }
+    for (JsonNode unread : answer.path("unread")) {
+      screen.bad("not read: volume " + unread.path("volume").asLong() + ": " + unread.path("what").asText());
+    }
     String sum = answer.path("volumes").asLong() + " volumes, " + Screen.bytes(answer.path("bytes").asLong())
         + " verified, " + answer.path("damages").size() + " damaged needles";
-    if (answer.path("damages").isEmpty()) {
+    if (exitCode(answer) == 0) {
       screen.good(sum);
     } else {
       screen.line(sum);
@@ -48,6 +51,6 @@ public final class VolumeScrub extends RemoteCommand {
 
   @Override
   protected int exitCode(JsonNode answer) {
-    return answer.path("damages").isEmpty() ? 0 : 1;
+    return answer.path("damages").isEmpty() && answer.path("unread").isEmpty() ? 0 : 1;
   }
 }
