@@ -116,7 +116,8 @@ final class Handover<T> {
     switch (fault) {
       case RuntimeException e -> throw e;
       case Error e -> throw e;
-      case null, default -> {}
+      case null, default -> {
+      }
     }
   }
 }

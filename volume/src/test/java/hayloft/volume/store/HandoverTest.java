@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -12,24 +13,23 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class HandoverTest {
 
-  /// The one under test; its taker can only be made before it.
-  private final AtomicReference<Handover<Integer>> handover = new AtomicReference<>();
-
   @Test
   void aRefusalThatFailsLeavesNobodyElseWaiting() throws InterruptedException {
     List<Integer> refused = new ArrayList<>();
     RuntimeException bug = new IllegalStateException("a bug");
     AtomicReference<Throwable> thrown = new AtomicReference<>();
-    Thread taker = Thread.ofPlatform().unstarted(() -> handover.get().end());
+    CompletableFuture<Handover<Integer>> made = new CompletableFuture<>();
+    Thread taker = Thread.ofPlatform().unstarted(() -> made.join().end());
     taker.setUncaughtExceptionHandler((_, e) -> thrown.set(e));
-    handover.set(new Handover<>(taker, work -> {
+    Handover<Integer> handover = new Handover<>(taker, work -> {
       refused.add(work);
       if (work < 2) {
         throw bug;
       }
-    }));
+    });
+    made.complete(handover);
     for (int work = 0; work < 4; work++) {
-      handover.get().give(work);
+      handover.give(work);
     }
     taker.start();
     taker.join();
