@@ -193,7 +193,7 @@ public final class Master implements MasterClient, AutoCloseable {
   public VolumeLease lease(LeaseRequest request) throws IOException {
     var demand = new Demand(VolumePurpose.of(request.stream()), request.collection(), request.placement(),
         request.diskType());
-    return lease(demand, request.claim(), request.except());
+    return lease(demand, request.claim(), request.except(), request.withoutRoom());
   }
 
   /// Leases a volume for blobs of programs that keep file ids themselves. Throws what [#lease(LeaseRequest)] throws.
@@ -201,12 +201,13 @@ public final class Master implements MasterClient, AutoCloseable {
     if (demand.purpose() != VolumePurpose.BLOB) {
       throw new IllegalArgumentException("not a demand for blobs: " + demand);
     }
-    return lease(demand, SpaceClaim.DATA, except);
+    return lease(demand, SpaceClaim.DATA, except, Set.of());
   }
 
-  private VolumeLease lease(Demand demand, SpaceClaim claim, Set<Integer> except) throws IOException {
+  private VolumeLease lease(Demand demand, SpaceClaim claim, Set<Integer> except, Set<Integer> withoutRoom)
+      throws IOException {
     return find(new Wanted(demand, (open, space, coming) -> switch (claim) {
-      case DATA -> placement.decide(demand, except, open, space, coming);
+      case DATA -> placement.decide(demand, except, withoutRoom, open, space, coming);
       case RESERVE -> placement.decideWithinReserve(demand, except, open, space, coming);
     }), this::leased);
   }

@@ -87,10 +87,12 @@ final class MasterTest {
     try (Master master = openWithHost()) {
       int one = master.lease(small()).volume();
       int two = master.lease(small()).volume();
-      assertEquals(Set.of(1, 2), Set.of(one, two));
-      assertThrows(NoWritableVolumeException.class, () -> master.lease(small(one, two)),
-          "what they refuse, a third one on their disk would refuse, too");
-      assertEquals(two, master.lease(small(one)).volume());
+      int three = master.lease(small(one, two)).volume();
+      assertEquals(Set.of(1, 2, 3), Set.of(one, two, three));
+      var withoutRoom = new LeaseRequest(NeedleStream.SMALL, "", ReplicaPlacement.NONE, "", SpaceClaim.DATA,
+          Set.of(one, two, three), Set.of(two));
+      assertThrows(NoWritableVolumeException.class, () -> master.lease(withoutRoom),
+          "a fourth one on that disk would have no room, either");
     }
   }
 

@@ -40,6 +40,8 @@ public final class LeasePool {
   private final Slot reserve = new Slot(NeedleStream.SMALL, SpaceClaim.RESERVE);
   /// Volumes that refused, and until when (System.nanoTime) they are not asked for again; [Long#MAX_VALUE] is for good.
   private final Map<SpaceClaim, Map<Integer, Long>> refused = new EnumMap<>(SpaceClaim.class);
+  /// The same of those whose disk had no room for the needle.
+  private final Map<Integer, Long> withoutRoom = new ConcurrentHashMap<>();
 
   public LeasePool(MasterClient master, LeaseConfig config) {
     this.master = master;
@@ -116,6 +118,9 @@ public final class LeasePool {
     boolean forGood = reason != Reason.NO_SPACE && reason != Reason.READ_ONLY;
     boolean forAll = claim == SpaceClaim.RESERVE || reason != Reason.NO_SPACE && reason != Reason.FULL;
     long until = forGood ? Long.MAX_VALUE : System.nanoTime() + REST_NANOS;
+    if (reason == Reason.NO_SPACE) {
+      withoutRoom.put(volume, until);
+    }
     boolean isNews = refuse(SpaceClaim.DATA, volume, until);
     for (Slot[] ofStream : slots.values()) {
       for (Slot slot : ofStream) {
@@ -164,11 +169,10 @@ public final class LeasePool {
     return Objects.requireNonNull(refused.get(claim));
   }
 
-  private Set<Integer> refusedNow(SpaceClaim claim) {
+  private static Set<Integer> now(Map<Integer, Long> refusing) {
     long now = System.nanoTime();
-    Map<Integer, Long> ofClaim = refusedFor(claim);
-    ofClaim.values().removeIf(until -> until != Long.MAX_VALUE && until - now < 0);
-    return new HashSet<>(ofClaim.keySet());
+    refusing.values().removeIf(until -> until != Long.MAX_VALUE && until - now < 0);
+    return new HashSet<>(refusing.keySet());
   }
 
   private Set<Integer> held() {
@@ -266,7 +270,7 @@ public final class LeasePool {
 
     /// A volume of its own if there is one; else one that another slot writes to.
     private VolumeLease lease(@Nullable Range seen) throws IOException {
-      Set<Integer> refusedVolumes = refusedNow(claim);
+      Set<Integer> refusedVolumes = now(refusedFor(claim));
       if (claim == SpaceClaim.RESERVE) {
         return master.lease(request(refusedVolumes));
       }
@@ -287,7 +291,7 @@ public final class LeasePool {
 
     private LeaseRequest request(Set<Integer> except) {
       return new LeaseRequest(stream, config.collection(), config.placement(), config.diskType(), claim,
-          except);
+          except, now(withoutRoom));
     }
 
     private synchronized void drop(int volume) {

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /// A few volumes of each kind are open, so that several disks and writers share the load, and not many, because each
 /// costs a writer thread and divides the batches of group commit. Until there are enough, a demand opens another one; then the one leased
 /// least often is used, on another directory than the excepted ones if there is a choice. A volume whose disk is full for now stays open and
-/// unused: it is as good as any once there is space. So is one that takes needles and is excepted: what it has refused, a new one beside it
-/// would refuse as well.
+/// unused: it is as good as any once there is space. One that has no room for a needle is not replaced by one beside it, which would have
+/// none, either.
 public final class Placement {
 
   /// Free space of a disk on which a volume may still grow for commit needles without data: it takes some 50 KB itself.
@@ -30,13 +30,14 @@ public final class Placement {
 
   /// @param except volumes that must not be chosen
   public Decision decide(Demand demand, Set<Integer> except, Collection<OpenVolume> open, Collection<NodeSpace> nodes) {
-    return decide(demand, except, open, nodes, 0);
+    return decide(demand, except, Set.of(), open, nodes, 0);
   }
 
+  /// @param withoutRoom of the excepted volumes, those whose disk has no room for the needle in question
   /// @param nodes without the directories where nothing may be created now
   /// @param coming volumes for this demand that are being created
-  public Decision decide(Demand demand, Set<Integer> except, Collection<OpenVolume> open, Collection<NodeSpace> nodes,
-      int coming) {
+  public Decision decide(Demand demand, Set<Integer> except, Set<Integer> withoutRoom, Collection<OpenVolume> open,
+      Collection<NodeSpace> nodes, int coming) {
     List<OpenVolume> ofKind = open.stream().filter(volume -> demand.isServedBy(volume.entry())).toList();
     List<OpenVolume> serving = ofKind.stream().filter(OpenVolume::takesAppends).toList();
     Optional<OpenVolume> usable = leastUsed(serving, except);
@@ -54,9 +55,9 @@ public final class Placement {
       return new Decision.Await();
     }
     boolean tooFew = serving.size() + coming < config.openVolumes();
-    List<OpenVolume> passedOver = serving.stream().filter(volume -> except.contains(volume.id())).toList();
+    List<OpenVolume> crowded = serving.stream().filter(volume -> withoutRoom.contains(volume.id())).toList();
     Optional<Place> best = best(demand, serving, nodes,
-        place -> place.disk.writable() && (tooFew || passedOver.stream().noneMatch(place::holds)));
+        place -> place.disk.writable() && (tooFew || crowded.stream().noneMatch(place::holds)));
     if (best.isPresent() && ofKind.size() + coming < config.mostOpenVolumes()) {
       return best.get().grow();
     }

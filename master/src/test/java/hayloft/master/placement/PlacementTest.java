@@ -107,11 +107,14 @@ final class PlacementTest {
 
   /// A needle that is too large for what the disk has left is refused by each of its volumes.
   @Test
-  void volumesThatTakeNeedlesAreNotReplacedByOnesBesideThem() {
+  void volumesWithoutRoomAreNotReplacedByOnesBesideThem() {
     var open = List.of(small(1, "/ssd90", 1), small(2, "/ssd90", 1));
-    assertInstanceOf(Decision.NoRoom.class, placement.decide(DEMAND, Set.of(1, 2), open, List.of(ROOMY)));
+    Set<Integer> both = Set.of(1, 2);
+    assertInstanceOf(Decision.NoRoom.class, placement.decide(DEMAND, both, both, open, List.of(ROOMY), 0));
     assertEquals(new Decision.Grow("roomy", "/hdd20"),
-        placement.decide(DEMAND, Set.of(1, 2), open, List.of(TWO_DISKS)), "but by ones elsewhere");
+        placement.decide(DEMAND, both, both, open, List.of(TWO_DISKS), 0), "but by ones elsewhere");
+    assertEquals(new Decision.Grow("roomy", "/ssd90"),
+        placement.decide(DEMAND, both, Set.of(), open, List.of(ROOMY), 0), "nor where they are excepted for something else");
   }
 
   @Test
