@@ -114,7 +114,8 @@ final class PlacementTest {
     assertEquals(new Decision.Grow("roomy", "/hdd20"),
         placement.decide(DEMAND, both, both, open, List.of(TWO_DISKS), 0), "but by ones elsewhere");
     assertEquals(new Decision.Grow("roomy", "/ssd90"),
-        placement.decide(DEMAND, both, Set.of(), open, List.of(ROOMY), 0), "nor where they are excepted for something else");
+        placement.decide(DEMAND, both, Set.of(), open, List.of(ROOMY), 0),
+        "nor where they are excepted for something else");
   }
 
   @Test
