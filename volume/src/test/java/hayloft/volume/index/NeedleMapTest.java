@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.volume.Presence;
+import hayloft.volume.LoggedLines;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.FileDisk;
@@ -33,10 +34,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -391,33 +388,6 @@ class NeedleMapTest {
     assertEquals(0, mappings(folder));
   }
 
-  /// Keeps what the map's log says of itself.
-  private static final class Lines extends Handler implements AutoCloseable {
-    private final Logger log = Logger.getLogger(NeedleMap.class.getName());
-    private final List<String> told = new ArrayList<>();
-
-    Lines() {
-      log.setLevel(Level.WARNING);
-      log.setUseParentHandlers(false);
-      log.addHandler(this);
-    }
-
-    @Override
-    public void publish(LogRecord line) {
-      told.add(line.getMessage().split(" ", 2)[0]);
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {
-      log.removeHandler(this);
-      log.setUseParentHandlers(true);
-      log.setLevel(null);
-    }
-  }
-
   private static long putMany(NeedleMap map, long firstKey, int needles) throws IOException {
     for (long key = firstKey; key < firstKey + needles; key++) {
       map.put(key, NeedlePlace.of(key * 8, 64), key);
@@ -429,25 +399,25 @@ class NeedleMapTest {
   void aDiskWithoutSpaceIsToldOnceAndAgainWhenThereWasSome() throws IOException {
     SimulatedDisk disk = new SimulatedDisk(new Random(1));
     NeedleMap map = NeedleMap.create(disk, "7.map", VOLUME, 0);
-    try (Lines lines = new Lines()) {
+    try (LoggedLines lines = new LoggedLines(NeedleMap.class)) {
       disk.refuseToMap(true);
       long key = 1;
       while (map.hasRoomFor(40)) {
         key = putMany(map, key, 1);
       }
-      assertEquals(List.of("needle-map-not-grown"), lines.told);
+      assertEquals(List.of("needle-map-not-grown"), lines.events());
       disk.refuseToMap(false);
       disk.refuseToRename("7.map");
       while (!map.isGrowing()) {
         key = putMany(map, key, 1);
       }
       key = putMany(map, key, 120); // it has moved all that there is, and cannot go on
-      assertEquals(List.of("needle-map-not-grown", "needle-map-not-renamed"), lines.told);
+      assertEquals(List.of("needle-map-not-grown", "needle-map-not-renamed"), lines.events());
       disk.refuseToRename("");
       disk.refuseToMap(true);
       putMany(map, key, 40);
       assertFalse(map.isGrowing());
-      assertEquals(List.of("needle-map-not-grown", "needle-map-not-renamed", "needle-map-not-grown"), lines.told);
+      assertEquals(List.of("needle-map-not-grown", "needle-map-not-renamed", "needle-map-not-grown"), lines.events());
     } finally {
       map.free();
     }

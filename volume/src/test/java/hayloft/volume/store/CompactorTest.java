@@ -21,6 +21,7 @@ import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.VolumeUnwritableException;
+import hayloft.volume.LoggedLines;
 import hayloft.volume.compaction.CompactionConfig;
 import hayloft.volume.disk.FileDisk;
 import hayloft.volume.disk.HookedDisk;
@@ -45,10 +46,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -92,39 +89,10 @@ class CompactorTest {
     return told.getOrDefault(name, -1.0);
   }
 
-  /// Keeps what the compactor's log says.
-  private static final class Lines extends Handler implements AutoCloseable {
-    private final Logger log = Logger.getLogger(Compactor.class.getName());
-    private final AtomicInteger failures = new AtomicInteger();
-
-    Lines() {
-      log.setLevel(Level.WARNING);
-      log.setUseParentHandlers(false);
-      log.addHandler(this);
-    }
-
-    @Override
-    public void publish(LogRecord line) {
-      if (line.getMessage().startsWith("compaction-failed volume=7 ")) {
-        failures.incrementAndGet();
-      }
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {
-      log.removeHandler(this);
-      log.setUseParentHandlers(true);
-      log.setLevel(null);
-    }
-  }
-
   @Test
   void aVolumeThatCannotBeCompactedIsTriedEverLessOftenAndHoldsUpNoOther() throws Exception {
     HookedDisk disk = new HookedDisk(new SimulatedDisk(new Random(1)));
-    try (Lines lines = new Lines()) {
+    try (LoggedLines lines = new LoggedLines(Compactor.class)) {
       try (VolumeStore store = TestNeedles.open(disk)) {
         fill(store, 7, 20, 15);
         fill(store, 8, 20, 10);
@@ -148,7 +116,7 @@ class CompactorTest {
         assertTrue(other.await(30, TimeUnit.SECONDS), "the other volume waits");
         assertTrue(attempts.await(30, TimeUnit.SECONDS));
         assertTrue(last.get() - first.get() >= Duration.ofMillis(1 + 2 + 4 + 8 + 16 + 32 + 64).toNanos());
-        assertEquals(1, lines.failures.get(), "told once");
+        assertEquals(1, lines.count("compaction-failed volume=7 "), "told once");
         assertEquals(1, figure(store, "hayloft_volume_compactions_postponed"));
         disk.hook(HookedDisk.Hook.NONE);
         assertTrue(store.compact(7), "by hand at once");
