@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A request gets one answer: whatever turns out wrong with its body after that ends the connection without a word.
 ///
-/// A client may end its side behind its last request ([RFC 9112 section 9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6))
-/// and is answered; one that ends it within a request is gone.
+/// A client may end its side behind its last request and is answered; one that ends it within a request is gone
+/// ([RFC 9112 section 9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)).
 ///
 /// Reading from the socket goes on during an exchange, up to [#READ_AHEAD_BYTES]: so a hang-up is noticed, and the usual
 /// request costs no change of interest. Confined to the channel's event loop, but for what is marked *any thread*.
@@ -348,8 +348,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     sinceNanos = loop.nowNanos();
   }
 
-  /// The handshake, once for each connection with TLS, so that requests do not ask the encryption; and the end of what the client
-  /// sends.
+  /// The handshake, once for each connection with TLS, so that requests do not ask the encryption; and the end of
+  /// what the client sends.
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == SslHandshakeCompletionEvent.SUCCESS
@@ -665,8 +665,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// The last answer did not say that it is the last one, and yet nothing that follows is taken for a request. The client sees
-  /// all of it and then the end; what it still sends is dropped for a while, because a reset would take the answer from it.
+  /// The last answer did not say that it is the last one, and yet nothing that follows is taken for a request. The
+  /// client sees all of it and then the end; what it still sends is dropped for a while, because a reset would take
+  /// the answer from it.
   private void endAfterAnswer() {
     state = State.LINGERING;
     body.breakOff();

@@ -11,9 +11,10 @@ import io.netty.channel.epoll.EpollIoOps;
 
 /// Netty's epoll, but a socket of which nothing is awaited for a while stays in its set.
 ///
-/// That is how a socket stands whose client has ended its side and whose answer is not ready, or which is not read from just
-/// then. Netty 4.2.18 takes it out and later changes it as if it were still there (ENOENT), which closes the connection. It is
-/// told to await nothing edge-triggered instead: so an error that is always reported is reported once.
+/// That is how a socket stands whose client has ended its side and whose answer is not ready, or which is not read
+/// from just then. Netty 4.2.18 takes it out and later changes it as if it were still there (ENOENT), which closes
+/// the connection. It is told to await nothing edge-triggered instead: so an error that is always reported is
+/// reported once.
 ///
 /// Confined to its event loop, as the handler that it stands for.
 final class SteadyEpoll implements IoHandler {

@@ -8,8 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// A request's target as signatures see it: the path, and the query's parameters still percent-encoded. Immutable. Parameters
-/// are looked up by their decoded names, as whoever obeys them does.
+/// A request's target as signatures see it: the path, and the query's parameters still percent-encoded. Immutable.
+/// Parameters are looked up by their decoded names, as whoever obeys them does.
 final class SignedTarget {
 
   /// How the canonical form is made of what was sent.

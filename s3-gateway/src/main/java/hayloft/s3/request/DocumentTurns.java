@@ -7,11 +7,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/// Whose documents are parsed now. Parsing keeps a processor busy from beginning to end, so each user gets half of them at
-/// most, and whoever comes with one document goes past a user who has sent a thousand. Thread-safe.
+/// Whose documents are parsed now. Parsing keeps a processor busy from beginning to end, so each user gets half of
+/// them at most, and whoever comes with one document goes past a user who has sent a thousand. Thread-safe.
 ///
-/// Whoever finds no turn waits, first come first served among the requests of the user; too long or behind too many he is
-/// told 503 SlowDown. A user without requests takes no memory.
+/// Whoever finds no turn waits, first come first served among the requests of the user; too long or behind too many
+/// he is told 503 SlowDown. A user without requests takes no memory.
 public final class DocumentTurns {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);

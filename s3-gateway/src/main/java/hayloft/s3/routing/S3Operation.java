@@ -214,8 +214,8 @@ public enum S3Operation {
     return markHeader;
   }
 
-  /// Query parameters that make something else of a request: all marks, and what operations take but for pages of listings.
-  /// Version 2 signatures cover these and no other ones.
+  /// Query parameters that make something else of a request: all marks, and what operations take but for pages of
+  /// listings. Version 2 signatures cover these and no other ones.
   public static Set<String> subResources() {
     Set<String> names = new HashSet<>();
     for (S3Operation operation : values()) {

@@ -6,15 +6,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Looks over a document before the parser does, and refuses what would cost more than any S3 document: one pass that keeps
-/// a few counts. Confined to one call.
+/// Looks over a document before the parser does, and refuses what would cost more than any S3 document: one pass that
+/// keeps a few counts. Confined to one call.
 ///
-/// The parser's work is not linear in everything: it walks all namespaces in scope and all attributes of an element for each
-/// new one, and a table of names whose hash anybody can compute. 22,000 namespaces in one element (354 KiB) took it 6 s.
+/// The parser's work is not linear in everything: it walks all namespaces in scope and all attributes of an element
+/// for each new one, and a table of names whose hash anybody can compute. 22,000 namespaces in one element (354 KiB)
+/// took it 6 s.
 ///
-/// What is markup is told as the parser tells it ([XML 1.0 section 2](https://www.w3.org/TR/xml/#sec-documents)); what is not
-/// well-formed is refused where it would leave that in doubt, and otherwise left to the parser. Bytes are UTF-8: there
-/// all markup is ASCII.
+/// What is markup is told as the parser tells it ([XML 1.0 section 2](https://www.w3.org/TR/xml/#sec-documents));
+/// what is not well-formed is refused where it would leave that in doubt, and otherwise left to the parser. Bytes are
+/// UTF-8: there all markup is ASCII.
 final class XmlBounds {
 
   static final int MAX_DEPTH = 16;
@@ -43,7 +44,8 @@ final class XmlBounds {
   private int at;
   private int depth;
   private int elements;
-  private final long[] names = new long[2 * MAX_NAMES]; // fingerprints, each at the first free place from where it belongs
+  /// Fingerprints, each at the first free place from where it belongs.
+  private final long[] names = new long[2 * MAX_NAMES];
   private int nameCount;
 
   private XmlBounds(byte[] document) {

@@ -84,7 +84,8 @@ public record XmlElement(String name, String text, List<XmlElement> children) {
     }
   }
 
-  /// One for each document: a factory keeps the names of all documents that it has read, in a table that anybody could make slow.
+  /// One for each document: a factory keeps the names of all documents that it has read, in a table that anybody
+  /// could make slow.
   private static InputFactoryImpl factory() {
     InputFactoryImpl factory = new InputFactoryImpl();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
