@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # A day with the AWS CLI. Reads ENDPOINT and the usual AWS_* credentials from the environment; works in the current folder.
 set -euo pipefail
+# version 1 of the CLI presigns with Signature Version 2 otherwise, which the server refuses by default
+printf '[default]\ns3 =\n    signature_version = s3v4\n' >aws.conf
+export AWS_CONFIG_FILE=$PWD/aws.conf
 step() { echo "-- $*"; }
 aws() { command aws --endpoint-url "$ENDPOINT" "$@"; }
 

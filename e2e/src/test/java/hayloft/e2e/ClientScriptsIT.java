@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +30,7 @@ class ClientScriptsIT {
   void boto3() throws Exception {
     assumeTrue(onPath("python3") && new ProcessBuilder("python3", "-c", "import boto3").start().waitFor() == 0,
         "python3 with boto3 is not on the PATH");
-    run(List.of("python3", script("boto3_day.py")));
+    run(List.of("python3", script("boto3_day.py")), Map.of(), "--signature-v2");
   }
 
   @Test
@@ -42,7 +43,7 @@ class ClientScriptsIT {
   void boto3OverTls() throws Exception {
     assumeTrue(onPath("python3") && new ProcessBuilder("python3", "-c", "import boto3").start().waitFor() == 0,
         "python3 with boto3 is not on the PATH");
-    runOverTls(List.of("python3", script("boto3_day.py")));
+    runOverTls(List.of("python3", script("boto3_day.py")), "--signature-v2");
   }
 
   @Test
@@ -56,11 +57,11 @@ class ClientScriptsIT {
   }
 
   /// Each client finds the authority in a variable of its own.
-  private void runOverTls(List<String> command) throws IOException, InterruptedException {
+  private void runOverTls(List<String> command, String... flags) throws IOException, InterruptedException {
     var certificates = Certificates.create(temp.resolve("certs"));
     String authority = certificates.authority().toString();
     run(command, Map.of("AWS_CA_BUNDLE", authority, "CURL_CA_BUNDLE", authority, "SSL_CERT_FILE", authority),
-        certificates.flags());
+        Stream.concat(Stream.of(certificates.flags()), Stream.of(flags)).toArray(String[]::new));
   }
 
   private void run(List<String> command, Map<String, String> environment, String... flags)

@@ -23,6 +23,7 @@ import hayloft.s3.object.Intake;
 import hayloft.s3.object.ObjectOperations;
 import hayloft.s3.record.RequestRecords;
 import hayloft.s3.request.Addressing;
+import hayloft.s3.request.DocumentTurns;
 import hayloft.s3.request.Faults;
 import hayloft.s3.request.Gate;
 import hayloft.s3.request.HeaderScreen;
@@ -62,6 +63,7 @@ public final class S3Gateway implements HttpHandler {
   private final AccessDecision access;
   private final Addressing addressing;
   private final HeapRoom.Claim noHeap = HeapRoom.ofThisProcess().nothing();
+  private final DocumentTurns turns = DocumentTurns.ofThisProcess();
   private final Router router = new Router();
   private final Map<S3Operation, Operation> operations = new EnumMap<>(S3Operation.class);
   private final String hostId = RequestIds.next() + RequestIds.next();
@@ -174,7 +176,7 @@ public final class S3Gateway implements HttpHandler {
     Bucket bucket = bucket(name, need, exchange, address, user);
     reply.entered(bucket);
     S3Request request = new S3Request(exchange, reply, address, query, user, bucket, payload, access, need,
-        noHeap);
+        turns, noHeap);
     StageClock.stop(StageClock.Stage.AUTH, started);
     try {
       operation.begin(request);

@@ -139,7 +139,62 @@ class ObjectsTest {
     FakeExchange got = store.get("/b/k?response-content-type=text/y&response-content-disposition=attachment;%20x");
     assertEquals("text/y", got.header("content-type"));
     assertEquals("attachment; x", got.header("content-disposition"));
-    assertEquals("400 InvalidArgument", codeOf(store.get("/b/k?response-content-type=a%0d%0aset-cookie:x")));
+    for (String name : new String[]{"cache-control", "content-disposition", "content-encoding", "content-language",
+        "content-type", "expires"}) {
+      for (String value : new String[]{"a%0d%0aset-cookie:x", "%20a", "+a", "%20", "%09a", "%00", "a%7f", "%e2%82%ac"}) {
+        for (String range : new String[]{"bytes=0-0", "none"}) {
+          assertEquals("400 InvalidArgument", codeOf(store.get("/b/k?response-" + name + "=" + value, "range", range)),
+              name + " " + value);
+        }
+      }
+      assertEquals(200, store.get("/b/k?response-" + name + "=").status());
+      assertEquals(200, store.get("/b/k?response-" + name + "=a%20%09b%20%c3%a4").status());
+    }
+  }
+
+  @Test
+  void noDateIsTooLong() {
+    store.put("/b/k", "x");
+    for (String date : new String[]{"Fri, 02 Jan 2026 03:04:05 GMT" + " ".repeat(64) + ".", "2".repeat(65), "9".repeat(64),
+        "x".repeat(8000), "", ",", "2026-01-02T03:04:05Z" + "0".repeat(60)}) {
+      for (String header : new String[]{"if-modified-since", "if-unmodified-since", "if-range"}) {
+        int status = store.get("/b/k", header, date, "range", "bytes=0-0").status();
+        assertTrue(status == 200 || status == 206, header + " " + date + " " + status);
+      }
+      for (String header : new String[]{"x-amz-copy-source-if-modified-since", "x-amz-copy-source-if-unmodified-since"}) {
+        assertEquals(200, store.put("/b/copy", "", "x-amz-copy-source", "/b/k", header, date).status(), date);
+      }
+      if (!date.isEmpty()) {
+        assertEquals("400 InvalidArgument",
+            codeOf(store.send("DELETE", "/b/k", "", "x-amz-if-match-last-modified-time", date)), date);
+      }
+    }
+  }
+
+  @Test
+  void allLinesOfAConditionCount() {
+    store.put("/b/k", "x");
+    String etag = store.get("/b/k").header("etag");
+    FakeExchange read = store.request("GET", "/b/k", "").with("x-test-key", "alice");
+    read.headers().add("if-none-match", "\"0\"").add("if-none-match", etag);
+    assertEquals(304, store.send(read).status());
+    FakeExchange both = store.request("GET", "/b/k", "").with("x-test-key", "alice");
+    both.headers().add("if-match", "\"0\"").add("if-match", etag);
+    assertEquals(200, store.send(both).status());
+    for (String[] lines : new String[][]{{"\"0\"", "*"}, {"*", "\"0\""}, {"\"0\", *"}}) {
+      FakeExchange write = store.request("PUT", "/b/k", "y").with("x-test-key", "alice");
+      for (String line : lines) {
+        write.headers().add("if-none-match", line);
+      }
+      assertEquals("400 InvalidArgument", codeOf(store.send(write)));
+    }
+    FakeExchange twice = store.request("PUT", "/b/k", "y").with("x-test-key", "alice");
+    twice.headers().add("if-none-match", "*").add("if-none-match", "*");
+    assertEquals("412 PreconditionFailed", codeOf(store.send(twice)));
+    FakeExchange delete = store.request("DELETE", "/b/k", "").with("x-test-key", "alice");
+    delete.headers().add("if-match", etag).add("if-match", "\"0\"");
+    assertEquals("400 InvalidArgument", codeOf(store.send(delete)));
+    assertEquals("x", store.get("/b/k").text());
   }
 
   @Test

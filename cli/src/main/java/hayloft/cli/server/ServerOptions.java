@@ -95,8 +95,8 @@ public final class ServerOptions {
   @Option(names = "--collect-after", paramLabel = "SECONDS", defaultValue = "30", converter = Allowed.Seconds.class, description = "How long after it was overwritten or deleted something becomes dead space (default: ${DEFAULT-VALUE}).")
   private int collectAfterSeconds;
 
-  @Option(names = "--no-signature-v2", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Refuse requests signed with the old Signature Version 2 (default: ${DEFAULT-VALUE}).")
-  private boolean noSignatureV2;
+  @Option(names = "--signature-v2", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Take requests, presigned URLs and forms that are signed with the old Signature Version 2, which covers neither bodies nor most headers; without it they are refused (default: ${DEFAULT-VALUE}).")
+  private boolean signatureV2;
 
   @Option(names = "--require-store", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Refuse to start when the directories hold no store yet, instead of making one. For disks that may not be mounted (default: ${DEFAULT-VALUE}).")
   private boolean requireStore;
@@ -119,7 +119,7 @@ public final class ServerOptions {
     return new ServerConfig(directories, requireStore ? WhenEmpty.REFUSE : WhenEmpty.CREATE,
         address("0.0.0.0", s3Port), address("127.0.0.1", masterPort), address("127.0.0.1", volumePort),
         address("127.0.0.1", filerPort), durability, users, minFreeBytes, volumeLimitBytes, domains, region,
-        maxConnections, !noSignatureV2, volumeSecret.isEmpty() ? Optional.empty() : Optional.of(volumeSecret),
+        maxConnections, signatureV2, volumeSecret.isEmpty() ? Optional.empty() : Optional.of(volumeSecret),
         new CompactionConfig(compactDeadPercent / 100.0, compactMinBytes, CompactionConfig.DEFAULTS.bytesPerSecond(),
             Duration.ofSeconds(compactEverySeconds)),
         CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)), memory(),

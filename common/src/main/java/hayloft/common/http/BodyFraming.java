@@ -42,9 +42,9 @@ final class BodyFraming {
     return decoder != null ? decoder.isAtEnd() : leftBytes == 0;
   }
 
-  /// What is still to come of a body with a length; 0 for one in chunks.
-  long leftBytes() {
-    return leftBytes;
+  /// Whether more than so many bytes may still come: nobody knows how many of a body in chunks.
+  boolean mayLeaveMoreThan(long bytes) {
+    return chunks != null ? !isAtEnd() : leftBytes > bytes;
   }
 
   /// So many bytes of a body with a length, which must be here. The caller takes them.

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -34,7 +35,15 @@ import org.jspecify.annotations.Nullable;
 ///     EXCHANGE --answered--> IDLE
 ///     EXCHANGE --answered, body still coming--> DRAINING --its end--> IDLE
 ///     EXCHANGE --answered with close, body still coming--> LINGERING --its end, a bound--> CLOSING
+///     DRAINING --a time-out--> LINGERING
+///     IDLE --the server stops, the client has not got all--> LINGERING
+///     IDLE, HEAD, AGGREGATING or DRAINING --the client has sent all--> CLOSING
 ///     any --answered with close, a refusal, a time-out--> CLOSING
+///
+/// A request gets one answer: whatever turns out wrong with its body after that ends the connection without a word.
+///
+/// A client may end its side behind its last request and is answered; one that ends it within a request is gone
+/// ([RFC 9112 section 9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)).
 ///
 /// Reading from the socket goes on during an exchange, up to [#READ_AHEAD_BYTES]: so a hang-up is noticed, and the usual
 /// request costs no change of interest. Confined to the channel's event loop, but for what is marked *any thread*.
@@ -82,6 +91,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private long sinceNanos;
   private boolean processing;
   private boolean flushDue;
+  private boolean inputEnded; // the client sends nothing more
+  private boolean starved; // the last step needs bytes that are not here
 
   private @Nullable RequestHead head;
   private @Nullable Exchange exchange;
@@ -240,7 +251,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void lastWritten(ChannelFuture future) {
-    if (!future.isSuccess() || state != State.LINGERING) {
+    sinceNanos = loop.nowNanos();
+    if (!future.isSuccess() || state != State.LINGERING || inputEnded) {
       close();
     } else if (channel.pipeline().get(TlsDoor.ENCRYPTION) instanceof SslHandler encryption) {
       encryption.closeOutbound();
@@ -309,9 +321,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private boolean closesAfter(RequestHead request, HttpHeaders headers) {
-    return !request.keepAlive() || server.isStopping()
+    return !request.keepAlive() || server.isStopping() || inputEnded && input.peek() == null
         || headers.containsValue(HttpHeaderNames.CONNECTION, "close", true)
-        || request.expectsContinue() && !continued && !body.isAtEnd() || body.leftBytes() > DRAIN_BYTES;
+        || request.expectsContinue() && !continued && !body.isAtEnd() || body.mayLeaveMoreThan(DRAIN_BYTES);
   }
 
   private void endExchange(Exchange over, boolean close) {
@@ -336,12 +348,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     sinceNanos = loop.nowNanos();
   }
 
-  /// Once for each connection with TLS: requests do not ask the encryption.
+  /// The handshake, once for each connection with TLS, so that requests do not ask the encryption; and the end of
+  /// what the client sends.
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == SslHandshakeCompletionEvent.SUCCESS
         && channel.pipeline().get(TlsDoor.ENCRYPTION) instanceof SslHandler encryption) {
       tlsSession = Optional.of(TlsSession.of(encryption.engine().getSession()));
+    } else if (event == ChannelInputShutdownEvent.INSTANCE) {
+      inputEnded = true;
+      process();
     }
     ctx.fireUserEventTriggered(event);
   }
@@ -406,6 +422,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       while (channel.isActive() && step()) {
         // one request may end and the next one begin with the same bytes
       }
+      if (inputEnded && starved && channel.isActive()) {
+        endOfInput();
+      }
     } catch (RefusedRequestException e) {
       refuse(e.status(), e.toString());
     } finally {
@@ -423,6 +442,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /// True if there may be more to do at once.
   private boolean step() throws RefusedRequestException {
+    starved = false;
     return switch (state) {
       case IDLE, HEAD -> readHead();
       case AGGREGATING -> readAggregate();
@@ -436,13 +456,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
           state = State.IDLE;
           sinceNanos = loop.nowNanos();
         }
+        starved = state == State.DRAINING;
         yield state == State.IDLE;
       }
       case LINGERING -> {
         dropBody(LINGER_BYTES);
+        starved = true;
         if (body.isAtEnd()) {
           state = State.CLOSING;
-          if (pendingWriteBytes() == 0) { // else the last write closes
+          if (isAllWritten()) { // else the last write closes
             close();
           }
         }
@@ -458,6 +480,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private boolean readHead() throws RefusedRequestException {
     ByteBuf in = input.peek();
     if (in == null || !channel.isWritable()) {
+      starved = in == null;
       return false;
     }
     if (state == State.IDLE) {
@@ -474,6 +497,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     RequestHead request = loop.parser().parse(in, progress);
     if (request == null) {
       headInPieces = true;
+      starved = true;
       return false;
     }
     begin(request);
@@ -516,6 +540,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     body.moveTo(whole);
     if (!body.isAtEnd()) {
+      starved = true;
       return false;
     }
     server.aggregatingBytes().add(-request.bodyBytes());
@@ -582,6 +607,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       while (!streamed.isFull()) {
         ByteBuf piece = body.next();
         if (piece == null) {
+          starved = !body.isAtEnd();
           break;
         }
         current.received(piece.readableBytes());
@@ -598,10 +624,55 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void dropBody(long boundBytes) throws RefusedRequestException {
-    if (body.drop(boundBytes)) {
-      close();
+  /// What turns out to be no body is dropped like one: its request was answered.
+  private void dropBody(long boundBytes) {
+    try {
+      if (body.drop(boundBytes)) {
+        close();
+      }
+    } catch (RefusedRequestException e) {
+      LOG.log(Level.DEBUG, "malformed body after its answer: remote={0} reason={1}", channel.remoteAddress(), e);
+      body.breakOff();
     }
+  }
+
+  /// The client has sent all it will, and what is here has been understood.
+  private void endOfInput() {
+    switch (state) {
+      case IDLE, HEAD, AGGREGATING, DRAINING -> closeWhenWritten();
+      case EXCHANGE -> close(); // within its body: the client is gone
+      case LINGERING -> {
+        state = State.CLOSING;
+        if (isAllWritten()) { // else the last write closes
+          close();
+        }
+      }
+      case CLOSING -> {
+        // the last write closes
+      }
+    }
+  }
+
+  /// Takes no further request; answers before reach the client first.
+  private void closeWhenWritten() {
+    state = State.CLOSING;
+    input.drop();
+    dropAggregate();
+    if (isAllWritten()) {
+      close();
+    } else {
+      write(Unpooled.EMPTY_BUFFER, true);
+    }
+  }
+
+  /// The last answer did not say that it is the last one, and yet nothing that follows is taken for a request. The
+  /// client sees all of it and then the end; what it still sends is dropped for a while, because a reset would take
+  /// the answer from it.
+  private void endAfterAnswer() {
+    state = State.LINGERING;
+    body.breakOff();
+    sinceNanos = loop.nowNanos();
+    write(Unpooled.EMPTY_BUFFER, true);
   }
 
   private boolean isInputFull() {
@@ -662,7 +733,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     HttpServerConfig config = server.config();
     switch (state) {
       case IDLE -> {
-        if (server.isStopping() || isOver(config.idleTimeout(), nowNanos)) {
+        if (!isAllWritten()) { // the client has not got its answer yet
+          sinceNanos = nowNanos;
+          if (server.isStopping()) {
+            endAfterAnswer();
+            flush();
+          }
+        } else if (server.isStopping() || isOver(config.idleTimeout(), nowNanos)) {
           close();
         }
       }
@@ -678,11 +755,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       }
       case DRAINING -> {
         if (isOver(config.bodyTimeout(), nowNanos)) {
-          close();
+          endAfterAnswer();
+          flush();
         }
       }
       case LINGERING -> {
-        if (isOver(LINGER, nowNanos)) {
+        if (isOver(LINGER, nowNanos) && isAllWritten()) { // counted from the last write
           close();
         }
       }
@@ -705,9 +783,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return nowNanos - sinceNanos > limit.toNanos();
   }
 
-  private long pendingWriteBytes() {
+  /// Whether the kernel has every byte of every answer.
+  private boolean isAllWritten() {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    return pending == null ? 0 : pending.totalPendingWriteBytes();
+    return !flushDue && (pending == null || pending.totalPendingWriteBytes() == 0);
   }
 
   /// At the end of the server's patience.

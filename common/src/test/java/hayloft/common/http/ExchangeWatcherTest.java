@@ -189,7 +189,7 @@ final class ExchangeWatcherTest {
       left.await();
       exchange.respond(200, Replies.headers(), bytes(10));
     }))) {
-      client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
+      client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n").socket().setSoLinger(true, 0); // leaves with a reset
     }
     while (server.connections() > 0) {
       Thread.onSpinWait();

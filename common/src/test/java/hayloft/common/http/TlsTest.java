@@ -136,6 +136,28 @@ final class TlsTest extends HttpServerFixture {
     old.close();
   }
 
+  /// With the JDK's TLS 1.3. To BoringSSL, and in TLS 1.2, the end of one side is the end of both.
+  @ParameterizedTest
+  @EnumSource
+  void aClientThatEndsItsSideBehindItsRequestIsAnsweredOrSeesTheEnd(TlsProvider provider) throws IOException {
+    assumeTrue(provider == TlsProvider.JDK || TlsProvider.best() == provider, provider.detail());
+    serve(provider, config(100, LONG, LONG), exchange -> exchange.fork(() -> hello(exchange)));
+    SSLSocket socket = encrypted(barn);
+    socket.setEnabledProtocols(new String[]{"TLSv1.3"});
+    try (RawClient client = new RawClient(socket)) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      socket.shutdownOutput();
+      if (provider == TlsProvider.JDK) {
+        assertEquals("safely ", client.answer().text());
+      }
+      assertTrue(client.isEnded());
+    }
+    try (RawClient within = client()) {
+      within.send("GET / HTTP/1.1\r\nHo").socket().shutdownOutput();
+      assertTrue(within.isEnded());
+    }
+  }
+
   /// By hand, because Java's own client will not say it: a ClientHello of TLS 1.1 is answered with a fatal alert, protocol_version.
   @ParameterizedTest
   @EnumSource

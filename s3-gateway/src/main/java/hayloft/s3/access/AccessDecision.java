@@ -6,6 +6,7 @@ import hayloft.filer.ObjectVersion;
 import hayloft.filer.User;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
+import hayloft.s3.xml.XmlElement;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.HashMap;
 import java.util.Map;
@@ -127,8 +128,13 @@ public final class AccessDecision {
 
   /// The list that an `AccessControlPolicy` document asks for.
   ///
-  /// @throws S3Exception MalformedXML, MalformedACLError, InvalidArgument, AccessDenied if it names another owner
-  public AccessControlList asked(byte[] document, String ownerId) {
+  /// @throws S3Exception MalformedACLError, InvalidArgument, AccessDenied if it names another owner
+  public AccessControlList asked(XmlElement document, String ownerId) {
     return requests.ofDocument(document, ownerId);
+  }
+
+  /// MalformedACLError.
+  public static S3Exception malformedList() {
+    return AclRequests.malformed();
   }
 }

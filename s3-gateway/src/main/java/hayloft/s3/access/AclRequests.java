@@ -102,9 +102,8 @@ final class AclRequests {
         : text;
   }
 
-  AccessControlList ofDocument(byte[] document, String ownerId) {
+  AccessControlList ofDocument(XmlElement root, String ownerId) {
     try {
-      XmlElement root = XmlElement.parse(document);
       if (!root.name().equals("AccessControlPolicy")) {
         throw new MalformedXmlException("the root is " + root.name());
       }
@@ -171,7 +170,7 @@ final class AclRequests {
         S3Error.Field.of(Map.of("EmailAddress", address))));
   }
 
-  private static S3Exception malformed() {
+  static S3Exception malformed() {
     return new S3Exception(new S3Error.Refused(400, "MalformedACLError",
         "The XML you provided was not well-formed or did not validate against our published schema", List.of()));
   }

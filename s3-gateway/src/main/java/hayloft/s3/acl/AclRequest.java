@@ -5,6 +5,8 @@ import hayloft.s3.access.AccessDecision;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.S3Request;
+import hayloft.s3.xml.MalformedXmlException;
+import hayloft.s3.xml.XmlElement;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -14,16 +16,26 @@ import java.util.Optional;
 final class AclRequest {
 
   private final S3Request request;
-  private final byte[] document;
+  private final Optional<XmlElement> document;
 
-  private AclRequest(S3Request request, byte[] document) {
+  private AclRequest(S3Request request, Optional<XmlElement> document) {
     this.request = request;
     this.document = document;
   }
 
   /// Waits for the body.
+  ///
+  /// @throws S3Exception MalformedACLError, and what reading a body throws
   static AclRequest read(S3Request request) throws IOException {
-    return new AclRequest(request, request.readDocument(S3Request.DOCUMENT_BYTES));
+    byte[] body = request.readDocument(S3Request.DOCUMENT_BYTES);
+    if (body.length == 0) {
+      return new AclRequest(request, Optional.empty());
+    }
+    try {
+      return new AclRequest(request, Optional.of(request.parse(body)));
+    } catch (MalformedXmlException _) {
+      throw AccessDecision.malformedList();
+    }
   }
 
   /// From memory.
@@ -33,16 +45,17 @@ final class AclRequest {
   AccessControlList list(AccessDecision access, String ownerId) {
     Optional<AccessControlList> inHeaders = access.asked(request.headers(), ownerId, request.bucket().ownerId());
     if (inHeaders.isPresent()) {
-      if (document.length > 0) {
+      if (document.isPresent()) {
         throw new S3Exception(
             new S3Error.Refused(400, "UnexpectedContent", "This request does not support content", List.of()));
       }
       return inHeaders.get();
     }
-    if (document.length == 0) {
-      throw new S3Exception(new S3Error.Refused(400, "MissingSecurityHeader",
-          "Your request was missing a required header", List.of(new S3Error.Field("MissingHeaderName", "x-amz-acl"))));
-    }
-    return access.asked(document, ownerId);
+    return access.asked(document.orElseThrow(AclRequest::nothingAsked), ownerId);
+  }
+
+  private static S3Exception nothingAsked() {
+    return new S3Exception(new S3Error.Refused(400, "MissingSecurityHeader",
+        "Your request was missing a required header", List.of(new S3Error.Field("MissingHeaderName", "x-amz-acl"))));
   }
 }

@@ -10,7 +10,7 @@ import java.time.Duration;
 /// @param maxSkew how far a request's time may be from the server's, either way
 public record AuthConfig(String region, boolean anyRegion, boolean allowSigV2, Duration maxSkew) {
 
-  public static final AuthConfig DEFAULTS = new AuthConfig("us-east-1", true, true, Duration.ofMinutes(15));
+  public static final AuthConfig DEFAULTS = new AuthConfig("us-east-1", true, false, Duration.ofMinutes(15));
 
   public AuthConfig {
     if (region.isEmpty()) {

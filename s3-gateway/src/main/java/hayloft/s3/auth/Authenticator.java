@@ -69,7 +69,7 @@ public final class Authenticator {
   /// @param fields of the form before its file, by lower-case name
   public AuthResult authenticateForm(Map<String, String> fields) {
     try {
-      if (FormSignature.isVersion4(fields)) {
+      if (FormSignature.isVersion4(fields) || !FormSignature.isVersion2(fields) && !config.allowSigV2()) {
         return forms.verifyVersion4(fields);
       }
       requireV2Allowed();
@@ -82,7 +82,8 @@ public final class Authenticator {
   private void requireV2Allowed() throws AuthRefusedException {
     if (!config.allowSigV2()) {
       throw new AuthRefusedException(new InvalidRequest(
-          "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."));
+          "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+              + " This server takes Signature Version 2 for S3 only where its setting --signature-v2 is on."));
     }
   }
 }

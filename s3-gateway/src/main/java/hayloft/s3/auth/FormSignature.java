@@ -28,6 +28,10 @@ final class FormSignature {
         || fields.containsKey("x-amz-signature");
   }
 
+  static boolean isVersion2(Map<String, String> fields) {
+    return fields.containsKey("awsaccesskeyid") || fields.containsKey("signature");
+  }
+
   AuthResult.Granted verifyVersion4(Map<String, String> fields) throws AuthRefusedException {
     String policy = require(fields, "policy");
     String algorithm = require(fields, "x-amz-algorithm");

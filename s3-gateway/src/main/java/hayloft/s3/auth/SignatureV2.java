@@ -10,6 +10,7 @@ import hayloft.s3.auth.AuthFailure.InvalidArgument;
 import hayloft.s3.auth.AuthFailure.RequestTimeTooSkewed;
 import hayloft.s3.auth.AuthFailure.SignatureDoesNotMatch;
 import hayloft.s3.auth.AuthResult.Granted;
+import hayloft.s3.routing.S3Operation;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.security.MessageDigest;
@@ -27,20 +28,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /// AWS Signature Version 2 for S3, with HMAC-SHA1: deprecated, and what boto3, s3cmd and AWS CLI 1 still presign with by
-/// default. It covers neither the body nor most of the query. Thread-safe.
+/// default. It covers neither the body nor most of the query, so it has to be asked for. Thread-safe.
 ///
 /// [Signing and authenticating REST requests](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html)
 final class SignatureV2 {
 
   static final String SCHEME = "AWS ";
 
-  /// The query's parameters that are signed: AWS's list, and what clients add to it in practice.
-  private static final Set<String> SUB_RESOURCES = Set.of("accelerate", "acl", "analytics", "cors", "delete",
-      "inventory", "lifecycle", "location", "logging", "metrics", "notification", "object-lock", "partNumber", "policy",
-      "replication", "requestPayment", "response-cache-control", "response-content-disposition",
-      "response-content-encoding", "response-content-language", "response-content-type", "response-expires", "restore",
-      "select", "select-type", "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning",
-      "versions", "website");
+  /// The query's parameters that are signed: all that turn a request into another one.
+  private static final Set<String> SUB_RESOURCES = S3Operation.subResources();
 
   private final AccessKeys keys;
   private final AuthConfig config;
@@ -139,9 +135,9 @@ final class SignatureV2 {
     }
     if (presigned) {
       for (SignedTarget.Parameter parameter : target.parameters()) {
-        String name = parameter.name().toLowerCase(Locale.ROOT);
+        String name = parameter.plainName().toLowerCase(Locale.ROOT);
         if (name.startsWith("x-amz-")) {
-          amz.putIfAbsent(name, SignedTarget.decode(parameter.value()));
+          amz.putIfAbsent(name, parameter.plainValue());
         }
       }
     }
@@ -151,17 +147,16 @@ final class SignatureV2 {
   private static void putSubResources(SignedTarget target, ByteText out) {
     List<SignedTarget.Parameter> signed = new ArrayList<>();
     for (SignedTarget.Parameter parameter : target.parameters()) {
-      if (SUB_RESOURCES.contains(parameter.name())) {
+      if (SUB_RESOURCES.contains(parameter.plainName())) {
         signed.add(parameter);
       }
     }
-    signed.sort(Comparator.comparing(SignedTarget.Parameter::name));
+    signed.sort(Comparator.comparing(SignedTarget.Parameter::plainName));
     char separator = '?';
     for (SignedTarget.Parameter parameter : signed) {
-      out.put(separator).put(parameter.name());
+      out.put(separator).put(parameter.plainName());
       if (!parameter.value().isEmpty()) {
-        out.put('=').put(new String(SignedTarget.decode(parameter.value()).getBytes(UTF_8),
-            ISO_8859_1));
+        out.put('=').put(new String(parameter.plainValue().getBytes(UTF_8), ISO_8859_1));
       }
       separator = '&';
     }

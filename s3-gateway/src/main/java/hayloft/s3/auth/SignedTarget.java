@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// A request's target as signatures see it: the path, and the query's parameters still percent-encoded. Immutable.
+/// Parameters are looked up by their decoded names, as whoever obeys them does.
 final class SignedTarget {
 
   /// How the canonical form is made of what was sent.
@@ -19,7 +20,21 @@ final class SignedTarget {
     AS_SENT
   }
 
-  record Parameter(String name, String value) {}
+  /// As it was sent.
+  record Parameter(String name, String value) {
+
+    boolean is(String plainName) {
+      return name.equals(plainName) || plainName().equals(plainName);
+    }
+
+    String plainName() {
+      return decode(name);
+    }
+
+    String plainValue() {
+      return decode(value);
+    }
+  }
 
   private static final Comparator<Parameter> CANONICAL_ORDER = Comparator.comparing(Parameter::name)
       .thenComparing(Parameter::value);
@@ -64,14 +79,14 @@ final class SignedTarget {
   }
 
   boolean has(String name) {
-    return !parameters.isEmpty() && parameters.stream().anyMatch(parameter -> parameter.name().equals(name));
+    return !parameters.isEmpty() && parameters.stream().anyMatch(parameter -> parameter.is(name));
   }
 
   /// The decoded value of the first parameter of this name.
   Optional<String> find(String name) {
     for (Parameter parameter : parameters) {
-      if (parameter.name().equals(name)) {
-        return Optional.of(decode(parameter.value()));
+      if (parameter.is(name)) {
+        return Optional.of(parameter.plainValue());
       }
     }
     return Optional.empty();
@@ -91,7 +106,7 @@ final class SignedTarget {
     }
     List<Parameter> sorted = new ArrayList<>(parameters.size());
     for (Parameter parameter : parameters) {
-      if (!parameter.name().equals(except)) {
+      if (!parameter.is(except)) {
         sorted
             .add(form == Form.AS_SENT ? parameter : new Parameter(encode(parameter.name()), encode(parameter.value())));
       }
@@ -149,7 +164,7 @@ final class SignedTarget {
   }
 
   /// A query's text: `+` is a blank, escapes are bytes of UTF-8.
-  static String decode(String text) {
+  private static String decode(String text) {
     if (isNormal(text)) {
       return text;
     }

@@ -45,7 +45,7 @@ final class CreateBucket implements Operation {
     byte[] document = request.readDocument(S3Request.DOCUMENT_BYTES);
     String wanted = document.length == 0
         ? ""
-        : S3Request.parseXml(document, "CreateBucketConfiguration", CreateBucket::location);
+        : request.parseXml(document, "CreateBucketConfiguration", CreateBucket::location);
     if (!wanted.isEmpty() && !wanted.equals(region) && !wanted.equals(BucketRegion.US_EAST_1)) {
       throw new S3Exception(S3Error.Plain.INVALID_LOCATION_CONSTRAINT);
     }

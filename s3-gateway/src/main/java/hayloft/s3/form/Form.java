@@ -7,6 +7,7 @@ import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -102,7 +103,7 @@ record Form(Map<String, String> fields) {
       String header = name.equals("acl") ? "x-amz-acl" : name;
       if (HEADERS.contains(header) || header.startsWith("x-amz-")) {
         if (value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)
-            || !header.chars().allMatch(c -> c > ' ' && c < 0x7f && c != ':')) {
+            || HttpHeaderValidationUtil.validateToken(header) >= 0) {
           throw new S3Exception(new S3Error.InvalidArgument("The field cannot be a header.", header, ""));
         }
         headers.set(header, new String(value.strip().getBytes(UTF_8), ISO_8859_1));

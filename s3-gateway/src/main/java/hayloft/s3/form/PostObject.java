@@ -103,7 +103,7 @@ final class PostObject implements Operation {
     HeaderScreen.check(headers);
     String acl = access.asked(headers, user.id(), request.bucket().ownerId()).map(list -> list.text(user.id()))
         .orElse("");
-    ObjectDraft draft = ObjectHeaders.draft(headers, tags(form), user.id(), acl);
+    ObjectDraft draft = ObjectHeaders.draft(headers, tags(request, form), user.id(), acl);
     PutOutcome outcome = intake.receive(file, catalog.writeBody(request.bucket(), key, request.durability(durability)),
         limitBytes,
         _ -> {},
@@ -112,8 +112,8 @@ final class PostObject implements Operation {
     return WriteReply.stored(request, outcome, Precondition.NONE);
   }
 
-  private static Map<String, String> tags(Form form) {
-    return form.find("tagging").map(text -> S3Request.parseXml(text.getBytes(StandardCharsets.UTF_8), "Tagging",
+  private static Map<String, String> tags(S3Request request, Form form) {
+    return form.find("tagging").map(text -> request.parseXml(text.getBytes(StandardCharsets.UTF_8), "Tagging",
         root -> Tags.ofDocument(root, Tags.MAX_OF_OBJECT))).orElse(Map.of());
   }
 

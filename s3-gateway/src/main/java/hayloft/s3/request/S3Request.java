@@ -43,14 +43,16 @@ public final class S3Request {
   private final Payload.Source payload;
   private final AccessDecision access;
   private final AccessNeed need;
+  private final DocumentTurns turns;
   private HeapRoom.Claim heap;
 
   /// @param bucket null if the operation is about none, or about one that need not be there
   /// @param need what the operation needs; on the bucket it is judged already
+  /// @param turns when the document is parsed
   /// @param heap a claim of nothing, which grows with the document that the request brings
   public S3Request(HttpExchange exchange, Reply reply, Addressing.Address address, Query query, User user,
       @Nullable Bucket bucket, Payload.Source payload, AccessDecision access, AccessNeed need,
-      HeapRoom.Claim heap) {
+      DocumentTurns turns, HeapRoom.Claim heap) {
     this.exchange = exchange;
     this.reply = reply;
     this.address = address;
@@ -60,6 +62,7 @@ public final class S3Request {
     this.payload = payload;
     this.access = access;
     this.need = need;
+    this.turns = turns;
     this.heap = heap;
   }
 
@@ -342,9 +345,9 @@ public final class S3Request {
   }
 
   /// @throws S3Exception MalformedXML
-  public static <T> T parseXml(byte[] document, String rootName, XmlReader<T> reader) {
+  public <T> T parseXml(byte[] document, String rootName, XmlReader<T> reader) {
     try {
-      XmlElement root = XmlElement.parse(document);
+      XmlElement root = parse(document);
       if (!root.name().equals(rootName)) {
         throw new MalformedXmlException("the root is " + root.name() + ", not " + rootName);
       }
@@ -354,13 +357,25 @@ public final class S3Request {
     }
   }
 
+  /// Reads a document once it is this user's turn. On the fork.
+  ///
+  /// @throws S3Exception SlowDown
+  public XmlElement parse(byte[] document) throws MalformedXmlException {
+    if (document.length <= UNCLAIMED_DOCUMENT_BYTES) {
+      return XmlElement.parse(document);
+    }
+    try (DocumentTurns.Turn _ = turns.take(user.id())) {
+      return XmlElement.parse(document);
+    }
+  }
+
   /// Makes something of a document.
   @FunctionalInterface
   public interface XmlReader<T> {
     T read(XmlElement root) throws MalformedXmlException;
   }
 
-  /// Documents up to this size are not worth a claim.
+  /// Documents up to this size are not worth a claim, nor a turn.
   private static final int UNCLAIMED_DOCUMENT_BYTES = 8 << 10;
   /// The document twice while it is put together, and then its elements, of which little stays.
   private static final int HEAP_BYTES_PER_DOCUMENT_BYTE = 4;

@@ -5,7 +5,9 @@ import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.xml.Timestamps;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /// The conditional headers of a mutation.
 /// [Conditional writes](https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)
@@ -14,9 +16,11 @@ public final class WriteConditions {
   private WriteConditions() {}
 
   /// Of PutObject, CopyObject and CompleteMultipartUpload.
+  ///
+  /// @throws S3Exception InvalidArgument if there are several ETags
   public static Precondition ofWrite(S3Request request) {
-    Optional<String> match = request.header("if-match").map(ReadConditions::unquote);
-    Optional<String> noneMatch = request.header("if-none-match").map(ReadConditions::unquote);
+    Optional<String> match = etag(request, "if-match");
+    Optional<String> noneMatch = etag(request, "if-none-match");
     return match.isEmpty() && noneMatch.isEmpty()
         ? Precondition.NONE
         : new Precondition(match, noneMatch, Optional.empty(), Optional.empty());
@@ -24,13 +28,31 @@ public final class WriteConditions {
 
   /// Of DeleteObject.
   ///
-  /// @throws S3Exception InvalidArgument if a time or size is none
+  /// @throws S3Exception InvalidArgument if a time or size is none, or there are several ETags
   public static Precondition ofDelete(S3Request request) {
-    Optional<String> match = request.header("if-match").map(ReadConditions::unquote);
+    Optional<String> match = etag(request, "if-match");
     Optional<Instant> modified = request.header("x-amz-if-match-last-modified-time")
         .map(text -> time("x-amz-if-match-last-modified-time", text));
     Optional<Long> size = request.header("x-amz-if-match-size").map(text -> size("x-amz-if-match-size", text));
     return new Precondition(match, Optional.empty(), modified, size);
+  }
+
+  /// The one of all lines of a header: writes know no lists, and the first one alone would let a write through that
+  /// another forbids.
+  private static Optional<String> etag(S3Request request, String name) {
+    Set<String> etags = new HashSet<>();
+    for (String line : request.headers().getAll(name)) {
+      for (String one : line.split(",", -1)) {
+        if (!one.isBlank()) {
+          etags.add(ReadConditions.unquote(one));
+        }
+      }
+    }
+    if (etags.size() > 1) {
+      throw new S3Exception(new S3Error.InvalidArgument("A write takes one ETag in this header.", name,
+          String.join(",", request.headers().getAll(name))));
+    }
+    return etags.stream().findFirst();
   }
 
   /// @throws S3Exception InvalidArgument

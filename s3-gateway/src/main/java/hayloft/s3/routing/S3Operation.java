@@ -6,6 +6,7 @@ import static hayloft.s3.request.Addressing.Level.SERVICE;
 
 import hayloft.s3.request.Addressing.Level;
 import io.netty.handler.codec.http.HttpMethod;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -160,6 +161,9 @@ public enum S3Operation {
   /// An Object Lambda function's answer, `POST /WriteGetObjectResponse`.
   WRITE_GET_OBJECT_RESPONSE("WriteGetObjectResponse", "POST", BUCKET, "", "", "x-amz-request-route");
 
+  /// Marks that tell listings from each other and nothing else; clients of version 2 never sign them.
+  private static final Set<String> LISTINGS = Set.of("list-type", "max-directory-buckets");
+
   private final String awsName;
   private final HttpMethod method;
   private final Level level;
@@ -208,6 +212,25 @@ public enum S3Operation {
   @Nullable
   String markHeader() {
     return markHeader;
+  }
+
+  /// Query parameters that make something else of a request: all marks, and what operations take but for pages of
+  /// listings. Version 2 signatures cover these and no other ones.
+  public static Set<String> subResources() {
+    Set<String> names = new HashSet<>();
+    for (S3Operation operation : values()) {
+      names.addAll(operation.marks);
+      if (!operation.isListing()) {
+        names.addAll(operation.takes);
+      }
+    }
+    names.removeAll(LISTINGS);
+    names.remove(Router.ANYTHING);
+    return Set.copyOf(names);
+  }
+
+  private boolean isListing() {
+    return awsName.startsWith("List") && method.equals(HttpMethod.GET);
   }
 
   private static Set<String> words(String text) {

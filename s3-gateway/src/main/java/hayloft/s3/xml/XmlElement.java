@@ -17,26 +17,22 @@ import org.codehaus.stax2.XMLInputFactory2;
 /// @param text the characters directly inside, as they stand
 public record XmlElement(String name, String text, List<XmlElement> children) {
 
-  private static final int MAX_DEPTH = 16;
-  private static final int MAX_ELEMENTS = 100_000; // 10,000 parts of at most 8 elements each, and some air
-
-  private static final InputFactoryImpl FACTORY = factory();
-
   public XmlElement {
     children = List.copyOf(children);
   }
 
-  /// Reads a document. Document types and entities other than XML's own five are refused.
+  /// Reads a document. Document types, entities other than XML's own five and encodings other than UTF-8 are refused.
   ///
-  /// @throws MalformedXmlException if it is not well-formed, or nested or branched beyond any S3 document
+  /// @throws MalformedXmlException if it is not well-formed, or in any way beyond all S3 documents
   public static XmlElement parse(byte[] document) throws MalformedXmlException {
+    XmlBounds.check(document);
     try {
-      XMLStreamReader reader = FACTORY.createXMLStreamReader(new ByteArrayInputStream(document));
+      XMLStreamReader reader = factory().createXMLStreamReader(new ByteArrayInputStream(document));
       try {
         while (true) {
           switch (reader.next()) {
             case XMLStreamConstants.START_ELEMENT -> {
-              XmlElement root = new Branch(reader).read(1);
+              XmlElement root = read(reader);
               drain(reader);
               return root;
             }
@@ -88,6 +84,8 @@ public record XmlElement(String name, String text, List<XmlElement> children) {
     }
   }
 
+  /// One for each document: a factory keeps the names of all documents that it has read, in a table that anybody
+  /// could make slow.
   private static InputFactoryImpl factory() {
     InputFactoryImpl factory = new InputFactoryImpl();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
@@ -97,34 +95,22 @@ public record XmlElement(String name, String text, List<XmlElement> children) {
     return factory;
   }
 
-  /// One walk through a document, which counts what it meets.
-  private static final class Branch {
-    private final XMLStreamReader reader;
-    private int elements;
-
-    Branch(XMLStreamReader reader) {
-      this.reader = reader;
-    }
-
-    XmlElement read(int depth) throws XMLStreamException, MalformedXmlException {
-      if (depth > MAX_DEPTH || ++elements > MAX_ELEMENTS) {
-        throw new MalformedXmlException("deeper or longer than any S3 document");
-      }
-      String name = reader.getLocalName();
-      StringBuilder text = new StringBuilder();
-      List<XmlElement> children = new ArrayList<>();
-      while (true) {
-        switch (reader.next()) {
-          case XMLStreamConstants.START_ELEMENT -> children.add(read(depth + 1));
-          case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE -> text
-              .append(reader.getText());
-          case XMLStreamConstants.END_ELEMENT -> {
-            return new XmlElement(name, text.toString(), children);
-          }
-          case XMLStreamConstants.ENTITY_REFERENCE -> throw new MalformedXmlException("entity references are refused");
-          default -> {
-            // comments, processing instructions
-          }
+  /// No deeper than [XmlBounds] lets it go.
+  private static XmlElement read(XMLStreamReader reader) throws XMLStreamException, MalformedXmlException {
+    String name = reader.getLocalName();
+    StringBuilder text = new StringBuilder();
+    List<XmlElement> children = new ArrayList<>();
+    while (true) {
+      switch (reader.next()) {
+        case XMLStreamConstants.START_ELEMENT -> children.add(read(reader));
+        case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE -> text
+            .append(reader.getText());
+        case XMLStreamConstants.END_ELEMENT -> {
+          return new XmlElement(name, text.toString(), children);
+        }
+        case XMLStreamConstants.ENTITY_REFERENCE -> throw new MalformedXmlException("entity references are refused");
+        default -> {
+          // comments, processing instructions
         }
       }
     }

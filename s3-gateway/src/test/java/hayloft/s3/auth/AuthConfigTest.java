@@ -1,6 +1,7 @@
 package hayloft.s3.auth;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +14,7 @@ final class AuthConfigTest {
   void defaults() {
     assertEquals("us-east-1", AuthConfig.DEFAULTS.region());
     assertTrue(AuthConfig.DEFAULTS.anyRegion());
-    assertTrue(AuthConfig.DEFAULTS.allowSigV2());
+    assertFalse(AuthConfig.DEFAULTS.allowSigV2());
     assertEquals(Duration.ofMinutes(15), AuthConfig.DEFAULTS.maxSkew());
   }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hayloft.s3.auth.AuthResult.Anonymous;
 import hayloft.s3.auth.AuthResult.Granted;
 import hayloft.s3.auth.AuthResult.Refused;
+import hayloft.s3.routing.S3Operation;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -17,13 +18,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class AuthenticatorTest {
@@ -36,7 +43,8 @@ final class AuthenticatorTest {
       : Optional.empty();
   private Instant now = TestSigner.NOW;
   private final InstantSource clock = () -> now;
-  private Authenticator authenticator = new Authenticator(keys, AuthConfig.DEFAULTS, clock);
+  private Authenticator authenticator = new Authenticator(keys,
+      new AuthConfig("us-east-1", true, true, Duration.ofMinutes(15)), clock);
   private final TestSigner signer = new TestSigner("us-east-1", TestSigner.NOW);
 
   private static HttpHeaders headers(String... namesAndValues) {
@@ -180,6 +188,94 @@ final class AuthenticatorTest {
     now = now.plusSeconds(1);
     assertInstanceOf(AuthFailure.Expired.class, assertInstanceOf(Refused.class,
         authenticator.authenticate(HttpMethod.GET, target, headers, Optional.of("johnsmith"))).failure());
+  }
+
+  // Version 2's holes
+
+  private String signedV2(String method, String date, String resource) {
+    return "AWS " + TestSigner.ACCESS_KEY + ":" + Base64.getEncoder().encodeToString(TestSigner.hmac("HmacSHA1",
+        TestSigner.SECRET_KEY.getBytes(UTF_8), method + "\n\n\n" + date + "\n" + resource));
+  }
+
+  private AuthResult version2(String method, String signedResource, String target) {
+    String date = "Fri, 24 May 2013 00:00:00 GMT";
+    return authenticate(method, target,
+        headers("Host", "h", "Date", date, "Authorization", signedV2(method, date, signedResource)));
+  }
+
+  /// What the router obeys it obeys decoded.
+  static Stream<String> spellings(String name) {
+    String all = name.chars().mapToObj("%%%02x"::formatted).collect(Collectors.joining());
+    return Stream.of(name, all, all.toUpperCase(Locale.ROOT), all.substring(0, 3) + name.substring(1),
+        name.substring(0, name.length() - 1) + all.substring(all.length() - 3)).distinct();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSubResourceIsNeitherAddedToAVersion2SignatureNorTakenAway(S3Operation operation) {
+    Set<String> names = new TreeSet<>(operation.marks());
+    names.retainAll(S3Operation.subResources());
+    String path = switch (operation.level()) {
+      case SERVICE -> "/";
+      case BUCKET -> "/b";
+      case OBJECT -> "/b/k";
+    };
+    for (String name : names) {
+      for (String method : new String[]{"GET", "PUT", "DELETE"}) {
+        spellings(name).forEach(spelling -> {
+          for (String value : new String[]{"", "=", "=1"}) {
+            String target = path + "?" + spelling + value;
+            assertInstanceOf(Refused.class, version2(method, path, target), target);
+            assertInstanceOf(Refused.class, version2(method, path, path + "?prefix=x&" + spelling + value), target);
+            assertInstanceOf(Refused.class, version2(method, path + "?" + name, path), target);
+            String signed = path + "?" + name + (value.equals("=1") ? value : "");
+            assertInstanceOf(Granted.class, version2(method, signed, target), target);
+          }
+        });
+      }
+    }
+  }
+
+  @Test
+  void aSubResourceIsNotAddedToAPresignedVersion2Url() {
+    long end = TestSigner.NOW.getEpochSecond() + 60;
+    String signature = signedV2("GET", Long.toString(end), "/b/k").substring(5 + TestSigner.ACCESS_KEY.length());
+    String url = "/b/k?AWSAccessKeyId=" + TestSigner.ACCESS_KEY + "&Expires=" + end + "&Signature="
+        + TestSigner.encode(signature);
+    assertInstanceOf(Granted.class, authenticate("GET", url, headers("Host", "h")));
+    assertInstanceOf(Granted.class,
+        authenticate("GET", url.replace("Signature", "%53ignature"), headers("Host", "h")));
+    for (String name : S3Operation.subResources()) {
+      spellings(name).forEach(spelling -> assertInstanceOf(Refused.class,
+          authenticate("GET", url + "&" + spelling, headers("Host", "h")), spelling));
+    }
+  }
+
+  @Test
+  void version2IsRefusedUnlessAskedFor() {
+    authenticator = new Authenticator(keys, AuthConfig.DEFAULTS, clock);
+    String date = "Fri, 24 May 2013 00:00:00 GMT";
+    for (AuthFailure failure : java.util.List.of(
+        refused("GET", "/b", headers("Host", "h", "Date", date, "Authorization", signedV2("GET", date, "/b"))),
+        refused("GET", "/b?AWSAccessKeyId=a&Expires=1&Signature=s", headers("Host", "h")),
+        refused("GET", "/b?%41WSAccessKeyId=a&Expires=1&%53ignature=s", headers("Host", "h")))) {
+      assertEquals("InvalidRequest", failure.code());
+      assertEquals(400, failure.status());
+      assertTrue(failure.message().contains("AWS4-HMAC-SHA256"), failure.message());
+      assertTrue(failure.message().contains("--signature-v2"), failure.message());
+    }
+  }
+
+  /// Or a presigned URL would be an anonymous request to this room and a signed one to the next.
+  @Test
+  void parametersOfVersion4AreKnownHoweverTheyAreSpelled() {
+    String url = signer.presign("GET", "/b/k", Map.of(), HOST, 60);
+    granted("GET", url, headers("Host", HOST));
+    granted("GET", url.replace("X-Amz-Signature", "X-%41mz-Signature"), headers("Host", HOST));
+    granted("GET", url.replace("X-Amz-Date", "%58-Amz-Date"), headers("Host", HOST));
+    assertEquals("SignatureDoesNotMatch", refused("GET", url + "&%61cl", headers("Host", HOST)).code());
+    assertEquals("AuthorizationQueryParametersError",
+        refused("GET", "/b/k?%58-Amz-Signature=0", headers("Host", HOST)).code());
   }
 
   // Against another signer

@@ -3,6 +3,7 @@ package hayloft.s3.auth;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -22,7 +23,8 @@ class FormSignatureTest {
   private static final String SCOPE = "20151229/us-east-1/s3/aws4_request";
 
   private final AccessKeys keys = key -> key.equals("AK") ? Optional.of(new Secret("SK")) : Optional.empty();
-  private final Authenticator authenticator = new Authenticator(keys, AuthConfig.DEFAULTS, InstantSource.system());
+  private final Authenticator authenticator = new Authenticator(keys,
+      new AuthConfig("us-east-1", true, true, Duration.ofMinutes(15)), InstantSource.system());
 
   private static byte[] hmac(String algorithm, byte[] key, String text) throws GeneralSecurityException {
     Mac mac = Mac.getInstance(algorithm);
@@ -78,11 +80,16 @@ class FormSignatureTest {
   }
 
   @Test
-  void versionTwoMayBeRefused() throws GeneralSecurityException {
-    AuthConfig strict = new AuthConfig("us-east-1", true, false, Duration.ofMinutes(15));
-    Map<String, String> fields = version2();
-    assertEquals("InvalidRequest",
-        assertInstanceOf(AuthResult.Refused.class,
-            new Authenticator(keys, strict, InstantSource.system()).authenticateForm(fields)).failure().code());
+  void versionTwoIsRefusedUnlessAskedFor() throws GeneralSecurityException {
+    Authenticator strict = new Authenticator(keys, AuthConfig.DEFAULTS, InstantSource.system());
+    AuthFailure failure = assertInstanceOf(AuthResult.Refused.class, strict.authenticateForm(version2())).failure();
+    assertEquals("InvalidRequest", failure.code());
+    assertTrue(failure.message().contains("--signature-v2"), failure.message());
+    assertInstanceOf(AuthResult.Granted.class, strict.authenticateForm(version4()));
+    Map<String, String> unsigned = version2();
+    unsigned.remove("signature");
+    unsigned.remove("awsaccesskeyid");
+    assertEquals("InvalidArgument",
+        assertInstanceOf(AuthResult.Refused.class, strict.authenticateForm(unsigned)).failure().code());
   }
 }

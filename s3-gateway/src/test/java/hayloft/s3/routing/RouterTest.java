@@ -114,6 +114,23 @@ class RouterTest {
     assertEquals(code, refused.error().code());
   }
 
+  /// Only what pages and shapes a listing may be added to a request by somebody else.
+  @Test
+  void whatIsNoSubResourceBelongsToListingsOnly() {
+    Set<String> signed = S3Operation.subResources();
+    for (S3Operation operation : S3Operation.values()) {
+      for (String word : Stream.concat(operation.marks().stream(), operation.takes().stream()).toList()) {
+        assertTrue(signed.contains(word) || word.equals(Router.ANYTHING)
+            || operation.awsName().startsWith("List") && operation.method().equals(HttpMethod.GET),
+            () -> operation + " and " + word);
+      }
+    }
+    assertTrue(signed.containsAll(Set.of("acl", "attributes", "hayloft-durability", "versionId", "partNumber",
+        "response-content-type", "uploads", "uploadId", "delete", "legal-hold")), signed.toString());
+    assertTrue(Stream.of("prefix", "marker", "max-keys", "delimiter", "list-type", "encoding-type")
+        .noneMatch(signed::contains), signed.toString()); // which no client signs
+  }
+
   @Test
   void listTypeOtherThanTwoIsTheFirstListing() {
     assertEquals(S3Operation.LIST_OBJECTS, router.route(HttpMethod.GET, Level.BUCKET, Query.parse("list-type=1"),
