@@ -2,6 +2,7 @@ package hayloft.s3;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -59,6 +60,21 @@ class FormTest {
 
   private static String brief(FakeExchange answer) {
     return answer.status() + " " + answer.element("Code");
+  }
+
+  /// 60 KB of fields and a name of a few KB are 90 MB together.
+  @Test
+  void whatTheFileNameMakesOfTheFieldsIsBoundedToo() {
+    String placeholders = "${filename}".repeat(1700);
+    fields.put("key", "k");
+    fields.put("x-ignore-a", placeholders);
+    fields.put("x-ignore-b", placeholders);
+    fields.put("x-ignore-c", placeholders);
+    assertTrue(post().text().contains("<Code>MaxPostPreDataLengthExceededError</Code>"));
+    fields.put("x-ignore-a", "${filename}");
+    fields.remove("x-ignore-b");
+    fields.remove("x-ignore-c");
+    assertFalse(post().text().contains("MaxPostPreDataLengthExceededError"));
   }
 
   @Test

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class StreamedBody implements RequestBody {
 
   static final int ROOM_BYTES = 512 << 10;
+  /// What a piece costs besides its bytes, on the heap. It counts like a byte, or a body of tiny pieces would have no bound.
+  private static final int PIECE_BYTES = 256;
   /// What a client has to send or take on average, over any time-out's worth of waiting for it.
   static final long LEAST_BYTES_PER_SECOND = 1 << 10;
 
@@ -35,11 +37,13 @@ final class StreamedBody implements RequestBody {
   private final Duration timeout;
   private final BufferedBytes bufferedOfAll;
   private final ConcurrentLinkedQueue<ByteBuf> queue = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger queuedBytes = new AtomicInteger();
+  private final AtomicInteger queuedBytes = new AtomicInteger(); // with what their pieces cost
   private volatile End end = End.NOT_YET;
   private volatile boolean readerPaused;
   private volatile @Nullable Thread waiter;
   private volatile long deadlineNanos; // of the waiter
+  private volatile long offeredBytes; // written by the loop
+  private long takenBytes;
   private long waitedNanos; // for the client, since bytesWhileWaiting was 0
   private long bytesWhileWaiting;
   private volatile String malformation = "";
@@ -118,13 +122,18 @@ final class StreamedBody implements RequestBody {
   }
 
   private void take(ByteBuf piece) {
-    int bytes = piece.readableBytes();
-    int left = queuedBytes.addAndGet(-bytes);
-    bufferedOfAll.add(-bytes);
-    bytesWhileWaiting += bytes;
+    int cost = cost(piece);
+    int left = queuedBytes.addAndGet(-cost);
+    bufferedOfAll.add(-cost);
+    takenBytes += piece.readableBytes();
+    bytesWhileWaiting += piece.readableBytes();
     if (readerPaused && left < ROOM_BYTES / 2) {
       connection.roomInBody();
     }
+  }
+
+  private static int cost(ByteBuf piece) {
+    return piece.readableBytes() + PIECE_BYTES;
   }
 
   private void await(long deadline) throws IOException {
@@ -152,7 +161,7 @@ final class StreamedBody implements RequestBody {
     }
     if (waitedNanos >= timeout.toNanos()) {
       long least = LEAST_BYTES_PER_SECOND * waitedNanos / 1_000_000_000;
-      long came = bytesWhileWaiting + queuedBytes.get();
+      long came = bytesWhileWaiting + offeredBytes - takenBytes;
       if (came < least && end == End.NOT_YET) {
         throw new BodyTimeoutException(came + " bytes of the body came within " + waitedNanos / 1_000_000
             + " ms, " + least + " are the least");
@@ -183,13 +192,15 @@ final class StreamedBody implements RequestBody {
 
   /// Loop. Takes the piece.
   void offer(ByteBuf piece) {
-    int bytes = piece.readableBytes();
-    if (bytes == 0) {
+    if (!piece.isReadable()) {
       piece.release();
       return;
     }
-    queuedBytes.addAndGet(bytes);
-    bufferedOfAll.add(bytes);
+    int cost = cost(piece);
+    long before = offeredBytes;
+    offeredBytes = before + piece.readableBytes();
+    queuedBytes.addAndGet(cost);
+    bufferedOfAll.add(cost);
     queue.add(piece);
     wake();
   }
@@ -231,7 +242,7 @@ final class StreamedBody implements RequestBody {
     }
     ByteBuf piece;
     while ((piece = queue.poll()) != null) {
-      bufferedOfAll.add(-piece.readableBytes());
+      bufferedOfAll.add(-cost(piece));
       piece.release();
     }
     wake();

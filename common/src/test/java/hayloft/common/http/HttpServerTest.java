@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -262,6 +263,41 @@ final class HttpServerTest extends HttpServerFixture {
       assertEquals("one two", client.get("/").text());
       assertEquals("one two", old.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").answer().text());
       assertTrue(old.isEnded());
+    }
+  }
+
+  /// What a piece costs on the heap counts, too: 10 MB byte by byte would be ten million of them.
+  @Test
+  void aBodyInTinyChunksThatNobodyReadsHoldsFewPieces() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    AtomicLong pieces = new AtomicLong();
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      held.await();
+      ByteBuf piece;
+      while ((piece = exchange.body().next()) != null) {
+        pieces.incrementAndGet();
+        piece.release();
+      }
+      exchange.respond(200, headers(), Unpooled.EMPTY_BUFFER);
+    }))) {
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+      byte[] chunks = "1\r\nx\r\n".repeat(10_000).getBytes(ISO_8859_1);
+      var sending = new FutureTask<>(() -> {
+        for (int i = 0; i < 10; i++) {
+          client.send(chunks);
+        }
+        return client.send("0\r\n\r\n");
+      });
+      Thread.startVirtualThread(sending);
+      long full = StreamedBody.ROOM_BYTES;
+      while (server.bufferedBytes().get() < full) {
+        Thread.onSpinWait();
+      }
+      assertTrue(server.bufferedBytes().get() <= full + 300, "one piece beyond it at most");
+      held.countDown();
+      sending.get();
+      assertEquals(200, client.answer().status());
+      assertEquals(100_000, pieces.get());
     }
   }
 

@@ -1,13 +1,12 @@
 package hayloft.filer.body;
 
 import hayloft.common.Durability;
+import hayloft.common.memory.GatheredBytes;
 import hayloft.common.metrics.StageClock;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.BodyWriter;
 import hayloft.filer.StoredBody;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,22 +17,15 @@ import org.jspecify.annotations.Nullable;
 /// Cuts a body into chunks: one is being filled, one being written. Confined to one virtual thread.
 ///
 /// How large a chunk is depends on how many bodies come in ([ChunkSizes]). It is written only once a further byte has come, so that a body of exactly one chunk stays in memory and travels
-/// in its commit needle. Buffers are kept as they come, without copying, but for tiny ones behind the first, which would
-/// cost more than their bytes.
+/// in its commit needle.
 final class ChunkingWriter implements BodyWriter {
-
-  private static final int TINY_BYTES = 4 << 10;
-  private static final int FIRST_GATHERED_BYTES = 8 << 10;
-  private static final int GATHERED_BYTES = 64 << 10;
 
   private final Bodies bodies;
   private final Bodies.Owner owner;
   private final Durability durability;
   private final ChunkSizes sizes;
   private final List<Piece> pieces = new ArrayList<>();
-  private final List<ByteBuf> filling = new ArrayList<>();
-  private @Nullable ByteBuf gathering; // the last of `filling`, if it is ours and has room
-  private int fillingBytes;
+  private final GatheredBytes filling = new GatheredBytes();
   private boolean counted; // this body takes its share of the memory
   private long writtenBytes;
   private @Nullable CompletableFuture<Piece> writing;
@@ -51,10 +43,10 @@ final class ChunkingWriter implements BodyWriter {
     try {
       while (bytes.isReadable()) {
         int chunkBytes = sizes.bytes();
-        if (fillingBytes >= chunkBytes) {
+        if (filling.sizeBytes() >= chunkBytes) {
           writeChunk();
         }
-        fill(bytes, Math.min(chunkBytes - fillingBytes, bytes.readableBytes()));
+        filling.add(bytes, Math.min(chunkBytes - filling.sizeBytes(), bytes.readableBytes()));
         countIfLarge();
       }
     } finally {
@@ -63,7 +55,7 @@ final class ChunkingWriter implements BodyWriter {
   }
 
   private void countIfLarge() throws IOException {
-    if (!counted && (fillingBytes > ChunkSizes.SMALLEST_BYTES || writing != null)) {
+    if (!counted && (filling.sizeBytes() > ChunkSizes.SMALLEST_BYTES || writing != null)) {
       sizes.enter();
       counted = true;
     }
@@ -76,42 +68,9 @@ final class ChunkingWriter implements BodyWriter {
     }
   }
 
-  private void fill(ByteBuf bytes, int lengthBytes) {
-    if (lengthBytes < TINY_BYTES && !filling.isEmpty()) {
-      ByteBuf gathered = gathering;
-      if (gathered == null || gathered.writableBytes() < lengthBytes) {
-        gathered = ByteBufAllocator.DEFAULT.directBuffer(Math.max(lengthBytes, gatheredBytes()));
-        gathering = gathered;
-        filling.add(gathered);
-      }
-      gathered.writeBytes(bytes, lengthBytes);
-    } else {
-      gathering = null;
-      filling.add(bytes.readRetainedSlice(lengthBytes));
-    }
-    fillingBytes += lengthBytes;
-  }
-
-  /// Small at first, because most bodies that come in tiny pieces are small.
-  private int gatheredBytes() {
-    return filling.size() == 1 ? FIRST_GATHERED_BYTES : GATHERED_BYTES;
-  }
-
-  private ByteBuf takeFilled() {
-    ByteBuf filled = switch (filling.size()) {
-      case 0 -> Unpooled.EMPTY_BUFFER;
-      case 1 -> filling.getFirst();
-      default -> Unpooled.wrappedBuffer(filling.size(), filling.toArray(ByteBuf[]::new));
-    };
-    filling.clear();
-    gathering = null;
-    fillingBytes = 0;
-    return filled;
-  }
-
   private void writeChunk() throws IOException {
     awaitChunk();
-    ByteBuf data = takeFilled();
+    ByteBuf data = filling.take();
     long sizeBytes = data.readableBytes();
     var done = new CompletableFuture<Piece>();
     writing = done;
@@ -153,11 +112,11 @@ final class ChunkingWriter implements BodyWriter {
 
   private StoredBody finished() throws IOException {
     if (pieces.isEmpty() && writing == null) {
-      ByteBuf bytes = takeFilled();
+      ByteBuf bytes = filling.take();
       finished = bytes;
       return new StoredBody.InMemory(bytes);
     }
-    if (fillingBytes > 0) {
+    if (filling.sizeBytes() > 0) {
       writeChunk();
     }
     awaitChunk();
@@ -171,10 +130,7 @@ final class ChunkingWriter implements BodyWriter {
       finished.release();
       finished = null;
     }
-    filling.forEach(ByteBuf::release);
-    filling.clear();
-    gathering = null;
-    fillingBytes = 0;
+    filling.release();
     try {
       awaitChunk();
     } catch (IOException _) {

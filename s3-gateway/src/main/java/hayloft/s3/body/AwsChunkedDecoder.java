@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import hayloft.common.checksum.Digest;
 import hayloft.common.checksum.DigestAlgorithm;
 import hayloft.common.checksum.DigestPass;
+import hayloft.common.memory.GatheredBytes;
 import hayloft.s3.auth.ChunkSeed;
 import hayloft.s3.body.PayloadRefusedException.Reason;
 import io.netty.buffer.ByteBuf;
@@ -44,7 +45,7 @@ final class AwsChunkedDecoder {
   private final ChunkSeed.@Nullable Chain chain;
   private final boolean hasTrailer;
   private final long expectedBytes;
-  private final ArrayDeque<ByteBuf> held = new ArrayDeque<>();
+  private final GatheredBytes held = new GatheredBytes();
   private final ArrayDeque<ByteBuf> ready = new ArrayDeque<>();
   private final StringBuilder line = new StringBuilder();
   private final Map<String, String> trailer = new LinkedHashMap<>();
@@ -151,8 +152,7 @@ final class AwsChunkedDecoder {
     if (rest != null) {
       rest.release();
     }
-    held.forEach(ByteBuf::release);
-    held.clear();
+    held.release();
     ready.forEach(ByteBuf::release);
     ready.clear();
   }
@@ -217,7 +217,11 @@ final class AwsChunkedDecoder {
       ready.add(piece);
     } else {
       chunkPass.update(piece);
-      (chunkBytes <= HELD_BYTES ? held : ready).add(piece);
+      if (chunkBytes <= HELD_BYTES) {
+        held.add(piece);
+      } else {
+        ready.add(piece);
+      }
     }
     if (chunkLeftBytes == 0) {
       endChunk();
@@ -232,8 +236,9 @@ final class AwsChunkedDecoder {
     if (!chain.verifyChunk(chunkDigest.finish(), chunkSignature)) {
       throw signatureMismatch();
     }
-    ready.addAll(held);
-    held.clear();
+    if (held.sizeBytes() > 0) {
+      ready.add(held.take());
+    }
     chunkDigest = DigestAlgorithm.SHA256.start();
     chunkPass = new DigestPass(List.of(chunkDigest));
   }

@@ -28,6 +28,7 @@ record Form(Map<String, String> fields) {
   static final int MAX_BYTES = 64 << 10;
 
   private static final String FILE = "file";
+  private static final String FILE_NAME = "${filename}";
   private static final String POLICY = "policy";
   private static final Set<String> HEADERS = Set.of("cache-control", "content-type", "content-disposition",
       "content-encoding", "content-language", "expires");
@@ -45,9 +46,7 @@ record Form(Map<String, String> fields) {
     for (FormParts.Head head = parts.next(); head != null; head = parts.next()) {
       String name = head.name().toLowerCase(Locale.ROOT);
       if (name.equals(FILE)) {
-        String fileName = head.fileName().orElse("");
-        fields.replaceAll((field, value) -> field.equals(POLICY) ? value : value.replace("${filename}", fileName));
-        return new Form(fields);
+        return new Form(withFileName(fields, head.fileName().orElse("")));
       }
       String value = value(parts);
       bytes += name.length() + value.length();
@@ -61,6 +60,27 @@ record Form(Map<String, String> fields) {
     }
     throw new S3Exception(
         new S3Error.InvalidArgument("POST requires exactly one file upload per request.", FILE, "0"));
+  }
+
+  /// Bounded like the fields as they came, and before anything grows: 60 KB can ask for 90 MB.
+  private static Map<String, String> withFileName(Map<String, String> fields, String fileName) {
+    long bytes = 0;
+    for (String value : fields.values()) {
+      bytes += value.length() + (long) fileName.length() * occurrences(value);
+    }
+    if (bytes > MAX_BYTES) {
+      throw tooLong();
+    }
+    fields.replaceAll((field, value) -> field.equals(POLICY) ? value : value.replace(FILE_NAME, fileName));
+    return fields;
+  }
+
+  private static int occurrences(String value) {
+    int count = 0;
+    for (int at = value.indexOf(FILE_NAME); at >= 0; at = value.indexOf(FILE_NAME, at + FILE_NAME.length())) {
+      count++;
+    }
+    return count;
   }
 
   private static String value(FormParts parts) throws IOException {

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -255,6 +256,26 @@ final class RequestPayloadTest {
       byte[] cutShort = Arrays.copyOf(raw, random.nextInt(Math.max(1, raw.length - 100)));
       assertThrows(PayloadRefusedException.class, () -> read(cutShort, List.of(), headers, check), "seed " + seed);
     }
+  }
+
+  /// A chunk that is held until it is verified does not consist of as many buffers as it came in.
+  @Test
+  void aChunkThatComesByteByByteIsHeldInFewBuffers() throws Exception {
+    byte[] chunk = new byte[200_000];
+    new Random(5).nextBytes(chunk);
+    HttpHeaders headers = headers("host", "h", "x-amz-decoded-content-length", Integer.toString(chunk.length));
+    String signature = signer.signHeader("PUT", "/b/k", Map.of(), headers, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+    byte[] raw = signer.chunked(List.of(chunk), signature, Map.of());
+    FakeBody body = new FakeBody(raw, IntStream.range(1, raw.length).boxed().toList());
+    try (RequestPayload payload = RequestPayload.open(body, headers, grant(headers, "/b/k").payload(),
+        Optional.empty())) {
+      ByteBuf first = payload.next();
+      assertEquals(chunk.length, first == null ? 0 : first.readableBytes());
+      assertTrue(first != null && first.nioBufferCount() < 10);
+      first.release();
+      assertNull(payload.next());
+    }
+    body.assertReleased();
   }
 
   private static List<Integer> cuts(Random random, int length) {

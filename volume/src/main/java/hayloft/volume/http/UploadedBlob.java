@@ -2,10 +2,9 @@ package hayloft.volume.http;
 
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
+import hayloft.common.memory.GatheredBytes;
 import hayloft.common.volume.NeedleDraft;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -28,6 +27,7 @@ record UploadedBlob(String name, String contentType, ByteBuf bytes) {
   static final int MAX_BYTES = NeedleDraft.MAX_DATA_BYTES;
   /// What a form may have around its file.
   private static final int MAX_FORM_EXTRA_BYTES = 64 << 10;
+  private static final int OFFERED_BYTES = 64 << 10;
 
   /// The body, or its file, is longer than it may be.
   static final class TooLargeException extends IOException {
@@ -69,17 +69,17 @@ record UploadedBlob(String name, String contentType, ByteBuf bytes) {
   }
 
   private static UploadedBlob receiveRaw(HttpExchange exchange, int most) throws IOException {
-    CompositeByteBuf bytes = Unpooled.compositeBuffer(Integer.MAX_VALUE);
+    var bytes = new GatheredBytes();
     try {
       RequestBody body = exchange.body();
       for (var piece = next(body, true); piece.isPresent(); piece = next(body, false)) {
-        bytes.addComponent(true, piece.get());
-        if (bytes.readableBytes() > most) {
+        bytes.add(piece.get());
+        if (bytes.sizeBytes() > most) {
           throw new TooLargeException(most);
         }
       }
       String type = exchange.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
-      return new UploadedBlob("", type.equals("application/x-www-form-urlencoded") ? "" : type, bytes.retain());
+      return new UploadedBlob("", type.equals("application/x-www-form-urlencoded") ? "" : type, bytes.take());
     } finally {
       bytes.release();
     }
@@ -89,31 +89,41 @@ record UploadedBlob(String name, String contentType, ByteBuf bytes) {
     var files = new DefaultHttpDataFactory(false);
     files.setMaxLimit(MAX_BYTES);
     HttpPostRequestDecoder form = null;
+    var bytes = new GatheredBytes(); // the decoder keeps each piece that it is offered as one of its own
     try {
       form = new HttpPostRequestDecoder(files, head(exchange));
       long received = 0;
       RequestBody body = exchange.body();
       for (var piece = next(body, true); piece.isPresent(); piece = next(body, false)) {
         received += piece.get().readableBytes();
-        var content = new DefaultHttpContent(piece.get());
-        try {
-          if (received > most + MAX_FORM_EXTRA_BYTES) {
-            throw new TooLargeException(most);
-          }
-          form.offer(content);
-        } finally {
-          content.release();
+        bytes.add(piece.get());
+        if (received > most + MAX_FORM_EXTRA_BYTES) {
+          throw new TooLargeException(most);
+        }
+        if (bytes.sizeBytes() >= OFFERED_BYTES) {
+          offer(bytes, form);
         }
       }
+      offer(bytes, form);
       form.offer(LastHttpContent.EMPTY_LAST_CONTENT);
       return file(form, most);
     } catch (HttpPostRequestDecoder.ErrorDataDecoderException | HttpPostRequestDecoder.TooManyFormFieldsException
         | HttpPostRequestDecoder.TooLongFormFieldException e) {
       throw new BadFormException("not a form: " + e.getMessage());
     } finally {
+      bytes.release();
       if (form != null) {
         form.destroy();
       }
+    }
+  }
+
+  private static void offer(GatheredBytes bytes, HttpPostRequestDecoder form) {
+    var content = new DefaultHttpContent(bytes.take());
+    try {
+      form.offer(content);
+    } finally {
+      content.release();
     }
   }
 
