@@ -10,7 +10,8 @@ package hayloft.common;
 /// @param cookie 32 random bits; a read with another cookie finds nothing
 public record FileId(int volume, long key, int cookie) {
 
-  /// No master comes so far: a million keys a second would take it more than a hundred thousand years. What lies above was written by somebody else.
+  /// No master comes so far: a million keys a second would take it more than a hundred thousand years. What lies above
+  /// was written by somebody else.
   public static final long HIGHEST_KEY = 1L << 62;
 
   private static final int COOKIE_DIGITS = 8;

@@ -14,7 +14,8 @@ import java.util.Set;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
-/// How far the volumes may grow that programs ask for, so that the store keeps what it needs itself: descriptors, threads, space. Stateless.
+/// How far the volumes may grow that programs ask for, so that the store keeps what it needs itself: descriptors,
+/// threads, space. Stateless.
 ///
 /// What the store opens for its own needles is not held up by this.
 final class BlobBounds {

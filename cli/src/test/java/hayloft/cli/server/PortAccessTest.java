@@ -3,16 +3,21 @@ package hayloft.cli.server;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import hayloft.cli.Hayloft;
 import hayloft.cli.volume.StoreOnDisk;
 import hayloft.common.FileId;
 import hayloft.common.health.Readiness;
 import hayloft.common.token.FileTokens;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -181,7 +186,8 @@ final class PortAccessTest {
       for (String path : List.of("/healthz", "/readyz", "/metrics", "/dir/assign", "/vol/grow", "/status",
           "/v1/cluster.status", "/nothing")) {
         for (String headers : List.of("Sec-Fetch-Site: cross-site", "sec-fetch-site: same-site", "Sec-Fetch-Site: ",
-            "Origin: http://evil.example", "Origin: null", "Origin: http://127.0.0.1:1", "Origin: http://localhost:" + port,
+            "Origin: http://evil.example", "Origin: null", "Origin: http://127.0.0.1:1",
+            "Origin: http://localhost:" + port,
             "Referer: http://evil.example/page", "Host: evil.example", "Host: evil.example:" + port,
             "Host: 127.0.0.1.evil.example:" + port, "Host: 10.9.8.7:" + port)) {
           for (String method : List.of("GET", "POST")) {
@@ -196,7 +202,8 @@ final class PortAccessTest {
             assertTrue(ask(role, "GET", path, headers + "\r\n", "").status() != 403, role + path + headers);
           }
         }
-        for (String type : List.of("", "Content-Type: text/plain\r\n", "Content-Type: Application/x-www-form-urlencoded\r\n",
+        for (String type : List.of("", "Content-Type: text/plain\r\n",
+            "Content-Type: Application/x-www-form-urlencoded\r\n",
             "Content-Type: multipart/form-data; boundary=b\r\n")) {
           for (String browser : List.of("Sec-Fetch-Mode: no-cors\r\n", "Origin: http://127.0.0.1:" + port + "\r\n")) {
             assertEquals(403, ask(role, "POST", path, type + browser, "a=b").status(), role + path + type + browser);
@@ -216,6 +223,11 @@ final class PortAccessTest {
   void openFileIdsStayOnLoopback(String bind) {
     var refused = assertThrows(IllegalArgumentException.class,
         () -> start(Map.of(), "--open-file-ids", "--bind", bind));
+    var err = new StringWriter();
+    assertEquals(2, Hayloft.commandLine(Map.of(), Path.of("/nowhere")).setErr(new PrintWriter(err, true))
+        .execute("server", "--dir", directory.resolve("none").toString(), "--open-file-ids", "--bind", bind));
+    assertTrue(err.toString().contains("--open-file-ids"), err.toString());
+    assertFalse(Files.exists(directory.resolve("none")));
     assertTrue(String.valueOf(refused.getMessage()).contains("--bind 127.0.0.1")
         && String.valueOf(refused.getMessage()).contains("HAYLOFT_VOLUME_SECRET"), refused.getMessage());
   }

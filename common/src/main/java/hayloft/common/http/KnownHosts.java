@@ -9,10 +9,11 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The names and addresses under which a port is asked for. A web page that has its own name lead here, to read as if this were its own
-/// site, comes with a name that is none of them. Immutable; thread-safe.
+/// The names and addresses under which a port is asked for. A web page that has its own name lead here, to read as if
+/// this were its own site, comes with a name that is none of them. Immutable; thread-safe.
 ///
-/// Known are loopback, the address that the port is bound to (any address, but no name, if it is bound to all), and what is configured.
+/// Known are loopback, the address that the port is bound to (any address, but no name, if it is bound to all), and
+/// what is configured.
 public final class KnownHosts {
 
   private final InetAddress bound;

@@ -9,12 +9,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Keeps web pages of others from using a port without signatures through somebody's browser, which reaches what they do not: answers 403 to
-/// what a browser says, or shows, to come from elsewhere, and hands on everything else. Immutable; thread-safe.
+/// Keeps web pages of others from using a port without signatures through somebody's browser, which reaches what they
+/// do not: answers 403 to what a browser says, or shows, to come from elsewhere, and hands on everything else.
+/// Immutable; thread-safe.
 ///
-/// Refused are [`Sec-Fetch-Site`](https://www.w3.org/TR/fetch-metadata/) other than `same-origin` and `none`; an `Origin` or `Referer` that is
-/// not the `Host` asked for; a `Host` that is none of the [KnownHosts]; and bodies of the kinds that a form sends without asking first, if a
-/// browser sends them. Programs that are no browsers send none of these fields.
+/// Refused are [`Sec-Fetch-Site`](https://www.w3.org/TR/fetch-metadata/) other than `same-origin` and `none`; an
+/// `Origin` or `Referer` that is not the `Host` asked for; a `Host` that is none of the [KnownHosts]; and bodies of the
+/// kinds that a form sends without asking first, if a browser sends them. Programs that are no browsers send none of
+/// these fields.
 public final class SiteGuard implements HttpHandler {
 
   private static final Set<String> OWN_SITE = Set.of("same-origin", "none");

@@ -7,7 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// Who may change anything through the ports of file ids: nobody, who has a token, or everybody. Immutable; thread-safe.
+/// Who may change anything through the ports of file ids: nobody, who has a token, or everybody. Immutable;
+/// thread-safe.
 ///
 /// Blobs are read without asking: whoever knows a file id knows its cookie.
 public sealed interface FileIdAccess {

@@ -16,8 +16,9 @@ import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Signs and checks JSON Web Tokens with HMAC-SHA256 and two claims: `exp`, seconds since 1970, and `fid`, the file id as text. A token
-/// without `fid` is for all of them, and for getting new ones. Immutable; thread-safe. [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519), [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)
+/// Signs and checks JSON Web Tokens with HMAC-SHA256 and two claims: `exp`, seconds since 1970, and `fid`, the file id
+/// as text. A token without `fid` is for all of them, and for getting new ones. Immutable; thread-safe. [RFC
+/// 7519](https://www.rfc-editor.org/rfc/rfc7519), [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)
 ///
 /// Any other algorithm is refused, `none` above all, whatever the token says of itself.
 public final class FileTokens {

@@ -24,7 +24,8 @@ final class KnownHostsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"localhost", "LOCALHOST:9333", "localhost.:1", "127.0.0.1", "127.0.0.1:9333", "127.9.9.9",
-      "[::1]", "[::1]:8080", "hayloft:1", "HAYLOFT", "10.1.1.1:2", "192.168.0.7:80", "store.example", "a.wild.example:1"})
+      "[::1]", "[::1]:8080", "hayloft:1", "HAYLOFT", "10.1.1.1:2", "192.168.0.7:80", "store.example",
+      "a.wild.example:1"})
   void theseAreKnown(String host) {
     assertTrue(bound("192.168.0.7").knows(host), host);
   }

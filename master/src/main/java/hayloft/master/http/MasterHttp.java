@@ -45,8 +45,8 @@ import java.util.TreeMap;
 /// | `/vol/grow?count=&collection=&replication=&disk=` | `{"count"}` |
 ///
 /// Assigning and growing is for those whom [FileIdAccess] allows it, and only they are told the directories of disks.
-/// Errors are `{"error": why}`: 400 a wrong parameter, 401 not allowed, 404 no such path or volume, 405 a wrong method, 501 a path of SeaweedFS's that does
-/// not exist here, 503 no room.
+/// Errors are `{"error": why}`: 400 a wrong parameter, 401 not allowed, 404 no such path or volume, 405 a wrong method,
+/// 501 a path of SeaweedFS's that does not exist here, 503 no room.
 public final class MasterHttp implements HttpHandler {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;

@@ -13,7 +13,8 @@ public record Demand(VolumePurpose purpose, String collection, ReplicaPlacement 
 
   private static final Pattern COLLECTION = Pattern.compile("[A-Za-z0-9._-]{0,63}");
 
-  /// @throws IllegalArgumentException if the placement asks for copies, which do not exist yet, or the collection has no such name
+  /// @throws IllegalArgumentException if the placement asks for copies, which do not exist yet, or the collection has
+  /// no such name
   public Demand {
     if (!COLLECTION.matcher(collection).matches()) {
       throw new IllegalArgumentException(

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// The parameters of a request for a blob, with SeaweedFS's names. What would change the answer there and does not here is refused by name.
+/// The parameters of a request for a blob, with SeaweedFS's names. What would change the answer there and does not here
+/// is refused by name.
 ///
 /// @param parameters of each name the first counts
 record BlobQuery(Map<String, List<String>> parameters) {

@@ -23,8 +23,10 @@ record FormFile(String name, String contentType, String contentEncoding, int fro
   private static final int MAX_HEAD_BYTES = 16 << 10;
   private static final int MAX_PARTS = 100;
   private static final int MAX_BOUNDARY = 70;
-  /// `name=token` or `name="text"`; in the text only a quote and a backslash are escaped, as file names have backslashes of their own.
-  private static final Pattern PARAMETER = Pattern.compile(";\\s*([^\\s=;]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^;\\s]*))");
+  /// `name=token` or `name="text"`; in the text only a quote and a backslash are escaped, as file names have
+  /// backslashes of their own.
+  private static final Pattern PARAMETER = Pattern
+      .compile(";\\s*([^\\s=;]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^;\\s]*))");
   private static final Pattern PRINTABLE = Pattern.compile("[ -~]*");
 
   /// @param form all of its bytes, which stay as they are
@@ -120,13 +122,15 @@ record FormFile(String name, String contentType, String contentEncoding, int fro
     return parameters;
   }
 
-  /// `filename*` is in [RFC 8187](https://www.rfc-editor.org/rfc/rfc8187)'s form; browsers and curl send UTF-8 in `filename`, with `%22` for a quote.
+  /// `filename*` is in [RFC 8187](https://www.rfc-editor.org/rfc/rfc8187)'s form; browsers and curl send UTF-8 in
+  /// `filename`, with `%22` for a quote.
   private static String name(Map<String, String> disposition) throws BadFormException {
     String extended = disposition.getOrDefault("filename*", "");
     String name = disposition.getOrDefault("filename", "").replace("%22", "\"");
     if (extended.regionMatches(true, 0, "utf-8'", 0, 6)) {
       try {
-        name = QueryStringDecoder.decodeComponent(extended.substring(extended.lastIndexOf('\'') + 1).replace("+", "%2B"));
+        String escaped = extended.substring(extended.lastIndexOf('\'') + 1).replace("+", "%2B");
+        name = QueryStringDecoder.decodeComponent(escaped);
       } catch (IllegalArgumentException _) { // said here, for people
         throw new BadFormException("not a form: filename* is not in UTF-8 with percent signs");
       }

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 
-/// Bytes that come in pieces, as one buffer. Small pieces are copied together: each that is kept by itself costs more than its bytes, and keeps
-/// whatever it was cut from. Confined to who fills it.
+/// Bytes that come in pieces, as one buffer. Small pieces are copied together: each that is kept by itself costs more
+/// than its bytes, and keeps whatever it was cut from. Confined to who fills it.
 final class Gathered implements AutoCloseable {
 
   private static final int KEPT_PIECE_BYTES = 16 << 10;

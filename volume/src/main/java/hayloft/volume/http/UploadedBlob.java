@@ -54,7 +54,8 @@ record UploadedBlob(String name, String contentType, String contentEncoding, Byt
           gather(exchange.body(), most, most));
     }
     if (!encoding.isEmpty()) {
-      throw new BadFormException("Content-Encoding of a form is not implemented; that of its file belongs into the part");
+      throw new BadFormException(
+          "Content-Encoding of a form is not implemented; that of its file belongs into the part");
     }
     ByteBuf form = gather(exchange.body(), most + MAX_FORM_EXTRA_BYTES, most);
     try {

@@ -69,14 +69,15 @@ import java.util.zip.CRC32C;
 ///
 /// Needles of the catalog cannot be reached from here: only those written through this port are found, and it writes only to volumes that
 /// the master opened for blobs, under file ids that it handed out since the start. A file id is written once: sending the same bytes again
-/// succeeds and changes nothing, other bytes are answered 409, and so is writing what was deleted, or assigned before a restart. Writing and deleting is for those whom [FileIdAccess]
-/// allows it; reading asks for the cookie
+/// succeeds and changes nothing, other bytes are answered 409, and so is writing what was deleted, or assigned before a
+/// restart. Writing and deleting is for those whom [FileIdAccess] allows it; reading asks for the cookie
 /// in the file id alone. Errors are `{"error": why}`.
 public final class VolumeHttp implements HttpHandler {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   /// RFC 8187's `attr-char`.
-  private static final String PLAIN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`|~";
+  private static final String PLAIN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+      + "!#$&+-.^_`|~";
   private static final String OWN_HEADER = "seaweed-";
   private static final int PIECE_BYTES = 256 << 10;
   private static final int MAX_UPLOAD_KIB = (UploadedBlob.MAX_BYTES >> 10) + 64;
@@ -274,8 +275,8 @@ public final class VolumeHttp implements HttpHandler {
     return date != null && meta.modifiedAt().getEpochSecond() <= date.toInstant().getEpochSecond();
   }
 
-  /// The parameters of [RFC 6266](https://www.rfc-editor.org/rfc/rfc6266): what fits into a quoted value, and if that is not all, the name
-  /// itself in UTF-8, as [RFC 8187](https://www.rfc-editor.org/rfc/rfc8187) has it.
+  /// The parameters of [RFC 6266](https://www.rfc-editor.org/rfc/rfc6266): what fits into a quoted value, and if that
+  /// is not all, the name itself in UTF-8, as [RFC 8187](https://www.rfc-editor.org/rfc/rfc8187) has it.
   private static String fileName(String name) {
     if (name.isEmpty()) {
       return "";
@@ -389,7 +390,8 @@ public final class VolumeHttp implements HttpHandler {
     }
   }
 
-  private void store(HttpExchange exchange, FileId id, BlobQuery query, UploadedBlob blob) throws IOException, InterruptedException {
+  private void store(HttpExchange exchange, FileId id, BlobQuery query, UploadedBlob blob)
+      throws IOException, InterruptedException {
     int sizeBytes = blob.bytes().readableBytes();
     BlobMeta meta;
     boolean absent;

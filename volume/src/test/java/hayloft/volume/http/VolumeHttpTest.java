@@ -401,7 +401,8 @@ final class VolumeHttpTest {
 
   @Test
   void aFormsFileHasItsOwnEncodingAndName() {
-    String form = "preamble\r\n--b c\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a/Grü\u00df %22e.txt\"\r\n"
+    String form = "preamble\r\n--b c\r\n"
+        + "Content-Disposition: form-data; name=\"file\"; filename=\"a/Grü\u00df %22e.txt\"\r\n"
         + "Content-Type: text/plain\r\nCONTENT-ENCODING: gzip\r\n\r\nhi\r\n--b\r\n\r\n--b c--\r\n";
     FakeExchange stored = postForm(FID, form);
     assertEquals(201, stored.status(), new String(stored.bytes(), UTF_8));
@@ -423,7 +424,8 @@ final class VolumeHttpTest {
   void whatIsNoFormIsRefused() {
     String part = "--b c\r\nContent-Disposition: form-data; name=f; filename=x\r\n";
     for (String form : List.of("", "--b c", "--b c--", "--b c\r\n", part, part + "\r\nhi", part + "\r\nhi\r\n--b d--",
-        part + "Content-Type: a\u0001b\r\n\r\nhi\r\n--b c--", part + "x: " + "y".repeat(20_000) + "\r\n\r\nhi\r\n--b c--",
+        part + "Content-Type: a\u0001b\r\n\r\nhi\r\n--b c--",
+        part + "x: " + "y".repeat(20_000) + "\r\n\r\nhi\r\n--b c--",
         "--b c\r\nContent-Disposition: form-data; name=f; filename*=UTF-8''%zz\r\n\r\nhi\r\n--b c--",
         "--b c\r\nContent-Disposition: form-data; name=f\r\n\r\nhi\r\n".repeat(101) + "--b c--")) {
       assertEquals(400, postForm(FID, form).status(), form);
@@ -436,7 +438,8 @@ final class VolumeHttpTest {
 
   @Test
   void headersOfTheClientsOwnComeBack() {
-    call(new FakeExchange(HttpMethod.PUT, FID).sending(bytes(5), 5).with("Seaweed-Colour", "green").with("seaweed-empty", "")
+    call(new FakeExchange(HttpMethod.PUT, FID).sending(bytes(5), 5).with("Seaweed-Colour", "green")
+        .with("seaweed-empty", "")
         .with("x-other", "no"));
     FakeExchange got = get(FID);
     assertEquals("green", got.sent().get("seaweed-colour"));
@@ -478,8 +481,10 @@ final class VolumeHttpTest {
   void aDigestIsChecked() {
     String right = "XUFAKrxLKna5cZ2REBfFkg=="; // of "hello"
     byte[] hello = "hello".getBytes(UTF_8);
-    assertEquals(400, call(new FakeExchange(HttpMethod.PUT, FID).sending(hello, 2).with("content-md5", "AAAA")).status());
+    assertEquals(400,
+        call(new FakeExchange(HttpMethod.PUT, FID).sending(hello, 2).with("content-md5", "AAAA")).status());
     assertEquals(404, get(FID).status());
-    assertEquals(201, call(new FakeExchange(HttpMethod.PUT, FID).sending(hello, 2).with("content-md5", right)).status());
+    assertEquals(201,
+        call(new FakeExchange(HttpMethod.PUT, FID).sending(hello, 2).with("content-md5", right)).status());
   }
 }
