@@ -1,5 +1,0 @@
-/// Tests of `hayloft token`.
-@NullMarked
-package hayloft.cli.token;
-
-import org.jspecify.annotations.NullMarked;
