@@ -13,6 +13,7 @@ import hayloft.cli.logging.Logging;
 import hayloft.cli.server.EarlyStop;
 import hayloft.cli.server.ServerCommand;
 import hayloft.cli.shell.ShellCommand;
+import hayloft.cli.token.TokenCommand;
 import hayloft.cli.volume.VolumeCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -61,6 +62,7 @@ public final class Hayloft implements Runnable {
     commands.put("health", HealthCommand.class);
     commands.put(CONFIG, ConfigCommand.class);
     commands.put("cert", CertCommand.class);
+    commands.put("token", TokenCommand.class);
     commands.put(COMPLETION, CompletionCommand.class);
     return Collections.unmodifiableMap(commands);
   }

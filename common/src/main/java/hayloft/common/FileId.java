@@ -10,6 +10,10 @@ package hayloft.common;
 /// @param cookie 32 random bits; a read with another cookie finds nothing
 public record FileId(int volume, long key, int cookie) {
 
+  /// No master comes so far: a million keys a second would take it more than a hundred thousand years. What lies above
+  /// was written by somebody else.
+  public static final long HIGHEST_KEY = 1L << 62;
+
   private static final int COOKIE_DIGITS = 8;
   private static final int MAX_KEY_DIGITS = 16;
 
@@ -39,6 +43,11 @@ public record FileId(int volume, long key, int cookie) {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("not a file id (volume,keycookie): " + text, e);
     }
+  }
+
+  /// Whether a master may have handed a key out.
+  public static boolean isCountable(long key) {
+    return key > 0 && key <= HIGHEST_KEY;
   }
 
   /// The part after the comma: key and cookie in hex.

@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import hayloft.common.FileId;
 import hayloft.common.directory.FileDescriptors;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.placement.CatalogTerm;
@@ -162,13 +163,17 @@ public final class Master implements MasterClient, AutoCloseable {
   private void raiseFloors(NodeAddress address, List<VolumeStatus> reported) throws IOException {
     MasterState state = log.state();
     int volume = reported.stream().mapToInt(status -> status.spec().id()).max().orElse(0);
-    long key = reported.stream().mapToLong(VolumeStatus::highestKey).max().orElse(0);
+    long key = reported.stream().mapToLong(VolumeStatus::highestKey).filter(FileId::isCountable).max().orElse(0);
+    reported.stream().filter(status -> status.highestKey() > FileId.HIGHEST_KEY)
+        .forEach(status -> LOG.log(WARNING, "keys.stray node={0} volume={1} key={2}", address.id(),
+            "" + status.spec().id(), Long.toHexString(status.highestKey())));
     if (volume <= state.highestVolumeId() && key <= state.highestKey()) {
       return;
     }
     LOG.log(WARNING, "log.behind node={0} volume={1} rememberedVolume={2} key={3} rememberedKey={4}", address.id(),
         "" + volume, "" + state.highestVolumeId(), "" + key, "" + state.highestKey());
-    expectDone(new Command.RaiseFloors(Math.addExact(volume, LOST_VOLUME_IDS), Math.addExact(key, LOST_KEYS)));
+    int volumeFloor = (int) Math.min(Integer.MAX_VALUE, (long) volume + LOST_VOLUME_IDS);
+    expectDone(new Command.RaiseFloors(volumeFloor, key + LOST_KEYS));
   }
 
   /// Brings a volume's state to the later one of registry and server. True if something had to be done.
@@ -221,11 +226,15 @@ public final class Master implements MasterClient, AutoCloseable {
     return new VolumeLease(volume, first, count);
   }
 
-  /// Creates volumes beyond those that leases open by themselves.
+  /// Creates volumes beyond those that leases open by themselves, if there are descriptors and space for all of them.
   ///
   /// @return their ids
   /// @throws NoWritableVolumeException if there is no room for one; earlier ones of the call stay
   public List<Integer> grow(Demand demand, int count) throws IOException {
+    long openAlready = view.volumes().values().stream()
+        .filter(volume -> volume.purpose() == demand.purpose() && volume.state() == VolumeState.WRITABLE).count();
+    BlobBounds.requireRoom(demand, count, openAlready, config.placement().volumeLimitBytes(), servers.ask().space());
+    BlobBounds.requireDescriptors(count);
     List<Integer> grown = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       grown.add(find(new Wanted(demand, (open, space, _) -> placement.grow(demand, open, space)), id -> id));
@@ -352,9 +361,15 @@ public final class Master implements MasterClient, AutoCloseable {
   }
 
   /// Spends an id, durably, and has the volume created.
+  ///
+  /// @throws IllegalArgumentException if it would open one collection of blobs too many
   private Growth begin(Demand demand, Place place) throws IOException {
     if (resting) {
       throw new NoWritableVolumeException("the server is stopping", true);
+    }
+    if (demand.purpose() == VolumePurpose.BLOB) { // strangers ask for these
+      BlobBounds.requireCollection(demand, log.state().volumes(), growths.pending());
+      BlobBounds.requireDescriptors(1);
     }
     if (!(commit(new Command.ReserveVolumeId()) instanceof Outcome.VolumeIdTaken(int id))) {
       throw new NoWritableVolumeException("all volume ids are spent");

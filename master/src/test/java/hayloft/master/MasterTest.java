@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MasterTest {
 
@@ -388,5 +389,27 @@ final class MasterTest {
 
   private static VolumeSpec spec(int id) {
     return new VolumeSpec(id, "", ReplicaPlacement.NONE, "", 1 << 30);
+  }
+
+  /// One that somebody wrote under a key of his own once ended every start.
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MAX_VALUE, (1L << 62) + 1, 1L << 62, Long.MAX_VALUE - (1L << 31), -1, Long.MIN_VALUE})
+  void noNeedleKeyEndsAStartOrTheKeys(long key) throws IOException {
+    host.add(spec(12), VolumeState.WRITABLE, key);
+    host.add(spec(13), VolumeState.WRITABLE, 5000);
+    for (int start = 0; start < 3; start++) {
+      try (Master master = open()) {
+        master.register(host);
+        assertTrue(master.lease(small()).firstKey() > 5000);
+      }
+    }
+  }
+
+  @Test
+  void noVolumeIdEndsAStart() throws IOException {
+    host.add(spec(Integer.MAX_VALUE), VolumeState.SEALED, 1);
+    try (Master master = open()) {
+      assertEquals(List.of(Integer.MAX_VALUE), master.register(host).adopted());
+    }
   }
 }

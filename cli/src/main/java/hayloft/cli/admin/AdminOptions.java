@@ -59,7 +59,7 @@ public final class AdminOptions {
   }
 
   /// `30d`, `12h`, `15m`, `40s`, or a number of seconds.
-  static final class Period implements ITypeConverter<Duration> {
+  public static final class Period implements ITypeConverter<Duration> {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})([smhd]?)");
 
     @Override

@@ -118,16 +118,19 @@ final class VolumeCommands {
       case "blob" -> VolumePurpose.BLOB;
       case String other -> throw AdminRefusal.wrong("purpose must be one of small, bulk, blob, got " + other);
     };
-    var demand = new Demand(purpose, arguments.optionalText("collection").orElse(""), ReplicaPlacement.NONE,
-        arguments.optionalText("diskType").orElse(""));
+    String collection = arguments.optionalText("collection").orElse("");
+    String diskType = arguments.optionalText("diskType").orElse("");
     arguments.requireAllKnown();
     try {
+      var demand = new Demand(purpose, collection, ReplicaPlacement.NONE, diskType);
       ObjectNode answer = JsonNodeFactory.instance.objectNode();
       ArrayNode grown = answer.putArray("volumes");
       rooms.master().grow(demand, count).forEach(grown::add);
       return answer;
     } catch (NoWritableVolumeException e) {
       throw new AdminRefusal(503, "NoRoom", String.valueOf(e.getMessage()));
+    } catch (IllegalArgumentException e) { // the collection
+      throw AdminRefusal.wrong(String.valueOf(e.getMessage()));
     }
   }
 

@@ -29,8 +29,9 @@ public final class Variables {
           "32 bytes in hex or base64 that seal the secrets in the store. Without it they are in `DIR/store.key`, made at the first start. "
               + "**Keep a copy:** without the key the users' secrets cannot be read."),
       new Variable(VOLUME_SECRET, true,
-          "Makes writing and deleting on the volume port ask for a signed token (a JSON Web Token, HS256, claims `fid` and `exp`), which "
-              + "`/dir/assign` then gives as `auth`."),
+          "Lets those who have a signed token (a JSON Web Token, HS256) use [file ids](file-ids.md): `hayloft token` "
+              + "makes one for everything, and `/dir/assign` gives one for each file id as `auth`. Without it, and without "
+              + "`--open-file-ids`, nobody may."),
       new Variable("HAYLOFT_JAVA_HOME", false, "Read by the launcher: the JDK to use."),
       new Variable("HAYLOFT_JAVA_OPTS", false, "Read by the launcher: further options of the JVM."));
 

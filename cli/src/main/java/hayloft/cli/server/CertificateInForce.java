@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The certificate that all ports show, and what brings the next one into force: its files, when they change. Thread-safe.
@@ -99,6 +100,11 @@ final class CertificateInForce implements AutoCloseable {
 
   ServerTls tls() {
     return tls;
+  }
+
+  /// Hosts that it is for.
+  Stream<String> names() {
+    return tls.identity().names().stream();
   }
 
   /// Takes the files as they are now, perhaps others than before.

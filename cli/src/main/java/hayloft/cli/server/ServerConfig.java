@@ -28,6 +28,7 @@ import java.util.TreeMap;
 /// @param domains host names whose subdomains are buckets; empty for path style only
 /// @param region that signatures and bucket locations name
 /// @param maxConnections on the S3 port
+/// @param access who may use the ports without signatures
 /// @param compaction when volumes give dead space back
 /// @param collector when what nobody reaches any more is marked dead
 /// @param memory who gets which part of it
@@ -38,7 +39,7 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
     InetSocketAddress volume, InetSocketAddress filer, Durability durability, Optional<Path> users,
     OptionalLong minFreeBytes,
     OptionalLong volumeLimitBytes, List<String> domains, String region, int maxConnections, boolean signatureV2,
-    Optional<String> volumeSecret, CompactionConfig compaction, CollectorConfig collector, MemoryPlan memory,
+    PortAccess access, CompactionConfig compaction, CollectorConfig collector, MemoryPlan memory,
     Optional<TlsFiles> tls, AdminConfig admin, ScrubConfig scrub) {
 
   /// What `--volume-limit` may be at least: the largest needle of the catalog, a chunk with as much meta as there may be, fits into an empty
@@ -65,6 +66,7 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
     if (region.isBlank()) {
       throw new IllegalArgumentException("--region must not be empty");
     }
+    access.requireLoopbackIfOpen(new TreeMap<>(Map.of("master", master, "volume", volume, "filer", filer)));
     requireDistinct(Map.of("s3-port", s3, "master-port", master, "volume-port", volume, "filer-port", filer));
     if (!admin.orAnyPort()) {
       requireDistinct(Map.of("s3-port", s3, "master-port", master, "volume-port", volume, "filer-port", filer,
@@ -74,7 +76,7 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
 
   ServerConfig with(AdminConfig nextAdmin, ScrubConfig nextScrub) {
     return new ServerConfig(directories, whenEmpty, s3, master, volume, filer, durability, users, minFreeBytes,
-        volumeLimitBytes, domains, region, maxConnections, signatureV2, volumeSecret, compaction, collector, memory,
+        volumeLimitBytes, domains, region, maxConnections, signatureV2, access, compaction, collector, memory,
         tls, nextAdmin, nextScrub);
   }
 
@@ -84,7 +86,7 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
   ServerConfig on(List<Integer> ports) {
     return new ServerConfig(directories, whenEmpty, on(s3, ports.get(0)), on(master, ports.get(1)),
         on(volume, ports.get(2)), on(filer, ports.get(3)), durability, users, minFreeBytes, volumeLimitBytes, domains,
-        region, maxConnections, signatureV2, volumeSecret, compaction, collector, memory, tls,
+        region, maxConnections, signatureV2, access, compaction, collector, memory, tls,
         new AdminConfig(on(admin.address(), ports.get(4)), false, admin.log()), scrub);
   }
 

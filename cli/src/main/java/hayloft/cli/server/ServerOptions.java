@@ -98,6 +98,13 @@ public final class ServerOptions {
   @Option(names = "--signature-v2", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Take requests, presigned URLs and forms that are signed with the old Signature Version 2, which covers neither bodies nor most headers; without it they are refused (default: ${DEFAULT-VALUE}).")
   private boolean signatureV2;
 
+  @Option(names = "--open-file-ids", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Whoever reaches the ports of master and volumes may assign file ids, write and delete blobs, without a token. Only where these ports listen on loopback; otherwise set HAYLOFT_VOLUME_SECRET. With neither, nobody may (default: ${DEFAULT-VALUE}).")
+  private boolean openFileIds;
+
+  @Option(names = "--known-host", paramLabel = "HOST", split = "\n", hideParamSyntax = true, converter = Allowed.Domain.class, description = {
+      "A name by which the ports of master, volumes, catalog and administrators are asked for, such as that of a container. May be repeated. Requests that name another host are refused there, as web pages could send them; loopback, the bound address and the certificate's names are known."})
+  private List<String> knownHosts = new ArrayList<>();
+
   @Option(names = "--require-store", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Refuse to start when the directories hold no store yet, instead of making one. For disks that may not be mounted (default: ${DEFAULT-VALUE}).")
   private boolean requireStore;
 
@@ -115,11 +122,12 @@ public final class ServerOptions {
 
   /// @throws IllegalArgumentException if settings that are fine alone do not go together
   public ServerConfig config(Map<String, String> environment) {
-    String volumeSecret = environment.getOrDefault(Variables.VOLUME_SECRET, "");
+    String secret = environment.getOrDefault(Variables.VOLUME_SECRET, "");
     return new ServerConfig(directories, requireStore ? WhenEmpty.REFUSE : WhenEmpty.CREATE,
         address("0.0.0.0", s3Port), address("127.0.0.1", masterPort), address("127.0.0.1", volumePort),
         address("127.0.0.1", filerPort), durability, users, minFreeBytes, volumeLimitBytes, domains, region,
-        maxConnections, signatureV2, volumeSecret.isEmpty() ? Optional.empty() : Optional.of(volumeSecret),
+        maxConnections, signatureV2,
+        new PortAccess(secret.isEmpty() ? Optional.empty() : Optional.of(secret), openFileIds, knownHosts),
         new CompactionConfig(compactDeadPercent / 100.0, compactMinBytes, CompactionConfig.DEFAULTS.bytesPerSecond(),
             Duration.ofSeconds(compactEverySeconds)),
         CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)), memory(),

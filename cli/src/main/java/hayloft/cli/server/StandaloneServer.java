@@ -23,12 +23,14 @@ import hayloft.common.http.HttpHandler;
 import hayloft.common.http.HttpServer;
 import hayloft.common.http.HttpServerConfig;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.KnownHosts;
 import hayloft.common.http.PortRoutes;
+import hayloft.common.http.SiteGuard;
 import hayloft.common.metrics.MemoryFigures;
 import hayloft.common.metrics.MetricsPage;
 import hayloft.common.metrics.ProcessFigures;
 import hayloft.common.placement.NodeAddress;
-import hayloft.common.token.FileTokens;
+import hayloft.common.token.FileIdAccess;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.filer.CatalogConfig;
 import hayloft.filer.User;
@@ -73,6 +75,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -176,9 +179,9 @@ final class StandaloneServer implements Closeable {
     metrics.add(master.figures());
     master.register(volumes);
     open.push(master::rest); // it creates and seals volumes: not while they are closed
-    Optional<FileTokens> tokens = config.volumeSecret().map(secret -> new FileTokens(secret, clock));
+    FileIdAccess fileIds = config.access().fileIds(clock);
     BlobAssigner assigner = new BlobAssigner(master);
-    masterPort.handler().serve(new MasterHttp(master, assigner, masterAddress, tokens, masterPort.routes()));
+    masterPort.handler().serve(new MasterHttp(master, assigner, masterAddress, fileIds, masterPort.routes()));
     filerPort.handler()
         .serve(exchange -> JsonAnswer.error(exchange, 404, "the catalog's port has /healthz and /readyz only"));
 
@@ -198,7 +201,7 @@ final class StandaloneServer implements Closeable {
 
     volumePort.handler()
         .serve(
-            new VolumeHttp(volumes, volumes, volumes, assigner, catalog::markDead, config.durability(), tokens, clock,
+            new VolumeHttp(volumes, volumes, volumes, assigner, catalog::markDead, config.durability(), fileIds, clock,
                 memory.blobUploadBytes(), largestBlobBytes(volumeLimitBytes), volumePort.routes()));
 
     AuthConfig signatures = new AuthConfig(config.region(), true, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());
@@ -273,7 +276,10 @@ final class StandaloneServer implements Closeable {
 
   private InetSocketAddress listen(RolePort port, InetSocketAddress address, HttpServerConfig limits, EventLoops loops)
       throws IOException {
-    return listen(port.role(), address, limits, metrics.before(port.handler(), port.routes()), loops);
+    var hosts = new KnownHosts(address.getAddress(), Set.copyOf(config.access().knownHosts()),
+        () -> certificate.stream().flatMap(CertificateInForce::names));
+    return listen(port.role(), address, limits,
+        new SiteGuard(metrics.before(port.handler(), port.routes()), hosts, port.routes()), loops);
   }
 
   private InetSocketAddress listen(String role, InetSocketAddress address, HttpServerConfig limits, HttpHandler handler,

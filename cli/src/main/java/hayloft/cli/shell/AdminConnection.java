@@ -100,6 +100,9 @@ final class AdminConnection {
     if (error.isObject()) {
       throw new ServerSaidNoException(error.path("code").asText(), error.path("message").asText());
     }
+    if (status == 403 && error.isTextual()) { // before it came to the admin port itself: it is not known by this name
+      throw new ServerSaidNoException("Refused", error.asText());
+    }
     if (status == 503 && json.has("detail")) {
       throw new ServerSaidNoException("NotReady", "the server is " + json.path("status").asText() + " ("
           + json.path("detail").asText() + "): try again when it is ready");

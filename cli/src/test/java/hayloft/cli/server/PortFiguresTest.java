@@ -50,7 +50,7 @@ final class PortFiguresTest {
     var parsed = new Options();
     new CommandLine(parsed).setCaseInsensitiveEnumValuesAllowed(true).parseArgs("--dir",
         directory.resolve("store").toString(), "--bind", "127.0.0.1", "--s3-port", "0", "--master-port", "0",
-        "--volume-port", "0", "--filer-port", "0", "--min-free", "0");
+        "--volume-port", "0", "--filer-port", "0", "--min-free", "0", "--open-file-ids");
     var readiness = new Readiness();
     try (var server = new StandaloneServer(parsed.options.config(Map.of()), parsed.options.watching(),
         Map.of("HAYLOFT_ROOT_USER", "me", "HAYLOFT_ROOT_PASSWORD", "a-long-secret"), readiness); client) {

@@ -61,7 +61,7 @@ final class ServerCommandTest {
             new InetSocketAddress("127.0.0.1", 9333), new InetSocketAddress("127.0.0.1", 8080),
             new InetSocketAddress("127.0.0.1", 8888), Durability.FSYNC, Optional.empty(), OptionalLong.empty(),
             OptionalLong.empty(),
-            List.of(), "us-east-1", 16_384, false, Optional.empty(),
+            List.of(), "us-east-1", 16_384, false, PortAccess.DEFAULTS,
             new CompactionConfig(0.3, 16 << 20, 64 << 20, Duration.ofSeconds(30)),
             CollectorConfig.DEFAULTS.after(Duration.ofSeconds(30)),
             MemoryPlan.of(OptionalLong.empty(), AvailableMemory.ofThisProcess()), Optional.empty(),
@@ -78,7 +78,8 @@ final class ServerCommandTest {
             new InetSocketAddress("127.0.0.2", 0),
             Durability.OS, Optional.of(users), OptionalLong.of(5_000_000_000L), OptionalLong.of(64_000_000L),
             List.of("s3.example.test", "other.test"),
-            "eu-north-1", 9, true, Optional.empty(), new CompactionConfig(0.5, 1_000_000, 64 << 20, Duration.ZERO),
+            "eu-north-1", 9, true, new PortAccess(Optional.empty(), true, List.of("hay.test")),
+            new CompactionConfig(0.5, 1_000_000, 64 << 20, Duration.ZERO),
             CollectorConfig.DEFAULTS.after(Duration.ofSeconds(3)),
             MemoryPlan.of(OptionalLong.of(300 << 20), AvailableMemory.ofThisProcess()), Optional.empty(),
             AdminConfig.DEFAULTS, ScrubConfig.DEFAULTS),
@@ -86,7 +87,8 @@ final class ServerCommandTest {
             "--filer-port=0", "--durability", "os", "--users", users.toString(), "--min-free", "5GB", "--volume-limit",
             "64MB",
             "--domain", "s3.example.test", "--domain", "other.test", "--region", "eu-north-1", "--max-connections", "9",
-            "--signature-v2", "--require-store", "--compact-dead", "50", "--compact-min", "1MB", "--compact-every",
+            "--signature-v2", "--require-store", "--open-file-ids", "--known-host", "hay.test",
+            "--compact-dead", "50", "--compact-min", "1MB", "--compact-every",
             "0",
             "--collect-after", "3", "--memory", "300MiB"));
   }

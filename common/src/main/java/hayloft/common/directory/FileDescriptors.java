@@ -34,6 +34,16 @@ public final class FileDescriptors {
     return SYSTEM.isPresent() ? OptionalLong.of(SYSTEM.get().getMaxFileDescriptorCount()) : OptionalLong.empty();
   }
 
+  /// How many may still be opened without those that are kept back; empty if the system does not tell.
+  public static OptionalLong free() {
+    if (SYSTEM.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    OptionalLong open = count(SYSTEM.get());
+    long limit = SYSTEM.get().getMaxFileDescriptorCount();
+    return OptionalLong.of(open.isPresent() ? limit - kept(limit) - open.getAsLong() : 0);
+  }
+
   /// Whether a descriptor that was just opened is one of those that are kept back: a new one has the lowest number that is free, so as many
   /// as its number says are open.
   public static boolean isKept(int descriptor) {

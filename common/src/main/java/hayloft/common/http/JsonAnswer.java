@@ -39,6 +39,13 @@ public final class JsonAnswer {
     send(exchange, status, JsonNodeFactory.instance.objectNode().put("error", message));
   }
 
+  /// 401 that asks for a bearer token.
+  public static void unauthorized(HttpExchange exchange, String message) {
+    var headers = new DefaultHttpHeaders();
+    headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+    send(exchange, 401, headers, JsonNodeFactory.instance.objectNode().put("error", message));
+  }
+
   private static byte[] bytes(JsonNode json) {
     try {
       return MAPPER.writeValueAsBytes(json);

@@ -12,11 +12,13 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Signs and checks JSON Web Tokens with HMAC-SHA256 and two claims: `fid`, the file id as text, and `exp`, seconds since 1970.
-/// Immutable; thread-safe. [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519), [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)
+/// Signs and checks JSON Web Tokens with HMAC-SHA256 and two claims: `exp`, seconds since 1970, and `fid`, the file id
+/// as text. A token without `fid` is for all of them, and for getting new ones. Immutable; thread-safe. [RFC
+/// 7519](https://www.rfc-editor.org/rfc/rfc7519), [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)
 ///
 /// Any other algorithm is refused, `none` above all, whatever the token says of itself.
 public final class FileTokens {
@@ -36,31 +38,54 @@ public final class FileTokens {
 
   /// @param fileId as text, such as `3,01637037d6`
   public String sign(String fileId, Duration validFor) {
+    return sign(claims(validFor).put("fid", fileId));
+  }
+
+  /// For everything.
+  public String signForAll(Duration validFor) {
+    return sign(claims(validFor));
+  }
+
+  private ObjectNode claims(Duration validFor) {
+    return MAPPER.createObjectNode().put("exp", clock.instant().plus(validFor).getEpochSecond());
+  }
+
+  private String sign(ObjectNode claims) {
     ObjectNode header = MAPPER.createObjectNode().put("alg", "HS256").put("typ", "JWT");
-    ObjectNode claims = MAPPER.createObjectNode().put("exp", clock.instant().plus(validFor).getEpochSecond()).put("fid",
-        fileId);
     String signed = encode(header) + "." + encode(claims);
     return signed + "." + ENCODER.encodeToString(mac(signed));
   }
 
   /// Whether the token is genuine, has not run out, and is for this file id.
   public boolean allows(String token, String fileId) {
+    return genuine(token).filter(claims -> claims.path("fid").isTextual() && claims.path("fid").asText().equals(fileId))
+        .isPresent();
+  }
+
+  /// Whether the token is genuine, has not run out, and is for everything.
+  public boolean allowsAll(String token) {
+    return genuine(token).filter(claims -> !claims.has("fid")).isPresent();
+  }
+
+  /// The claims; empty if it is no token, somebody else's, or has run out.
+  private Optional<JsonNode> genuine(String token) {
     int signatureAt = token.lastIndexOf('.');
     int claimsAt = token.indexOf('.') + 1;
     if (claimsAt <= 0 || signatureAt < claimsAt) {
-      return false;
+      return Optional.empty();
     }
     try {
       byte[] signature = Base64.getUrlDecoder().decode(token.substring(signatureAt + 1));
       if (!MessageDigest.isEqual(signature, mac(token.substring(0, signatureAt)))
           || !decode(token.substring(0, claimsAt - 1)).path("alg").asText().equals("HS256")) {
-        return false;
+        return Optional.empty();
       }
       JsonNode claims = decode(token.substring(claimsAt, signatureAt));
-      return claims.path("exp").asLong(0) > clock.instant().getEpochSecond()
-          && claims.path("fid").asText().equals(fileId);
+      return claims.isObject() && claims.path("exp").asLong(0) > clock.instant().getEpochSecond()
+          ? Optional.of(claims)
+          : Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
-      return false; // not base64, or not JSON: no token
+      return Optional.empty(); // not base64, or not JSON: no token
     }
   }
 

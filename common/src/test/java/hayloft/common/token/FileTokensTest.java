@@ -46,4 +46,17 @@ final class FileTokensTest {
     assertFalse(tokens.allows("..", FILE));
     assertFalse(tokens.allows("!.!.!", FILE));
   }
+
+  @Test
+  void aTokenForAllIsForAllUntilItRunsOut() {
+    String all = tokens.signForAll(Duration.ofSeconds(10));
+    assertTrue(tokens.allowsAll(all));
+    assertFalse(tokens.allows(all, FILE), "it is asked about by itself");
+    assertFalse(tokens.allows(all, ""));
+    assertFalse(tokens.allowsAll(tokens.sign(FILE, Duration.ofSeconds(10))));
+    assertFalse(tokens.allowsAll(""));
+    assertFalse(tokens.allowsAll(all + "x"));
+    now = now.plusSeconds(10);
+    assertFalse(tokens.allowsAll(all));
+  }
 }

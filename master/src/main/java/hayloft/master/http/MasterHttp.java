@@ -15,7 +15,7 @@ import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.RestartNeededException;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
-import hayloft.common.token.FileTokens;
+import hayloft.common.token.FileIdAccess;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.master.Master;
@@ -32,7 +32,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -45,8 +44,9 @@ import java.util.TreeMap;
 /// | `/dir/status`, `/vol/status`, `/cluster/status` | the topology, its volumes, who leads |
 /// | `/vol/grow?count=&collection=&replication=&disk=` | `{"count"}` |
 ///
-/// Errors are `{"error": why}`: 400 a wrong parameter, 404 no such path or volume, 405 a wrong method, 501 a path of SeaweedFS's that does
-/// not exist here, 503 no room.
+/// Assigning and growing is for those whom [FileIdAccess] allows it, and only they are told the directories of disks.
+/// Errors are `{"error": why}`: 400 a wrong parameter, 401 not allowed, 404 no such path or volume, 405 a wrong method,
+/// 501 a path of SeaweedFS's that does not exist here, 503 no room.
 public final class MasterHttp implements HttpHandler {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -61,29 +61,31 @@ public final class MasterHttp implements HttpHandler {
   private final Master master;
   private final BlobAssigner assigner;
   private final String leader;
-  private final Optional<FileTokens> tokens;
+  private final FileIdAccess access;
   private final Map<String, Route> routes;
 
   /// @param assigner hands out file ids; the volumes' port asks it which may be written
   /// @param leader `host:port` of this master, as `/cluster/status` tells it
-  /// @param tokens if the volume servers ask for signed tokens
+  /// @param access who may assign and grow, and is told where data lies
   /// @param counted requests are counted there
-  public MasterHttp(Master master, BlobAssigner assigner, String leader, Optional<FileTokens> tokens,
+  public MasterHttp(Master master, BlobAssigner assigner, String leader, FileIdAccess access,
       PortRoutes counted) {
     this.master = master;
     this.assigner = assigner;
     this.leader = leader;
-    this.tokens = tokens;
-    this.routes = Map.of("/dir/assign", new Route(CHANGING, this::assign, counted.route("assign")), "/dir/lookup",
-        new Route(ANY, this::lookup, counted.route("lookup")), "/dir/status",
-        new Route(READING, _ -> directoryStatus(), counted.route("directory_status")), "/cluster/status",
-        new Route(READING, _ -> clusterStatus(), counted.route("cluster_status")), "/vol/status",
-        new Route(READING, _ -> volumeStatus(), counted.route("volume_status")), "/vol/grow",
-        new Route(CHANGING, this::grow, counted.route("grow")));
+    this.access = access;
+    this.routes = Map.of("/dir/assign", new Route(CHANGING, true, this::assign, counted.route("assign")), "/dir/lookup",
+        new Route(ANY, false, this::lookup, counted.route("lookup")), "/dir/status",
+        new Route(READING, false, this::directoryStatus, counted.route("directory_status")), "/cluster/status",
+        new Route(READING, false, _ -> clusterStatus(), counted.route("cluster_status")), "/vol/status",
+        new Route(READING, false, _ -> volumeStatus(), counted.route("volume_status")), "/vol/grow",
+        new Route(CHANGING, true, this::grow, counted.route("grow")));
   }
 
   /// One path.
-  private record Route(Set<HttpMethod> methods, Answering answering, ExchangeWatcher watcher) {}
+  ///
+  /// @param changes something, so that not everybody may
+  private record Route(Set<HttpMethod> methods, boolean changes, Answering answering, ExchangeWatcher watcher) {}
 
   @FunctionalInterface
   private interface Answering {
@@ -109,7 +111,12 @@ public final class MasterHttp implements HttpHandler {
           JSON.objectNode().put("error", exchange.method() + " is not allowed here"));
       return;
     }
-    exchange.fork(() -> answer(exchange, route, new Query(target.parameters())));
+    boolean trusted = access.allowsAll(exchange.headers(), target);
+    if (route.changes() && !trusted) {
+      JsonAnswer.unauthorized(exchange, target.path() + ": " + FileIdAccess.HOW);
+      return;
+    }
+    exchange.fork(() -> answer(exchange, route, new Query(target.parameters(), trusted)));
   }
 
   private static void answer(HttpExchange exchange, Route route, Query query) throws IOException {
@@ -131,7 +138,7 @@ public final class MasterHttp implements HttpHandler {
     ObjectNode answer = JSON.objectNode().put("fid", fid.toString()).put("url", node.url())
         .put("publicUrl", node.publicUrl())
         .put("count", count);
-    tokens.ifPresent(signer -> answer.put("auth", signer.sign(fid.toString(), TOKEN_VALID_FOR)));
+    access.grant(fid.toString(), TOKEN_VALID_FOR).ifPresent(token -> answer.put("auth", token));
     return answer;
   }
 
@@ -171,7 +178,7 @@ public final class MasterHttp implements HttpHandler {
         master.topology().highestVolumeId());
   }
 
-  private JsonNode directoryStatus() {
+  private JsonNode directoryStatus(Query query) {
     Topology topology = master.topology();
     ObjectNode answer = JSON.objectNode();
     ObjectNode tree = answer.putObject("Topology");
@@ -181,7 +188,7 @@ public final class MasterHttp implements HttpHandler {
       ArrayNode racksJson = centreJson.putArray("Racks");
       racks.forEach((rack, servers) -> {
         ArrayNode nodes = racksJson.addObject().put("Id", rack).putArray("DataNodes");
-        servers.forEach(server -> nodes.add(node(server)));
+        servers.forEach(server -> nodes.add(node(server, query.trusted())));
       });
     });
     ArrayNode layouts = tree.putArray("Layouts");
@@ -195,14 +202,21 @@ public final class MasterHttp implements HttpHandler {
     return answer.put("Version", "Hayloft");
   }
 
-  private static ObjectNode node(Topology.Server server) {
+  /// @param trusted whoever asks may know where data lies
+  private static ObjectNode node(Topology.Server server, boolean trusted) {
     ObjectNode json = JSON.objectNode().put("Id", server.address().id()).put("Url", server.address().url())
         .put("PublicUrl", server.address().publicUrl()).put("Connected", server.connected())
         .put("Volumes", server.volumes().size());
     ArrayNode disks = json.putArray("Disks");
-    server.disks().forEach(disk -> disks.addObject().put("dir", disk.directory()).put("disk_type", disk.diskType())
-        .put("all", disk.totalBytes()).put("used", disk.totalBytes() - disk.freeBytes()).put("free", disk.freeBytes())
-        .put("reserved", disk.reserveBytes()).put("writable", disk.writable()));
+    server.disks().forEach(disk -> {
+      ObjectNode shown = disks.addObject();
+      if (trusted) {
+        shown.put("dir", disk.directory());
+      }
+      shown.put("disk_type", disk.diskType()).put("all", disk.totalBytes())
+          .put("used", disk.totalBytes() - disk.freeBytes()).put("free", disk.freeBytes())
+          .put("reserved", disk.reserveBytes()).put("writable", disk.writable());
+    });
     return json;
   }
 
@@ -255,7 +269,9 @@ public final class MasterHttp implements HttpHandler {
   }
 
   /// The parameters of a request; the first of each name counts.
-  private record Query(Map<String, List<String>> parameters) {
+  ///
+  /// @param trusted who asks may change things
+  private record Query(Map<String, List<String>> parameters, boolean trusted) {
 
     String text(String name, String otherwise) {
       String value = parameters.getOrDefault(name, List.of("")).getFirst();

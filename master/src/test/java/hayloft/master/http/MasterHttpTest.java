@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import hayloft.common.FileId;
 import hayloft.common.http.PortRoutes;
+import hayloft.common.token.FileIdAccess;
 import hayloft.common.token.FileTokens;
 import hayloft.master.FakeVolumeHost;
 import hayloft.master.Master;
@@ -13,10 +14,11 @@ import hayloft.master.MasterConfig;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +36,7 @@ final class MasterHttpTest {
 
   MasterHttpTest(@TempDir Path directory) throws IOException {
     master = Master.open(directory, MasterConfig.DEFAULTS, CLOCK);
-    http = new MasterHttp(master, new BlobAssigner(master), "127.0.0.1:9333", Optional.empty(), routes);
+    http = new MasterHttp(master, new BlobAssigner(master), "127.0.0.1:9333", new FileIdAccess.Open(), routes);
   }
 
   @BeforeEach
@@ -84,8 +86,10 @@ final class MasterHttpTest {
   @Test
   void tokensComeAlongWhenTheyAreAskedFor() throws IOException {
     var tokens = new FileTokens("secret", CLOCK);
-    var exchange = new FakeExchange(HttpMethod.POST, "/dir/assign");
-    new MasterHttp(master, new BlobAssigner(master), "127.0.0.1:9333", Optional.of(tokens), routes).handle(exchange);
+    var guarded = new MasterHttp(master, new BlobAssigner(master), "127.0.0.1:9333", new FileIdAccess.ByToken(tokens),
+        routes);
+    var exchange = new FakeExchange(HttpMethod.POST, "/dir/assign?jwt=" + tokens.signForAll(Duration.ofMinutes(1)));
+    guarded.handle(exchange);
     assertTrue(tokens.allows(exchange.json().path("auth").asText(), exchange.json().path("fid").asText()));
   }
 
@@ -151,5 +155,58 @@ final class MasterHttpTest {
     assertEquals(200, head.status());
     assertEquals("", head.text());
     assertTrue(Integer.parseInt(head.sent().get("content-length")) > 0);
+  }
+
+  @Test
+  void nothingChangesWithoutPermission() throws IOException {
+    var tokens = new FileTokens("secret", CLOCK);
+    String forOneId = tokens.sign("1,01637037d6", Duration.ofMinutes(1));
+    String byAnother = new FileTokens("other", CLOCK).signForAll(Duration.ofMinutes(1));
+    for (FileIdAccess access : List.of(new FileIdAccess.Closed(), new FileIdAccess.ByToken(tokens))) {
+      var guarded = new MasterHttp(master, new BlobAssigner(master), "127.0.0.1:9333", access, routes);
+      for (String target : List.of("/dir/assign", "/dir/assign?count=2&collection=x", "/vol/grow?count=3",
+          "/dir/assign?jwt=" + forOneId, "/vol/grow?jwt=" + byAnother, "/dir/%61ssign", "/dir/assign?jwt=x.y.z")) {
+        for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT)) {
+          var exchange = new FakeExchange(method, target);
+          guarded.handle(exchange);
+          assertEquals(401, exchange.status(), target);
+          assertEquals("Bearer", exchange.sent().get("www-authenticate"));
+          String why = exchange.json().path("error").asText();
+          assertTrue(why.contains("HAYLOFT_VOLUME_SECRET") && why.contains("--open-file-ids"), why);
+        }
+      }
+      var status = new FakeExchange(HttpMethod.GET, "/dir/status");
+      guarded.handle(status);
+      assertEquals(200, status.status());
+      assertTrue(status.text().contains("\"free\"") && !status.text().contains("disk0"), status.text());
+    }
+    assertEquals(Set.of(), host.volumes.keySet());
+    assertTrue(call(HttpMethod.GET, "/dir/status").text().contains("disk0"));
+  }
+
+  @Test
+  void collectionsHaveNamesAndABound() throws IOException {
+    for (String name : List.of("a%20b", "%0aevent=forged", "a/b", "%C3%A4", "a".repeat(64))) {
+      assertTrue(get(400, "/dir/assign?collection=" + name).path("error").asText().startsWith("a collection's name"));
+      get(400, "/vol/grow?collection=" + name);
+    }
+    for (int i = 0; i < 100; i++) {
+      get(200, "/dir/assign?collection=name." + i);
+    }
+    int volumes = host.volumes.size();
+    for (String path : List.of("/dir/assign", "/vol/grow")) {
+      assertEquals("collection \"name.100\" would be one too many: there are 100, and at most 100",
+          get(400, path + "?collection=name.100").path("error").asText());
+    }
+    assertEquals(volumes, host.volumes.size());
+    get(200, "/dir/assign?collection=name.99");
+    get(200, "/dir/assign");
+  }
+
+  @Test
+  void volumesGrowWithinSpaceAndNumberOrNotAtAll() throws IOException {
+    assertTrue(get(503, "/vol/grow?count=100").path("error").asText().contains("bytes to begin with"));
+    assertEquals(Set.of(), host.volumes.keySet());
+    get(400, "/vol/grow?count=101");
   }
 }

@@ -1,5 +1,7 @@
 package hayloft.volume.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,7 +14,7 @@ import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.ResponseBody;
-import hayloft.common.token.FileTokens;
+import hayloft.common.token.FileIdAccess;
 import hayloft.common.volume.BlobIds;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DeadMarker;
@@ -36,13 +38,19 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -61,11 +69,16 @@ import java.util.zip.CRC32C;
 ///
 /// Needles of the catalog cannot be reached from here: only those written through this port are found, and it writes only to volumes that
 /// the master opened for blobs, under file ids that it handed out since the start. A file id is written once: sending the same bytes again
-/// succeeds and changes nothing, other bytes are answered 409, and so is writing what was deleted, or assigned before a restart. With a secret, writing and deleting ask for a token (`Authorization: Bearer`, or `?jwt=`); reading asks for the cookie
+/// succeeds and changes nothing, other bytes are answered 409, and so is writing what was deleted, or assigned before a
+/// restart. Writing and deleting is for those whom [FileIdAccess] allows it; reading asks for the cookie
 /// in the file id alone. Errors are `{"error": why}`.
 public final class VolumeHttp implements HttpHandler {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  /// RFC 8187's `attr-char`.
+  private static final String PLAIN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+      + "!#$&+-.^_`|~";
+  private static final String OWN_HEADER = "seaweed-";
   private static final int PIECE_BYTES = 256 << 10;
   private static final int MAX_UPLOAD_KIB = (UploadedBlob.MAX_BYTES >> 10) + 64;
   private static final long UPLOAD_WAIT_SECONDS = 10;
@@ -79,7 +92,7 @@ public final class VolumeHttp implements HttpHandler {
   private final BlobIds ids;
   private final DeadMarker deletion;
   private final Durability durability;
-  private final Optional<FileTokens> tokens;
+  private final FileIdAccess access;
   private final InstantSource clock;
   private final ExchangeWatcher statusRoute;
   private final Map<HttpMethod, ExchangeWatcher> blobRoutes;
@@ -91,13 +104,13 @@ public final class VolumeHttp implements HttpHandler {
 
   /// @param ids which of them the master handed out for this port to write to
   /// @param deletion of blobs
-  /// @param tokens if writing and deleting ask for them
+  /// @param access who may write and delete, and is told where data lies
   /// @param uploadMemoryBytes of all uploads together; one that would need more by itself is told 503
   /// @param largestBlobBytes at most [UploadedBlob#MAX_BYTES], and what an empty volume takes: a larger one would fill volume after volume with nothing
   /// @param routes requests are counted there
   public VolumeHttp(VolumeClient volumes, NeedleHeads heads, VolumeHost host, BlobIds ids,
       DeadMarker deletion, Durability durability,
-      Optional<FileTokens> tokens, InstantSource clock, long uploadMemoryBytes, int largestBlobBytes,
+      FileIdAccess access, InstantSource clock, long uploadMemoryBytes, int largestBlobBytes,
       PortRoutes routes) {
     this.volumes = volumes;
     this.heads = heads;
@@ -105,7 +118,7 @@ public final class VolumeHttp implements HttpHandler {
     this.ids = ids;
     this.deletion = deletion;
     this.durability = durability;
-    this.tokens = tokens;
+    this.access = access;
     this.clock = clock;
     this.largestBlobBytes = largestBlobBytes;
     this.statusRoute = routes.route("status");
@@ -128,7 +141,8 @@ public final class VolumeHttp implements HttpHandler {
     if (target.path().equals("/status")) {
       exchange.watch(statusRoute);
       if (reading) {
-        exchange.fork(() -> JsonAnswer.send(exchange, 200, status()));
+        boolean trusted = access.allowsAll(exchange.headers(), target);
+        exchange.fork(() -> JsonAnswer.send(exchange, 200, status(trusted)));
       } else {
         notAllowed(exchange, "GET, HEAD");
       }
@@ -140,11 +154,12 @@ public final class VolumeHttp implements HttpHandler {
       return;
     }
     exchange.watch(blobRoute);
-    if (!reading && !mayWrite(exchange, target, path.get())) {
-      JsonAnswer.error(exchange, 401, "a valid token for " + path.get().assigned() + " is needed");
+    String assigned = path.get().assigned().toString();
+    if (!reading && !access.allows(exchange.headers(), target, assigned)) {
+      JsonAnswer.unauthorized(exchange, assigned + ": " + FileIdAccess.HOW);
       return;
     }
-    exchange.fork(() -> answer(exchange, path.get().needle()));
+    exchange.fork(() -> answer(exchange, path.get(), new BlobQuery(target.parameters())));
   }
 
   private static void notAllowed(HttpExchange exchange, String allowed) {
@@ -153,24 +168,17 @@ public final class VolumeHttp implements HttpHandler {
     JsonAnswer.send(exchange, 405, headers, JSON.objectNode().put("error", exchange.method() + " is not allowed here"));
   }
 
-  private boolean mayWrite(HttpExchange exchange, QueryStringDecoder target, BlobPath path) {
-    if (tokens.isEmpty()) {
-      return true;
-    }
-    String header = exchange.headers().get(HttpHeaderNames.AUTHORIZATION, "");
-    String token = header.toLowerCase(Locale.ROOT).startsWith("bearer ")
-        ? header.substring("bearer ".length()).strip()
-        : target.parameters().getOrDefault("jwt", List.of("")).getFirst();
-    return tokens.get().allows(token, path.assigned().toString());
-  }
-
-  private void answer(HttpExchange exchange, FileId id) throws IOException, InterruptedException {
+  private void answer(HttpExchange exchange, BlobPath path, BlobQuery query) throws IOException, InterruptedException {
+    FileId id = path.needle();
     try {
+      query.requireKnown();
       switch (exchange.method().name()) {
-        case "GET", "HEAD" -> read(exchange, id);
+        case "GET", "HEAD" -> read(exchange, id, path.name(), query.isDownload());
         case "DELETE" -> delete(exchange, id);
-        default -> write(exchange, id);
+        default -> write(exchange, id, query);
       }
+    } catch (BlobQuery.RefusedException e) {
+      JsonAnswer.error(exchange, 400, "" + e.getMessage());
     } catch (NoSuchVolumeException e) {
       JsonAnswer.error(exchange, 404, "" + e.getMessage());
     } catch (VolumeUnwritableException e) {
@@ -206,7 +214,8 @@ public final class VolumeHttp implements HttpHandler {
     }
   }
 
-  private void read(HttpExchange exchange, FileId id) throws IOException {
+  /// @param asName the name that the path has; empty for the blob's own
+  private void read(HttpExchange exchange, FileId id, String asName, boolean download) throws IOException {
     Optional<Blob> found = find(id);
     if (found.isEmpty()) {
       JsonAnswer.error(exchange, 404, "no blob " + id);
@@ -224,8 +233,13 @@ public final class VolumeHttp implements HttpHandler {
     headers.set(HttpHeaderNames.CONTENT_TYPE,
         blob.meta().contentType().isEmpty() ? "application/octet-stream" : blob.meta().contentType());
     headers.set("x-content-type-options", "nosniff");
-    if (!blob.meta().name().isEmpty()) {
-      headers.set(HttpHeaderNames.CONTENT_DISPOSITION, "inline; filename=\"" + quoted(blob.meta().name()) + "\"");
+    if (!blob.meta().contentEncoding().isEmpty()) {
+      headers.set(HttpHeaderNames.CONTENT_ENCODING, blob.meta().contentEncoding());
+    }
+    blob.meta().headers().forEach(headers::set);
+    String name = asName.isEmpty() ? blob.meta().name() : asName;
+    if (!name.isEmpty() || download) {
+      headers.set(HttpHeaderNames.CONTENT_DISPOSITION, (download ? "attachment" : "inline") + fileName(name));
     }
     var asked = Optional.ofNullable(exchange.headers().get(HttpHeaderNames.RANGE));
     switch (RequestedRange.of(asked, blob.sizeBytes())) {
@@ -261,9 +275,26 @@ public final class VolumeHttp implements HttpHandler {
     return date != null && meta.modifiedAt().getEpochSecond() <= date.toInstant().getEpochSecond();
   }
 
-  /// Fit for a quoted header value: nothing that ends it, breaks the line or is not ASCII.
-  private static String quoted(String name) {
-    return name.replaceAll("[^ -~]|[\"\\\\]", "_");
+  /// The parameters of [RFC 6266](https://www.rfc-editor.org/rfc/rfc6266): what fits into a quoted value, and if that
+  /// is not all, the name itself in UTF-8, as [RFC 8187](https://www.rfc-editor.org/rfc/rfc8187) has it.
+  private static String fileName(String name) {
+    if (name.isEmpty()) {
+      return "";
+    }
+    String fitting = name.replaceAll("[^ -~]|[\"\\\\]", "_");
+    String plain = "; filename=\"" + fitting + "\"";
+    if (fitting.equals(name)) {
+      return plain;
+    }
+    StringBuilder whole = new StringBuilder(plain).append("; filename*=UTF-8''");
+    for (byte letter : name.getBytes(UTF_8)) {
+      if (letter > 0 && PLAIN_LETTERS.indexOf(letter) >= 0) {
+        whole.append((char) letter);
+      } else {
+        whole.append('%').append(HexFormat.of().withUpperCase().toHexDigits(letter));
+      }
+    }
+    return whole.toString();
   }
 
   private void send(HttpExchange exchange, int status, HttpHeaders headers, Blob blob, ByteRange range)
@@ -316,10 +347,14 @@ public final class VolumeHttp implements HttpHandler {
 
   // Writing
 
-  private void write(HttpExchange exchange, FileId id) throws IOException, InterruptedException {
+  private void write(HttpExchange exchange, FileId id, BlobQuery query) throws IOException, InterruptedException {
     if (!ids.isForBlobs(id.volume())) {
       JsonAnswer.error(exchange, 403,
           "volume " + id.volume() + " was not opened for blobs; get a file id from /dir/assign");
+      return;
+    }
+    if (!ids.mayBeWritten(id) && find(id).isEmpty()) { // before it is in the way of whoever was given the id
+      neverAgain(exchange, id);
       return;
     }
     long declared = exchange.body().declaredBytes();
@@ -346,7 +381,7 @@ public final class VolumeHttp implements HttpHandler {
           neverAgain(exchange, id); // before its body is taken
           return;
         }
-        store(exchange, id, UploadedBlob.receive(exchange, largestBlobBytes));
+        store(exchange, id, query, UploadedBlob.receive(exchange, largestBlobBytes));
       } finally {
         beingWritten.remove(keyOf(id));
       }
@@ -355,12 +390,15 @@ public final class VolumeHttp implements HttpHandler {
     }
   }
 
-  private void store(HttpExchange exchange, FileId id, UploadedBlob blob) throws IOException, InterruptedException {
+  private void store(HttpExchange exchange, FileId id, BlobQuery query, UploadedBlob blob)
+      throws IOException, InterruptedException {
     int sizeBytes = blob.bytes().readableBytes();
     BlobMeta meta;
     boolean absent;
     try {
-      meta = new BlobMeta(blob.name(), blob.contentType(), clock.instant(), crc(blob.bytes()));
+      requireDigest(exchange.headers(), blob.bytes());
+      meta = new BlobMeta(blob.name(), blob.contentType(), blob.contentEncoding(), ownHeaders(exchange.headers()),
+          query.modifiedAt().orElseGet(clock::instant), crc(blob.bytes()));
       absent = isAbsent(id);
     } catch (IOException | RuntimeException e) {
       blob.bytes().release();
@@ -383,6 +421,36 @@ public final class VolumeHttp implements HttpHandler {
     }
     JsonAnswer.send(exchange, 201,
         JSON.objectNode().put("name", meta.name()).put("size", sizeBytes).put("eTag", meta.eTag()));
+  }
+
+  private static SortedMap<String, String> ownHeaders(HttpHeaders headers) {
+    SortedMap<String, String> own = new TreeMap<>();
+    headers.forEach(header -> {
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      if (name.startsWith(OWN_HEADER)) {
+        own.merge(name, header.getValue(), (first, next) -> first + ", " + next);
+      }
+    });
+    return own;
+  }
+
+  /// @throws IllegalArgumentException if `Content-MD5` is another
+  private static void requireDigest(HttpHeaders headers, ByteBuf bytes) {
+    String told = headers.get("content-md5");
+    if (told == null) {
+      return;
+    }
+    try {
+      MessageDigest digest = MessageDigest.getInstance("MD5");
+      for (var part : bytes.nioBuffers()) {
+        digest.update(part);
+      }
+      if (!Base64.getEncoder().encodeToString(digest.digest()).equals(told.strip())) {
+        throw new IllegalArgumentException("the bytes are not those of Content-MD5");
+      }
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has MD5", e);
+    }
   }
 
   /// The key alone, whatever the cookie.
@@ -434,7 +502,8 @@ public final class VolumeHttp implements HttpHandler {
     JsonAnswer.send(exchange, 202, JSON.objectNode().put("size", found.get().sizeBytes()));
   }
 
-  private ObjectNode status() {
+  /// @param trusted whoever asks may know where data lies
+  private ObjectNode status(boolean trusted) {
     ObjectNode json = JSON.objectNode().put("Version", "Hayloft");
     ArrayNode list = json.putArray("Volumes");
     host.volumes().forEach(volume -> list.addObject().put("Id", volume.spec().id()).put("Size", volume.sizeBytes())
@@ -444,9 +513,15 @@ public final class VolumeHttp implements HttpHandler {
         .put("ReadOnly", volume.state() != VolumeState.WRITABLE || volume.unwritable().isPresent())
         .put("CompactRevision", volume.generation()));
     ArrayNode disks = json.putArray("DiskStatuses");
-    host.disks().forEach(disk -> disks.addObject().put("dir", disk.directory()).put("all", disk.totalBytes())
-        .put("used", disk.totalBytes() - disk.freeBytes()).put("free", disk.freeBytes())
-        .put("disk_type", disk.diskType()).put("writable", disk.writable()).put("failures", disk.failures()));
+    host.disks().forEach(disk -> {
+      ObjectNode shown = disks.addObject();
+      if (trusted) {
+        shown.put("dir", disk.directory());
+      }
+      shown.put("all", disk.totalBytes()).put("used", disk.totalBytes() - disk.freeBytes())
+          .put("free", disk.freeBytes()).put("disk_type", disk.diskType()).put("writable", disk.writable())
+          .put("failures", disk.failures());
+    });
     return json;
   }
 }

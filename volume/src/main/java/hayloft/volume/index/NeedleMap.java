@@ -1,5 +1,6 @@
 package hayloft.volume.index;
 
+import hayloft.common.FileId;
 import hayloft.common.volume.Presence;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 ///     | magic |version|volume | gener.| covered |  slots  |  taken  |  live   |  dead   | deadBytes |highest key | highest sequence | marks
 ///     +-------+-------+-------+-------+---------+---------+---------+---------+---------+-----------+------------+------------------+-------
 ///
+/// A `highest key` that no master has handed out says that there is such a needle: the map is made again, to tell it.
 /// `marks` is what the dead log was complete up to; the CRC-32C of all before it stands at 4092.
 public final class NeedleMap {
   private static final int MAGIC = 0x4d59_4148; // "HAYM"
@@ -88,13 +90,14 @@ public final class NeedleMap {
   private volatile long deadBytes;
   private volatile long highestKey;
   private volatile long highestSequence;
+  private volatile long strayKey;
 
   private NeedleMap(Disk disk, String fileName, Superblock superblock, SlotTable table) {
     this.disk = disk;
     this.fileName = fileName;
     this.superblock = superblock;
     this.table = table;
-    this.highestKey = superblock.highestKey();
+    this.highestKey = FileId.isCountable(superblock.highestKey()) ? superblock.highestKey() : 0;
     this.highestSequence = superblock.highestSequence();
   }
 
@@ -131,7 +134,7 @@ public final class NeedleMap {
   public static @Nullable NeedleMap openClean(Disk disk, String fileName, Superblock superblock, long coveredBytes,
       long marksComplete) throws IOException {
     ByteBuffer header = cleanHeader(disk, fileName, superblock, coveredBytes);
-    if (header == null || header.getLong(80) != marksComplete) {
+    if (header == null || header.getLong(80) != marksComplete || header.getLong(64) > FileId.HIGHEST_KEY) {
       return null;
     }
     long bytes = SlotTable.fileBytes(header.getLong(24));
@@ -289,7 +292,11 @@ public final class NeedleMap {
       } else {
         live = live + 1;
       }
-      highestKey = Math.max(highestKey, key);
+      if (FileId.isCountable(key)) {
+        highestKey = Math.max(highestKey, key);
+      } else {
+        strayKey = key;
+      }
       highestSequence = Math.max(highestSequence, sequence);
       if (previous == null && taken * 8 >= table.capacity() * 7 && taken >= nextGrowthAt) {
         growIfPossible();
@@ -469,9 +476,14 @@ public final class NeedleMap {
     return deadBytes;
   }
 
-  /// Of any needle that is or was in the volume.
+  /// Of any needle that is or was in the volume and whose key a master may have handed out; 0 if none.
   public long highestKey() {
     return highestKey;
+  }
+
+  /// Of a needle in the volume whose key no master has handed out; 0 if there is none.
+  public long strayKey() {
+    return strayKey;
   }
 
   /// Of any needle that is or was in the volume.
@@ -513,7 +525,7 @@ public final class NeedleMap {
       header.set(LONG, 40, live);
       header.set(LONG, 48, dead);
       header.set(LONG, 56, deadBytes);
-      header.set(LONG, 64, highestKey);
+      header.set(LONG, 64, strayKey == 0 ? highestKey : Long.MAX_VALUE);
       header.set(LONG, 72, highestSequence);
       header.set(LONG, 80, marksComplete);
       disk.force(fileName, whole.file()); // slots first: a header that says "clean" must not be on disk before them

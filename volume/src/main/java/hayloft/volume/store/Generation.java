@@ -332,7 +332,7 @@ final class Generation implements OpenFiles.Parkable {
   }
 
   long highestKey() {
-    return Math.max(superblock.highestKey(), map.highestKey());
+    return map.highestKey();
   }
 
   /// Of any needle that is or was in the volume, and of the volume's birth.

@@ -1,6 +1,7 @@
 package hayloft.volume.store;
 
 import hayloft.common.CrashPoints;
+import hayloft.common.FileId;
 import hayloft.common.volume.Presence;
 import hayloft.common.volume.VolumeMarks;
 import hayloft.volume.dead.DeadLog;
@@ -274,7 +275,8 @@ final class VolumeIndex {
     Generation leased = volume.leaseGeneration();
     try {
       // what came after the file was made anew no compaction took
-      return key <= leased.superblock().highestKey() && isAbsent(leased, key);
+      long highest = leased.superblock().highestKey();
+      return FileId.isCountable(highest) && key <= highest && isAbsent(leased, key);
     } finally {
       leased.release();
     }

@@ -124,6 +124,10 @@ final class VolumeRecovery {
     Generation generation = new Generation(superblock, file,
         new NeedleReader(file, files.dataPath(), superblock, allocator), map, log, last);
     generation.wasIndexedTo(completeBytes);
+    if (map.strayKey() != 0) {
+      LOG.log(System.Logger.Level.WARNING, "needle.strayKey volume=" + files.id() + " key="
+          + Long.toHexString(map.strayKey()) + " action=no master gave this key; it is read, and counts for nothing");
+    }
     frozen.ifPresent(why -> LOG.log(System.Logger.Level.ERROR, "volume-frozen volume=" + files.id() + " file="
         + files.dataPath() + " end=" + generation.endBytes() + " reason=" + why
         + " action=put the file back and restart, or give the volume up (volume.drop); until then it is read as far as it goes"));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.common.http.PortRoutes;
+import hayloft.common.token.FileIdAccess;
 import hayloft.common.token.FileTokens;
 import hayloft.common.volume.BlobIds;
 import hayloft.common.volume.NeedleKind;
@@ -19,9 +20,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Optional;
+import java.util.List;
 import java.util.Random;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 final class VolumeHttpTest {
@@ -32,15 +35,15 @@ final class VolumeHttpTest {
   private final FakeVolumes volumes = new FakeVolumes();
   private final PortRoutes routes = new PortRoutes("volume");
   private final Ids ids = new Ids();
-  private final VolumeHttp http = http(Optional.empty());
+  private final VolumeHttp http = http(new FileIdAccess.Open());
 
-  private VolumeHttp http(Optional<FileTokens> tokens) {
-    return http(tokens, UploadedBlob.MAX_BYTES);
+  private VolumeHttp http(FileIdAccess access) {
+    return http(access, UploadedBlob.MAX_BYTES);
   }
 
-  private VolumeHttp http(Optional<FileTokens> tokens, int largestBlobBytes) {
+  private VolumeHttp http(FileIdAccess access, int largestBlobBytes) {
     return new VolumeHttp(volumes, volumes, volumes, ids,
-        (volume, keys) -> volumes.markDead(volume, 1, keys), Durability.FSYNC, tokens, CLOCK, 72 << 20,
+        (volume, keys) -> volumes.markDead(volume, 1, keys), Durability.FSYNC, access, CLOCK, 72 << 20,
         largestBlobBytes,
         routes);
   }
@@ -275,7 +278,7 @@ final class VolumeHttpTest {
 
   @Test
   void aBlobThatNoVolumeCouldTakeIsRefusedBeforeAnyIsAsked() {
-    VolumeHttp small = http(Optional.empty(), 1000);
+    VolumeHttp small = http(new FileIdAccess.Open(), 1000);
     for (int length : new int[]{1001, 70_000}) {
       var large = new FakeExchange(HttpMethod.POST, FID).sending(bytes(length), 500);
       small.handle(large);
@@ -290,7 +293,7 @@ final class VolumeHttpTest {
   void writingAsksForATokenWhereThereIsASecret() {
     var tokens = new FileTokens("secret", CLOCK);
     String token = tokens.sign("3,01637037d6", Duration.ofMinutes(1));
-    VolumeHttp guarded = http(Optional.of(tokens));
+    VolumeHttp guarded = http(new FileIdAccess.ByToken(tokens));
     var without = new FakeExchange(HttpMethod.POST, FID).sending(bytes(5), 5);
     guarded.handle(without);
     assertEquals(401, without.status());
@@ -327,10 +330,161 @@ final class VolumeHttpTest {
 
   @Test
   void anUnknownFieldOfALaterVersionIsSkipped() throws IOException {
-    var written = new BlobMeta("a", "b/c", CLOCK.instant(), 7);
+    var written = new BlobMeta("ä", "b/c", "gzip", new TreeMap<>(Map.of("seaweed-a", "", "seaweed-b", "x y")),
+        CLOCK.instant(), 7);
     var meta = written.write();
     meta.writeByte(99).writeShortLE(2).writeShortLE(1);
     assertEquals(written, BlobMeta.read(meta));
     assertNull(meta.release() ? null : "not released");
+  }
+
+  @Test
+  void nothingIsWrittenOrDeletedWhereNothingAllowsIt() throws IOException {
+    post(FID, bytes(5));
+    VolumeHttp closed = http(new FileIdAccess.Closed());
+    for (HttpMethod method : List.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE)) {
+      for (String target : List.of(FID, "/3/01637037d6", FID + "_1", FID + "?jwt=a.b.c", "/%33,01637037d6")) {
+        var exchange = new FakeExchange(method, target).sending(bytes(5), 5);
+        closed.handle(exchange);
+        assertEquals(401, exchange.status(), method + " " + target);
+        String why = exchange.json().path("error").asText();
+        assertTrue(why.contains("HAYLOFT_VOLUME_SECRET") && why.contains("--open-file-ids"), why);
+      }
+    }
+    var read = new FakeExchange(HttpMethod.GET, FID);
+    closed.handle(read);
+    assertEquals(200, read.status());
+    var status = new FakeExchange(HttpMethod.GET, "/status");
+    closed.handle(status);
+    assertTrue(!status.json().path("DiskStatuses").path(0).has("dir"), status.json().toString());
+    assertTrue(get("/status").json().path("DiskStatuses").path(0).has("dir"));
+  }
+
+  @Test
+  void aFurtherKeyIsACountAndNothingElse() {
+    for (String further : List.of("4294967295", "-1", "+1", "", "x", "99999999999")) {
+      assertEquals(404, post(FID + "_" + further, bytes(1)).status(), further);
+    }
+  }
+
+  @Test
+  void aTokenForAllWritesAndDeletes() {
+    var tokens = new FileTokens("secret", CLOCK);
+    String token = tokens.signForAll(Duration.ofMinutes(1));
+    VolumeHttp guarded = http(new FileIdAccess.ByToken(tokens));
+    var write = new FakeExchange(HttpMethod.PUT, FID).sending(bytes(5), 5).with("authorization", "bearer " + token);
+    guarded.handle(write);
+    assertEquals(201, write.status());
+    var delete = new FakeExchange(HttpMethod.DELETE, FID + "?jwt=" + token);
+    guarded.handle(delete);
+    assertEquals(202, delete.status());
+  }
+
+  @Test
+  void theEncodingComesBackWithTheBytesThatItIsOf() {
+    call(new FakeExchange(HttpMethod.PUT, FID).sending(bytes(50), 9).with("content-type", "text/plain")
+        .with("content-encoding", "gzip"));
+    for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
+      FakeExchange got = call(new FakeExchange(method, FID));
+      assertEquals("gzip", got.sent().get("content-encoding"));
+      assertEquals("text/plain", got.sent().get("content-type"));
+    }
+    assertArrayEquals(bytes(50), get(FID).bytes());
+    post("/3,02637037d6", bytes(5));
+    assertNull(get("/3,02637037d6").sent().get("content-encoding"));
+  }
+
+  private FakeExchange postForm(String fid, String form) {
+    return call(new FakeExchange(HttpMethod.POST, fid).sending(form.getBytes(UTF_8), 11)
+        .with("content-type", "multipart/form-data; boundary=\"b c\""));
+  }
+
+  @Test
+  void aFormsFileHasItsOwnEncodingAndName() {
+    String form = "preamble\r\n--b c\r\n"
+        + "Content-Disposition: form-data; name=\"file\"; filename=\"a/Grü\u00df %22e.txt\"\r\n"
+        + "Content-Type: text/plain\r\nCONTENT-ENCODING: gzip\r\n\r\nhi\r\n--b\r\n\r\n--b c--\r\n";
+    FakeExchange stored = postForm(FID, form);
+    assertEquals(201, stored.status(), new String(stored.bytes(), UTF_8));
+    FakeExchange got = get(FID);
+    assertEquals("hi\r\n--b\r\n", new String(got.bytes(), UTF_8));
+    assertEquals("gzip", got.sent().get("content-encoding"));
+    assertEquals("text/plain", got.sent().get("content-type"));
+    assertEquals("inline; filename=\"Gr__ _e.txt\"; filename*=UTF-8''Gr%C3%BC%C3%9F%20%22e.txt",
+        got.sent().get("content-disposition"));
+    assertEquals(201, postForm("/3,02637037d6",
+        "--b c\r\nContent-Disposition: form-data; filename*=UTF-8''%e2%82%ac+1; name=f; filename=x\r\n\r\n--b c--")
+        .status());
+    FakeExchange empty = get("/3,02637037d6");
+    assertEquals(0, empty.bytes().length);
+    assertEquals("inline; filename=\"_+1\"; filename*=UTF-8''%E2%82%AC+1", empty.sent().get("content-disposition"));
+  }
+
+  @Test
+  void whatIsNoFormIsRefused() {
+    String part = "--b c\r\nContent-Disposition: form-data; name=f; filename=x\r\n";
+    for (String form : List.of("", "--b c", "--b c--", "--b c\r\n", part, part + "\r\nhi", part + "\r\nhi\r\n--b d--",
+        part + "Content-Type: a\u0001b\r\n\r\nhi\r\n--b c--",
+        part + "x: " + "y".repeat(20_000) + "\r\n\r\nhi\r\n--b c--",
+        "--b c\r\nContent-Disposition: form-data; name=f; filename*=UTF-8''%zz\r\n\r\nhi\r\n--b c--",
+        "--b c\r\nContent-Disposition: form-data; name=f\r\n\r\nhi\r\n".repeat(101) + "--b c--")) {
+      assertEquals(400, postForm(FID, form).status(), form);
+    }
+    var encoded = new FakeExchange(HttpMethod.POST, FID).sending(form(bytes(3)), 100)
+        .with("content-type", "multipart/form-data; boundary=frontier").with("content-encoding", "gzip");
+    assertEquals(400, call(encoded).status());
+    assertEquals(404, get(FID).status());
+  }
+
+  @Test
+  void headersOfTheClientsOwnComeBack() {
+    call(new FakeExchange(HttpMethod.PUT, FID).sending(bytes(5), 5).with("Seaweed-Colour", "green")
+        .with("seaweed-empty", "")
+        .with("x-other", "no"));
+    FakeExchange got = get(FID);
+    assertEquals("green", got.sent().get("seaweed-colour"));
+    assertEquals("", got.sent().get("seaweed-empty"));
+    assertNull(got.sent().get("x-other"));
+    FakeExchange tooMuch = call(new FakeExchange(HttpMethod.PUT, "/3,02637037d6").sending(bytes(5), 5)
+        .with("seaweed-a", "x".repeat(5000)).with("seaweed-b", "x".repeat(5000)));
+    assertEquals(400, tooMuch.status());
+  }
+
+  @Test
+  void aDownloadIsSavedUnderTheNameOfThePathOrItsOwn() {
+    post(FID, bytes(5));
+    assertEquals("attachment", get(FID + "?dl=true").sent().get("content-disposition"));
+    assertNull(get(FID + "?dl=false").sent().get("content-disposition"));
+    assertEquals("attachment; filename=\"a.png\"", get(FID + "/a.png?dl=1").sent().get("content-disposition"));
+    assertEquals("inline; filename=\"_.png\"; filename*=UTF-8''%C3%A4.png",
+        get("/3/01637037d6/%C3%A4.png").sent().get("content-disposition"));
+    String split = String.valueOf(get(FID + "/a%0d%0aset-cookie:%20x?dl=t").sent().get("content-disposition"));
+    assertTrue(split.startsWith("attachment; filename=\"a__set-cookie: x\";"), split);
+  }
+
+  @Test
+  void whatIsNotThereIsRefusedByName() throws IOException {
+    for (String parameter : List.of("ttl=3m", "cm=true", "ts=soon", "ts=-1")) {
+      FakeExchange refused = post(FID + "?" + parameter, bytes(5));
+      assertEquals(400, refused.status(), parameter);
+      assertTrue(refused.json().path("error").asText().startsWith(parameter.substring(0, 2)));
+    }
+    assertEquals(201, post(FID + "?ts=1000000000", bytes(5)).status());
+    assertEquals("Sun, 09 Sep 2001 01:46:40 GMT", get(FID).sent().get("last-modified"));
+    for (String parameter : List.of("width=10", "height=10", "mode=fit", "readDeleted=true")) {
+      assertEquals(400, get(FID + "?" + parameter).status(), parameter);
+    }
+    assertEquals(200, get(FID + "?cm=false&readDeleted=false&other=1").status());
+  }
+
+  @Test
+  void aDigestIsChecked() {
+    String right = "XUFAKrxLKna5cZ2REBfFkg=="; // of "hello"
+    byte[] hello = "hello".getBytes(UTF_8);
+    assertEquals(400,
+        call(new FakeExchange(HttpMethod.PUT, FID).sending(hello, 2).with("content-md5", "AAAA")).status());
+    assertEquals(404, get(FID).status());
+    assertEquals(201,
+        call(new FakeExchange(HttpMethod.PUT, FID).sending(hello, 2).with("content-md5", right)).status());
   }
 }

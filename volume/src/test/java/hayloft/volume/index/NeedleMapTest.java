@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.FileId;
 import hayloft.common.volume.Presence;
 import hayloft.volume.LoggedLines;
 import hayloft.volume.disk.Disk;
@@ -55,7 +56,7 @@ class NeedleMapTest {
     List<Long> everPut = new ArrayList<>();
     for (int step = 0; step < 30_000; step++) {
       if (random.nextInt(4) > 0 || everPut.isEmpty()) {
-        long key = random.nextBoolean() ? everPut.size() + 1 : random.nextLong(1, Long.MAX_VALUE);
+        long key = random.nextBoolean() ? everPut.size() + 1 : random.nextLong(1, FileId.HIGHEST_KEY);
         if (!model.containsKey(key)) {
           long place = NeedlePlace.of((1L + random.nextInt(1 << 28)) * 8, (1 + random.nextInt(1000)) * 8);
           map.put(key, place, key >>> 1);

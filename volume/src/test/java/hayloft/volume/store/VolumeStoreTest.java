@@ -473,4 +473,27 @@ class VolumeStoreTest {
       }
     }
   }
+
+  /// Such a needle once kept every start from succeeding.
+  @Test
+  void aKeyThatNoMasterGaveIsReadAndCountsForNothing() throws IOException {
+    Path folder = Files.createDirectory(temp.resolve("stray"));
+    long[] strays = {Long.MAX_VALUE, FileId.HIGHEST_KEY + 1, -1, Long.MIN_VALUE};
+    try (VolumeStore store = openWithVolume(folder)) {
+      store.append(draft(5, bytes(5, 10))).join();
+      for (long stray : strays) {
+        store.append(draft(stray, bytes(stray, 10))).join();
+      }
+      assertEquals(5, store.volumes().getFirst().highestKey());
+    }
+    for (int round = 0; round < 3; round++) {
+      try (VolumeStore store = open(folder)) {
+        assertEquals(5 + round, store.volumes().getFirst().highestKey());
+        for (long stray : strays) {
+          assertArrayEquals(bytes(stray, 10), read(store, stray));
+        }
+        store.append(draft(6 + round, bytes(6, 10))).join();
+      }
+    }
+  }
 }

@@ -1,0 +1,73 @@
+package hayloft.cli.token;
+
+import hayloft.cli.ProgramVersion;
+import hayloft.cli.admin.AdminOptions;
+import hayloft.cli.config.ConfigFileOption;
+import hayloft.cli.config.Configurable;
+import hayloft.cli.config.Configuration;
+import hayloft.cli.config.Variables;
+import hayloft.common.FileId;
+import hayloft.common.token.FileTokens;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `hayloft token`. Asks no server.
+@Command(name = "token", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
+    "Prints a token with which file ids may be used: assign, write and delete. It is signed with HAYLOFT_VOLUME_SECRET,",
+    "which the server has too, and is sent as Authorization: Bearer TOKEN, or as ?jwt=TOKEN.",
+    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:printed",
+        "1:HAYLOFT_VOLUME_SECRET is not set",
+        "2:wrong usage, or something in the configuration is wrong"})
+public final class TokenCommand implements Callable<Integer>, Configurable {
+
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Mixin
+  private ConfigFileOption configFile = new ConfigFileOption();
+
+  @Option(names = "--valid-for", paramLabel = "TIME", defaultValue = "1h", converter = AdminOptions.Period.class, description = "How long: 40s, 15m, 1h, 30d (default: ${DEFAULT-VALUE}).")
+  private Duration validFor = Duration.ofHours(1);
+
+  @Option(names = "--file-id", paramLabel = "FID", converter = AsFileId.class, description = "For this file id only, such as 3,01637037d6: to write it, if the master has just given it, or to delete it. Default: for all, and for assigning.")
+  private Optional<FileId> fileId = Optional.empty();
+
+  private @Nullable Configuration configuration;
+
+  static final class AsFileId implements ITypeConverter<FileId> {
+    @Override
+    public FileId convert(String text) {
+      return FileId.parse(text);
+    }
+  }
+
+  @Override
+  public void configured(Configuration told) {
+    configuration = told;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    String secret = Objects.requireNonNull(configuration).environment().getOrDefault(Variables.VOLUME_SECRET, "");
+    if (secret.isEmpty()) {
+      throw new IOException(Variables.VOLUME_SECRET + " is not set: it has to be what the server has");
+    }
+    var tokens = new FileTokens(secret, InstantSource.system());
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(fileId.map(id -> tokens.sign(id.toString(), validFor)).orElseGet(() -> tokens.signForAll(validFor)));
+    out.flush();
+    return 0;
+  }
+}

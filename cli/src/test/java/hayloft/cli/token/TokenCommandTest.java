@@ -1,0 +1,50 @@
+package hayloft.cli.token;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.cli.Hayloft;
+import hayloft.common.token.FileTokens;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class TokenCommandTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(Map<String, String> environment, String... arguments) {
+    out.getBuffer().setLength(0);
+    return Hayloft.commandLine(environment, Path.of("/nowhere")).setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true)).execute(arguments);
+  }
+
+  @Test
+  void aTokenIsForWhatWasAskedForAndAsLong() {
+    Map<String, String> environment = Map.of("HAYLOFT_VOLUME_SECRET", "a secret of tokens");
+    var now = new FileTokens("a secret of tokens", InstantSource.system());
+    var later = new FileTokens("a secret of tokens",
+        InstantSource.offset(InstantSource.system(), Duration.ofMinutes(61)));
+    assertEquals(0, run(environment, "token"), err.toString());
+    assertTrue(now.allowsAll(out.toString().strip()));
+    assertFalse(later.allowsAll(out.toString().strip()));
+    assertEquals(0, run(environment, "token", "--valid-for", "2h", "--file-id", "3,01637037d6"), err.toString());
+    assertTrue(later.allows(out.toString().strip(), "3,01637037d6"));
+    assertFalse(later.allowsAll(out.toString().strip()));
+    assertEquals(2, run(environment, "token", "--file-id", "3"));
+    assertEquals(2, run(environment, "token", "--valid-for", "long"));
+  }
+
+  @Test
+  void withoutTheSecretThereIsNone() {
+    assertEquals(1, run(Map.of(), "token"));
+    assertTrue(err.toString().contains("HAYLOFT_VOLUME_SECRET is not set"), err.toString());
+    assertEquals("", out.toString());
+  }
+}
