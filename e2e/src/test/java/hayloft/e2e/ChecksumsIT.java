@@ -104,7 +104,8 @@ class ChecksumsIT {
     assertEquals(value + " " + type,
         shown(client.send("HEAD", key, Map.of(), new byte[0], "x-amz-checksum-mode", "ENABLED"), algorithm));
     assertEquals("none none", shown(client.get(key), algorithm));
-    assertEquals("none none", shown(client.get(key, "x-amz-checksum-mode", "ENABLED", "range", "bytes=1-3"), algorithm));
+    assertEquals("none none",
+        shown(client.get(key, "x-amz-checksum-mode", "ENABLED", "range", "bytes=1-3"), algorithm));
     HttpResponse<byte[]> attributes = client.send("GET", key, Map.of("attributes", ""), new byte[0],
         "x-amz-object-attributes", "Checksum");
     assertEquals(value + " " + type,

@@ -7,11 +7,12 @@ import java.util.zip.Checksum;
 
 /// CRC-64/NVME: polynomial 0xAD93D23594C93659, reflected, all ones before and after. Not thread-safe.
 ///
-/// Slicing by 8: the bytes of a word are looked up in eight tables, so that the look-ups of a step do not wait for each other.
-/// A step waits for the one before, so four stretches of [#LANE_BYTES] that follow each other are summed side by side: the
-/// first goes on from what was before, the others from zero. Since the CRC is linear, the sum of two stretches is that of
-/// the first, moved over as many zero bytes as the second has, and that of the second; moving takes a look-up for each byte. All
-/// tables are 32 KiB, of which half is used in every step. The JDK has no intrinsic for it.
+/// Slicing by 8: the bytes of a word are looked up in eight tables, so that the look-ups of a step do not wait for each
+/// other. A step waits for the one before, so four stretches of [#LANE_BYTES] that follow each other are summed side by
+/// side: the first goes on from what was before, the others from zero. Since the CRC is linear, the sum of two
+/// stretches is that of the first, moved over as many zero bytes as the second has, and that of the second; moving
+/// takes a look-up for each byte. All tables are 32 KiB, of which half is used in every step. The JDK has no intrinsic
+/// for it.
 /// [Catalogue of CRCs](https://reveng.sourceforge.io/crc-catalogue/17plus.htm#crc.cat.crc-64-nvme)
 public final class Crc64Nvme implements Checksum {
 

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     checksum := algorithm(1) composite(1) varint(N of the text's "-N" suffix, 0 for none) raw bytes
 ///
-/// The first five algorithms have fields of their own, because programs that know no others fail at an unknown code there.
-/// In the fields of all others an unknown code is skipped, so further ones can be added without a new level of formats.
+/// The first five algorithms have fields of their own, because programs that know no others fail at an unknown code
+/// there. In the fields of all others an unknown code is skipped, so further ones can be added without a new level of
+/// formats.
 final class Checksums {
 
   private static final int LAST_OF_FIRST_CODES = 5;
@@ -113,7 +114,8 @@ final class Checksums {
     }
   }
 
-  /// Reads a checksum, which the reader's current field is; empty if it is of an algorithm that came later than this program.
+  /// Reads a checksum, which the reader's current field is; empty if it is of an algorithm that came later than this
+  /// program.
   static Optional<ObjectChecksum> read(FieldReader in) throws MalformedMutationException {
     int tag = in.tag();
     FieldReader sum = in.nested();

@@ -280,8 +280,8 @@ final class MutationCodecTest {
     }
   }
 
-  /// A program of this level that knows five algorithms must get past all others: what it reads at 13, 18 and 19 it takes
-  /// for damage if it does not know it.
+  /// A program of this level that knows five algorithms must get past all others: what it reads at 13, 18 and 19 it
+  /// takes for damage if it does not know it.
   @ParameterizedTest
   @EnumSource(ChecksumAlgorithm.class)
   void onlyTheFirstFiveAlgorithmsStandInTheirFields(ChecksumAlgorithm algorithm) throws IOException {

@@ -19,8 +19,8 @@ record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boo
   private static final String TRAILER = "x-amz-trailer";
   private static final String TRAILER_SIGNATURE = "x-amz-trailer-signature"; // some name it, too
 
-  /// @throws PayloadRefusedException INVALID_REQUEST if an algorithm is unknown, or what is said of it contradicts itself;
-  /// BAD_DIGEST if the value cannot be one
+  /// @throws PayloadRefusedException INVALID_REQUEST if an algorithm is unknown, or what is said of it contradicts
+  /// itself; BAD_DIGEST if the value cannot be one
   static Optional<DeclaredChecksum> find(HttpHeaders headers) throws PayloadRefusedException {
     Optional<DeclaredChecksum> value = inHeader(headers);
     Optional<DeclaredChecksum> announced = announced(headers);

@@ -22,10 +22,11 @@ public final class ChecksumNames {
   public static final String SDK_ALGORITHM = "x-amz-sdk-checksum-algorithm";
 
   /// What S3 says to a name of no algorithm.
-  public static final String UNSUPPORTED = "Checksum algorithm provided is unsupported. Please try again with any of the "
-      + "valid types: [CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]";
+  public static final String UNSUPPORTED = "Checksum algorithm provided is unsupported. Please try again with any of "
+      + "the valid types: [CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]";
   /// What S3 says to checksums of several algorithms.
-  public static final String SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
+  public static final String SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are "
+      + "not allowed.";
 
   private static final Map<ChecksumAlgorithm, String> HEADERS = headers();
   private static final Set<String> SETTINGS = Set.of("algorithm", "type", "mode");

@@ -12,8 +12,8 @@ import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A part's body with what its object's default checksum is made of, whatever checksum the client names. Takes the payload.
-/// Confined to the fork.
+/// A part's body with what its object's default checksum is made of, whatever checksum the client names. Takes the
+/// payload. Confined to the fork.
 final class SummedPayload implements Payload {
 
   private final Payload payload;

@@ -23,8 +23,8 @@ import java.util.function.UnaryOperator;
 /// `PUT /{bucket}/{key}?partNumber&uploadId`: stores one part.
 /// [UploadPart](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html)
 ///
-/// A part that comes without a checksum is summed here, if its upload has an algorithm. If it has none the part is summed all the
-/// same, for S3's default checksum of the object, but shows only what the client sent.
+/// A part that comes without a checksum is summed here, if its upload has an algorithm. If it has none the part is
+/// summed all the same, for S3's default checksum of the object, but shows only what the client sent.
 final class UploadPart implements Operation {
 
   private final Catalog catalog;

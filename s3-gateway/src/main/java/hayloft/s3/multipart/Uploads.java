@@ -62,7 +62,8 @@ final class Uploads {
     if (upload.checksum().isPresent() && checksum.isPresent()
         && checksum.get().algorithm() != upload.checksum().get()) {
       throw new S3Exception(new S3Error.InvalidRequest("Checksum Type mismatch occurred, expected checksum Type: "
-          + ChecksumNames.lowerCase(upload.checksum().get()) + ", actual checksum Type: " + ChecksumNames.lowerCase(checksum.get().algorithm())));
+          + ChecksumNames.lowerCase(upload.checksum().get()) + ", actual checksum Type: "
+          + ChecksumNames.lowerCase(checksum.get().algorithm())));
     }
   }
 
