@@ -64,11 +64,16 @@ final class S3Requests {
   /// @param headers names and values in turn
   HttpResponse<byte[]> send(String method, String path, Map<String, String> query, byte[] body, String... headers)
       throws IOException, InterruptedException {
+    return sendSignedAs(HEX.formatHex(sha256(body)), method, path, query, body, headers);
+  }
+
+  /// @param payload what the signature says of the body, in place of its hash
+  HttpResponse<byte[]> sendSignedAs(String payload, String method, String path, Map<String, String> query, byte[] body,
+      String... headers) throws IOException, InterruptedException {
     HttpRequest.Builder request = HttpRequest.newBuilder(uri(path, query)).timeout(Duration.ofSeconds(60)).method(
         method,
         body.length == 0 && !method.equals("PUT") ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
-    return http.send(withHeaders(request, sign(method, path, query, HEX.formatHex(sha256(body)), headers)),
-        BodyHandlers.ofByteArray());
+    return http.send(withHeaders(request, sign(method, path, query, payload, headers)), BodyHandlers.ofByteArray());
   }
 
   /// Uploads a pattern that nobody has to hold.

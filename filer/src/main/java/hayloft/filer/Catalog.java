@@ -99,8 +99,16 @@ public interface Catalog {
   Optional<Upload> findUpload(Bucket bucket, String key, String uploadId) throws IOException;
 
   /// Stores a part, replacing one with the same number. Takes the body.
+  ///
+  /// @param defaultSum see [Part]
   PartOutcome putPart(Bucket bucket, Upload upload, int number, String etag, Optional<ObjectChecksum> checksum,
-      StoredBody body, Durability durability) throws IOException;
+      Optional<ObjectChecksum> defaultSum, StoredBody body, Durability durability) throws IOException;
+
+  /// Stores a part of which no default checksum will be made. Takes the body.
+  default PartOutcome putPart(Bucket bucket, Upload upload, int number, String etag, Optional<ObjectChecksum> checksum,
+      StoredBody body, Durability durability) throws IOException {
+    return putPart(bucket, upload, number, etag, checksum, Optional.empty(), body, durability);
+  }
 
   /// Parts by number, from `afterNumber` on.
   List<Part> listParts(Bucket bucket, Upload upload, int afterNumber, int limit) throws IOException;

@@ -4,5 +4,5 @@ import java.util.Optional;
 
 /// A part as CompleteMultipartUpload names it.
 ///
-/// @param checksumBase64 of the part, if the client repeats it
-public record PartChoice(int number, String etag, Optional<String> checksumBase64) {}
+/// @param checksum of the part, if the client repeats it
+public record PartChoice(int number, String etag, Optional<ObjectChecksum> checksum) {}

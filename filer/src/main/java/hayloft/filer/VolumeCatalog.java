@@ -890,13 +890,13 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   @Override
   public PartOutcome putPart(Bucket bucket, Upload upload, int number, String etag, Optional<ObjectChecksum> checksum,
-      StoredBody body, Durability durability) throws IOException {
+      Optional<ObjectChecksum> defaultSum, StoredBody body, Durability durability) throws IOException {
     if (!truths.isEmpty()) {
       orDiscard(body, () -> requireSureUpload(bucket, upload.key(), upload.uploadId()));
     }
     admit(bucket, body, 0);
     return admitted(bucket, body.sizeBytes(), 0, PartOutcome.Stored.class,
-        () -> uploads.putPart(bucket, upload, number, etag, checksum, body, durability));
+        () -> uploads.putPart(bucket, upload, number, etag, checksum, defaultSum, body, durability));
   }
 
   @Override

@@ -617,11 +617,15 @@ final class CatalogModelTest {
     String etag = TestStore.md5(bytes);
     Optional<ObjectChecksum> checksum = random.nextBoolean()
         ? Optional.empty()
-        : Optional.of(new ObjectChecksum(ChecksumAlgorithm.CRC32, "AAAAAA==", false));
-    PartOutcome outcome = store.catalog().putPart(bucket.bucket, upload, number, etag, checksum,
+        : Optional.of(new ObjectChecksum(
+            random.nextBoolean() ? ChecksumAlgorithm.CRC32 : ChecksumAlgorithm.XXHASH3, "AAAAAA==", false));
+    Optional<ObjectChecksum> defaultSum = random.nextBoolean()
+        ? Optional.empty()
+        : Optional.of(new ObjectChecksum(ChecksumAlgorithm.CRC64NVME, "rosUhgp5mIg=", false));
+    PartOutcome outcome = store.catalog().putPart(bucket.bucket, upload, number, etag, checksum, defaultSum,
         store.body(bucket.bucket, upload.key(), bytes), Durability.OS);
     Part part = assertInstanceOf(PartOutcome.Stored.class, outcome).part();
-    assertEquals(new Part(number, bytes.length, etag, part.modified(), checksum), part);
+    assertEquals(new Part(number, bytes.length, etag, part.modified(), checksum, defaultSum), part);
     open.get().parts.put(number, new PartContent(bytes, etag));
   }
 

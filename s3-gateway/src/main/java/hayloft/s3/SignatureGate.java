@@ -86,6 +86,7 @@ public final class SignatureGate implements Gate {
       for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
         rest.remove(ChecksumNames.header(algorithm));
       }
+      rest.remove(ChecksumNames.SDK_ALGORITHM);
       return rest;
     }
 

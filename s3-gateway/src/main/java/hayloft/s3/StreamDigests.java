@@ -5,6 +5,7 @@ import hayloft.common.checksum.DigestAlgorithm;
 import hayloft.common.checksum.DigestPass;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.s3.checksum.ChecksumSource;
+import hayloft.s3.checksum.ChecksumValue;
 import hayloft.s3.checksum.RunningChecksum;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
@@ -14,7 +15,7 @@ public final class StreamDigests implements ChecksumSource {
 
   @Override
   public RunningChecksum start(ChecksumAlgorithm algorithm) {
-    return new Running(DigestAlgorithm.valueOf(algorithm.name()).start());
+    return new Running(ChecksumValue.digest(algorithm).start());
   }
 
   @Override

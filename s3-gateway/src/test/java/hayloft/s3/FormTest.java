@@ -5,16 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.filer.ChecksumAlgorithm;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FormTest {
@@ -95,7 +98,7 @@ class FormTest {
     fields.put("x-amz-meta-who", "ä");
     fields.put("tagging", "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>");
     fields.put("acl", "public-read");
-    fields.put("x-amz-checksum-crc32", new TestChecksums().base64(hayloft.filer.ChecksumAlgorithm.CRC32, file));
+    fields.put("x-amz-checksum-crc32", new TestChecksums().base64(ChecksumAlgorithm.CRC32, file));
     assertEquals(204,
         signed(CONDITIONS + ",[\"starts-with\",\"$x-amz-meta-who\",\"\"],[\"starts-with\",\"$tagging\",\"\"],"
             + "{\"acl\":\"public-read\"}").post().status());
@@ -116,6 +119,39 @@ class FormTest {
     fields.put(name, "v");
     int status = signed(CONDITIONS + ",[\"starts-with\",\"$" + name + "\",\"\"]").post().status();
     assertTrue(status == 204 || status / 100 == 4, name + " " + status);
+  }
+
+  @ParameterizedTest
+  @EnumSource(ChecksumAlgorithm.class)
+  void aChecksumOfAnyAlgorithmIsVerifiedAndKept(ChecksumAlgorithm algorithm) {
+    String field = "x-amz-checksum-" + algorithm.name().toLowerCase(Locale.ROOT);
+    String sum = new TestChecksums().base64(algorithm, file);
+    signed(CONDITIONS).fields.put(field, sum);
+    FakeExchange posted = post();
+    assertEquals("204 " + sum, posted.status() + " " + posted.header(field));
+    fields.put(field, new TestChecksums().base64(algorithm, new byte[1]));
+    assertEquals("400 BadDigest", brief(post()));
+    fields.put(field, "AA");
+    assertEquals("400 InvalidRequest", brief(post()));
+    fields.put(field, "");
+    fields.put("x-amz-checksum-algorithm", algorithm.name());
+    posted = post();
+    assertEquals("204 " + sum, posted.status() + " " + posted.header(field), "asked for without a value");
+  }
+
+  @Test
+  void algorithmsThatAreNoneAreRefusedAndWithoutOneThereIsTheDefault() {
+    signed(CONDITIONS);
+    assertEquals(new TestChecksums().base64(ChecksumAlgorithm.CRC64NVME, file),
+        post().header("x-amz-checksum-crc64nvme"));
+    for (String field : List.of("x-amz-checksum-md4", "X-Amz-Checksum-CRC7", "x-amz-checksum-algorithm")) {
+      fields.put(field, "AAAAAA==");
+      assertEquals("400 InvalidRequest", brief(post()), field);
+      fields.remove(field);
+    }
+    fields.put("x-amz-checksum-crc32", new TestChecksums().base64(ChecksumAlgorithm.CRC32, file));
+    fields.put("x-amz-checksum-md5", new TestChecksums().base64(ChecksumAlgorithm.MD5, file));
+    assertEquals("400 InvalidRequest", brief(post()), "several");
   }
 
   @ParameterizedTest

@@ -34,6 +34,7 @@ class ListingTest {
             <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix></Prefix><Marker></Marker>\
             <MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated><Contents><Key>a&amp;b</Key>\
             <LastModified>2026-01-02T03:04:05.678Z</LastModified><ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag>\
+            <ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>\
             <Size>1</Size><StorageClass>STANDARD</StorageClass><Owner><ID>id-alice</ID><DisplayName>Alice</DisplayName></Owner>\
             </Contents></ListBucketResult>""",
         store.get("/b").text());
@@ -49,6 +50,7 @@ class ListingTest {
             <KeyCount>2</KeyCount><MaxKeys>1000</MaxKeys><Delimiter>/</Delimiter><EncodingType>url</EncodingType>\
             <IsTruncated>false</IsTruncated><Contents><Key>a</Key>\
             <LastModified>2026-01-02T03:04:05.678Z</LastModified><ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag>\
+            <ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>\
             <Size>1</Size><StorageClass>STANDARD</StorageClass></Contents><CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes>\
             </ListBucketResult>""",
         store.get("/b?list-type=2&delimiter=/&encoding-type=url").text());

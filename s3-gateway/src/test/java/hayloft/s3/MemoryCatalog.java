@@ -471,14 +471,15 @@ final class MemoryCatalog implements Catalog {
 
   @Override
   public synchronized PartOutcome putPart(Bucket bucket, Upload upload, int number, String etag,
-      Optional<ObjectChecksum> checksum, StoredBody body, Durability durability) throws IOException {
+      Optional<ObjectChecksum> checksum, Optional<ObjectChecksum> defaultSum, StoredBody body, Durability durability)
+      throws IOException {
     byte[] bytes = take(body);
     mayWrite();
     Optional<Pending> pending = pending(bucket, upload.key(), upload.uploadId());
     if (pending.isEmpty()) {
       return new PartOutcome.NoSuchUpload();
     }
-    Part part = new Part(number, bytes.length, etag, clock.instant(), checksum);
+    Part part = new Part(number, bytes.length, etag, clock.instant(), checksum, defaultSum);
     pending.get().parts.put(number, part);
     pending.get().bytes.put(number, bytes);
     return new PartOutcome.Stored(part);
@@ -509,7 +510,8 @@ final class MemoryCatalog implements Catalog {
         return new CompleteOutcome.InvalidPartOrder();
       }
       Part part = pending.get().parts.get(choice.number());
-      if (part == null || !part.etag().equals(choice.etag())) {
+      if (part == null || !part.etag().equals(choice.etag()) || choice.checksum().isPresent()
+          && !choice.checksum().equals(part.checksum()) && !choice.checksum().equals(part.defaultSum())) {
         return new CompleteOutcome.InvalidPart(choice.number());
       }
       chosen.add(part);

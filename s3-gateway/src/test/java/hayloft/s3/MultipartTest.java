@@ -2,6 +2,7 @@ package hayloft.s3;
 
 import static hayloft.s3.BucketsTest.codeOf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.filer.ChecksumAlgorithm;
@@ -42,6 +43,20 @@ class MultipartTest {
           .append("</ETag></Part>");
     }
     return order.append("</CompleteMultipartUpload>").toString();
+  }
+
+  /// @param sums elements with the parts' checksums
+  private static String order(List<String> etags, List<String> sums) {
+    StringBuilder order = new StringBuilder("<CompleteMultipartUpload>");
+    for (int i = 0; i < etags.size(); i++) {
+      order.append("<Part><PartNumber>").append(i + 1).append("</PartNumber><ETag>")
+          .append(etags.get(i).replace("\"", "&quot;")).append("</ETag>").append(sums.get(i)).append("</Part>");
+    }
+    return order.append("</CompleteMultipartUpload>").toString();
+  }
+
+  private String element(ChecksumAlgorithm algorithm, String text) {
+    return "<Checksum" + algorithm + ">" + sum(algorithm, text) + "</Checksum" + algorithm + ">";
   }
 
   private FakeExchange complete(String upload, String order, String... headers) {
@@ -156,14 +171,35 @@ class MultipartTest {
 
   @ParameterizedTest
   @CsvSource({"CRC32,COMPOSITE", "CRC32,FULL_OBJECT", "CRC32C,FULL_OBJECT", "CRC64NVME,FULL_OBJECT", "SHA1,COMPOSITE",
-      "SHA256,COMPOSITE"})
+      "SHA256,COMPOSITE", "CRC32C,COMPOSITE", "SHA512,COMPOSITE", "MD5,COMPOSITE", "XXHASH64,COMPOSITE",
+      "XXHASH3,COMPOSITE", "XXHASH128,COMPOSITE"})
   void checksumsOfPartsBecomeTheObjects(ChecksumAlgorithm algorithm, String type) {
     String header = "x-amz-checksum-" + algorithm.name().toLowerCase(java.util.Locale.ROOT);
     String upload = begin("x-amz-checksum-algorithm", algorithm.name(), "x-amz-checksum-type", type);
     String one = part(upload, 1, "hello ", header, sum(algorithm, "hello "));
     String two = part(upload, 2, "world"); // summed by the gateway
-    assertEquals("400 BadDigest", codeOf(complete(upload, order(one, two), header, "AAAA")));
-    FakeExchange done = complete(upload, order(one, two), "x-amz-checksum-type", type);
+    List<String> etags = List.of(one, two);
+    String order = order(etags, List.of(element(algorithm, "hello "), element(algorithm, "world")));
+    assertEquals("400 BadDigest", codeOf(complete(upload, order, header, "AAAA")));
+    assertEquals("400 InvalidPart", codeOf(complete(upload,
+        order(etags, List.of(element(algorithm, "hello "), element(algorithm, "w0rld"))))));
+    ChecksumAlgorithm other = algorithm == ChecksumAlgorithm.CRC32 ? ChecksumAlgorithm.SHA1 : ChecksumAlgorithm.CRC32;
+    assertEquals("400 BadDigest", codeOf(complete(upload,
+        order(etags, List.of(element(algorithm, "hello "), element(other, "world"))))));
+    assertEquals("400 InvalidArgument", codeOf(complete(upload, order(etags,
+        List.of(element(algorithm, "hello "), element(algorithm, "world") + element(other, "world"))))));
+    assertEquals("400 InvalidArgument", codeOf(complete(upload, order(etags,
+        List.of(element(algorithm, "hello "), "<Checksum" + algorithm + ">AA</Checksum" + algorithm + ">")))));
+    assertEquals("400 InvalidRequest", codeOf(complete(upload, order, "x-amz-checksum-type",
+        type.equals("COMPOSITE") ? "FULL_OBJECT" : "COMPOSITE")));
+    assertEquals("400 InvalidRequest", codeOf(complete(upload, order, "x-amz-checksum-type", "OTHER")));
+    assertEquals("400 InvalidRequest", codeOf(complete(upload, order, header, "AAAA", "x-amz-checksum-"
+        + other.name().toLowerCase(java.util.Locale.ROOT), "AAAA")));
+    String incomplete = order(etags, List.of(element(algorithm, "hello "), ""));
+    if (type.equals("COMPOSITE")) {
+      assertEquals("400 InvalidRequest", codeOf(complete(upload, incomplete)));
+    }
+    FakeExchange done = complete(upload, type.equals("COMPOSITE") ? order : incomplete, "x-amz-checksum-type", type);
     assertEquals(200, done.status(), done.text());
     String shown = done.element("Checksum" + algorithm);
     assertEquals(type, done.element("ChecksumType"));
@@ -180,11 +216,43 @@ class MultipartTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"CRC64NVME,COMPOSITE", "SHA256,FULL_OBJECT", "SHA1,FULL_OBJECT", "CRC32,OTHER", "MD5,COMPOSITE",
+  @CsvSource({"CRC64NVME,COMPOSITE", "SHA256,FULL_OBJECT", "SHA1,FULL_OBJECT", "CRC32,OTHER", "MD5,FULL_OBJECT",
+      "SHA512,FULL_OBJECT", "XXHASH64,FULL_OBJECT", "XXHASH3,FULL_OBJECT", "XXHASH128,FULL_OBJECT", "MD4,COMPOSITE",
       "'',COMPOSITE"})
   void impossibleChecksums(String algorithm, String type) {
     assertEquals("400 InvalidRequest", codeOf(store.send("POST", "/b/k?uploads", "", "x-amz-checksum-algorithm",
         algorithm, "x-amz-checksum-type", type)));
+  }
+
+  @Test
+  void withoutAnAlgorithmTheObjectGetsTheDefault() {
+    String upload = begin();
+    String crc32 = sum(ChecksumAlgorithm.CRC32, "world");
+    FakeExchange one = store.put("/b/k?partNumber=1&uploadId=" + upload, "hello ");
+    assertNull(one.header("x-amz-checksum-crc64nvme"), "the client named none");
+    FakeExchange two = store.put("/b/k?partNumber=2&uploadId=" + upload, "world", "x-amz-checksum-crc32", crc32);
+    assertEquals(crc32, two.header("x-amz-checksum-crc32"));
+    FakeExchange three = store.put("/b/k?partNumber=3&uploadId=" + upload, "again", "x-amz-checksum-crc64nvme",
+        sum(ChecksumAlgorithm.CRC64NVME, "again"));
+    store.put("/b/source", "?");
+    FakeExchange four = store.put("/b/k?partNumber=4&uploadId=" + upload, "", "x-amz-copy-source", "/b/source");
+    assertEquals("", four.element("ChecksumCRC64NVME"));
+    List<String> etags = List.of(String.valueOf(one.header("etag")), String.valueOf(two.header("etag")),
+        String.valueOf(three.header("etag")), four.element("ETag").replace("&quot;", ""));
+    assertEquals("400 InvalidPart", codeOf(complete(upload,
+        order(etags, List.of("", element(ChecksumAlgorithm.CRC32, "w0rld"), "", "")))));
+    assertEquals("400 InvalidPart", codeOf(complete(upload,
+        order(etags, List.of(element(ChecksumAlgorithm.SHA1, "hello "), "", "", "")))));
+    String order = order(etags, List.of(element(ChecksumAlgorithm.CRC64NVME, "hello "),
+        element(ChecksumAlgorithm.CRC32, "world"), element(ChecksumAlgorithm.CRC64NVME, "again"), ""));
+    assertEquals("400 BadDigest", codeOf(complete(upload, order, "x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")));
+    assertEquals("400 InvalidRequest", codeOf(complete(upload, order, "x-amz-checksum-type", "COMPOSITE")));
+    FakeExchange done = complete(upload, order);
+    String expected = sum(ChecksumAlgorithm.CRC64NVME, "hello worldagain?");
+    assertEquals("200 " + expected + " FULL_OBJECT",
+        done.status() + " " + done.element("ChecksumCRC64NVME") + " " + done.element("ChecksumType"));
+    assertEquals(expected,
+        store.get("/b/k", "x-amz-checksum-mode", "ENABLED").header("x-amz-checksum-crc64nvme"));
   }
 
   @Test
@@ -205,7 +273,8 @@ class MultipartTest {
     assertEquals(sum(ChecksumAlgorithm.CRC32, "0123456789"), whole.element("ChecksumCRC32"));
     FakeExchange ranged = store.put(target, "", "x-amz-copy-source", "/b/source", "x-amz-copy-source-range",
         "bytes=2-5");
-    assertEquals(200, complete(upload, order(ranged.element("ETag").replace("&quot;", ""))).status());
+    assertEquals(200, complete(upload, order(List.of(ranged.element("ETag").replace("&quot;", "")),
+        List.of(element(ChecksumAlgorithm.CRC32, "2345")))).status());
     assertEquals("2345", store.get("/b/k").text());
   }
 

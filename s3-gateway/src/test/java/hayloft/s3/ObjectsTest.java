@@ -283,6 +283,18 @@ class ObjectsTest {
   }
 
   @Test
+  void withoutAChecksumThereIsTheDefault() {
+    String sum = new TestChecksums().base64(ChecksumAlgorithm.CRC64NVME, "hello".getBytes(StandardCharsets.UTF_8));
+    FakeExchange put = store.put("/b/k", "hello");
+    assertEquals(sum + " FULL_OBJECT",
+        put.header("x-amz-checksum-crc64nvme") + " " + put.header("x-amz-checksum-type"));
+    assertNull(store.get("/b/k").header("x-amz-checksum-crc64nvme"), "only on demand");
+    assertEquals(sum, store.get("/b/k", "x-amz-checksum-mode", "ENABLED").header("x-amz-checksum-crc64nvme"));
+    assertEquals(sum, store.put("/b/c", "", "x-amz-copy-source", "/b/k").element("ChecksumCRC64NVME"));
+    assertEquals("CRC64NVME", store.get("/b?list-type=2&max-keys=1").element("ChecksumAlgorithm"));
+  }
+
+  @Test
   void copiesComputeChecksums() {
     store.put("/b/k", "hello");
     String sum = new TestChecksums().base64(ChecksumAlgorithm.CRC64NVME, "hello".getBytes(StandardCharsets.UTF_8));

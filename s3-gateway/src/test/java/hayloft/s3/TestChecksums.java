@@ -12,7 +12,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
 
-/// Digests from the JDK, and the slowest possible CRC-64.
+/// Digests from the JDK, the slowest possible CRC-64, and xxHash as the server has it.
 public final class TestChecksums implements ChecksumSource {
 
   @Override
@@ -23,6 +23,9 @@ public final class TestChecksums implements ChecksumSource {
       case CRC64NVME -> new Crc64();
       case SHA1 -> digest("SHA-1");
       case SHA256 -> digest("SHA-256");
+      case SHA512 -> digest("SHA-512");
+      case MD5 -> digest("MD5");
+      case XXHASH64, XXHASH3, XXHASH128 -> new StreamDigests().start(algorithm);
     };
   }
 

@@ -22,17 +22,65 @@ final class ChecksumTest {
   @ParameterizedTest
   @CsvSource({"CRC32, cbf43926", "CRC32C, e3069283", "CRC64NVME, ae8b14860a799888",
       "MD5, 25f9e794323b453885f5181f1b624d0b", "SHA1, f7c3bc1d808e04732adf679965ccc34ca7ae3441",
-      "SHA256, 15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225"})
+      "SHA256, 15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225",
+      "SHA512, d9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274a"
+          + "d27fcd5811b313d681f7e55ec02d73d499c95455b6b5bb503acf574fba8ffe85"})
   void publishedCheckValues(DigestAlgorithm algorithm, String expected) {
     assertEquals(expected, HexFormat.of().formatHex(digest(algorithm, "123456789".getBytes(US_ASCII))));
     assertEquals(expected.length() / 2, algorithm.valueBytes());
+  }
+
+  /// What xxHash's own program checks itself with, at the ends of each of its ways through short and long input.
+  /// [xsum_sanity_check.c](https://github.com/Cyan4973/xxHash/blob/dev/cli/xsum_sanity_check.c)
+  @ParameterizedTest
+  @CsvSource({"XXHASH64, 0, ef46db3751d8e999", "XXHASH64, 1, e934a84adb052768", "XXHASH64, 4, 9136a0dca57457ee",
+      "XXHASH64, 14, 8282dcc4994e35c8", "XXHASH64, 222, b641ae8cb691c174", "XXHASH3, 0, 2d06800538d394c2",
+      "XXHASH3, 1, c44bdff4074eecdb", "XXHASH3, 6, 27b56a84cd2d7325", "XXHASH3, 12, a713daf0dfbb77e7",
+      "XXHASH3, 24, a3fe70bf9d3510eb", "XXHASH3, 48, 397da259ecba1f11", "XXHASH3, 80, bcdefbbb2c47c90a",
+      "XXHASH3, 195, cd94217ee362ec3a", "XXHASH3, 403, cdeb804d65c6dea4", "XXHASH3, 512, 617e49599013cb6b",
+      "XXHASH3, 2048, dd59e2c3a5f038e0", "XXHASH3, 2099, c6b9d9b3fc9ac765", "XXHASH3, 2240, 6e73a90539cf2948",
+      "XXHASH3, 2367, cb37aeb9e5d361ed", "XXHASH128, 0, 99aa06d3014798d86001c324468d497f",
+      "XXHASH128, 1, a6cd5e9392000f6ac44bdff4074eecdb", "XXHASH128, 6, 082afe0b8162d12a3e7039bdda43cfc6",
+      "XXHASH128, 12, 6e3efd8fc7802b18061a192713f69ad9", "XXHASH128, 24, 0ce966e4678d37611e7044d28b1b901d",
+      "XXHASH128, 48, a002ac4e5478227ef942219aed80f67b", "XXHASH128, 81, 4952f58181ab00425e8bafb9f95fb803",
+      "XXHASH128, 222, 337e09641b948717f1aebd597cec6b3a", "XXHASH128, 403, 1b6de21e332dd73dcdeb804d65c6dea4",
+      "XXHASH128, 512, 18d2d110dcc9bca1617e49599013cb6b", "XXHASH128, 2048, f736557fd47073a5dd59e2c3a5f038e0",
+      "XXHASH128, 2240, ccb134fbfa7ce49d6e73a90539cf2948", "XXHASH128, 2367, e89c0f6ff369b427cb37aeb9e5d361ed"})
+  void publishedValuesOfXxHash(DigestAlgorithm algorithm, int length, String expected) {
+    byte[] bytes = new byte[length];
+    long generator = 2_654_435_761L;
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) (generator >>> 56);
+      generator *= 0x9E37_79B1_85EB_CA8DL;
+    }
+    assertEquals(expected, HexFormat.of().formatHex(digest(algorithm, bytes)));
+    assertEquals(expected.length() / 2, algorithm.valueBytes());
+  }
+
+  @ParameterizedTest
+  @EnumSource(DigestAlgorithm.class)
+  void piecesOfAnyLengthGiveTheSameAsTheWhole(DigestAlgorithm algorithm) {
+    for (long seed = 1; seed <= 40; seed++) {
+      Random random = new Random(seed);
+      byte[] bytes = new byte[random.nextInt(20_000)];
+      random.nextBytes(bytes);
+      Digest digest = algorithm.start();
+      int most = 1 << random.nextInt(14);
+      for (int at = 0; at < bytes.length;) {
+        int count = Math.min(bytes.length - at, random.nextInt(most + 1));
+        digest.update(bytes, at, count);
+        at += count;
+      }
+      assertArrayEquals(digest(algorithm, bytes), digest.finish(), "seed " + seed);
+    }
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void slicingEqualsBitByBit(long seed) {
     Random random = new Random(seed);
-    for (int length = 0; length < 200; length++) {
+    for (int i = 0; i < 260; i++) { // short ones, and those around a turn of all lanes and more
+      int length = i < 200 ? i : random.nextInt(4 * Crc64Nvme.LANE_BYTES - 20, 13 * Crc64Nvme.LANE_BYTES);
       byte[] bytes = new byte[length];
       random.nextBytes(bytes);
       long expected = -1L;

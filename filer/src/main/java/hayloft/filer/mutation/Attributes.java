@@ -64,8 +64,8 @@ final class Attributes {
       case BodyTags.USER_METADATA -> in.pairInto(userMetadata = orNew(userMetadata));
       case BodyTags.TAG -> in.pairInto(tags = orNew(tags));
       case BodyTags.ACL -> acl = in.text();
-      case BodyTags.CHECKSUM -> checksum = Optional.of(Checksums.read(in.nested()));
-      case BodyTags.CHECKSUM_TEXT -> checksum = Optional.of(Checksums.readText(in.nested()));
+      case BodyTags.CHECKSUM, BodyTags.CHECKSUM_TEXT, BodyTags.FURTHER_CHECKSUM, BodyTags.FURTHER_CHECKSUM_TEXT ->
+        checksum = Checksums.read(in);
       default -> {
         // a field of the body itself, or of a newer program
       }

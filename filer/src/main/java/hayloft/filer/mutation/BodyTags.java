@@ -49,6 +49,13 @@ final class BodyTags {
   static final int RUNNING_CHECKSUM = 41;
   static final int RETIRED_VOLUMES = 42;
   static final int NEEDS = 43;
+  /// As [#CHECKSUM], [#CHECKSUM_TEXT] and [#CHECKSUM_ALGORITHM] of algorithms that came later: whoever knows 13, 18 and
+  /// 19 alone takes an unknown algorithm there for damage, and skips these. Here an unknown one is skipped.
+  static final int FURTHER_CHECKSUM = 44;
+  static final int FURTHER_CHECKSUM_TEXT = 45;
+  static final int FURTHER_CHECKSUM_ALGORITHM = 46;
+  /// Of a part, as [#FURTHER_CHECKSUM].
+  static final int DEFAULT_SUM = 47;
 
   private BodyTags() {}
 }

@@ -51,8 +51,8 @@ public final class PartTable {
         case BodyTags.SIZE -> sizeBytes = in.number();
         case BodyTags.ETAG_MD5 -> etag = Etags.text(in.bytes(), 0);
         case BodyTags.ETAG_TEXT -> etag = in.text();
-        case BodyTags.CHECKSUM -> checksum = Optional.of(Checksums.read(in.nested()));
-        case BodyTags.CHECKSUM_TEXT -> checksum = Optional.of(Checksums.readText(in.nested()));
+        case BodyTags.CHECKSUM, BodyTags.CHECKSUM_TEXT, BodyTags.FURTHER_CHECKSUM, BodyTags.FURTHER_CHECKSUM_TEXT ->
+          checksum = Checksums.read(in);
         default -> {
           // a field of a newer program
         }

@@ -12,7 +12,7 @@ public record UploadBody(Instant initiated, ObjectDraft attributes, Optional<Che
   void write(FieldWriter out, String usualOwner) {
     out.number(BodyTags.AT, initiated.toEpochMilli());
     Attributes.write(out, attributes, usualOwner);
-    checksum.ifPresent(algorithm -> out.number(BodyTags.CHECKSUM_ALGORITHM, Checksums.code(algorithm)));
+    checksum.ifPresent(algorithm -> Checksums.writeAlgorithm(out, algorithm));
     if (composite) {
       out.number(BodyTags.COMPOSITE, 1);
     }
@@ -26,7 +26,7 @@ public record UploadBody(Instant initiated, ObjectDraft attributes, Optional<Che
     while (in.next()) {
       switch (in.tag()) {
         case BodyTags.AT -> initiated = Instant.ofEpochMilli(in.number());
-        case BodyTags.CHECKSUM_ALGORITHM -> checksum = Optional.of(Checksums.ofCode((int) in.number()));
+        case BodyTags.CHECKSUM_ALGORITHM, BodyTags.FURTHER_CHECKSUM_ALGORITHM -> checksum = Checksums.readAlgorithm(in);
         case BodyTags.COMPOSITE -> composite = in.number() != 0;
         default -> attributes.take(in);
       }

@@ -64,8 +64,8 @@ record Completion(List<PartRow> parts) {
   }
 
   private static boolean matches(PartChoice choice, Part part) {
-    return choice.etag().equals(part.etag()) && (choice.checksumBase64().isEmpty()
-        || part.checksum().map(sum -> sum.base64().equals(choice.checksumBase64().get())).orElse(false));
+    return choice.etag().equals(part.etag()) && (choice.checksum().isEmpty()
+        || choice.checksum().equals(part.checksum()) || choice.checksum().equals(part.defaultSum()));
   }
 
   /// The same numbers and ETags as an object's parts have.

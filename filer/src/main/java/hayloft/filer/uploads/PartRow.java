@@ -10,7 +10,8 @@ import java.util.List;
 record PartRow(int number, FileId needle, PartBody body) {
 
   Part part() {
-    return new Part(number, body.sizeBytes(), body.etag(), body.modified(), body.checksum());
+    return new Part(number, body.sizeBytes(), body.etag(), body.modified(), body.checksum(),
+        body.defaultSum());
   }
 
   /// Where its bytes lie: in chunks, or in its own commit needle.

@@ -130,12 +130,12 @@ public final class UploadTable {
 
   /// Takes the body, whatever comes of it.
   public PartOutcome putPart(Bucket bucket, Upload upload, int number, String etag, Optional<ObjectChecksum> checksum,
-      StoredBody body, Durability partDurability) throws IOException {
+      Optional<ObjectChecksum> defaultSum, StoredBody body, Durability partDurability) throws IOException {
     return switch (body) {
       case StoredBody.InMemory(ByteBuf bytes) -> {
         try {
           yield commitPart(bucket, upload, number, partDurability, bytes,
-              new PartBody(now(), bytes.readableBytes(), etag, checksum, List.of()));
+              new PartBody(now(), bytes.readableBytes(), etag, checksum, defaultSum, List.of()));
         } finally {
           bytes.release();
         }
@@ -146,7 +146,7 @@ public final class UploadTable {
           Bodies.Rooted rooted = bodies.rooted(chunks, new Bodies.Owner(bucket.id(), upload.key()), partDurability);
           garbage.addAll(rooted.lists());
           PartOutcome outcome = commitPart(bucket, upload, number, partDurability, Unpooled.EMPTY_BUFFER,
-              new PartBody(now(), sizeBytes, etag, checksum, rooted.roots()));
+              new PartBody(now(), sizeBytes, etag, checksum, defaultSum, rooted.roots()));
           if (outcome instanceof PartOutcome.Stored) {
             if (!rooted.lists().isEmpty()) {
               bodies.claimed(garbage);
@@ -177,7 +177,7 @@ public final class UploadTable {
       committer.commit(MutationCodec.encode(mutation, replaces, bucket.ownerId()), data.retainedDuplicate(),
           partDurability);
       return new PartOutcome.Stored(
-          new Part(number, body.sizeBytes(), body.etag(), body.modified(), body.checksum()));
+          new Part(number, body.sizeBytes(), body.etag(), body.modified(), body.checksum(), body.defaultSum()));
     }
   }
 

@@ -1,13 +1,13 @@
 package hayloft.s3.body;
 
-import hayloft.common.checksum.DigestAlgorithm;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.s3.body.PayloadRefusedException.Reason;
+import hayloft.s3.checksum.ChecksumNames;
+import hayloft.s3.checksum.ChecksumValue;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.Base64;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The additional checksum that a request's head speaks of.
 /// [Checking object integrity](https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html)
@@ -16,60 +16,89 @@ import java.util.Optional;
 /// @param inTrailer the value follows the body
 record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boolean inTrailer) {
 
-  private static final String PREFIX = "x-amz-checksum-";
+  private static final String TRAILER = "x-amz-trailer";
+  private static final String TRAILER_SIGNATURE = "x-amz-trailer-signature"; // some name it, too
 
+  /// @throws PayloadRefusedException INVALID_REQUEST if an algorithm is unknown, or what is said of it contradicts
+  /// itself; BAD_DIGEST if the value cannot be one
   static Optional<DeclaredChecksum> find(HttpHeaders headers) throws PayloadRefusedException {
+    Optional<DeclaredChecksum> value = inHeader(headers);
+    Optional<DeclaredChecksum> announced = announced(headers);
+    if (value.isPresent() && announced.isPresent()) {
+      throw refused(ChecksumNames.SEVERAL);
+    }
+    Optional<DeclaredChecksum> sent = value.or(() -> announced);
+    requireAsNamed(headers.get(ChecksumNames.SDK_ALGORITHM), sent);
+    return sent.isPresent() ? sent : askedFor(headers.get("x-amz-checksum-algorithm"));
+  }
+
+  private static Optional<DeclaredChecksum> inHeader(HttpHeaders headers) throws PayloadRefusedException {
     Optional<DeclaredChecksum> found = Optional.empty();
     for (Map.Entry<String, String> header : headers) {
       String name = header.getKey();
-      if (!name.regionMatches(true, 0, PREFIX, 0, PREFIX.length()) || isSetting(name)) {
+      if (!ChecksumNames.isValue(name)) {
         continue;
       }
       if (found.isPresent()) {
-        throw severalValues();
+        throw refused(ChecksumNames.SEVERAL);
       }
       ChecksumAlgorithm algorithm = algorithm(name);
       found = Optional
           .of(new DeclaredChecksum(algorithm, Optional.of(requireValue(algorithm, header.getValue())), false));
     }
-    String trailer = headers.get("x-amz-trailer");
-    if (trailer != null) {
-      for (String name : trailer.split(",", -1)) {
-        String field = name.strip();
-        if (field.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
-          if (found.isPresent()) {
-            throw severalValues();
-          }
-          found = Optional.of(new DeclaredChecksum(algorithm(field), Optional.empty(), true));
-        }
-      }
-    }
-    return found.isPresent() ? found : askedFor(headers);
+    return found;
   }
 
-  /// SDKs name the algorithm they mean to use; without a value there is nothing to verify, but something to keep.
-  private static Optional<DeclaredChecksum> askedFor(HttpHeaders headers) {
-    for (String name : new String[]{"x-amz-sdk-checksum-algorithm", "x-amz-checksum-algorithm"}) {
-      String asked = headers.get(name);
-      for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
-        if (algorithm.name().equalsIgnoreCase(asked)) {
-          return Optional.of(new DeclaredChecksum(algorithm, Optional.empty(), false));
+  private static Optional<DeclaredChecksum> announced(HttpHeaders headers) throws PayloadRefusedException {
+    Optional<DeclaredChecksum> found = Optional.empty();
+    for (String line : headers.getAll(TRAILER)) {
+      for (String name : line.split(",", -1)) {
+        String field = name.strip();
+        if (field.isEmpty() || field.equalsIgnoreCase(TRAILER_SIGNATURE)) {
+          continue;
         }
+        if (!ChecksumNames.isValue(field)) {
+          throw refused("The value specified in the x-amz-trailer header is not supported");
+        }
+        if (found.isPresent()) {
+          throw refused(ChecksumNames.SEVERAL);
+        }
+        found = Optional.of(new DeclaredChecksum(algorithm(field), Optional.empty(), true));
       }
     }
-    return Optional.empty();
+    return found;
+  }
+
+  /// SDKs name the algorithm beside the value.
+  private static void requireAsNamed(@Nullable String named, Optional<DeclaredChecksum> sent)
+      throws PayloadRefusedException {
+    if (named == null || named.isEmpty()) {
+      return;
+    }
+    ChecksumAlgorithm algorithm = known(named);
+    if (sent.isEmpty()) {
+      throw refused("x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
+          + "headers were found.");
+    }
+    if (sent.get().algorithm() != algorithm) {
+      throw refused("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+    }
+  }
+
+  /// Without a value there is nothing to verify, but something to keep.
+  private static Optional<DeclaredChecksum> askedFor(@Nullable String named) throws PayloadRefusedException {
+    return named == null || named.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new DeclaredChecksum(known(named), Optional.empty(), false));
   }
 
   /// What cannot be a value of the algorithm cannot be the body's either.
   static String requireValue(ChecksumAlgorithm algorithm, String value) throws PayloadRefusedException {
-    try {
-      if (Base64.getDecoder().decode(value.strip()).length == digest(algorithm).valueBytes()) {
-        return value.strip();
-      }
-    } catch (IllegalArgumentException _) {
-      // no base64: as invalid as a wrong length
+    String base64 = value.strip();
+    if (!ChecksumValue.isPossible(algorithm, base64)) {
+      throw mismatch(algorithm);
     }
-    throw mismatch(algorithm);
+    return base64;
   }
 
   static PayloadRefusedException mismatch(ChecksumAlgorithm algorithm) {
@@ -77,37 +106,27 @@ record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boo
         "The " + algorithm + " you specified did not match the calculated checksum.");
   }
 
-  static DigestAlgorithm digest(ChecksumAlgorithm algorithm) {
-    return switch (algorithm) {
-      case CRC32 -> DigestAlgorithm.CRC32;
-      case CRC32C -> DigestAlgorithm.CRC32C;
-      case CRC64NVME -> DigestAlgorithm.CRC64NVME;
-      case SHA1 -> DigestAlgorithm.SHA1;
-      case SHA256 -> DigestAlgorithm.SHA256;
-    };
-  }
-
   String headerName() {
-    return PREFIX + algorithm.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static boolean isSetting(String name) {
-    String setting = name.substring(PREFIX.length()).toLowerCase(Locale.ROOT);
-    return setting.equals("algorithm") || setting.equals("type") || setting.equals("mode");
+    return ChecksumNames.header(algorithm);
   }
 
   private static ChecksumAlgorithm algorithm(String headerName) throws PayloadRefusedException {
-    for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
-      if (algorithm.name().equalsIgnoreCase(headerName.substring(PREFIX.length()))) {
-        return algorithm;
-      }
+    Optional<ChecksumAlgorithm> algorithm = ChecksumNames.ofHeader(headerName);
+    if (algorithm.isEmpty()) {
+      throw refused(ChecksumNames.unknownHeader(headerName));
     }
-    throw new PayloadRefusedException(Reason.INVALID_REQUEST,
-        "The algorithm type you specified in " + headerName.toLowerCase(Locale.ROOT) + " is invalid.");
+    return algorithm.get();
   }
 
-  private static PayloadRefusedException severalValues() {
-    return new PayloadRefusedException(Reason.INVALID_REQUEST,
-        "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+  private static ChecksumAlgorithm known(String name) throws PayloadRefusedException {
+    Optional<ChecksumAlgorithm> algorithm = ChecksumNames.find(name.strip());
+    if (algorithm.isEmpty()) {
+      throw refused(ChecksumNames.UNSUPPORTED);
+    }
+    return algorithm.get();
+  }
+
+  private static PayloadRefusedException refused(String message) {
+    return new PayloadRefusedException(Reason.INVALID_REQUEST, message);
   }
 }

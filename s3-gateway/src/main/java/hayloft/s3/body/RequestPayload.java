@@ -10,6 +10,7 @@ import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.ObjectChecksum;
 import hayloft.s3.auth.PayloadCheck;
 import hayloft.s3.body.PayloadRefusedException.Reason;
+import hayloft.s3.checksum.ChecksumValue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// Nothing may be committed before. Confined to one thread at a time; closed by whoever opened it.
 ///
 /// Verified are: the framing and its signatures, `x-amz-decoded-content-length`, `x-amz-content-sha256`, `Content-MD5`, and
-/// one `x-amz-checksum-*` in header or trailer.
+/// one `x-amz-checksum-*` in header or trailer. A trailer has what was announced and nothing else.
 public final class RequestPayload implements AutoCloseable {
 
   private final RequestBody body;
@@ -75,8 +76,8 @@ public final class RequestPayload implements AutoCloseable {
     boolean needsSha256 = expectedSha256.isPresent()
         || algorithm.filter(ChecksumAlgorithm.SHA256::equals).isPresent();
     this.sha256 = needsSha256 ? DigestAlgorithm.SHA256.start() : null;
-    this.other = algorithm.isPresent() && algorithm.get() != ChecksumAlgorithm.SHA256
-        ? DeclaredChecksum.digest(algorithm.get()).start()
+    this.other = algorithm.isPresent() && !isComputedAnyway(algorithm.get())
+        ? ChecksumValue.digest(algorithm.get()).start()
         : null;
     List<Digest> digests = new ArrayList<>(3);
     digests.add(md5);
@@ -87,6 +88,10 @@ public final class RequestPayload implements AutoCloseable {
       digests.add(other);
     }
     this.pass = new DigestPass(digests);
+  }
+
+  private static boolean isComputedAnyway(ChecksumAlgorithm algorithm) {
+    return algorithm == ChecksumAlgorithm.MD5 || algorithm == ChecksumAlgorithm.SHA256;
   }
 
   /// Reads what the head says of the body; no byte of the body yet.
@@ -220,6 +225,7 @@ public final class RequestPayload implements AutoCloseable {
 
   private void end() throws PayloadRefusedException {
     Map<String, String> trailer = chunks == null ? Map.of() : chunks.finish();
+    requireAnnounced(trailer);
     byte[] md5Value = md5.finish();
     byte[] expected = expectedMd5;
     if (expected != null && !MessageDigest.isEqual(expected, md5Value)) {
@@ -236,12 +242,27 @@ public final class RequestPayload implements AutoCloseable {
           "The provided 'x-amz-content-sha256' header does not match what was computed.", details);
     }
     if (algorithm.isPresent()) {
-      String value = base64(other == null ? sha256Value : other.finish());
+      String value = base64(switch (algorithm.get()) {
+        case MD5 -> md5Value;
+        case SHA256 -> sha256Value;
+        case CRC32, CRC32C, CRC64NVME, SHA1, SHA512, XXHASH64, XXHASH3, XXHASH128 -> other == null
+            ? new byte[0]
+            : other.finish();
+      });
       verifyChecksum(value, trailer);
       checksum = Optional.of(new ObjectChecksum(algorithm.get(), value, false));
     }
     etag = HexFormat.of().formatHex(md5Value);
     ended = true;
+  }
+
+  private void requireAnnounced(Map<String, String> trailer) throws PayloadRefusedException {
+    for (String name : trailer.keySet()) {
+      if (!declared.map(claim -> claim.inTrailer() && claim.headerName().equals(name)).orElse(false)) {
+        throw new PayloadRefusedException(Reason.MALFORMED_TRAILER,
+            "The trailer has a field that x-amz-trailer does not announce.");
+      }
+    }
   }
 
   private void verifyChecksum(String computed, Map<String, String> trailer) throws PayloadRefusedException {

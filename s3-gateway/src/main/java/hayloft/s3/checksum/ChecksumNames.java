@@ -6,23 +6,55 @@ import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.xml.XmlWriter;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /// How checksums are called in headers and documents.
 public final class ChecksumNames {
 
+  /// What headers with a value begin with, and those that say which and how: `algorithm`, `type` and `mode`.
+  public static final String HEADER_PREFIX = "x-amz-checksum-";
+  /// What an SDK says it sums with, beside the value.
+  public static final String SDK_ALGORITHM = "x-amz-sdk-checksum-algorithm";
+
+  /// What S3 says to a name of no algorithm.
+  public static final String UNSUPPORTED = "Checksum algorithm provided is unsupported. Please try again with any of "
+      + "the valid types: [CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]";
+  /// What S3 says to checksums of several algorithms.
+  public static final String SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are "
+      + "not allowed.";
+
+  private static final Map<ChecksumAlgorithm, String> HEADERS = headers();
+  private static final Set<String> SETTINGS = Set.of("algorithm", "type", "mode");
+
   private ChecksumNames() {}
+
+  private static Map<ChecksumAlgorithm, String> headers() {
+    Map<ChecksumAlgorithm, String> headers = new EnumMap<>(ChecksumAlgorithm.class);
+    for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
+      headers.put(algorithm, HEADER_PREFIX + lowerCase(algorithm));
+    }
+    return headers;
+  }
 
   /// The header with a value: `x-amz-checksum-crc32`.
   public static String header(ChecksumAlgorithm algorithm) {
-    return switch (algorithm) {
-      case CRC32 -> "x-amz-checksum-crc32";
-      case CRC32C -> "x-amz-checksum-crc32c";
-      case CRC64NVME -> "x-amz-checksum-crc64nvme";
-      case SHA1 -> "x-amz-checksum-sha1";
-      case SHA256 -> "x-amz-checksum-sha256";
-    };
+    return Objects.requireNonNull(HEADERS.get(algorithm));
+  }
+
+  /// Whether a header, or a field of a form or trailer, holds a checksum, be its algorithm known or not.
+  public static boolean isValue(String header) {
+    return header.regionMatches(true, 0, HEADER_PREFIX, 0, HEADER_PREFIX.length())
+        && !SETTINGS.contains(header.substring(HEADER_PREFIX.length()).toLowerCase(Locale.ROOT));
+  }
+
+  /// The algorithm that a header with a value is named after; empty if S3 has none of that name.
+  public static Optional<ChecksumAlgorithm> ofHeader(String header) {
+    return isValue(header) ? find(header.substring(HEADER_PREFIX.length())) : Optional.empty();
   }
 
   /// The element with a value: `ChecksumCRC32`.
@@ -30,21 +62,45 @@ public final class ChecksumNames {
     return "Checksum" + algorithm.name();
   }
 
+  /// As error messages call it: `crc32`.
+  public static String lowerCase(ChecksumAlgorithm algorithm) {
+    return algorithm.name().toLowerCase(Locale.ROOT);
+  }
+
   /// `COMPOSITE` or `FULL_OBJECT`.
   public static String type(boolean composite) {
     return composite ? "COMPOSITE" : "FULL_OBJECT";
   }
 
-  /// @throws S3Exception InvalidRequest if S3 has no such algorithm
-  public static ChecksumAlgorithm parse(String text) {
+  /// What a header says of the type.
+  ///
+  /// @throws S3Exception InvalidRequest if it is none
+  public static boolean isComposite(String type) {
+    return switch (type.toUpperCase(Locale.ROOT)) {
+      case "COMPOSITE" -> true;
+      case "FULL_OBJECT" -> false;
+      default -> throw new S3Exception(new S3Error.InvalidRequest("Value for x-amz-checksum-type header is invalid."));
+    };
+  }
+
+  /// The algorithm of this name, in upper or lower case; empty if S3 has none.
+  public static Optional<ChecksumAlgorithm> find(String text) {
     for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
-      if (algorithm.name().equals(text.toUpperCase(Locale.ROOT))) {
-        return algorithm;
+      if (algorithm.name().equalsIgnoreCase(text)) {
+        return Optional.of(algorithm);
       }
     }
-    throw new S3Exception(new S3Error.InvalidRequest(
-        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-            + "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"));
+    return Optional.empty();
+  }
+
+  /// @throws S3Exception InvalidRequest if S3 has no such algorithm
+  public static ChecksumAlgorithm parse(String text) {
+    return find(text).orElseThrow(() -> new S3Exception(new S3Error.InvalidRequest(UNSUPPORTED)));
+  }
+
+  /// What S3 says to a header with a value that is named after no algorithm.
+  public static String unknownHeader(String header) {
+    return "The algorithm type you specified in " + header.toLowerCase(Locale.ROOT) + " is invalid.";
   }
 
   /// Adds the header with the value, and the one with its type.

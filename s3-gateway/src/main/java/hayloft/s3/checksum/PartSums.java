@@ -7,6 +7,7 @@ import hayloft.filer.Part;
 import io.netty.buffer.Unpooled;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -35,6 +36,18 @@ public final class PartSums {
         .of(new ObjectChecksum(algorithm, composite ? base64 + "-" + parts.size() : base64, composite));
   }
 
+  /// S3's default for an upload without an algorithm: CRC64NVME of the whole object.
+  ///
+  /// @return empty if a part has none, because a program that did not compute it has stored it
+  public static Optional<ObjectChecksum> joinByDefault(ChecksumSource source, List<Part> parts) {
+    List<Part> summed = new ArrayList<>();
+    for (Part part : parts) {
+      summed.add(new Part(part.number(), part.sizeBytes(), part.etag(), part.modified(),
+          part.defaultSum().or(part::checksum)));
+    }
+    return join(source, ChecksumAlgorithm.BY_DEFAULT, false, summed);
+  }
+
   private static byte[] composite(ChecksumSource source, ChecksumAlgorithm algorithm, List<Part> parts) {
     RunningChecksum sum = source.start(algorithm);
     for (Part part : parts) {
@@ -48,7 +61,8 @@ public final class PartSums {
       case CRC32 -> CrcCombination.CRC32;
       case CRC32C -> CrcCombination.CRC32C;
       case CRC64NVME -> CrcCombination.CRC64NVME;
-      case SHA1, SHA256 -> throw new IllegalArgumentException(algorithm + " has no full-object checksum of parts");
+      case SHA1, SHA256, SHA512, MD5, XXHASH64, XXHASH3, XXHASH128 -> throw new IllegalArgumentException(
+          algorithm + " has no full-object checksum of parts");
     };
     long sum = 0; // of no bytes
     for (Part part : parts) {

@@ -1,4 +1,5 @@
-/// The additional checksums of S3: their names on the wire, and how the sums of parts become the sum of a whole.
+/// The additional checksums of S3: their names and values on the wire, and how the sums of parts become the sum of a
+/// whole.
 ///
 /// Belongs elsewhere: verifying the checksum of a body as it arrives (`hayloft.s3.body`).
 @NullMarked

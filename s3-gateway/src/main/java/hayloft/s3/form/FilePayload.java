@@ -4,6 +4,7 @@ import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.ObjectChecksum;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.checksum.ChecksumSource;
+import hayloft.s3.checksum.ChecksumValue;
 import hayloft.s3.checksum.RunningChecksum;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
@@ -23,51 +24,54 @@ final class FilePayload implements Payload {
   private final FormParts parts;
   private final long minBytes;
   private final Optional<ObjectChecksum> claimed;
+  private final ChecksumAlgorithm algorithm;
   private final RunningChecksum md5;
-  private final @Nullable RunningChecksum sum;
+  private final RunningChecksum sum;
   private long bytes;
 
   /// @param minBytes that the policy asks for
-  /// @throws S3Exception InvalidRequest if a checksum field holds none
+  /// @throws S3Exception InvalidRequest if a checksum field holds none, or of no algorithm, or there are several
   FilePayload(FormParts parts, Form form, long minBytes, ChecksumSource checksums) {
     this.parts = parts;
     this.minBytes = minBytes;
     this.claimed = claimed(form);
+    this.algorithm = algorithm(form, claimed);
     this.md5 = checksums.startMd5();
-    this.sum = claimed.isPresent() ? checksums.start(claimed.get().algorithm()) : null;
+    this.sum = checksums.start(algorithm);
   }
 
   private static Optional<ObjectChecksum> claimed(Form form) {
     Optional<ObjectChecksum> found = Optional.empty();
-    for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
-      Optional<String> value = form.find(ChecksumNames.header(algorithm));
+    for (String field : form.fields().keySet()) {
+      Optional<String> value = ChecksumNames.isValue(field) ? form.find(field) : Optional.empty();
       if (value.isPresent()) {
         if (found.isPresent()) {
-          throw new S3Exception(new S3Error.InvalidRequest(
-              "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."));
+          throw refused(ChecksumNames.SEVERAL);
         }
-        found = Optional.of(new ObjectChecksum(algorithm, checked(algorithm, value.get().strip()), false));
+        ChecksumAlgorithm algorithm = ChecksumNames.ofHeader(field)
+            .orElseThrow(() -> refused(ChecksumNames.unknownHeader(field)));
+        String base64 = value.get().strip();
+        if (!ChecksumValue.isPossible(algorithm, base64)) {
+          throw refused("Value for " + field + " header is invalid.");
+        }
+        found = Optional.of(new ObjectChecksum(algorithm, base64, false));
       }
     }
     return found;
   }
 
-  private static String checked(ChecksumAlgorithm algorithm, String value) {
-    int expected = switch (algorithm) {
-      case CRC32, CRC32C -> 4;
-      case CRC64NVME -> 8;
-      case SHA1 -> 20;
-      case SHA256 -> 32;
-    };
-    try {
-      if (Base64.getDecoder().decode(value).length == expected) {
-        return value;
-      }
-    } catch (IllegalArgumentException _) {
-      // no base64: as invalid as a wrong length
+  /// The one of the value, the one that is asked for without a value, or S3's default.
+  private static ChecksumAlgorithm algorithm(Form form, Optional<ObjectChecksum> claimed) {
+    Optional<ChecksumAlgorithm> bySdk = form.find(ChecksumNames.SDK_ALGORITHM).map(ChecksumNames::parse);
+    Optional<ChecksumAlgorithm> asked = form.find("x-amz-checksum-algorithm").map(ChecksumNames::parse);
+    if (claimed.isPresent() && bySdk.isPresent() && bySdk.get() != claimed.get().algorithm()) {
+      throw refused("Value for x-amz-sdk-checksum-algorithm header is invalid.");
     }
-    throw new S3Exception(
-        new S3Error.InvalidRequest("Value for " + ChecksumNames.header(algorithm) + " header is invalid."));
+    return claimed.map(ObjectChecksum::algorithm).or(() -> bySdk).or(() -> asked).orElse(ChecksumAlgorithm.BY_DEFAULT);
+  }
+
+  private static S3Exception refused(String message) {
+    return new S3Exception(new S3Error.InvalidRequest(message));
   }
 
   @Override
@@ -81,9 +85,7 @@ final class FilePayload implements Payload {
     if (piece != null) {
       bytes += piece.readableBytes();
       md5.add(piece);
-      if (sum != null) {
-        sum.add(piece);
-      }
+      sum.add(piece);
     }
     return piece;
   }
@@ -96,11 +98,11 @@ final class FilePayload implements Payload {
           List.of(new S3Error.Field("ProposedSize", Long.toString(bytes)),
               new S3Error.Field("MinSizeAllowed", Long.toString(minBytes)))));
     }
-    if (sum != null && claimed.isPresent()
-        && !Base64.getEncoder().encodeToString(sum.value()).equals(claimed.get().base64())) {
+    ObjectChecksum computed = new ObjectChecksum(algorithm, Base64.getEncoder().encodeToString(sum.value()), false);
+    if (claimed.isPresent() && !claimed.get().equals(computed)) {
       throw new S3Exception(S3Error.Plain.BAD_DIGEST);
     }
-    return new Digests(ByteBufUtil.hexDump(md5.value()), claimed);
+    return new Digests(ByteBufUtil.hexDump(md5.value()), Optional.of(computed));
   }
 
   @Override

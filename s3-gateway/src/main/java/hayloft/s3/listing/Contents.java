@@ -13,7 +13,7 @@ import java.util.Optional;
 final class Contents {
 
   /// A guess at the XML of one entry, in bytes.
-  static final int ENTRY_BYTES = 320;
+  static final int ENTRY_BYTES = 400;
 
   private Contents() {}
 

@@ -12,6 +12,7 @@ import hayloft.filer.Precondition;
 import hayloft.filer.Upload;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.checksum.ChecksumSource;
+import hayloft.s3.checksum.ChecksumValue;
 import hayloft.s3.checksum.PartSums;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
@@ -36,7 +37,7 @@ import java.util.Optional;
 /// One commit, so the answer is never slow enough to need bytes that keep the connection alive.
 final class CompleteMultipartUpload implements Operation {
 
-  private static final int MAX_DOCUMENT_BYTES = 4 << 20; // 10,000 parts with ETag and SHA-256, and as much white space
+  private static final int MAX_DOCUMENT_BYTES = 4 << 20; // 10,000 parts with ETag and SHA-512, and some white space
   private static final long MIN_PART_BYTES = 5L << 20;
   private static final long MAX_OBJECT_BYTES = 5L << 40;
 
@@ -54,6 +55,7 @@ final class CompleteMultipartUpload implements Operation {
   public void answer(S3Request request) throws IOException {
     List<PartChoice> choices = request.readXmlOfObject("CompleteMultipartUpload", MAX_DOCUMENT_BYTES,
         CompleteMultipartUpload::read);
+    request.header(ChecksumNames.SDK_ALGORITHM).ifPresent(ChecksumNames::parse);
     Precondition condition = WriteConditions.ofWrite(request);
     Optional<Upload> upload = Uploads.findIfThere(request, catalog);
     Optional<ObjectChecksum> checksum = upload.isPresent()
@@ -103,19 +105,35 @@ final class CompleteMultipartUpload implements Operation {
       if (part == null) {
         return Optional.empty(); // the catalog answers InvalidPart
       }
+      requirePartSum(upload, choice);
       chosen.add(part);
     }
     requireSize(request, chosen);
-    Optional<ObjectChecksum> computed = upload.checksum()
-        .flatMap(algorithm -> PartSums.join(checksums, algorithm, upload.composite(), chosen));
     requireType(request, upload);
-    for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
-      Optional<String> claimed = request.header(ChecksumNames.header(algorithm));
-      if (claimed.isPresent()) {
-        requireEqual(algorithm, claimed.get(), computed);
-      }
-    }
+    Optional<ObjectChecksum> computed = upload.checksum().isPresent()
+        ? PartSums.join(checksums, upload.checksum().get(), upload.composite(), chosen)
+        : PartSums.joinByDefault(checksums, chosen);
+    requireClaimed(request, computed);
     return computed;
+  }
+
+  /// A composite checksum is one of what the client says the parts' are. Whether it says the truth the catalog knows.
+  private static void requirePartSum(Upload upload, PartChoice choice) {
+    if (upload.checksum().isEmpty()) {
+      return;
+    }
+    ChecksumAlgorithm algorithm = upload.checksum().get();
+    if (choice.checksum().isEmpty()) {
+      if (upload.composite()) {
+        throw new S3Exception(new S3Error.InvalidRequest("The upload was created using a "
+            + ChecksumNames.lowerCase(algorithm) + " checksum. The complete request must include the checksum for each "
+            + "part. It was missing for part " + choice.number() + " in the request."));
+      }
+    } else if (choice.checksum().get().algorithm() != algorithm) {
+      throw new S3Exception(new S3Error.Refused(400, "BadDigest",
+          "The " + ChecksumNames.lowerCase(choice.checksum().get().algorithm()) + " you specified for part "
+              + choice.number() + " did not match what we received.", List.of()));
+    }
   }
 
   private static void requireSize(S3Request request, List<Part> chosen) {
@@ -128,11 +146,27 @@ final class CompleteMultipartUpload implements Operation {
   }
 
   private static void requireType(S3Request request, Upload upload) {
-    Optional<String> claimed = request.header("x-amz-checksum-type");
-    if (claimed.isPresent() && upload.checksum().isPresent()
-        && !claimed.get().equals(ChecksumNames.type(upload.composite()))) {
-      throw new S3Exception(new S3Error.InvalidRequest(
-          "The checksum type of the upload is " + ChecksumNames.type(upload.composite()) + ", not " + claimed.get()));
+    Optional<Boolean> claimed = request.header("x-amz-checksum-type").map(ChecksumNames::isComposite);
+    boolean composite = upload.checksum().isPresent() && upload.composite();
+    if (claimed.isPresent() && claimed.get() != composite) {
+      throw new S3Exception(new S3Error.InvalidRequest("The upload was created using the "
+          + ChecksumNames.type(composite) + " checksum mode. The complete request must use the same checksum mode."));
+    }
+  }
+
+  private static void requireClaimed(S3Request request, Optional<ObjectChecksum> computed) {
+    Optional<ChecksumAlgorithm> claimed = Optional.empty();
+    for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
+      if (request.header(ChecksumNames.header(algorithm)).isPresent()) {
+        if (claimed.isPresent()) {
+          throw new S3Exception(new S3Error.InvalidRequest(ChecksumNames.SEVERAL));
+        }
+        claimed = Optional.of(algorithm);
+      }
+    }
+    if (claimed.isPresent()) {
+      ChecksumAlgorithm algorithm = claimed.get();
+      request.header(ChecksumNames.header(algorithm)).ifPresent(value -> requireEqual(algorithm, value, computed));
     }
   }
 
@@ -154,11 +188,7 @@ final class CompleteMultipartUpload implements Operation {
     for (XmlElement part : root.children("Part")) {
       String number = part.childText("PartNumber").orElseThrow(() -> new MalformedXmlException("no PartNumber"));
       String etag = part.childText("ETag").orElseThrow(() -> new MalformedXmlException("no ETag"));
-      Optional<String> checksum = Optional.empty();
-      for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
-        checksum = checksum.or(() -> text(part, ChecksumNames.element(algorithm)));
-      }
-      var choice = new PartChoice(number(number.strip()), ReadConditions.unquote(etag), checksum);
+      var choice = new PartChoice(number(number.strip()), ReadConditions.unquote(etag), partSum(part));
       if (!choices.isEmpty() && choices.getLast().number() == choice.number()) {
         choices.removeLast();
       }
@@ -170,8 +200,23 @@ final class CompleteMultipartUpload implements Operation {
     return choices;
   }
 
-  private static Optional<String> text(XmlElement part, String name) {
-    return part.children(name).stream().map(XmlElement::text).filter(value -> !value.isEmpty()).findFirst();
+  /// @throws S3Exception InvalidArgument
+  private static Optional<ObjectChecksum> partSum(XmlElement part) {
+    Optional<ObjectChecksum> found = Optional.empty();
+    for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
+      for (XmlElement element : part.children(ChecksumNames.element(algorithm))) {
+        String base64 = element.text().strip();
+        if (base64.isEmpty()) {
+          continue;
+        }
+        if (found.isPresent() || !ChecksumValue.isPossible(algorithm, base64)) {
+          throw new S3Exception(new S3Error.InvalidArgument(
+              "Invalid Base64 or multiple checksums present in request", "Checksum", base64));
+        }
+        found = Optional.of(new ObjectChecksum(algorithm, base64, false));
+      }
+    }
+    return found;
   }
 
   private static int number(String text) throws MalformedXmlException {

@@ -51,34 +51,24 @@ final class CreateMultipartUpload implements Operation {
     request.reply().sendXml(headers, xml);
   }
 
-  /// CRC64NVME is always over the whole object, the SHAs never are, the other CRCs are if the client says so.
+  /// CRC64NVME is always over the whole object, digests and xxHash never are, the other CRCs are if the client says so.
   ///
   /// @throws S3Exception InvalidRequest
   static boolean isComposite(Optional<ChecksumAlgorithm> algorithm, Optional<String> type) {
+    Optional<Boolean> asked = type.map(ChecksumNames::isComposite);
     if (algorithm.isEmpty()) {
-      if (type.isPresent()) {
+      if (asked.isPresent()) {
         throw new S3Exception(new S3Error.InvalidRequest(
             "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."));
       }
       return false;
     }
-    boolean composite = switch (algorithm.get()) {
-      case CRC64NVME -> type.orElse("FULL_OBJECT").equals("COMPOSITE");
-      case CRC32, CRC32C, SHA1, SHA256 -> !type.orElse("COMPOSITE").equals("FULL_OBJECT");
-    };
-    boolean known = type.isEmpty() || type.get().equals("COMPOSITE") || type.get().equals("FULL_OBJECT");
-    boolean possible = switch (algorithm.get()) {
-      case CRC64NVME -> !composite;
-      case CRC32, CRC32C -> true;
-      case SHA1, SHA256 -> composite;
-    };
-    if (!known) {
-      throw new S3Exception(new S3Error.InvalidRequest("Value for x-amz-checksum-type header is invalid."));
-    }
+    boolean composite = asked.orElse(algorithm.get() != ChecksumAlgorithm.CRC64NVME);
+    boolean possible = composite ? algorithm.get() != ChecksumAlgorithm.CRC64NVME : algorithm.get().joins();
     if (!possible) {
-      throw new S3Exception(
-          new S3Error.InvalidRequest("The " + type.orElse("") + " checksum type cannot be used with the "
-              + algorithm.get() + " checksum algorithm."));
+      throw new S3Exception(new S3Error.InvalidRequest("The " + ChecksumNames.type(composite)
+          + " checksum type cannot be used with the " + ChecksumNames.lowerCase(algorithm.get())
+          + " checksum algorithm."));
     }
     return composite;
   }

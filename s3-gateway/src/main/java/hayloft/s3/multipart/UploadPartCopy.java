@@ -4,6 +4,7 @@ import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.filer.BodyReader;
 import hayloft.filer.Catalog;
+import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.Part;
 import hayloft.filer.PartOutcome;
 import hayloft.filer.Upload;
@@ -18,6 +19,7 @@ import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
+import java.util.Optional;
 
 /// `PUT /{bucket}/{key}?partNumber&uploadId` with `x-amz-copy-source`: stores one part, copied from an object or a range of it.
 /// [UploadPartCopy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html)
@@ -51,9 +53,10 @@ final class UploadPartCopy implements Operation {
     PartOutcome outcome;
     try (BodyReader reader = catalog.read(source.version(), range)) {
       outcome = intake.copy(reader, catalog.writeBody(request.bucket(), request.key(), request.durability(durability)),
-          upload.checksum(),
-          (body, digests) -> catalog.putPart(request.bucket(), upload, number, digests.etagHex(), digests.checksum(),
-              body, request.durability(durability)));
+          Optional.of(upload.checksum().orElse(ChecksumAlgorithm.BY_DEFAULT)),
+          (body, digests) -> catalog.putPart(request.bucket(), upload, number, digests.etagHex(),
+              digests.checksum().filter(_ -> upload.checksum().isPresent()),
+              digests.checksum().filter(_ -> upload.checksum().isEmpty()), body, request.durability(durability)));
     }
     Part part = Uploads.stored(request, outcome);
     HttpHeaders headers = request.reply().headers(request.durability(durability));

@@ -1,17 +1,16 @@
 package hayloft.s3.multipart;
 
 import hayloft.filer.Catalog;
-import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.ObjectChecksum;
 import hayloft.filer.Part;
 import hayloft.filer.PartOutcome;
 import hayloft.filer.Upload;
 import hayloft.s3.access.AccessDecision;
+import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.S3Request;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.Optional;
 
 /// What the operations on an upload under way have in common.
@@ -63,7 +62,8 @@ final class Uploads {
     if (upload.checksum().isPresent() && checksum.isPresent()
         && checksum.get().algorithm() != upload.checksum().get()) {
       throw new S3Exception(new S3Error.InvalidRequest("Checksum Type mismatch occurred, expected checksum Type: "
-          + name(upload.checksum().get()) + ", actual checksum Type: " + name(checksum.get().algorithm())));
+          + ChecksumNames.lowerCase(upload.checksum().get()) + ", actual checksum Type: "
+          + ChecksumNames.lowerCase(checksum.get().algorithm())));
     }
   }
 
@@ -73,9 +73,5 @@ final class Uploads {
       case PartOutcome.Stored(Part part) -> part;
       case PartOutcome.NoSuchUpload _ -> throw gone(request);
     };
-  }
-
-  private static String name(ChecksumAlgorithm algorithm) {
-    return algorithm.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -25,7 +25,8 @@ import java.util.Optional;
 /// `PUT /{bucket}/{key}` with `x-amz-copy-source`: stores a copy of an object, with its metadata and tags or with new ones.
 /// [CopyObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html)
 ///
-/// Bytes are copied, because objects never share them; the copy has the ETag of a plain object.
+/// Bytes are copied, because objects never share them; the copy has the ETag of a plain object, and a checksum of the
+/// whole by the algorithm that the request names, or else its source's.
 final class CopyObject implements Operation {
 
   private final Catalog catalog;
@@ -67,11 +68,12 @@ final class CopyObject implements Operation {
         newTags ? ObjectHeaders.tags(request) : old.tags(), request.user().id(), storageClass.orElse("STANDARD"),
         Optional.empty(), request.aclOfObject());
     Precondition condition = WriteConditions.ofWrite(request);
-    Optional<ChecksumAlgorithm> sum = algorithm.or(() -> old.checksum().map(known -> known.algorithm()));
+    ChecksumAlgorithm sum = algorithm.or(() -> old.checksum().map(known -> known.algorithm()))
+        .orElse(ChecksumAlgorithm.BY_DEFAULT);
     PutOutcome outcome;
     try (BodyReader reader = catalog.read(original, ByteRange.whole(original.sizeBytes()))) {
       outcome = intake.copy(reader, catalog.writeBody(request.bucket(), request.key(), request.durability(durability)),
-          sum,
+          Optional.of(sum),
           (body, digests) -> catalog.put(request.bucket(), request.key(), draft.withChecksum(digests.checksum()),
               digests.etagHex(), body, condition, request.durability(durability)));
     }

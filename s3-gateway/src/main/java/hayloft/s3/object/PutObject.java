@@ -4,6 +4,7 @@ import hayloft.common.Durability;
 import hayloft.common.http.RequestBody;
 import hayloft.filer.BodyWriter;
 import hayloft.filer.Catalog;
+import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.ObjectDraft;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.Precondition;
@@ -24,8 +25,10 @@ import java.util.concurrent.Executor;
 /// [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
 final class PutObject implements Operation {
 
-  /// MD5 of that many takes some thirty microseconds, which other connections of the loop wait.
+  /// MD5 and CRC64NVME of that many take some thirty microseconds, which other connections of the loop wait.
   private static final int MAX_BYTES_ON_LOOP = 16 << 10;
+
+  private static final Optional<ChecksumAlgorithm> BY_DEFAULT = Optional.of(ChecksumAlgorithm.BY_DEFAULT);
 
   private final Catalog catalog;
   private final Intake intake;
@@ -50,7 +53,7 @@ final class PutObject implements Operation {
       return;
     }
     Put put = Put.of(request, durability);
-    intake.receive(request.openPayload(Optional.empty()), writer(request, put), maxBytes, (stored, digests) -> {
+    intake.receive(request.openPayload(BY_DEFAULT), writer(request, put), maxBytes, (stored, digests) -> {
       Optional<CompletableFuture<PutOutcome>> begun = catalog.putNow(request.bucket(), request.key(),
           put.draft(digests), digests.etagHex(), stored, put.condition, put.durability, later);
       if (begun.isPresent()) {
@@ -77,7 +80,7 @@ final class PutObject implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     Put put = Put.of(request, durability);
-    acknowledge(request, put, intake.receive(request.openPayload(Optional.empty()), writer(request, put), maxBytes,
+    acknowledge(request, put, intake.receive(request.openPayload(BY_DEFAULT), writer(request, put), maxBytes,
         _ -> {}, (body, digests) -> commit(request, put, body, digests)));
   }
 

@@ -343,7 +343,10 @@ final class RequestPayloadTest {
   /// Values of the digits 1 to 9.
   @ParameterizedTest
   @CsvSource({"CRC32, y/Q5Jg==", "CRC32C, 4waSgw==", "CRC64NVME, rosUhgp5mIg=", "SHA1, 98O8HYCOBHMq32eZZczDTKeuNEE=",
-      "SHA256, FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU="})
+      "SHA256, FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=",
+      "SHA512, 2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6z1dPuo/+hQ==",
+      "MD5, JfnnlDI7RTiF9RgfG2JNCw==", "XXHASH64, jLhB20DmroM=", "XXHASH3, ctyxi2ehff8=",
+      "XXHASH128, MxGUd+3l3NXpcWQnaB1YYA=="})
   void checksumsInHeadersAreVerified(ChecksumAlgorithm algorithm, String value) throws Exception {
     byte[] raw = bytes("123456789");
     PayloadCheck check = new PayloadCheck.Unsigned();
@@ -351,7 +354,21 @@ final class RequestPayloadTest {
     assertEquals(Optional.of(new ObjectChecksum(algorithm, value, false)),
         read(raw, List.of(4), headers(name, value), check).checksum());
     assertEquals(Optional.of(new ObjectChecksum(algorithm, value, false)),
-        read(raw, List.of(4), headers("x-amz-sdk-checksum-algorithm", algorithm.name()), check).checksum());
+        read(raw, List.of(4), headers(name, value, "x-amz-sdk-checksum-algorithm", algorithm.name()), check)
+            .checksum());
+    assertEquals(Optional.of(new ObjectChecksum(algorithm, value, false)),
+        read(raw, List.of(4), headers("x-amz-checksum-algorithm", algorithm.name()), check).checksum());
+    byte[] chunks = bytes("9\r\n123456789\r\n0\r\n" + name + ":" + value + "\r\n\r\n");
+    assertEquals(Optional.of(new ObjectChecksum(algorithm, value, false)),
+        read(chunks, List.of(4), unsignedChunks(9, name), new PayloadCheck.UnsignedChunks()).checksum());
+    assertEquals(Reason.INVALID_REQUEST,
+        refused(raw, headers("x-amz-sdk-checksum-algorithm", algorithm.name()), check), "named without a value");
+    String other = algorithm == ChecksumAlgorithm.CRC32 ? "XXHASH3" : "CRC32";
+    assertEquals(Reason.INVALID_REQUEST,
+        refused(raw, headers(name, value, "x-amz-sdk-checksum-algorithm", other), check), "another is named");
+    HttpHeaders contradicted = unsignedChunks(9, name);
+    contradicted.set("x-amz-sdk-checksum-algorithm", other);
+    assertEquals(Reason.INVALID_REQUEST, refused(chunks, contradicted, new PayloadCheck.UnsignedChunks()));
     assertEquals(Reason.BAD_DIGEST, refused(bytes("123456780"), headers(name, value), check));
     assertEquals(Reason.BAD_DIGEST, refused(raw, headers(name, "AAAA"), check), "of another length");
     assertEquals(Reason.BAD_DIGEST, refused(raw, headers(name, "bad"), check), "no base64");
@@ -359,6 +376,38 @@ final class RequestPayloadTest {
         refused(raw, headers(name, value, "x-amz-checksum-crc32", "y/Q5Jg==", "x-amz-checksum-sha1",
             "98O8HYCOBHMq32eZZczDTKeuNEE="), check));
     assertEquals(Reason.INVALID_REQUEST, refused(raw, headers("x-amz-checksum-crc7", value), check));
+    assertEquals(Reason.INVALID_REQUEST,
+        refused(raw, headers(name, value, "x-amz-sdk-checksum-algorithm", "CRC7"), check));
+    assertEquals(Reason.INVALID_REQUEST, refused(raw, headers("x-amz-checksum-algorithm", "CRC7"), check));
+  }
+
+  @Test
+  void aTrailerHasWhatWasAnnouncedAndNothingElse() throws Exception {
+    PayloadCheck check = new PayloadCheck.UnsignedChunks();
+    String start = "5\r\nhello\r\n0\r\n";
+    byte[] right = bytes(start + "x-amz-checksum-crc32:NhCmhg==\r\n\r\n");
+    byte[] wrong = bytes(start + "x-amz-checksum-crc32:AAAAAA==\r\n\r\n");
+    for (byte[] raw : List.of(right, wrong, bytes(start + "x-amz-meta-a:b\r\n\r\n"))) {
+      assertEquals(Reason.MALFORMED_TRAILER, refused(raw, headers("x-amz-decoded-content-length", "5"), check));
+    }
+    assertEquals(Reason.MALFORMED_TRAILER,
+        refused(right, headers("x-amz-decoded-content-length", "5", "x-amz-checksum-crc32", "NhCmhg=="), check),
+        "a header announces no trailer");
+    assertEquals(Reason.MALFORMED_TRAILER, refused(right, unsignedChunks(5, "x-amz-checksum-crc32c"), check));
+    assertEquals(Reason.MALFORMED_TRAILER,
+        refused(bytes(start + "x-amz-checksum-crc32:NhCmhg==\r\nx-amz-meta-a:b\r\n\r\n"),
+            unsignedChunks(5, "x-amz-checksum-crc32"), check));
+    for (String trailer : List.of("x-amz-meta-a", "x-amz-checksum-crc32, x-amz-meta-a", "content-md5",
+        "x-amz-checksum-algorithm", "x-amz-checksum-crc32,x-amz-checksum-sha1")) {
+      assertEquals(Reason.INVALID_REQUEST, refused(right, unsignedChunks(5, trailer), check), trailer);
+    }
+    for (String trailer : List.of("X-Amz-Checksum-CRC32", "x-amz-checksum-crc32 ,",
+        "x-amz-checksum-crc32,x-amz-trailer-signature")) {
+      assertEquals("NhCmhg==", read(right, List.of(7), unsignedChunks(5, trailer), check).checksum().orElseThrow()
+          .base64());
+    }
+    assertEquals(Reason.MALFORMED_TRAILER,
+        refused(bytes("hello"), headers("x-amz-trailer", "x-amz-checksum-crc32"), new PayloadCheck.Unsigned()));
   }
 
   @Test
