@@ -141,7 +141,8 @@ class ObjectsTest {
     assertEquals("attachment; x", got.header("content-disposition"));
     for (String name : new String[]{"cache-control", "content-disposition", "content-encoding", "content-language",
         "content-type", "expires"}) {
-      for (String value : new String[]{"a%0d%0aset-cookie:x", "%20a", "+a", "%20", "%09a", "%00", "a%7f", "%e2%82%ac"}) {
+      for (String value : new String[]{"a%0d%0aset-cookie:x", "%20a", "+a", "%20", "%09a", "%00", "a%7f",
+          "%e2%82%ac"}) {
         for (String range : new String[]{"bytes=0-0", "none"}) {
           assertEquals("400 InvalidArgument", codeOf(store.get("/b/k?response-" + name + "=" + value, "range", range)),
               name + " " + value);
@@ -155,13 +156,15 @@ class ObjectsTest {
   @Test
   void noDateIsTooLong() {
     store.put("/b/k", "x");
-    for (String date : new String[]{"Fri, 02 Jan 2026 03:04:05 GMT" + " ".repeat(64) + ".", "2".repeat(65), "9".repeat(64),
+    for (String date : new String[]{"Fri, 02 Jan 2026 03:04:05 GMT" + " ".repeat(64) + ".", "2".repeat(65),
+        "9".repeat(64),
         "x".repeat(8000), "", ",", "2026-01-02T03:04:05Z" + "0".repeat(60)}) {
       for (String header : new String[]{"if-modified-since", "if-unmodified-since", "if-range"}) {
         int status = store.get("/b/k", header, date, "range", "bytes=0-0").status();
         assertTrue(status == 200 || status == 206, header + " " + date + " " + status);
       }
-      for (String header : new String[]{"x-amz-copy-source-if-modified-since", "x-amz-copy-source-if-unmodified-since"}) {
+      for (String header : new String[]{"x-amz-copy-source-if-modified-since",
+          "x-amz-copy-source-if-unmodified-since"}) {
         assertEquals(200, store.put("/b/copy", "", "x-amz-copy-source", "/b/k", header, date).status(), date);
       }
       if (!date.isEmpty()) {

@@ -41,7 +41,10 @@ final class ConnectionEndTest extends HttpServerFixture {
 
   /// How a handler answers.
   enum Way {
-    WHOLE, PIECES, FROM_THE_LOOP, ON_A_FORK;
+    WHOLE,
+    PIECES,
+    FROM_THE_LOOP,
+    ON_A_FORK;
 
     void answer(HttpExchange exchange, String text) throws IOException {
       switch (this) {

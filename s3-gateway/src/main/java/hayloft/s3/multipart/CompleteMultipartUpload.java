@@ -132,7 +132,8 @@ final class CompleteMultipartUpload implements Operation {
     } else if (choice.checksum().get().algorithm() != algorithm) {
       throw new S3Exception(new S3Error.Refused(400, "BadDigest",
           "The " + ChecksumNames.lowerCase(choice.checksum().get().algorithm()) + " you specified for part "
-              + choice.number() + " did not match what we received.", List.of()));
+              + choice.number() + " did not match what we received.",
+          List.of()));
     }
   }
 

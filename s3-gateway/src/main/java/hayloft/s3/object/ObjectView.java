@@ -135,7 +135,8 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
       String parameter = OVERRIDE + name;
       Optional<String> value = request.query().find(parameter);
       if (value.isPresent()) {
-        if (value.get().startsWith(" ") || value.get().startsWith("\t") || value.get().chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f || c > 0xff)) {
+        if (value.get().startsWith(" ") || value.get().startsWith("\t")
+            || value.get().chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f || c > 0xff)) {
           throw new S3Exception(new S3Error.InvalidArgument("Invalid header value", parameter, value.get()));
         }
         headers.set(name, value.get());

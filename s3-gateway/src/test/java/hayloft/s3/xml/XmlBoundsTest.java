@@ -152,7 +152,8 @@ class XmlBoundsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"<a/>", "\ufeff<a/>", " <a/>", "<?xml version='1.0'?><a/>",
-      "<?xml version=\"1.0\" encoding=\"utf-8\" standalone='yes'?>\n<a/>\n", "<a b='>' c=\"'/>\" />", "<a><!--<b>--></a>",
+      "<?xml version=\"1.0\" encoding=\"utf-8\" standalone='yes'?>\n<a/>\n", "<a b='>' c=\"'/>\" />",
+      "<a><!--<b>--></a>",
       "<a><![CDATA[<b>]]]]></a>", "<a><?b <c> ?></a>", "<a >&lt;&#65;&#x0041;</a >",
       "<a xmlns='u' xmlns:xsi='v'><b xsi:type='CanonicalUser'/></a>", "<\u00e4 \u00f6='\u20ac'>\u20ac</\u00e4>"})
   void whatIsADocumentIsRead(String document) {
@@ -171,8 +172,7 @@ class XmlBoundsTest {
   }
 
   /// What the parser would have met in a document, or why nothing.
-  private record Seen(boolean wellFormed, int depth, int elements, int attributes, int names, boolean refused) {
-  }
+  private record Seen(boolean wellFormed, int depth, int elements, int attributes, int names, boolean refused) {}
 
   private static Seen withoutBounds(byte[] document) {
     InputFactoryImpl factory = new InputFactoryImpl();
@@ -213,8 +213,10 @@ class XmlBoundsTest {
     System.out.println("XmlBoundsTest seed " + seed);
     Random random = new Random(seed);
     String[] parts = {"<a>", "</a>", "<b c='d'>", "</b>", "<e/>", "<f g=\"h>\" i='\"'/>", "<!--", "-->", "<!-- j -->",
-        "<![CDATA[", "]]>", "<?k", "?>", "<?l m?>", "&amp;", "&#65;", "&n;", "&", ";", "<", ">", "/", "'", "\"", "=", " ",
-        "\n", "\t", "o", "\u20ac", "xmlns:p='q'", "<p:r xmlns:p='s'/>", "<!DOCTYPE a>", "<?xml version='1.0'?>", "-", "]",
+        "<![CDATA[", "]]>", "<?k", "?>", "<?l m?>", "&amp;", "&#65;", "&n;", "&", ";", "<", ">", "/", "'", "\"", "=",
+        " ",
+        "\n", "\t", "o", "\u20ac", "xmlns:p='q'", "<p:r xmlns:p='s'/>", "<!DOCTYPE a>", "<?xml version='1.0'?>", "-",
+        "]",
         "?", "!", "[", "<t u='v' u='w'/>", "\u0085", "\u2028", "\ufeff", "<x y=z/>"};
     int read = 0;
     for (int round = 0; round < 60_000; round++) {
