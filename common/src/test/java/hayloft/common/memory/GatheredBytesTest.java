@@ -59,7 +59,7 @@ final class GatheredBytesTest {
         byte[] bytes = new byte[random.nextInt(4) == 0 ? random.nextInt(70_000) : random.nextInt(300)];
         random.nextBytes(bytes);
         expected.writeBytes(bytes);
-        ByteBuf piece = Unpooled.wrappedBuffer(bytes);
+        ByteBuf piece = Unpooled.buffer().writeBytes(bytes); // not the shared empty one, if there are none
         given.add(piece);
         gathered.add(piece);
       }
