@@ -30,6 +30,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
 
   private final HttpConnection connection;
   private final RequestHead head;
+  private final int headBytes;
   private final StreamedBody body;
   private Answer answer = Answer.OPEN;
   private boolean forked;
@@ -48,9 +49,10 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   private long receivedBytes;
   private long sentBytes;
 
-  Exchange(HttpConnection connection, RequestHead head, StreamedBody body, long beganNanos, long headNanos) {
+  Exchange(HttpConnection connection, RequestHead head, int headBytes, StreamedBody body, long beganNanos, long headNanos) {
     this.connection = connection;
     this.head = head;
+    this.headBytes = headBytes;
     this.body = body;
     this.beganNanos = beganNanos;
     this.headNanos = headNanos;
@@ -191,12 +193,22 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     return body;
   }
 
+  /// As it came.
+  int headBytes() {
+    return headBytes;
+  }
+
+  @Override
+  public void belongsTo(String user) {
+    connection.belongsTo(user);
+  }
+
   @Override
   public boolean fork(Waiting rest) {
     if (forked || answer != Answer.OPEN) {
       throw new IllegalStateException("an exchange is forked once, before it is answered");
     }
-    if (!kept && !connection.enterFork()) {
+    if (!kept && !connection.enterFork(this)) {
       forked = true;
       connection.refusedFork();
       refuse();
@@ -217,14 +229,14 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     } finally {
       if (!started) {
         forked = false;
-        connection.leaveFork();
+        connection.leaveFork(this);
       }
     }
   }
 
   @Override
   public @Nullable Executor later() {
-    if (forked || kept || answer != Answer.OPEN || !connection.enterFork()) {
+    if (forked || kept || answer != Answer.OPEN || !connection.enterFork(this)) {
       return null;
     }
     kept = true;
@@ -246,7 +258,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   private void leavePlace() {
     if (kept) {
       kept = false;
-      connection.leaveFork();
+      connection.leaveFork(this);
     }
   }
 
@@ -320,7 +332,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
         connection.abort(this);
       }
     } finally {
-      connection.leaveFork();
+      connection.leaveFork(this);
     }
   }
 
@@ -362,7 +374,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   private PieceAnswer beginPieces(int status, HttpHeaders headers, long contentLength) {
     answer = Answer.PIECES;
     PieceAnswer begun = new PieceAnswer(connection, this, status, headers, contentLength,
-        connection.bufferedBytes());
+        connection.holding());
     pieces = begun;
     return begun;
   }
@@ -431,7 +443,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     if (connection.isGone()) {
       rest.close();
       connection.abort(this);
-    } else if (connection.enterFork()) {
+    } else if (connection.enterFork(this)) {
       try {
         start(() -> writeRest(begun, rest));
       } catch (Throwable e) { // nobody else would end the answer that has begun

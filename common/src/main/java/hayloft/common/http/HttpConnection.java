@@ -69,6 +69,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// closing with bytes unread makes the kernel reset the connection, and the client may then never see the answer.
   static final long LINGER_BYTES = 32 << 20;
   private static final long RETRY_MILLIS = 10;
+  /// Answers from here on are counted while the client has not taken them.
+  private static final int COUNTED_ANSWER_BYTES = 16 << 10;
+  /// What a request that waits costs on the heap: its thread's stack, and what is made of its head.
+  private static final int FORK_HEAP_BYTES = 8 << 10;
+  private static final int HEAP_BYTES_PER_HEAD_BYTE = 3;
   private static final Duration LINGER = Duration.ofSeconds(5);
   private static final ByteBuf CONTINUE = Unpooled
       .unreleasableBuffer(Unpooled.directBuffer().writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII)))
@@ -83,6 +88,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final InputBytes input;
   private final BodyFraming body;
   private final ClientPace pace;
+  private final Holding holding;
   private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
 
   private boolean tls;
@@ -102,6 +108,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private long beganNanos; // of the current request: its first byte
   private long headNanos;
   private boolean headInPieces;
+  private int headBytes;
+  private int countedInputBytes;
+  private long progressedNanos; // when the client last sent or took something; of the loop's clock
 
   HttpConnection(HttpServer server, LoopConnections loop, Channel channel, boolean tls) {
     this.server = server;
@@ -111,6 +120,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     input = new InputBytes(channel);
     body = new BodyFraming(input);
     pace = new ClientPace(channel);
+    holding = server.newHolding();
+  }
+
+  /// Counts the connection itself. False if there is no room for it.
+  boolean takeRoom(long heapBytes) {
+    if (!holding.tryTake(Ledger.Kept.HEAP, heapBytes)) {
+      return false;
+    }
+    channel.closeFuture().addListener(_ -> holding.add(Ledger.Kept.HEAP, -heapBytes));
+    return true;
   }
 
   // What exchanges ask for
@@ -150,9 +169,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     var _ = channel.eventLoop().schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /// Any thread.
-  boolean enterFork() {
-    return server.enterFork();
+  /// Any thread: whose the connection is.
+  void belongsTo(String user) {
+    holding.belongsTo(user);
+  }
+
+  /// Any thread: what the connection keeps.
+  Holding holding() {
+    return holding;
+  }
+
+  /// Loop: the place of a fork, if there is one for everybody and for this client.
+  boolean enterFork(Exchange entering) {
+    if (!server.enterFork()) {
+      return false;
+    }
+    if (holding.tryTake(Ledger.Kept.FORKS, 1)) {
+      if (holding.tryTake(Ledger.Kept.HEAP, heapBytes(entering))) {
+        return true;
+      }
+      holding.add(Ledger.Kept.FORKS, -1);
+    }
+    server.leaveFork();
+    server.makeRoom(holding.account());
+    return false;
+  }
+
+  private static long heapBytes(Exchange forked) {
+    return FORK_HEAP_BYTES + (long) HEAP_BYTES_PER_HEAD_BYTE * forked.headBytes();
   }
 
   /// Any thread.
@@ -162,17 +206,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /// Any thread.
   void refusedFork() {
-    server.refusedFork();
+    server.refusedFork(holding.account());
   }
 
   /// Any thread.
   void refusedBuffer() {
     server.refusedBuffer();
-  }
-
-  /// Any thread.
-  BufferedBytes bufferedBytes() {
-    return server.bufferedBytes();
   }
 
   /// Any thread: what to tell a client that the server answers by itself.
@@ -181,8 +220,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   /// Any thread.
-  void leaveFork() {
+  void leaveFork(Exchange left) {
+    holding.add(Ledger.Kept.FORKS, -1);
+    holding.add(Ledger.Kept.HEAP, -heapBytes(left));
     server.leaveFork();
+  }
+
+  /// Loop: the client has taken something.
+  void progressed() {
+    progressedNanos = loop.nowNanos();
   }
 
   /// Any thread: the handler wants the body, so the client may send it.
@@ -236,9 +282,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     } else {
       channel.write(headBytes, channel.voidPromise());
       answered.sent(content.readableBytes());
-      write(content, close);
+      writeCounted(content, close);
     }
     endExchange(answered, close);
+  }
+
+  /// What is large, and may have to wait for its client, counts until it is written.
+  private void writeCounted(ByteBuf content, boolean last) {
+    int bytes = content.readableBytes();
+    if (bytes < COUNTED_ANSWER_BYTES) {
+      write(content, last);
+      return;
+    }
+    holding.add(Ledger.Kept.BUFFERS, bytes);
+    flushDue = true;
+    ChannelFuture written = channel.write(content).addListener(_ -> {
+      holding.add(Ledger.Kept.BUFFERS, -bytes);
+      progressed();
+    });
+    if (last) {
+      written.addListener((ChannelFutureListener) this::lastWritten);
+    }
   }
 
   private void write(ByteBuf bytes, boolean last) {
@@ -346,6 +410,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext ctx) {
     loop.add(this);
     sinceNanos = loop.nowNanos();
+    progressed();
   }
 
   /// The handshake, once for each connection with TLS, so that requests do not ask the encryption; and the end of
@@ -366,7 +431,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     loop.remove(this);
     state = State.CLOSING;
-    input.drop();
+    dropInput();
     dropAggregate();
     Exchange current = exchange;
     exchange = null;
@@ -377,6 +442,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
+    progressed();
     input.add((ByteBuf) message);
     process();
   }
@@ -431,6 +497,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       processing = false;
     }
     input.trim();
+    if (!countInput()) {
+      refuse(Refusal.BUSY, "no room for a head that comes in pieces");
+    }
     if (flushDue) {
       flush();
     }
@@ -438,6 +507,31 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (channel.config().isAutoRead() != read) {
       channel.config().setAutoRead(read);
     }
+  }
+
+  private void dropInput() {
+    input.drop();
+    var _ = countInput();
+  }
+
+  /// Counts what came and cannot be used yet. False if it is a head that there is no room for; a body's pieces are bounded
+  /// by their queue, and counted in any case.
+  private boolean countInput() {
+    int held = input.heldBytes();
+    int more = held - countedInputBytes;
+    if (more == 0) {
+      return true;
+    }
+    if (more < 0 || state != State.HEAD) {
+      holding.add(Ledger.Kept.BUFFERS, more);
+    } else if (!holding.tryTake(Ledger.Kept.BUFFERS, more)) {
+      server.makeRoom(holding.account());
+      if (loop.makeRoom(holding.account(), this) == 0 || !holding.tryTake(Ledger.Kept.BUFFERS, more)) {
+        return false;
+      }
+    }
+    countedInputBytes = held;
+    return true;
   }
 
   /// True if there may be more to do at once.
@@ -471,7 +565,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         yield false;
       }
       case CLOSING -> {
-        input.drop();
+        dropInput();
         yield false;
       }
     };
@@ -494,7 +588,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       headInPieces = false;
       progress.reset();
     }
+    int before = in.readableBytes();
     RequestHead request = loop.parser().parse(in, progress);
+    headBytes = before - in.readableBytes();
     if (request == null) {
       headInPieces = true;
       starved = true;
@@ -521,14 +617,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       handOutWhole(request, request.bodyBytes() == 0
           ? Unpooled.EMPTY_BUFFER
           : input.compact(body.take((int) request.bodyBytes())));
-    } else if (small && !request.expectsContinue() && !server.aggregatingBytes().isScarce()) {
-      aggregate = channel.alloc().directBuffer((int) request.bodyBytes()); // first: what fails is not counted
+    } else if (small && !request.expectsContinue() && !server.aggregatingBytes().isScarce()
+        && holding.tryTake(Ledger.Kept.BUFFERS, request.bodyBytes())) {
       server.aggregatingBytes().add(request.bodyBytes());
+      try {
+        aggregate = channel.alloc().directBuffer((int) request.bodyBytes());
+      } finally {
+        if (aggregate == null) { // what fails is not counted
+          uncountAggregate(request);
+        }
+      }
       state = State.AGGREGATING;
       sinceNanos = loop.nowNanos(); // for the whole body: it is small
     } else {
       handOut(request,
-          new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), server.bufferedBytes()), 0);
+          new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), holding), 0);
     }
   }
 
@@ -543,14 +646,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       starved = true;
       return false;
     }
-    server.aggregatingBytes().add(-request.bodyBytes());
+    uncountAggregate(request);
     aggregate = null;
     handOutWhole(request, whole);
     return true;
   }
 
   private void handOutWhole(RequestHead request, ByteBuf whole) {
-    handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), server.bufferedBytes()),
+    handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), holding),
         whole.readableBytes());
   }
 
@@ -562,9 +665,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     aggregate = null;
-    server.aggregatingBytes().add(-request.bodyBytes());
-    StreamedBody late = new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(),
-        server.bufferedBytes());
+    uncountAggregate(request);
+    StreamedBody late = new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), holding);
     int partBytes = part.readableBytes();
     late.offer(part);
     late.timedOut();
@@ -576,14 +678,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     RequestHead request = head;
     aggregate = null;
     if (part != null && request != null) {
-      server.aggregatingBytes().add(-request.bodyBytes());
+      uncountAggregate(request);
       part.release();
     }
   }
 
+  private void uncountAggregate(RequestHead request) {
+    server.aggregatingBytes().add(-request.bodyBytes());
+    holding.add(Ledger.Kept.BUFFERS, -request.bodyBytes());
+  }
+
   /// @param bodyBytes that have come already
   private void handOut(RequestHead request, StreamedBody streamed, long bodyBytes) {
-    Exchange next = new Exchange(this, request, streamed, beganNanos, headNanos);
+    Exchange next = new Exchange(this, request, headBytes, streamed, beganNanos, headNanos);
     next.received(bodyBytes);
     if (state == State.AGGREGATING) {
       next.receivedAll();
@@ -656,7 +763,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Takes no further request; answers before reach the client first.
   private void closeWhenWritten() {
     state = State.CLOSING;
-    input.drop();
+    dropInput();
     dropAggregate();
     if (isAllWritten()) {
       close();
@@ -697,7 +804,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void refuse(int status, String reason, Refusal refusal) {
     LOG.log(Level.DEBUG, "refused: status={0} remote={1} reason={2}", status, channel.remoteAddress(), reason);
     server.refusedHead(status);
-    input.drop();
+    dropInput();
     dropAggregate();
     Exchange current = exchange;
     exchange = null;
@@ -777,6 +884,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (!pace.isBearable(config.bodyTimeout(), nowNanos)) {
       close();
     }
+  }
+
+  /// Whether the next step is the client's.
+  boolean isWaitingForClient() {
+    return switch (state) {
+      case IDLE, HEAD, AGGREGATING, DRAINING, LINGERING, CLOSING -> true;
+      case EXCHANGE -> {
+        Exchange current = exchange;
+        yield current == null || current.body().isAwaited() || !isAllWritten();
+      }
+    };
+  }
+
+  /// How long the client has neither sent nor taken anything.
+  long idleNanos(long nowNanos) {
+    return nowNanos - progressedNanos;
+  }
+
+  /// How long its request has been going on; nothing between requests.
+  long requestNanos(long nowNanos) {
+    return state == State.IDLE ? 0 : nowNanos - beganNanos;
   }
 
   private boolean isOver(Duration limit, long nowNanos) {

@@ -35,6 +35,13 @@ public interface HttpExchange {
 
   RequestBody body();
 
+  /// Tells whose request it is, once that is proved by more than can be handed on, as a presigned URL can: what its
+  /// connection keeps counts for this user from now on, instead of for all strangers. What only stands in for a connection
+  /// need not know.
+  ///
+  /// @param user any name that is this one's alone on this port
+  default void belongsTo(String user) {}
+
   /// Whether the client speaks HTTP/1.0.
   default boolean isHttp10() {
     return false;

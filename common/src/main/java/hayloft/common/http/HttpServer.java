@@ -40,7 +40,9 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// Bounds, and what happens at them: connections (503, closed), forks (503), bytes of a request's head (414, 431), bytes
 /// of a body that wait for a fork (the client is not read from), bytes of an answer that wait for a client (the fork
-/// waits), both over all connections (smaller windows, then 503), time (408, or closed).
+/// waits), both over all connections (smaller windows, then 503), time (408, or closed). Everything that a client makes
+/// the port keep is counted in the [Ledger], where nobody may have all of it; connections that wait for their client the
+/// longest are closed when others need their room.
 public final class HttpServer {
 
   private static final int ACCEPT_BACKLOG = 1024;
@@ -49,6 +51,9 @@ public final class HttpServer {
   private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
   /// Small bodies being collected may take so much of what all bodies and answers may; beyond half of that they are streamed like large ones.
   private static final int AGGREGATING_SHARE = 4;
+  /// Heap that a connection takes, with its channel.
+  private static final int CONNECTION_BYTES = 4 << 10;
+  private static final int TLS_CONNECTION_BYTES = 48 << 10;
 
   /// Why the server refused something by itself.
   enum Refused {
@@ -60,6 +65,10 @@ public final class HttpServer {
     BUFFERED,
     /// No memory for bodies and answers: 503.
     MEMORY,
+    /// The sender, or all strangers together, have as much as they may: 503.
+    SHARE,
+    /// Waited for its client while others needed its room: closed.
+    IDLE,
     /// The head was not there in time: 408.
     SLOW_HEAD,
     /// No request that HTTP knows, or a head that is too long: 4xx, 501, 505.
@@ -73,6 +82,7 @@ public final class HttpServer {
   private final BufferMemory memory;
   private final BufferedBytes bufferedBytes;
   private final BufferedBytes aggregatingBytes;
+  private final Ledger ledger;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger forks = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
@@ -94,6 +104,7 @@ public final class HttpServer {
     this.memory = eventLoops.memory();
     this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes(), memory);
     this.aggregatingBytes = new BufferedBytes(config.maxBufferedBytes() / AGGREGATING_SHARE, memory);
+    this.ledger = new Ledger(config, bufferedBytes);
     this.handler = handler;
     this.tls = tls;
     ServerBootstrap bootstrap = new ServerBootstrap().group(eventLoops.group()).channel(eventLoops.serverChannel())
@@ -226,6 +237,31 @@ public final class HttpServer {
     return aggregatingBytes;
   }
 
+  Ledger ledger() {
+    return ledger;
+  }
+
+  Holding newHolding() {
+    return new Holding(ledger, this::makeRoom);
+  }
+
+  /// Any thread: every loop closes connections of this account that wait for their clients, if it is nearly full.
+  void makeRoom(Account account) {
+    if (account.asksForRoom()) {
+      for (LoopConnections loop : loops.values()) {
+        loop.eventLoop().execute(() -> {
+          account.gotRoom();
+          loop.makeRoom(account, null);
+        });
+      }
+    }
+  }
+
+  /// Connections were closed because others needed their room.
+  void closedIdle(int count) {
+    Objects.requireNonNull(refused.get(Refused.IDLE)).add(count);
+  }
+
   boolean isStopping() {
     return stopping;
   }
@@ -250,10 +286,12 @@ public final class HttpServer {
   }
 
   /// A request was answered 503 because there was no room for it.
-  void refusedFork() {
-    count(!bufferedBytes.isExhausted()
-        ? Refused.FORKS
-        : bufferedBytes.isOverBudget() ? Refused.BUFFERED : Refused.MEMORY);
+  void refusedFork(Account account) {
+    if (bufferedBytes.isExhausted()) {
+      count(bufferedBytes.isOverBudget() ? Refused.BUFFERED : Refused.MEMORY);
+    } else {
+      count(forks.get() >= config.maxForks() ? Refused.FORKS : Refused.SHARE);
+    }
   }
 
   /// A request was answered 503 because no buffer could be had for it.
@@ -263,7 +301,11 @@ public final class HttpServer {
 
   /// What was sent was no request, or came too slowly.
   void refusedHead(int status) {
-    count(status == 408 ? Refused.SLOW_HEAD : Refused.MALFORMED);
+    count(switch (status) {
+      case 408 -> Refused.SLOW_HEAD;
+      case Refusal.BUSY -> Refused.SHARE;
+      default -> Refused.MALFORMED;
+    });
   }
 
   private void count(Refused reason) {
@@ -306,26 +348,52 @@ public final class HttpServer {
         channel.close(); // without a word, for which it would have to stay open
         return;
       }
-      if (connections.incrementAndGet() > maxConnections) {
-        connections.decrementAndGet();
+      LoopConnections loop = loop(channel);
+      var connection = new HttpConnection(HttpServer.this, loop, channel, tls.isPresent());
+      if (!enter(loop) || !takeRoom(connection, loop)) {
         count(Refused.CONNECTIONS);
         tls.ifPresent(
             given -> channel.pipeline().addLast(given.newHandler(channel.alloc(), config.headerTimeout())));
-        channel.pipeline().addLast(new Turnstile(loop(channel)));
+        channel.pipeline().addLast(new Turnstile(loop));
         return;
       }
-      channel.closeFuture().addListener(_ -> {
-        if (connections.decrementAndGet() == 0) {
-          becameQuieter();
-        }
-      });
-      var connection = new HttpConnection(HttpServer.this, loop(channel), channel, tls.isPresent());
+      channel.closeFuture().addListener(_ -> leave());
       tls.ifPresent(given -> channel.pipeline().addLast(new TlsDoor(given, config.headerTimeout(), connection)));
       channel.pipeline().addLast(connection);
     }
 
+    /// One connection more; idle ones make room for it.
+    private boolean enter(LoopConnections loop) {
+      for (boolean asked = false; connections.incrementAndGet() > maxConnections; asked = true) {
+        leave();
+        if (asked || loop.closeIdle() == 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private boolean takeRoom(HttpConnection connection, LoopConnections loop) {
+      long heapBytes = tls.isPresent() ? TLS_CONNECTION_BYTES : CONNECTION_BYTES;
+      if (connection.takeRoom(heapBytes)) {
+        return true;
+      }
+      makeRoom(ledger.strangers());
+      if (loop.makeRoom(ledger.strangers(), null) > 0 && connection.takeRoom(heapBytes)) {
+        return true;
+      }
+      leave();
+      return false;
+    }
+
+    private void leave() {
+      if (connections.decrementAndGet() == 0) {
+        becameQuieter();
+      }
+    }
+
     private LoopConnections loop(Channel channel) {
-      return loops.computeIfAbsent(channel.eventLoop(), key -> new LoopConnections(key, config));
+      return loops.computeIfAbsent(channel.eventLoop(), key -> new LoopConnections(key, HttpServer.this));
     }
   }
 

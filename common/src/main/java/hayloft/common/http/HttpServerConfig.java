@@ -8,24 +8,31 @@ import java.time.Duration;
 /// @param maxForks exchanges on virtual threads at a time; [HttpExchange#fork] answers further ones with 503
 /// @param maxBufferedBytes bodies and answers on their way between sockets and forks, over all connections; above half
 ///   of it each connection keeps to one piece, above all of it [HttpExchange#fork] answers with 503
+/// @param maxHeapBytes connections, their requests and what is read of them before its sender is known, over all of them
+/// @param strangersPercent of forks, buffers and heap that connections without credentials may have together; one user's
+///   may have the rest of a hundred, or as much if that is more
 /// @param maxInitialLineBytes request line
 /// @param maxHeaderBytes all header fields together
 /// @param aggregateBytes bodies up to this size are handed over whole
 /// @param headerTimeout from the first byte of a request to the end of its head
 /// @param bodyTimeout without any progress of a body, in either direction
 /// @param idleTimeout of a connection between requests
-public record HttpServerConfig(int maxConnections, int maxForks, long maxBufferedBytes, int maxInitialLineBytes,
-    int maxHeaderBytes,
-    int aggregateBytes, Duration headerTimeout, Duration bodyTimeout, Duration idleTimeout) {
+public record HttpServerConfig(int maxConnections, int maxForks, long maxBufferedBytes, long maxHeapBytes,
+    int strangersPercent, int maxInitialLineBytes, int maxHeaderBytes, int aggregateBytes, Duration headerTimeout,
+    Duration bodyTimeout, Duration idleTimeout) {
 
-  public static final HttpServerConfig DEFAULTS = new HttpServerConfig(16_384, 4096, 128 << 20, 16 << 10, 32 << 10,
-      64 << 10,
-      Duration.ofSeconds(20), Duration.ofSeconds(30), Duration.ofSeconds(120));
+  public static final HttpServerConfig DEFAULTS = new HttpServerConfig(16_384, 4096, 128 << 20,
+      Runtime.getRuntime().maxMemory() / 8 * 3, 25, 16 << 10, 32 << 10, 64 << 10, Duration.ofSeconds(20),
+      Duration.ofSeconds(30), Duration.ofSeconds(120));
 
   public HttpServerConfig {
     requirePositive("http.maxConnections", maxConnections);
     requirePositive("http.maxForks", maxForks);
     requirePositive("http.maxBufferedBytes", maxBufferedBytes);
+    requirePositive("http.maxHeapBytes", maxHeapBytes);
+    if (strangersPercent < 1 || strangersPercent > 100) {
+      throw new IllegalArgumentException("http.strangersPercent must be from 1 to 100, got " + strangersPercent);
+    }
     requirePositive("http.maxInitialLineBytes", maxInitialLineBytes);
     requirePositive("http.maxHeaderBytes", maxHeaderBytes);
     requirePositive("http.aggregateBytes", aggregateBytes);
@@ -35,15 +42,18 @@ public record HttpServerConfig(int maxConnections, int maxForks, long maxBuffere
   }
 
   public HttpServerConfig withMaxConnections(int next) {
-    return new HttpServerConfig(next, maxForks, maxBufferedBytes, maxInitialLineBytes, maxHeaderBytes, aggregateBytes,
-        headerTimeout,
-        bodyTimeout, idleTimeout);
+    return new HttpServerConfig(next, maxForks, maxBufferedBytes, maxHeapBytes, strangersPercent, maxInitialLineBytes,
+        maxHeaderBytes, aggregateBytes, headerTimeout, bodyTimeout, idleTimeout);
   }
 
   public HttpServerConfig withMaxBufferedBytes(long next) {
-    return new HttpServerConfig(maxConnections, maxForks, next, maxInitialLineBytes, maxHeaderBytes, aggregateBytes,
-        headerTimeout,
-        bodyTimeout, idleTimeout);
+    return new HttpServerConfig(maxConnections, maxForks, next, maxHeapBytes, strangersPercent, maxInitialLineBytes,
+        maxHeaderBytes, aggregateBytes, headerTimeout, bodyTimeout, idleTimeout);
+  }
+
+  public HttpServerConfig withStrangersPercent(int next) {
+    return new HttpServerConfig(maxConnections, maxForks, maxBufferedBytes, maxHeapBytes, next, maxInitialLineBytes,
+        maxHeaderBytes, aggregateBytes, headerTimeout, bodyTimeout, idleTimeout);
   }
 
   private static void requirePositive(String name, long value) {

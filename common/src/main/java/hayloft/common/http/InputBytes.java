@@ -26,6 +26,12 @@ final class InputBytes {
     return all == null ? 0 : all.readableBytes();
   }
 
+  /// What they take: buffers are rarely full.
+  int heldBytes() {
+    ByteBuf all = bytes;
+    return all == null ? 0 : capacity(all);
+  }
+
   /// All of them, null if there are none. Borrowed: who reads from it moves its reader index.
   @Nullable
   ByteBuf peek() {
@@ -67,9 +73,13 @@ final class InputBytes {
     }
   }
 
+  private static int capacity(ByteBuf buffer) {
+    return buffer.unwrap() == null ? buffer.capacity() : buffer.unwrap().capacity();
+  }
+
   /// Takes the buffer; gives it back, or a smaller one with the same bytes.
   ByteBuf compact(ByteBuf taken) {
-    int held = taken.unwrap() == null ? taken.capacity() : taken.unwrap().capacity();
+    int held = capacity(taken);
     if (held <= 1024 || held <= taken.readableBytes() * 4) {
       return taken;
     }

@@ -5,6 +5,7 @@ import io.netty.util.concurrent.Future;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,8 +22,16 @@ final class LoopConnections {
   private static final System.Logger LOG = System.getLogger(LoopConnections.class.getName());
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
+  /// A client that is only between two packets is not closed for others.
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /// Where all are busy, those go that have been so for the longest, if it is this long.
+  private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /// Of what an account may have, so much is made free at a time, so that it is not asked for at once again.
+  private static final int ROOM_PART = 4;
+  private static final int CLOSED_AT_ONCE = 64;
 
   private final EventLoop eventLoop;
+  private final HttpServer server;
   private final RequestHeadParser parser;
   private final AnswerHead answerHead = new AnswerHead();
   private final Set<HttpConnection> connections = new LinkedHashSet<>();
@@ -31,8 +40,10 @@ final class LoopConnections {
   /// Of one task, which goes on whatever a walk throws; null while there are no walks.
   private @Nullable Future<?> walks;
 
-  LoopConnections(EventLoop eventLoop, HttpServerConfig config) {
+  LoopConnections(EventLoop eventLoop, HttpServer server) {
+    HttpServerConfig config = server.config();
     this.eventLoop = eventLoop;
+    this.server = server;
     this.parser = new RequestHeadParser(config.maxInitialLineBytes(), config.maxHeaderBytes());
     long shortest = Math.min(config.headerTimeout().toNanos(),
         Math.min(config.bodyTimeout().toNanos(), config.idleTimeout().toNanos()));
@@ -71,12 +82,79 @@ final class LoopConnections {
   /// Looks at every connection now; closes idle ones if the server is stopping.
   void check() {
     nowNanos = System.nanoTime();
+    server.ledger().strained().forEach(account -> makeRoom(account, null));
     for (HttpConnection connection : all()) { // a check may close, and so remove
       try {
         connection.check(nowNanos);
       } catch (Throwable e) { // an Error too: the time-outs of all others depend on this loop
         fail(connection, e);
       }
+    }
+  }
+
+  /// Where an account has nearly all it may have of something, closes those of its connections that have waited for their
+  /// clients the longest. What they hold on forks is given back a little later.
+  ///
+  /// @param spared who asks for it
+  /// @return how many were closed
+  int makeRoom(Account account, @Nullable HttpConnection spared) {
+    int closed = 0;
+    for (Ledger.Kept kind : Ledger.Kept.values()) {
+      if (account.isStrained(kind)) {
+        closed += makeRoom(account, kind, spared);
+      }
+    }
+    server.closedIdle(closed);
+    return closed;
+  }
+
+  private int makeRoom(Account account, Ledger.Kept kind, @Nullable HttpConnection spared) {
+    long now = System.nanoTime();
+    List<HttpConnection> holders = connections.stream().filter(connection -> connection != spared
+        && connection.holding().account() == account && connection.isWaitingForClient()
+        && connection.holding().held(kind) > 0).toList();
+    List<HttpConnection> idle = holders.stream().filter(connection -> connection.idleNanos(now) > IDLE_NANOS)
+        .sorted(Comparator.comparingLong((HttpConnection connection) -> connection.idleNanos(now)).reversed()).toList();
+    boolean fromBusy = idle.isEmpty() && account == server.ledger().strangers();
+    List<HttpConnection> victims = fromBusy
+        ? holders.stream().filter(connection -> connection.requestNanos(now) > LONG_NANOS)
+            .sorted(Comparator.comparingLong((HttpConnection connection) -> connection.requestNanos(now)).reversed())
+            .toList()
+        : idle;
+    long wanted = account.held(kind) - account.most(kind) + account.most(kind) / ROOM_PART;
+    int closed = 0;
+    for (HttpConnection victim : victims) {
+      if (wanted <= 0) {
+        break;
+      }
+      wanted -= victim.holding().held(kind);
+      close(victim);
+      closed++;
+    }
+    return closed;
+  }
+
+  /// The port has as many connections as it may: closes those that have been idle the longest, strangers' before users'.
+  ///
+  /// @return how many were closed
+  int closeIdle() {
+    long now = System.nanoTime();
+    Account strangers = server.ledger().strangers();
+    List<HttpConnection> victims = connections.stream()
+        .filter(connection -> connection.isWaitingForClient() && connection.idleNanos(now) > IDLE_NANOS)
+        .sorted(Comparator.comparing((HttpConnection connection) -> connection.holding().account() != strangers)
+            .thenComparing(Comparator.comparingLong((HttpConnection connection) -> connection.idleNanos(now)).reversed()))
+        .limit(CLOSED_AT_ONCE).toList();
+    victims.forEach(LoopConnections::close);
+    server.closedIdle(victims.size());
+    return victims.size();
+  }
+
+  private static void close(HttpConnection victim) {
+    try {
+      victim.closeNow();
+    } catch (Throwable e) {
+      fail(victim, e);
     }
   }
 
@@ -110,13 +188,7 @@ final class LoopConnections {
   }
 
   void closeAll() {
-    for (HttpConnection connection : all()) {
-      try {
-        connection.closeNow();
-      } catch (Throwable e) {
-        fail(connection, e);
-      }
-    }
+    all().forEach(LoopConnections::close);
   }
 
   private List<HttpConnection> all() {

@@ -25,7 +25,7 @@ final class PieceAnswer implements ResponseBody {
   private final int status;
   private final HttpHeaders headers;
   private final long declaredBytes;
-  private final BufferedBytes bufferedOfAll;
+  private final Holding holding;
   private final AtomicInteger underWay = new AtomicInteger();
   private volatile boolean clientGone;
   private volatile @Nullable Thread waiter;
@@ -37,13 +37,13 @@ final class PieceAnswer implements ResponseBody {
   private boolean ended;
 
   PieceAnswer(HttpConnection connection, Exchange exchange, int status, HttpHeaders headers, long declaredBytes,
-      BufferedBytes bufferedOfAll) {
+      Holding holding) {
     this.connection = connection;
     this.exchange = exchange;
     this.status = status;
     this.headers = headers;
     this.declaredBytes = declaredBytes;
-    this.bufferedOfAll = bufferedOfAll;
+    this.holding = holding;
   }
 
   int status() {
@@ -75,7 +75,7 @@ final class PieceAnswer implements ResponseBody {
 
   /// Loop: whether another piece may be written now.
   boolean hasRoom() {
-    return underWay.get() <= (bufferedOfAll.isScarce() ? 0 : WINDOW_BYTES / 2);
+    return underWay.get() <= (holding.isScarce() ? 0 : WINDOW_BYTES / 2);
   }
 
   /// Loop: what to do once, when a piece is written or lost.
@@ -117,7 +117,7 @@ final class PieceAnswer implements ResponseBody {
       if (ended || declaredBytes >= 0 && acceptedBytes + bytes > declaredBytes) {
         throw new IllegalStateException("more bytes than the " + declaredBytes + " announced, or after the end");
       }
-      awaitAtMost(bufferedOfAll.isScarce() ? 0 : Math.max(0, WINDOW_BYTES - bytes));
+      awaitAtMost(holding.isScarce() ? 0 : Math.max(0, WINDOW_BYTES - bytes));
       handedOver = true;
     } finally {
       if (!handedOver) {
@@ -197,6 +197,7 @@ final class PieceAnswer implements ResponseBody {
 
   private void progress(int bytes) {
     add(-Math.max(1, bytes));
+    connection.progressed();
     Runnable next = onProgress;
     if (next != null) {
       onProgress = null;
@@ -208,7 +209,7 @@ final class PieceAnswer implements ResponseBody {
 
   private void add(int bytes) {
     underWay.addAndGet(bytes);
-    bufferedOfAll.add(bytes);
+    holding.add(Ledger.Kept.BUFFERS, bytes);
   }
 
   private void wake() {

@@ -1,11 +1,17 @@
 package hayloft.common.http;
 
+import hayloft.common.memory.Claims;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /// The bytes of a request's body, as they come. Not thread-safe.
 public interface RequestBody {
+
+  /// Where whoever gathers pieces of it counts what it keeps, before it does.
+  default Claims claims() {
+    return Claims.UNBOUNDED;
+  }
 
   /// `Content-Length`, or -1 if the body is chunked.
   long declaredBytes();

@@ -1,5 +1,6 @@
 package hayloft.common.http;
 
+import hayloft.common.memory.Claims;
 import hayloft.common.metrics.StageClock;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class StreamedBody implements RequestBody {
   private final HttpConnection connection;
   private final long declaredBytes;
   private final Duration timeout;
-  private final BufferedBytes bufferedOfAll;
+  private final Holding holding;
   private final ConcurrentLinkedQueue<ByteBuf> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queuedBytes = new AtomicInteger(); // with what their pieces cost
   private volatile End end = End.NOT_YET;
@@ -52,18 +53,23 @@ final class StreamedBody implements RequestBody {
   private @Nullable ByteBuf whole;
 
   /// A body that comes piece by piece.
-  StreamedBody(HttpConnection connection, long declaredBytes, Duration timeout, BufferedBytes bufferedOfAll) {
+  StreamedBody(HttpConnection connection, long declaredBytes, Duration timeout, Holding holding) {
     this.connection = connection;
     this.declaredBytes = declaredBytes;
     this.timeout = timeout;
-    this.bufferedOfAll = bufferedOfAll;
+    this.holding = holding;
   }
 
   /// A body that is already here. Takes it.
-  StreamedBody(HttpConnection connection, ByteBuf whole, Duration timeout, BufferedBytes bufferedOfAll) {
-    this(connection, whole.readableBytes(), timeout, bufferedOfAll);
+  StreamedBody(HttpConnection connection, ByteBuf whole, Duration timeout, Holding holding) {
+    this(connection, whole.readableBytes(), timeout, holding);
     this.whole = whole;
     this.end = End.COMPLETE;
+  }
+
+  @Override
+  public Claims claims() {
+    return holding;
   }
 
   @Override
@@ -124,7 +130,7 @@ final class StreamedBody implements RequestBody {
   private void take(ByteBuf piece) {
     int cost = cost(piece);
     int left = queuedBytes.addAndGet(-cost);
-    bufferedOfAll.add(-cost);
+    holding.add(Ledger.Kept.BUFFERS, -cost);
     takenBytes += piece.readableBytes();
     bytesWhileWaiting += piece.readableBytes();
     if (readerPaused && left < ROOM_BYTES / 2) {
@@ -177,7 +183,7 @@ final class StreamedBody implements RequestBody {
 
   /// Loop: whether the connection should stop reading for now. It is told by [HttpConnection#roomInBody] when to go on.
   boolean isFull() {
-    int limit = bufferedOfAll.isScarce() ? 1 : ROOM_BYTES;
+    int limit = holding.isScarce() ? 1 : ROOM_BYTES;
     if (queuedBytes.get() < limit) {
       readerPaused = false;
       return false;
@@ -200,9 +206,14 @@ final class StreamedBody implements RequestBody {
     long before = offeredBytes;
     offeredBytes = before + piece.readableBytes();
     queuedBytes.addAndGet(cost);
-    bufferedOfAll.add(cost);
+    holding.add(Ledger.Kept.BUFFERS, cost);
     queue.add(piece);
     wake();
+  }
+
+  /// Loop: whether somebody waits for the client to send more.
+  boolean isAwaited() {
+    return waiter != null;
   }
 
   /// Loop, several times a second: whoever has waited for too long looks at the time.
@@ -242,7 +253,7 @@ final class StreamedBody implements RequestBody {
     }
     ByteBuf piece;
     while ((piece = queue.poll()) != null) {
-      bufferedOfAll.add(-cost(piece));
+      holding.add(Ledger.Kept.BUFFERS, -cost(piece));
       piece.release();
     }
     wake();

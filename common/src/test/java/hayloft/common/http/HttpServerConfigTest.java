@@ -27,7 +27,7 @@ final class HttpServerConfigTest {
   void whatCannotBeALimitIsNamed() {
     Duration second = Duration.ofSeconds(1);
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
-        () -> new HttpServerConfig(1, 1, 1, 1, 1, 1, second, Duration.ZERO, second));
+        () -> new HttpServerConfig(1, 1, 1, 1, 1, 1, 1, 1, second, Duration.ZERO, second));
     assertTrue(e.getMessage().startsWith("http.bodyTimeout"));
   }
 }

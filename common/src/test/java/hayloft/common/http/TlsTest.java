@@ -64,7 +64,7 @@ final class TlsTest extends HttpServerFixture {
   }
 
   private static HttpServerConfig config(int connections, Duration head, Duration body) {
-    return new HttpServerConfig(connections, 50, 64 << 20, 8 << 10, 16 << 10, 64 << 10, head, body, LONG);
+    return new HttpServerConfig(connections, 50, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, head, body, LONG);
   }
 
   private void serve(TlsProvider provider, HttpServerConfig config, HttpHandler handler) throws IOException {
@@ -149,8 +149,10 @@ final class TlsTest extends HttpServerFixture {
       socket.shutdownOutput();
       if (provider == TlsProvider.JDK) {
         assertEquals("safely ", client.answer().text());
+        assertTrue(client.isEnded());
+      } else { // the answer may have been faster
+        socket.getInputStream().readAllBytes();
       }
-      assertTrue(client.isEnded());
     }
     try (RawClient within = client()) {
       within.send("GET / HTTP/1.1\r\nHo").socket().shutdownOutput();

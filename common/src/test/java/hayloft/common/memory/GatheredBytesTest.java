@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.volume.StoreBusyException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -21,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class GatheredBytesTest {
 
   @Test
-  void bytesThatComeOneByOneAreInFewBuffers() {
-    var gathered = new GatheredBytes();
+  void bytesThatComeOneByOneAreInFewBuffers() throws StoreBusyException {
+    var gathered = new GatheredBytes(new Claim(Claims.UNBOUNDED, Claims.Kind.BUFFERS));
     for (int i = 0; i < 1 << 20; i++) {
       gathered.add(Unpooled.wrappedBuffer(new byte[]{(byte) i}));
     }
@@ -36,8 +37,8 @@ final class GatheredBytesTest {
   }
 
   @Test
-  void aSinglePieceIsNotCopied() {
-    var gathered = new GatheredBytes();
+  void aSinglePieceIsNotCopied() throws StoreBusyException {
+    var gathered = new GatheredBytes(new Claim(Claims.UNBOUNDED, Claims.Kind.BUFFERS));
     ByteBuf piece = Unpooled.wrappedBuffer(new byte[10]);
     gathered.add(piece);
     ByteBuf taken = gathered.take();
@@ -49,9 +50,9 @@ final class GatheredBytesTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
-  void piecesOfAnySizeComeBackInTheirOrder(long seed) {
+  void piecesOfAnySizeComeBackInTheirOrder(long seed) throws StoreBusyException {
     var random = new Random(seed);
-    var gathered = new GatheredBytes();
+    var gathered = new GatheredBytes(new Claim(Claims.UNBOUNDED, Claims.Kind.BUFFERS));
     for (int round = 0; round < 3; round++) {
       var expected = new ByteArrayOutputStream();
       List<ByteBuf> given = new ArrayList<>();
@@ -71,8 +72,8 @@ final class GatheredBytesTest {
   }
 
   @Test
-  void whatIsReleasedIsGivenBack() {
-    var gathered = new GatheredBytes();
+  void whatIsReleasedIsGivenBack() throws StoreBusyException {
+    var gathered = new GatheredBytes(new Claim(Claims.UNBOUNDED, Claims.Kind.BUFFERS));
     ByteBuf large = Unpooled.wrappedBuffer(new byte[10_000]);
     ByteBuf borrowed = Unpooled.wrappedBuffer(new byte[10]);
     gathered.add(large);

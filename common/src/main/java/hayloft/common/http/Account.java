@@ -1,0 +1,64 @@
+package hayloft.common.http;
+
+import hayloft.common.http.Ledger.Kept;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/// What the connections of one owner make a port keep, and the most that they may. Thread-safe.
+final class Account {
+
+  private static final int KINDS = Kept.values().length;
+
+  private final String owner;
+  private final long[] most;
+  private final AtomicLongArray held = new AtomicLongArray(KINDS);
+  private final AtomicBoolean asked = new AtomicBoolean();
+
+  Account(String owner, long mostBufferBytes, long mostHeapBytes, long mostForks) {
+    this.owner = owner;
+    this.most = new long[]{mostBufferBytes, mostHeapBytes, mostForks};
+  }
+
+  String owner() {
+    return owner;
+  }
+
+  long held(Kept kind) {
+    return held.get(kind.ordinal());
+  }
+
+  long most(Kept kind) {
+    return most[kind.ordinal()];
+  }
+
+  /// Nearly all it may have: time to make room.
+  boolean isStrained(Kept kind) {
+    return held(kind) > most(kind) - most(kind) / 8;
+  }
+
+  /// More than half of what it may have: time to be modest.
+  boolean isScarce(Kept kind) {
+    return held(kind) > most(kind) / 2;
+  }
+
+  /// True once, until [#gotRoom]: who asks need not ask twice at a time.
+  boolean asksForRoom() {
+    return asked.compareAndSet(false, true);
+  }
+
+  void gotRoom() {
+    asked.set(false);
+  }
+
+  boolean tryAdd(Kept kind, long amount) {
+    if (held.addAndGet(kind.ordinal(), amount) <= most(kind)) {
+      return true;
+    }
+    held.addAndGet(kind.ordinal(), -amount);
+    return false;
+  }
+
+  void add(Kept kind, long amount) {
+    held.addAndGet(kind.ordinal(), amount);
+  }
+}
