@@ -200,6 +200,11 @@ public final class ReadySwitch implements HttpHandler {
     }
 
     @Override
+    public void belongsTo(String user) {
+      exchange.belongsTo(user);
+    }
+
+    @Override
     public RequestBody body() {
       return exchange.body();
     }

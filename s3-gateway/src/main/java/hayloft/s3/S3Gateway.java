@@ -39,6 +39,7 @@ import hayloft.s3.routing.Router;
 import hayloft.s3.routing.S3Operation;
 import hayloft.s3.tagging.TaggingOperations;
 import hayloft.s3.versioning.VersioningOperations;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -149,6 +150,9 @@ public final class S3Gateway implements HttpHandler {
         User user = catalog.findUserByAccessKey(accessKey)
             .orElseThrow(() -> new S3Exception(new S3Error.InvalidAccessKeyId(accessKey)));
         reply.isFrom(user.id());
+        if (exchange.headers().contains(HttpHeaderNames.AUTHORIZATION)) { // a presigned URL may be in anybody's hands
+          exchange.belongsTo(user.id());
+        }
         S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
         reply.observedBy(records.of(operation));
         run(operation, exchange, reply, address, query, user, payload, started);

@@ -1,6 +1,7 @@
 package hayloft.s3;
 
 import hayloft.common.http.HttpExchange;
+import hayloft.common.memory.Claims;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.s3.auth.AuthFailure;
 import hayloft.s3.auth.AuthResult;
@@ -66,7 +67,7 @@ public final class SignatureGate implements Gate {
         String.valueOf(e.getMessage()), S3Error.Field.of(e.details())));
   }
 
-  private record Checked(RequestPayload payload) implements Payload {
+  private record Checked(RequestPayload payload, Claims claims) implements Payload {
 
     static Checked open(HttpExchange exchange, PayloadCheck check, Optional<ChecksumAlgorithm> algorithmByDefault,
         Claimed claimed) {
@@ -75,7 +76,8 @@ public final class SignatureGate implements Gate {
         case OBJECT -> withoutChecksums(exchange.headers());
       };
       try {
-        return new Checked(RequestPayload.open(exchange.body(), headers, check, algorithmByDefault));
+        return new Checked(RequestPayload.open(exchange.body(), headers, check, algorithmByDefault),
+            exchange.body().claims());
       } catch (PayloadRefusedException e) {
         throw refused(e);
       }

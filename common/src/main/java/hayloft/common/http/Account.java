@@ -36,6 +36,10 @@ final class Account {
     return held(kind) > most(kind) - most(kind) / 8;
   }
 
+  boolean hasRoom(Kept kind) {
+    return held(kind) < most(kind);
+  }
+
   /// More than half of what it may have: time to be modest.
   boolean isScarce(Kept kind) {
     return held(kind) > most(kind) / 2;

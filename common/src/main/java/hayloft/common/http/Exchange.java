@@ -49,7 +49,8 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   private long receivedBytes;
   private long sentBytes;
 
-  Exchange(HttpConnection connection, RequestHead head, int headBytes, StreamedBody body, long beganNanos, long headNanos) {
+  Exchange(HttpConnection connection, RequestHead head, int headBytes, StreamedBody body, long beganNanos,
+      long headNanos) {
     this.connection = connection;
     this.head = head;
     this.headBytes = headBytes;
@@ -390,6 +391,13 @@ final class Exchange implements HttpExchange, ExchangeTimes {
       first.release();
       rest.close();
       throw new IllegalStateException("an exchange is answered once");
+    }
+    if (!connection.hasRoomForPieces()) {
+      first.release();
+      rest.close();
+      connection.refusedFork();
+      refuse();
+      return;
     }
     PieceAnswer begun = beginPieces(status, headers, contentLength);
     begun.writeNow(first);

@@ -195,6 +195,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return false;
   }
 
+  /// Loop: whether this client may take an answer in pieces, which keeps buffers until the client has taken them.
+  boolean hasRoomForPieces() {
+    if (!holding.account().isStrained(Ledger.Kept.BUFFERS)) {
+      return true;
+    }
+    server.makeRoom(holding.account());
+    return holding.account().hasRoom(Ledger.Kept.BUFFERS);
+  }
+
   private static long heapBytes(Exchange forked) {
     return FORK_HEAP_BYTES + (long) HEAP_BYTES_PER_HEAD_BYTE * forked.headBytes();
   }
@@ -295,6 +304,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     holding.add(Ledger.Kept.BUFFERS, bytes);
+    if (holding.account().isStrained(Ledger.Kept.BUFFERS)) {
+      server.makeRoom(holding.account());
+    }
     flushDue = true;
     ChannelFuture written = channel.write(content).addListener(_ -> {
       holding.add(Ledger.Kept.BUFFERS, -bytes);

@@ -51,11 +51,6 @@ public record HttpServerConfig(int maxConnections, int maxForks, long maxBuffere
         maxHeaderBytes, aggregateBytes, headerTimeout, bodyTimeout, idleTimeout);
   }
 
-  public HttpServerConfig withStrangersPercent(int next) {
-    return new HttpServerConfig(maxConnections, maxForks, maxBufferedBytes, maxHeapBytes, next, maxInitialLineBytes,
-        maxHeaderBytes, aggregateBytes, headerTimeout, bodyTimeout, idleTimeout);
-  }
-
   private static void requirePositive(String name, long value) {
     if (value <= 0) {
       throw new IllegalArgumentException(name + " must be positive, got " + value);

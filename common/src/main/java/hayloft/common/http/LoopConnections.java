@@ -24,7 +24,9 @@ final class LoopConnections {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
   /// A client that is only between two packets is not closed for others.
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
-  /// Where all are busy, those go that have been so for the longest, if it is this long.
+  /// Nor one of a user's that is slow.
+  private static final long USER_IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  /// Where all strangers are busy, those go that have been so for the longest, if it is this long.
   private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(30);
   /// Of what an account may have, so much is made free at a time, so that it is not asked for at once again.
   private static final int ROOM_PART = 4;
@@ -113,10 +115,9 @@ final class LoopConnections {
     List<HttpConnection> holders = connections.stream().filter(connection -> connection != spared
         && connection.holding().account() == account && connection.isWaitingForClient()
         && connection.holding().held(kind) > 0).toList();
-    List<HttpConnection> idle = holders.stream().filter(connection -> connection.idleNanos(now) > IDLE_NANOS)
+    List<HttpConnection> idle = holders.stream().filter(connection -> connection.idleNanos(now) > leastNanos(account))
         .sorted(Comparator.comparingLong((HttpConnection connection) -> connection.idleNanos(now)).reversed()).toList();
-    boolean fromBusy = idle.isEmpty() && account == server.ledger().strangers();
-    List<HttpConnection> victims = fromBusy
+    List<HttpConnection> victims = idle.isEmpty() && account == server.ledger().strangers()
         ? holders.stream().filter(connection -> connection.requestNanos(now) > LONG_NANOS)
             .sorted(Comparator.comparingLong((HttpConnection connection) -> connection.requestNanos(now)).reversed())
             .toList()
@@ -134,6 +135,10 @@ final class LoopConnections {
     return closed;
   }
 
+  private long leastNanos(Account account) {
+    return account == server.ledger().strangers() ? IDLE_NANOS : USER_IDLE_NANOS;
+  }
+
   /// The port has as many connections as it may: closes those that have been idle the longest, strangers' before users'.
   ///
   /// @return how many were closed
@@ -141,9 +146,11 @@ final class LoopConnections {
     long now = System.nanoTime();
     Account strangers = server.ledger().strangers();
     List<HttpConnection> victims = connections.stream()
-        .filter(connection -> connection.isWaitingForClient() && connection.idleNanos(now) > IDLE_NANOS)
+        .filter(connection -> connection.isWaitingForClient()
+            && connection.idleNanos(now) > leastNanos(connection.holding().account()))
         .sorted(Comparator.comparing((HttpConnection connection) -> connection.holding().account() != strangers)
-            .thenComparing(Comparator.comparingLong((HttpConnection connection) -> connection.idleNanos(now)).reversed()))
+            .thenComparing(
+                Comparator.comparingLong((HttpConnection connection) -> connection.idleNanos(now)).reversed()))
         .limit(CLOSED_AT_ONCE).toList();
     victims.forEach(LoopConnections::close);
     server.closedIdle(victims.size());

@@ -254,7 +254,8 @@ final class ConnectionEndTest extends HttpServerFixture {
   @Test
   void aConnectionIsNotIdleWhileItsAnswerIsOnItsWay() throws Exception {
     int size = 24 << 20;
-    HttpServerConfig shortIdle = new HttpServerConfig(100, 50, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG,
+    HttpServerConfig shortIdle = new HttpServerConfig(100, 50, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10,
+        LONG, LONG,
         Duration.ofMillis(100));
     try (RawClient slow = serve(shortIdle,
         exchange -> exchange.respond(200, Replies.headers(), Unpooled.wrappedBuffer(new byte[size])));
@@ -466,7 +467,8 @@ final class ConnectionEndTest extends HttpServerFixture {
 
   @Test
   void oneConnectionTooManyMayEndItsSideToo() throws Exception {
-    HttpServerConfig one = new HttpServerConfig(1, 1, 1 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    HttpServerConfig one = new HttpServerConfig(1, 1, 1 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG,
+        LONG);
     try (RawClient client = serve(one, exchange -> answer(Way.WHOLE, exchange))) {
       assertEquals(200, client.get("/").status());
       try (Socket refused = new Socket(server.localAddress().getAddress(), server.localAddress().getPort())) {

@@ -58,8 +58,9 @@ final class ExchangeWatcherTest {
   }
 
   private RawClient serve(HttpHandler handler) throws IOException {
-    server = HttpServer.start(new HttpServerConfig(2, 2, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, Duration.ofSeconds(30),
-        Duration.ofSeconds(30), Duration.ofSeconds(30)),
+    server = HttpServer.start(
+        new HttpServerConfig(2, 2, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, Duration.ofSeconds(30),
+            Duration.ofSeconds(30), Duration.ofSeconds(30)),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), exchange -> {
           exchange.watch(new ExchangeWatcher() {
             @Override

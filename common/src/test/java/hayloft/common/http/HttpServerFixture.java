@@ -37,6 +37,10 @@ abstract class HttpServerFixture {
     assertEquals(0, server.forks());
     assertEquals(0, server.bufferedBytes().get());
     assertEquals(0, server.aggregatingBytes().get());
+    assertEquals(0, server.ledger().heapBytes());
+    for (Ledger.Kept kind : Ledger.Kept.values()) {
+      assertEquals(0, server.ledger().strangers().held(kind), kind + " of strangers");
+    }
     assertEquals(0, ((PooledByteBufAllocator) loops.allocator()).pinnedDirectMemory(), "bytes of buffers still in use");
   }
 

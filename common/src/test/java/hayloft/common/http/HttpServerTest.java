@@ -526,7 +526,8 @@ final class HttpServerTest extends HttpServerFixture {
 
   @Test
   void whatTheServerRefusesByItselfIsSaidInTheHandlersWords() throws Exception {
-    HttpServerConfig one = new HttpServerConfig(2, 1, MIB, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    HttpServerConfig one = new HttpServerConfig(2, 1, MIB, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG,
+        LONG);
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
     HttpHandler handler = new HttpHandler() {
@@ -635,7 +636,8 @@ final class HttpServerTest extends HttpServerFixture {
 
   @Test
   void connectionsBeyondTheBoundAreRefused() throws IOException {
-    HttpServerConfig one = new HttpServerConfig(1, 1, MIB, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    HttpServerConfig one = new HttpServerConfig(1, 1, MIB, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG,
+        LONG);
     try (RawClient client = serve(one, HttpServerTest::echo)) {
       assertEquals(200, client.get("/").status());
       try (RawClient second = client()) {
@@ -647,7 +649,8 @@ final class HttpServerTest extends HttpServerFixture {
 
   @Test
   void theBoundOfConnectionsCanBeMoved() throws IOException {
-    HttpServerConfig one = new HttpServerConfig(1, 1, MIB, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    HttpServerConfig one = new HttpServerConfig(1, 1, MIB, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG,
+        LONG);
     try (RawClient client = serve(one, HttpServerTest::echo)) {
       assertEquals(200, client.get("/").status());
       server.limitConnections(2);
@@ -664,7 +667,8 @@ final class HttpServerTest extends HttpServerFixture {
 
   @Test
   void forksBeyondTheBoundAreRefused() throws Exception {
-    HttpServerConfig one = new HttpServerConfig(10, 1, MIB, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    HttpServerConfig one = new HttpServerConfig(10, 1, MIB, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG,
+        LONG);
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
     try (RawClient client = serve(one, exchange -> exchange.fork(() -> {
@@ -682,7 +686,8 @@ final class HttpServerTest extends HttpServerFixture {
 
   @Test
   void aForkWithoutAThreadIsRefusedAndCountsNoMore() throws Exception {
-    HttpServerConfig one = new HttpServerConfig(10, 1, MIB, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    HttpServerConfig one = new HttpServerConfig(10, 1, MIB, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG,
+        LONG);
     try (RawClient client = serve(one,
         exchange -> exchange.fork(() -> exchange.respond(200, headers(), text("done"))))) {
       server.takeForkThreadsFrom(_ -> {
@@ -765,7 +770,8 @@ final class HttpServerTest extends HttpServerFixture {
 
   @Test
   void forksAreRefusedWhileAnswersFillTheMemory() throws Exception {
-    HttpServerConfig tight = new HttpServerConfig(10, 10, 300 << 10, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, LONG, LONG);
+    HttpServerConfig tight = new HttpServerConfig(10, 10, 300 << 10, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG,
+        LONG, LONG);
     CountDownLatch stuck = new CountDownLatch(1);
     try (RawClient slow = serve(tight, exchange -> exchange.fork(() -> {
       if (exchange.target().equals("/small")) {

@@ -29,7 +29,8 @@ final class SourcedAnswerTest extends HttpServerFixture {
   private RawClient serve(int maxForks, HttpHandler handler) throws IOException {
     Duration patience = Duration.ofSeconds(30);
     return serve(
-        new HttpServerConfig(100, maxForks, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, patience, patience, patience),
+        new HttpServerConfig(100, maxForks, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, patience, patience,
+            patience),
         handler);
   }
 

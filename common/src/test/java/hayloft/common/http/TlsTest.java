@@ -64,7 +64,8 @@ final class TlsTest extends HttpServerFixture {
   }
 
   private static HttpServerConfig config(int connections, Duration head, Duration body) {
-    return new HttpServerConfig(connections, 50, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, head, body, LONG);
+    return new HttpServerConfig(connections, 50, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, head, body,
+        LONG);
   }
 
   private void serve(TlsProvider provider, HttpServerConfig config, HttpHandler handler) throws IOException {

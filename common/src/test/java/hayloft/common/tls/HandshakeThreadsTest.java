@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class HandshakeThreadsTest {
 
   private static final Duration LONG = Duration.ofSeconds(30);
-  private static final HttpServerConfig CONFIG = new HttpServerConfig(100, 50, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10,
+  private static final HttpServerConfig CONFIG = new HttpServerConfig(100, 50, 64 << 20, 64 << 20, 100, 8 << 10,
+      16 << 10, 64 << 10,
       LONG, LONG, LONG);
 
   private final MadeCertificate made = MadeCertificate.ec("localhost");

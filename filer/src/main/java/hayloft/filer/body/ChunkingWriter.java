@@ -1,6 +1,8 @@
 package hayloft.filer.body;
 
 import hayloft.common.Durability;
+import hayloft.common.memory.Claim;
+import hayloft.common.memory.Claims;
 import hayloft.common.memory.GatheredBytes;
 import hayloft.common.metrics.StageClock;
 import hayloft.filer.BodyLocation.Piece;
@@ -25,7 +27,8 @@ final class ChunkingWriter implements BodyWriter {
   private final Durability durability;
   private final ChunkSizes sizes;
   private final List<Piece> pieces = new ArrayList<>();
-  private final GatheredBytes filling = new GatheredBytes();
+  /// Its memory is what [ChunkSizes] leaves it.
+  private final GatheredBytes filling = new GatheredBytes(new Claim(Claims.UNBOUNDED, Claims.Kind.BUFFERS));
   private boolean counted; // this body takes its share of the memory
   private long writtenBytes;
   private @Nullable CompletableFuture<Piece> writing;

@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import hayloft.common.checksum.Digest;
 import hayloft.common.checksum.DigestAlgorithm;
 import hayloft.common.checksum.DigestPass;
+import hayloft.common.memory.Claim;
+import hayloft.common.memory.Claims;
 import hayloft.common.memory.GatheredBytes;
+import hayloft.common.volume.StoreBusyException;
 import hayloft.s3.auth.ChunkSeed;
 import hayloft.s3.body.PayloadRefusedException.Reason;
 import io.netty.buffer.ByteBuf;
@@ -45,7 +48,8 @@ final class AwsChunkedDecoder {
   private final ChunkSeed.@Nullable Chain chain;
   private final boolean hasTrailer;
   private final long expectedBytes;
-  private final GatheredBytes held = new GatheredBytes();
+  private final Claim claim;
+  private final GatheredBytes held;
   private final ArrayDeque<ByteBuf> ready = new ArrayDeque<>();
   private final StringBuilder line = new StringBuilder();
   private final Map<String, String> trailer = new LinkedHashMap<>();
@@ -61,7 +65,10 @@ final class AwsChunkedDecoder {
 
   /// @param chain null if chunks are not signed
   /// @param expectedBytes of all data together, as the head says
-  AwsChunkedDecoder(ChunkSeed.@Nullable Chain chain, boolean hasTrailer, long expectedBytes) {
+  /// @param claims where what is held back is counted
+  AwsChunkedDecoder(ChunkSeed.@Nullable Chain chain, boolean hasTrailer, long expectedBytes, Claims claims) {
+    this.claim = new Claim(claims, Claims.Kind.BUFFERS);
+    this.held = new GatheredBytes(claim);
     this.chain = chain;
     this.hasTrailer = hasTrailer;
     this.expectedBytes = expectedBytes;
@@ -76,8 +83,10 @@ final class AwsChunkedDecoder {
   }
 
   /// The next data; null when more bytes have to be fed. The caller takes it.
+  ///
+  /// @throws StoreBusyException if there is no room for a chunk that has to be held back
   @Nullable
-  ByteBuf poll() throws PayloadRefusedException {
+  ByteBuf poll() throws PayloadRefusedException, StoreBusyException {
     while (true) {
       ByteBuf piece = ready.poll();
       if (piece != null) {
@@ -153,6 +162,7 @@ final class AwsChunkedDecoder {
       rest.release();
     }
     held.release();
+    claim.close();
     ready.forEach(ByteBuf::release);
     ready.clear();
   }
@@ -209,7 +219,7 @@ final class AwsChunkedDecoder {
     }
   }
 
-  private void readData(ByteBuf in) throws PayloadRefusedException {
+  private void readData(ByteBuf in) throws PayloadRefusedException, StoreBusyException {
     int count = (int) Math.min(chunkLeftBytes, in.readableBytes());
     ByteBuf piece = in.readRetainedSlice(count);
     chunkLeftBytes -= count;
@@ -238,6 +248,7 @@ final class AwsChunkedDecoder {
     }
     if (held.sizeBytes() > 0) {
       ready.add(held.take());
+      claim.close(); // whoever takes it counts it
     }
     chunkDigest = DigestAlgorithm.SHA256.start();
     chunkPass = new DigestPass(List.of(chunkDigest));

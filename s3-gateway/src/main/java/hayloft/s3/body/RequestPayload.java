@@ -6,14 +6,13 @@ import hayloft.common.checksum.Digest;
 import hayloft.common.checksum.DigestAlgorithm;
 import hayloft.common.checksum.DigestPass;
 import hayloft.common.http.RequestBody;
+import hayloft.common.memory.Claims;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.ObjectChecksum;
 import hayloft.s3.auth.PayloadCheck;
 import hayloft.s3.body.PayloadRefusedException.Reason;
 import hayloft.s3.checksum.ChecksumValue;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -26,7 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The bytes of an upload as they are to be stored, and what they turned out to be. Read it to its end, by [#whole] or
+/// The bytes of an upload as they are to be stored, and what they turned out to be. Read it to its end by
 /// [#next]: only then everything that the request says of the body is verified, and [#etag] and [#checksum] are known.
 /// Nothing may be committed before. Confined to one thread at a time; closed by whoever opened it.
 ///
@@ -58,6 +57,7 @@ public final class RequestPayload implements AutoCloseable {
     this.expectedMd5 = contentMd5(headers);
     this.declared = DeclaredChecksum.find(headers);
     this.algorithm = declared.map(DeclaredChecksum::algorithm).or(() -> algorithmByDefault);
+    Claims claims = body.isHere() ? Claims.UNBOUNDED : body.claims(); // what is here is counted
     switch (check) {
       case PayloadCheck.Unsigned _,PayloadCheck.Sha256 _ -> {
         this.chunks = null;
@@ -65,11 +65,11 @@ public final class RequestPayload implements AutoCloseable {
       }
       case PayloadCheck.SignedChunks signed -> {
         this.decodedBytes = decodedLength(headers);
-        this.chunks = new AwsChunkedDecoder(signed.seed().start(), signed.trailer(), decodedBytes);
+        this.chunks = new AwsChunkedDecoder(signed.seed().start(), signed.trailer(), decodedBytes, claims);
       }
       case PayloadCheck.UnsignedChunks _ -> {
         this.decodedBytes = decodedLength(headers);
-        this.chunks = new AwsChunkedDecoder(null, true, decodedBytes);
+        this.chunks = new AwsChunkedDecoder(null, true, decodedBytes, claims);
       }
     }
     this.expectedSha256 = check instanceof PayloadCheck.Sha256(String hex) ? Optional.of(hex) : Optional.empty();
@@ -109,39 +109,6 @@ public final class RequestPayload implements AutoCloseable {
     return decodedBytes;
   }
 
-  /// All bytes, verified, if the body arrived with the request's head; else null, and [#next] has them. Does not wait. The
-  /// caller takes the buffer.
-  public @Nullable ByteBuf whole() throws PayloadRefusedException {
-    ByteBuf raw = body.whole();
-    if (raw == null) {
-      return null;
-    }
-    AwsChunkedDecoder decoder = chunks;
-    if (decoder == null) {
-      return checked(raw, true);
-    }
-    List<ByteBuf> pieces = new ArrayList<>(2);
-    try {
-      decoder.feed(raw);
-      ByteBuf piece;
-      while ((piece = decoder.poll()) != null) {
-        pieces.add(piece);
-        digest(piece);
-      }
-      end();
-    } catch (PayloadRefusedException e) {
-      decoder.release();
-      pieces.forEach(ByteBuf::release);
-      throw e;
-    }
-    if (pieces.size() <= 1) {
-      return pieces.isEmpty() ? Unpooled.EMPTY_BUFFER : pieces.getFirst();
-    }
-    CompositeByteBuf joined = pieces.getFirst().alloc().compositeBuffer(pieces.size());
-    pieces.forEach(piece -> joined.addComponent(true, piece));
-    return joined;
-  }
-
   /// The next bytes, or null at the end, when everything has been verified. Waits on a fork. The caller takes the buffer.
   ///
   /// @throws PayloadRefusedException if the body is not what was announced; what was handed out before must not be kept
@@ -157,12 +124,12 @@ public final class RequestPayload implements AutoCloseable {
         end();
         return null;
       }
-      return checked(piece, false);
+      return checked(piece);
     }
     while (true) {
       ByteBuf piece = decoder.poll();
       if (piece != null) {
-        return checked(piece, false);
+        return checked(piece);
       }
       ByteBuf raw = body.next();
       if (raw == null) {
@@ -205,22 +172,10 @@ public final class RequestPayload implements AutoCloseable {
     }
   }
 
-  private ByteBuf checked(ByteBuf piece, boolean last) throws PayloadRefusedException {
-    digest(piece);
-    if (last) {
-      try {
-        end();
-      } catch (PayloadRefusedException e) {
-        piece.release();
-        throw e;
-      }
-    }
-    return piece;
-  }
-
-  private void digest(ByteBuf piece) {
+  private ByteBuf checked(ByteBuf piece) {
     sizeBytes += piece.readableBytes();
     pass.update(piece);
+    return piece;
   }
 
   private void end() throws PayloadRefusedException {

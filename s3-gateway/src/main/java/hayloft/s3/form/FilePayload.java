@@ -1,5 +1,6 @@
 package hayloft.s3.form;
 
+import hayloft.common.memory.Claims;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.ObjectChecksum;
 import hayloft.s3.checksum.ChecksumNames;
@@ -72,6 +73,11 @@ final class FilePayload implements Payload {
 
   private static S3Exception refused(String message) {
     return new S3Exception(new S3Error.InvalidRequest(message));
+  }
+
+  @Override
+  public Claims claims() {
+    return parts.claims();
   }
 
   @Override

@@ -3,6 +3,7 @@ package hayloft.s3.form;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import hayloft.common.memory.Claim;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import io.netty.buffer.ByteBuf;
@@ -27,6 +28,9 @@ record Form(Map<String, String> fields) {
   static final int MAX_FIELD_BYTES = 20 << 10;
   static final int MAX_BYTES = 64 << 10;
 
+  private static final int FIELD_HEAP_BYTES = 200;
+  /// While it is put together, and as text.
+  private static final int HEAP_BYTES_PER_BYTE = 3;
   private static final String FILE = "file";
   private static final String FILE_NAME = "${filename}";
   private static final String POLICY = "policy";
@@ -39,8 +43,9 @@ record Form(Map<String, String> fields) {
 
   /// Reads up to the file; its content follows in the parts.
   ///
+  /// @param claim grows with the fields, which nobody has signed yet
   /// @throws S3Exception MalformedPOSTRequest, MaxPostPreDataLengthExceededError, InvalidArgument
-  static Form read(FormParts parts) throws IOException {
+  static Form read(FormParts parts, Claim claim) throws IOException {
     Map<String, String> fields = new LinkedHashMap<>();
     int bytes = 0;
     for (FormParts.Head head = parts.next(); head != null; head = parts.next()) {
@@ -48,7 +53,8 @@ record Form(Map<String, String> fields) {
       if (name.equals(FILE)) {
         return new Form(withFileName(fields, head.fileName().orElse("")));
       }
-      String value = value(parts);
+      claim.grow(FIELD_HEAP_BYTES + (long) HEAP_BYTES_PER_BYTE * name.length());
+      String value = value(parts, claim);
       bytes += name.length() + value.length();
       if (bytes > MAX_BYTES) {
         throw tooLong();
@@ -83,13 +89,14 @@ record Form(Map<String, String> fields) {
     return count;
   }
 
-  private static String value(FormParts parts) throws IOException {
+  private static String value(FormParts parts, Claim claim) throws IOException {
     ByteArrayOutputStream value = new ByteArrayOutputStream();
     for (ByteBuf piece = parts.content(); piece != null; piece = parts.content()) {
       try {
         if (value.size() + piece.readableBytes() > MAX_FIELD_BYTES) {
           throw tooLong();
         }
+        claim.grow((long) HEAP_BYTES_PER_BYTE * piece.readableBytes());
         piece.readBytes(value, piece.readableBytes());
       } finally {
         piece.release();

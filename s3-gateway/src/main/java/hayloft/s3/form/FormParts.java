@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import hayloft.common.http.RequestBody;
+import hayloft.common.memory.Claims;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.PercentEncoding;
 import io.netty.buffer.ByteBuf;
@@ -40,6 +41,10 @@ final class FormParts implements AutoCloseable {
   FormParts(RequestBody body, String boundary) {
     this.body = body;
     this.delimiter = ("\r\n--" + boundary).getBytes(ISO_8859_1);
+  }
+
+  Claims claims() {
+    return body.claims();
   }
 
   /// The boundary that a Content-Type names; empty if it is no form's, or the boundary none.

@@ -1,6 +1,8 @@
 package hayloft.s3.form;
 
 import hayloft.common.Durability;
+import hayloft.common.memory.Claim;
+import hayloft.common.memory.Claims;
 import hayloft.filer.Catalog;
 import hayloft.filer.ObjectDraft;
 import hayloft.filer.ObjectVersion;
@@ -68,8 +70,9 @@ final class PostObject implements Operation {
         .orElseThrow(() -> new S3Exception(new S3Error.Refused(412, "PreconditionFailed",
             "At least one of the pre-conditions you specified did not hold", List.of(new S3Error.Field("Condition",
                 "Bucket POST must be of the enclosure-type multipart/form-data")))));
-    try (FormParts parts = new FormParts(request.body(), boundary)) {
-      Form form = Form.read(parts);
+    try (FormParts parts = new FormParts(request.body(), boundary);
+        Claim fields = new Claim(parts.claims(), Claims.Kind.HEAP)) {
+      Form form = Form.read(parts, fields);
       String key = Addressing.checkKey(form.find("key").orElseThrow(() -> FormErrors.missing("key")));
       long minBytes = 0;
       long limitBytes = maxBytes;

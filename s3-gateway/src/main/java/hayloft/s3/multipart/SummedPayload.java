@@ -1,5 +1,6 @@
 package hayloft.s3.multipart;
 
+import hayloft.common.memory.Claims;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.ObjectChecksum;
 import hayloft.s3.checksum.ChecksumSource;
@@ -33,6 +34,11 @@ final class SummedPayload implements Payload {
         ? Optional.empty()
         : Optional.of(new ObjectChecksum(ChecksumAlgorithm.BY_DEFAULT,
             Base64.getEncoder().encodeToString(running.value()), false));
+  }
+
+  @Override
+  public Claims claims() {
+    return payload.claims();
   }
 
   @Override

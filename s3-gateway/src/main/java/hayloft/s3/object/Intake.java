@@ -1,5 +1,7 @@
 package hayloft.s3.object;
 
+import hayloft.common.memory.Claim;
+import hayloft.common.memory.Claims;
 import hayloft.filer.BodyReader;
 import hayloft.filer.BodyWriter;
 import hayloft.filer.ChecksumAlgorithm;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// Moves the bytes of a body into the store, from a client or from another object, and hands them to a mutation once they are
 /// proved. Whatever goes wrong before that, nothing is left behind. Thread-safe; each call runs on one virtual thread.
 public final class Intake {
+
+  /// What a writer may hold before it takes its part of what all bodies may.
+  private static final int UNCOUNTED_BYTES = 128 << 10;
 
   private final ChecksumSource checksums;
 
@@ -72,7 +77,7 @@ public final class Intake {
     StoredBody body;
     Digests digests;
     boolean taken = false;
-    try (payload) {
+    try (payload; Claim counted = new Claim(payload.claims(), Claims.Kind.BUFFERS)) {
       if (payload.decodedBytes() > maxBytes) {
         throw new S3Exception(new S3Error.EntityTooLarge(payload.decodedBytes(), maxBytes));
       }
@@ -83,6 +88,7 @@ public final class Intake {
           piece.release();
           throw new S3Exception(new S3Error.EntityTooLarge(-1, maxBytes));
         }
+        counted.grow(Math.clamp(UNCOUNTED_BYTES - bytes + piece.readableBytes(), 0, piece.readableBytes()));
         writer.write(piece);
       }
       digests = payload.finish();

@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 public final class HeapRoom {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final int HEAP_SHARE = 2;
 
   private final int roomKib;
   private final Semaphore freeKib;
@@ -25,9 +24,9 @@ public final class HeapRoom {
     this.patience = patience;
   }
 
-  /// Half of what this JVM may have; the other half is for everybody else.
+  /// Three eighths of what this JVM may have. Connections may have as much; the rest is for everybody else.
   public static HeapRoom ofThisProcess() {
-    return new HeapRoom(Runtime.getRuntime().maxMemory() / HEAP_SHARE, PATIENCE);
+    return new HeapRoom(Runtime.getRuntime().maxMemory() / 8 * 3, PATIENCE);
   }
 
   /// A claim of nothing, which can grow.

@@ -1,5 +1,6 @@
 package hayloft.s3.request;
 
+import hayloft.common.memory.Claims;
 import hayloft.filer.ChecksumAlgorithm;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -9,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// A request's body after its transfer coding was taken off, checked against everything that the request says of it.
 /// Confined to the fork.
 public interface Payload extends AutoCloseable {
+
+  /// Where whoever gathers pieces of it counts what it keeps, before it does.
+  default Claims claims() {
+    return Claims.UNBOUNDED;
+  }
 
   /// Length after decoding, or -1 if the request does not say.
   long decodedBytes();

@@ -1,5 +1,8 @@
 package hayloft.s3.request;
 
+import hayloft.common.memory.Claim;
+import hayloft.common.memory.Claims;
+import hayloft.common.memory.GatheredBytes;
 import hayloft.common.Durability;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
@@ -20,9 +23,9 @@ import hayloft.s3.error.S3Exception;
 import hayloft.s3.xml.MalformedXmlException;
 import hayloft.s3.xml.XmlElement;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -311,23 +314,35 @@ public final class S3Request {
     if (body.decodedBytes() > maxBytes) {
       throw new S3Exception(S3Error.Plain.MAX_MESSAGE_LENGTH_EXCEEDED);
     }
-    long announced = body.decodedBytes() < 0 ? maxBytes : body.decodedBytes();
-    if (announced > UNCLAIMED_DOCUMENT_BYTES) {
-      heap = heap.plus(HEAP_BYTES_PER_DOCUMENT_BYTE * announced);
-    }
-    ByteArrayOutputStream document = new ByteArrayOutputStream((int) Math.max(0, body.decodedBytes()));
-    for (ByteBuf piece = body.next(); piece != null; piece = body.next()) {
+    try (Claim counted = new Claim(body.claims(), Claims.Kind.BUFFERS)) {
+      GatheredBytes gathered = new GatheredBytes(counted);
       try {
-        if (document.size() + piece.readableBytes() > maxBytes) {
-          throw new S3Exception(S3Error.Plain.MAX_MESSAGE_LENGTH_EXCEEDED);
+        for (ByteBuf piece = body.next(); piece != null; piece = body.next()) {
+          if (gathered.sizeBytes() + piece.readableBytes() > maxBytes) {
+            piece.release();
+            throw new S3Exception(S3Error.Plain.MAX_MESSAGE_LENGTH_EXCEEDED);
+          }
+          gathered.add(piece);
         }
-        piece.readBytes(document, piece.readableBytes());
+        body.finish();
+        return onHeap(gathered);
       } finally {
-        piece.release();
+        gathered.release();
       }
     }
-    body.finish();
-    return document.toByteArray();
+  }
+
+  /// Once all of it has come: what a client takes its time with is in buffers.
+  private byte[] onHeap(GatheredBytes gathered) {
+    if (gathered.sizeBytes() > UNCLAIMED_DOCUMENT_BYTES) {
+      heap = heap.plus((long) HEAP_BYTES_PER_DOCUMENT_BYTE * gathered.sizeBytes());
+    }
+    ByteBuf document = gathered.take();
+    try {
+      return ByteBufUtil.getBytes(document);
+    } finally {
+      document.release();
+    }
   }
 
   /// Reads the body as a document whose root element has this name, and makes something of it. On the fork.

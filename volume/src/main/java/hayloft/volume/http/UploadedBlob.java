@@ -2,6 +2,7 @@ package hayloft.volume.http;
 
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
+import hayloft.common.memory.Claim;
 import hayloft.common.memory.GatheredBytes;
 import hayloft.common.volume.NeedleDraft;
 import io.netty.buffer.ByteBuf;
@@ -47,18 +48,19 @@ record UploadedBlob(String name, String contentType, String contentEncoding, Byt
   /// Reads the body; waits for it. The caller takes the bytes.
   ///
   /// @param most bytes that the blob may have
-  static UploadedBlob receive(HttpExchange exchange, int most) throws IOException {
+  /// @param claim grows with them
+  static UploadedBlob receive(HttpExchange exchange, int most, Claim claim) throws IOException {
     String type = exchange.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
     String encoding = String.join(", ", exchange.headers().getAll(HttpHeaderNames.CONTENT_ENCODING));
     if (!isForm(exchange)) {
       return new UploadedBlob("", type.equals("application/x-www-form-urlencoded") ? "" : type, encoding,
-          gather(exchange.body(), most, most));
+          gather(exchange.body(), most, most, claim));
     }
     if (!encoding.isEmpty()) {
       throw new BadFormException(
           "Content-Encoding of a form is not implemented; that of its file belongs into the part");
     }
-    ByteBuf form = gather(exchange.body(), most + MAX_FORM_EXTRA_BYTES, most);
+    ByteBuf form = gather(exchange.body(), most + MAX_FORM_EXTRA_BYTES, most, claim);
     try {
       FormFile file = FormFile.find(form, type);
       if (file.lengthBytes() > most) {
@@ -79,8 +81,8 @@ record UploadedBlob(String name, String contentType, String contentEncoding, Byt
 
   /// @param most bytes that may come
   /// @param told as the most, to whom sends more
-  private static ByteBuf gather(RequestBody body, int most, int told) throws IOException {
-    var gathered = new GatheredBytes();
+  private static ByteBuf gather(RequestBody body, int most, int told, Claim claim) throws IOException {
+    var gathered = new GatheredBytes(claim);
     try {
       for (var piece = next(body, true); piece.isPresent(); piece = next(body, false)) {
         gathered.add(piece.get());

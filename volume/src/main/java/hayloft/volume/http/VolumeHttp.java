@@ -15,6 +15,8 @@ import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.ResponseBody;
 import hayloft.common.token.FileIdAccess;
+import hayloft.common.memory.Claim;
+import hayloft.common.memory.Claims;
 import hayloft.common.volume.BlobIds;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DeadMarker;
@@ -40,6 +42,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Date;
@@ -53,8 +56,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
@@ -80,8 +81,10 @@ public final class VolumeHttp implements HttpHandler {
       + "!#$&+-.^_`|~";
   private static final String OWN_HEADER = "seaweed-";
   private static final int PIECE_BYTES = 256 << 10;
-  private static final int MAX_UPLOAD_KIB = (UploadedBlob.MAX_BYTES >> 10) + 64;
-  private static final long UPLOAD_WAIT_SECONDS = 10;
+  private static final int MAX_UPLOAD_BYTES = UploadedBlob.MAX_BYTES + (64 << 10);
+  private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(10);
+  /// Whose connections are that may change something: one account, whatever tokens there are.
+  private static final String WRITERS = "writers";
   /// What they do with a blob, as their requests are counted.
   private static final Map<HttpMethod, String> METHODS = Map.of(HttpMethod.GET, "get_blob", HttpMethod.HEAD,
       "head_blob", HttpMethod.POST, "put_blob", HttpMethod.PUT, "put_blob", HttpMethod.DELETE, "delete_blob");
@@ -96,9 +99,7 @@ public final class VolumeHttp implements HttpHandler {
   private final InstantSource clock;
   private final ExchangeWatcher statusRoute;
   private final Map<HttpMethod, ExchangeWatcher> blobRoutes;
-  /// In KiB. Uploads lie in memory until they are appended; what exceeds this waits a little, then is told 503.
-  private final Semaphore uploadMemory;
-  private final int uploadMemoryKib;
+  private final UploadRoom uploads;
   private final int largestBlobBytes;
   private final Set<FileId> beingWritten = ConcurrentHashMap.newKeySet();
 
@@ -124,8 +125,7 @@ public final class VolumeHttp implements HttpHandler {
     this.statusRoute = routes.route("status");
     this.blobRoutes = METHODS.entrySet().stream()
         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, method -> routes.route(method.getValue())));
-    this.uploadMemoryKib = Math.toIntExact(uploadMemoryBytes >> 10);
-    this.uploadMemory = new Semaphore(uploadMemoryKib);
+    this.uploads = new UploadRoom(uploadMemoryBytes, UPLOAD_PATIENCE, System::nanoTime);
   }
 
   @Override
@@ -158,6 +158,9 @@ public final class VolumeHttp implements HttpHandler {
     if (!reading && !access.allows(exchange.headers(), target, assigned)) {
       JsonAnswer.unauthorized(exchange, assigned + ": " + FileIdAccess.HOW);
       return;
+    }
+    if (!reading) {
+      exchange.belongsTo(WRITERS);
     }
     exchange.fork(() -> answer(exchange, path.get(), new BlobQuery(target.parameters())));
   }
@@ -358,20 +361,11 @@ public final class VolumeHttp implements HttpHandler {
       return;
     }
     long declared = exchange.body().declaredBytes();
-    if (declared > largestBlobBytes && !UploadedBlob.isForm(exchange) || declared >> 10 > MAX_UPLOAD_KIB) {
+    if (declared > largestBlobBytes && !UploadedBlob.isForm(exchange) || declared > MAX_UPLOAD_BYTES) {
       throw new UploadedBlob.TooLargeException(largestBlobBytes);
     }
-    int memoryKib = declared < 0
-        ? Math.min(uploadMemoryKib, MAX_UPLOAD_KIB)
-        : (int) Math.min(MAX_UPLOAD_KIB, (declared >> 10) + 1);
-    if (memoryKib > uploadMemoryKib) {
-      throw new StoreBusyException("a blob of " + declared + " bytes needs more memory than uploads may take here ("
-          + uploadMemoryKib + " KiB)");
-    }
-    if (!uploadMemory.tryAcquire(memoryKib, UPLOAD_WAIT_SECONDS, TimeUnit.SECONDS)) {
-      throw new StoreBusyException("too many uploads at once");
-    }
-    try {
+    uploads.requirePossible(declared);
+    try (Claim claim = new Claim(uploads.upload(exchange.body().claims()), Claims.Kind.BUFFERS)) {
       if (!beingWritten.add(keyOf(id))) {
         JsonAnswer.error(exchange, 409, id + " is being written by another request");
         return;
@@ -381,12 +375,10 @@ public final class VolumeHttp implements HttpHandler {
           neverAgain(exchange, id); // before its body is taken
           return;
         }
-        store(exchange, id, query, UploadedBlob.receive(exchange, largestBlobBytes));
+        store(exchange, id, query, UploadedBlob.receive(exchange, largestBlobBytes, claim));
       } finally {
         beingWritten.remove(keyOf(id));
       }
-    } finally {
-      uploadMemory.release(memoryKib);
     }
   }
 

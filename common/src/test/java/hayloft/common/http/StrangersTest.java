@@ -1,0 +1,228 @@
+package hayloft.common.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.common.PieceSource;
+import hayloft.common.memory.Claim;
+import hayloft.common.memory.Claims;
+import hayloft.common.memory.GatheredBytes;
+import hayloft.common.volume.StoreBusyException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What clients without credentials can make a port keep, and what they leave to the others.
+final class StrangersTest extends HttpServerFixture {
+
+  private static final int MIB = 1 << 20;
+  private static final Duration LONG = Duration.ofMinutes(1);
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(20).toNanos();
+
+  private final List<RawClient> lame = new ArrayList<>();
+
+  @AfterEach
+  void hangUp() throws IOException {
+    for (RawClient client : lame) {
+      client.close();
+    }
+  }
+
+  private static HttpServerConfig config(int connections, int forks, long buffers, long heap) {
+    return new HttpServerConfig(connections, forks, buffers, heap, 25, 16 << 10, 32 << 10, 64 << 10, LONG, LONG, LONG);
+  }
+
+  /// Whoever names a user is one; waits for the body and gathers it.
+  private static void gather(HttpExchange exchange) {
+    String user = exchange.headers().get("x-user");
+    if (user != null) {
+      exchange.belongsTo(user);
+    }
+    exchange.fork(() -> {
+      int bytes = 0;
+      try (Claim claim = new Claim(exchange.body().claims(), Claims.Kind.BUFFERS)) {
+        var gathered = new GatheredBytes(claim);
+        try {
+          for (ByteBuf piece = exchange.body().next(); piece != null; piece = exchange.body().next()) {
+            gathered.add(piece);
+          }
+          bytes = gathered.sizeBytes();
+        } catch (StoreBusyException _) {
+          exchange.respond(503, new DefaultHttpHeaders().set("connection", "close"), Unpooled.EMPTY_BUFFER);
+          return;
+        } finally {
+          gathered.release();
+        }
+      }
+      exchange.respond(200, new DefaultHttpHeaders(), Unpooled.copiedBuffer(("" + bytes).getBytes()));
+    });
+  }
+
+  private RawClient lame(String begun) throws IOException {
+    var client = new RawClient(server.localAddress());
+    lame.add(client);
+    return client.send(begun);
+  }
+
+  private RawClient.Answer ask(String head) throws IOException {
+    try (var client = new RawClient(server.localAddress())) {
+      return client.send(head + "\r\n\r\n").answer();
+    }
+  }
+
+  private boolean isServed(String head) throws IOException {
+    try {
+      return ask(head).status() == 200;
+    } catch (SocketException _) { // closed without a word
+      return false;
+    }
+  }
+
+  private void awaitServed(String head) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (!isServed(head)) {
+      assertTrue(System.nanoTime() < deadline, "never served: " + head);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {100, 5_000, 15_000})
+  void unfinishedHeadsHaveABoundAndHinderNobody(int bytes) throws IOException {
+    serve(config(1_000, 100, 4 * MIB, 64 * MIB), StrangersTest::gather).close();
+    for (int i = 0; i < 400; i++) {
+      lame("GET / HTTP/1.1\r\nHost: h\r\nx-long: ").send("a".repeat(bytes));
+      assertTrue(server.ledger().strangers().held(Ledger.Kept.BUFFERS) <= MIB);
+    }
+    assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann").status());
+    assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h").status());
+  }
+
+  @Test
+  void stalledBodiesOfStrangersTakeNoForksFromUsers() throws IOException {
+    serve(config(1_000, 40, 64 * MIB, 64 * MIB), StrangersTest::gather).close();
+    for (int i = 0; i < 60; i++) {
+      lame("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
+    }
+    assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann").status());
+    assertTrue(server.ledger().strangers().held(Ledger.Kept.FORKS) <= 10);
+    awaitServed("GET / HTTP/1.1\r\nHost: h"); // once the oldest of them has been idle for a moment
+    assertTrue(server.refused(HttpServer.Refused.SHARE) > 0);
+    assertTrue(server.refused(HttpServer.Refused.IDLE) > 0);
+  }
+
+  @Test
+  void oneUsersStalledBodiesTakeNotAllForks() throws IOException {
+    serve(config(1_000, 40, 64 * MIB, 64 * MIB), StrangersTest::gather).close();
+    for (int i = 0; i < 60; i++) {
+      lame("PUT / HTTP/1.1\r\nHost: h\r\nx-user: eve\r\nContent-Length: 1000000\r\n\r\n");
+    }
+    awaitServed("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann");
+    assertTrue(server.ledger().user("eve").held(Ledger.Kept.FORKS) <= 30);
+    assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h").status());
+  }
+
+  @Test
+  void whatIsGatheredOfStalledBodiesHasABound() throws IOException {
+    serve(config(1_000, 400, 4 * MIB, 64 * MIB), StrangersTest::gather).close();
+    for (int i = 0; i < 60; i++) {
+      lame("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n").send("b".repeat(50_000));
+    }
+    assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann").status());
+    assertTrue(server.ledger().strangers().held(Ledger.Kept.BUFFERS) < 3 * MIB, "queues have bounds of their own");
+    awaitServed("GET / HTTP/1.1\r\nHost: h");
+  }
+
+  @Test
+  void answersThatNobodyTakesHaveABound() throws IOException {
+    serve(config(1_000, 400, 16 * MIB, 64 * MIB), exchange -> {
+      String user = exchange.headers().get("x-user");
+      if (user != null) {
+        exchange.belongsTo(user);
+      }
+      try {
+        exchange.respondFrom(200, new DefaultHttpHeaders(), 64 * MIB, zeros(), new Zeros());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }).close();
+    for (int i = 0; i < 60; i++) {
+      lame("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    }
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (server.refused(HttpServer.Refused.IDLE) == 0) {
+      assertTrue(System.nanoTime() < deadline, "nobody had to go");
+    }
+    assertTrue(server.ledger().strangers().held(Ledger.Kept.BUFFERS) < 6 * MIB);
+    try (RawClient user = lame("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann\r\n\r\n")) {
+      assertEquals(200, user.answer(false).status());
+      assertEquals(8 * MIB, user.in().readNBytes(8 * MIB).length);
+    }
+  }
+
+  private static ByteBuf zeros() {
+    return Unpooled.directBuffer(256 << 10).writeZero(256 << 10);
+  }
+
+  private static final class Zeros implements PieceSource {
+
+    @Override
+    public ByteBuf poll() {
+      return zeros();
+    }
+
+    @Override
+    public ByteBuf next() {
+      return zeros();
+    }
+
+    @Override
+    public void close() {
+      // nothing is held
+    }
+  }
+
+  @Test
+  void theHeapOfConnectionsHasABound() throws IOException {
+    serve(config(1_000, 400, 4 * MIB, MIB), StrangersTest::gather).close();
+    for (int i = 0; i < 200; i++) {
+      lame("GET / HTTP/1.1\r\n");
+    }
+    assertTrue(server.connections() <= 65,
+        "a quarter of 1 MiB at 4 KiB each, and a refused one: " + server.connections());
+    awaitServed("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann");
+    awaitServed("GET / HTTP/1.1\r\nHost: h");
+  }
+
+  @Test
+  void theOldestIdleConnectionMakesRoomForANewOne() throws IOException {
+    try (RawClient oldest = serve(config(20, 400, 4 * MIB, 64 * MIB), StrangersTest::gather)) {
+      for (int i = 0; i < 19; i++) {
+        assertEquals(200, lame("GET / HTTP/1.1\r\nHost: h\r\n\r\n").answer().status());
+      }
+      awaitServed("GET / HTTP/1.1\r\nHost: h");
+      assertTrue(oldest.isEnded());
+    }
+  }
+
+  @Test
+  void aUsersConnectionOutlivesStrangersWhenThereAreTooMany() throws IOException {
+    try (RawClient user = serve(config(20, 400, 4 * MIB, 64 * MIB), StrangersTest::gather)) {
+      assertEquals(200, user.send("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann\r\n\r\n").answer().status());
+      for (int i = 0; i < 19; i++) {
+        lame("GET / HT");
+      }
+      awaitServed("GET / HTTP/1.1\r\nHost: h");
+      assertEquals(200, user.get("/").status());
+    }
+  }
+}
