@@ -26,6 +26,7 @@ import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.KnownHosts;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.SiteGuard;
+import hayloft.common.metrics.FigureSources;
 import hayloft.common.metrics.MemoryFigures;
 import hayloft.common.metrics.MetricsPage;
 import hayloft.common.metrics.ProcessFigures;
@@ -96,6 +97,7 @@ final class StandaloneServer implements Closeable {
   private final Map<String, String> environment;
   private final Readiness readiness;
   private final int startsAgain;
+  private final FigureSources figures = new FigureSources();
   private final MetricsPage metrics;
   private volatile Optional<AccessLog> accessLog = Optional.empty();
   /// What is open besides the ports, the last opened first.
@@ -115,7 +117,7 @@ final class StandaloneServer implements Closeable {
       int startsAgain) {
     this.config = config;
     this.watching = watching;
-    this.metrics = new MetricsPage(watching.metricsToken());
+    this.metrics = new MetricsPage(figures, watching.metricsToken());
     this.environment = environment;
     this.readiness = readiness;
     this.startsAgain = startsAgain;
@@ -145,8 +147,8 @@ final class StandaloneServer implements Closeable {
 
     MemoryPlan memory = config.memory();
     new MemoryTable(memory).log();
-    metrics.add(new ProcessFigures(ProgramVersion.numberAndCommit()));
-    metrics.add(new StoreFigures(readiness, config.durability(), startsAgain));
+    figures.add(new ProcessFigures(ProgramVersion.numberAndCommit()));
+    figures.add(new StoreFigures(readiness, config.durability(), startsAgain));
     RequestRecords records = openRecords();
     EventLoops loops = opened(EventLoops.start());
     if (config.tls().isPresent()) {
@@ -174,9 +176,9 @@ final class StandaloneServer implements Closeable {
         folders(directories), new NodeAddress(directories.first().id().toString(), volumeHost, volumeHost,
             "DefaultDataCenter", "DefaultRack"),
         directories.storeId(), clock, loops.allocator()));
-    metrics.add(volumes.figures());
+    figures.add(volumes.figures());
 
-    metrics.add(master.figures());
+    figures.add(master.figures());
     master.register(volumes);
     open.push(master::rest); // it creates and seals volumes: not while they are closed
     FileIdAccess fileIds = config.access().fileIds(clock);
@@ -195,8 +197,8 @@ final class StandaloneServer implements Closeable {
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES), loops.memory()));
     CompletableFuture.anyOf(catalog.startHelps(), master.startHelps()).thenRun(() -> startHelps.complete(null));
     UserSetup.apply(catalog, root, users);
-    metrics.add(catalog.figures());
-    metrics.add(new MemoryFigures(loops.memory(), () -> catalog.storeSizes().memoryBytes(),
+    figures.add(catalog.figures());
+    figures.add(new MemoryFigures(loops.memory(), () -> catalog.storeSizes().memoryBytes(),
         catalogConfig.keyStore().memoryBytes()));
 
     volumePort.handler()
@@ -238,7 +240,7 @@ final class StandaloneServer implements Closeable {
     }
     Optional<SlowRequestLog> slowLog = watching.slowRequest().map(threshold -> opened(new SlowRequestLog(threshold)));
     RequestRecords records = new RequestRecords(accessLog, slowLog);
-    metrics.add(records);
+    figures.add(records);
     return records;
   }
 
@@ -270,7 +272,7 @@ final class StandaloneServer implements Closeable {
 
   private RolePort rolePort(String role) {
     var routes = new PortRoutes(role);
-    metrics.add(routes);
+    figures.add(routes);
     return new RolePort(role, routes, new HealthHandler(readiness, routes));
   }
 
@@ -286,7 +288,7 @@ final class StandaloneServer implements Closeable {
       EventLoops loops) throws IOException {
     HttpServer server = HttpServer.start(limits, address, handler, loops,
         certificate.map(CertificateInForce::tls));
-    metrics.add(server.figures(role));
+    figures.add(server.figures(role));
     ports.add(server);
     endpoints.add(
         Map.entry(role, (certificate.isPresent() ? "https://" : "http://") + HostAndPort.of(server.localAddress())));
