@@ -10,6 +10,7 @@ import hayloft.cli.ProgramVersion;
 import hayloft.cli.admin.AdminRooms;
 import hayloft.cli.admin.Administration;
 import hayloft.cli.admin.StoreFacts;
+import hayloft.cli.config.Variables;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
@@ -29,6 +30,8 @@ import hayloft.common.http.SiteGuard;
 import hayloft.common.metrics.FigureSources;
 import hayloft.common.metrics.MemoryFigures;
 import hayloft.common.metrics.MetricsPage;
+import hayloft.common.metrics.OtlpExport;
+import hayloft.common.metrics.OtlpTarget;
 import hayloft.common.metrics.ProcessFigures;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.token.FileIdAccess;
@@ -150,6 +153,7 @@ final class StandaloneServer implements Closeable {
     figures.add(new ProcessFigures(ProgramVersion.numberAndCommit()));
     figures.add(new StoreFigures(readiness, config.durability(), startsAgain));
     RequestRecords records = openRecords();
+    otlpTarget(directories).ifPresent(target -> opened(OtlpExport.start(target, figures)));
     EventLoops loops = opened(EventLoops.start());
     if (config.tls().isPresent()) {
       certificate = Optional.of(opened(CertificateInForce.start(config.tls().get(), clock)));
@@ -242,6 +246,21 @@ final class StandaloneServer implements Closeable {
     RequestRecords records = new RequestRecords(accessLog, slowLog);
     figures.add(records);
     return records;
+  }
+
+  /// Where figures are sent, if anywhere.
+  private Optional<OtlpTarget> otlpTarget(StoreDirectories directories) {
+    return watching.otlpEndpoint().map(endpoint -> new OtlpTarget(endpoint, watching.otlpInterval(), otlpHeaders(),
+        Map.of("service.name", "hayloft", "service.version", ProgramVersion.numberAndCommit(), "service.instance.id",
+            directories.storeId().toString())));
+  }
+
+  private Map<String, String> otlpHeaders() {
+    try {
+      return OtlpTarget.headers(environment.getOrDefault(Variables.OTLP_HEADERS, ""));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(Variables.OTLP_HEADERS + ": " + e.getMessage(), e);
+    }
   }
 
   /// After log files were renamed.

@@ -93,7 +93,8 @@ final class FiguresPageTest {
     new CommandLine(parsed).setCaseInsensitiveEnumValuesAllowed(true).parseArgs("--dir",
         directory.resolve("store").toString(), "--bind", "127.0.0.1", "--s3-port", "0", "--master-port", "0",
         "--volume-port", "0", "--filer-port", "0", "--min-free", "0", "--access-log",
-        directory.resolve("access.log").toString(), "--slow-request", "1m", "--open-file-ids");
+        directory.resolve("access.log").toString(), "--slow-request", "1m", "--open-file-ids",
+        "--otlp-endpoint", "http://127.0.0.1:1", "--otlp-interval", "60m");
     var readiness = new Readiness();
     try (var server = new StandaloneServer(parsed.options.config(Map.of()), parsed.options.watching(),
         Map.of("HAYLOFT_ROOT_USER", "me", "HAYLOFT_ROOT_PASSWORD", "a-long-secret"), readiness);
