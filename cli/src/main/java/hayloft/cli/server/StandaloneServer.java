@@ -93,6 +93,8 @@ final class StandaloneServer implements Closeable {
   private static final int ADMIN_CONNECTIONS = 64;
   private static final int PORTS = 5;
   private static final int PROBE_BYTES = 1 << 20;
+  private static final String UNTIL_STARTED_AGAIN = "only reads are answered until it starts again, which it does by"
+      + " itself once the disk takes writes";
   private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(2);
 
   private final ServerConfig config;
@@ -159,7 +161,7 @@ final class StandaloneServer implements Closeable {
       certificate = Optional.of(opened(CertificateInForce.start(config.tls().get(), clock)));
     }
     GatewayConfig gatewayConfig = GatewayConfig.DEFAULTS.on(config.domains(), config.region(), config.durability());
-    ReadySwitch s3 = new ReadySwitch(gatewayConfig, records);
+    ReadySwitch s3 = new ReadySwitch(gatewayConfig, readiness, records);
     RolePort masterPort = rolePort("master");
     RolePort volumePort = rolePort("volume");
     RolePort filerPort = rolePort("filer");
@@ -200,6 +202,7 @@ final class StandaloneServer implements Closeable {
     VolumeCatalog catalog = opened(VolumeCatalog.open(catalogConfig, directories.first().catalog(),
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES), loops.memory()));
     CompletableFuture.anyOf(catalog.startHelps(), master.startHelps()).thenRun(() -> startHelps.complete(null));
+    readiness.watch(() -> halted(master, catalog));
     UserSetup.apply(catalog, root, users);
     figures.add(catalog.figures());
     figures.add(new MemoryFigures(loops.memory(), () -> catalog.storeSizes().memoryBytes(),
@@ -230,6 +233,18 @@ final class StandaloneServer implements Closeable {
         .withVolumeLimitBytes(volumeLimitBytes);
     return Master.open(directories.first().master(),
         new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()), clock);
+  }
+
+  /// Why nothing is changed any more, for anybody to read: no paths, which the log names.
+  private static Optional<String> halted(Master master, VolumeCatalog catalog) {
+    if (catalog.isStopped()) {
+      return Optional.of(catalog.startHelps().isDone()
+          ? "the catalog has stopped after a fault: " + UNTIL_STARTED_AGAIN
+          : "another process has taken the catalog over: only reads are answered here");
+    }
+    return master.isStopped()
+        ? Optional.of("the master has stopped after a fault of its disk: " + UNTIL_STARTED_AGAIN)
+        : Optional.empty();
   }
 
   /// Of a volume a sixteenth is held back, and something is around the blob.
