@@ -19,6 +19,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -78,9 +79,8 @@ final class SentFiguresTest {
       String page = client.send(HttpRequest.newBuilder(URI.create(s3.group(1) + "/metrics")).build(),
           BodyHandlers.ofString()).body();
       posts.clear();
-      assertTrue(posts.poll(30, TimeUnit.SECONDS) != null, "its round may have begun before");
-      Post post = posts.poll(30, TimeUnit.SECONDS);
-      assertTrue(post != null, "nothing came");
+      Objects.requireNonNull(posts.poll(30, TimeUnit.SECONDS), "nothing came"); // its round may have begun before
+      Post post = Objects.requireNonNull(posts.poll(30, TimeUnit.SECONDS), "nothing came");
       assertEquals("/v1/metrics", post.path());
       assertEquals(List.of("the barn"), post.tenant());
       var message = ExportMetricsServiceRequest.parseFrom(post.message());

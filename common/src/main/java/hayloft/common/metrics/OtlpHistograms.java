@@ -10,7 +10,6 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The histograms of a round in the words of OpenTelemetry, put into a message that has the other figures. Stateless.
 /// [Histogram](https://opentelemetry.io/docs/specs/otel/metrics/data-model/#histogram)
@@ -26,7 +25,7 @@ final class OtlpHistograms {
       var scope = request.getResourceMetricsBuilder(0).getScopeMetricsBuilder(0);
       round.distributions().forEach((figure, series) -> {
         var metric = Metric.newBuilder().setName(FigureMeters.meterName(figure)).setDescription(figure.meaning());
-        @Nullable String unit = figure.unit();
+        String unit = figure.unit();
         if (unit != null) {
           metric.setUnit(unit);
         }
