@@ -72,7 +72,8 @@ final class HouseTest {
   @ArchTest
   static final ArchRule FIGURES_ARE_TOLD_IN_OUR_OWN_WORDS = noClasses().that()
       .resideOutsideOfPackage("hayloft.common.metrics..")
-      .should().dependOnClassesThat().resideInAnyPackage("io.micrometer..", "io.prometheus..");
+      .should().dependOnClassesThat().resideInAnyPackage("io.micrometer..", "io.prometheus..",
+          "io.opentelemetry..", "com.google.protobuf..");
 
   @ArchTest
   static final ArchRule ONLY_THE_PROGRAM_KNOWS_ITS_FLAGS = noClasses().that().resideOutsideOfPackage(CLI).should()

@@ -1,16 +1,23 @@
 package hayloft.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The catalog's disk fails for a while: the catalog stops, reads go on, and the server gets over it within the process, on the ports
-/// that its clients know.
+/// The disk of catalog or master fails for a while: it stops, which probes are told; reads go on, and the server gets over
+/// it within the process, on the ports that its clients know.
 class CatalogStopIT {
   private static final int OBJECT_BYTES = 20_000;
   private static final long DEADLINE_NANOS = Duration.ofSeconds(120).toNanos();
@@ -18,6 +25,7 @@ class CatalogStopIT {
   @TempDir
   Path temp;
 
+  private final HttpClient http = HttpClient.newHttpClient();
   private final ObjectLedger ledger = new ObjectLedger("kept", Long.getLong("hayloft.seed", System.nanoTime()));
 
   @Test
@@ -35,18 +43,76 @@ class CatalogStopIT {
       Files.move(catalog, aside);
       Files.createFile(catalog); // its next table file cannot be made: ENOTDIR
       untilStopped(client, server);
+      assertOnlyReads(server, "the catalog has stopped after a fault");
+      ledger.verify(client, "while it has stopped");
       Files.delete(catalog);
       Files.move(aside, catalog);
 
       ledger.putUntilTaken(client, OBJECT_BYTES, server);
       ledger.verify(client, "after it went on");
       assertTrue(server.log().contains("server.startedAgain"), server::logOrWhy);
+      assertAllIsServed(server);
       server.kill();
     }
     try (ServerProcess server = ServerProcess.start(data)) {
       ledger.verify(server.client(), "after the kill");
       assertEquals(0, server.stop(), "exit code");
     }
+  }
+
+  @Test
+  void aMasterThatStoppedIsToldToo() throws Exception {
+    FailingDisk disk = FailingDisk.compile(temp);
+    try (ServerProcess server = ServerProcess.start(temp.resolve("data"), temp.resolve("log"),
+        disk.environment("sync", "*/master/*"), "--volume-limit", "8MiB")) {
+      S3Requests client = server.client();
+      assertEquals(200, client.put("/kept", new byte[0]).statusCode());
+      assertEquals(200, client.put("/more", new byte[0]).statusCode());
+      for (int i = 0; i < 20; i++) {
+        assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
+      }
+      assertAllIsServed(server);
+      disk.fail();
+      long end = System.nanoTime() + DEADLINE_NANOS;
+      for (int i = 0; !server.log().contains("master stopped"); i++) { // its volumes fill up, and others have to be made
+        assertTrue(System.nanoTime() < end, server::logOrWhy);
+        client.put("/more/" + i, new byte[1_000_000]);
+      }
+      assertOnlyReads(server, "the master has stopped after a fault of its disk");
+      ledger.verify(client, "while it has stopped");
+      disk.recover();
+      ledger.putUntilTaken(client, OBJECT_BYTES, server);
+      assertAllIsServed(server);
+      ledger.verify(client, "after it went on");
+    }
+  }
+
+  private void assertOnlyReads(ServerProcess server, String reason) throws Exception {
+    HttpResponse<String> s3 = ask(server.endpoint(), "/readyz");
+    assertEquals(503, s3.statusCode());
+    assertTrue(s3.body().startsWith("not ready: " + reason), s3::body);
+    HttpResponse<String> role = ask(server.volumePort(), "/readyz");
+    assertEquals(503, role.statusCode());
+    assertTrue(role.body().contains("\"status\":\"read_only\",\"detail\":\"" + reason), role::body);
+    for (HttpResponse<String> told : List.of(s3, role)) {
+      assertFalse(told.body().contains(temp.toString()), "strangers read it: " + told.body());
+    }
+    assertEquals(503, ask(server.endpoint(), "/minio/health/ready").statusCode());
+    for (URI port : List.of(server.endpoint(), server.volumePort())) {
+      assertEquals(200, ask(port, "/healthz").statusCode());
+    }
+    assertTrue(ask(server.endpoint(), "/metrics").body().contains("\nhayloft_ready 0.0\n"));
+  }
+
+  private void assertAllIsServed(ServerProcess server) throws Exception {
+    for (URI port : List.of(server.endpoint(), server.volumePort())) {
+      assertEquals(200, ask(port, "/readyz").statusCode());
+    }
+    assertTrue(ask(server.endpoint(), "/metrics").body().contains("\nhayloft_ready 1.0\n"));
+  }
+
+  private HttpResponse<String> ask(URI port, String path) throws Exception {
+    return http.send(HttpRequest.newBuilder(port.resolve(path)).build(), BodyHandlers.ofString());
   }
 
   /// Makes rows until they have to be flushed.

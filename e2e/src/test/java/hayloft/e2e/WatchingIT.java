@@ -77,6 +77,23 @@ class WatchingIT {
   }
 
   @Test
+  void promtoolHasNothingToSayAboutTheFigures() throws Exception {
+    assumeTrue(has("promtool"), "promtool is not installed: the figures are not checked");
+    try (ServerProcess server = ServerProcess.start(temp.resolve("data"))) {
+      S3Requests client = server.client();
+      assertEquals(200, client.put("/barn", new byte[0]).statusCode());
+      for (int i = 0; i < 20; i++) {
+        assertEquals(200, client.put("/barn/k" + i, new byte[1000]).statusCode());
+        assertEquals(200, client.get("/barn/k" + i).statusCode());
+      }
+      assertEquals(404, client.get("/barn/absent").statusCode());
+      Path page = temp.resolve("page");
+      Files.writeString(page, ask(server.endpoint().resolve("/metrics")).body());
+      assertEquals("", run(temp, "sh", "-c", "promtool check metrics <page"));
+    }
+  }
+
+  @Test
   void aTokenKeepsFiguresFromOthers() throws Exception {
     try (ServerProcess server = ServerProcess.start(temp.resolve("data"), "--metrics-token", "oats")) {
       for (URI port : List.of(server.endpoint(), server.volumePort())) {

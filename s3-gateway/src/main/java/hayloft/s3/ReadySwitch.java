@@ -1,5 +1,6 @@
 package hayloft.s3;
 
+import hayloft.common.health.Readiness;
 import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 ///     WAITING --open(gateway)--> OPEN, for good
 ///
 /// `GET` and `HEAD` of exactly the [Probe]s' paths, without a query and without an `Authorization` header, are probes: 200
-/// says that the process lives, or that it serves. A request that is signed is S3's in any case, so a bucket called `healthz`
+/// says that the process lives, or that it serves, changes too. A request that is signed is S3's in any case, so a bucket called `healthz`
 /// can be listed and an object `health/live` in a bucket called `minio` can be read; only anonymous readers of just these
 /// meet the probe instead.
 ///
@@ -59,6 +60,7 @@ public final class ReadySwitch implements HttpHandler {
     }
   }
 
+  private final Readiness readiness;
   private final RequestRecords records;
   private final String hostId = RequestIds.next() + RequestIds.next();
   private final Duration wait;
@@ -67,12 +69,10 @@ public final class ReadySwitch implements HttpHandler {
   private volatile @Nullable HttpHandler behind;
 
   /// @param config how long, and how many at once, requests are held
-  public ReadySwitch(GatewayConfig config) {
-    this(config, new RequestRecords());
-  }
-
+  /// @param readiness of the process, for probes
   /// @param records what is kept of the requests that it refuses
-  public ReadySwitch(GatewayConfig config, RequestRecords records) {
+  public ReadySwitch(GatewayConfig config, Readiness readiness, RequestRecords records) {
+    this.readiness = readiness;
     this.records = records;
     this.wait = config.readyWait();
     this.places = new Semaphore(config.maxHeldRequests());
@@ -96,7 +96,9 @@ public final class ReadySwitch implements HttpHandler {
     HttpHandler gateway = behind;
     Probe probe = probe(exchange);
     if (probe != null) {
-      answerProbe(exchange, probe == Probe.LIVES || gateway != null);
+      Readiness.State state = readiness.state();
+      answerProbe(exchange, probe == Probe.LIVES || gateway != null && state.phase() == Readiness.Phase.READY,
+          state.detail());
     } else if (gateway != null) {
       gateway.handle(exchange);
     } else if (places.tryAcquire()) {
@@ -145,11 +147,11 @@ public final class ReadySwitch implements HttpHandler {
     return named != null && reads && !exchange.headers().contains(HttpHeaderNames.AUTHORIZATION) ? named : null;
   }
 
-  private static void answerProbe(HttpExchange exchange, boolean ok) {
+  private static void answerProbe(HttpExchange exchange, boolean ok, String why) {
     HttpHeaders headers = new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
     boolean head = exchange.method().equals(HttpMethod.HEAD);
     exchange.respond(ok ? 200 : 503, headers,
-        head ? Unpooled.EMPTY_BUFFER : ByteBufUtil.writeAscii(ByteBufAllocator.DEFAULT, ok ? "ok\n" : "not ready\n"));
+        head ? Unpooled.EMPTY_BUFFER : ByteBufUtil.writeUtf8(ByteBufAllocator.DEFAULT, ok ? "ok\n" : "not ready: " + why + "\n"));
   }
 
   private void refuse(HttpExchange exchange) {

@@ -7,15 +7,25 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.Durability;
+import hayloft.common.health.Readiness;
+import hayloft.s3.record.RequestRecords;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class ReadySwitchTest {
 
   private static GatewayConfig config(Duration wait, int held) {
     return new GatewayConfig(List.of(), "us-east-1", Durability.OS, 1000, wait, held);
+  }
+
+  private final Readiness readiness = new Readiness();
+
+  private ReadySwitch door(GatewayConfig config) {
+    return new ReadySwitch(config, readiness, new RequestRecords());
   }
 
   private static FakeExchange send(ReadySwitch door, String method, String target) {
@@ -26,33 +36,54 @@ class ReadySwitchTest {
 
   @Test
   void probesAreAnsweredBeforeTheStoreIsReady() {
-    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 4));
+    ReadySwitch door = door(config(Duration.ofMillis(1), 4));
     assertEquals("200 ok\n", send(door, "GET", "/healthz").status() + " " + send(door, "GET", "/healthz").text());
     assertEquals(503, send(door, "GET", "/readyz").status());
     assertEquals("503 ", send(door, "HEAD", "/readyz").status() + " " + send(door, "HEAD", "/readyz").text());
     assertFalse(door.isOpen());
     door.open(new TestStore().withBucket("healthz").gateway);
     assertTrue(door.isOpen());
-    assertEquals(200, send(door, "GET", "/readyz").status());
+    assertEquals(503, send(door, "GET", "/readyz").status());
+    readiness.ready();
+    assertEquals("200 ok\n", send(door, "GET", "/readyz").status() + " " + send(door, "GET", "/readyz").text());
     assertEquals(200, send(door, "GET", "/healthz?list-type=2").status(), "the bucket of that name");
     assertEquals(404, send(door, "GET", "/healthz/k").status());
   }
 
   @Test
   void minioProbesAreAnsweredLikeOurs() {
-    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 4));
+    ReadySwitch door = door(config(Duration.ofMillis(1), 4));
     assertEquals(200, send(door, "GET", "/minio/health/live").status());
     assertEquals(200, send(door, "HEAD", "/minio/health/live").status());
     assertEquals(503, send(door, "GET", "/minio/health/ready").status());
     assertEquals(503, send(door, "GET", "/minio/health/cluster").status());
     door.open(new TestStore().gateway);
+    readiness.ready();
     assertEquals(200, send(door, "GET", "/minio/health/ready").status());
     assertEquals(200, send(door, "HEAD", "/minio/health/cluster").status());
   }
 
   @Test
+  void whileOnlyReadsAreAnsweredProbesSayWhyAndRequestsPass() {
+    ReadySwitch door = door(config(Duration.ofMillis(1), 4));
+    door.open(new TestStore().withBucket("b").gateway);
+    readiness.ready();
+    AtomicBoolean halted = new AtomicBoolean(true);
+    readiness.watch(() -> halted.get() ? Optional.of("the barn burns") : Optional.empty());
+    for (String probe : List.of("/readyz", "/minio/health/ready", "/minio/health/cluster")) {
+      FakeExchange asked = send(door, "GET", probe);
+      assertEquals("503 not ready: the barn burns\n", asked.status() + " " + asked.text());
+    }
+    for (String probe : List.of("/healthz", "/minio/health/live", "/b")) {
+      assertEquals(200, send(door, "GET", probe).status(), probe);
+    }
+    halted.set(false);
+    assertEquals(200, send(door, "GET", "/readyz").status());
+  }
+
+  @Test
   void aBucketCalledMinioWorks() {
-    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 4));
+    ReadySwitch door = door(config(Duration.ofMillis(1), 4));
     door.open(new TestStore().withBucket("minio").gateway);
     for (String key : List.of("k", "health", "health/other", "health/live")) {
       FakeExchange put = new FakeExchange("PUT", "/minio/" + key, key.getBytes(US_ASCII)).with("x-test-key", "alice");
@@ -69,7 +100,7 @@ class ReadySwitchTest {
 
   @Test
   void aSignedRequestIsNoProbe() {
-    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 4));
+    ReadySwitch door = door(config(Duration.ofMillis(1), 4));
     door.open(new TestStore().withBucket("healthz").gateway);
     FakeExchange listing = new FakeExchange("GET", "/healthz", new byte[0]).with("x-test-key", "alice")
         .with("authorization", "AWS4-HMAC-SHA256 …");
@@ -79,7 +110,7 @@ class ReadySwitchTest {
 
   @Test
   void requestsBeyondTheBoundsAreRefused() {
-    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 1));
+    ReadySwitch door = door(config(Duration.ofMillis(1), 1));
     FakeExchange late = send(door, "GET", "/b");
     assertEquals("503 ServiceUnavailable", BucketsTest.codeOf(late));
     assertEquals("5", late.header("retry-after"));
@@ -89,7 +120,7 @@ class ReadySwitchTest {
   /// Where the server has no room for one more, or no thread for it.
   @Test
   void aRequestThatIsNotHeldAfterAllTakesNoPlace() {
-    ReadySwitch door = new ReadySwitch(config(Duration.ofMillis(1), 1));
+    ReadySwitch door = door(config(Duration.ofMillis(1), 1));
     FakeExchange refused = new FakeExchange("GET", "/b", new byte[0]).with("x-test-key", "alice");
     refused.hasRoom = false;
     door.handle(refused);
@@ -103,7 +134,7 @@ class ReadySwitchTest {
 
   @Test
   void aHeldRequestGoesOnWhenTheStoreIsReady() throws InterruptedException {
-    ReadySwitch door = new ReadySwitch(config(Duration.ofSeconds(60), 1));
+    ReadySwitch door = door(config(Duration.ofSeconds(60), 1));
     FakeExchange held = new FakeExchange("PUT", "/b/k", new byte[]{1, 2, 3}).with("x-test-key", "alice");
     CountDownLatch forked = new CountDownLatch(1);
     held.onFork = forked::countDown;

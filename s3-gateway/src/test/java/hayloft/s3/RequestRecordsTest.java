@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import hayloft.common.Durability;
+import hayloft.common.health.Readiness;
 import hayloft.common.metrics.Figure;
 import hayloft.common.metrics.Figures;
 import hayloft.common.metrics.Histogram;
@@ -167,7 +168,7 @@ class RequestRecordsTest {
   void requestsThatAreHeldInVainHaveIdsToo() {
     var records = new RequestRecords();
     var door = new ReadySwitch(
-        new GatewayConfig(List.of(), "us-east-1", Durability.OS, 1000, Duration.ofMillis(1), 1), records);
+        new GatewayConfig(List.of(), "us-east-1", Durability.OS, 1000, Duration.ofMillis(1), 1), new Readiness(), records);
     var exchange = new FakeExchange("GET", "/barn/oats", new byte[0]);
     door.handle(exchange);
     assertEquals(503, exchange.status());

@@ -13,6 +13,9 @@ public final class Variables {
   /// Signs the tokens of the volume port.
   public static final String VOLUME_SECRET = "HAYLOFT_VOLUME_SECRET";
 
+  /// Go with figures to a receiver of OpenTelemetry's.
+  public static final String OTLP_HEADERS = "HAYLOFT_OTLP_HEADERS";
+
   /// @param secret whether only its being set may be shown
   /// @param meaning in Markdown, for docs/configuration.md
   record Variable(String name, boolean secret, String meaning) {}
@@ -32,6 +35,9 @@ public final class Variables {
           "Lets those who have a signed token (a JSON Web Token, HS256) use [file ids](file-ids.md): `hayloft token` "
               + "makes one for everything, and `/dir/assign` gives one for each file id as `auth`. Without it, and without "
               + "`--open-file-ids`, nobody may."),
+      new Variable(OTLP_HEADERS, true,
+          "Headers for the receiver that `--otlp-endpoint` names, such as its token: `name=value`, separated by commas, values "
+              + "percent-encoded."),
       new Variable("HAYLOFT_JAVA_HOME", false, "Read by the launcher: the JDK to use."),
       new Variable("HAYLOFT_JAVA_OPTS", false, "Read by the launcher: further options of the JVM."));
 

@@ -47,8 +47,8 @@ final class ServerChecks {
     String detail = detail(answer.body());
     findings.add(answer.statusCode() == 200
         ? Finding.good("server, " + role, port + " " + detail)
-        : Finding.warning("server, " + role, port + " " + detail, "It does not serve requests now.",
-            "wait while it starts; its log says how far it is"));
+        : Finding.warning("server, " + role, port + " " + detail, "It does not serve all requests now.",
+            "wait while it starts, or mend what its log says has stopped it"));
     return answer.statusCode() == 200;
   }
 

@@ -10,6 +10,7 @@ import hayloft.cli.ProgramVersion;
 import hayloft.cli.admin.AdminRooms;
 import hayloft.cli.admin.Administration;
 import hayloft.cli.admin.StoreFacts;
+import hayloft.cli.config.Variables;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
@@ -26,8 +27,11 @@ import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.KnownHosts;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.SiteGuard;
+import hayloft.common.metrics.FigureSources;
 import hayloft.common.metrics.MemoryFigures;
 import hayloft.common.metrics.MetricsPage;
+import hayloft.common.metrics.OtlpExport;
+import hayloft.common.metrics.OtlpTarget;
 import hayloft.common.metrics.ProcessFigures;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.token.FileIdAccess;
@@ -89,6 +93,8 @@ final class StandaloneServer implements Closeable {
   private static final int ADMIN_CONNECTIONS = 64;
   private static final int PORTS = 5;
   private static final int PROBE_BYTES = 1 << 20;
+  private static final String UNTIL_STARTED_AGAIN = "only reads are answered until it starts again, which it does by"
+      + " itself once the disk takes writes";
   private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(2);
 
   private final ServerConfig config;
@@ -96,6 +102,7 @@ final class StandaloneServer implements Closeable {
   private final Map<String, String> environment;
   private final Readiness readiness;
   private final int startsAgain;
+  private final FigureSources figures = new FigureSources();
   private final MetricsPage metrics;
   private volatile Optional<AccessLog> accessLog = Optional.empty();
   /// What is open besides the ports, the last opened first.
@@ -115,7 +122,7 @@ final class StandaloneServer implements Closeable {
       int startsAgain) {
     this.config = config;
     this.watching = watching;
-    this.metrics = new MetricsPage(watching.metricsToken());
+    this.metrics = new MetricsPage(figures, watching.metricsToken());
     this.environment = environment;
     this.readiness = readiness;
     this.startsAgain = startsAgain;
@@ -145,15 +152,16 @@ final class StandaloneServer implements Closeable {
 
     MemoryPlan memory = config.memory();
     new MemoryTable(memory).log();
-    metrics.add(new ProcessFigures(ProgramVersion.numberAndCommit()));
-    metrics.add(new StoreFigures(readiness, config.durability(), startsAgain));
+    figures.add(new ProcessFigures(ProgramVersion.numberAndCommit()));
+    figures.add(new StoreFigures(readiness, config.durability(), startsAgain));
     RequestRecords records = openRecords();
+    otlpTarget(directories).ifPresent(target -> opened(OtlpExport.start(target, figures)));
     EventLoops loops = opened(EventLoops.start());
     if (config.tls().isPresent()) {
       certificate = Optional.of(opened(CertificateInForce.start(config.tls().get(), clock)));
     }
     GatewayConfig gatewayConfig = GatewayConfig.DEFAULTS.on(config.domains(), config.region(), config.durability());
-    ReadySwitch s3 = new ReadySwitch(gatewayConfig, records);
+    ReadySwitch s3 = new ReadySwitch(gatewayConfig, readiness, records);
     RolePort masterPort = rolePort("master");
     RolePort volumePort = rolePort("volume");
     RolePort filerPort = rolePort("filer");
@@ -174,9 +182,9 @@ final class StandaloneServer implements Closeable {
         folders(directories), new NodeAddress(directories.first().id().toString(), volumeHost, volumeHost,
             "DefaultDataCenter", "DefaultRack"),
         directories.storeId(), clock, loops.allocator()));
-    metrics.add(volumes.figures());
+    figures.add(volumes.figures());
 
-    metrics.add(master.figures());
+    figures.add(master.figures());
     master.register(volumes);
     open.push(master::rest); // it creates and seals volumes: not while they are closed
     FileIdAccess fileIds = config.access().fileIds(clock);
@@ -194,9 +202,10 @@ final class StandaloneServer implements Closeable {
     VolumeCatalog catalog = opened(VolumeCatalog.open(catalogConfig, directories.first().catalog(),
         volumes, master, key, clock, new ReplayReport(readiness, BETWEEN_PROGRESS_LINES), loops.memory()));
     CompletableFuture.anyOf(catalog.startHelps(), master.startHelps()).thenRun(() -> startHelps.complete(null));
+    readiness.watch(() -> halted(master, catalog));
     UserSetup.apply(catalog, root, users);
-    metrics.add(catalog.figures());
-    metrics.add(new MemoryFigures(loops.memory(), () -> catalog.storeSizes().memoryBytes(),
+    figures.add(catalog.figures());
+    figures.add(new MemoryFigures(loops.memory(), () -> catalog.storeSizes().memoryBytes(),
         catalogConfig.keyStore().memoryBytes()));
 
     volumePort.handler()
@@ -226,6 +235,18 @@ final class StandaloneServer implements Closeable {
         new MasterConfig(placement, MasterConfig.DEFAULTS.snapshotEvery()), clock);
   }
 
+  /// Why nothing is changed any more, for anybody to read: no paths, which the log names.
+  private static Optional<String> halted(Master master, VolumeCatalog catalog) {
+    if (catalog.isStopped()) {
+      return Optional.of(catalog.startHelps().isDone()
+          ? "the catalog has stopped after a fault: " + UNTIL_STARTED_AGAIN
+          : "another process has taken the catalog over: only reads are answered here");
+    }
+    return master.isStopped()
+        ? Optional.of("the master has stopped after a fault of its disk: " + UNTIL_STARTED_AGAIN)
+        : Optional.empty();
+  }
+
   /// Of a volume a sixteenth is held back, and something is around the blob.
   private static int largestBlobBytes(long volumeLimitBytes) {
     return (int) Math.min(NeedleDraft.MAX_DATA_BYTES, volumeLimitBytes - volumeLimitBytes / 8);
@@ -238,8 +259,23 @@ final class StandaloneServer implements Closeable {
     }
     Optional<SlowRequestLog> slowLog = watching.slowRequest().map(threshold -> opened(new SlowRequestLog(threshold)));
     RequestRecords records = new RequestRecords(accessLog, slowLog);
-    metrics.add(records);
+    figures.add(records);
     return records;
+  }
+
+  /// Where figures are sent, if anywhere.
+  private Optional<OtlpTarget> otlpTarget(StoreDirectories directories) {
+    return watching.otlpEndpoint().map(endpoint -> new OtlpTarget(endpoint, watching.otlpInterval(), otlpHeaders(),
+        Map.of("service.name", "hayloft", "service.version", ProgramVersion.numberAndCommit(), "service.instance.id",
+            directories.storeId().toString())));
+  }
+
+  private Map<String, String> otlpHeaders() {
+    try {
+      return OtlpTarget.headers(environment.getOrDefault(Variables.OTLP_HEADERS, ""));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(Variables.OTLP_HEADERS + ": " + e.getMessage(), e);
+    }
   }
 
   /// After log files were renamed.
@@ -270,7 +306,7 @@ final class StandaloneServer implements Closeable {
 
   private RolePort rolePort(String role) {
     var routes = new PortRoutes(role);
-    metrics.add(routes);
+    figures.add(routes);
     return new RolePort(role, routes, new HealthHandler(readiness, routes));
   }
 
@@ -286,7 +322,7 @@ final class StandaloneServer implements Closeable {
       EventLoops loops) throws IOException {
     HttpServer server = HttpServer.start(limits, address, handler, loops,
         certificate.map(CertificateInForce::tls));
-    metrics.add(server.figures(role));
+    figures.add(server.figures(role));
     ports.add(server);
     endpoints.add(
         Map.entry(role, (certificate.isPresent() ? "https://" : "http://") + HostAndPort.of(server.localAddress())));

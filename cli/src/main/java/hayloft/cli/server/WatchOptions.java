@@ -2,7 +2,9 @@ package hayloft.cli.server;
 
 import hayloft.cli.config.SettingGroup;
 import hayloft.cli.config.Unfit;
+import hayloft.common.metrics.OtlpTarget;
 import hayloft.s3.record.AccessLog;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -30,10 +32,16 @@ final class WatchOptions {
   @Option(names = "--slow-request", paramLabel = "TIME", defaultValue = "off", converter = Threshold.class, description = "Log S3 requests that take longer than this, with what they waited for: off, or a time such as 500ms or 1s (default: ${DEFAULT-VALUE}).")
   private OptionalLong slowRequestMillis = OptionalLong.empty();
 
+  @Option(names = "--otlp-endpoint", paramLabel = "URL", converter = Receiver.class, description = "Send all figures to this receiver of OpenTelemetry's, by OTLP over HTTP; without a path, to /v1/metrics there. Headers that it wants are in HAYLOFT_OTLP_HEADERS.")
+  private Optional<URI> otlpEndpoint = Optional.empty();
+
+  @Option(names = "--otlp-interval", paramLabel = "TIME", defaultValue = "1m", converter = Interval.class, description = "How often, from 1s to 60m (default: ${DEFAULT-VALUE}).")
+  private Duration otlpInterval = Duration.ofMinutes(1);
+
   Watching watching() {
     return new Watching(metricsToken, accessLog, accessLogFormat, slowRequestMillis.isPresent()
         ? Optional.of(Duration.ofMillis(slowRequestMillis.getAsLong()))
-        : Optional.empty());
+        : Optional.empty(), otlpEndpoint, otlpInterval);
   }
 
   static final class Token implements ITypeConverter<String> {
@@ -61,6 +69,31 @@ final class WatchOptions {
     }
   }
 
+  static final class Receiver implements ITypeConverter<URI> {
+    @Override
+    public URI convert(String text) {
+      try {
+        return OtlpTarget.endpoint(text);
+      } catch (IllegalArgumentException _) { // said without the address: it may hold a password
+        throw new Unfit("an http:// or https:// address without a user in it", "something else");
+      }
+    }
+  }
+
+  static final class Interval implements ITypeConverter<Duration> {
+    private static final String ALLOWED = "a time from 1s to 60m, such as 30s";
+    private static final Duration MOST = Duration.ofMinutes(60);
+
+    @Override
+    public Duration convert(String text) {
+      Duration interval = Threshold.time(text).orElseThrow(() -> new Unfit(ALLOWED, text));
+      if (interval.compareTo(Duration.ofSeconds(1)) < 0 || interval.compareTo(MOST) > 0) {
+        throw new Unfit(ALLOWED, text);
+      }
+      return interval;
+    }
+  }
+
   /// In milliseconds; `off` is empty.
   static final class Threshold implements ITypeConverter<OptionalLong> {
     private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m)");
@@ -70,15 +103,21 @@ final class WatchOptions {
       if (text.equals("off")) {
         return OptionalLong.empty();
       }
+      return OptionalLong.of(time(text)
+          .orElseThrow(() -> new Unfit("off, or a time such as 500ms, 1s or 2m", text)).toMillis());
+    }
+
+    /// Empty if the text is none.
+    static Optional<Duration> time(String text) {
       Matcher time = TIME.matcher(text.strip());
       if (!time.matches()) {
-        throw new Unfit("off, or a time such as 500ms, 1s or 2m", text);
+        return Optional.empty();
       }
       long number = Long.parseLong(time.group(1));
-      return OptionalLong.of(switch (time.group(2)) {
-        case "ms" -> number;
-        case "s" -> Duration.ofSeconds(number).toMillis();
-        default -> Duration.ofMinutes(number).toMillis();
+      return Optional.of(switch (time.group(2)) {
+        case "ms" -> Duration.ofMillis(number);
+        case "s" -> Duration.ofSeconds(number);
+        default -> Duration.ofMinutes(number);
       });
     }
   }

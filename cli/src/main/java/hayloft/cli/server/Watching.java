@@ -1,6 +1,7 @@
 package hayloft.cli.server;
 
 import hayloft.s3.record.AccessLog;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -9,11 +10,14 @@ import java.util.Optional;
 /// @param metricsToken what who reads `/metrics` must have; empty for anybody
 /// @param accessLog file, or `-` for standard output; empty for none
 /// @param slowRequest requests that take longer are logged; empty for none
+/// @param otlpEndpoint where figures are sent; empty for nowhere
+/// @param otlpInterval how often
 record Watching(Optional<String> metricsToken, Optional<String> accessLog, AccessLog.Format accessLogFormat,
-    Optional<Duration> slowRequest) {
+    Optional<Duration> slowRequest, Optional<URI> otlpEndpoint, Duration otlpInterval) {
 
   @Override
   public String toString() {
-    return "Watching[accessLog=" + accessLog + ", slowRequest=" + slowRequest + "]"; // the token is a secret
+    return "Watching[accessLog=" + accessLog + ", slowRequest=" + slowRequest + ", otlpEndpoint=" + otlpEndpoint
+        + ", otlpInterval=" + otlpInterval + "]"; // the token is a secret
   }
 }

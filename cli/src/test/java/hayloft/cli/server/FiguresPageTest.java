@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,8 @@ final class FiguresPageTest {
   @TempDir
   private static Path directory = Path.of("");
 
+  private static String told = "";
+
   private static final Map<String, Family> FAMILIES = new TreeMap<>();
 
   /// One figure as it was told.
@@ -90,7 +93,8 @@ final class FiguresPageTest {
     new CommandLine(parsed).setCaseInsensitiveEnumValuesAllowed(true).parseArgs("--dir",
         directory.resolve("store").toString(), "--bind", "127.0.0.1", "--s3-port", "0", "--master-port", "0",
         "--volume-port", "0", "--filer-port", "0", "--min-free", "0", "--access-log",
-        directory.resolve("access.log").toString(), "--slow-request", "1m");
+        directory.resolve("access.log").toString(), "--slow-request", "1m", "--open-file-ids",
+        "--otlp-endpoint", "http://127.0.0.1:1", "--otlp-interval", "60m");
     var readiness = new Readiness();
     try (var server = new StandaloneServer(parsed.options.config(Map.of()), parsed.options.watching(),
         Map.of("HAYLOFT_ROOT_USER", "me", "HAYLOFT_ROOT_PASSWORD", "a-long-secret"), readiness);
@@ -104,6 +108,7 @@ final class FiguresPageTest {
         HttpRequest refused = HttpRequest.newBuilder(URI.create(endpoint + "/barn/oats")).build();
         assertTrue(client.send(refused, BodyHandlers.ofString()).statusCode() >= 400, "nobody signed it");
       }
+      keepSomeBlobs(client, endpoints.get(1), endpoints.get(2));
       List<String> pages = new ArrayList<>();
       for (String endpoint : endpoints) {
         pages.add(client.send(HttpRequest.newBuilder(URI.create(endpoint + "/metrics")).build(),
@@ -111,7 +116,21 @@ final class FiguresPageTest {
       }
       assertEquals(1, pages.stream().map(page -> NAME.matcher(page).results().map(found -> found.group()).toList())
           .map(TreeSet::new).distinct().count(), "each port tells the same figures");
-      take(pages.getFirst());
+      told = pages.getFirst();
+      take(told);
+    }
+  }
+
+  private static void keepSomeBlobs(HttpClient client, String master, String volume)
+      throws IOException, InterruptedException {
+    for (int i = 0; i < 20; i++) {
+      String assigned = client.send(HttpRequest.newBuilder(URI.create(master + "/dir/assign")).build(),
+          BodyHandlers.ofString()).body();
+      URI blob = URI.create(volume + "/" + new ObjectMapper().readTree(assigned).path("fid").asText());
+      HttpRequest put = HttpRequest.newBuilder(blob).PUT(BodyPublishers.ofByteArray(new byte[1000 * i])).build();
+      assertEquals(201, client.send(put, BodyHandlers.discarding()).statusCode());
+      assertEquals(200,
+          client.send(HttpRequest.newBuilder(blob).build(), BodyHandlers.discarding()).statusCode());
     }
   }
 
@@ -189,6 +208,22 @@ final class FiguresPageTest {
       }
     }
     return "number";
+  }
+
+  @Test
+  void promtoolHasNothingToSay() {
+    assertTrue(told.contains("\nhayloft_volume_batch_bytes_bucket{le=\"1024.0\"} "), told);
+    assertEquals(List.of(), FiguresLint.problems(told));
+  }
+
+  @Test
+  void theNamesThatEveryProcessHasAreThere() {
+    Set<String> missing = new TreeSet<>(Set.of("process_cpu_seconds_total", "process_open_fds", "process_max_fds",
+        "process_start_time_seconds", "process_resident_memory_bytes", "process_virtual_memory_bytes",
+        "hayloft_build_info"));
+    missing.removeAll(FAMILIES.keySet());
+    assertEquals(Set.of(), missing);
+    assertEquals(Set.of("java", "version"), family("hayloft_build_info").orElseThrow().labels);
   }
 
   @Test

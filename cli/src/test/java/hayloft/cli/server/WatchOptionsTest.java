@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import hayloft.s3.record.AccessLog;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,16 +34,20 @@ final class WatchOptionsTest {
 
   @Test
   void nothingIsWatchedUnlessItIsAskedFor() {
-    assertEquals(new Watching(Optional.empty(), Optional.empty(), AccessLog.Format.S3, Optional.empty()), parse());
+    assertEquals(new Watching(Optional.empty(), Optional.empty(), AccessLog.Format.S3, Optional.empty(), Optional.empty(),
+        Duration.ofMinutes(1)), parse());
   }
 
   @Test
   void whatIsAskedForIsTaken() {
     String file = directory.resolve("access.log").toString();
     Watching watching = parse("--metrics-token", "oats", "--access-log", file, "--access-log-format", "json",
-        "--slow-request", "250ms");
+        "--slow-request", "250ms", "--otlp-endpoint", "https://collector:4318", "--otlp-interval", "10s");
     assertEquals(new Watching(Optional.of("oats"), Optional.of(file), AccessLog.Format.JSON,
-        Optional.of(Duration.ofMillis(250))), watching);
+        Optional.of(Duration.ofMillis(250)), Optional.of(URI.create("https://collector:4318/v1/metrics")),
+        Duration.ofSeconds(10)), watching);
+    assertEquals(Optional.of(URI.create("http://[::1]:9090/api/v1/otlp/v1/metrics?tenant=a")),
+        parse("--otlp-endpoint", "http://[::1]:9090/api/v1/otlp/v1/metrics?tenant=a").otlpEndpoint());
     assertFalse(watching.toString().contains("oats"), "a secret");
     assertEquals(Optional.of("-"), parse("--access-log", "-").accessLog());
     assertEquals(Optional.of(Duration.ofMinutes(2)), parse("--slow-request", "2m").slowRequest());
@@ -54,7 +59,10 @@ final class WatchOptionsTest {
   void whatCannotWorkIsRefused() {
     for (List<String> wrong : List.of(List.of("--slow-request", "soon"), List.of("--slow-request", "1"),
         List.of("--metrics-token", "two words"), List.of("--access-log", directory.resolve("none/here").toString()),
-        List.of("--access-log-format", "xml"))) {
+        List.of("--access-log-format", "xml"), List.of("--otlp-endpoint", "collector:4318"),
+        List.of("--otlp-endpoint", "ftp://collector"), List.of("--otlp-endpoint", "http://me:secret@collector"),
+        List.of("--otlp-endpoint", "http:///v1/metrics"), List.of("--otlp-endpoint", ""),
+        List.of("--otlp-interval", "100ms"), List.of("--otlp-interval", "61m"), List.of("--otlp-interval", "off"))) {
       assertThrows(ParameterException.class, () -> parse(wrong.toArray(String[]::new)), wrong::toString);
     }
   }

@@ -10,11 +10,11 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Answers `/healthz` and `/readyz`; everything else goes to the role, once there is one and the process is ready, and is answered 503 before.
+/// Answers `/healthz` and `/readyz`; everything else goes to the role, once there is one and the process serves, and is answered 503 before.
 /// So a port can listen before what it serves is open. Thread-safe.
 ///
 /// `/healthz` is 200 as long as the process answers at all, so a long recovery is not killed by a liveness probe; `/readyz` is
-/// 200 only when it serves. Both say what it is doing.
+/// 200 only when it serves, changes too. Both say what it is doing.
 public final class HealthHandler implements HttpHandler {
 
   private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9a-fA-F]{2})");
@@ -33,7 +33,7 @@ public final class HealthHandler implements HttpHandler {
     this.others = routes.route(PortRoutes.NONE);
   }
 
-  /// What the port serves from now on, whenever the process is ready.
+  /// What the port serves from now on, whenever the process does.
   public void serve(HttpHandler served) {
     role = served;
   }
@@ -58,7 +58,7 @@ public final class HealthHandler implements HttpHandler {
         HttpHandler served = role;
         if (BROKEN_ESCAPE.matcher(target).find()) { // said here once for all roles
           JsonAnswer.error(exchange, 400, "a % without two hex digits behind it: " + target);
-        } else if (served != null && state.phase() == Readiness.Phase.READY) {
+        } else if (served != null && state.serves()) {
           served.handle(exchange);
         } else {
           tell(exchange, state, 503);

@@ -1,5 +1,8 @@
 package hayloft.common.health;
 
+import java.util.Optional;
+import java.util.function.Supplier;
+
 /// Where a process is in its life. Thread-safe.
 public final class Readiness {
 
@@ -7,24 +10,44 @@ public final class Readiness {
   ///
   ///     STARTING --everything is open--> READY --asked to stop--> STOPPING
   ///     STARTING --asked to stop--> STOPPING
-  ///     READY --starts again after a fault--> STARTING
+  ///     READY --a part has stopped after a fault--> READ_ONLY
+  ///     READY, READ_ONLY --starts again after a fault--> STARTING
   public enum Phase {
     STARTING,
     READY,
+    /// Answers what needs no change; the rest is refused.
+    READ_ONLY,
     STOPPING
   }
 
-  /// @param detail for people: what it is doing
-  public record State(Phase phase, String detail) {}
+  /// @param detail for people, strangers among them: what it is doing
+  public record State(Phase phase, String detail) {
 
-  private volatile State state = new State(Phase.STARTING, "starting");
-
-  public State state() {
-    return state;
+    /// Whether requests are answered at all.
+    public boolean serves() {
+      return phase == Phase.READY || phase == Phase.READ_ONLY;
+    }
   }
 
+  /// Never [Phase#READ_ONLY]: that is asked for.
+  private volatile State state = new State(Phase.STARTING, "starting");
+  private volatile Supplier<Optional<String>> halted = Optional::empty;
+
+  public State state() {
+    State present = state;
+    return present.phase() != Phase.READY
+        ? present
+        : halted.get().map(reason -> new State(Phase.READ_ONLY, reason)).orElse(present);
+  }
+
+  /// Whether it does all that it is there for.
   public boolean isReady() {
-    return state.phase() == Phase.READY;
+    return state().phase() == Phase.READY;
+  }
+
+  /// Who knows whether a part has stopped, and why, in words for strangers. Asked by every request once it is ready.
+  public void watch(Supplier<Optional<String>> parts) {
+    halted = parts;
   }
 
   /// Tells what the start is doing, for instance how far a rebuild is. Changes nothing once the start is over.
@@ -44,7 +67,7 @@ public final class Readiness {
   /// What was open is closed and opened again. Changes nothing if it is stopping.
   public synchronized void startingAgain() {
     if (state.phase() == Phase.READY) {
-      state = new State(Phase.STARTING, "starting again after a fault of the catalog");
+      state = new State(Phase.STARTING, "starting again after a fault of catalog or master");
     }
   }
 

@@ -2,6 +2,7 @@ package hayloft.common.metrics;
 
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// One kind of figure: its name, what it means and what its labels are. Immutable; rooms declare theirs as constants.
 ///
@@ -33,6 +34,12 @@ public record Figure(String name, Kind kind, String meaning, List<String> labels
       throw new IllegalArgumentException("the meaning of " + name + " is no sentence: " + meaning);
     }
     labels = List.copyOf(labels);
+  }
+
+  /// The base unit that its name ends in, null for a plain number.
+  @Nullable
+  String unit() {
+    return name.endsWith("_seconds") ? "seconds" : name.endsWith("_bytes") ? "bytes" : null;
   }
 
   public static Figure counter(String name, String meaning, String... labels) {

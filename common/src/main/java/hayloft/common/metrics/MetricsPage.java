@@ -9,12 +9,6 @@ import hayloft.common.http.PortRoutes;
 import hayloft.common.http.Refusal;
 import hayloft.common.http.Replies;
 import io.micrometer.core.instrument.Clock;
-import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.Unpooled;
@@ -27,7 +21,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.security.MessageDigest;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -48,19 +41,15 @@ public final class MetricsPage {
   private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
   private final Optional<byte[]> token;
-  private final CopyOnWriteArrayList<FigureSource> sources = new CopyOnWriteArrayList<>();
+  private final FigureSources sources;
   private final ReentrantLock making = new ReentrantLock();
   /// Made for the first who asks: a start need not wait for it, and who never asks does not pay for it. Guarded by making.
-  private @Nullable PrometheusMeterRegistry registry;
+  private @Nullable Prometheus prometheus;
 
   /// @param token that who asks must have, if any
-  public MetricsPage(Optional<String> token) {
+  public MetricsPage(FigureSources sources, Optional<String> token) {
+    this.sources = sources;
     this.token = token.map(text -> text.getBytes(UTF_8));
-  }
-
-  /// From now on these figures are told too.
-  public void add(FigureSource source) {
-    sources.add(source);
   }
 
   /// Stands before what else a port serves.
@@ -138,31 +127,37 @@ public final class MetricsPage {
   byte[] page(String contentType) throws IOException {
     making.lock();
     try {
-      PrometheusMeterRegistry made = registry;
+      Prometheus made = prometheus;
       if (made == null) {
-        made = newRegistry();
-        registry = made;
+        made = new Prometheus();
+        prometheus = made;
       }
-      var page = new ByteArrayOutputStream(64 << 10);
-      made.scrape(page, contentType);
-      return page.toByteArray();
+      return made.page(sources.ask(), contentType);
     } finally {
       making.unlock();
     }
   }
 
-  /// The virtual machine's figures are Micrometer's, but for the collector's pauses, which it counts from the first asking on
-  /// and shows from the first pause on; [ProcessFigures] has them from the start.
-  private PrometheusMeterRegistry newRegistry() {
-    var prometheus = new PrometheusRegistry();
-    var made = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM);
-    new JvmMemoryMetrics().bindTo(made);
-    new JvmThreadMetrics().bindTo(made);
-    new ClassLoaderMetrics().bindTo(made);
-    new ProcessorMetrics().bindTo(made);
-    new FileDescriptorMetrics().bindTo(made);
-    new UptimeMetrics().bindTo(made);
-    prometheus.register(new PrometheusFigures(sources));
-    return made;
+  /// The registry whose scrape is the page.
+  private static final class Prometheus {
+    private final PrometheusMeterRegistry registry;
+    private final FigureMeters meters;
+    private final PrometheusHistograms histograms = new PrometheusHistograms();
+
+    Prometheus() {
+      var collectors = new PrometheusRegistry();
+      collectors.register(histograms);
+      registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, collectors, Clock.SYSTEM);
+      meters = new FigureMeters(registry);
+      meters.bindMachine();
+    }
+
+    byte[] page(FigureRound round, String contentType) throws IOException {
+      meters.update(round);
+      histograms.update(round);
+      var page = new ByteArrayOutputStream(64 << 10);
+      registry.scrape(page, contentType);
+      return page.toByteArray();
+    }
   }
 }

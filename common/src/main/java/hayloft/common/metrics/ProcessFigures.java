@@ -2,6 +2,7 @@ package hayloft.common.metrics;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.management.GarbageCollectorMXBean;
@@ -17,7 +18,7 @@ import java.util.regex.Pattern;
 public final class ProcessFigures implements FigureSource {
 
   private static final System.Logger LOG = System.getLogger(ProcessFigures.class.getName());
-  private static final Figure BUILD = Figure.gauge("hayloft_build",
+  private static final Figure BUILD = Figure.gauge("hayloft_build_info",
       "Which program runs; always 1, the labels tell.", "version", "java");
   private static final Figure COLLECTIONS = Figure.counter("hayloft_jvm_gc_collections",
       "Collections of garbage on the heap, by collector.", "collector");
@@ -26,11 +27,17 @@ public final class ProcessFigures implements FigureSource {
       "collector");
   private static final Figure RESIDENT = Figure.gauge("process_resident_memory_bytes",
       "Memory of the process that lies in RAM, mapped files included.");
+  private static final Figure VIRTUAL = Figure.gauge("process_virtual_memory_bytes",
+      "Addresses that the process has taken, most of them files that are mapped.");
+  private static final Figure CPU = Figure.counter("process_cpu_seconds",
+      "Time that processors have worked for the process, user and system.");
+  private static final Figure OPEN_FILES = Figure.gauge("process_open_fds", "File descriptors that are open.");
+  private static final Figure MOST_FILES = Figure.gauge("process_max_fds", "How many may be open.");
   private static final Figure SWAPPED = Figure.gauge("hayloft_process_swapped_bytes",
       "Memory of the process that lies in swap space.");
 
   private static final Path STATUS = Path.of("/proc/self/status");
-  private static final Pattern LINE = Pattern.compile("(?m)^(VmRSS|VmSwap):\\s*(\\d+) kB$");
+  private static final Pattern LINE = Pattern.compile("(?m)^(VmSize|VmRSS|VmSwap):\\s*(\\d+) kB$");
 
   private final String version;
 
@@ -47,7 +54,13 @@ public final class ProcessFigures implements FigureSource {
       into.number(COLLECTIONS, Math.max(0, collector.getCollectionCount()), name);
       into.number(COLLECTION_SECONDS, Math.max(0, collector.getCollectionTime()) / 1e3, name);
     }
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+      into.number(CPU, Math.max(0, system.getProcessCpuTime()) / 1e9);
+      into.number(OPEN_FILES, system.getOpenFileDescriptorCount());
+      into.number(MOST_FILES, system.getMaxFileDescriptorCount());
+    }
     String status = status();
+    kibibytes(status, "VmSize").ifPresent(taken -> into.number(VIRTUAL, taken * 1024.0));
     kibibytes(status, "VmRSS").ifPresent(rss -> into.number(RESIDENT, rss * 1024.0));
     kibibytes(status, "VmSwap").ifPresent(swapped -> into.number(SWAPPED, swapped * 1024.0));
   }

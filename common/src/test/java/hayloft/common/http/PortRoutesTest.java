@@ -7,6 +7,7 @@ import hayloft.common.health.Readiness;
 import hayloft.common.metrics.Figure;
 import hayloft.common.metrics.Figures;
 import hayloft.common.metrics.Histogram;
+import hayloft.common.metrics.FigureSources;
 import hayloft.common.metrics.MetricsPage;
 import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
@@ -61,7 +62,7 @@ final class PortRoutesTest {
     var port = new HealthHandler(readiness, routes);
     HttpServer server = HttpServer.start(HttpServerConfig.DEFAULTS,
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        new MetricsPage(Optional.empty()).before(port, routes), loops);
+        new MetricsPage(new FigureSources(), Optional.empty()).before(port, routes), loops);
     try (RawClient client = new RawClient(server.localAddress())) {
       assertEquals(Map.of(), told(), "nobody has asked for anything");
       assertEquals(503, client.get("/oats").status(), "it starts");

@@ -18,8 +18,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -55,15 +58,15 @@ final class MetricsPageTest {
   }
 
   private static MetricsPage page(Optional<String> token) {
-    var page = new MetricsPage(token);
+    var figures = new FigureSources();
     var waited = new Histogram(Histogram.Scale.DURATION);
     waited.record(3_000_000);
-    page.add(into -> into.number(EATEN, 3, "Boxer"));
-    page.add(into -> {
+    figures.add(into -> into.number(EATEN, 3, "Boxer"));
+    figures.add(into -> {
       into.number(EATEN, 4, "Clover");
       into.distribution(WAITED, waited);
     });
-    return page;
+    return new MetricsPage(figures, token);
   }
 
   @Test
@@ -121,9 +124,10 @@ final class MetricsPageTest {
 
   @Test
   void aSourceThatFailsTakesNoOtherWithIt() throws Exception {
-    var page = new MetricsPage(Optional.empty());
+    var figures = new FigureSources();
+    var page = new MetricsPage(figures, Optional.empty());
     Throwable[] failure = {new IllegalStateException("no figures today")};
-    page.add(into -> {
+    figures.add(into -> {
       into.number(EATEN, 3, "Boxer");
       if (failure[0] instanceof Error error) {
         throw error;
@@ -131,7 +135,7 @@ final class MetricsPageTest {
         throw bug;
       }
     });
-    page.add(into -> into.number(EATEN, 4, "Clover"));
+    figures.add(into -> into.number(EATEN, 4, "Clover"));
     for (Throwable each : new Throwable[]{failure[0], new InternalError("a mapped page"), null}) {
       failure[0] = each;
       HttpResponse<String> answer = ask(page, "GET", "/metrics");
@@ -144,11 +148,32 @@ final class MetricsPageTest {
   }
 
   @Test
+  void whatIsNotToldAnyMoreIsGoneAndMayComeBack() throws IOException {
+    var figures = new FigureSources();
+    var page = new MetricsPage(figures, Optional.empty());
+    List<String> stable = new ArrayList<>();
+    figures.add(into -> stable.forEach(horse -> into.number(EATEN, horse.length(), horse)));
+    for (List<String> horses : List.of(List.of("Boxer", "Clover"), List.of("Clover"), List.<String>of(),
+        List.of("Clover", "Boxer"), List.of("Mollie"))) {
+      stable.clear();
+      stable.addAll(horses);
+      Set<String> expected = new TreeSet<>();
+      horses.forEach(
+          horse -> expected.add("barn_eaten_total{horse=\"" + horse + "\"} " + (double) horse.length()));
+      String text = new String(page.page("text/plain"), UTF_8);
+      assertEquals(expected,
+          new TreeSet<>(text.lines().filter(line -> line.startsWith("barn_eaten")).toList()), text);
+      assertEquals(!horses.isEmpty(), text.contains("# TYPE barn_eaten_total counter\n"));
+    }
+  }
+
+  @Test
   void aFigureIsToldAsItWasDeclared() throws IOException {
     for (FigureSource wrong : List.<FigureSource>of(into -> into.number(EATEN, 1),
         into -> into.number(WAITED, 1), into -> into.number(EATEN, 1, "Boxer", "Clover"))) {
-      var page = new MetricsPage(Optional.empty());
-      page.add(wrong);
+      var figures = new FigureSources();
+    var page = new MetricsPage(figures, Optional.empty());
+      figures.add(wrong);
       String text = new String(page.page("text/plain"), UTF_8);
       assertFalse(text.contains("barn_"), text);
       assertTrue(text.contains("hayloft_metrics_failed_sources 1.0\n"), text);
@@ -159,10 +184,11 @@ final class MetricsPageTest {
 
   @Test
   void theProcessKnowsItsMemoryAndCollections() throws IOException {
-    var page = new MetricsPage(Optional.empty());
-    page.add(new ProcessFigures("1.2"));
+    var figures = new FigureSources();
+    var page = new MetricsPage(figures, Optional.empty());
+    figures.add(new ProcessFigures("1.2"));
     String text = new String(page.page("text/plain"), UTF_8);
-    assertTrue(text.contains("hayloft_build{java=\"" + Runtime.version() + "\",version=\"1.2\"} 1.0"), text);
+    assertTrue(text.contains("hayloft_build_info{java=\"" + Runtime.version() + "\",version=\"1.2\"} 1"), text);
     assertTrue(text.contains("hayloft_jvm_gc_seconds_total{collector="), text);
     assertFalse(text.contains("jvm_gc_pause"), text);
   }
