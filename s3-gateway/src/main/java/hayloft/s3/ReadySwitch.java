@@ -151,7 +151,9 @@ public final class ReadySwitch implements HttpHandler {
     HttpHeaders headers = new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
     boolean head = exchange.method().equals(HttpMethod.HEAD);
     exchange.respond(ok ? 200 : 503, headers,
-        head ? Unpooled.EMPTY_BUFFER : ByteBufUtil.writeUtf8(ByteBufAllocator.DEFAULT, ok ? "ok\n" : "not ready: " + why + "\n"));
+        head
+            ? Unpooled.EMPTY_BUFFER
+            : ByteBufUtil.writeUtf8(ByteBufAllocator.DEFAULT, ok ? "ok\n" : "not ready: " + why + "\n"));
   }
 
   private void refuse(HttpExchange exchange) {

@@ -168,7 +168,8 @@ class RequestRecordsTest {
   void requestsThatAreHeldInVainHaveIdsToo() {
     var records = new RequestRecords();
     var door = new ReadySwitch(
-        new GatewayConfig(List.of(), "us-east-1", Durability.OS, 1000, Duration.ofMillis(1), 1), new Readiness(), records);
+        new GatewayConfig(List.of(), "us-east-1", Durability.OS, 1000, Duration.ofMillis(1), 1), new Readiness(),
+        records);
     var exchange = new FakeExchange("GET", "/barn/oats", new byte[0]);
     door.handle(exchange);
     assertEquals(503, exchange.status());

@@ -34,11 +34,13 @@ final class FiguresLintTest {
   /// Each is told in place of the gauge, or changes a line: `old -> new`.
   @ParameterizedTest
   @ValueSource(strings = {"# HELP oats_eaten_total Oats. -> # HELP oats_eaten_total ",
-      "# TYPE free_bytes gauge -> # TYPE other_bytes gauge", "oats_eaten_total -> oats_eaten", "free_bytes -> free_total",
+      "# TYPE free_bytes gauge -> # TYPE other_bytes gauge", "oats_eaten_total -> oats_eaten",
+      "free_bytes -> free_total",
       "free_bytes -> free_count", "free_bytes -> free_ms", "free_bytes -> free_milliseconds", "free_bytes -> freeBytes",
       "free_bytes -> free:bytes", "free_bytes -> free_gauge", "\"Clover\" -> \"Boxer, \\\"le\\\"\"",
       "wait_seconds_bucket{le=\"+Inf\"} 2\n -> ", "wait_seconds_sum 7.5\n -> ", "wait_seconds_count 2\n -> ",
-      "le=\"0.1\"} 1 -> le=\"0.1\"} 3", "wait_seconds_count 2 -> wait_seconds_count 3", "free_bytes NaN -> free_bytes{le=\"1\"} 1",
+      "le=\"0.1\"} 1 -> le=\"0.1\"} 3", "wait_seconds_count 2 -> wait_seconds_count 3",
+      "free_bytes NaN -> free_bytes{le=\"1\"} 1",
       "free_bytes NaN -> free_bytes", "free_bytes NaN -> # TYPE free_bytes gauge"})
   void whatIsWrongIsFound(String change) {
     String[] sides = change.split(" -> ", 2);

@@ -34,8 +34,10 @@ final class WatchOptionsTest {
 
   @Test
   void nothingIsWatchedUnlessItIsAskedFor() {
-    assertEquals(new Watching(Optional.empty(), Optional.empty(), AccessLog.Format.S3, Optional.empty(), Optional.empty(),
-        Duration.ofMinutes(1)), parse());
+    assertEquals(
+        new Watching(Optional.empty(), Optional.empty(), AccessLog.Format.S3, Optional.empty(), Optional.empty(),
+            Duration.ofMinutes(1)),
+        parse());
   }
 
   @Test

@@ -172,7 +172,7 @@ final class MetricsPageTest {
     for (FigureSource wrong : List.<FigureSource>of(into -> into.number(EATEN, 1),
         into -> into.number(WAITED, 1), into -> into.number(EATEN, 1, "Boxer", "Clover"))) {
       var figures = new FigureSources();
-    var page = new MetricsPage(figures, Optional.empty());
+      var page = new MetricsPage(figures, Optional.empty());
       figures.add(wrong);
       String text = new String(page.page("text/plain"), UTF_8);
       assertFalse(text.contains("barn_"), text);
