@@ -14,6 +14,7 @@ import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
 import hayloft.common.directory.DiskSpace;
+import hayloft.common.directory.OwnerOnly;
 import hayloft.common.directory.StoreDirectories;
 import hayloft.common.health.HealthHandler;
 import hayloft.common.health.Readiness;
@@ -63,8 +64,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,6 +141,7 @@ final class StandaloneServer implements Closeable {
     }
     LOG.log(INFO, "store.opened id={0} directories={1} new={2}", directories.storeId(), directories.all().size(),
         directories.isNew());
+    Exposure.warn(config);
 
     MemoryPlan memory = config.memory();
     new MemoryTable(memory).log();
@@ -338,7 +338,7 @@ final class StandaloneServer implements Closeable {
 
   private static void probeWriting(Path folder) throws IOException {
     Path probe = folder.resolve("write-probe.sst");
-    try (var file = FileChannel.open(probe, CREATE, TRUNCATE_EXISTING, WRITE)) {
+    try (var file = OwnerOnly.open(probe, CREATE, TRUNCATE_EXISTING, WRITE)) {
       var bytes = ByteBuffer.allocate(PROBE_BYTES);
       while (bytes.hasRemaining()) {
         file.write(bytes);
