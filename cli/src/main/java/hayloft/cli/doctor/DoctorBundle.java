@@ -79,8 +79,7 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
     var redaction = redaction(told);
     Map<String, String> files = files(told);
     try (var tar = new TarArchiveOutputStream(
-        new GZIPOutputStream(OwnerOnly.stream(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)),
-        UTF_8.name())) {
+        new GZIPOutputStream(OwnerOnly.stream(to, StandardOpenOption.CREATE_NEW)), UTF_8.name())) {
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
       for (var file : files.entrySet()) {
         byte[] bytes = redaction.of(file.getValue()).getBytes(UTF_8);

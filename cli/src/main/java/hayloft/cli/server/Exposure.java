@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Something of a store that every user of the machine can get at. It is told and left alone: permissions that are there
-/// may be somebody's arrangement. Immutable.
+/// Something of a store that every user of the machine can get at. It is told and left alone: permissions that are
+/// there may be somebody's arrangement. Immutable.
 ///
 /// @param mend the command that ends it
 public record Exposure(Path path, String mend) {

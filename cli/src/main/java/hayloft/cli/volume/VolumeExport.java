@@ -120,7 +120,7 @@ final class VolumeExport implements Callable<Integer> {
     Path part = archive.resolveSibling(archive.getFileName() + ".part");
     Tally tally;
     try (OutputStream out = new BufferedOutputStream(
-        OwnerOnly.stream(part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE), 1 << 18)) {
+        OwnerOnly.stream(part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING), 1 << 18)) {
       tally = export(folders, only, err, out);
     }
     try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {

@@ -8,9 +8,11 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -42,13 +44,15 @@ public final class OwnerOnly {
     return FileChannel.open(file, Set.of(options), FILE);
   }
 
-  /// A stream into such a channel. Unbuffered.
+  /// For writing, unbuffered. Like [Files#newOutputStream].
   public static OutputStream stream(Path file, OpenOption... options) throws IOException {
-    return Channels.newOutputStream(open(file, options));
+    Set<OpenOption> writing = new HashSet<>(Set.of(options));
+    writing.add(StandardOpenOption.WRITE);
+    return Channels.newOutputStream(FileChannel.open(file, writing, FILE));
   }
 
-  /// Whether users other than the owner and the group can get at one of these: it has permissions for them, and they can
-  /// pass every directory above it. False where there are no such permissions.
+  /// Whether users other than the owner and the group can get at one of these: it has permissions for them, and they
+  /// can pass every directory above it. False where there are no such permissions.
   ///
   /// @param paths those that are not there do not count
   public static boolean isAnyForOthers(Stream<Path> paths) throws IOException {

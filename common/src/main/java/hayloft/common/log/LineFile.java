@@ -36,8 +36,7 @@ public final class LineFile<E> implements BackgroundLog.Sink<E> {
   private OutputStream open() throws IOException {
     return new BufferedOutputStream(name.equals(STANDARD_OUTPUT)
         ? System.out
-        : OwnerOnly.stream(Path.of(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
-        BUFFER_BYTES);
+        : OwnerOnly.stream(Path.of(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND), BUFFER_BYTES);
   }
 
   @Override

@@ -30,7 +30,7 @@ final class OwnerOnlyTest {
   void whatIsMadeIsItsOwners() throws IOException {
     Path made = OwnerOnly.directories(directory.resolve("a/b"));
     OwnerOnly.open(made.resolve("file"), StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
-    OwnerOnly.stream(made.resolve("log"), StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+    OwnerOnly.stream(made.resolve("log"), StandardOpenOption.CREATE).close();
     DurableFile.replace(made.resolve("record"), new byte[1]);
     assertEquals("rwx------", permissions(directory.resolve("a")));
     assertEquals("rwx------", permissions(made));
