@@ -158,7 +158,7 @@ final class StandaloneServer implements Closeable {
     RolePort volumePort = rolePort("volume");
     RolePort filerPort = rolePort("filer");
     HttpServerConfig http = HttpServerConfig.DEFAULTS.withMaxBufferedBytes(memory.connectionBytes());
-    listen("s3", config.s3(), http.withMaxConnections(config.maxConnections()), metrics.before(s3), loops);
+    listen("s3", config.s3(), http.withMaxConnections(config.maxConnections()), s3, loops);
     String masterAddress = HostAndPort.of(listen(masterPort, config.master(), http, loops));
     InetSocketAddress volumeAddress = listen(volumePort, config.volume(), http, loops);
     listen(filerPort, config.filer(), http, loops);

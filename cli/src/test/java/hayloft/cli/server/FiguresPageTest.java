@@ -105,7 +105,9 @@ final class FiguresPageTest {
         assertTrue(client.send(refused, BodyHandlers.ofString()).statusCode() >= 400, "nobody signed it");
       }
       List<String> pages = new ArrayList<>();
-      for (String endpoint : endpoints) {
+      assertTrue(client.send(HttpRequest.newBuilder(URI.create(endpoints.getFirst() + "/metrics")).build(),
+          BodyHandlers.ofString()).body().contains("<Code>"), "on the S3 port it is a bucket");
+      for (String endpoint : endpoints.subList(1, endpoints.size())) {
         pages.add(client.send(HttpRequest.newBuilder(URI.create(endpoint + "/metrics")).build(),
             BodyHandlers.ofString()).body());
       }
