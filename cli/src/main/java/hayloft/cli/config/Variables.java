@@ -13,6 +13,9 @@ public final class Variables {
   /// Signs the tokens of the volume port.
   public static final String VOLUME_SECRET = "HAYLOFT_VOLUME_SECRET";
 
+  /// Of the other endpoint of a comparison.
+  public static final String VERSUS_SECRET_KEY = "HAYLOFT_VERSUS_SECRET_KEY";
+
   /// @param secret whether only its being set may be shown
   /// @param meaning in Markdown, for docs/configuration.md
   record Variable(String name, boolean secret, String meaning) {}
@@ -32,6 +35,8 @@ public final class Variables {
           "Lets those who have a signed token (a JSON Web Token, HS256) use [file ids](file-ids.md): `hayloft token` "
               + "makes one for everything, and `/dir/assign` gives one for each file id as `auth`. Without it, and without "
               + "`--open-file-ids`, nobody may."),
+      new Variable(VERSUS_SECRET_KEY, true,
+          "Secret key of the endpoint that `hayloft bench --versus` names, if it is another than the first one's."),
       new Variable("HAYLOFT_JAVA_HOME", false, "Read by the launcher: the JDK to use."),
       new Variable("HAYLOFT_JAVA_OPTS", false, "Read by the launcher: further options of the JVM."));
 
@@ -54,7 +59,7 @@ public final class Variables {
   }
 
   /// The value, or empty if it is not set: an empty variable counts as not set, as compose files pass them.
-  static String value(Map<String, String> environment, String name) {
+  public static String value(Map<String, String> environment, String name) {
     String value = environment.getOrDefault(name, "");
     return isOfAService(name, value) ? "" : value;
   }
