@@ -71,6 +71,11 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
     Configuration told = Objects.requireNonNull(configuration);
     ServerConfig config = config();
     Watching watching = orRefused(options::watching);
+    try {
+      FirstStart.requireStrongSecrets(config, told.environment());
+    } catch (IllegalArgumentException e) {
+      throw refusal(e);
+    }
     logs.apply();
     return exitWhenReady
         ? ServerProcess.tryOut(config, watching, told)
@@ -91,8 +96,12 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
     try {
       return settings.get();
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw refusal(e);
     }
+  }
+
+  private ParameterException refusal(IllegalArgumentException why) {
+    return new ParameterException(spec.commandLine(), String.valueOf(why.getMessage()), why);
   }
 
   LogOptions logs() {

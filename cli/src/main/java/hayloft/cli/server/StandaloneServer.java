@@ -2,6 +2,7 @@ package hayloft.cli.server;
 
 import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -9,6 +10,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.admin.AdminRooms;
 import hayloft.cli.admin.Administration;
+import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.admin.StoreFacts;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
@@ -139,6 +141,7 @@ final class StandaloneServer implements Closeable {
       System.err.println("hayloft: root credentials were generated and are kept in " + directories.first().credentials()
           + "\nhayloft:   access key " + root.accessKey() + "\nhayloft:   secret key " + root.secretKey());
     }
+    warnOfWeakSecrets(root, users);
     LOG.log(INFO, "store.opened id={0} directories={1} new={2}", directories.storeId(), directories.all().size(),
         directories.isNew());
     Exposure.warn(config);
@@ -216,6 +219,13 @@ final class StandaloneServer implements Closeable {
     adminPort.handler().serve(administration.port());
     s3.open(
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig, clock, records));
+  }
+
+  private static void warnOfWeakSecrets(RootCredentials root, List<User> users) {
+    SecretKeys.weakness(root.secretKey()).ifPresent(why -> LOG.log(WARNING,
+        "user.weakSecret id={0} from=\"{1}\" reason=\"it {2}\"", UserSetup.ROOT_ID, root.place(), why));
+    users.forEach(user -> SecretKeys.weakness(user.secretKey()).ifPresent(why -> LOG.log(WARNING,
+        "user.weakSecret id={0} from=--users reason=\"it {1}\"", user.id(), why)));
   }
 
   private static Master openMaster(StoreDirectories directories, int volumesPerStream, long volumeLimitBytes,
