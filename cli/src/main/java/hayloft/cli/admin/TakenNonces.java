@@ -9,8 +9,8 @@ import java.util.Set;
 
 /// Nonces of requests that were let in, kept for as long as such a request could be sent again. Thread-safe.
 ///
-/// Only what an administrator has signed comes here, so strangers cannot fill it. When it is full nothing is taken until
-/// the oldest may go.
+/// Only what an administrator has signed comes here, so strangers cannot fill it. When it is full nothing is taken
+/// until the oldest may go.
 final class TakenNonces {
 
   enum Outcome {

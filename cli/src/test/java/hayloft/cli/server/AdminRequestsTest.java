@@ -143,7 +143,7 @@ final class AdminRequestsTest {
   @Test
   void theHostThatIsAskedIsOneOfTheServers() throws IOException {
     assertEquals("200", send(signed("localhost:" + admin.getPort(), "POST", STATUS)));
-    assertEquals("403", send(signed("store.example:" + admin.getPort(), "POST", STATUS)), "refused before it is looked at");
+    assertEquals("403", send(signed("store.example:" + admin.getPort(), "POST", STATUS)), "refused at the door");
     assertEquals("403", send(signed("10.1.2.3:" + admin.getPort(), "POST", STATUS)));
   }
 
@@ -154,6 +154,6 @@ final class AdminRequestsTest {
     headers.putAll(new RequestSigner("me", "a-long-secret", host, "us-east-1").headers("POST", STATUS, "",
         RequestSigner.sha256Hex(BODY)));
     assertEquals("403 NonceNotSigned", send(headers));
-    assertEquals("403 NonceNotSigned", send(with(headers, RequestSigner.NONCE, "0".repeat(32))), "not among the signed");
+    assertEquals("403 NonceNotSigned", send(with(headers, RequestSigner.NONCE, "0".repeat(32))), "it is unsigned");
   }
 }
