@@ -34,7 +34,7 @@ final class AdminGate {
   private static final int MOST_NONCES = 1 << 16;
   /// Of one form only, so that what is looked at here is what was verified.
   private static final Pattern AUTHORIZATION = Pattern.compile(
-      "AWS4-HMAC-SHA256 Credential=[^,\\s=]+, ?SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]{64}");
+      "AWS4-HMAC-SHA256 Credential=[^,]+, ?SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]{64}");
   private static final Pattern NONCE = Pattern.compile("[0-9a-f]{32}");
   private static final Pattern STAMP = Pattern.compile("\\d{8}T\\d{6}Z");
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'")
