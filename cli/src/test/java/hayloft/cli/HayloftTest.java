@@ -1,6 +1,7 @@
 package hayloft.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -57,9 +58,24 @@ final class HayloftTest {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = taken.getLocalPort();
     }
-    assertEquals(1, run("bench", "put", "--access-key", "a", "--secret-key", "b", "--endpoint",
+    assertEquals(1, runAlone(Map.of("HAYLOFT_SECRET_KEY", "b"), "bench", "put", "--access-key", "a", "--endpoint",
         "http://127.0.0.1:" + port));
     assertTrue(err.toString().matches("hayloft: .*Connection refused.*\n"), err.toString());
+  }
+
+  @Test
+  void secretsOnTheCommandLineAreRefused() {
+    for (String[] given : new String[][]{{"bench", "put", "--secret-key", "hidden"},
+        {"bench", "put", "--versus", "http://127.0.0.1:1", "--versus-secret-key", "hidden"},
+        {"audit", "--log", "l", "--secret-key=hidden"}, {"server", "--dir", "d", "--metrics-token", "hidden"},
+        {"config", "show", "--metrics-token", "hidden"},
+        {"shell", "-c", "cluster.status", "-c", "s3.user.create me -accessKey abc -secretKey hidden"},
+        {"shell", "-c", "s3.accesskey.create me --secretKey='hidden'"}}) {
+      err.getBuffer().setLength(0);
+      assertEquals(2, run(given), err.toString());
+      assertTrue(err.toString().contains("is not taken from "), err.toString());
+      assertFalse(err.toString().contains("hidden"), err.toString());
+    }
   }
 
   @Test

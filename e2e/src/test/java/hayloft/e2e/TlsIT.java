@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
@@ -32,8 +33,11 @@ class TlsIT {
 
   private Said run(String... command) throws IOException, InterruptedException {
     Path said = Files.createTempFile(temp, "said", "");
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile())
-        .redirectOutput(said.toFile()).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+        .redirectInput(Path.of("/dev/null").toFile()).redirectOutput(said.toFile());
+    builder.environment().putAll(Map.of("HAYLOFT_ROOT_USER", ServerProcess.ACCESS_KEY, "HAYLOFT_ROOT_PASSWORD",
+        ServerProcess.SECRET_KEY));
+    Process process = builder.start();
     boolean ended = process.waitFor(60, TimeUnit.SECONDS);
     process.destroyForcibly();
     return new Said(ended ? process.exitValue() : -1, Files.readString(said));
@@ -121,8 +125,7 @@ class TlsIT {
     var certificates = Certificates.create(temp.resolve("certs"));
     try (var server = ServerProcess.start(temp.resolve("data"), certificates.flags())) {
       String[] bench = {Path.of(System.getProperty("hayloft.home"), "hayloft").toString(), "bench", "get",
-          "--endpoint", server.endpoint().toString(), "--access-key", ServerProcess.ACCESS_KEY, "--secret-key",
-          ServerProcess.SECRET_KEY, "--objects", "20", "--count", "200", "--clients", "4"};
+          "--endpoint", server.endpoint().toString(), "--objects", "20", "--count", "200", "--clients", "4"};
       Said refused = run(bench);
       assertEquals(1, refused.exitCode(), refused.text());
       assertTrue(refused.text().contains("--ca names who vouches for the store"), refused.text());

@@ -1,6 +1,7 @@
 package hayloft.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -95,15 +96,36 @@ class WatchingIT {
 
   @Test
   void aTokenKeepsFiguresFromOthers() throws Exception {
-    try (ServerProcess server = ServerProcess.start(temp.resolve("data"), "--metrics-token", "oats")) {
-      for (URI port : List.of(server.endpoint(), server.volumePort())) {
+    Path file = Files.writeString(temp.resolve("token"), "oats\n");
+    try (ServerProcess server = ServerProcess.start(temp.resolve("data"), "--metrics-token-file", file.toString())) {
+      for (URI port : List.of(server.adminPort(), server.volumePort())) {
         URI figures = port.resolve("/metrics");
         assertEquals(401, ask(figures).statusCode());
+        assertEquals(401, ask(figures, "Authorization", "Bearer rye").statusCode());
         assertEquals(200, ask(figures, "Authorization", "Bearer oats").statusCode());
       }
+    }
+    try (ServerProcess server = ServerProcess.start(temp.resolve("data"), temp.resolve("data.log"),
+        Map.of("HAYLOFT_METRICS_TOKEN", "rye"))) {
+      URI figures = server.adminPort().resolve("/metrics");
+      assertEquals(401, ask(figures).statusCode());
+      assertEquals(200, ask(figures, "Authorization", "Bearer rye").statusCode());
+    }
+  }
+
+  @Test
+  void onTheS3PortMetricsIsABucketLikeAnyOther() throws Exception {
+    try (ServerProcess server = ServerProcess.start(temp.resolve("data"))) {
+      URI bucket = server.endpoint().resolve("/metrics");
+      assertEquals(404, ask(bucket).statusCode());
       S3Requests client = server.client();
-      assertEquals(200, client.put("/metrics", new byte[0]).statusCode(), "a bucket of that name");
+      assertEquals(200, client.put("/metrics", new byte[0]).statusCode());
       assertTrue(new String(client.get("/metrics").body(), StandardCharsets.UTF_8).contains("<ListBucketResult"));
+      HttpResponse<String> anonymous = ask(bucket, "Authorization", "Bearer oats");
+      assertFalse(anonymous.body().contains("hayloft_"), anonymous.body());
+      anonymous = ask(bucket);
+      assertEquals(403, anonymous.statusCode(), anonymous.body());
+      assertEquals(200, ask(server.adminPort().resolve("/metrics")).statusCode());
     }
   }
 
@@ -122,7 +144,7 @@ class WatchingIT {
       Files.copy(DEPLOY.resolve("prometheus/alerts.yml"), home.resolve("alerts.yml"));
       Files.writeString(home.resolve("prometheus.yml"),
           Files.readString(DEPLOY.resolve("prometheus/prometheus.yml"))
-              .replace("localhost:8333", "127.0.0.1:" + server.endpoint().getPort())
+              .replace("localhost:9334", "127.0.0.1:" + server.adminPort().getPort())
               .replace("scrape_interval: 15s", "scrape_interval: 1s"));
       int port = freePort();
       Process prometheus = new ProcessBuilder("prometheus", "--config.file=prometheus.yml",
@@ -218,7 +240,7 @@ class WatchingIT {
       assertTrue(line.contains(" 404 NoSuchKey "), line);
       assertEquals(1, Files.readAllLines(rotated).stream().filter(old -> old.contains(putId)).count());
       Map<String, Integer> wanted = Map.of("hayloft_access_log_dropped_total", 0);
-      String figures = ask(server.endpoint().resolve("/metrics")).body();
+      String figures = ask(server.adminPort().resolve("/metrics")).body();
       wanted.forEach((name, value) -> assertTrue(figures.contains("\n" + name + " " + value + ".0\n"), figures));
       assertEquals(0, server.stop());
     }

@@ -2,6 +2,7 @@ package hayloft.filer;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import hayloft.common.directory.DurableFile;
+import hayloft.common.directory.OwnerOnly;
 import hayloft.common.directory.SummedJson;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.volume.VolumeClient;
@@ -151,7 +152,7 @@ final class CatalogDirectory implements StoreOpener {
   /// Durable on return.
   @Override
   public void distrust() throws IOException {
-    try (FileChannel file = FileChannel.open(directory.resolve(DISTRUSTED), StandardOpenOption.CREATE,
+    try (FileChannel file = OwnerOnly.open(directory.resolve(DISTRUSTED), StandardOpenOption.CREATE,
         StandardOpenOption.WRITE)) {
       file.force(true);
     }

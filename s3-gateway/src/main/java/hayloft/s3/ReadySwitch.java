@@ -10,6 +10,7 @@ import hayloft.common.http.ResponseBody;
 import hayloft.common.tls.TlsSession;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.record.RequestRecords;
+import hayloft.s3.request.Addressing;
 import hayloft.s3.request.Refusals;
 import hayloft.s3.request.Reply;
 import hayloft.s3.request.RequestIds;
@@ -24,6 +25,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -36,10 +38,10 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     WAITING --open(gateway)--> OPEN, for good
 ///
-/// `GET` and `HEAD` of exactly the [Probe]s' paths, without a query and without an `Authorization` header, are probes: 200
-/// says that the process lives, or that it serves, changes too. A request that is signed is S3's in any case, so a bucket called `healthz`
-/// can be listed and an object `health/live` in a bucket called `minio` can be read; only anonymous readers of just these
-/// meet the probe instead.
+/// `GET` and `HEAD` of exactly the [Probe]s' paths, without anything of S3 in them, are probes: 200 says that the
+/// process lives, or that it serves, changes too. What is signed, has a query or fields that only clients of S3 send, or names a
+/// bucket by its host, is S3's. So a bucket called `healthz` can be listed and an object `health/live` in a bucket
+/// called `minio` can be read; only readers that are anonymous and no SDK meet the probe instead.
 ///
 /// A request that is held waits on its fork; held longer than the bound, or beyond the number that may be held, it is
 /// answered 503.
@@ -62,6 +64,7 @@ public final class ReadySwitch implements HttpHandler {
 
   private final Readiness readiness;
   private final RequestRecords records;
+  private final Addressing addressing;
   private final String hostId = RequestIds.next() + RequestIds.next();
   private final Duration wait;
   private final Semaphore places;
@@ -74,6 +77,7 @@ public final class ReadySwitch implements HttpHandler {
   public ReadySwitch(GatewayConfig config, Readiness readiness, RequestRecords records) {
     this.readiness = readiness;
     this.records = records;
+    this.addressing = new Addressing(config.domains());
     this.wait = config.readyWait();
     this.places = new Semaphore(config.maxHeldRequests());
   }
@@ -141,10 +145,16 @@ public final class ReadySwitch implements HttpHandler {
     }
   }
 
-  private static @Nullable Probe probe(HttpExchange exchange) {
+  private @Nullable Probe probe(HttpExchange exchange) {
     Probe named = Probe.at(exchange.target());
     boolean reads = exchange.method().equals(HttpMethod.GET) || exchange.method().equals(HttpMethod.HEAD);
-    return named != null && reads && !exchange.headers().contains(HttpHeaderNames.AUTHORIZATION) ? named : null;
+    return named != null && reads && !isOfS3(exchange.headers()) ? named : null;
+  }
+
+  private boolean isOfS3(HttpHeaders headers) {
+    return headers.contains(HttpHeaderNames.AUTHORIZATION) || addressing.isOfBucket(headers.get(HttpHeaderNames.HOST))
+        || headers.names().stream().map(name -> name.toLowerCase(Locale.ROOT))
+            .anyMatch(name -> name.startsWith("x-amz-") || name.startsWith("amz-sdk-"));
   }
 
   private static void answerProbe(HttpExchange exchange, boolean ok, String why) {

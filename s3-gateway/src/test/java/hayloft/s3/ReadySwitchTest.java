@@ -109,6 +109,25 @@ class ReadySwitchTest {
   }
 
   @Test
+  void anonymousRequestsOfSdksAndOfVirtualHostsAreNoProbes() {
+    ReadySwitch door = new ReadySwitch(
+        config(Duration.ofMillis(1), 1).on(List.of("s3.barn"), "us-east-1", Durability.OS));
+    for (List<String> field : List.of(List.of("x-amz-date", "20260101T000000Z"), List.of("Amz-Sdk-Request", "1"),
+        List.of("host", "oats.s3.barn:8333"))) {
+      for (String path : List.of("/healthz", "/readyz", "/minio/health/live")) {
+        FakeExchange exchange = new FakeExchange("GET", path, new byte[0]);
+        exchange.headers().set(field.getFirst(), field.getLast());
+        door.handle(exchange);
+        assertEquals("503 ServiceUnavailable", BucketsTest.codeOf(exchange), path + field);
+      }
+    }
+    FakeExchange probe = new FakeExchange("GET", "/healthz", new byte[0]);
+    probe.headers().set("host", "s3.barn:8333");
+    door.handle(probe);
+    assertEquals("ok\n", probe.text());
+  }
+
+  @Test
   void requestsBeyondTheBoundsAreRefused() {
     ReadySwitch door = door(config(Duration.ofMillis(1), 1));
     FakeExchange late = send(door, "GET", "/b");

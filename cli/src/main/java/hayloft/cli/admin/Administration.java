@@ -2,8 +2,6 @@ package hayloft.cli.admin;
 
 import hayloft.common.http.PortRoutes;
 import hayloft.s3.auth.AccessKeys;
-import hayloft.s3.auth.AuthConfig;
-import hayloft.s3.auth.Authenticator;
 import hayloft.s3.auth.Secret;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -31,8 +29,7 @@ public final class Administration implements AutoCloseable {
       PortRoutes routes) {
     AccessKeys keys = accessKey -> rooms.catalog().findUserByAccessKey(accessKey)
         .flatMap(user -> user.secretOf(accessKey)).map(Secret::new);
-    var signatures = new AuthConfig(facts.region(), true, false, AuthConfig.DEFAULTS.maxSkew());
-    var gate = new AdminGate(new Authenticator(keys, signatures, clock), rooms.catalog());
+    var gate = new AdminGate(keys, facts.region(), rooms.catalog(), clock);
     var log = new AdminLog(auditLog, clock);
     var lock = new AdminLock(clock);
     var jobs = new Jobs(clock);

@@ -24,8 +24,6 @@ final class UserCommands {
 
   private static final Pattern ACCESS_KEY = Pattern.compile("[A-Za-z0-9._-]{3,128}");
   private static final Pattern USER_ID = Pattern.compile("[A-Za-z0-9._@+-]{1,128}");
-  private static final int LEAST_SECRET_LETTERS = 8;
-  private static final int MOST_SECRET_LETTERS = 256;
   private static final int MOST_KEYS = 16;
   private static final String KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   private static final int KEY_LENGTH = 20;
@@ -107,9 +105,12 @@ final class UserCommands {
     if (!ACCESS_KEY.matcher(accessKey.get()).matches()) {
       throw AdminRefusal.wrong("\"" + accessKey.get() + "\" is no access key: 3 to 128 of A-Z a-z 0-9 . _ -");
     }
-    if (secretKey.get().length() < LEAST_SECRET_LETTERS || secretKey.get().length() > MOST_SECRET_LETTERS) {
-      throw AdminRefusal.wrong("a secret key has " + LEAST_SECRET_LETTERS + " to " + MOST_SECRET_LETTERS + " letters");
+    if (secretKey.get().length() > SecretKeys.MOST_LETTERS) {
+      throw AdminRefusal.wrong("a secret key has at most " + SecretKeys.MOST_LETTERS + " characters");
     }
+    SecretKeys.weakness(secretKey.get()).ifPresent(why -> {
+      throw AdminRefusal.wrong("this secret key " + why + ". Choose another, or leave both out to have them generated");
+    });
     return new AccessKey(accessKey.get(), secretKey.get());
   }
 

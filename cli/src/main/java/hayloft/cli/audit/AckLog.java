@@ -2,6 +2,7 @@ package hayloft.cli.audit;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import hayloft.common.directory.OwnerOnly;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class AckLog implements Closeable {
 
   /// @throws java.nio.file.FileAlreadyExistsException if there is such a file: a log is proof of one run
   AckLog(Path path, boolean synced) throws IOException {
-    this.file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    this.file = OwnerOnly.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     this.synced = synced;
   }
 

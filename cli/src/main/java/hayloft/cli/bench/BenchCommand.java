@@ -131,7 +131,7 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     List<Measurement> first = new ArrayList<>();
     List<Measurement> second = new ArrayList<>();
     try (LoadGenerator a = generator(client.endpoint(), credentials);
-        LoadGenerator b = generator(other, versus.credentials(credentials))) {
+        LoadGenerator b = generator(other, versus.credentials(credentials, environment))) {
       if (!prepare(a) || !prepare(b)) {
         return 1;
       }

@@ -3,7 +3,9 @@ package hayloft.cli.bench;
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
 import hayloft.cli.config.Allowed;
+import hayloft.cli.config.Variables;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -16,8 +18,10 @@ final class Versus {
   @Option(names = "--versus-access-key", paramLabel = "KEY", description = "its access key; default: the same")
   private Optional<String> accessKey = Optional.empty();
 
-  @Option(names = "--versus-secret-key", paramLabel = "SECRET", description = "its secret key; default: the same")
-  private Optional<String> secretKey = Optional.empty();
+  @Option(names = "--versus-secret-key", paramLabel = "SECRET", description = "its secret key, not from"
+      + " the command line but from HAYLOFT_VERSUS_SECRET_KEY; default: the same")
+  @SuppressWarnings("UnusedVariable")
+  private Optional<String> refusedSecret = Optional.empty();
 
   @Option(names = "--versus-server-pid", defaultValue = "0", description = "its process, whose CPU time is measured (Linux)")
   private long serverPid;
@@ -30,8 +34,9 @@ final class Versus {
   }
 
   /// @param same used where nothing else is said
-  Credentials credentials(Credentials same) {
-    return new Credentials(accessKey.orElse(same.accessKey()), secretKey.orElse(same.secretKey()),
+  Credentials credentials(Credentials same, Map<String, String> environment) {
+    String secret = Variables.value(environment, Variables.VERSUS_SECRET_KEY);
+    return new Credentials(accessKey.orElse(same.accessKey()), secret.isEmpty() ? same.secretKey() : secret,
         "--versus-access-key");
   }
 

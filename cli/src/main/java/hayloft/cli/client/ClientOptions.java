@@ -23,7 +23,9 @@ public final class ClientOptions {
   @Option(names = "--access-key", paramLabel = "KEY", description = "Default: HAYLOFT_ROOT_USER, then AWS_ACCESS_KEY_ID, then MINIO_ROOT_USER.")
   private Optional<String> accessKey = Optional.empty();
 
-  @Option(names = "--secret-key", paramLabel = "SECRET", description = "Default: the variable that belongs to the access key's. Other users of the machine see what stands among a command's arguments: better in the variable or in a file that only its owner can read.")
+  @Option(names = "--secret-key", paramLabel = "SECRET", description = "Not from the command line, which other users"
+      + " of the machine can read, but from HAYLOFT_SECRET_KEY or a configuration file that only its owner can read."
+      + " Default: the variable that belongs to the access key's.")
   private Optional<String> secretKey = Optional.empty();
 
   @Option(names = "--region", paramLabel = "NAME", defaultValue = "us-east-1", converter = Allowed.Region.class, description = "Region that signatures and bucket locations name (default: ${DEFAULT-VALUE}).")
@@ -60,14 +62,14 @@ public final class ClientOptions {
   /// @throws IllegalArgumentException if there are none, or one without the other
   public Credentials credentials(Map<String, String> environment) {
     if (accessKey.isPresent() != secretKey.isPresent()) {
-      throw new IllegalArgumentException("--access-key and --secret-key belong together, but only "
-          + (accessKey.isPresent() ? "--access-key" : "--secret-key") + " is set");
+      throw new IllegalArgumentException("--access-key and HAYLOFT_SECRET_KEY belong together, but only "
+          + (accessKey.isPresent() ? "--access-key" : "HAYLOFT_SECRET_KEY") + " is set");
     }
     if (accessKey.isPresent() && secretKey.isPresent()) {
       return new Credentials(accessKey.get(), secretKey.get(), "--access-key");
     }
     return Credentials.fromEnvironment(environment).orElseThrow(() -> new IllegalArgumentException(
-        "no credentials: set HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, or give --access-key and --secret-key"));
+        "no credentials: set HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, or --access-key and HAYLOFT_SECRET_KEY"));
   }
 
   /// A URL without a path.

@@ -3,6 +3,7 @@ package hayloft.cli.client;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -17,7 +18,11 @@ public final class RequestSigner {
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
       .withZone(ZoneOffset.UTC);
   private static final HexFormat HEX = HexFormat.of();
+  /// The header that makes a request to an admin port unlike any other: 32 hex digits, taken once.
+  public static final String NONCE = "x-hayloft-nonce";
+
   private static final String SIGNED_HEADERS = "host;x-amz-content-sha256;x-amz-date";
+  private static final int NONCE_BYTES = 16;
 
   private final String accessKey;
   private final String secretKey;
@@ -60,7 +65,7 @@ public final class RequestSigner {
 
   /// The head of a request as it goes over the wire, up to and including the empty line.
   public byte[] head(String method, String path, String query, String bodyHash, int bodyBytes) {
-    String authorization = authorization(method, path, query, bodyHash);
+    String authorization = authorization(method, path, query, bodyHash, "");
     return bytes(method + ' ' + path + (query.isEmpty() ? "" : '?' + query) + " HTTP/1.1\r\nHost: " + host
         + "\r\nx-amz-date: " + stamp + "\r\nx-amz-content-sha256: " + bodyHash
         + "\r\nAuthorization: " + authorization
@@ -70,19 +75,32 @@ public final class RequestSigner {
 
   /// The headers that sign a request, for a client that writes its head by itself.
   public Map<String, String> headers(String method, String path, String query, String bodyHash) {
-    String authorization = authorization(method, path, query, bodyHash);
+    String authorization = authorization(method, path, query, bodyHash, "");
     return Map.of("x-amz-date", stamp, "x-amz-content-sha256", bodyHash, "Authorization", authorization);
   }
 
+  /// The same for an admin port, which takes each request once.
+  public Map<String, String> headersForOnce(String method, String path, String query, String bodyHash) {
+    byte[] nonce = new byte[NONCE_BYTES];
+    new SecureRandom().nextBytes(nonce);
+    String text = HEX.formatHex(nonce);
+    String authorization = authorization(method, path, query, bodyHash, text);
+    return Map.of("x-amz-date", stamp, "x-amz-content-sha256", bodyHash, NONCE, text, "Authorization", authorization);
+  }
+
   /// Takes the time too.
-  private String authorization(String method, String path, String query, String bodyHash) {
+  ///
+  /// @param nonce empty for none
+  private String authorization(String method, String path, String query, String bodyHash, String nonce) {
+    String signedHeaders = nonce.isEmpty() ? SIGNED_HEADERS : SIGNED_HEADERS + ';' + NONCE;
     takeTime(Instant.now());
     String scope = day + '/' + region + "/s3/aws4_request";
     String canonical = method + '\n' + path + '\n' + query + "\nhost:" + host + "\nx-amz-content-sha256:" + bodyHash
-        + "\nx-amz-date:" + stamp + "\n\n" + SIGNED_HEADERS + '\n' + bodyHash;
+        + "\nx-amz-date:" + stamp + (nonce.isEmpty() ? "" : '\n' + NONCE + ':' + nonce) + "\n\n" + signedHeaders + '\n'
+        + bodyHash;
     String toSign = "AWS4-HMAC-SHA256\n" + stamp + '\n' + scope + '\n' + HEX.formatHex(sha256.digest(bytes(canonical)));
     String signature = HEX.formatHex(mac.doFinal(bytes(toSign)));
-    return "AWS4-HMAC-SHA256 Credential=" + accessKey + '/' + scope + ", SignedHeaders=" + SIGNED_HEADERS
+    return "AWS4-HMAC-SHA256 Credential=" + accessKey + '/' + scope + ", SignedHeaders=" + signedHeaders
         + ", Signature=" + signature;
   }
 

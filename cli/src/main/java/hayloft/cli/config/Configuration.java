@@ -53,6 +53,7 @@ public final class Configuration {
     ParseResult leaf = leaf(flagsOnly);
     CommandLine command = leaf.commandSpec().commandLine();
     try {
+      refuseSecrets(leaf);
       Optional<ConfigFile> file = file(leaf, origin);
       Set<String> flags = leaf.matchedOptions().stream().filter(Settings::isSetting).map(Settings::key)
           .collect(Collectors.toSet());
@@ -74,6 +75,19 @@ public final class Configuration {
       return configuration;
     } catch (WrongSettingException e) {
       throw new ParameterException(command, e.text(), e);
+    }
+  }
+
+  private static void refuseSecrets(ParseResult leaf) throws WrongSettingException {
+    for (OptionSpec option : leaf.matchedOptions()) {
+      String key = Settings.key(option);
+      if (Settings.isSecret(key)) {
+        throw new WrongSettingException("--" + key + " is not taken from the command line, where every user of this"
+            + " machine can read it (ps): set the variable " + Settings.variable(key)
+            + (Settings.isSetting(option)
+                ? ", or write " + key + " into the configuration file, with chmod 600"
+                : ""));
+      }
     }
   }
 

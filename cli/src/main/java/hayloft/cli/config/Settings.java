@@ -19,8 +19,9 @@ final class Settings {
 
   static final String PREFIX = "HAYLOFT_";
 
-  /// Settings that are nobody else's business: masked, and taken from a file only if just its owner can read it.
-  private static final Set<String> SECRET = Set.of("secret-key", "metrics-token");
+  /// What is nobody else's business: masked, taken from a file only if just its owner can read it, and never from the
+  /// command line, which every user of the machine can read.
+  private static final Set<String> SECRET = Set.of("secret-key", "versus-secret-key", "metrics-token");
 
   private final Map<String, OptionSpec> byKey = new TreeMap<>();
   private final Map<String, Map<String, OptionSpec>> byGroup = new LinkedHashMap<>();
@@ -56,7 +57,8 @@ final class Settings {
   }
 
   static String key(OptionSpec option) {
-    return option.longestName().substring("--".length());
+    String name = option.longestName();
+    return name.startsWith("--") ? name.substring("--".length()) : name;
   }
 
   static String variable(String key) {

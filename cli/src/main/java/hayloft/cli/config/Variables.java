@@ -16,6 +16,9 @@ public final class Variables {
   /// Go with figures to a receiver of OpenTelemetry's.
   public static final String OTLP_HEADERS = "HAYLOFT_OTLP_HEADERS";
 
+  /// Of the other endpoint of a comparison.
+  public static final String VERSUS_SECRET_KEY = "HAYLOFT_VERSUS_SECRET_KEY";
+
   /// @param secret whether only its being set may be shown
   /// @param meaning in Markdown, for docs/configuration.md
   record Variable(String name, boolean secret, String meaning) {}
@@ -38,6 +41,8 @@ public final class Variables {
       new Variable(OTLP_HEADERS, true,
           "Headers for the receiver that `--otlp-endpoint` names, such as its token: `name=value`, separated by commas, values "
               + "percent-encoded."),
+      new Variable(VERSUS_SECRET_KEY, true,
+          "Secret key of the endpoint that `hayloft bench --versus` names, if it is another than the first one's."),
       new Variable("HAYLOFT_JAVA_HOME", false, "Read by the launcher: the JDK to use."),
       new Variable("HAYLOFT_JAVA_OPTS", false, "Read by the launcher: further options of the JVM."));
 
@@ -60,7 +65,7 @@ public final class Variables {
   }
 
   /// The value, or empty if it is not set: an empty variable counts as not set, as compose files pass them.
-  static String value(Map<String, String> environment, String name) {
+  public static String value(Map<String, String> environment, String name) {
     String value = environment.getOrDefault(name, "");
     return isOfAService(name, value) ? "" : value;
   }

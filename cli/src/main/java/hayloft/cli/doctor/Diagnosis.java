@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ProgramVersion;
+import hayloft.cli.server.Exposure;
 import hayloft.cli.server.ServerConfig;
 import hayloft.cli.server.ServerOptions;
 import hayloft.common.http.HostAndPort;
@@ -44,6 +45,8 @@ record Diagnosis(Instant at, List<Finding> findings) {
     ServerConfig config = options.config(environment);
     findings.addAll(
         new StoreChecks(config.directories(), config.minFreeBytes(), writes, Mounts.ofThisProcess()).all());
+    Exposure.of(config).forEach(one -> findings.add(Finding.warning(one.path() + " permissions",
+        "every user of this machine can get at it", "Objects, or secrets, can be read past the server.", one.mend())));
     HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2));
     String scheme = "http://";
     if (config.tls().isPresent()) {

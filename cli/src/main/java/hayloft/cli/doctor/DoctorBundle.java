@@ -10,6 +10,7 @@ import hayloft.cli.config.ConfigTable;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.server.ServerOptions;
+import hayloft.common.directory.OwnerOnly;
 import hayloft.volume.inspect.VolumeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -78,7 +79,7 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
     var redaction = redaction(told);
     Map<String, String> files = files(told);
     try (var tar = new TarArchiveOutputStream(
-        new GZIPOutputStream(Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)), UTF_8.name())) {
+        new GZIPOutputStream(OwnerOnly.stream(to, StandardOpenOption.CREATE_NEW)), UTF_8.name())) {
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
       for (var file : files.entrySet()) {
         byte[] bytes = redaction.of(file.getValue()).getBytes(UTF_8);

@@ -67,7 +67,7 @@ public record RootCredentials(String accessKey, String secretKey, String place, 
     random.nextBytes(secret);
     var made = new RootCredentials(accessKey.toString(), Base64.getUrlEncoder().encodeToString(secret),
         file.toString(), true);
-    DurableFile.replaceOwnerOnly(file, SummedJson.write(JsonNodeFactory.instance.objectNode()
+    DurableFile.replace(file, SummedJson.write(JsonNodeFactory.instance.objectNode()
         .put("accessKey", made.accessKey).put("secretKey", made.secretKey)));
     return made;
   }

@@ -9,6 +9,7 @@ import hayloft.cli.logging.LogOptions;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -69,22 +70,38 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
   public Integer call() throws IOException, InterruptedException {
     Configuration told = Objects.requireNonNull(configuration);
     ServerConfig config = config();
+    Watching watching = orRefused(options::watching);
+    try {
+      FirstStart.requireStrongSecrets(config, told.environment());
+    } catch (IllegalArgumentException e) {
+      throw refusal(e);
+    }
     logs.apply();
     return exitWhenReady
-        ? ServerProcess.tryOut(config, options.watching(), told)
-        : ServerProcess.run(config, options.watching(), told, logs.format());
+        ? ServerProcess.tryOut(config, watching, told)
+        : ServerProcess.run(config, watching, told, logs.format());
   }
 
   /// What the settings ask for.
   ///
   /// @throws ParameterException if they do not go together
   ServerConfig config() {
-    try {
+    return orRefused(() -> {
       ServerConfig config = options.config(Objects.requireNonNull(configuration).environment());
       return config.with(admin.admin(config.master().getPort()), admin.scrub());
+    });
+  }
+
+  private <T> T orRefused(Supplier<T> settings) {
+    try {
+      return settings.get();
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw refusal(e);
     }
+  }
+
+  private ParameterException refusal(IllegalArgumentException why) {
+    return new ParameterException(spec.commandLine(), String.valueOf(why.getMessage()), why);
   }
 
   LogOptions logs() {

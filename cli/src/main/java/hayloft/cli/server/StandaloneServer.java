@@ -2,6 +2,7 @@ package hayloft.cli.server;
 
 import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -9,12 +10,14 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.admin.AdminRooms;
 import hayloft.cli.admin.Administration;
+import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.admin.StoreFacts;
 import hayloft.cli.config.Variables;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
 import hayloft.common.directory.DiskSpace;
+import hayloft.common.directory.OwnerOnly;
 import hayloft.common.directory.StoreDirectories;
 import hayloft.common.health.HealthHandler;
 import hayloft.common.health.Readiness;
@@ -67,8 +70,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -147,8 +148,10 @@ final class StandaloneServer implements Closeable {
       System.err.println("hayloft: root credentials were generated and are kept in " + directories.first().credentials()
           + "\nhayloft:   access key " + root.accessKey() + "\nhayloft:   secret key " + root.secretKey());
     }
+    warnOfWeakSecrets(root, users);
     LOG.log(INFO, "store.opened id={0} directories={1} new={2}", directories.storeId(), directories.all().size(),
         directories.isNew());
+    Exposure.warn(config);
 
     MemoryPlan memory = config.memory();
     new MemoryTable(memory).log();
@@ -166,7 +169,7 @@ final class StandaloneServer implements Closeable {
     RolePort volumePort = rolePort("volume");
     RolePort filerPort = rolePort("filer");
     HttpServerConfig http = HttpServerConfig.DEFAULTS.withMaxBufferedBytes(memory.connectionBytes());
-    listen("s3", config.s3(), http.withMaxConnections(config.maxConnections()), metrics.before(s3), loops);
+    listen("s3", config.s3(), http.withMaxConnections(config.maxConnections()), s3, loops);
     String masterAddress = HostAndPort.of(listen(masterPort, config.master(), http, loops));
     InetSocketAddress volumeAddress = listen(volumePort, config.volume(), http, loops);
     listen(filerPort, config.filer(), http, loops);
@@ -225,6 +228,13 @@ final class StandaloneServer implements Closeable {
     adminPort.handler().serve(administration.port());
     s3.open(
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig, clock, records));
+  }
+
+  private static void warnOfWeakSecrets(RootCredentials root, List<User> users) {
+    SecretKeys.weakness(root.secretKey()).ifPresent(why -> LOG.log(WARNING,
+        "user.weakSecret id={0} from=\"{1}\" reason=\"it {2}\"", UserSetup.ROOT_ID, root.place(), why));
+    users.forEach(user -> SecretKeys.weakness(user.secretKey()).ifPresent(why -> LOG.log(WARNING,
+        "user.weakSecret id={0} from=--users reason=\"it {1}\"", user.id(), why)));
   }
 
   private static Master openMaster(StoreDirectories directories, int volumesPerStream, long volumeLimitBytes,
@@ -374,7 +384,7 @@ final class StandaloneServer implements Closeable {
 
   private static void probeWriting(Path folder) throws IOException {
     Path probe = folder.resolve("write-probe.sst");
-    try (var file = FileChannel.open(probe, CREATE, TRUNCATE_EXISTING, WRITE)) {
+    try (var file = OwnerOnly.open(probe, CREATE, TRUNCATE_EXISTING, WRITE)) {
       var bytes = ByteBuffer.allocate(PROBE_BYTES);
       while (bytes.hasRemaining()) {
         file.write(bytes);

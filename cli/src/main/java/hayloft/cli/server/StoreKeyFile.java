@@ -41,7 +41,7 @@ final class StoreKeyFile {
     }
     byte[] bytes = new byte[StoreKey.BYTES];
     new SecureRandom().nextBytes(bytes);
-    DurableFile.replaceOwnerOnly(file, bytes);
+    DurableFile.replace(file, bytes);
     return new StoreKey(bytes, file.toString());
   }
 

@@ -4,6 +4,7 @@ import hayloft.cli.config.SettingGroup;
 import hayloft.cli.config.Unfit;
 import hayloft.common.metrics.OtlpTarget;
 import hayloft.s3.record.AccessLog;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -20,8 +21,14 @@ import picocli.CommandLine.Option;
 @SettingGroup("Watching")
 final class WatchOptions {
 
-  @Option(names = "--metrics-token", paramLabel = "TOKEN", converter = Token.class, description = "What who reads /metrics has to send as a bearer token. Without it anybody may read it who reaches a port.")
+  @Option(names = "--metrics-token", paramLabel = "TOKEN", converter = Token.class, description = "What who reads"
+      + " /metrics has to send as a bearer token; not from the command line, which other users of the machine can read."
+      + " Without it anybody may read it who reaches one of the ports that have it: all but S3's.")
   private Optional<String> metricsToken = Optional.empty();
+
+  @Option(names = "--metrics-token-file", paramLabel = "FILE", converter = TokenFile.class, description = "File with"
+      + " that token, instead; read at the start.")
+  private Optional<String> tokenOfFile = Optional.empty();
 
   @Option(names = "--access-log", paramLabel = "FILE", converter = LogFile.class, description = "Write a line for each S3 request to this file, - for standard output. SIGHUP opens it anew after a rotation.")
   private Optional<String> accessLog = Optional.empty();
@@ -38,8 +45,13 @@ final class WatchOptions {
   @Option(names = "--otlp-interval", paramLabel = "TIME", defaultValue = "1m", converter = Interval.class, description = "How often, from 1s to 60m (default: ${DEFAULT-VALUE}).")
   private Duration otlpInterval = Duration.ofMinutes(1);
 
+  /// @throws IllegalArgumentException if settings contradict each other
   Watching watching() {
-    return new Watching(metricsToken, accessLog, accessLogFormat, slowRequestMillis.isPresent()
+    if (metricsToken.isPresent() && tokenOfFile.isPresent()) {
+      throw new IllegalArgumentException("--metrics-token-file and HAYLOFT_METRICS_TOKEN (or metrics-token in a file)"
+          + " are both set: leave one out");
+    }
+    return new Watching(metricsToken.or(() -> tokenOfFile), accessLog, accessLogFormat, slowRequestMillis.isPresent()
         ? Optional.of(Duration.ofMillis(slowRequestMillis.getAsLong()))
         : Optional.empty(), otlpEndpoint, otlpInterval);
   }
@@ -51,6 +63,18 @@ final class WatchOptions {
         throw new Unfit("a token of printable ASCII without blanks", "something else");
       }
       return text;
+    }
+  }
+
+  /// What the file holds, without the end of its line.
+  static final class TokenFile implements ITypeConverter<String> {
+    @Override
+    public String convert(String name) {
+      try {
+        return new Token().convert(Files.readString(Path.of(name)).strip());
+      } catch (IOException | InvalidPathException | Unfit _) { // said below, without what is in the file
+        throw new Unfit("a file with a token of printable ASCII without blanks", name);
+      }
     }
   }
 

@@ -67,7 +67,7 @@ final class AdminConnection {
       http.setConnectTimeout((int) CONNECT_WITHIN.toMillis());
       http.setReadTimeout((int) ANSWER_WITHIN.toMillis());
       http.setInstanceFollowRedirects(false);
-      for (Map.Entry<String, String> header : signer.headers(method, path, query, RequestSigner.sha256Hex(body))
+      for (Map.Entry<String, String> header : signer.headersForOnce(method, path, query, RequestSigner.sha256Hex(body))
           .entrySet()) {
         http.setRequestProperty(header.getKey(), header.getValue());
       }

@@ -1,7 +1,7 @@
 package hayloft.cli.shell;
 
+import hayloft.common.directory.OwnerOnly;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +70,7 @@ final class Prompt {
 
   private static Path historyFile() throws IOException {
     Path directory = Path.of(System.getProperty("user.home"), ".hayloft");
-    Files.createDirectories(directory);
+    OwnerOnly.directories(directory);
     return directory.resolve("history");
   }
 

@@ -14,12 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `hayloft shell`.
@@ -32,6 +34,8 @@ import picocli.CommandLine.Spec;
         "  hayloft shell -c 'lock; volume.vacuum -apply; unlock'",
         "  hayloft shell --endpoint https://store:9334 -c 'volume.list --json'", "  hayloft shell -c help"})
 public final class ShellCommand implements Callable<Integer>, Configurable {
+
+  private static final Pattern SECRET = Pattern.compile("(^|[\\s'\"])--?secretKey\\b");
 
   @Spec
   private CommandSpec spec = CommandSpec.create();
@@ -55,6 +59,11 @@ public final class ShellCommand implements Callable<Integer>, Configurable {
   @Override
   public Integer call() throws IOException {
     Configuration told = Objects.requireNonNull(configuration);
+    if (given.stream().anyMatch(line -> SECRET.matcher(line).find())) {
+      throw new ParameterException(spec.commandLine(), "-secretKey is not taken from -c, since every user of this"
+          + " machine can read a command line (ps): have the key generated, or give the line on standard input"
+          + " (hayloft shell <FILE) or at the prompt");
+    }
     boolean isTerminal = System.console() != null && System.console().isTerminal();
     boolean isPlain = !isTerminal || !told.environment().getOrDefault("NO_COLOR", "").isEmpty();
     try (var session = new ShellSession(options.endpoint(), () -> new AdminConnection(options.endpoint(),

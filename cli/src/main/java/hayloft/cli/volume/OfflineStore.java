@@ -2,6 +2,7 @@ package hayloft.cli.volume;
 
 import hayloft.cli.progress.Progress;
 import hayloft.common.Durability;
+import hayloft.common.directory.OwnerOnly;
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.placement.CatalogTerm;
 import hayloft.common.placement.LeaseRequest;
@@ -66,7 +67,7 @@ final class OfflineStore implements Closeable {
     UUID storeId = storeId(folders);
     List<VolumeStore.Folder> disks = new ArrayList<>();
     for (Path folder : folders) {
-      Path own = Files.createDirectory(scratch.resolve("volumes-" + disks.size()));
+      Path own = OwnerOnly.directories(scratch.resolve("volumes-" + disks.size()));
       disks.add(new VolumeStore.Folder(new OverlayDisk(folder, own), ""));
     }
     InstantSource clock = InstantSource.system();

@@ -5,6 +5,7 @@ import hayloft.cli.ProgramVersion;
 import hayloft.cli.progress.Progress;
 import hayloft.common.directory.DirectoryReport;
 import hayloft.common.directory.DurableFile;
+import hayloft.common.directory.OwnerOnly;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -118,7 +119,8 @@ final class VolumeExport implements Callable<Integer> {
     }
     Path part = archive.resolveSibling(archive.getFileName() + ".part");
     Tally tally;
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part), 1 << 18)) {
+    try (OutputStream out = new BufferedOutputStream(
+        OwnerOnly.stream(part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING), 1 << 18)) {
       tally = export(folders, only, err, out);
     }
     try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {

@@ -56,9 +56,10 @@ final class AuditCommandTest {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
     List<String> all = new ArrayList<>(List.of("audit", "--log", log.toString(), "--endpoint", store.endpoint(),
-        "--access-key", "me", "--secret-key", "secret", "--seed", "42"));
+        "--access-key", "me", "--seed", "42"));
     all.addAll(List.of(arguments));
-    return Hayloft.commandLine(Map.of(), Path.of("/nowhere")).setOut(new PrintWriter(out, true))
+    return Hayloft.commandLine(Map.of("HAYLOFT_SECRET_KEY", "secret"), Path.of("/nowhere"))
+        .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true)).execute(all.toArray(String[]::new));
   }
 

@@ -180,6 +180,15 @@ final class ConfigurationTest {
   }
 
   @Test
+  void aSecretOnTheCommandLineIsRefusedWithWhatToDoAndNotRepeated() {
+    for (String[] given : List.of(new String[]{"--secret-key", "hidden"}, new String[]{"--secret-key=hidden"})) {
+      String said = program().refused(given);
+      assertTrue(said.contains("set the variable HAYLOFT_SECRET_KEY, or write secret-key into"), said);
+      assertFalse(said.contains("hidden"), said);
+    }
+  }
+
+  @Test
   void theTableMasksSecrets() {
     TestProgram program = program();
     program.environment.putAll(Map.of("HAYLOFT_ROOT_USER", "me", "HAYLOFT_ROOT_PASSWORD", "hidden1",

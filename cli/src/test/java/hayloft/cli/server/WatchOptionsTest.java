@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import hayloft.s3.record.AccessLog;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +57,21 @@ final class WatchOptionsTest {
     assertEquals(Optional.of(Duration.ofMinutes(2)), parse("--slow-request", "2m").slowRequest());
     assertEquals(Optional.of(Duration.ofSeconds(1)), parse("--slow-request", "1s").slowRequest());
     assertEquals(Optional.empty(), parse("--slow-request", "off").slowRequest());
+  }
+
+  @Test
+  void theTokenMayStandInAFile() throws IOException {
+    Path file = Files.writeString(directory.resolve("token"), "oats\n");
+    assertEquals(Optional.of("oats"), parse("--metrics-token-file", file.toString()).metricsToken());
+    assertThrows(IllegalArgumentException.class,
+        () -> parse("--metrics-token-file", file.toString(), "--metrics-token", "rye"));
+    for (String wrong : List.of("two words", "", "two\nlines")) {
+      Files.writeString(file, wrong);
+      var refusal = assertThrows(ParameterException.class, () -> parse("--metrics-token-file", file.toString()));
+      assertFalse(refusal.getMessage().contains("two"), refusal.getMessage());
+    }
+    assertThrows(ParameterException.class,
+        () -> parse("--metrics-token-file", directory.resolve("absent").toString()));
   }
 
   @Test

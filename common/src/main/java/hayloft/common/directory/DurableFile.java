@@ -8,10 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
-import java.util.Set;
 
 /// Small files that are replaced whole: after a crash there is the old one or the new one. Stateless.
 public final class DurableFile {
@@ -31,24 +28,12 @@ public final class DurableFile {
     }
   }
 
-  /// Writes beside the file, syncs, renames, syncs the directory. Durable on return.
+  /// Writes beside the file, syncs, renames, syncs the directory. Durable on return; readable and writable by its owner
+  /// only, from the first byte on.
   public static void replace(Path file, byte[] bytes) throws IOException {
-    replace(file, bytes, new FileAttribute<?>[0]);
-  }
-
-  /// The same for secrets: readable and writable by their owner only, from the first byte on.
-  public static void replaceOwnerOnly(Path file, byte[] bytes) throws IOException {
-    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-    replace(file, bytes, posix
-        ? new FileAttribute<?>[]{PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
-        : new FileAttribute<?>[0]);
-  }
-
-  private static void replace(Path file, byte[] bytes, FileAttribute<?>[] attributes) throws IOException {
     Path temporary = temporary(file);
     Files.deleteIfExists(temporary); // left by a crash, perhaps with other permissions
-    try (var channel = FileChannel.open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-        attributes)) {
+    try (var channel = OwnerOnly.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       write(channel, bytes);
     }
     moveIntoPlace(temporary, file);
@@ -68,8 +53,8 @@ public final class DurableFile {
   static FileChannel replaceLocked(Path file, byte[] bytes, Locking locking) throws IOException {
     Path temporary = temporary(file);
     Files.deleteIfExists(temporary);
-    var channel = locking.lock(FileChannel.open(temporary,
-        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)));
+    var channel = locking.lock(OwnerOnly.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
+        StandardOpenOption.WRITE));
     try {
       write(channel, bytes);
       moveIntoPlace(temporary, file);

@@ -74,7 +74,7 @@ final class HeldDirectory implements Closeable {
 
   /// Makes the directory and its `LOCK`, if they are missing. Nobody else holds anything of it on return.
   void holdOwnLock() throws IOException {
-    Files.createDirectories(path);
+    OwnerOnly.directories(path);
     hold(path.resolve(LOCK));
     if (marker == null) { // another start may have made the store and ended since
       marker = lockCurrent(path.resolve(Marker.FILE)).orElse(null);
@@ -83,13 +83,13 @@ final class HeldDirectory implements Closeable {
 
   /// Makes and locks the file among the volumes, if it is missing.
   void holdVolumes() throws IOException {
-    Files.createDirectories(path.resolve(VOLUMES));
+    OwnerOnly.directories(path.resolve(VOLUMES));
     hold(path.resolve(VOLUMES).resolve(LOCK));
   }
 
   private void hold(Path file) throws IOException {
     if (!locks.containsKey(file)) {
-      locks.put(file, lock(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)));
+      locks.put(file, lock(OwnerOnly.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)));
     }
   }
 

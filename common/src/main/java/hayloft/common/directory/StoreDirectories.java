@@ -46,6 +46,11 @@ public final class StoreDirectories implements AutoCloseable {
   private final KnownLevels known;
   private volatile int level;
 
+  /// Whether one of these belongs to a store: a start on them makes no new one. Takes no locks and changes nothing.
+  public static boolean isAnyOfAStore(Collection<Path> directories) {
+    return directories.stream().anyMatch(directory -> Files.exists(directory.resolve(Marker.FILE)));
+  }
+
   private StoreDirectories(UUID storeId, List<DataDirectory> directories, Collection<HeldDirectory> held,
       Map<UUID, String> givenUp, boolean created, KnownLevels known, int level) {
     this.storeId = storeId;

@@ -2,10 +2,10 @@ package hayloft.common.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import hayloft.common.directory.OwnerOnly;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Function;
@@ -36,7 +36,7 @@ public final class LineFile<E> implements BackgroundLog.Sink<E> {
   private OutputStream open() throws IOException {
     return new BufferedOutputStream(name.equals(STANDARD_OUTPUT)
         ? System.out
-        : Files.newOutputStream(Path.of(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND), BUFFER_BYTES);
+        : OwnerOnly.stream(Path.of(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND), BUFFER_BYTES);
   }
 
   @Override

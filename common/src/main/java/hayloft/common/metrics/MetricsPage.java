@@ -24,10 +24,10 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// `/metrics`: all figures of the process, the same on each of its ports. Thread-safe.
+/// `/metrics`: all figures of the process, the same on each of its ports but S3's, which is everybody's. Thread-safe.
 ///
-/// `GET` and `HEAD` of exactly this path are the page unless they carry credentials of another kind than a bearer token: a
-/// signed request is the role's in any case, so a bucket may be called `metrics`.
+/// `GET` and `HEAD` of exactly this path are the page unless they carry credentials of another kind than a bearer
+/// token.
 ///
 /// The page is made on a thread of its own, one at a time, and not as a fork: it has to be readable while the port refuses
 /// forks for want of memory, which is when somebody wants to read it.
@@ -53,23 +53,15 @@ public final class MetricsPage {
   }
 
   /// Stands before what else a port serves.
-  public HttpHandler before(HttpHandler role) {
-    return watched(role, null);
-  }
-
-  /// The same on a port whose requests are counted by their routes: those for the page are too.
+  ///
+  /// @param routes by which the port's requests are counted: those for the page are too
   public HttpHandler before(HttpHandler role, PortRoutes routes) {
-    return watched(role, routes.route("metrics"));
-  }
-
-  private HttpHandler watched(HttpHandler role, @Nullable ExchangeWatcher watcher) {
+    ExchangeWatcher watcher = routes.route("metrics");
     return new HttpHandler() {
       @Override
       public void handle(HttpExchange exchange) {
         if (exchange.target().equals(PATH) && isMeant(exchange)) {
-          if (watcher != null) {
-            exchange.watch(watcher);
-          }
+          exchange.watch(watcher);
           answer(exchange);
         } else {
           role.handle(exchange);

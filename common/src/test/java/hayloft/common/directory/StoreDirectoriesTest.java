@@ -403,7 +403,7 @@ final class StoreDirectoriesTest {
   @Test
   void secretsAreTheOwnersOnly() throws IOException {
     Path secret = root.resolve("store.key");
-    DurableFile.replaceOwnerOnly(secret, new byte[32]);
+    DurableFile.replace(secret, new byte[32]);
     assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(secret));
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hayloft.common.http.EventLoops;
 import hayloft.common.http.HttpServer;
 import hayloft.common.http.HttpServerConfig;
+import hayloft.common.http.PortRoutes;
 import hayloft.common.http.Replies;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,7 +44,7 @@ final class MetricsPageTest {
       throws IOException, InterruptedException {
     HttpServer server = HttpServer.start(HttpServerConfig.DEFAULTS,
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        page.before(exchange -> Replies.text(exchange, 200, "the role")), LOOPS);
+        page.before(exchange -> Replies.text(exchange, 200, "the role"), new PortRoutes("barn")), LOOPS);
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest.Builder request = HttpRequest
           .newBuilder(URI.create("http://127.0.0.1:" + server.localAddress().getPort() + path))

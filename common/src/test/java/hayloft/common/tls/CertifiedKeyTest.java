@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class CertifiedKeyTest {
 
@@ -65,6 +68,36 @@ final class CertifiedKeyTest {
     assertEquals(List.of("localhost", "127.0.0.1"), ec.certified().names());
   }
 
+  /// Keys and certificates as openssl writes them, each its own kind.
+  @ParameterizedTest
+  @ValueSource(strings = {"genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out KEY",
+      "genrsa -traditional -out KEY 2048", "genrsa -out KEY 3072",
+      "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out KEY",
+      "ecparam -name prime256v1 -genkey -noout -out KEY", "ecparam -name prime256v1 -genkey -out KEY",
+      "ecparam -name secp384r1 -genkey -out KEY", "ecparam -name secp521r1 -genkey -noout -out KEY"})
+  void keysOfOpensslAreRead(String how) throws Exception {
+    assumeTrue(isOpensslThere(), "openssl is not installed");
+    assertEquals(0, openssl(how.replace("KEY", key.toString())), how);
+    assertEquals(0, openssl("req -x509 -new -subj /CN=barn -days 1 -key " + key + " -out " + certificate), how);
+    assertEquals("CN=barn", read().certificate().getSubjectX500Principal().getName(), Files.readString(key));
+    assertEquals(0, openssl("pkcs8 -topk8 -passout pass:oats -in " + key + " -out " + directory.resolve("locked")));
+    key = directory.resolve("locked");
+    refused("its key is encrypted");
+  }
+
+  private static boolean isOpensslThere() throws InterruptedException {
+    try {
+      return openssl("version") == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static int openssl(String arguments) throws IOException, InterruptedException {
+    return new ProcessBuilder(("openssl " + arguments).split(" ")).redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+  }
+
   @Test
   void theCurveMayStandBeforeTheKey() throws IOException {
     ec.writeCertificate(certificate);
@@ -73,6 +106,10 @@ final class CertifiedKeyTest {
     Files.writeString(key, "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
         + Files.readString(key));
     assertRead(ec);
+    Files.writeString(key, Files.readString(key).replace("BggqhkjOPQMBBw==", "BggqhkjO"));
+    refused("cut short or broken");
+    Files.writeString(key, Files.readString(key).replace("BggqhkjO", "BAEB")); // no name of a curve
+    assertThrows(UnfitPemException.class, this::read);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package hayloft.filer.keystore;
 
 import hayloft.common.directory.DiskSpace;
+import hayloft.common.directory.OwnerOnly;
 import hayloft.common.metrics.Figures;
 import hayloft.common.placement.DiskFullException;
 import java.io.IOException;
@@ -100,7 +101,7 @@ public final class RocksStore implements KeyStore {
 
   private static void makeFolder(Path directory) throws IOException {
     try {
-      Files.createDirectories(directory);
+      OwnerOnly.directories(directory);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(directory
           + " is no folder, but a file, or a link to a place that is not there (a disk that is not mounted?). Nothing was changed. Mount the"

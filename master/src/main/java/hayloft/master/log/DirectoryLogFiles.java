@@ -1,6 +1,7 @@
 package hayloft.master.log;
 
 import hayloft.common.directory.DurableFile;
+import hayloft.common.directory.OwnerOnly;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,7 +22,7 @@ final class DirectoryLogFiles implements LogFiles {
   DirectoryLogFiles(Path directory) throws IOException {
     this.directory = directory;
     if (!Files.isDirectory(directory)) {
-      Files.createDirectories(directory);
+      OwnerOnly.directories(directory);
       Path parent = directory.toAbsolutePath().getParent();
       if (parent != null) {
         sync(parent);
@@ -38,7 +39,7 @@ final class DirectoryLogFiles implements LogFiles {
   @Override
   public void replace(String name, byte[] bytes) throws IOException {
     Path temporary = directory.resolve(name + ".tmp");
-    try (var channel = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+    try (var channel = OwnerOnly.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
         StandardOpenOption.TRUNCATE_EXISTING)) {
       writeFully(channel, bytes, 0);
       channel.force(true);
@@ -62,7 +63,7 @@ final class DirectoryLogFiles implements LogFiles {
   @Override
   public Appendable open(String name) throws IOException {
     Path file = directory.resolve(name);
-    var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    var channel = OwnerOnly.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       lock(channel, file);
       sync(directory);

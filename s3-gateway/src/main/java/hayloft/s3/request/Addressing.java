@@ -43,7 +43,7 @@ public final class Addressing {
     if (path.isEmpty() || path.charAt(0) != '/') {
       throw new S3Exception(S3Error.Plain.INVALID_URI);
     }
-    String hostBucket = domains.isEmpty() || host == null ? "" : bucketOf(host);
+    String hostBucket = bucketOf(host);
     if (!hostBucket.isEmpty()) {
       return address(hostBucket, path.substring(1), true);
     }
@@ -78,7 +78,17 @@ public final class Addressing {
     return key;
   }
 
-  private String bucketOf(String host) {
+  /// Whether the host names a bucket.
+  ///
+  /// @param host the Host header, null if there is none
+  public boolean isOfBucket(@Nullable String host) {
+    return !bucketOf(host).isEmpty();
+  }
+
+  private String bucketOf(@Nullable String host) {
+    if (domains.isEmpty() || host == null) {
+      return "";
+    }
     int colon = host.lastIndexOf(':');
     boolean hasPort = colon > host.lastIndexOf(']');
     String name = (hasPort ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);

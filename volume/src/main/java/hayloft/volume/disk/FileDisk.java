@@ -1,6 +1,7 @@
 package hayloft.volume.disk;
 
 import hayloft.common.directory.DiskSpace;
+import hayloft.common.directory.OwnerOnly;
 import hayloft.common.directory.TooFewDescriptorsException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -33,14 +34,14 @@ public final class FileDisk implements Disk {
 
   /// @throws IOException if the folder cannot be created
   public FileDisk(Path folder) throws IOException {
-    this.folder = Files.createDirectories(folder);
+    this.folder = OwnerOnly.directories(folder);
     this.privateMaps = SystemCalls.copiesOnWrite(folder);
   }
 
   /// @param privateMaps whether stores into mapped files stay in memory until they are forced, whatever the file system
   /// @throws IOException if the folder cannot be created
   public FileDisk(Path folder, boolean privateMaps) throws IOException {
-    this.folder = Files.createDirectories(folder);
+    this.folder = OwnerOnly.directories(folder);
     this.privateMaps = privateMaps;
   }
 
@@ -88,7 +89,7 @@ public final class FileDisk implements Disk {
   }
 
   private static FileChannel channel(Path path) throws IOException {
-    return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    return OwnerOnly.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
   }
 
   @Override

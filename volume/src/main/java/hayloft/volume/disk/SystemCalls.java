@@ -24,7 +24,7 @@ final class SystemCalls {
   static final int O_WRONLY = 1;
   static final int O_CREAT = 0x40;
   private static final int O_CLOEXEC = 0x80000;
-  private static final int NEW_FILE_MODE = 0666;
+  private static final int NEW_FILE_MODE = 0600;
   private static final int EINTR = 4;
   private static final int EINVAL = 22;
   private static final int ENFILE = 23;

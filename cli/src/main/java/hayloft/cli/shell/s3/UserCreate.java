@@ -27,7 +27,8 @@ public final class UserCreate extends RemoteCommand {
   private String accessKey = "";
 
   @Option(names = {"-secretKey",
-      "--secretKey"}, paramLabel = "SECRET", defaultValue = "", description = "Others on this machine may see it among a command's arguments; better have it generated.")
+      "--secretKey"}, paramLabel = "SECRET", defaultValue = "", description = "Not in -c, which others on this machine"
+          + " can read; better have it generated.")
   private String secretKey = "";
 
   @Override

@@ -1,0 +1,26 @@
+package hayloft.cli.admin;
+
+import java.util.Optional;
+import java.util.Set;
+
+/// What a secret key that somebody chose must be like. Stateless.
+public final class SecretKeys {
+
+  static final int LEAST_LETTERS = 8;
+  static final int MOST_LETTERS = 256;
+  /// Of documents and compose files, ours and MinIO's.
+  private static final Set<String> OF_EXAMPLES = Set.of("change-this-password", "a-long-secret", "old-long-secret",
+      "another-long-secret", "a long secret", "minioadmin", "password");
+
+  private SecretKeys() {}
+
+  /// Why it keeps nobody out: what goes on where the secret's name ends. Empty if it does.
+  public static Optional<String> weakness(String secret) {
+    if (secret.length() < LEAST_LETTERS) {
+      return Optional.of("has fewer than " + LEAST_LETTERS + " characters");
+    }
+    return OF_EXAMPLES.contains(secret)
+        ? Optional.of("is one of an example, which everybody can read")
+        : Optional.empty();
+  }
+}

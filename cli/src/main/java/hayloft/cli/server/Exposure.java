@@ -1,0 +1,58 @@
+package hayloft.cli.server;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import hayloft.common.directory.OwnerOnly;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Something of a store that every user of the machine can get at. It is told and left alone: permissions that are
+/// there may be somebody's arrangement. Immutable.
+///
+/// @param mend the command that ends it
+public record Exposure(Path path, String mend) {
+
+  private static final System.Logger LOG = System.getLogger(Exposure.class.getName());
+
+  private static final List<String> OF_A_DIRECTORY = List.of("volumes", "catalog", "master", "credentials.json",
+      "admin.log");
+
+  private static Exposure of(Path path) {
+    return new Exposure(path, "chmod o= " + path);
+  }
+
+  /// All that there is before or after a start.
+  ///
+  /// @throws IOException if permissions cannot be read
+  public static List<Exposure> of(ServerConfig config) throws IOException {
+    List<Exposure> found = new ArrayList<>();
+    for (Path named : config.directories()) {
+      Path directory = named.toAbsolutePath().normalize();
+      if (OwnerOnly.isAnyForOthers(OF_A_DIRECTORY.stream().map(directory::resolve))) {
+        found.add(of(directory));
+      }
+    }
+    for (Path file : Stream.of(config.tls().map(TlsFiles::key), config.users(), config.admin().log())
+        .flatMap(Optional::stream).toList()) {
+      if (OwnerOnly.isAnyForOthers(Stream.of(file))) {
+        found.add(of(file));
+      }
+    }
+    return found;
+  }
+
+  /// A line for each.
+  static void warn(ServerConfig config) {
+    try {
+      for (Exposure one : of(config)) {
+        LOG.log(WARNING, "store.openToOthers path=\"{0}\" advice=\"{1}\"", one.path, one.mend);
+      }
+    } catch (IOException e) {
+      LOG.log(WARNING, "store.permissionsUnknown reason=\"{0}\"", e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package hayloft.cli.server;
+
+import hayloft.cli.admin.SecretKeys;
+import hayloft.cli.client.Credentials;
+import hayloft.common.directory.StoreDirectories;
+import hayloft.filer.User;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/// What is asked of a start that makes a store, before it makes anything. Stateless.
+final class FirstStart {
+
+  private static final String INSTEAD = ". Choose another, for instance what openssl rand -hex 20 prints";
+
+  private FirstStart() {}
+
+  /// A store that is there already is started with weak secrets, too: a new version must not keep anybody from their
+  /// data. The start warns.
+  ///
+  /// @throws IllegalArgumentException if a secret would keep nobody out, or one half of a pair is set without the other
+  /// @throws IOException if the users file cannot be read
+  static void requireStrongSecrets(ServerConfig config, Map<String, String> environment) throws IOException {
+    if (StoreDirectories.isAnyOfAStore(config.directories())) {
+      return;
+    }
+    Optional<Credentials> root = Credentials.fromEnvironment(environment);
+    if (root.isPresent()) {
+      SecretKeys.weakness(root.get().secretKey()).ifPresent(why -> {
+        throw new IllegalArgumentException("the administrator's password, which belongs to " + root.get().from() + ", "
+            + why + INSTEAD + "; or set neither, to have both generated");
+      });
+    }
+    if (config.users().isPresent()) {
+      for (User user : UsersFile.read(config.users().get())) {
+        SecretKeys.weakness(user.secretKey()).ifPresent(why -> {
+          throw new IllegalArgumentException(
+              config.users().get() + ": the secretKey of user " + user.id() + " " + why + INSTEAD);
+        });
+      }
+    }
+  }
+}

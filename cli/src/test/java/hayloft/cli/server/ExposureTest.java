@@ -1,0 +1,90 @@
+package hayloft.cli.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+
+/// What of a store others can get at.
+final class ExposureTest {
+
+  private static final Pattern MAKES_FILES = Pattern.compile(
+      "FileChannel\\.open\\([^;]*CREATE|\\bFiles\\.(createDirector|createFile|newOutputStream|newBufferedWriter|write)"
+          + "|new FileOutputStream\\((?!java\\.io\\.FileDescriptor)|new PrintWriter\\(\"");
+  /// What is for everybody: certificates, and a report with no data of users in it.
+  private static final Set<String> FOR_EVERYBODY = Set.of("CertCreate.java", "KeyFiles.java", "BenchCommand.java");
+
+  @TempDir
+  private Path temp = Path.of("");
+
+  /// Only for its options.
+  private static final class Options {
+    @Mixin
+    private ServerOptions options = new ServerOptions();
+  }
+
+  private List<Exposure> exposed(String... arguments) throws IOException {
+    var parsed = new Options();
+    new CommandLine(parsed).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
+    return Exposure.of(parsed.options.config(Map.of()));
+  }
+
+  private static void permit(Path path, String permissions) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+  }
+
+  @Test
+  void aDirectoryOfAnOlderVersionIsToldWithTheCommandThatEndsIt() throws IOException {
+    permit(temp, "rwxr-xr-x");
+    Path store = Files.createDirectory(temp.resolve("store"));
+    permit(store, "rwxr-xr-x");
+    assertEquals(List.of(), exposed("--dir", store.toString()), "nothing is in it yet");
+    Path volumes = Files.createDirectory(store.resolve("volumes"));
+    permit(volumes, "rwx------");
+    assertEquals(List.of(), exposed("--dir", store.toString()));
+    permit(volumes, "rwxr-xr-x");
+    assertEquals(List.of(new Exposure(store, "chmod o= " + store)), exposed("--dir", store.toString()));
+    permit(store, "rwxr-x---");
+    assertEquals(List.of(), exposed("--dir", store.toString()));
+  }
+
+  @Test
+  void aUsersFileThatOthersCanReadIsTold() throws IOException {
+    permit(temp, "rwxr-xr-x");
+    Path users = Files.writeString(temp.resolve("users.json"), "[]");
+    permit(users, "rw-r-----");
+    String[] arguments = {"--dir", temp.resolve("store").toString(), "--users", users.toString()};
+    assertEquals(List.of(), exposed(arguments));
+    permit(users, "rw-r--r--");
+    assertEquals(List.of(new Exposure(users, "chmod o= " + users)), exposed(arguments));
+  }
+
+  @Test
+  void filesAreMadeInOnePlace() throws IOException {
+    var others = new TreeSet<String>();
+    for (String room : List.of("common", "volume", "master", "filer", "s3-gateway", "cli")) {
+      try (Stream<Path> files = Files.walk(Path.of("..", room, "src", "main"))) {
+        for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+          if (MAKES_FILES.matcher(Files.readString(file)).find()) {
+            others.add(file.getFileName().toString());
+          }
+        }
+      }
+    }
+    others.remove("OwnerOnly.java");
+    others.removeAll(FOR_EVERYBODY);
+    assertEquals(Set.of(), others);
+  }
+}

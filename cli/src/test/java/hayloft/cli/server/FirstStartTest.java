@@ -1,0 +1,106 @@
+package hayloft.cli.server;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.cli.Hayloft;
+import hayloft.cli.admin.SecretKeys;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+
+/// Which secrets a store may begin with.
+final class FirstStartTest {
+
+  private static final Pattern WRITTEN_OUT = Pattern
+      .compile("(?:ROOT_PASSWORD|SECRET_ACCESS_KEY|_SECRET)=([^\\s$\"']+)|\"secretKey\": \"([^\"…]+)\"");
+
+  @TempDir
+  private Path temp = Path.of("");
+
+  /// Only for its options.
+  private static final class Options {
+    @Mixin
+    private ServerOptions options = new ServerOptions();
+  }
+
+  private static void require(Map<String, String> environment, String... arguments) throws IOException {
+    var parsed = new Options();
+    new CommandLine(parsed).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
+    FirstStart.requireStrongSecrets(parsed.options.config(Map.of()), environment);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "1234567", "change-this-password", "a-long-secret", "minioadmin"})
+  void noStoreIsMadeWithAWeakPassword(String password) {
+    Path data = temp.resolve("data");
+    for (String pair : List.of("HAYLOFT_ROOT_USER HAYLOFT_ROOT_PASSWORD", "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY",
+        "MINIO_ROOT_USER MINIO_ROOT_PASSWORD")) {
+      String[] names = pair.split(" ");
+      var err = new StringWriter();
+      assertEquals(2, Hayloft.commandLine(Map.of(names[0], "admin", names[1], password), Path.of("/nowhere"))
+          .setErr(new PrintWriter(err, true)).execute("server", "--dir", data.toString()));
+      assertTrue(err.toString().contains("which belongs to " + names[0] + ", ") && err.toString().contains("openssl"),
+          err.toString());
+      assertFalse(Files.exists(data));
+    }
+  }
+
+  @Test
+  void aStoreThatIsThereIsStartedWithAnyPassword() throws IOException {
+    Path data = temp.resolve("data");
+    Map<String, String> weak = Map.of("HAYLOFT_ROOT_USER", "admin", "HAYLOFT_ROOT_PASSWORD", "x");
+    assertThrows(IllegalArgumentException.class, () -> require(weak, "--dir", data.toString()));
+    Files.createDirectory(data);
+    Files.createFile(data.resolve("hayloft.json"));
+    assertDoesNotThrow(() -> require(weak, "--dir", data.toString()));
+    assertDoesNotThrow(() -> require(Map.of(), "--dir", temp.resolve("other").toString()), "they are generated");
+    assertDoesNotThrow(() -> require(Map.of("HAYLOFT_ROOT_USER", "admin", "HAYLOFT_ROOT_PASSWORD", "12345678"), "--dir",
+        temp.resolve("other").toString()));
+  }
+
+  @Test
+  void usersOfAFileNeedStrongSecretsToo() throws IOException {
+    Path users = temp.resolve("users.json");
+    String[] arguments = {"--dir", temp.resolve("data").toString(), "--users", users.toString()};
+    Files.writeString(users, "[{\"id\": \"bob\", \"accessKey\": \"B\", \"secretKey\": \"short\"}]");
+    var refusal = assertThrows(IllegalArgumentException.class, () -> require(Map.of(), arguments));
+    assertTrue(String.valueOf(refusal.getMessage()).contains("user bob has fewer than 8"), refusal.toString());
+    Files.writeString(users, "[{\"id\": \"bob\", \"accessKey\": \"B\", \"secretKey\": \"not so short\"}]");
+    assertDoesNotThrow(() -> require(Map.of(), arguments));
+  }
+
+  @Test
+  void whateverStandsInADocumentIsWeak() throws IOException {
+    List<Path> files = new ArrayList<>(List.of(Path.of("../README.md"), Path.of("../deploy/hayloft.env.example"),
+        Path.of("../deploy/docker-compose.yml"), Path.of("../deploy/docker-compose.observability.yml")));
+    try (Stream<Path> pages = Files.list(Path.of("../docs"))) {
+      pages.filter(page -> page.toString().endsWith(".md")).forEach(files::add);
+    }
+    var strong = new TreeSet<String>();
+    for (Path file : files) {
+      WRITTEN_OUT.matcher(Files.readString(file)).results()
+          .map(found -> Optional.ofNullable(found.group(1)).orElseGet(() -> String.valueOf(found.group(2))))
+          .filter(secret -> SecretKeys.weakness(secret).isEmpty()).forEach(strong::add);
+    }
+    assertEquals(new TreeSet<>(), strong);
+  }
+}
