@@ -12,6 +12,7 @@ import hayloft.s3.access.AccessNeed;
 import hayloft.s3.access.Anonymous;
 import hayloft.s3.acl.AclOperations;
 import hayloft.s3.bucket.BucketOperations;
+import hayloft.s3.bucket.BucketRegion;
 import hayloft.s3.checksum.ChecksumSource;
 import hayloft.s3.durability.DurabilityOperations;
 import hayloft.s3.error.S3Error;
@@ -23,6 +24,7 @@ import hayloft.s3.object.Intake;
 import hayloft.s3.object.ObjectOperations;
 import hayloft.s3.record.RequestRecords;
 import hayloft.s3.request.Addressing;
+import hayloft.s3.request.DigestScreen;
 import hayloft.s3.request.DocumentTurns;
 import hayloft.s3.request.Faults;
 import hayloft.s3.request.Gate;
@@ -144,7 +146,7 @@ public final class S3Gateway implements HttpHandler {
     reply.isAbout(address);
     long started = StageClock.start();
     Optional<String> hostBucket = address.hostBucket() ? Optional.of(address.bucket()) : Optional.empty();
-    switch (gate.admit(exchange, hostBucket)) {
+    switch (gate.admit(exchange, hostBucket, region -> mayBeSignedFor(region, exchange, address, query))) {
       case Gate.Admission.Granted(String accessKey, Payload.Source payload) -> {
         User user = catalog.findUserByAccessKey(accessKey)
             .orElseThrow(() -> new S3Exception(new S3Error.InvalidAccessKeyId(accessKey)));
@@ -165,6 +167,14 @@ public final class S3Gateway implements HttpHandler {
     }
   }
 
+  /// Whether a request may be signed for a region that is not the store's: its bucket is from a time when the store was in
+  /// it, or it is us-east-1 and the client need not know better.
+  private boolean mayBeSignedFor(String region, HttpExchange exchange, Addressing.Address address, Query query) {
+    return region.equals(BucketRegion.US_EAST_1)
+        && router.isGlobal(exchange.method(), address.level(), query, exchange.headers())
+        || catalog.findBucket(address.bucket()).map(BucketRegion::of).filter(region::equals).isPresent();
+  }
+
   private void run(S3Operation name, HttpExchange exchange, Reply reply, Addressing.Address address, Query query,
       User user, Payload.Source payload, long started) throws Exception {
     Operation operation = operations.get(name);
@@ -173,8 +183,11 @@ public final class S3Gateway implements HttpHandler {
     }
     HeaderScreen.check(exchange.headers());
     AccessNeed need = AccessNeeds.of(name);
-    Bucket bucket = bucket(name, need, exchange, address, user);
+    Bucket bucket = bucket(name, need, reply, address, user);
     reply.entered(bucket);
+    if (name.needsDigest()) {
+      DigestScreen.check(exchange.headers());
+    }
     S3Request request = new S3Request(exchange, reply, address, query, user, bucket, payload, access, need,
         turns, noHeap);
     StageClock.stop(StageClock.Stage.AUTH, started);
@@ -185,7 +198,7 @@ public final class S3Gateway implements HttpHandler {
     }
   }
 
-  private @Nullable Bucket bucket(S3Operation name, AccessNeed need, HttpExchange exchange, Addressing.Address address,
+  private @Nullable Bucket bucket(S3Operation name, AccessNeed need, Reply reply, Addressing.Address address,
       User user) {
     if (name.level() == Addressing.Level.SERVICE || name == S3Operation.CREATE_BUCKET) {
       if (Anonymous.is(user)) {
@@ -193,7 +206,14 @@ public final class S3Gateway implements HttpHandler {
       }
       return null;
     }
-    return access.enter(address.bucket(), need, user, exchange.headers().get("x-amz-expected-bucket-owner"));
+    try {
+      return access.enter(address.bucket(), need, user, reply.exchange().headers().get("x-amz-expected-bucket-owner"));
+    } catch (S3Exception e) {
+      if (address.level() == Addressing.Level.BUCKET && e.error() == S3Error.Plain.ACCESS_DENIED) {
+        catalog.findBucket(address.bucket()).ifPresent(bucket -> reply.isInRegion(BucketRegion.of(bucket)));
+      }
+      throw e;
+    }
   }
 
   /// A target in absolute form, as proxies get it, without scheme and host.

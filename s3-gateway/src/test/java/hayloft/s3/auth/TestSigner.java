@@ -81,7 +81,7 @@ public final class TestSigner {
     return encode(path).replace("%2F", "/");
   }
 
-  static String query(Map<String, String> parameters) {
+  public static String query(Map<String, String> parameters) {
     TreeMap<String, String> sorted = new TreeMap<>();
     parameters.forEach((name, value) -> sorted.put(encode(name), encode(value)));
     return sorted.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining("&"));
