@@ -32,6 +32,7 @@ import hayloft.s3.request.HeaderScreen;
 import hayloft.s3.request.HeapRoom;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.Payload;
+import hayloft.s3.request.PresignedHeaders;
 import hayloft.s3.request.Query;
 import hayloft.s3.request.Refusals;
 import hayloft.s3.request.Reply;
@@ -51,8 +52,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The S3 protocol: finds out what a request is and who sends it, and lets the operation answer. Thread-safe.
 ///
-/// All on the event loop, in this order: bucket and key, signature, operation, headers that would have to be obeyed and are
-/// not, who may enter the bucket. The operation then answers at once or forks. An operation that Hayloft does not have is answered
+/// All on the event loop, in this order: bucket and key, signature, headers that a presigned URL holds, operation, headers that would
+/// have to be obeyed and are not, who may enter the bucket. The operation then answers at once or forks. An operation that Hayloft does not have is answered
 /// 501 by its name and touches nothing.
 public final class S3Gateway implements HttpHandler {
 
@@ -151,9 +152,10 @@ public final class S3Gateway implements HttpHandler {
         User user = catalog.findUserByAccessKey(accessKey)
             .orElseThrow(() -> new S3Exception(new S3Error.InvalidAccessKeyId(accessKey)));
         reply.isFrom(user.id());
-        S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
+        Query rest = PresignedHeaders.putBack(query, exchange.headers());
+        S3Operation operation = router.route(exchange.method(), address.level(), rest, exchange.headers());
         reply.observedBy(records.of(operation));
-        run(operation, exchange, reply, address, query, user, payload, started);
+        run(operation, exchange, reply, address, rest, user, payload, started);
       }
       case Gate.Admission.Anonymous(Payload.Source payload) -> {
         S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());

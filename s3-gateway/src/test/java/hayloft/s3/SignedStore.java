@@ -51,7 +51,7 @@ final class SignedStore {
   /// @param payload what is signed of the body: its hash, or a word for none
   FakeExchange signed(String signedRegion, String payload, String method, String path, Map<String, String> query,
       String body, String... headers) {
-    String target = query.isEmpty() ? path : path + "?" + TestSigner.query(query);
+    String target = TestSigner.encodePath(path) + (query.isEmpty() ? "" : "?" + TestSigner.query(query));
     FakeExchange exchange = request(method, target, body, headers);
     new TestSigner(signedRegion, TestSigner.NOW).signHeader(method, path, query, exchange.headers(), payload);
     return send(exchange);
