@@ -52,9 +52,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The S3 protocol: finds out what a request is and who sends it, and lets the operation answer. Thread-safe.
 ///
-/// All on the event loop, in this order: bucket and key, signature, headers that a presigned URL holds, operation, headers that would
-/// have to be obeyed and are not, who may enter the bucket. The operation then answers at once or forks. An operation that Hayloft does not have is answered
-/// 501 by its name and touches nothing.
+/// All on the event loop, in this order: bucket and key, signature, headers that a presigned URL holds, operation,
+/// headers that would have to be obeyed and are not, who may enter the bucket. The operation then answers at once or
+/// forks. An operation that Hayloft does not have is answered 501 by its name and touches nothing.
 public final class S3Gateway implements HttpHandler {
 
   /// Come without a signature by nature: their proof is in the body, or they need none.
@@ -169,8 +169,8 @@ public final class S3Gateway implements HttpHandler {
     }
   }
 
-  /// Whether a request may be signed for a region that is not the store's: its bucket is from a time when the store was in
-  /// it, or it is us-east-1 and the client need not know better.
+  /// Whether a request may be signed for a region that is not the store's: its bucket is from a time when the store
+  /// was in it, or it is us-east-1 and the client need not know better.
   private boolean mayBeSignedFor(String region, HttpExchange exchange, Addressing.Address address, Query query) {
     return region.equals(BucketRegion.US_EAST_1)
         && router.isGlobal(exchange.method(), address.level(), query, exchange.headers())

@@ -110,7 +110,8 @@ class PresignedHeadersTest {
     assertEquals("200", put("hay", ofNothing));
     assertEquals("hay", stored().text());
     assertEquals("200", put("", ofNothing));
-    assertEquals("400 BadDigest", put("hay", "x-amz-checksum-crc32", "AAAAAQ==", "x-amz-sdk-checksum-algorithm", "CRC32"));
+    assertEquals("400 BadDigest", put("hay", "x-amz-checksum-crc32", "AAAAAQ==", "x-amz-sdk-checksum-algorithm",
+        "CRC32"));
     assertEquals("400 BadDigest", put("hay", "x-amz-checksum-crc32c", "AAAAAA==", "x-amz-sdk-checksum-algorithm",
         "CRC32C"));
     assertEquals("400 BadDigest", put("hay", "x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",

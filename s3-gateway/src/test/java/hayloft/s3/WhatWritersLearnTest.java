@@ -178,6 +178,7 @@ class WhatWritersLearnTest {
     assertEquals("403 AccessDenied", brief(asBob("POST", "/drop/big?uploadId=" + id, document(part))));
     assertEquals(200, store.send("POST", "/drop/big?uploadId=" + id, document(part)).status());
     assertEquals("403 AccessDenied", brief(asBob("POST", "/drop/big?uploadId=" + id, document(part))));
-    assertEquals(mayList ? "404 NoSuchUpload" : "403 AccessDenied", brief(asBob("POST", "/drop/big?uploadId=none", document(part))));
+    assertEquals(mayList ? "404 NoSuchUpload" : "403 AccessDenied",
+        brief(asBob("POST", "/drop/big?uploadId=none", document(part))));
   }
 }

@@ -34,7 +34,8 @@ final class FormSignature {
   }
 
   /// @param otherRegion a region besides the store's that the form may be signed for
-  AuthResult.Granted verifyVersion4(Map<String, String> fields, Predicate<String> otherRegion) throws AuthRefusedException {
+  AuthResult.Granted verifyVersion4(Map<String, String> fields, Predicate<String> otherRegion)
+      throws AuthRefusedException {
     String policy = require(fields, "policy");
     String algorithm = require(fields, "x-amz-algorithm");
     String credentialText = require(fields, "x-amz-credential");

@@ -16,7 +16,8 @@ final class Signatures {
 
   private Signatures() {}
 
-  /// Whether a header is S3's or Hayloft's: in a signed request such a one is signed, too, or it was added by somebody else.
+  /// Whether a header is S3's or Hayloft's: in a signed request such a one is signed, too, or it was added by
+  /// somebody else.
   static boolean mustBeSigned(CharSequence header) {
     return AMZ_PREFIX.regionMatches(true, 0, header, 0, AMZ_PREFIX.length()) || isHayloftOwn(header);
   }

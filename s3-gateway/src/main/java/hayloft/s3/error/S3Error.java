@@ -552,8 +552,8 @@ public sealed interface S3Error {
     }
   }
 
-  /// Signed for a region that the store does not stand for. SDKs look for the right one in the header, as an answer to HEAD
-  /// has no document, and sign again.
+  /// Signed for a region that the store does not stand for. SDKs look for the right one in the header, as an answer
+  /// to HEAD has no document, and sign again.
   record WrongRegion(String code, String message, String expected) implements S3Error {
     @Override
     public int status() {

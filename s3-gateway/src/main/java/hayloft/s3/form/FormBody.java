@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The body of a form whose request says something of it in its head: a hash that the signature covers, a digest, a checksum.
-/// Confined to one virtual thread.
+/// The body of a form whose request says something of it in its head: a hash that the signature covers, a digest, a
+/// checksum. Confined to one virtual thread.
 final class FormBody implements RequestBody, AutoCloseable {
 
   private final Payload payload;

@@ -66,8 +66,8 @@ final class CopyObject implements Operation {
     ObjectDraft old = original.attributes();
     ObjectDraft draft = new ObjectDraft(newMetadata ? ObjectHeaders.system(request.headers()) : old.headers(),
         newMetadata ? ObjectHeaders.userMetadata(request.headers()) : old.userMetadata(),
-        newTags ? ObjectHeaders.tags(request) : copiedTags(request, source), request.user().id(), storageClass.orElse("STANDARD"),
-        Optional.empty(), request.aclOfObject());
+        newTags ? ObjectHeaders.tags(request) : copiedTags(request, source), request.user().id(),
+        storageClass.orElse("STANDARD"), Optional.empty(), request.aclOfObject());
     Precondition condition = WriteConditions.ofWrite(request);
     ChecksumAlgorithm sum = algorithm.or(() -> old.checksum().map(known -> known.algorithm()))
         .orElse(ChecksumAlgorithm.BY_DEFAULT);
@@ -91,7 +91,8 @@ final class CopyObject implements Operation {
     request.reply().sendXml(headers, xml);
   }
 
-  /// The source's tags, for who may read them there and write them here: neither comes with the right to read an object.
+  /// The source's tags, for who may read them there and write them here: neither comes with the right to read an
+  /// object.
   ///
   /// @throws S3Exception AccessDenied
   private static Map<String, String> copiedTags(S3Request request, CopySource source) {

@@ -9,8 +9,8 @@ import java.util.Locale;
 /// Refuses documents that nothing in their request's head vouches for. What does is verified once the body is read.
 /// [DeleteObjects](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html)
 ///
-/// S3 wants `Content-MD5` or a checksum. A hash of the body in `x-amz-content-sha256`, or signed chunks, are worth as much and
-/// are what other stores are content with, so they are enough here.
+/// S3 wants `Content-MD5` or a checksum. A hash of the body in `x-amz-content-sha256`, or signed chunks, are worth as
+/// much and are what other stores are content with, so they are enough here.
 public final class DigestScreen {
 
   private DigestScreen() {}

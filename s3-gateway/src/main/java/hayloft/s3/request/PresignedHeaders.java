@@ -13,12 +13,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Headers that an SDK moved into the query of a presigned URL, where the signature covers them: put back among the headers, so
-/// that whoever reads these sees one form of a request.
+/// Headers that an SDK moved into the query of a presigned URL, where the signature covers them: put back among the
+/// headers, so that whoever reads these sees one form of a request.
 /// [Query parameters](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
 ///
-/// The JavaScript SDK moves all `x-amz-*`, others some; clients of version 2 also `Content-Type` and `Content-MD5`. A name that
-/// nobody here knows is refused: ignored, it would be believed to have been obeyed.
+/// The JavaScript SDK moves all `x-amz-*`, others some; clients of version 2 also `Content-Type` and `Content-MD5`. A
+/// name that nobody here knows is refused: ignored, it would be believed to have been obeyed.
 public final class PresignedHeaders {
 
   /// Belong to the URL itself.
@@ -50,10 +50,11 @@ public final class PresignedHeaders {
     return Stream.of(words.split(" ")).map("x-amz-"::concat).collect(Collectors.toUnmodifiableSet());
   }
 
-  /// Adds to the headers what the query holds, and returns the rest of it. Only once the signature is known to be right.
+  /// Adds to the headers what the query holds, and returns the rest of it. Only once the signature is known to be
+  /// right.
   ///
-  /// @throws S3Exception NotImplemented for a parameter that no header is known for; InvalidRequest for one that contradicts
-  ///     itself or a header; InvalidArgument for one that cannot be a header
+  /// @throws S3Exception NotImplemented for a parameter that no header is known for; InvalidRequest for one that
+  ///     contradicts itself or a header; InvalidArgument for one that cannot be a header
   public static Query putBack(Query query, HttpHeaders headers) {
     boolean version4 = query.has("X-Amz-Signature");
     if (!version4 && !query.has("Signature")) {

@@ -14,8 +14,8 @@ import java.util.Set;
 /// The conditional headers of a mutation.
 /// [Conditional writes](https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)
 ///
-/// Whoever may not read an object is refused before anything of it is compared: the answer would tell whether a guess at its
-/// content is right. `*` asks only whether there is one, which the right to write is enough for.
+/// Whoever may not read an object is refused before anything of it is compared: the answer would tell whether a guess
+/// at its content is right. `*` asks only whether there is one, which the right to write is enough for.
 /// [Permissions](https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html)
 public final class WriteConditions {
 

@@ -380,8 +380,8 @@ final class AuthenticatorTest {
     AuthFailure failure = refused("GET", "/", headers);
     assertEquals("AuthorizationHeaderMalformed", failure.code());
     assertEquals("us-east-1", failure.details().get("Region"));
-    assertEquals("The authorization header is malformed; the region 'eu-west-7' is wrong; expecting 'us-east-1'. Set the "
-        + "client's region to us-east-1, or the server's with --region.", failure.message());
+    assertEquals("The authorization header is malformed; the region 'eu-west-7' is wrong; expecting 'us-east-1'. Set "
+        + "the client's region to us-east-1, or the server's with --region.", failure.message());
     assertInstanceOf(Granted.class,
         authenticator.authenticate(HttpMethod.GET, "/", headers, Optional.empty(), "eu-west-7"::equals));
     String url = new TestSigner("eu-west-7", TestSigner.NOW).presign("GET", "/b/k", Map.of(), "h", 60);
@@ -393,7 +393,8 @@ final class AuthenticatorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"x-hayloft-durability", "X-Hayloft-Durability", "x-hayloft-anything", "x-amz-acl", "X-Amz-Meta-A"})
+  @ValueSource(strings = {"x-hayloft-durability", "X-Hayloft-Durability", "x-hayloft-anything", "x-amz-acl",
+      "X-Amz-Meta-A"})
   void whatIsObeyedIsSigned(String name) {
     HttpHeaders headers = headers("Host", "h");
     signer.signHeader("PUT", "/b", Map.of(), headers, "UNSIGNED-PAYLOAD");

@@ -48,7 +48,8 @@ class FormSignatureTest {
   }
 
   private String codeOf(Map<String, String> fields) {
-    return assertInstanceOf(AuthResult.Refused.class, authenticator.authenticateForm(fields, _ -> false)).failure().code();
+    return assertInstanceOf(AuthResult.Refused.class, authenticator.authenticateForm(fields, _ -> false)).failure()
+        .code();
   }
 
   @Test
@@ -93,7 +94,8 @@ class FormSignatureTest {
   @Test
   void versionTwoIsRefusedUnlessAskedFor() throws GeneralSecurityException {
     Authenticator strict = new Authenticator(keys, AuthConfig.DEFAULTS, InstantSource.system());
-    AuthFailure failure = assertInstanceOf(AuthResult.Refused.class, strict.authenticateForm(version2(), _ -> false)).failure();
+    AuthFailure failure = assertInstanceOf(AuthResult.Refused.class,
+        strict.authenticateForm(version2(), _ -> false)).failure();
     assertEquals("InvalidRequest", failure.code());
     assertTrue(failure.message().contains("--signature-v2"), failure.message());
     assertInstanceOf(AuthResult.Granted.class, strict.authenticateForm(version4(), _ -> false));
