@@ -28,7 +28,7 @@ class ClientScriptsIT {
 
   @Test
   void boto3() throws Exception {
-    assumeTrue(onPath("python3") && new ProcessBuilder("python3", "-c", "import boto3").start().waitFor() == 0,
+    assumeTrue(onPath("python3") && succeeds("python3", "-c", "import boto3"),
         "python3 with boto3 is not on the PATH");
     run(List.of("python3", script("boto3_day.py")), Map.of(), "--signature-v2");
   }
@@ -41,7 +41,7 @@ class ClientScriptsIT {
 
   @Test
   void boto3OverTls() throws Exception {
-    assumeTrue(onPath("python3") && new ProcessBuilder("python3", "-c", "import boto3").start().waitFor() == 0,
+    assumeTrue(onPath("python3") && succeeds("python3", "-c", "import boto3"),
         "python3 with boto3 is not on the PATH");
     runOverTls(List.of("python3", script("boto3_day.py")), "--signature-v2");
   }
@@ -50,6 +50,27 @@ class ClientScriptsIT {
   void rclone() throws Exception {
     assumeTrue(onPath("rclone"), "rclone is not on the PATH");
     run(List.of("bash", script("rclone-tree.sh")));
+  }
+
+  @Test
+  void sdkForJavaScript() throws Exception {
+    assumeTrue(onPath("node") && succeeds("node", "-e",
+        "require('@aws-sdk/client-s3'), require('@aws-sdk/s3-request-presigner')"),
+        "node is not on the PATH, or the AWS SDK for JavaScript not on NODE_PATH");
+    run(List.of("node", script("js-presigned.cjs")));
+  }
+
+  @Test
+  void sdkForGo() throws Exception {
+    String module = script("go-sdk");
+    assumeTrue(onPath("go") && succeeds("go", "-C", module, "mod", "download"),
+        "go is not on the PATH, too old, or cannot get the modules that go.mod names");
+    run(List.of("go", "-C", module, "run", "."));
+  }
+
+  private static boolean succeeds(String... command) throws IOException, InterruptedException {
+    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+        .waitFor() == 0;
   }
 
   private void run(List<String> command) throws IOException, InterruptedException {

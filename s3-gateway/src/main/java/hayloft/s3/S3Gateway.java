@@ -12,6 +12,7 @@ import hayloft.s3.access.AccessNeed;
 import hayloft.s3.access.Anonymous;
 import hayloft.s3.acl.AclOperations;
 import hayloft.s3.bucket.BucketOperations;
+import hayloft.s3.bucket.BucketRegion;
 import hayloft.s3.checksum.ChecksumSource;
 import hayloft.s3.durability.DurabilityOperations;
 import hayloft.s3.error.S3Error;
@@ -23,6 +24,7 @@ import hayloft.s3.object.Intake;
 import hayloft.s3.object.ObjectOperations;
 import hayloft.s3.record.RequestRecords;
 import hayloft.s3.request.Addressing;
+import hayloft.s3.request.DigestScreen;
 import hayloft.s3.request.DocumentTurns;
 import hayloft.s3.request.Faults;
 import hayloft.s3.request.Gate;
@@ -30,6 +32,7 @@ import hayloft.s3.request.HeaderScreen;
 import hayloft.s3.request.HeapRoom;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.Payload;
+import hayloft.s3.request.PresignedHeaders;
 import hayloft.s3.request.Query;
 import hayloft.s3.request.Refusals;
 import hayloft.s3.request.Reply;
@@ -50,9 +53,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The S3 protocol: finds out what a request is and who sends it, and lets the operation answer. Thread-safe.
 ///
-/// All on the event loop, in this order: bucket and key, signature, operation, headers that would have to be obeyed and are
-/// not, who may enter the bucket. The operation then answers at once or forks. An operation that Hayloft does not have is answered
-/// 501 by its name and touches nothing.
+/// All on the event loop, in this order: bucket and key, signature, headers that a presigned URL holds, operation,
+/// headers that would have to be obeyed and are not, who may enter the bucket. The operation then answers at once or
+/// forks. An operation that Hayloft does not have is answered 501 by its name and touches nothing.
 public final class S3Gateway implements HttpHandler {
 
   /// Come without a signature by nature: their proof is in the body, or they need none.
@@ -145,7 +148,7 @@ public final class S3Gateway implements HttpHandler {
     reply.isAbout(address);
     long started = StageClock.start();
     Optional<String> hostBucket = address.hostBucket() ? Optional.of(address.bucket()) : Optional.empty();
-    switch (gate.admit(exchange, hostBucket)) {
+    switch (gate.admit(exchange, hostBucket, region -> mayBeSignedFor(region, exchange, address, query))) {
       case Gate.Admission.Granted(String accessKey, Payload.Source payload) -> {
         User user = catalog.findUserByAccessKey(accessKey)
             .orElseThrow(() -> new S3Exception(new S3Error.InvalidAccessKeyId(accessKey)));
@@ -153,9 +156,10 @@ public final class S3Gateway implements HttpHandler {
         if (exchange.headers().contains(HttpHeaderNames.AUTHORIZATION)) { // a presigned URL may be in anybody's hands
           exchange.belongsTo(user.id());
         }
-        S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
+        Query rest = PresignedHeaders.putBack(query, exchange.headers());
+        S3Operation operation = router.route(exchange.method(), address.level(), rest, exchange.headers());
         reply.observedBy(records.of(operation));
-        run(operation, exchange, reply, address, query, user, payload, started);
+        run(operation, exchange, reply, address, rest, user, payload, started);
       }
       case Gate.Admission.Anonymous(Payload.Source payload) -> {
         S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
@@ -169,6 +173,14 @@ public final class S3Gateway implements HttpHandler {
     }
   }
 
+  /// Whether a request may be signed for a region that is not the store's: its bucket is from a time when the store
+  /// was in it, or it is us-east-1 and the client need not know better.
+  private boolean mayBeSignedFor(String region, HttpExchange exchange, Addressing.Address address, Query query) {
+    return region.equals(BucketRegion.US_EAST_1)
+        && router.isGlobal(exchange.method(), address.level(), query, exchange.headers())
+        || catalog.findBucket(address.bucket()).map(BucketRegion::of).filter(region::equals).isPresent();
+  }
+
   private void run(S3Operation name, HttpExchange exchange, Reply reply, Addressing.Address address, Query query,
       User user, Payload.Source payload, long started) throws Exception {
     Operation operation = operations.get(name);
@@ -177,8 +189,11 @@ public final class S3Gateway implements HttpHandler {
     }
     HeaderScreen.check(exchange.headers());
     AccessNeed need = AccessNeeds.of(name);
-    Bucket bucket = bucket(name, need, exchange, address, user);
+    Bucket bucket = bucket(name, need, reply, address, user);
     reply.entered(bucket);
+    if (name.needsDigest()) {
+      DigestScreen.check(exchange.headers());
+    }
     S3Request request = new S3Request(exchange, reply, address, query, user, bucket, payload, access, need,
         turns, noHeap);
     StageClock.stop(StageClock.Stage.AUTH, started);
@@ -189,7 +204,7 @@ public final class S3Gateway implements HttpHandler {
     }
   }
 
-  private @Nullable Bucket bucket(S3Operation name, AccessNeed need, HttpExchange exchange, Addressing.Address address,
+  private @Nullable Bucket bucket(S3Operation name, AccessNeed need, Reply reply, Addressing.Address address,
       User user) {
     if (name.level() == Addressing.Level.SERVICE || name == S3Operation.CREATE_BUCKET) {
       if (Anonymous.is(user)) {
@@ -197,7 +212,14 @@ public final class S3Gateway implements HttpHandler {
       }
       return null;
     }
-    return access.enter(address.bucket(), need, user, exchange.headers().get("x-amz-expected-bucket-owner"));
+    try {
+      return access.enter(address.bucket(), need, user, reply.exchange().headers().get("x-amz-expected-bucket-owner"));
+    } catch (S3Exception e) {
+      if (address.level() == Addressing.Level.BUCKET && e.error() == S3Error.Plain.ACCESS_DENIED) {
+        catalog.findBucket(address.bucket()).ifPresent(bucket -> reply.isInRegion(BucketRegion.of(bucket)));
+      }
+      throw e;
+    }
   }
 
   /// A target in absolute form, as proxies get it, without scheme and host.

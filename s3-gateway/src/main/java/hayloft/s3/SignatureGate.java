@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Admits who signed: puts signatures and the checks of bodies into the gateway's words. Thread-safe.
@@ -32,9 +33,9 @@ public final class SignatureGate implements Gate {
   }
 
   @Override
-  public Admission admit(HttpExchange exchange, Optional<String> hostBucket) {
+  public Admission admit(HttpExchange exchange, Optional<String> hostBucket, Predicate<String> otherRegion) {
     AuthResult result = authenticator.authenticate(exchange.method(), exchange.target(), exchange.headers(),
-        hostBucket);
+        hostBucket, otherRegion);
     return switch (result) {
       case AuthResult.Granted(String accessKey, PayloadCheck check) -> new Admission.Granted(accessKey,
           (algorithmByDefault, claimed) -> Checked.open(exchange, check, algorithmByDefault, claimed));
@@ -45,8 +46,8 @@ public final class SignatureGate implements Gate {
   }
 
   @Override
-  public Admission admitForm(Map<String, String> fields) {
-    return switch (authenticator.authenticateForm(fields)) {
+  public Admission admitForm(Map<String, String> fields, Predicate<String> otherRegion) {
+    return switch (authenticator.authenticateForm(fields, otherRegion)) {
       case AuthResult.Granted(String accessKey, _) -> new Admission.Granted(accessKey, SignatureGate::noBody);
       case AuthResult.Anonymous _ -> new Admission.Anonymous(SignatureGate::noBody);
       case AuthResult.Refused(AuthFailure failure) -> refused(failure);
@@ -58,8 +59,10 @@ public final class SignatureGate implements Gate {
   }
 
   private static Admission.Refused refused(AuthFailure failure) {
-    return new Admission.Refused(
-        new S3Error.Refused(failure.status(), failure.code(), failure.message(), S3Error.Field.of(failure.details())));
+    return new Admission.Refused(failure instanceof AuthFailure.WrongRegion(_, String expected, _)
+        ? new S3Error.WrongRegion(failure.code(), failure.message(), expected)
+        : new S3Error.Refused(failure.status(), failure.code(), failure.message(),
+            S3Error.Field.of(failure.details())));
   }
 
   private static S3Exception refused(PayloadRefusedException e) {

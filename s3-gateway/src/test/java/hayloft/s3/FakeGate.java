@@ -15,13 +15,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Believes who a request says it is from, in the header `x-test-key`; `forged` is refused. Checks checksums in headers.
 final class FakeGate implements Gate {
 
   @Override
-  public Admission admit(HttpExchange exchange, Optional<String> hostBucket) {
+  public Admission admit(HttpExchange exchange, Optional<String> hostBucket, Predicate<String> otherRegion) {
     String key = exchange.headers().get("x-test-key");
     if (key == null) {
       return new Admission.Anonymous((byDefault, claimed) -> new Checked(exchange, byDefault, claimed));
@@ -34,7 +35,7 @@ final class FakeGate implements Gate {
   }
 
   @Override
-  public Admission admitForm(Map<String, String> fields) {
+  public Admission admitForm(Map<String, String> fields, Predicate<String> otherRegion) {
     return "forged".equals(fields.get("signature"))
         ? new Admission.Refused(new S3Error.Refused(403, "SignatureDoesNotMatch", "It does not match.",
             java.util.List.of()))

@@ -87,6 +87,8 @@ final class MemoryCatalog implements Catalog {
   int mutations;
   /// What another client does just before a list is replaced.
   Runnable beforeChange = () -> {};
+  /// What another client does just before an object is put.
+  Runnable beforePut = () -> {};
 
   private final InstantSource clock;
   private final NavigableMap<String, State> buckets = new TreeMap<>();
@@ -240,6 +242,7 @@ final class MemoryCatalog implements Catalog {
   @Override
   public synchronized PutOutcome put(Bucket bucket, String key, ObjectDraft draft, String etag, StoredBody body,
       Precondition condition, Durability durability) throws IOException {
+    beforePut.run();
     byte[] bytes = take(body);
     mayWrite();
     State state = state(bucket);

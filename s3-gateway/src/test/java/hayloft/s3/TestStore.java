@@ -2,6 +2,7 @@ package hayloft.s3;
 
 import hayloft.common.Durability;
 import hayloft.filer.User;
+import hayloft.s3.auth.TestSigner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,8 +33,10 @@ final class TestStore {
         () -> now);
   }
 
+  /// A request whose body is hashed, as clients do that sign.
   FakeExchange request(String method, String target, String body) {
-    return new FakeExchange(method, target, body.getBytes(StandardCharsets.UTF_8));
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    return new FakeExchange(method, target, bytes).with("x-amz-content-sha256", TestSigner.sha256(bytes));
   }
 
   /// Sends a request as Alice.

@@ -68,7 +68,7 @@ public final class ServerOptions {
       "Virtual-host style: BUCKET.HOST is a bucket. May be repeated. Path style always works."})
   private List<String> domains = new ArrayList<>();
 
-  @Option(names = "--region", paramLabel = "NAME", defaultValue = "us-east-1", converter = Allowed.Region.class, description = "Region that signatures and bucket locations name (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--region", paramLabel = "NAME", defaultValue = "us-east-1", converter = Allowed.Region.class, description = "Region that requests are signed for and bucket locations name (default: ${DEFAULT-VALUE}).")
   private String region = "us-east-1";
 
   @Option(names = "--max-connections", paramLabel = "N", defaultValue = "16384", converter = Allowed.Count.class, description = "Client connections on the S3 port; further ones are answered 503 SlowDown and closed. SIGHUP changes it (default: ${DEFAULT-VALUE}).")

@@ -216,7 +216,7 @@ final class StandaloneServer implements Closeable {
             new VolumeHttp(volumes, volumes, volumes, assigner, catalog::markDead, config.durability(), fileIds, clock,
                 memory.blobUploadBytes(), largestBlobBytes(volumeLimitBytes), volumePort.routes()));
 
-    AuthConfig signatures = new AuthConfig(config.region(), true, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());
+    AuthConfig signatures = new AuthConfig(config.region(), false, config.signatureV2(), AuthConfig.DEFAULTS.maxSkew());
     Authenticator authenticator = new Authenticator(
         accessKey -> secretOf(catalog, accessKey), signatures,
         clock);

@@ -70,13 +70,15 @@ public final class AccessDecision {
 
   /// @throws S3Exception AccessDenied
   public static void require(Bucket bucket, ObjectVersion version, Permission wanted, User user) {
-    String ownerId = version.attributes().ownerId();
-    if (user.admin() || user.id().equals(ownerId) && (ownerId.equals(bucket.ownerId()) || isAboutList(wanted))) {
-      return;
-    }
-    if (!listOf(version).allows(user, wanted)) {
+    if (!allows(bucket, version, wanted, user)) {
       throw denied();
     }
+  }
+
+  public static boolean allows(Bucket bucket, ObjectVersion version, Permission wanted, User user) {
+    String ownerId = version.attributes().ownerId();
+    return user.admin() || user.id().equals(ownerId) && (ownerId.equals(bucket.ownerId()) || isAboutList(wanted))
+        || listOf(version).allows(user, wanted);
   }
 
   private static boolean isAboutList(Permission wanted) {

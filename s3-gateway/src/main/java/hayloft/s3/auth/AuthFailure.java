@@ -17,7 +17,9 @@ public sealed interface AuthFailure {
       case InvalidAccessKeyId _ -> "InvalidAccessKeyId";
       case SignatureDoesNotMatch _ -> "SignatureDoesNotMatch";
       case RequestTimeTooSkewed _ -> "RequestTimeTooSkewed";
-      case HeaderMalformed _,WrongRegion _ -> "AuthorizationHeaderMalformed";
+      case HeaderMalformed _ -> "AuthorizationHeaderMalformed";
+      case WrongRegion(_, _, boolean inHeader) ->
+        inHeader ? "AuthorizationHeaderMalformed" : "AuthorizationQueryParametersError";
       case QueryParametersError _ -> "AuthorizationQueryParametersError";
       case InvalidArgument _ -> "InvalidArgument";
       case InvalidRequest _ -> "InvalidRequest";
@@ -42,8 +44,10 @@ public sealed interface AuthFailure {
           + " Check your key and signing method.";
       case RequestTimeTooSkewed _ -> "The difference between the request time and the current time is too large.";
       case HeaderMalformed(String message) -> message;
-      case WrongRegion(String region, String expected) ->
-        "The authorization header is malformed; the region '" + region + "' is wrong; expecting '" + expected + "'";
+      case WrongRegion(String region, String expected, boolean inHeader) ->
+        (inHeader ? "The authorization header is malformed" : "Error parsing the X-Amz-Credential parameter")
+            + "; the region '" + region + "' is wrong; expecting '" + expected + "'. Set the client's region to "
+            + expected + ", or the server's with --region.";
       case QueryParametersError(String message) -> message;
       case InvalidArgument(String message, _, _) -> message;
       case InvalidRequest(String message) -> message;
@@ -76,7 +80,7 @@ public sealed interface AuthFailure {
         details.put("ServerTime", wholeSeconds(serverTime));
         details.put("MaxAllowedSkewMilliseconds", Long.toString(allowed.toMillis()));
       }
-      case WrongRegion(_, String expected) -> details.put("Region", expected);
+      case WrongRegion(_, String expected, _) -> details.put("Region", expected);
       case InvalidArgument(_, String name, String value) -> {
         details.put("ArgumentName", name);
         details.put("ArgumentValue", value);
@@ -112,7 +116,8 @@ public sealed interface AuthFailure {
 
   record HeaderMalformed(String message) implements AuthFailure {}
 
-  record WrongRegion(String region, String expected) implements AuthFailure {}
+  /// @param inHeader whether the credential came in the Authorization header; else in a query or a form
+  record WrongRegion(String region, String expected, boolean inHeader) implements AuthFailure {}
 
   record QueryParametersError(String message) implements AuthFailure {}
 

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Finds out who signed a request, from its head alone; never waits. Thread-safe.
 /// [Authenticating requests](https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html)
@@ -25,9 +26,16 @@ public final class Authenticator {
     this.forms = new FormSignature(keys, config);
   }
 
+  /// For requests that may be signed for the store's region alone.
+  public AuthResult authenticate(HttpMethod method, String target, HttpHeaders headers, Optional<String> hostBucket) {
+    return authenticate(method, target, headers, hostBucket, _ -> false);
+  }
+
   /// @param target as it was sent, path and query still encoded
   /// @param hostBucket the bucket that the host names, if the request is virtual-host style: version 2 signs it
-  public AuthResult authenticate(HttpMethod method, String target, HttpHeaders headers, Optional<String> hostBucket) {
+  /// @param otherRegion a region besides the store's that the request may be signed for
+  public AuthResult authenticate(HttpMethod method, String target, HttpHeaders headers, Optional<String> hostBucket,
+      Predicate<String> otherRegion) {
     try {
       SignedTarget signed = SignedTarget.parse(target);
       String authorization = headers.get("authorization");
@@ -35,7 +43,7 @@ public final class Authenticator {
       boolean queryV2 = signed.has("AWSAccessKeyId") || signed.has("Signature");
       if (authorization == null) {
         if (queryV4) {
-          return v4.verifyQuery(method, signed, headers);
+          return v4.verifyQuery(method, signed, headers, otherRegion);
         }
         if (queryV2) {
           requireV2Allowed();
@@ -50,7 +58,7 @@ public final class Authenticator {
             "Authorization", authorization));
       }
       if (authorization.startsWith(SignatureV4.ALGORITHM)) {
-        return v4.verifyHeader(method, signed, headers, authorization);
+        return v4.verifyHeader(method, signed, headers, authorization, otherRegion);
       }
       if (authorization.startsWith(SignatureV2.SCHEME)) {
         requireV2Allowed();
@@ -67,10 +75,11 @@ public final class Authenticator {
   /// Finds out who signed a browser's form.
   ///
   /// @param fields of the form before its file, by lower-case name
-  public AuthResult authenticateForm(Map<String, String> fields) {
+  /// @param otherRegion a region besides the store's that the form may be signed for
+  public AuthResult authenticateForm(Map<String, String> fields, Predicate<String> otherRegion) {
     try {
       if (FormSignature.isVersion4(fields) || !FormSignature.isVersion2(fields) && !config.allowSigV2()) {
-        return forms.verifyVersion4(fields);
+        return forms.verifyVersion4(fields, otherRegion);
       }
       requireV2Allowed();
       return forms.verifyVersion2(fields);

@@ -8,6 +8,7 @@ import hayloft.s3.auth.AuthFailure.SignatureDoesNotMatch;
 import hayloft.s3.auth.AuthFailure.WrongRegion;
 import java.security.MessageDigest;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /// The signature of a browser's form, which covers its policy and nothing else. Thread-safe.
 /// [Version 4](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html),
@@ -32,7 +33,9 @@ final class FormSignature {
     return fields.containsKey("awsaccesskeyid") || fields.containsKey("signature");
   }
 
-  AuthResult.Granted verifyVersion4(Map<String, String> fields) throws AuthRefusedException {
+  /// @param otherRegion a region besides the store's that the form may be signed for
+  AuthResult.Granted verifyVersion4(Map<String, String> fields, Predicate<String> otherRegion)
+      throws AuthRefusedException {
     String policy = require(fields, "policy");
     String algorithm = require(fields, "x-amz-algorithm");
     String credentialText = require(fields, "x-amz-credential");
@@ -51,8 +54,9 @@ final class FormSignature {
       throw new AuthRefusedException(new InvalidArgument(
           "The credential's date is not the same as X-Amz-Date", "X-Amz-Credential", credentialText));
     }
-    if (!config.anyRegion() && !credential.region().equals(config.region())) {
-      throw new AuthRefusedException(new WrongRegion(credential.region(), config.region()));
+    if (!config.anyRegion() && !credential.region().equals(config.region())
+        && !otherRegion.test(credential.region())) {
+      throw new AuthRefusedException(new WrongRegion(credential.region(), config.region(), false));
     }
     Secret secret = secret(credential.accessKey());
     HmacKey key = signingKeys.find(secret, credential.day(), credential.region(), credential.service());

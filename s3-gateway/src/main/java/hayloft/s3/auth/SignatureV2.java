@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import hayloft.s3.auth.AuthFailure.AccessDenied;
 import hayloft.s3.auth.AuthFailure.Expired;
+import hayloft.s3.auth.AuthFailure.HeadersNotSigned;
 import hayloft.s3.auth.AuthFailure.InvalidAccessKeyId;
 import hayloft.s3.auth.AuthFailure.InvalidArgument;
 import hayloft.s3.auth.AuthFailure.RequestTimeTooSkewed;
@@ -94,6 +95,11 @@ final class SignatureV2 {
 
   private Granted verify(String accessKey, String signature, ByteText toSign, HttpHeaders headers)
       throws AuthRefusedException {
+    for (String name : headers.names()) {
+      if (Signatures.isHayloftOwn(name)) {
+        throw new AuthRefusedException(new HeadersNotSigned(name));
+      }
+    }
     Optional<Secret> secret = keys.find(accessKey);
     if (secret.isEmpty()) {
       throw new AuthRefusedException(new InvalidAccessKeyId(accessKey));

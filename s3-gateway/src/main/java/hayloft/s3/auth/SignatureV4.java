@@ -26,6 +26,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// AWS Signature Version 4 for S3. Thread-safe.
@@ -40,7 +41,6 @@ final class SignatureV4 {
 
   static final String ALGORITHM = "AWS4-HMAC-SHA256";
 
-  private static final AsciiString AMZ_PREFIX = AsciiString.cached("x-amz-");
   private static final String SERVICE = "s3";
   private static final long MAX_LIFETIME_SECONDS = 604_800;
   private static final QueryParametersError INCOMPLETE_QUERY = new QueryParametersError(
@@ -62,8 +62,8 @@ final class SignatureV4 {
   private record Claim(CredentialScope credential, List<String> signedHeaders, String signedHeadersText,
       String signature, RequestTime time, String payloadHash, boolean presigned) {}
 
-  Granted verifyHeader(HttpMethod method, SignedTarget target, HttpHeaders headers, String authorization)
-      throws AuthRefusedException {
+  Granted verifyHeader(HttpMethod method, SignedTarget target, HttpHeaders headers, String authorization,
+      Predicate<String> otherRegion) throws AuthRefusedException {
     @Nullable
     String credential = null;
     @Nullable
@@ -106,7 +106,7 @@ final class SignatureV4 {
       throw new AuthRefusedException(
           new InvalidRequest("Missing required header for this request: x-amz-content-sha256"));
     }
-    checkScope(scope, time, false);
+    checkScope(scope, time, false, otherRegion);
     Instant now = clock.instant();
     if (Duration.between(time.instant(), now).abs().compareTo(config.maxSkew()) > 0) {
       throw new AuthRefusedException(new RequestTimeTooSkewed(time.instant(), now, config.maxSkew()));
@@ -115,7 +115,8 @@ final class SignatureV4 {
         new Claim(scope, split(signedHeaders), signedHeaders, signature, time, payloadHash, false));
   }
 
-  Granted verifyQuery(HttpMethod method, SignedTarget target, HttpHeaders headers) throws AuthRefusedException {
+  Granted verifyQuery(HttpMethod method, SignedTarget target, HttpHeaders headers, Predicate<String> otherRegion)
+      throws AuthRefusedException {
     if (!required(target, "X-Amz-Algorithm").equals(ALGORITHM)) {
       throw new AuthRefusedException(
           new QueryParametersError("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\""));
@@ -138,7 +139,7 @@ final class SignatureV4 {
           new QueryParametersError("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""));
     }
     long lifetimeSeconds = lifetimeSeconds(required(target, "X-Amz-Expires"));
-    checkScope(scope, time, true);
+    checkScope(scope, time, true, otherRegion);
     Instant now = clock.instant();
     if (time.instant().isAfter(now.plus(config.maxSkew()))) {
       throw new AuthRefusedException(new AccessDenied("Request is not valid yet"));
@@ -179,7 +180,8 @@ final class SignatureV4 {
     return Math.max(seconds, -MAX_LIFETIME_SECONDS);
   }
 
-  private void checkScope(CredentialScope scope, RequestTime time, boolean presigned) throws AuthRefusedException {
+  private void checkScope(CredentialScope scope, RequestTime time, boolean presigned, Predicate<String> otherRegion)
+      throws AuthRefusedException {
     if (!time.timestamp().startsWith(scope.day())) {
       throw malformed("Invalid credential date \"" + scope.day() + "\". This date is not the same as X-Amz-Date: \""
           + time.timestamp() + "\".", presigned);
@@ -187,10 +189,8 @@ final class SignatureV4 {
     if (!scope.service().equals(SERVICE)) {
       throw malformed("incorrect service \"" + scope.service() + "\". This endpoint belongs to \"s3\".", presigned);
     }
-    if (!config.anyRegion() && !scope.region().equals(config.region())) {
-      throw presigned
-          ? malformed("the region '" + scope.region() + "' is wrong; expecting '" + config.region() + "'", true)
-          : new AuthRefusedException(new WrongRegion(scope.region(), config.region()));
+    if (!config.anyRegion() && !scope.region().equals(config.region()) && !otherRegion.test(scope.region())) {
+      throw new AuthRefusedException(new WrongRegion(scope.region(), config.region(), !presigned));
     }
   }
 
@@ -226,7 +226,7 @@ final class SignatureV4 {
         new ChunkSeed(key, claim.time().timestamp(), credential.scope(), claim.signature())));
   }
 
-  /// The host and every x-amz-* header have to be signed, or whoever stands in between could add one.
+  /// The host and every header of S3's or Hayloft's have to be signed, or whoever stands in between could add one.
   private static void requireSigned(HttpHeaders headers, Claim claim) throws AuthRefusedException {
     StringBuilder missing = new StringBuilder();
     if (!isSigned("host", claim.signedHeaders())) {
@@ -235,7 +235,7 @@ final class SignatureV4 {
     Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence();
     while (all.hasNext()) {
       CharSequence name = all.next().getKey();
-      if (AMZ_PREFIX.regionMatches(true, 0, name, 0, AMZ_PREFIX.length()) && !isSigned(name, claim.signedHeaders())
+      if (Signatures.mustBeSigned(name) && !isSigned(name, claim.signedHeaders())
           && !isHarmless(name, claim)) {
         missing.append(missing.isEmpty() ? "" : ", ").append(name);
       }

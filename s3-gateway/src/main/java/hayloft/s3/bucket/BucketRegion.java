@@ -4,14 +4,15 @@ import hayloft.filer.Bucket;
 
 /// The region of a bucket. It is kept as S3's `LocationConstraint` has it, where nothing at all means us-east-1. S3 itself
 /// refuses that name there; clients of other stores send it, and then want to read it back.
-final class BucketRegion {
+public final class BucketRegion {
 
-  static final String US_EAST_1 = "us-east-1";
+  /// Also what requests to S3 as a whole are signed for, whichever region the client is to use.
+  public static final String US_EAST_1 = "us-east-1";
 
   private BucketRegion() {}
 
   /// The name, never empty.
-  static String of(Bucket bucket) {
+  public static String of(Bucket bucket) {
     return bucket.region().isEmpty() ? US_EAST_1 : bucket.region();
   }
 

@@ -1,5 +1,6 @@
 package hayloft.s3.bucket;
 
+import hayloft.s3.error.S3Error;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -11,7 +12,7 @@ final class HeadBucket implements Operation {
   @Override
   public void answer(S3Request request) {
     HttpHeaders headers = request.reply().headers();
-    headers.set("x-amz-bucket-region", BucketRegion.of(request.bucket()));
+    headers.set(S3Error.BUCKET_REGION, BucketRegion.of(request.bucket()));
     headers.set("x-amz-access-point-alias", "false");
     headers.set("content-type", "application/xml");
     request.reply().sendEmpty(200, headers);

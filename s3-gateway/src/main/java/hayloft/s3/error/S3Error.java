@@ -9,6 +9,9 @@ import java.util.Optional;
 /// [Error responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)
 public sealed interface S3Error {
 
+  /// Tells the region that a bucket is in.
+  String BUCKET_REGION = "x-amz-bucket-region";
+
   /// HTTP status.
   int status();
 
@@ -546,6 +549,25 @@ public sealed interface S3Error {
   record Refused(int status, String code, String message, List<Field> fields) implements S3Error {
     public Refused {
       fields = List.copyOf(fields);
+    }
+  }
+
+  /// Signed for a region that the store does not stand for. SDKs look for the right one in the header, as an answer
+  /// to HEAD has no document, and sign again.
+  record WrongRegion(String code, String message, String expected) implements S3Error {
+    @Override
+    public int status() {
+      return 400;
+    }
+
+    @Override
+    public List<Field> fields() {
+      return List.of(new Field("Region", expected));
+    }
+
+    @Override
+    public void addHeaders(HttpHeaders headers) {
+      headers.set(BUCKET_REGION, expected);
     }
   }
 }

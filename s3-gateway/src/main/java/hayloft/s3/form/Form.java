@@ -1,14 +1,13 @@
 package hayloft.s3.form;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import hayloft.common.memory.Claim;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.TextHeaders;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -129,11 +128,7 @@ record Form(Map<String, String> fields) {
     fields.forEach((name, value) -> {
       String header = name.equals("acl") ? "x-amz-acl" : name;
       if (HEADERS.contains(header) || header.startsWith("x-amz-")) {
-        if (value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)
-            || HttpHeaderValidationUtil.validateToken(header) >= 0) {
-          throw new S3Exception(new S3Error.InvalidArgument("The field cannot be a header.", header, ""));
-        }
-        headers.set(header, new String(value.strip().getBytes(UTF_8), ISO_8859_1));
+        headers.set(header, TextHeaders.value(header, value, "field"));
       }
     });
     return headers;

@@ -11,6 +11,7 @@ import hayloft.filer.PutOutcome;
 import hayloft.filer.User;
 import hayloft.s3.access.AccessDecision;
 import hayloft.s3.access.AccessNeed;
+import hayloft.s3.bucket.BucketRegion;
 import hayloft.s3.checksum.ChecksumSource;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
@@ -40,7 +41,8 @@ import java.util.Optional;
 /// [POST Object](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html)
 ///
 /// Fields come before the file; what follows it is ignored. The file is stored as it comes in. Who sends the form is what
-/// its signature says; a form without policy is its request's, most often nobody's.
+/// its signature says; a form without policy is its request's, most often nobody's. What the request's head says of
+/// the body is verified before the object is there.
 final class PostObject implements Operation {
 
   private final Catalog catalog;
@@ -70,15 +72,17 @@ final class PostObject implements Operation {
         .orElseThrow(() -> new S3Exception(new S3Error.Refused(412, "PreconditionFailed",
             "At least one of the pre-conditions you specified did not hold", List.of(new S3Error.Field("Condition",
                 "Bucket POST must be of the enclosure-type multipart/form-data")))));
-    try (FormParts parts = new FormParts(request.body(), boundary);
-        Claim fields = new Claim(parts.claims(), Claims.Kind.HEAP)) {
+    Optional<FormBody> said = FormBody.of(request);
+    try (FormBody body = said.orElse(null);
+        FormParts parts = new FormParts(body == null ? request.body() : body, boundary);
+        Claim fields = new Claim(request.body().claims(), Claims.Kind.HEAP)) {
       Form form = Form.read(parts, fields);
       String key = Addressing.checkKey(form.find("key").orElseThrow(() -> FormErrors.missing("key")));
       long minBytes = 0;
       long limitBytes = maxBytes;
       User user = request.user();
       if (form.isSigned()) {
-        user = signer(form);
+        user = signer(form, BucketRegion.of(request.bucket()));
         FormPolicy policy = FormPolicy.parse(form.fields().getOrDefault("policy", ""));
         policy.check(form.fields(), request.bucketName(), clock.instant());
         minBytes = policy.minBytes();
@@ -86,13 +90,13 @@ final class PostObject implements Operation {
       }
       AccessDecision.require(request.bucket(), AccessNeed.WRITE_BUCKET, user);
       ObjectVersion version = store(request, form, key, user, limitBytes,
-          new FilePayload(parts, form, minBytes, checksums));
+          new FilePayload(parts, form, minBytes, checksums), said);
       reply(request, form, key, version);
     }
   }
 
-  private User signer(Form form) {
-    return switch (gate.admitForm(form.fields())) {
+  private User signer(Form form, String region) {
+    return switch (gate.admitForm(form.fields(), region::equals)) {
       case Gate.Admission.Granted(String accessKey, _) -> catalog.findUserByAccessKey(accessKey)
           .orElseThrow(() -> new S3Exception(new S3Error.InvalidAccessKeyId(accessKey)));
       case Gate.Admission.Anonymous _ -> throw AccessDecision.denied();
@@ -101,7 +105,7 @@ final class PostObject implements Operation {
   }
 
   private ObjectVersion store(S3Request request, Form form, String key, User user, long limitBytes,
-      FilePayload file) throws IOException {
+      FilePayload file, Optional<FormBody> body) throws IOException {
     HttpHeaders headers = form.asHeaders();
     HeaderScreen.check(headers);
     String acl = access.asked(headers, user.id(), request.bucket().ownerId()).map(list -> list.text(user.id()))
@@ -109,10 +113,16 @@ final class PostObject implements Operation {
     ObjectDraft draft = ObjectHeaders.draft(headers, tags(request, form), user.id(), acl);
     PutOutcome outcome = intake.receive(file, catalog.writeBody(request.bucket(), key, request.durability(durability)),
         limitBytes,
-        _ -> {},
-        (body, digests) -> catalog.put(request.bucket(), key, draft.withChecksum(digests.checksum()),
-            digests.etagHex(), body, Precondition.NONE, request.durability(durability)));
+        _ -> verify(body),
+        (stored, digests) -> catalog.put(request.bucket(), key, draft.withChecksum(digests.checksum()),
+            digests.etagHex(), stored, Precondition.NONE, request.durability(durability)));
     return WriteReply.stored(request, outcome, Precondition.NONE);
+  }
+
+  private static void verify(Optional<FormBody> body) throws IOException {
+    if (body.isPresent()) {
+      body.get().verify();
+    }
   }
 
   private static Map<String, String> tags(S3Request request, Form form) {

@@ -10,6 +10,7 @@ import hayloft.filer.Part;
 import hayloft.filer.PartChoice;
 import hayloft.filer.Precondition;
 import hayloft.filer.Upload;
+import hayloft.s3.access.AccessDecision;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.checksum.ChecksumSource;
 import hayloft.s3.checksum.ChecksumValue;
@@ -78,14 +79,19 @@ final class CompleteMultipartUpload implements Operation {
 
   private static ObjectVersion completed(S3Request request, Precondition condition, CompleteOutcome outcome) {
     return switch (outcome) {
-      case CompleteOutcome.Completed(ObjectVersion version) -> version;
+      case CompleteOutcome.Completed(ObjectVersion version) -> {
+        if (!Uploads.mayContinue(request, version.attributes())) {
+          throw AccessDecision.denied(); // somebody else's, and over already
+        }
+        yield version;
+      }
       case CompleteOutcome.NoSuchUpload _ -> throw Uploads.gone(request);
       case CompleteOutcome.InvalidPartOrder _ -> throw new S3Exception(S3Error.Plain.INVALID_PART_ORDER);
       case CompleteOutcome.InvalidPart _ -> throw new S3Exception(S3Error.Plain.INVALID_PART);
       case CompleteOutcome.PartTooSmall(Part part) -> throw new S3Exception(
           new S3Error.EntityTooSmall(part.number(), part.etag(), part.sizeBytes(), MIN_PART_BYTES));
       case CompleteOutcome.Refused(Precondition.Verdict verdict) -> throw new S3Exception(
-          WriteConditions.error(verdict, condition, request.key()));
+          WriteConditions.error(request, verdict, condition, request.key()));
       case CompleteOutcome.BucketGone _ -> throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
       case CompleteOutcome.TooLarge(long sizeBytes) -> throw new S3Exception(
           new S3Error.EntityTooLarge(sizeBytes, MAX_OBJECT_BYTES));

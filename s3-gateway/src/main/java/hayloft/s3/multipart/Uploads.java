@@ -2,6 +2,7 @@ package hayloft.s3.multipart;
 
 import hayloft.filer.Catalog;
 import hayloft.filer.ObjectChecksum;
+import hayloft.filer.ObjectDraft;
 import hayloft.filer.Part;
 import hayloft.filer.PartOutcome;
 import hayloft.filer.Upload;
@@ -34,16 +35,22 @@ final class Uploads {
   /// @throws S3Exception AccessDenied
   static Optional<Upload> findIfThere(S3Request request, Catalog catalog) throws IOException {
     Optional<Upload> upload = catalog.findUpload(request.bucket(), request.key(), id(request));
-    boolean mayContinue = request.ownsBucket()
-        || upload.isPresent() && upload.get().attributes().ownerId().equals(request.user().id());
-    if (!mayContinue && (upload.isPresent() || !AccessDecision.mayList(request.bucket(), request.user()))) {
+    if (upload.isPresent() && !mayContinue(request, upload.get().attributes())) {
       throw AccessDecision.denied();
     }
     return upload;
   }
 
+  /// @param attributes of an upload, or of the object that it became
+  static boolean mayContinue(S3Request request, ObjectDraft attributes) {
+    return request.ownsBucket() || attributes.ownerId().equals(request.user().id());
+  }
+
+  /// NoSuchUpload, or AccessDenied to who may not learn which uploads there are.
   static S3Exception gone(S3Request request) {
-    return new S3Exception(new S3Error.NoSuchUpload(id(request)));
+    return AccessDecision.mayList(request.bucket(), request.user())
+        ? new S3Exception(new S3Error.NoSuchUpload(id(request)))
+        : AccessDecision.denied();
   }
 
   /// @throws S3Exception InvalidArgument

@@ -20,6 +20,7 @@ import hayloft.s3.request.WriteConditions;
 import hayloft.s3.xml.XmlWriter;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 
 /// `PUT /{bucket}/{key}` with `x-amz-copy-source`: stores a copy of an object, with its metadata and tags or with new ones.
@@ -65,8 +66,8 @@ final class CopyObject implements Operation {
     ObjectDraft old = original.attributes();
     ObjectDraft draft = new ObjectDraft(newMetadata ? ObjectHeaders.system(request.headers()) : old.headers(),
         newMetadata ? ObjectHeaders.userMetadata(request.headers()) : old.userMetadata(),
-        newTags ? ObjectHeaders.tags(request) : old.tags(), request.user().id(), storageClass.orElse("STANDARD"),
-        Optional.empty(), request.aclOfObject());
+        newTags ? ObjectHeaders.tags(request) : copiedTags(request, source), request.user().id(),
+        storageClass.orElse("STANDARD"), Optional.empty(), request.aclOfObject());
     Precondition condition = WriteConditions.ofWrite(request);
     ChecksumAlgorithm sum = algorithm.or(() -> old.checksum().map(known -> known.algorithm()))
         .orElse(ChecksumAlgorithm.BY_DEFAULT);
@@ -88,6 +89,19 @@ final class CopyObject implements Operation {
     ChecksumNames.writeWithType(xml, copy.attributes().checksum());
     xml.close("CopyObjectResult");
     request.reply().sendXml(headers, xml);
+  }
+
+  /// The source's tags, for who may read them there and write them here: neither comes with the right to read an
+  /// object.
+  ///
+  /// @throws S3Exception AccessDenied
+  private static Map<String, String> copiedTags(S3Request request, CopySource source) {
+    Map<String, String> tags = source.version().attributes().tags();
+    if (!tags.isEmpty()) {
+      AccessDecision.require(source.bucket(), ObjectHeaders.TAGS, request.user());
+      AccessDecision.require(request.bucket(), ObjectHeaders.TAGS, request.user());
+    }
+    return tags;
   }
 
   private static boolean replaces(S3Request request, String header, String complaint) {

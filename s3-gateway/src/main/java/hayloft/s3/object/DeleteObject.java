@@ -42,7 +42,7 @@ final class DeleteObject implements Operation {
         request.reply().sendEmpty(204, headers);
       }
       case DeleteOutcome.Refused(Precondition.Verdict verdict) -> throw new S3Exception(
-          WriteConditions.error(verdict, condition, request.key()));
+          WriteConditions.error(request, verdict, condition, request.key()));
       case DeleteOutcome.BucketGone _ -> throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
     }
   }

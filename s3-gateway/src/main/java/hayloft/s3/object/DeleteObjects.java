@@ -114,16 +114,22 @@ final class DeleteObjects implements Operation {
     }
     try {
       return switch (catalog.delete(request.bucket(), Addressing.checkKey(doomed.key()), doomed.which(),
-          doomed.condition())) {
+          conditionOf(request, doomed))) {
         case DeleteOutcome.Deleted deleted -> new Fate.Gone(deleted);
         case DeleteOutcome.Refused(Precondition.Verdict verdict) -> new Fate.Kept(
-            WriteConditions.error(verdict, doomed.condition(), doomed.key()));
+            WriteConditions.error(request, verdict, doomed.condition(), doomed.key()));
         case DeleteOutcome.BucketGone _ -> new Fate.Kept(new S3Error.NoSuchBucket(request.bucketName()));
       };
     } catch (Throwable e) { // an Error as well: what became of the others must be told
       return new Fate.Kept(
           Faults.report(request.reply(), "bucket=" + request.bucketName() + " key=" + doomed.key(), e));
     }
+  }
+
+  private static Precondition conditionOf(S3Request request, Doomed doomed) {
+    return doomed.condition().equals(Precondition.NONE)
+        ? Precondition.NONE
+        : WriteConditions.ofReader(request, doomed.condition());
   }
 
   private static void writeDeleted(XmlWriter xml, Doomed doomed, DeleteOutcome.Deleted deleted) {

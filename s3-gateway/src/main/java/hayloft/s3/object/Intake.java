@@ -43,7 +43,7 @@ public final class Intake {
   @FunctionalInterface
   public interface Judge {
     /// @throws S3Exception to refuse the body
-    void judge(Digests digests);
+    void judge(Digests digests) throws IOException;
   }
 
   /// What is to become of a body. Takes it.

@@ -2,6 +2,8 @@ package hayloft.s3.object;
 
 import hayloft.filer.ObjectDraft;
 import hayloft.filer.ObjectVersion;
+import hayloft.s3.access.AccessDecision;
+import hayloft.s3.access.AccessNeed;
 import hayloft.s3.body.ContentEncodings;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
@@ -27,6 +29,9 @@ public final class ObjectHeaders {
   private static final String DEFAULT_CONTENT_TYPE = "binary/octet-stream";
   private static final String STANDARD = "STANDARD";
 
+  /// What reading and writing tags takes: no list grants it.
+  static final AccessNeed TAGS = AccessNeed.BUCKET_OWNER;
+
   private static final List<String> KEPT = List.of("cache-control", "content-disposition", "content-language",
       "expires");
 
@@ -38,7 +43,7 @@ public final class ObjectHeaders {
 
   /// What the request says of the object that it writes; without a checksum.
   ///
-  /// @throws S3Exception MetadataTooLarge, InvalidTag, InvalidStorageClass
+  /// @throws S3Exception MetadataTooLarge, InvalidTag, InvalidStorageClass, AccessDenied
   public static ObjectDraft draft(S3Request request) {
     return draft(request.headers(), tags(request), request.user().id(), request.aclOfObject());
   }
@@ -84,8 +89,15 @@ public final class ObjectHeaders {
     return metadata;
   }
 
+  /// The tags that the request gives the object.
+  ///
+  /// @throws S3Exception InvalidTag; AccessDenied to who may not tag objects of the bucket
   static Map<String, String> tags(S3Request request) {
-    return request.header("x-amz-tagging").map(Tags::ofHeader).orElse(Map.of());
+    Map<String, String> tags = request.header("x-amz-tagging").map(Tags::ofHeader).orElse(Map.of());
+    if (!tags.isEmpty()) {
+      AccessDecision.require(request.bucket(), TAGS, request.user());
+    }
+    return tags;
   }
 
   /// @throws S3Exception InvalidStorageClass
@@ -112,7 +124,7 @@ public final class ObjectHeaders {
     for (Map.Entry<String, String> header : attributes.userMetadata().entrySet()) {
       out.set(META_PREFIX + header.getKey(), header.getValue());
     }
-    if (!attributes.tags().isEmpty()) {
+    if (!attributes.tags().isEmpty() && request.ownsBucket()) { // how many there are is known to who may read them
       out.set("x-amz-tagging-count", Integer.toString(attributes.tags().size()));
     }
     if (!attributes.storageClass().equals(STANDARD)) {

@@ -3,6 +3,7 @@ package hayloft.s3.object;
 import hayloft.common.ByteRange;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.Part;
+import hayloft.s3.access.Anonymous;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
@@ -30,6 +31,7 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
   /// @throws S3Exception PreconditionFailed, InvalidRange, InvalidPart, InvalidRequest
   static ObjectView of(S3Request request, ObjectVersion version, Optional<List<Part>> parts) {
     request.reply().isOfObject(version.sizeBytes());
+    requireSignedOverrides(request);
     boolean withChecksum = "ENABLED".equalsIgnoreCase(request.headers().get("x-amz-checksum-mode"));
     HttpHeaders headers = request.reply().headers();
     switch (ReadConditions.ofRead(request.headers()).judge(version.etag(), version.modified())) {
@@ -126,7 +128,15 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
     return new ObjectView(206, headers, range);
   }
 
-  /// Lets the request replace headers of the answer. Only signed requests get here.
+  /// Who replaces headers of the answer must say who it is: a link could turn a public image into a page of scripts.
+  private static void requireSignedOverrides(S3Request request) {
+    if (Anonymous.is(request.user()) && OVERRIDDEN.stream().anyMatch(name -> request.query().has(OVERRIDE + name))) {
+      throw new S3Exception(new S3Error.InvalidRequest(
+          "Request specific response headers cannot be used for anonymous GET requests."));
+    }
+  }
+
+  /// Lets the request replace headers of the answer.
   private static void override(S3Request request, HttpHeaders headers) {
     if (request.query().isEmpty()) {
       return;

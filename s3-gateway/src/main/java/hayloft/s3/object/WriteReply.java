@@ -20,7 +20,7 @@ public final class WriteReply {
     return switch (outcome) {
       case PutOutcome.Stored(ObjectVersion version) -> version;
       case PutOutcome.Refused(Precondition.Verdict verdict) -> throw new S3Exception(
-          WriteConditions.error(verdict, condition, request.key()));
+          WriteConditions.error(request, verdict, condition, request.key()));
       case PutOutcome.BucketGone _ -> throw new S3Exception(new S3Error.NoSuchBucket(request.bucketName()));
     };
   }

@@ -2,6 +2,7 @@ package hayloft.s3.request;
 
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,12 +12,14 @@ import java.util.Set;
 public final class Query {
 
   /// No parameters.
-  public static final Query EMPTY = new Query(Map.of());
+  public static final Query EMPTY = new Query(Map.of(), Set.of());
 
   private final Map<String, String> values;
+  private final Set<String> ambiguous;
 
-  private Query(Map<String, String> values) {
+  private Query(Map<String, String> values, Set<String> ambiguous) {
     this.values = values;
+    this.ambiguous = ambiguous;
   }
 
   /// @param raw what follows the `?`, still encoded; a parameter without `=` has the empty value
@@ -26,6 +29,7 @@ public final class Query {
       return EMPTY;
     }
     Map<String, String> values = new LinkedHashMap<>();
+    Set<String> ambiguous = new HashSet<>();
     int start = 0;
     while (start <= raw.length()) {
       int end = raw.indexOf('&', start);
@@ -36,15 +40,34 @@ public final class Query {
         int equals = raw.indexOf('=', start);
         int nameEnd = equals < 0 || equals > end ? end : equals;
         String value = nameEnd == end ? "" : PercentEncoding.decodeQuery(raw.substring(nameEnd + 1, end));
-        values.putIfAbsent(PercentEncoding.decodeQuery(raw.substring(start, nameEnd)), value);
+        String name = PercentEncoding.decodeQuery(raw.substring(start, nameEnd));
+        String first = values.putIfAbsent(name, value);
+        if (first != null && !first.equals(value)) {
+          ambiguous.add(name);
+        }
       }
       start = end + 1;
     }
-    return new Query(values);
+    return new Query(values, ambiguous);
   }
 
   public boolean has(String name) {
     return values.containsKey(name);
+  }
+
+  /// The same but for some parameters.
+  Query without(Set<String> names) {
+    if (names.isEmpty()) {
+      return this;
+    }
+    Map<String, String> rest = new LinkedHashMap<>(values);
+    rest.keySet().removeAll(names);
+    return new Query(rest, ambiguous);
+  }
+
+  /// Whether a parameter was repeated with another value.
+  public boolean isAmbiguous(String name) {
+    return ambiguous.contains(name);
   }
 
   public Optional<String> find(String name) {

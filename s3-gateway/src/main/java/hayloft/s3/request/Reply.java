@@ -44,6 +44,7 @@ public final class Reply implements ExchangeWatcher {
   private @Nullable Bucket bucket;
   private String requester = "";
   private @Nullable String errorCode;
+  private @Nullable String bucketRegion;
   private @Nullable HttpHeaders sent;
   private long objectBytes = -1;
 
@@ -79,6 +80,11 @@ public final class Reply implements ExchangeWatcher {
 
   public void entered(@Nullable Bucket found) {
     bucket = found;
+  }
+
+  /// Errors tell from now on where the bucket is: who may not use it may be in the wrong place.
+  public void isInRegion(String region) {
+    bucketRegion = region;
   }
 
   /// The size of the object that it reads or writes.
@@ -221,6 +227,10 @@ public final class Reply implements ExchangeWatcher {
   public void sendError(S3Error error, HttpHeaders headers) {
     errorCode = error.code();
     error.addHeaders(headers);
+    String region = bucketRegion;
+    if (region != null) {
+      headers.set(S3Error.BUCKET_REGION, region);
+    }
     headers.set(HttpHeaderNames.CONTENT_TYPE, XML);
     if (exchange.method().equals(HttpMethod.HEAD)) {
       sendEmpty(error.status(), headers);

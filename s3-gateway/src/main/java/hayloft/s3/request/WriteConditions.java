@@ -1,6 +1,8 @@
 package hayloft.s3.request;
 
 import hayloft.filer.Precondition;
+import hayloft.s3.access.AccessDecision;
+import hayloft.s3.access.Permission;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.xml.Timestamps;
@@ -11,6 +13,10 @@ import java.util.Set;
 
 /// The conditional headers of a mutation.
 /// [Conditional writes](https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)
+///
+/// Whoever may not read an object is refused before anything of it is compared: the answer would tell whether a guess
+/// at its content is right. `*` asks only whether there is one, which the right to write is enough for.
+/// [Permissions](https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html)
 public final class WriteConditions {
 
   private WriteConditions() {}
@@ -23,7 +29,7 @@ public final class WriteConditions {
     Optional<String> noneMatch = etag(request, "if-none-match");
     return match.isEmpty() && noneMatch.isEmpty()
         ? Precondition.NONE
-        : new Precondition(match, noneMatch, Optional.empty(), Optional.empty());
+        : ofReader(request, new Precondition(match, noneMatch, Optional.empty(), Optional.empty()));
   }
 
   /// Of DeleteObject.
@@ -34,7 +40,15 @@ public final class WriteConditions {
     Optional<Instant> modified = request.header("x-amz-if-match-last-modified-time")
         .map(text -> time("x-amz-if-match-last-modified-time", text));
     Optional<Long> size = request.header("x-amz-if-match-size").map(text -> size("x-amz-if-match-size", text));
-    return new Precondition(match, Optional.empty(), modified, size);
+    return match.isEmpty() && modified.isEmpty() && size.isEmpty()
+        ? Precondition.NONE
+        : ofReader(request, new Precondition(match, Optional.empty(), modified, size));
+  }
+
+  /// A condition that only those objects are held against which the user may read.
+  public static Precondition ofReader(S3Request request, Precondition condition) {
+    return condition.comparing(
+        version -> AccessDecision.allows(request.bucket(), version, Permission.READ, request.user()));
   }
 
   /// The one of all lines of a header: writes know no lists, and the first one alone would let a write through that
@@ -71,9 +85,12 @@ public final class WriteConditions {
   }
 
   /// The error for a verdict other than [Precondition.Verdict#HOLDS].
-  public static S3Error error(Precondition.Verdict verdict, Precondition condition, String key) {
+  public static S3Error error(S3Request request, Precondition.Verdict verdict, Precondition condition, String key) {
     return switch (verdict) {
-      case NO_OBJECT -> new S3Error.NoSuchKey(key);
+      case NO_OBJECT -> condition.isAboutExistence() || AccessDecision.mayList(request.bucket(), request.user())
+          ? new S3Error.NoSuchKey(key)
+          : S3Error.Plain.ACCESS_DENIED; // as a read of a missing key
+      case HIDDEN -> S3Error.Plain.ACCESS_DENIED;
       case FAILS -> new S3Error.PreconditionFailed(name(condition));
       case HOLDS -> throw new IllegalStateException("a condition that holds refuses nothing");
     };

@@ -59,6 +59,12 @@ public final class Router {
     return best;
   }
 
+  /// Whether a request means an operation that S3's endpoint without a region has.
+  public boolean isGlobal(HttpMethod method, Level level, Query query, HttpHeaders headers) {
+    S3Operation best = best(of(table, level).getOrDefault(method, List.of()), meaningful(query), query, headers);
+    return best != null && best.isGlobal();
+  }
+
   private static @Nullable S3Operation best(List<S3Operation> candidates, Set<String> names, Query query,
       HttpHeaders headers) {
     S3Operation best = null;

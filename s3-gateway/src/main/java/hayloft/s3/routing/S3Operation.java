@@ -229,6 +229,22 @@ public enum S3Operation {
     return Set.copyOf(names);
   }
 
+  /// Whether S3's endpoint without a region has it: what a client asks before it knows a bucket's region.
+  boolean isGlobal() {
+    return this == LIST_BUCKETS || this == CREATE_BUCKET || this == GET_BUCKET_LOCATION;
+  }
+
+  /// Whether S3 refuses it unless the head of the request vouches for the document.
+  public boolean needsDigest() {
+    return switch (this) {
+      case DELETE_OBJECTS, PUT_BUCKET_CORS, PUT_BUCKET_LIFECYCLE_CONFIGURATION, PUT_BUCKET_REPLICATION,
+          PUT_BUCKET_TAGGING, PUT_OBJECT_LEGAL_HOLD, PUT_OBJECT_LOCK_CONFIGURATION, PUT_OBJECT_RETENTION,
+          PUT_OBJECT_TAGGING ->
+        true;
+      default -> false;
+    };
+  }
+
   private boolean isListing() {
     return awsName.startsWith("List") && method.equals(HttpMethod.GET);
   }

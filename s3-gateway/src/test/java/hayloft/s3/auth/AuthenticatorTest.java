@@ -372,7 +372,7 @@ final class AuthenticatorTest {
   }
 
   @Test
-  void anyRegionIsAcceptedUnlessToldOtherwise() {
+  void aForeignRegionIsRefusedWithWhatToSet() {
     HttpHeaders headers = headers("Host", "h");
     new TestSigner("eu-west-7", TestSigner.NOW).signHeader("GET", "/", Map.of(), headers, "UNSIGNED-PAYLOAD");
     granted("GET", "/", headers);
@@ -380,8 +380,46 @@ final class AuthenticatorTest {
     AuthFailure failure = refused("GET", "/", headers);
     assertEquals("AuthorizationHeaderMalformed", failure.code());
     assertEquals("us-east-1", failure.details().get("Region"));
-    assertEquals("The authorization header is malformed; the region 'eu-west-7' is wrong; expecting 'us-east-1'",
-        failure.message());
+    assertEquals("The authorization header is malformed; the region 'eu-west-7' is wrong; expecting 'us-east-1'. Set "
+        + "the client's region to us-east-1, or the server's with --region.", failure.message());
+    assertInstanceOf(Granted.class,
+        authenticator.authenticate(HttpMethod.GET, "/", headers, Optional.empty(), "eu-west-7"::equals));
+    String url = new TestSigner("eu-west-7", TestSigner.NOW).presign("GET", "/b/k", Map.of(), "h", 60);
+    failure = refused("GET", url, headers("Host", "h"));
+    assertEquals("AuthorizationQueryParametersError", failure.code());
+    assertEquals("us-east-1", failure.details().get("Region"));
+    assertTrue(failure.message().startsWith(
+        "Error parsing the X-Amz-Credential parameter; the region 'eu-west-7' is wrong; expecting 'us-east-1'"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x-hayloft-durability", "X-Hayloft-Durability", "x-hayloft-anything", "x-amz-acl",
+      "X-Amz-Meta-A"})
+  void whatIsObeyedIsSigned(String name) {
+    HttpHeaders headers = headers("Host", "h");
+    signer.signHeader("PUT", "/b", Map.of(), headers, "UNSIGNED-PAYLOAD");
+    headers.add(name, "os");
+    AuthFailure failure = refused("PUT", "/b", headers);
+    assertEquals("AccessDenied", failure.code());
+    assertEquals(name, failure.details().get("HeadersNotSigned"));
+    HttpHeaders presigned = headers("Host", "h", name, "os");
+    assertEquals("AccessDenied",
+        refused("PUT", signer.presign("PUT", "/b", Map.of(), "h", 60), presigned).code());
+    HttpHeaders signed = headers("Host", "h", name, "os");
+    signer.signHeader("PUT", "/b", Map.of(), signed, "UNSIGNED-PAYLOAD");
+    granted("PUT", "/b", signed);
+  }
+
+  /// Version 2 has no way to sign them.
+  @Test
+  void whatVersion2DoesNotCoverIsNotObeyed() {
+    String toSign = "PUT\n\n\n1369353660\n/b";
+    String signature = TestSigner.encode(Base64.getEncoder()
+        .encodeToString(TestSigner.hmac("HmacSHA1", TestSigner.SECRET_KEY.getBytes(), toSign)));
+    String target = "/b?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=1369353660&Signature=" + signature;
+    granted("PUT", target, headers("Host", "h"));
+    AuthFailure failure = refused("PUT", target, headers("Host", "h", "X-Hayloft-Durability", "os"));
+    assertEquals("X-Hayloft-Durability", failure.details().get("HeadersNotSigned"));
   }
 
   @Test

@@ -48,14 +48,15 @@ class FormSignatureTest {
   }
 
   private String codeOf(Map<String, String> fields) {
-    return assertInstanceOf(AuthResult.Refused.class, authenticator.authenticateForm(fields)).failure().code();
+    return assertInstanceOf(AuthResult.Refused.class, authenticator.authenticateForm(fields, _ -> false)).failure()
+        .code();
   }
 
   @Test
   void bothVersionsAreVerified() throws GeneralSecurityException {
     for (Map<String, String> fields : java.util.List.of(version4(), version2())) {
       assertEquals("AK",
-          assertInstanceOf(AuthResult.Granted.class, authenticator.authenticateForm(fields)).accessKey());
+          assertInstanceOf(AuthResult.Granted.class, authenticator.authenticateForm(fields, _ -> false)).accessKey());
       fields.put("policy", POLICY.replace("A", "B"));
       assertEquals("SignatureDoesNotMatch", codeOf(fields));
       fields.remove("policy");
@@ -80,16 +81,28 @@ class FormSignatureTest {
   }
 
   @Test
+  void aForeignRegionIsRefused() throws GeneralSecurityException {
+    Authenticator elsewhere = new Authenticator(keys,
+        new AuthConfig("eu-west-7", false, true, Duration.ofMinutes(15)), InstantSource.system());
+    AuthFailure failure = assertInstanceOf(AuthResult.Refused.class,
+        elsewhere.authenticateForm(version4(), _ -> false)).failure();
+    assertEquals("AuthorizationQueryParametersError", failure.code());
+    assertEquals("eu-west-7", failure.details().get("Region"));
+    assertInstanceOf(AuthResult.Granted.class, elsewhere.authenticateForm(version4(), "us-east-1"::equals));
+  }
+
+  @Test
   void versionTwoIsRefusedUnlessAskedFor() throws GeneralSecurityException {
     Authenticator strict = new Authenticator(keys, AuthConfig.DEFAULTS, InstantSource.system());
-    AuthFailure failure = assertInstanceOf(AuthResult.Refused.class, strict.authenticateForm(version2())).failure();
+    AuthFailure failure = assertInstanceOf(AuthResult.Refused.class,
+        strict.authenticateForm(version2(), _ -> false)).failure();
     assertEquals("InvalidRequest", failure.code());
     assertTrue(failure.message().contains("--signature-v2"), failure.message());
-    assertInstanceOf(AuthResult.Granted.class, strict.authenticateForm(version4()));
+    assertInstanceOf(AuthResult.Granted.class, strict.authenticateForm(version4(), _ -> false));
     Map<String, String> unsigned = version2();
     unsigned.remove("signature");
     unsigned.remove("awsaccesskeyid");
     assertEquals("InvalidArgument",
-        assertInstanceOf(AuthResult.Refused.class, strict.authenticateForm(unsigned)).failure().code());
+        assertInstanceOf(AuthResult.Refused.class, strict.authenticateForm(unsigned, _ -> false)).failure().code());
   }
 }

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -55,7 +56,7 @@ public final class TestSigner {
     }
   }
 
-  static byte[] hmac(String algorithm, byte[] key, String text) {
+  public static byte[] hmac(String algorithm, byte[] key, String text) {
     try {
       Mac mac = Mac.getInstance(algorithm);
       mac.init(new SecretKeySpec(key, algorithm));
@@ -73,15 +74,15 @@ public final class TestSigner {
     return HexFormat.of().formatHex(hmac("HmacSHA256", key, toSign));
   }
 
-  static String encode(String text) {
+  public static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
   }
 
-  static String encodePath(String path) {
+  public static String encodePath(String path) {
     return encode(path).replace("%2F", "/");
   }
 
-  static String query(Map<String, String> parameters) {
+  public static String query(Map<String, String> parameters) {
     TreeMap<String, String> sorted = new TreeMap<>();
     parameters.forEach((name, value) -> sorted.put(encode(name), encode(value)));
     return sorted.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining("&"));
@@ -119,6 +120,18 @@ public final class TestSigner {
     String signature = sign("AWS4-HMAC-SHA256\n" + timestamp() + "\n" + scope() + "\n"
         + sha256(canonical.getBytes(ISO_8859_1)));
     return encodePath(path) + "?" + query(all) + "&X-Amz-Signature=" + signature;
+  }
+
+  /// The same with further parameters, encoded and in whatever order; names may be there twice.
+  public String presignAll(String method, String path, String parameters, String host) {
+    String signed = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" + encode(ACCESS_KEY + "/" + scope())
+        + "&X-Amz-Date=" + timestamp() + "&X-Amz-Expires=60&X-Amz-SignedHeaders=host&" + parameters;
+    String sorted = Stream.of(signed.split("&")).map(parameter -> parameter.replace("%61", "a")).sorted()
+        .collect(Collectors.joining("&"));
+    String canonical = method + "\n" + encodePath(path) + "\n" + sorted + "\nhost:" + host
+        + "\n\nhost\nUNSIGNED-PAYLOAD";
+    return encodePath(path) + "?" + signed + "&X-Amz-Signature=" + sign("AWS4-HMAC-SHA256\n" + timestamp() + "\n"
+        + scope() + "\n" + sha256(canonical.getBytes(ISO_8859_1)));
   }
 
   /// A body in signed chunks, with signed trailer fields if there are any.

@@ -1,0 +1,114 @@
+package hayloft.s3.request;
+
+import hayloft.s3.checksum.ChecksumNames;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Headers that an SDK moved into the query of a presigned URL, where the signature covers them: put back among the
+/// headers, so that whoever reads these sees one form of a request.
+/// [Query parameters](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
+///
+/// The JavaScript SDK moves all `x-amz-*`, others some; clients of version 2 also `Content-Type` and `Content-MD5`. A
+/// name that nobody here knows is refused: ignored, it would be believed to have been obeyed.
+public final class PresignedHeaders {
+
+  /// Belong to the URL itself.
+  private static final Set<String> OF_SIGNATURE = amz("algorithm credential date expires signedheaders signature "
+      + "security-token user-agent");
+
+  private static final Set<String> KNOWN = amz("acl bucket-namespace bucket-object-lock-enabled "
+      + "bypass-governance-retention confirm-remove-self-bucket-access content-sha256 copy-source copy-source-if-match "
+      + "copy-source-if-modified-since copy-source-if-none-match copy-source-if-unmodified-since copy-source-range "
+      + "decoded-content-length expected-bucket-owner grant-full-control grant-read grant-read-acp grant-write "
+      + "grant-write-acp if-match-last-modified-time if-match-size max-parts metadata-directive mfa mp-object-size "
+      + "object-attributes object-ownership optional-object-attributes part-number-marker request-payer "
+      + "sdk-checksum-algorithm source-expected-bucket-owner storage-class tagging tagging-directive trailer "
+      + "website-redirect-location write-offset-bytes");
+
+  private static final List<String> KNOWN_PREFIXES = List.of("x-amz-meta-", ChecksumNames.HEADER_PREFIX,
+      "x-amz-object-lock-", "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption");
+
+  /// Signed under just these names.
+  private static final Set<String> MOVED_BY_VERSION_2 = Set.of("content-type", "content-md5");
+
+  private static final String PAYLOAD_HASH = "x-amz-content-sha256";
+  private static final String CRC32 = ChecksumNames.HEADER_PREFIX + "crc32";
+  private static final String CRC32_OF_NOTHING = "AAAAAA==";
+
+  private PresignedHeaders() {}
+
+  private static Set<String> amz(String words) {
+    return Stream.of(words.split(" ")).map("x-amz-"::concat).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /// Adds to the headers what the query holds, and returns the rest of it. Only once the signature is known to be
+  /// right.
+  ///
+  /// @throws S3Exception NotImplemented for a parameter that no header is known for; InvalidRequest for one that
+  ///     contradicts itself or a header; InvalidArgument for one that cannot be a header
+  public static Query putBack(Query query, HttpHeaders headers) {
+    boolean version4 = query.has("X-Amz-Signature");
+    if (!version4 && !query.has("Signature")) {
+      return query;
+    }
+    Map<String, String> moved = new TreeMap<>();
+    Set<String> gone = new HashSet<>();
+    for (String name : query.names()) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (!version4 && MOVED_BY_VERSION_2.contains(name) || isMoved(lower, version4)) {
+        gone.add(name);
+        String value = TextHeaders.value(lower, query.text(name), "query parameter");
+        String other = moved.put(lower, value);
+        if (query.isAmbiguous(name) || other != null && !other.equals(value)) {
+          throw contradiction(lower, "is there several times, and not the same");
+        }
+      }
+    }
+    dropSumOfNothing(moved);
+    moved.forEach((name, value) -> {
+      String sent = ReadConditions.list(headers, name);
+      if (sent == null) {
+        headers.set(name, value);
+      } else if (!sent.strip().equals(value)) {
+        throw contradiction(name, "says something else than the header of that name");
+      }
+    });
+    return query.without(gone);
+  }
+
+  private static boolean isMoved(String name, boolean version4) {
+    boolean amz = name.startsWith("x-amz-");
+    if (!amz && !name.startsWith("x-hayloft-") || OF_SIGNATURE.contains(name)) {
+      return false;
+    }
+    boolean known = amz
+        ? KNOWN.contains(name) && (version4 || !name.equals(PAYLOAD_HASH))
+            || KNOWN_PREFIXES.stream().anyMatch(name::startsWith)
+        : version4 && name.equals("x-hayloft-durability"); // what version 2 does not sign
+    if (!known) {
+      throw new S3Exception(S3Error.NotImplemented.parameter(name));
+    }
+    return true;
+  }
+
+  /// The JavaScript SDK sums the body that it has when it signs, which is none; whoever uses the URL brings one.
+  private static void dropSumOfNothing(Map<String, String> moved) {
+    if ("CRC32".equals(moved.get(ChecksumNames.SDK_ALGORITHM)) && CRC32_OF_NOTHING.equals(moved.get(CRC32))) {
+      moved.remove(CRC32);
+      moved.remove(ChecksumNames.SDK_ALGORITHM);
+    }
+  }
+
+  private static S3Exception contradiction(String name, String how) {
+    return new S3Exception(new S3Error.InvalidRequest("The query parameter " + name + " " + how + "."));
+  }
+}

@@ -1,0 +1,193 @@
+package hayloft.s3;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hayloft.filer.ChecksumAlgorithm;
+import hayloft.s3.auth.TestSigner;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PresignedHeadersTest {
+
+  private static final Map<String, String> NONE = Map.of();
+
+  private final SignedStore store = new SignedStore("us-east-1");
+
+  @BeforeEach
+  void aBucket() {
+    assertEquals(200, store.signed("PUT", "/barn", NONE, "").status());
+  }
+
+  private static String brief(FakeExchange answer) {
+    return answer.status() == 200 ? "200" : answer.status() + " " + answer.element("Code");
+  }
+
+  private String put(String body, String... parameters) {
+    Map<String, String> query = new TreeMap<>();
+    for (int i = 0; i < parameters.length; i += 2) {
+      query.put(parameters[i], parameters[i + 1]);
+    }
+    return brief(store.presigned("PUT", "/barn/k", query, body));
+  }
+
+  private FakeExchange stored() {
+    return store.signed("GET", "/barn/k", NONE, "", "x-amz-checksum-mode", "ENABLED");
+  }
+
+  @Test
+  void whatAnUrlSaysOfAnObjectIsStored() {
+    assertEquals("200", put("hay", "x-amz-meta-colour", "green", "X-Amz-Meta-Note", "a b+c/ü", "x-amz-storage-class",
+        "STANDARD_IA", "x-amz-tagging", "k=v&k2=a%20b", "x-amz-acl", "public-read", "x-amz-checksum-sha1",
+        new TestChecksums().base64(ChecksumAlgorithm.SHA1, "hay".getBytes(UTF_8))));
+    FakeExchange stored = stored();
+    assertEquals("hay", stored.text());
+    assertEquals("green", stored.header("x-amz-meta-colour"));
+    assertEquals("a b+c/\u00c3\u00bc", stored.header("x-amz-meta-note"), "bytes, as in every header");
+    assertEquals("STANDARD_IA", stored.header("x-amz-storage-class"));
+    assertEquals("2", stored.header("x-amz-tagging-count"));
+    assertTrue(String.valueOf(stored.header("x-amz-checksum-sha1")).endsWith("="));
+    assertEquals("200", brief(store.send(SignedStore.request("GET", "/barn/k", ""))));
+  }
+
+  @Test
+  void anUrlCopies() {
+    store.signed("PUT", "/barn/from ü", NONE, "hay", "x-amz-meta-a", "b");
+    FakeExchange copied = store.presigned("PUT", "/barn/k", Map.of("X-Amz-Copy-Source", "barn/from%20%C3%BC"), "");
+    assertEquals("200", brief(copied));
+    assertTrue(copied.text().contains("CopyObjectResult"));
+    assertEquals("hay", stored().text());
+    assertEquals("b", stored().header("x-amz-meta-a"));
+    String upload = store.signed("POST", "/barn/k", Map.of("uploads", ""), "").element("UploadId");
+    FakeExchange part = store.presigned("PUT", "/barn/k",
+        Map.of("x-amz-copy-source", "barn/k", "uploadId", upload, "partNumber", "1"), "");
+    assertTrue(part.text().contains("CopyPartResult"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"x-amz-server-side-encryption, AES256, 501 NotImplemented",
+      "X-Amz-Server-Side-Encryption-Customer-Algorithm, AES256, 501 NotImplemented",
+      "x-amz-object-lock-mode, GOVERNANCE, 501 NotImplemented", "x-amz-object-lock-legal-hold, ON, 501 NotImplemented",
+      "x-amz-website-redirect-location, /, 501 NotImplemented", "x-amz-expected-bucket-owner, me, 403 AccessDenied",
+      "x-amz-storage-class, ATTIC, 400 InvalidStorageClass", "x-amz-acl, all, 400 InvalidArgument",
+      "x-amz-tagging, a=b&a=c, 400 InvalidTag", "x-amz-checksum-crc32, AAAAAA==, 400 BadDigest",
+      "x-amz-checksum-foo, AAAAAA==, 400 InvalidRequest", "x-amz-sdk-checksum-algorithm, CRC32, 400 InvalidRequest",
+      "x-amz-copy-source, barn/none, 404 NoSuchKey", "x-amz-hay, 1, 501 NotImplemented",
+      "X-AMZ-GRANT-EVERYTHING, id=a, 501 NotImplemented", "x-hayloft-hay, 1, 501 NotImplemented",
+      "x-amz-meta-a(b, 1, 400 InvalidArgument"})
+  void whatIsNotDoneIsRefused(String name, String value, String answer) {
+    assertEquals(answer, put("hay", name, value));
+    assertEquals(404, stored().status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x-amz-hay", "X-Amz-Hay"})
+  void whatIsUnknownIsNamed(String name) {
+    assertEquals("x-amz-hay",
+        store.presigned("GET", "/barn/k", Map.of(name, "1"), "").element("Feature"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\r\nx-amz-acl: public-read", "a\nb", "\u0000", "a\u007f"})
+  void aLineBreakIsNoHeader(String value) {
+    assertEquals("400 InvalidArgument", put("hay", "x-amz-meta-a", value));
+    assertEquals(404, stored().status());
+  }
+
+  /// What the JavaScript SDK puts there that has no body yet; nothing else looks like it.
+  @Test
+  void theSumOfABodyThatWasNotThereBreaksNoUpload() {
+    String[] ofNothing = {"x-amz-checksum-crc32", "AAAAAA==", "x-amz-sdk-checksum-algorithm", "CRC32"};
+    assertEquals("200", put("hay", ofNothing));
+    assertEquals("hay", stored().text());
+    assertEquals("200", put("", ofNothing));
+    assertEquals("400 BadDigest", put("hay", "x-amz-checksum-crc32", "AAAAAQ==", "x-amz-sdk-checksum-algorithm",
+        "CRC32"));
+    assertEquals("400 BadDigest", put("hay", "x-amz-checksum-crc32c", "AAAAAA==", "x-amz-sdk-checksum-algorithm",
+        "CRC32C"));
+    assertEquals("400 BadDigest", put("hay", "x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        "x-amz-sdk-checksum-algorithm", "SHA256"));
+    assertEquals("400 InvalidRequest", put("hay", "x-amz-checksum-crc32", "AAAAAA==", "x-amz-sdk-checksum-algorithm",
+        "CRC32C"));
+  }
+
+  @Test
+  void whatAnUrlSaysOfTheHashIsNotOverruledByAHeader() {
+    assertEquals("200", put("hay", "X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"));
+    Map<String, String> hash = Map.of("X-Amz-Content-Sha256", TestSigner.sha256(new byte[0]));
+    assertEquals("403 SignatureDoesNotMatch", brief(store.presigned("PUT", "/barn/k", hash, "hay")));
+    assertEquals("400 InvalidRequest", brief(store.presigned("PUT", "/barn/k", hash, "hay", "x-amz-content-sha256",
+        "UNSIGNED-PAYLOAD")));
+  }
+
+  // Version 2
+
+  private String putVersion2(String contentType, String amz, String parameters, String... headers) {
+    String toSign = "PUT\n\n" + contentType + "\n1369353660\n" + amz + "/barn/k";
+    String signature = Base64.getEncoder()
+        .encodeToString(TestSigner.hmac("HmacSHA1", TestSigner.SECRET_KEY.getBytes(UTF_8), toSign));
+    return brief(store.send(SignedStore.request("PUT", "/barn/k?AWSAccessKeyId=" + TestSigner.ACCESS_KEY
+        + "&Expires=1369353660&Signature=" + TestSigner.encode(signature) + parameters, "hay", headers)));
+  }
+
+  @Test
+  void version2MovesHeadersToo() {
+    assertEquals("200", putVersion2("text/css", "x-amz-acl:public-read\nx-amz-meta-a:b\n",
+        "&content-type=text%2Fcss&x-amz-meta-a=b&x-amz-acl=public-read"));
+    FakeExchange stored = store.send(SignedStore.request("GET", "/barn/k", ""));
+    assertEquals("hay", stored.text());
+    assertEquals("b", stored.header("x-amz-meta-a"));
+    assertEquals("text/css", stored.header("content-type"));
+    assertEquals("200", putVersion2("", "x-amz-acl:private\n", "&x-amz-acl=private"));
+    assertEquals("403 AccessDenied", brief(store.send(SignedStore.request("GET", "/barn/k", ""))));
+  }
+
+  @Test
+  void whatVersion2LeavesUnsignedIsRefused() {
+    assertEquals("400 InvalidRequest",
+        putVersion2("", "x-amz-acl:private\n", "&x-amz-acl=public-read", "x-amz-acl", "private"));
+    assertEquals("400 InvalidRequest",
+        putVersion2("text/css", "", "&content-type=text%2Fhtml", "content-type", "text/css"));
+    assertEquals("501 NotImplemented", putVersion2("", "", "&x-hayloft-durability=os"));
+    assertEquals("501 NotImplemented", putVersion2("", "", "&Content-Type=text%2Fhtml"));
+    String hash = TestSigner.sha256(new byte[0]);
+    assertEquals("501 NotImplemented",
+        putVersion2("", "x-amz-content-sha256:" + hash + "\n", "&x-amz-content-sha256=" + hash));
+    assertEquals("403 SignatureDoesNotMatch", putVersion2("", "", "&x-amz-acl=public-read"));
+    assertEquals(404, stored().status());
+  }
+
+  @Test
+  void whatContradictsItselfIsRefused() {
+    assertEquals("400 InvalidRequest", put("hay", "x-amz-acl", "private", "X-Amz-Acl", "public-read"));
+    assertEquals("200", put("hay", "x-amz-acl", "private", "X-Amz-Acl", "private"));
+    store.signed("DELETE", "/barn/k", NONE, "");
+    for (String again : List.of("x-amz-meta-a=2", "X-Amz-Meta-A=2", "x-amz-meta-%61=2")) {
+      FakeExchange refused = store.send(SignedStore.request("PUT",
+          new TestSigner("us-east-1", TestSigner.NOW).presignAll("PUT", "/barn/k", "x-amz-meta-a=1&" + again,
+              SignedStore.HOST),
+          "hay"));
+      assertEquals("400 InvalidRequest", brief(refused), again);
+      assertTrue(refused.element("Message").contains("x-amz-meta-a"));
+    }
+    assertEquals(404, stored().status());
+  }
+
+  @Test
+  void onlyWhatIsSignedInAnUrlCounts() {
+    String signedInHead = brief(store.signed("PUT", "/barn/k", Map.of("x-amz-acl", "public-read"), "hay"));
+    assertEquals("200", signedInHead);
+    assertEquals("403 AccessDenied", brief(store.send(SignedStore.request("GET", "/barn/k", ""))));
+    assertEquals("200", put("hay"));
+    assertNull(stored().header("x-amz-meta-a"));
+  }
+}
