@@ -111,7 +111,8 @@ class ReadySwitchTest {
   @Test
   void anonymousRequestsOfSdksAndOfVirtualHostsAreNoProbes() {
     ReadySwitch door = new ReadySwitch(
-        config(Duration.ofMillis(1), 1).on(List.of("s3.barn"), "us-east-1", Durability.OS));
+        config(Duration.ofMillis(1), 1).on(List.of("s3.barn"), "us-east-1", Durability.OS), readiness,
+        new RequestRecords());
     for (List<String> field : List.of(List.of("x-amz-date", "20260101T000000Z"), List.of("Amz-Sdk-Request", "1"),
         List.of("host", "oats.s3.barn:8333"))) {
       for (String path : List.of("/healthz", "/readyz", "/minio/health/live")) {

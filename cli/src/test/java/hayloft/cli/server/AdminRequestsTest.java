@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -108,8 +109,8 @@ final class AdminRequestsTest {
     Map<String, String> request = signed();
     assertEquals("200", send(request));
     assertEquals("403 AlreadyTaken", send(request));
-    String authorization = request.get("Authorization");
-    String nonce = request.get(RequestSigner.NONCE);
+    String authorization = Objects.requireNonNull(request.get("Authorization"));
+    String nonce = Objects.requireNonNull(request.get(RequestSigner.NONCE));
     for (Map<String, String> again : List.of(with(request, RequestSigner.NONCE, "  " + nonce + " "),
         with(request, "X-Hayloft-Nonce", nonce), with(request, "x-more", "1"),
         with(request, "Authorization", authorization + " "),

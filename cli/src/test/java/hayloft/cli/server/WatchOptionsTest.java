@@ -68,7 +68,7 @@ final class WatchOptionsTest {
     for (String wrong : List.of("two words", "", "two\nlines")) {
       Files.writeString(file, wrong);
       var refusal = assertThrows(ParameterException.class, () -> parse("--metrics-token-file", file.toString()));
-      assertFalse(refusal.getMessage().contains("two"), refusal.getMessage());
+      assertFalse(String.valueOf(refusal.getMessage()).contains("two"), refusal.getMessage());
     }
     assertThrows(ParameterException.class,
         () -> parse("--metrics-token-file", directory.resolve("absent").toString()));
