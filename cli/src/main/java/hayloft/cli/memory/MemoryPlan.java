@@ -103,7 +103,7 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
   List<Part> parts() {
     return List.of(
         new Part("heap", heapBytes,
-            "connections (4 KiB each, 48 KiB with TLS) and requests that wait may have 3/8 of it, documents that requests bring as much; the rest is for pages of listings and everything else",
+            "connections (2 KiB each, 24 KiB with TLS) and requests that wait may have 3/8 of it, documents that requests bring as much; the rest is for pages of listings and everything else",
             "idle connections are closed, strangers' first; documents wait for each other up to 5 s, then 503 SlowDown; if all the same all of it is used up the process ends with an error"),
         new Part("buffers", bufferBytes,
             "bodies and answers between sockets, disks and digests (direct memory); uploads gather at most "

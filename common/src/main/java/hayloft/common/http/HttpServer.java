@@ -52,8 +52,8 @@ public final class HttpServer {
   /// Small bodies being collected may take so much of what all bodies and answers may; beyond half of that they are streamed like large ones.
   private static final int AGGREGATING_SHARE = 4;
   /// Heap that a connection takes, with its channel.
-  private static final int CONNECTION_BYTES = 4 << 10;
-  private static final int TLS_CONNECTION_BYTES = 48 << 10;
+  private static final int CONNECTION_BYTES = 2 << 10;
+  private static final int TLS_CONNECTION_BYTES = 24 << 10;
 
   /// Why the server refused something by itself.
   enum Refused {
