@@ -197,8 +197,8 @@ final class StrangersTest extends HttpServerFixture {
     for (int i = 0; i < 200; i++) {
       lame("GET / HTTP/1.1\r\n");
     }
-    assertTrue(server.connections() <= 65,
-        "a quarter of 1 MiB at 4 KiB each, and a refused one: " + server.connections());
+    assertTrue(server.connections() <= 129,
+        "a quarter of 1 MiB at 2 KiB each, and a refused one: " + server.connections());
     awaitServed("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann");
     awaitServed("GET / HTTP/1.1\r\nHost: h");
   }
