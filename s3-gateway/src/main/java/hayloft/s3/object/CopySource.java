@@ -35,7 +35,7 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
     String path = PercentEncoding.decodePath(question < 0 ? header : header.substring(0, question));
     VersionSelector which = question < 0
         ? VersionSelector.LATEST
-        : new VersionSelector.Exactly(PercentEncoding.decodePath(header.substring(question + VERSION.length())));
+        : S3Request.version(HEADER, PercentEncoding.decodePath(header.substring(question + VERSION.length())));
     String name = path.startsWith("/") ? path.substring(1) : path;
     int slash = name.indexOf('/');
     if (slash <= 0 || slash == name.length() - 1) {

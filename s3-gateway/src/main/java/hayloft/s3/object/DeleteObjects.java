@@ -48,8 +48,9 @@ final class DeleteObjects implements Operation {
   private record Order(boolean quiet, List<Doomed> objects) {}
 
   private record Doomed(String key, Optional<String> versionId, Precondition condition) {
+    /// @throws S3Exception InvalidArgument
     VersionSelector which() {
-      return versionId.<VersionSelector>map(VersionSelector.Exactly::new).orElse(VersionSelector.LATEST);
+      return versionId.map(id -> S3Request.version("VersionId", id)).orElse(VersionSelector.LATEST);
     }
   }
 

@@ -147,17 +147,23 @@ public final class S3Request {
 
   /// The version that `versionId` names, or the latest.
   ///
-  /// @throws S3Exception InvalidArgument if the parameter is there and empty
+  /// @throws S3Exception InvalidArgument if the parameter is there and no id
   public VersionSelector version() {
     Optional<String> versionId = query.find("versionId");
     if (versionId.isEmpty()) {
       return VersionSelector.LATEST;
     }
-    if (versionId.get().isEmpty()) {
-      throw new S3Exception(
-          new S3Error.InvalidArgument("Version id cannot be the empty string", "versionId", versionId.get()));
-    }
-    return new VersionSelector.Exactly(versionId.get());
+    return version("versionId", versionId.get());
+  }
+
+  /// The version that an id names, wherever the client wrote it.
+  ///
+  /// @param argument where that was
+  /// @throws S3Exception InvalidArgument if it is no id
+  public static VersionSelector version(String argument, String id) {
+    return VersionSelector.ofId(id)
+        .orElseThrow(() -> new S3Exception(new S3Error.InvalidArgument(
+            id.isEmpty() ? "Version id cannot be the empty string" : "Invalid version id specified", argument, id)));
   }
 
   /// Whether the bucket is the user's as far as rights go.
