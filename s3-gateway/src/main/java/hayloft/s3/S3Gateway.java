@@ -1,5 +1,6 @@
 package hayloft.s3;
 
+import hayloft.common.http.HeaderLines;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.Refusal;
@@ -59,6 +60,8 @@ import org.jspecify.annotations.Nullable;
 /// forks. An operation that Hayloft does not have is answered 501 by its name and touches nothing. Preflights are
 /// answered before anybody looks for a signature.
 public final class S3Gateway implements HttpHandler {
+
+  private static final String EXPECTED_OWNER = "x-amz-expected-bucket-owner";
 
   private final Catalog catalog;
   private final Gate gate;
@@ -223,7 +226,7 @@ public final class S3Gateway implements HttpHandler {
       return null;
     }
     try {
-      return access.enter(address.bucket(), need, user, reply.exchange().headers().get("x-amz-expected-bucket-owner"));
+      return access.enter(address.bucket(), need, user, HeaderLines.joined(reply.exchange().headers(), EXPECTED_OWNER));
     } catch (S3Exception e) {
       if (address.level() == Addressing.Level.BUCKET && e.error() == S3Error.Plain.ACCESS_DENIED) {
         catalog.findBucket(address.bucket()).ifPresent(bucket -> reply.isInRegion(BucketRegion.of(bucket)));

@@ -1,5 +1,6 @@
 package hayloft.s3.request;
 
+import hayloft.common.http.HeaderLines;
 import hayloft.common.memory.Claim;
 import hayloft.common.memory.Claims;
 import hayloft.common.memory.GatheredBytes;
@@ -77,9 +78,9 @@ public final class S3Request {
     return exchange.headers();
   }
 
-  /// A header that is there and not empty.
+  /// A header that is there and not empty; several lines of it are a list.
   public Optional<String> header(String name) {
-    return Optional.ofNullable(exchange.headers().get(name)).filter(value -> !value.isEmpty());
+    return Optional.ofNullable(HeaderLines.joined(exchange.headers(), name)).filter(value -> !value.isEmpty());
   }
 
   public Query query() {
