@@ -549,6 +549,7 @@ final class MemoryCatalog implements Catalog {
     stateOf(bucket).uploads.values().forEach(one -> all.add(one.upload));
     Collections.sort(all, Comparator.comparing(Upload::key, UTF8));
     List<Upload> page = new ArrayList<>();
+    List<String> prefixes = new ArrayList<>();
     boolean passed = query.afterUploadId().isEmpty();
     for (Upload upload : all) {
       if (!passed) {
@@ -558,13 +559,23 @@ final class MemoryCatalog implements Catalog {
       if (!upload.key().startsWith(query.prefix())) {
         continue;
       }
+      String rolled = rollUp(upload.key(), query.prefix(), query.delimiter());
+      if (rolled != null) {
+        if (!prefixes.contains(rolled)) {
+          prefixes.add(rolled);
+        }
+        continue;
+      }
+      if (query.limit() == 0) {
+        break;
+      }
       if (page.size() == query.limit()) {
-        return new UploadPage(page, List.of(),
+        return new UploadPage(page, prefixes,
             Optional.of(new UploadPage.Next(page.getLast().key(), page.getLast().uploadId())));
       }
       page.add(upload);
     }
-    return new UploadPage(page, List.of(), Optional.empty());
+    return new UploadPage(page, prefixes, Optional.empty());
   }
 
   // Users
