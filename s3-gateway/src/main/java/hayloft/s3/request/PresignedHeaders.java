@@ -31,9 +31,10 @@ public final class PresignedHeaders {
       + "copy-source-if-modified-since copy-source-if-none-match copy-source-if-unmodified-since copy-source-range "
       + "decoded-content-length expected-bucket-owner grant-full-control grant-read grant-read-acp grant-write "
       + "grant-write-acp if-match-initiated-time if-match-last-modified-time if-match-size max-parts "
-      + "metadata-directive mfa mp-object-size object-annotation-directive object-attributes object-ownership optional-object-attributes "
-      + "part-number-marker request-payer sdk-checksum-algorithm source-expected-bucket-owner storage-class tagging "
-      + "tagging-directive trailer website-redirect-location write-offset-bytes");
+      + "metadata-directive mfa mp-object-size object-annotation-directive object-attributes object-ownership "
+      + "optional-object-attributes part-number-marker request-payer sdk-checksum-algorithm "
+      + "source-expected-bucket-owner storage-class tagging tagging-directive trailer website-redirect-location "
+      + "write-offset-bytes");
 
   private static final List<String> KNOWN_PREFIXES = List.of("x-amz-meta-", ChecksumNames.HEADER_PREFIX,
       "x-amz-object-lock-", "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption");
