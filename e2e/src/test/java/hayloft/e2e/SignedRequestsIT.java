@@ -62,6 +62,32 @@ class SignedRequestsIT {
   }
 
   @Test
+  void preflightsNeedNoSignatureAndIdsThatAreNoneAreSaidToBe() throws Exception {
+    try (ServerProcess server = ServerProcess.start(temp.resolve("data"))) {
+      S3Requests client = server.client();
+      client.put("/barn", new byte[0]);
+      client.put("/barn/k", "hay".getBytes(UTF_8));
+      String url = "/barn/k?X-Amz-Algorithm=AWS4-HMAC-SHA256"
+          + "&X-Amz-Credential=a%2F20260102%2Fus-east-1%2Fs3%2Faws4_request"
+          + "&X-Amz-Date=20260102T030405Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=" + "0".repeat(64);
+      assertTrue(text(asNobody(server, "GET", url)).startsWith("403 "));
+      for (String target : new String[]{url, "/barn/k", "/barn"}) {
+        assertTrue(text(asNobody(server, "OPTIONS", target)).contains("<Feature>PreflightRequest</Feature>"));
+      }
+      Map<String, String> none = Map.of("versionId", "none");
+      for (String method : new String[]{"GET", "DELETE"}) {
+        HttpResponse<byte[]> answer = client.send(method, "/barn/k", none, new byte[0]);
+        assertTrue(text(answer).contains("<Message>Invalid version id specified</Message>"), text(answer));
+        assertEquals(400, answer.statusCode());
+      }
+      assertEquals(400, client.send("HEAD", "/barn/k", none, new byte[0]).statusCode());
+      assertEquals("hay", new String(client.get("/barn/k").body(), UTF_8));
+      HttpResponse<byte[]> parts = client.send("GET", "/barn", Map.of("uploads", "", "max-uploads", "0"), new byte[0]);
+      assertEquals(200, parts.statusCode(), text(parts));
+    }
+  }
+
+  @Test
   void aStoreElsewhereSaysWhere() throws Exception {
     try (ServerProcess server = ServerProcess.start(temp.resolve("data"), "--region", "eu-west-7")) {
       S3Requests client = server.client(); // signs for us-east-1

@@ -1,5 +1,6 @@
 package hayloft.s3;
 
+import hayloft.common.http.HeaderLines;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.Refusal;
@@ -43,6 +44,7 @@ import hayloft.s3.routing.S3Operation;
 import hayloft.s3.tagging.TaggingOperations;
 import hayloft.s3.versioning.VersioningOperations;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -55,12 +57,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// All on the event loop, in this order: bucket and key, signature, headers that a presigned URL holds, operation,
 /// headers that would have to be obeyed and are not, who may enter the bucket. The operation then answers at once or
-/// forks. An operation that Hayloft does not have is answered 501 by its name and touches nothing.
+/// forks. An operation that Hayloft does not have is answered 501 by its name and touches nothing. Preflights are
+/// answered before anybody looks for a signature.
 public final class S3Gateway implements HttpHandler {
 
-  /// Come without a signature by nature: their proof is in the body, or they need none.
-  private static final Set<S3Operation> UNSIGNED = Collections.unmodifiableSet(
-      java.util.EnumSet.of(S3Operation.POST_OBJECT, S3Operation.PREFLIGHT_BUCKET, S3Operation.PREFLIGHT_OBJECT));
+  private static final String EXPECTED_OWNER = "x-amz-expected-bucket-owner";
 
   private final Catalog catalog;
   private final Gate gate;
@@ -146,6 +147,10 @@ public final class S3Gateway implements HttpHandler {
     Addressing.Address address = addressing.resolve(question < 0 ? target : target.substring(0, question),
         exchange.headers().get("host"));
     reply.isAbout(address);
+    if (exchange.method().equals(HttpMethod.OPTIONS)) {
+      answerPreflight(exchange, reply, address, query);
+      return;
+    }
     long started = StageClock.start();
     Optional<String> hostBucket = address.hostBucket() ? Optional.of(address.bucket()) : Optional.empty();
     switch (gate.admit(exchange, hostBucket, region -> mayBeSignedFor(region, exchange, address, query))) {
@@ -164,13 +169,21 @@ public final class S3Gateway implements HttpHandler {
       case Gate.Admission.Anonymous(Payload.Source payload) -> {
         S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
         reply.observedBy(records.of(operation));
-        if (!operations.containsKey(operation) && !UNSIGNED.contains(operation)) {
+        if (!operations.containsKey(operation)) {
           throw AccessDecision.denied();
         }
         run(operation, exchange, reply, address, query, Anonymous.USER, payload, started);
       }
       case Gate.Admission.Refused(S3Error error) -> throw new S3Exception(error);
     }
+  }
+
+  /// Browsers ask without credentials, and with the whole query of the request to come: the signature in it is not of
+  /// this one.
+  private void answerPreflight(HttpExchange exchange, Reply reply, Addressing.Address address, Query query) {
+    S3Operation preflight = router.route(exchange.method(), address.level(), query, exchange.headers());
+    reply.observedBy(records.of(preflight));
+    throw new S3Exception(S3Error.NotImplemented.operation(preflight.awsName()));
   }
 
   /// Whether a request may be signed for a region that is not the store's: its bucket is from a time when the store
@@ -213,7 +226,7 @@ public final class S3Gateway implements HttpHandler {
       return null;
     }
     try {
-      return access.enter(address.bucket(), need, user, reply.exchange().headers().get("x-amz-expected-bucket-owner"));
+      return access.enter(address.bucket(), need, user, HeaderLines.joined(reply.exchange().headers(), EXPECTED_OWNER));
     } catch (S3Exception e) {
       if (address.level() == Addressing.Level.BUCKET && e.error() == S3Error.Plain.ACCESS_DENIED) {
         catalog.findBucket(address.bucket()).ifPresent(bucket -> reply.isInRegion(BucketRegion.of(bucket)));

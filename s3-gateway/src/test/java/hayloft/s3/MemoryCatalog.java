@@ -34,6 +34,7 @@ import hayloft.filer.VersionQuery;
 import hayloft.filer.uploads.BucketGoneException;
 import hayloft.filer.VersionSelector;
 import hayloft.filer.Versioning;
+import hayloft.filer.objects.VersionIds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -258,7 +259,7 @@ final class MemoryCatalog implements Catalog {
   private ObjectVersion store(State state, String key, ObjectDraft draft, String etag, byte[] bytes,
       List<Part> parts) {
     long number = ++sequence;
-    String id = state.bucket.versioning() == Versioning.ENABLED ? "v" + number : "null";
+    String id = state.bucket.versioning() == Versioning.ENABLED ? VersionIds.of(number) : "null";
     ObjectVersion version = new ObjectVersion(state.bucket.id(), key, number, id, bytes.length, etag, clock.instant(),
         draft, parts.size(), new BodyLocation.Inline(new FileId(1, number, 0)));
     insert(state, key, new Row(id, version, bytes, parts,
@@ -297,7 +298,7 @@ final class MemoryCatalog implements Catalog {
           remove(state, key, "null");
           yield new DeleteOutcome.Deleted(Optional.empty(), false);
         }
-        String id = state.bucket.versioning() == Versioning.ENABLED ? "v" + ++sequence : "null";
+        String id = state.bucket.versioning() == Versioning.ENABLED ? VersionIds.of(++sequence) : "null";
         insert(state, key, new Row(id, null, new byte[0], List.of(),
             new VersionPage.Entry.Marker(key, id, clock.instant(), state.bucket.ownerId(), false)));
         yield new DeleteOutcome.Deleted(Optional.of(id), true);
@@ -457,7 +458,7 @@ final class MemoryCatalog implements Catalog {
     if (state(bucket) == null) {
       throw new BucketGoneException(bucket.name());
     }
-    Upload upload = new Upload("upload" + ++sequence, bucket.id(), key, clock.instant(), draft, checksum, composite);
+    Upload upload = new Upload(VersionIds.of(++sequence), bucket.id(), key, clock.instant(), draft, checksum, composite);
     stateOf(bucket).uploads.put(sequence, new Pending(upload));
     return upload;
   }
@@ -548,6 +549,7 @@ final class MemoryCatalog implements Catalog {
     stateOf(bucket).uploads.values().forEach(one -> all.add(one.upload));
     Collections.sort(all, Comparator.comparing(Upload::key, UTF8));
     List<Upload> page = new ArrayList<>();
+    List<String> prefixes = new ArrayList<>();
     boolean passed = query.afterUploadId().isEmpty();
     for (Upload upload : all) {
       if (!passed) {
@@ -557,13 +559,23 @@ final class MemoryCatalog implements Catalog {
       if (!upload.key().startsWith(query.prefix())) {
         continue;
       }
+      String rolled = rollUp(upload.key(), query.prefix(), query.delimiter());
+      if (rolled != null) {
+        if (!prefixes.contains(rolled)) {
+          prefixes.add(rolled);
+        }
+        continue;
+      }
+      if (query.limit() == 0) {
+        break;
+      }
       if (page.size() == query.limit()) {
-        return new UploadPage(page, List.of(),
+        return new UploadPage(page, prefixes,
             Optional.of(new UploadPage.Next(page.getLast().key(), page.getLast().uploadId())));
       }
       page.add(upload);
     }
-    return new UploadPage(page, List.of(), Optional.empty());
+    return new UploadPage(page, prefixes, Optional.empty());
   }
 
   // Users

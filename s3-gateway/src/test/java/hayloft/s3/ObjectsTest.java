@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.filer.ChecksumAlgorithm;
+import hayloft.filer.objects.VersionIds;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -272,7 +273,8 @@ class ObjectsTest {
         store.put("/b/k", "", "x-amz-copy-source", "/b/k", "x-amz-metadata-directive", "REPLACE").status());
     assertEquals("404 NoSuchKey", codeOf(store.put("/b/c", "", "x-amz-copy-source", "/b/none")));
     assertEquals("404 NoSuchBucket", codeOf(store.put("/b/c", "", "x-amz-copy-source", "/none/k")));
-    assertEquals("404 NoSuchVersion", codeOf(store.put("/b/c", "", "x-amz-copy-source", "/b/k?versionId=x")));
+    String gone = "/b/k?versionId=" + VersionIds.of(7);
+    assertEquals("404 NoSuchVersion", codeOf(store.put("/b/c", "", "x-amz-copy-source", gone)));
     assertEquals("400 InvalidArgument", codeOf(store.put("/b/c", "", "x-amz-copy-source", "b")));
     assertEquals("400 InvalidArgument",
         codeOf(store.put("/b/c", "", "x-amz-copy-source", "/b/k", "x-amz-metadata-directive", "KEEP")));

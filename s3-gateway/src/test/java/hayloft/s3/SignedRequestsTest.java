@@ -166,6 +166,25 @@ class SignedRequestsTest {
     assertEquals("400 XAmzContentSHA256Mismatch", brief(deleteObjects(TestSigner.sha256(new byte[0]))));
   }
 
+  // Preflights
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "PUT", "DELETE"})
+  void aPreflightIsAnsweredWhateverItsUrlIsSignedFor(String method) {
+    String url = new TestSigner(REGION, TestSigner.NOW).presign(method, "/barn/k",
+        Map.of("x-amz-meta-a", "b", "versionId", "none"), SignedStore.HOST, 60);
+    for (String target : List.of("/barn", "/barn/k", url, url.replace("Signature=", "Signature=0"),
+        url + "&x-amz-nothing=1", "/barn/k?AWSAccessKeyId=a&Signature=b&Expires=1", "/nowhere/k?acl&X-Amz-Expires=0")) {
+      FakeExchange preflight = store.send(SignedStore.request("OPTIONS", target, "", "origin", "https://hay.example",
+          "access-control-request-method", method));
+      assertEquals("501 NotImplemented PreflightRequest", brief(preflight) + " " + preflight.element("Feature"), target);
+    }
+    FakeExchange signed = SignedStore.request("OPTIONS", "/barn/k", "", "authorization", "AWS4-HMAC-SHA256 none");
+    assertEquals("501 NotImplemented", brief(store.send(signed)));
+    assertEquals("400 InvalidURI", brief(store.send(SignedStore.request("OPTIONS", "/barn/k?a=%", ""))));
+    assertEquals(405, store.send(SignedStore.request("OPTIONS", "/", "")).status());
+  }
+
   // Forms
 
   private static String form(String file) {

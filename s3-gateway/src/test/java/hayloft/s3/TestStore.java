@@ -3,6 +3,7 @@ package hayloft.s3;
 import hayloft.common.Durability;
 import hayloft.filer.User;
 import hayloft.s3.auth.TestSigner;
+import hayloft.s3.request.Gate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,10 +26,18 @@ final class TestStore {
   }
 
   TestStore(String region) {
+    this(region, new FakeGate());
+  }
+
+  TestStore(Gate gate) {
+    this("us-east-1", gate);
+  }
+
+  private TestStore(String region, Gate gate) {
     catalog.putUser(ADMIN);
     catalog.putUser(ALICE);
     catalog.putUser(BOB);
-    gateway = new S3Gateway(catalog, new FakeGate(), new TestChecksums(),
+    gateway = new S3Gateway(catalog, gate, new TestChecksums(),
         new GatewayConfig(List.of("s3.example.org"), region, Durability.FSYNC, 1 << 20, Duration.ofSeconds(1), 4),
         () -> now);
   }

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import hayloft.filer.Versioning;
+import hayloft.filer.objects.VersionIds;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VersionsTest {
 
@@ -23,8 +26,53 @@ class VersionsTest {
     assertEquals("two", store.get("/b/k").text());
     assertEquals("one", store.get("/b/k?versionId=" + first).text());
     assertEquals(second, store.get("/b/k").header("x-amz-version-id"));
-    assertEquals("404 NoSuchVersion", codeOf(store.get("/b/k?versionId=none")));
-    assertEquals("400 InvalidArgument", codeOf(store.get("/b/k?versionId=")));
+    assertEquals("404 NoSuchVersion", codeOf(store.get("/b/k?versionId=" + VersionIds.of(99))));
+    assertEquals("404 NoSuchVersion", codeOf(store.get("/b/k?versionId=null")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "none", "NULL", "%20null", "null%20", "0", "-1", "%00", "%C3%A4",
+      "00000000000000070000000000000007", "3930608a-cb5a-45f3-8372-b14aeaa67fef"})
+  void whatIsNoVersionIdIsAnInvalidArgument(String id) {
+    String version = put("one");
+    String xml = "<Tagging><TagSet/></Tagging>";
+    String message = id.isEmpty() ? "Version id cannot be the empty string" : "Invalid version id specified";
+    for (FakeExchange answer : List.of(store.get("/b/k?versionId=" + id), store.get("/b/none?versionId=" + id),
+        store.get("/b/k?partNumber=1&versionId=" + id), store.send("DELETE", "/b/k?versionId=" + id, ""),
+        store.send("DELETE", "/b/none?versionId=" + id, ""), store.get("/b/k?tagging&versionId=" + id),
+        store.put("/b/k?tagging&versionId=" + id, xml), store.send("DELETE", "/b/k?tagging&versionId=" + id, ""),
+        store.get("/b/k?acl&versionId=" + id), store.put("/b/k?acl&versionId=" + id, "", "x-amz-acl", "private"),
+        store.get("/b/k?attributes&versionId=" + id, "x-amz-object-attributes", "ETag"),
+        store.put("/b/copy", "", "x-amz-copy-source", "/b/k?versionId=" + id))) {
+      assertEquals("400 InvalidArgument " + message, codeOf(answer) + " " + answer.element("Message"));
+    }
+    assertEquals(400, store.send("HEAD", "/b/k?versionId=" + id, "").status());
+    String upload = store.send("POST", "/b/parts?uploads", "").element("UploadId");
+    FakeExchange part = store.put("/b/parts?partNumber=1&uploadId=" + upload, "", "x-amz-copy-source",
+        "/b/k?versionId=" + id);
+    assertEquals("400 InvalidArgument", codeOf(part));
+    assertEquals(version, store.get("/b/k").header("x-amz-version-id"), "nothing happened");
+  }
+
+  @Test
+  void idsThatAreNoneAreRefusedEntryByEntry() {
+    String version = put("one");
+    FakeExchange answer = store.send("POST", "/b?delete", "<Delete><Object><Key>k</Key><VersionId>none</VersionId>"
+        + "</Object><Object><Key>k</Key><VersionId>" + version + "</VersionId></Object></Delete>");
+    assertEquals("200 InvalidArgument", answer.status() + " " + answer.element("Code"));
+    assertEquals(List.of("none", version), answer.elements("VersionId"));
+    assertEquals(404, store.get("/b/k").status());
+  }
+
+  @Test
+  void markersThatAreNoneAreRefused() {
+    put("one");
+    for (String target : List.of("/b?versions&key-marker=k&version-id-marker=none",
+        "/b?uploads&key-marker=k&upload-id-marker=none")) {
+      assertEquals("400 InvalidArgument", codeOf(store.get(target)), target);
+    }
+    assertEquals(200, store.get("/b?versions&key-marker=k&version-id-marker=null").status());
+    assertEquals(200, store.get("/b?uploads&upload-id-marker=none").status(), "ignored without a key");
   }
 
   @Test

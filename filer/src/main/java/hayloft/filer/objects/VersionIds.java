@@ -22,6 +22,11 @@ public final class VersionIds {
     return sequence.isPresent() && of(sequence.getAsLong()).equals(id) ? sequence : OptionalLong.empty();
   }
 
+  /// Whether it names a version, or a place among versions.
+  public static boolean isPosition(String id) {
+    return VersionPosition.parse(id).isPresent();
+  }
+
   private static OptionalLong head(String id) {
     if (id.length() != 2 * DIGITS) {
       return OptionalLong.empty();

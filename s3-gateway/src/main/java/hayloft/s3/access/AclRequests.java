@@ -1,5 +1,6 @@
 package hayloft.s3.access;
 
+import hayloft.common.http.HeaderLines;
 import hayloft.filer.Catalog;
 import hayloft.s3.access.AccessControlList.Grant;
 import hayloft.s3.error.S3Error;
@@ -36,10 +37,10 @@ final class AclRequests {
   }
 
   Optional<AccessControlList> ofHeaders(HttpHeaders headers, String ownerId, String bucketOwnerId) {
-    String canned = headers.get(CANNED);
+    String canned = HeaderLines.joined(headers, CANNED);
     List<Grant> grants = new ArrayList<>();
     for (GrantHeader header : GRANT_HEADERS) {
-      String value = headers.get(header.name());
+      String value = HeaderLines.joined(headers, header.name());
       if (value != null) {
         addGrants(header, value, grants);
       }

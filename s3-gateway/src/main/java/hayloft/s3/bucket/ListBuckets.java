@@ -31,7 +31,7 @@ final class ListBuckets implements Operation {
   @Override
   public void answer(S3Request request) {
     String prefix = request.query().text("prefix");
-    Optional<String> region = request.query().find("bucket-region");
+    Optional<String> region = request.query().find("bucket-region").filter(text -> !text.isEmpty());
     int limit = limit(request);
     Optional<String> after = request.query().find("continuation-token").map(ContinuationToken::read);
     List<Bucket> matching = catalog.buckets().stream() //
@@ -64,9 +64,10 @@ final class ListBuckets implements Operation {
   }
 
   private static int limit(S3Request request) {
-    int limit = request.query().limit("max-buckets", MAX_BUCKETS);
-    if (limit == 0) {
-      throw new S3Exception(new S3Error.InvalidArgument("max-buckets must be between 1 and 10000", "max-buckets", "0"));
+    int limit = request.query().number("max-buckets", Integer.MAX_VALUE, MAX_BUCKETS);
+    if (limit == 0 || limit > MAX_BUCKETS) {
+      throw new S3Exception(new S3Error.InvalidArgument("max-buckets must be between 1 and 10000", "max-buckets",
+          request.query().text("max-buckets")));
     }
     return limit;
   }

@@ -1,6 +1,7 @@
 package hayloft.s3.durability;
 
 import hayloft.common.Durability;
+import hayloft.common.http.HeaderLines;
 import hayloft.filer.Catalog;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
@@ -19,7 +20,7 @@ public final class BucketDurability {
   ///
   /// @throws S3Exception InvalidArgument
   public static Optional<Durability> asked(S3Request request) {
-    return Optional.ofNullable(request.headers().get(HEADER)).map(text -> parse(text, HEADER));
+    return Optional.ofNullable(HeaderLines.joined(request.headers(), HEADER)).map(text -> parse(text, HEADER));
   }
 
   static Durability parse(String text, String argument) {

@@ -34,6 +34,10 @@ final class ListObjectVersions implements Operation {
           new S3Error.InvalidArgument("A version-id marker cannot be specified without a key marker.",
               "version-id-marker", versionMarker));
     }
+    if (!versionMarker.isEmpty() && !VersionQuery.isMarker(versionMarker)) {
+      throw new S3Exception(
+          new S3Error.InvalidArgument("Invalid version id specified", "version-id-marker", versionMarker));
+    }
     int limit = request.query().limit("max-keys", ListObjects.MAX_KEYS);
     request.query().wantsUrlEncoding(); // judged before the work
     VersionPage page = catalog.listVersions(request.bucket(),

@@ -6,6 +6,8 @@ import hayloft.filer.UploadPage;
 import hayloft.filer.UploadQuery;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.listing.KeyText;
+import hayloft.s3.error.S3Error;
+import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.Owners;
 import hayloft.s3.request.S3Request;
@@ -31,6 +33,10 @@ final class ListMultipartUploads implements Operation {
     String delimiter = request.query().text("delimiter");
     String keyMarker = request.query().text("key-marker");
     String uploadMarker = keyMarker.isEmpty() ? "" : request.query().text("upload-id-marker"); // ignored alone, says S3
+    if (!uploadMarker.isEmpty() && !UploadQuery.isMarker(uploadMarker)) {
+      throw new S3Exception(
+          new S3Error.InvalidArgument("Invalid uploadId marker", "upload-id-marker", uploadMarker));
+    }
     int limit = request.query().limit("max-uploads", MAX_UPLOADS);
     request.query().wantsUrlEncoding(); // judged before the work
     UploadPage page = catalog.listUploads(request.bucket(),

@@ -27,9 +27,7 @@ final class ListParts implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     int limit = request.query().limit("max-parts", PAGE);
-    int marker = request.query().has("part-number-marker")
-        ? request.query().limit("part-number-marker", Uploads.MAX_PARTS)
-        : 0;
+    int marker = request.query().number("part-number-marker", Uploads.MAX_PARTS, 0);
     request.query().wantsUrlEncoding(); // judged before the work
     Upload upload = Uploads.find(request, catalog);
     List<Part> parts = catalog.listParts(request.bucket(), upload, marker, limit + 1);

@@ -46,6 +46,7 @@ final class CopyObject implements Operation {
   public void answer(S3Request request) throws IOException {
     boolean newMetadata = replaces(request, "x-amz-metadata-directive", "Unknown metadata directive.");
     boolean newTags = replaces(request, "x-amz-tagging-directive", "Unknown tagging directive.");
+    requireAnnotationDirective(request);
     Optional<ChecksumAlgorithm> algorithm = request.header("x-amz-checksum-algorithm").map(ChecksumNames::parse);
     CopySource source = CopySource.find(request, catalog, access);
     ObjectVersion original = source.version();
@@ -102,6 +103,15 @@ final class CopyObject implements Operation {
       AccessDecision.require(request.bucket(), ObjectHeaders.TAGS, request.user());
     }
     return tags;
+  }
+
+  /// There are no annotations here, so that both words come to the same.
+  private static void requireAnnotationDirective(S3Request request) {
+    String header = "x-amz-object-annotation-directive";
+    String directive = request.header(header).orElse("COPY");
+    if (!directive.equals("COPY") && !directive.equals("EXCLUDE")) {
+      throw new S3Exception(new S3Error.InvalidArgument("Unknown annotation directive.", header, directive));
+    }
   }
 
   private static boolean replaces(S3Request request, String header, String complaint) {

@@ -1,5 +1,6 @@
 package hayloft.s3.object;
 
+import hayloft.common.http.HeaderLines;
 import hayloft.filer.Bucket;
 import hayloft.filer.Catalog;
 import hayloft.filer.ObjectVersion;
@@ -32,10 +33,10 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
   public static CopySource find(S3Request request, Catalog catalog, AccessDecision access) throws IOException {
     String header = request.header(HEADER).orElseThrow(() -> bad(""));
     int question = header.indexOf(VERSION);
-    String path = PercentEncoding.decodePath(question < 0 ? header : header.substring(0, question));
+    String path = decoded(question < 0 ? header : header.substring(0, question));
     VersionSelector which = question < 0
         ? VersionSelector.LATEST
-        : new VersionSelector.Exactly(PercentEncoding.decodePath(header.substring(question + VERSION.length())));
+        : S3Request.version(HEADER, decoded(header.substring(question + VERSION.length())));
     String name = path.startsWith("/") ? path.substring(1) : path;
     int slash = name.indexOf('/');
     if (slash <= 0 || slash == name.length() - 1) {
@@ -46,7 +47,7 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
     }
     String key = name.substring(slash + 1);
     Bucket bucket = access.enter(name.substring(0, slash), AccessNeed.READ_OBJECT, request.user(),
-        request.headers().get("x-amz-source-expected-bucket-owner"));
+        HeaderLines.joined(request.headers(), "x-amz-source-expected-bucket-owner"));
     ObjectVersion version = request.found(bucket, catalog.find(bucket, key, which), which, key,
         Optional.of(Permission.READ));
     switch (ReadConditions.ofCopySource(request.headers()).judge(version.etag(), version.modified())) {
@@ -55,6 +56,15 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
       }
       case ReadConditions.Verdict.NotModified(String condition) -> throw failed(condition);
       case ReadConditions.Verdict.Failed(String condition) -> throw failed(condition);
+    }
+  }
+
+  /// @throws S3Exception InvalidArgument
+  private static String decoded(String text) {
+    try {
+      return PercentEncoding.decodePath(text);
+    } catch (S3Exception _) {
+      throw new S3Exception(new S3Error.InvalidArgument("Invalid copy source encoding.", HEADER, text));
     }
   }
 

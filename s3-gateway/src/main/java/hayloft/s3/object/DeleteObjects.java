@@ -48,8 +48,9 @@ final class DeleteObjects implements Operation {
   private record Order(boolean quiet, List<Doomed> objects) {}
 
   private record Doomed(String key, Optional<String> versionId, Precondition condition) {
+    /// @throws S3Exception InvalidArgument
     VersionSelector which() {
-      return versionId.<VersionSelector>map(VersionSelector.Exactly::new).orElse(VersionSelector.LATEST);
+      return versionId.map(id -> S3Request.version("VersionId", id)).orElse(VersionSelector.LATEST);
     }
   }
 
@@ -158,9 +159,10 @@ final class DeleteObjects implements Operation {
       String key = object.childText("Key").filter(text -> !text.isEmpty())
           .orElseThrow(() -> new MalformedXmlException("an Object without Key"));
       Precondition condition = new Precondition(object.childText("ETag").map(ReadConditions::unquote), Optional.empty(),
-          object.childText("LastModifiedTime").map(text -> WriteConditions.time("LastModifiedTime", text)),
-          object.childText("Size").map(text -> WriteConditions.size("Size", text)));
-      objects.add(new Doomed(key, object.childText("VersionId").filter(text -> !text.isEmpty()), condition));
+          object.childText("LastModifiedTime").map(text -> WriteConditions.time("LastModifiedTime", text.strip())),
+          object.childText("Size").map(text -> WriteConditions.size("Size", text.strip())));
+      Optional<String> versionId = object.childText("VersionId").map(String::strip).filter(text -> !text.isEmpty());
+      objects.add(new Doomed(key, versionId, condition));
     }
     if (objects.isEmpty() || objects.size() > MAX_KEYS) {
       throw new MalformedXmlException(objects.size() + " objects, not 1 to " + MAX_KEYS);

@@ -7,7 +7,6 @@ import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Operation;
-import hayloft.s3.request.Query;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.Timestamps;
 import hayloft.s3.xml.XmlWriter;
@@ -81,13 +80,21 @@ final class GetObjectAttributes implements Operation {
   private record PartPage(List<Part> parts, int marker, int limit, int total, boolean truncated) {
 
     static PartPage of(S3Request request, List<Part> all) {
-      int limit = request.header("x-amz-max-parts").map(text -> Query.limitOf("x-amz-max-parts", text, MAX_PARTS))
-          .orElse(MAX_PARTS);
-      int marker = request.header("x-amz-part-number-marker")
-          .map(text -> Query.limitOf("x-amz-part-number-marker", text, Integer.MAX_VALUE)).orElse(0);
+      int limit = Math.min(number(request, "x-amz-max-parts", MAX_PARTS), MAX_PARTS);
+      int marker = number(request, "x-amz-part-number-marker", 0);
       List<Part> after = all.stream().filter(part -> part.number() > marker).toList();
       return new PartPage(after.subList(0, Math.min(limit, after.size())), marker, limit, all.size(),
           after.size() > limit);
+    }
+
+    /// Not an integer of 0 or more: as if it were not there, as in S3.
+    private static int number(S3Request request, String header, int byDefault) {
+      try {
+        int number = Integer.parseInt(request.header(header).orElse(""));
+        return number < 0 ? byDefault : number;
+      } catch (NumberFormatException _) {
+        return byDefault;
+      }
     }
 
     void write(XmlWriter xml) {

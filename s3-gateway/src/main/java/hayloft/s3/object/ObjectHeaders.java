@@ -1,5 +1,6 @@
 package hayloft.s3.object;
 
+import hayloft.common.http.HeaderLines;
 import hayloft.filer.ObjectDraft;
 import hayloft.filer.ObjectVersion;
 import hayloft.s3.access.AccessDecision;
@@ -27,6 +28,7 @@ public final class ObjectHeaders {
   private static final String META_PREFIX = "x-amz-meta-";
   private static final int MAX_META_BYTES = 2048;
   private static final String DEFAULT_CONTENT_TYPE = "binary/octet-stream";
+  private static final String STORAGE_CLASS = "x-amz-storage-class";
   private static final String STANDARD = "STANDARD";
 
   /// What reading and writing tags takes: no list grants it.
@@ -54,7 +56,8 @@ public final class ObjectHeaders {
   /// @throws S3Exception MetadataTooLarge, InvalidStorageClass
   public static ObjectDraft draft(HttpHeaders headers, Map<String, String> tags, String ownerId, String acl) {
     return new ObjectDraft(system(headers), userMetadata(headers), tags, ownerId,
-        storageClass(Optional.ofNullable(headers.get("x-amz-storage-class"))).orElse(STANDARD), Optional.empty(), acl);
+        storageClass(Optional.ofNullable(HeaderLines.joined(headers, STORAGE_CLASS))).orElse(STANDARD),
+        Optional.empty(), acl);
   }
 
   /// System metadata by lower-case name.
@@ -102,10 +105,11 @@ public final class ObjectHeaders {
 
   /// @throws S3Exception InvalidStorageClass
   static Optional<String> storageClass(S3Request request) {
-    return storageClass(request.header("x-amz-storage-class"));
+    return storageClass(request.header(STORAGE_CLASS));
   }
 
-  private static Optional<String> storageClass(Optional<String> name) {
+  private static Optional<String> storageClass(Optional<String> header) {
+    Optional<String> name = header.filter(text -> !text.isEmpty());
     if (name.isPresent() && !STORAGE_CLASSES.contains(name.get())) {
       throw new S3Exception(S3Error.Plain.INVALID_STORAGE_CLASS);
     }
@@ -128,7 +132,7 @@ public final class ObjectHeaders {
       out.set("x-amz-tagging-count", Integer.toString(attributes.tags().size()));
     }
     if (!attributes.storageClass().equals(STANDARD)) {
-      out.set("x-amz-storage-class", attributes.storageClass());
+      out.set(STORAGE_CLASS, attributes.storageClass());
     }
     if (withChecksum) {
       ChecksumNames.addHeaders(out, attributes.checksum());

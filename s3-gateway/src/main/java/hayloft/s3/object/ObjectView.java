@@ -1,6 +1,7 @@
 package hayloft.s3.object;
 
 import hayloft.common.ByteRange;
+import hayloft.common.http.HeaderLines;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.Part;
 import hayloft.s3.access.Anonymous;
@@ -32,7 +33,7 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
   static ObjectView of(S3Request request, ObjectVersion version, Optional<List<Part>> parts) {
     request.reply().isOfObject(version.sizeBytes());
     requireSignedOverrides(request);
-    boolean withChecksum = "ENABLED".equalsIgnoreCase(request.headers().get("x-amz-checksum-mode"));
+    boolean withChecksum = request.header("x-amz-checksum-mode").filter("ENABLED"::equalsIgnoreCase).isPresent();
     HttpHeaders headers = request.reply().headers();
     switch (ReadConditions.ofRead(request.headers()).judge(version.etag(), version.modified())) {
       case ReadConditions.Verdict.Holds _ -> {
@@ -49,7 +50,7 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
     if (parts.isPresent()) {
       return ofPart(request, version, parts.get(), withChecksum, headers);
     }
-    String wanted = request.headers().get(HttpHeaderNames.RANGE);
+    String wanted = HeaderLines.joined(request.headers(), HttpHeaderNames.RANGE);
     if (wanted != null && ReadConditions.rangeHolds(request.headers(), version.etag(), version.modified())) {
       switch (RangeHeader.select(wanted, version.sizeBytes())) {
         case RangeHeader.Selection.Whole _ -> {

@@ -3,6 +3,7 @@ package hayloft.s3.request;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
@@ -13,25 +14,21 @@ import java.util.Set;
 public final class HeaderScreen {
 
   /// Refused whatever they say.
-  private static final Set<String> REFUSED = Set.of("x-amz-website-redirect-location", "x-amz-write-offset-bytes",
-      "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-bucket-namespace");
+  private static final Set<String> REFUSED = Set.of("x-amz-website-redirect-location", "x-amz-write-offset-bytes");
 
   private static final String[] REFUSED_PREFIXES = {"x-amz-server-side-encryption",
-      "x-amz-copy-source-server-side-encryption"};
+      "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-"};
 
   /// Accepted with these values, refused with others.
   private static final Map<String, Set<String>> HARMLESS = Map.of( //
       "x-amz-object-lock-legal-hold", Set.of("OFF"), //
       "x-amz-bucket-object-lock-enabled", Set.of("false"), //
+      "x-amz-bucket-namespace", Set.of("global"), //
       "x-amz-object-ownership", Set.of("ObjectWriter"));
-
-  /// Canned lists that S3 has and Hayloft has not; others are no lists at all.
-  private static final Set<String> CANNED_ACLS = Set.of("public-read", "public-read-write", "authenticated-read",
-      "aws-exec-read", "log-delivery-write");
 
   private HeaderScreen() {}
 
-  /// @throws S3Exception NotImplemented, naming the header; InvalidArgument for a canned ACL that S3 does not have
+  /// @throws S3Exception NotImplemented, naming the header
   public static void check(HttpHeaders headers) {
     for (Iterator<Map.Entry<CharSequence, CharSequence>> i = headers.iteratorCharSequence(); i.hasNext();) {
       Map.Entry<CharSequence, CharSequence> header = i.next();
@@ -46,13 +43,7 @@ public final class HeaderScreen {
     Set<String> harmless = HARMLESS.get(name);
     boolean refused = harmless != null
         ? harmless.stream().noneMatch(value::equalsIgnoreCase)
-        : REFUSED.contains(name);
-    for (String prefix : REFUSED_PREFIXES) {
-      refused |= name.startsWith(prefix);
-    }
-    if (refused && name.equals("x-amz-acl") && !CANNED_ACLS.contains(value)) {
-      throw new S3Exception(new S3Error.InvalidArgument("The canned ACL is invalid", name, value));
-    }
+        : REFUSED.contains(name) || Arrays.stream(REFUSED_PREFIXES).anyMatch(name::startsWith);
     if (refused) {
       throw new S3Exception(S3Error.NotImplemented.header(name));
     }

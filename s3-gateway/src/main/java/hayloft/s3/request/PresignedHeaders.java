@@ -1,5 +1,6 @@
 package hayloft.s3.request;
 
+import hayloft.common.http.HeaderLines;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
@@ -29,10 +30,11 @@ public final class PresignedHeaders {
       + "bypass-governance-retention confirm-remove-self-bucket-access content-sha256 copy-source copy-source-if-match "
       + "copy-source-if-modified-since copy-source-if-none-match copy-source-if-unmodified-since copy-source-range "
       + "decoded-content-length expected-bucket-owner grant-full-control grant-read grant-read-acp grant-write "
-      + "grant-write-acp if-match-last-modified-time if-match-size max-parts metadata-directive mfa mp-object-size "
-      + "object-attributes object-ownership optional-object-attributes part-number-marker request-payer "
-      + "sdk-checksum-algorithm source-expected-bucket-owner storage-class tagging tagging-directive trailer "
-      + "website-redirect-location write-offset-bytes");
+      + "grant-write-acp if-match-initiated-time if-match-last-modified-time if-match-size max-parts "
+      + "metadata-directive mfa mp-object-size object-annotation-directive object-attributes object-ownership "
+      + "optional-object-attributes part-number-marker request-payer sdk-checksum-algorithm "
+      + "source-expected-bucket-owner storage-class tagging tagging-directive trailer website-redirect-location "
+      + "write-offset-bytes");
 
   private static final List<String> KNOWN_PREFIXES = List.of("x-amz-meta-", ChecksumNames.HEADER_PREFIX,
       "x-amz-object-lock-", "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption");
@@ -75,7 +77,7 @@ public final class PresignedHeaders {
     }
     dropSumOfNothing(moved);
     moved.forEach((name, value) -> {
-      String sent = ReadConditions.list(headers, name);
+      String sent = HeaderLines.joined(headers, name);
       if (sent == null) {
         headers.set(name, value);
       } else if (!sent.strip().equals(value)) {

@@ -91,12 +91,16 @@ public final class Query {
   ///
   /// @throws S3Exception InvalidArgument if it is not an integer or negative
   public int limit(String name, int max) {
-    Optional<String> text = find(name).filter(value -> !value.isEmpty());
-    return text.map(value -> limitOf(name, value, max)).orElse(max);
+    return number(name, max, max);
   }
 
-  /// [#limit] for a value that came in a header.
-  public static int limitOf(String name, String value, int max) {
+  /// The same with another number for a parameter that is missing or empty.
+  public int number(String name, int max, int byDefault) {
+    Optional<String> text = find(name).filter(value -> !value.isEmpty());
+    return text.map(value -> limitOf(name, value, max)).orElse(byDefault);
+  }
+
+  private static int limitOf(String name, String value, int max) {
     try {
       int number = Integer.parseInt(value);
       if (number >= 0) {

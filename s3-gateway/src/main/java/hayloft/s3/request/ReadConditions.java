@@ -1,9 +1,9 @@
 package hayloft.s3.request;
 
+import hayloft.common.http.HeaderLines;
 import hayloft.s3.xml.Timestamps;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -57,25 +57,14 @@ public final class ReadConditions {
 
   private static ReadConditions of(HttpHeaders headers, String prefix, String ifMatch, String ifNoneMatch,
       String ifModifiedSince, String ifUnmodifiedSince) {
-    String match = list(headers, ifMatch);
-    String noneMatch = list(headers, ifNoneMatch);
+    String match = HeaderLines.joined(headers, ifMatch);
+    String noneMatch = HeaderLines.joined(headers, ifNoneMatch);
     String modified = headers.get(ifModifiedSince);
     String unmodified = headers.get(ifUnmodifiedSince);
     if (match == null && noneMatch == null && modified == null && unmodified == null) {
       return NONE;
     }
     return new ReadConditions(match, noneMatch, date(modified), date(unmodified), prefix);
-  }
-
-  /// All lines of a header: several are one list ([RFC 9110, section
-  /// 5.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.3)).
-  static @Nullable String list(HttpHeaders headers, String name) {
-    String first = headers.get(name);
-    if (first == null) {
-      return null;
-    }
-    List<String> lines = headers.getAll(name);
-    return lines.size() == 1 ? first : String.join(",", lines);
   }
 
   /// @param etag hex, without quotes

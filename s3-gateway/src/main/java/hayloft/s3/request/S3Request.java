@@ -1,5 +1,6 @@
 package hayloft.s3.request;
 
+import hayloft.common.http.HeaderLines;
 import hayloft.common.memory.Claim;
 import hayloft.common.memory.Claims;
 import hayloft.common.memory.GatheredBytes;
@@ -77,9 +78,9 @@ public final class S3Request {
     return exchange.headers();
   }
 
-  /// A header that is there and not empty.
+  /// A header that is there and not empty; several lines of it are a list.
   public Optional<String> header(String name) {
-    return Optional.ofNullable(exchange.headers().get(name)).filter(value -> !value.isEmpty());
+    return Optional.ofNullable(HeaderLines.joined(exchange.headers(), name)).filter(value -> !value.isEmpty());
   }
 
   public Query query() {
@@ -147,17 +148,23 @@ public final class S3Request {
 
   /// The version that `versionId` names, or the latest.
   ///
-  /// @throws S3Exception InvalidArgument if the parameter is there and empty
+  /// @throws S3Exception InvalidArgument if the parameter is there and no id
   public VersionSelector version() {
     Optional<String> versionId = query.find("versionId");
     if (versionId.isEmpty()) {
       return VersionSelector.LATEST;
     }
-    if (versionId.get().isEmpty()) {
-      throw new S3Exception(
-          new S3Error.InvalidArgument("Version id cannot be the empty string", "versionId", versionId.get()));
-    }
-    return new VersionSelector.Exactly(versionId.get());
+    return version("versionId", versionId.get());
+  }
+
+  /// The version that an id names, wherever the client wrote it.
+  ///
+  /// @param argument where that was
+  /// @throws S3Exception InvalidArgument if it is no id
+  public static VersionSelector version(String argument, String id) {
+    return VersionSelector.ofId(id)
+        .orElseThrow(() -> new S3Exception(new S3Error.InvalidArgument(
+            id.isEmpty() ? "Version id cannot be the empty string" : "Invalid version id specified", argument, id)));
   }
 
   /// Whether the bucket is the user's as far as rights go.

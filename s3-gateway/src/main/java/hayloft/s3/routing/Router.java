@@ -107,6 +107,10 @@ public final class Router {
       return new S3Error.InvalidArgument("Conflicting query string parameters: " + String.join(", ", present), name,
           query.text(name));
     }
+    if (name.equals("partNumber")) {
+      return new S3Error.InvalidArgument("This operation does not accept partNumber without uploadId", name,
+          query.text(name));
+    }
     return new S3Error.MethodNotAllowed(method.name(), name.toUpperCase(Locale.ROOT), Optional.empty());
   }
 

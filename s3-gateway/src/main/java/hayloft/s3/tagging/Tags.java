@@ -6,6 +6,7 @@ import hayloft.s3.request.Query;
 import hayloft.s3.xml.MalformedXmlException;
 import hayloft.s3.xml.XmlElement;
 import hayloft.s3.xml.XmlWriter;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,7 +37,7 @@ public final class Tags {
       for (String name : pairs.names()) {
         tags.put(name, pairs.text(name));
       }
-      int written = value.isEmpty() ? 0 : value.split("&", -1).length;
+      long written = Arrays.stream(value.split("&")).filter(pair -> !pair.isEmpty()).count();
       if (written != tags.size()) {
         throw new S3Exception(new S3Error.InvalidTag("Cannot provide multiple Tags with the same key"));
       }

@@ -29,12 +29,17 @@ final class PutBucketVersioning implements Operation {
   }
 
   private static Versioning read(XmlElement root) throws MalformedXmlException {
-    if (root.childText("MfaDelete").orElse("Disabled").equals("Enabled")) {
-      throw new S3Exception(new S3Error.NotImplemented("MfaDelete is not implemented.", "MfaDelete"));
+    switch (root.childText("MfaDelete").orElse("Disabled").strip()) {
+      case "Disabled" -> {
+        // as it is
+      }
+      case "Enabled" ->
+        throw new S3Exception(new S3Error.NotImplemented("MfaDelete is not implemented.", "MfaDelete"));
+      default -> throw new MalformedXmlException("MfaDelete is neither Enabled nor Disabled");
     }
     String status = root.childText("Status")
         .orElseThrow(() -> new S3Exception(S3Error.Plain.ILLEGAL_VERSIONING_CONFIGURATION));
-    return switch (status) {
+    return switch (status.strip()) {
       case "Enabled" -> Versioning.ENABLED;
       case "Suspended" -> Versioning.SUSPENDED;
       default -> throw new MalformedXmlException("no versioning status: " + status);

@@ -46,8 +46,8 @@ public final class Timestamps {
 
   /// Reads a date of a header, or an ISO 8601 one; empty if it is neither. To the second.
   public static Optional<Instant> parse(String text) {
-    if (text.length() > MAX_DATE_LETTERS) {
-      return Optional.empty();
+    if (text.length() > MAX_DATE_LETTERS || text.indexOf(',') != text.lastIndexOf(',')) {
+      return Optional.empty(); // several lines are no date, of which the parser would take the first
     }
     Date date = DateFormatter.parseHttpDate(text);
     if (date != null) {

@@ -1,0 +1,24 @@
+package hayloft.common.http;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Headers that may stand on several lines: these are one list ([RFC 9110, section
+/// 5.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.3)), and whoever reads only the first obeys half of what was
+/// said. Stateless.
+public final class HeaderLines {
+
+  private HeaderLines() {}
+
+  /// All lines of a header, with commas between those that differ. Null if there is none.
+  public static @Nullable String joined(HttpHeaders headers, CharSequence name) {
+    String first = headers.get(name);
+    if (first == null) {
+      return null;
+    }
+    List<String> lines = headers.getAll(name);
+    return lines.size() == 1 ? first : String.join(",", new LinkedHashSet<>(lines));
+  }
+}
