@@ -86,6 +86,13 @@ final class HouseTest {
       .because("it takes time to load; only a key in an older form asks for it");
 
   @ArchTest
+  static final ArchRule LINES_OF_THE_LOG_ARE_WRITTEN_IN_ONE_PLACE = noClasses().that()
+      .resideOutsideOfPackage("hayloft.common.log..").should()
+      .dependOnClassesThat().belongToAnyOf(System.Logger.class)
+      .orShould().callMethod(Throwable.class, "printStackTrace")
+      .because("an EventLog escapes what clients name, and hides their signatures");
+
+  @ArchTest
   static final ArchRule ROOMS_LOG_WITH_SYSTEM_LOGGER = noClasses().that()
       .resideOutsideOfPackage("hayloft.cli.logging..").should()
       .dependOnClassesThat().resideInAnyPackage("java.util.logging..", "org.slf4j..");

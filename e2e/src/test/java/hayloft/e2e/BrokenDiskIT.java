@@ -65,8 +65,8 @@ class BrokenDiskIT {
       assertTrue(volumesIn(b) >= 1 && volumesIn(temp.resolve("a")) >= 1, "volumes lie in both directories");
       disk.fail();
       fill(client, 40);
-      assertTrue(server.log().contains("volume-failed"), "told in the log");
-      assertTrue(server.log().contains("disk-failing folder=" + b), "told in the log");
+      assertTrue(server.log().contains("volume.failed"), "told in the log");
+      assertTrue(server.log().contains("disk.failing folder=" + b), "told in the log");
       for (String key : ledger.keys().subList(0, 20)) {
         ledger.delete(client, key);
       }
@@ -155,7 +155,7 @@ class BrokenDiskIT {
       }
       assertEquals(503, ledger.tryToDelete(client, ledger.keys().getFirst()).statusCode());
       assertEquals(503, client.put("/another", new byte[0]).statusCode());
-      assertTrue(server.log().contains("master stopped"), "told in the log");
+      assertTrue(server.log().contains("master.stopped"), "told in the log");
       ledger.verify(client, "with a failing disk");
       server.kill();
     }

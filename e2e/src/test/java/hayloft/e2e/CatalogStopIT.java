@@ -74,7 +74,7 @@ class CatalogStopIT {
       assertAllIsServed(server);
       disk.fail();
       long end = System.nanoTime() + DEADLINE_NANOS;
-      for (int i = 0; !server.log().contains("master stopped"); i++) { // its volumes fill up, and others have to be made
+      for (int i = 0; !server.log().contains("master.stopped"); i++) { // its volumes fill up, and others have to be made
         assertTrue(System.nanoTime() < end, server::logOrWhy);
         client.put("/more/" + i, new byte[1_000_000]);
       }
@@ -119,7 +119,7 @@ class CatalogStopIT {
   private static void untilStopped(S3Requests client, ServerProcess server) throws Exception {
     String metadata = "m".repeat(2000);
     long end = System.nanoTime() + DEADLINE_NANOS;
-    for (int i = 0; !server.log().contains("catalog stopped"); i++) {
+    for (int i = 0; !server.log().contains("catalog.stopped"); i++) {
       assertTrue(System.nanoTime() < end, server::logOrWhy);
       client.put("/rows/" + i, new byte[0], "x-amz-meta-m", metadata);
     }

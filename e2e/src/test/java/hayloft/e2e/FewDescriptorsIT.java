@@ -61,7 +61,7 @@ class FewDescriptorsIT {
     }
     try (ServerProcess server = ServerProcess.startWithin(FEW, data, "", SMALL)) {
       ledger.verify(server.client(), "after the kill");
-      assertFalse(server.log().contains("volume-frozen"), server::logOrWhy);
+      assertFalse(server.log().contains("volume.frozen"), server::logOrWhy);
       assertEquals(200, ledger.put(server.client(), OBJECT_BYTES).statusCode());
       assertEquals(0, server.stop(), "exit code");
     }

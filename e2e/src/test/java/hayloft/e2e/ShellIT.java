@@ -368,7 +368,7 @@ class ShellIT {
     shell.run("catalog.rebuild -apply").succeeded();
     assertEquals(0, server.stop());
     start();
-    assertTrue(server.log().contains("distrusted_catalog"), server.log());
+    assertTrue(server.log().contains("catalog.distrusted"), server.log());
     assertEquals(200, server.client().get("/barn/k").statusCode());
     assertTrue(shell.ask("catalog.check").path("clean").asBoolean());
   }

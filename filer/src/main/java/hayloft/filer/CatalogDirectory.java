@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import hayloft.common.directory.DurableFile;
 import hayloft.common.directory.OwnerOnly;
 import hayloft.common.directory.SummedJson;
+import hayloft.common.log.EventLog;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.volume.VolumeClient;
 import hayloft.filer.keystore.DamagedStoreException;
@@ -47,7 +48,7 @@ final class CatalogDirectory implements StoreOpener {
   private static final String DISTRUSTED = "DISTRUSTED";
   /// RocksDB's: without it there is no store.
   private static final String CURRENT = "CURRENT";
-  private static final System.Logger LOG = System.getLogger(CatalogDirectory.class.getName());
+  private static final EventLog LOG = EventLog.of(CatalogDirectory.class);
 
   private static final int RECORD_VERSION = 1;
 
@@ -72,7 +73,7 @@ final class CatalogDirectory implements StoreOpener {
   @Override
   public KeyStore open() throws IOException {
     if (Files.exists(directory.resolve(DISTRUSTED))) {
-      LOG.log(System.Logger.Level.WARNING, "event=distrusted_catalog directory={0} action=rebuild", directory);
+      LOG.warning("catalog.distrusted").with("directory", directory).with("action", "rebuild").say();
       discard();
     }
     try {
@@ -81,11 +82,10 @@ final class CatalogDirectory implements StoreOpener {
         return store;
       }
       store.close();
-      LOG.log(System.Logger.Level.WARNING, "event=foreign_catalog directory={0} action=rebuild", directory);
+      LOG.warning("catalog.foreign").with("directory", directory).with("action", "rebuild").say();
     } catch (DamagedStoreException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=damaged_catalog directory={0} action=rebuild reason=\"{1}\"",
-          directory,
-          e.getMessage());
+      LOG.warning("catalog.damagedAtStart").with("directory", directory).with("action", "rebuild").with("reason", e)
+          .say();
     } catch (DiskFullException e) {
       throw e;
     } catch (IOException e) {
@@ -102,8 +102,8 @@ final class CatalogDirectory implements StoreOpener {
     if (unreadable.isEmpty()) {
       throw fault;
     }
-    LOG.log(System.Logger.Level.ERROR, "event=catalog_unreadable file={0} action=rebuild reason=\"{1}\"",
-        unreadable.get(), fault.getMessage());
+    LOG.error("catalog.unreadable").with("file", unreadable.get()).with("action", "rebuild").with("reason", fault)
+        .say();
   }
 
   private RocksStore openStore() throws IOException {
@@ -114,8 +114,7 @@ final class CatalogDirectory implements StoreOpener {
     try {
       volumes.sync();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=volumes_not_synced action=rebuild_at_next_start reason=\"{0}\"",
-          e.getMessage());
+      LOG.warning("catalog.volumesNotSynced").with("action", "rebuild_at_next_start").with("reason", e).say();
       distrust();
     }
   }
@@ -129,8 +128,7 @@ final class CatalogDirectory implements StoreOpener {
     try {
       distrust();
     } catch (IOException | RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "event=catalog_not_distrusted action=\"remove " + directory
-          + " before the next start\"", e);
+      LOG.error("catalog.notDistrusted").with("action", "remove " + directory + " before the next start").say(e);
     }
   }
 
@@ -144,9 +142,8 @@ final class CatalogDirectory implements StoreOpener {
   }
 
   private void tell(DamagedStoreException damage) {
-    LOG.log(System.Logger.Level.ERROR, "event=catalog_damaged directory={0} action=rebuild_at_next_start"
-        + " advice=\"restart soon: until then what the damage hit answers errors\" reason=\"{1}\"", directory,
-        damage.getMessage());
+    LOG.error("catalog.damaged").with("directory", directory).with("action", "rebuild_at_next_start")
+        .with("advice", "restart soon: until then what the damage hit answers errors").with("reason", damage).say();
   }
 
   /// Durable on return.
@@ -175,8 +172,8 @@ final class CatalogDirectory implements StoreOpener {
       return Long.parseUnsignedLong(
           SummedJson.read(Files.readAllBytes(record), record.toString()).path("flushed").asText(), 16);
     } catch (IOException | NumberFormatException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=flush_record_damaged file={0} action=write_it_anew reason=\"{1}\"",
-          record, e.getMessage());
+      LOG.warning("catalog.flushRecordDamaged").with("file", record).with("action", "write_it_anew").with("reason", e)
+          .say();
       return 0;
     }
   }

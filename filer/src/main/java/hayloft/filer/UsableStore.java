@@ -1,6 +1,7 @@
 package hayloft.filer;
 
 import hayloft.common.CommitSequence;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
 import hayloft.filer.audit.LossReport;
@@ -23,7 +24,7 @@ import java.util.TreeMap;
 /// @param volumesBefore volumes that a former store knew of
 record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
 
-  private static final System.Logger LOG = System.getLogger(UsableStore.class.getName());
+  private static final EventLog LOG = EventLog.of(UsableStore.class);
 
   static UsableStore open(StoreOpener opener, VolumeClient volumes) throws IOException {
     KeyStore store = opener.open();
@@ -82,11 +83,11 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
     try {
       return LossReport.tell(store, volumes, cut);
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "event=losses_not_all_named volumes={0} action=rebuild reason=\"{1}\"",
-          cut.keySet(), e.getMessage());
+      LOG.error("catalog.lossesNotAllNamed").with("volumes", cut.keySet()).with("action", "rebuild").with("reason", e)
+          .say();
       return List.of();
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "event=losses_not_all_named action=rebuild volumes=" + cut.keySet(), e);
+      LOG.error("catalog.lossesNotAllNamed").with("action", "rebuild").with("volumes", cut.keySet()).say(e);
       return List.of();
     }
   }
@@ -114,8 +115,8 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
         || Long.compareUnsigned(Marks.number(watermark), flushedSequence) >= 0) {
       return false;
     }
-    LOG.log(System.Logger.Level.WARNING, "event=older_copy_of_catalog upTo={0} flushed={1} action=rebuild",
-        CommitSequence.text(Marks.number(watermark)), CommitSequence.text(flushedSequence));
+    LOG.warning("catalog.olderCopy").with("upTo", CommitSequence.text(Marks.number(watermark)))
+        .with("flushed", CommitSequence.text(flushedSequence)).with("action", "rebuild").say();
     return true;
   }
 
@@ -127,8 +128,8 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
     if (known == null || Marks.number(known) >= highestEpoch) {
       return false;
     }
-    LOG.log(System.Logger.Level.WARNING, "event=catalog_of_former_owner epoch={0} volumes={1} action=rebuild",
-        Long.toString(Marks.number(known)), Long.toString(highestEpoch));
+    LOG.warning("catalog.ofFormerOwner").with("epoch", Marks.number(known)).with("volumes", highestEpoch)
+        .with("action", "rebuild").say();
     return true;
   }
 }

@@ -2,6 +2,7 @@ package hayloft.filer;
 
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
+import hayloft.common.log.EventLog;
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.metrics.StageClock;
@@ -89,7 +90,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private static final int COUNTED_A_PAGE = 1000;
   private static final long SETTLE_AGAIN_NANOS = Duration.ofSeconds(30).toNanos();
   private static final int RETIRED_UNTIL_ROLLED_UP = 64;
-  private static final System.Logger LOG = System.getLogger(VolumeCatalog.class.getName());
+  private static final EventLog LOG = EventLog.of(VolumeCatalog.class);
 
   private final KeyStore store;
   private final StoreOpener opener;
@@ -148,7 +149,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     try {
       return open(start);
     } catch (DamagedStoreException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=damaged_catalog action=rebuild reason=\"{0}\"", e.getMessage());
+      LOG.warning("catalog.damagedAtStart").with("action", "rebuild").with("reason", e).say();
       start.opener.discard();
       return open(start);
     }
@@ -233,10 +234,10 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         try {
           checkpointer.checkpoint();
         } catch (DiskFullException e) {
-          LOG.log(System.Logger.Level.WARNING, "event=checkpoint_waits_for_space reason=" + e.getMessage());
+          LOG.warning("catalog.checkpointWaitsForSpace").with("reason", e).say();
         } catch (Throwable e) { // an Error too: without checkpoints a crash replays everything
           if (!failStop.isTripped()) {
-            LOG.log(System.Logger.Level.WARNING, "event=checkpoint_failed action=try_again", e);
+            LOG.warning("catalog.checkpointFailed").with("action", "try_again").say(e);
           }
         }
       }
@@ -256,7 +257,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
           quotas.count();
         } catch (Throwable e) { // an Error too: quotas would be judged by old figures for ever
           if (!failStop.isTripped()) {
-            LOG.log(System.Logger.Level.WARNING, "event=quotas_not_counted action=try_again", e);
+            LOG.warning("quotas.notCounted").with("action", "try_again").say(e);
           }
         }
       } while (!pause(COUNT_INTERVAL_NANOS));
@@ -273,7 +274,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
           done = true;
         } catch (Throwable e) { // whatever it was, it is tried again
           if (!failStop.isTripped()) {
-            LOG.log(System.Logger.Level.WARNING, "event=not_settled action=try_again", e);
+            LOG.warning("catalog.notSettled").with("action", "try_again").say(e);
           }
         }
         if (!done && pause(SETTLE_AGAIN_NANOS)) {
@@ -299,8 +300,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         if (each.legacy()) {
           List<Long> keys = volumes.legacyMarks(each.volume());
           marks.mark(each.volume(), keys);
-          LOG.log(System.Logger.Level.INFO, "event=marks_of_level_one volume={0} needles={1}", each.volume(),
-              Integer.toString(keys.size()));
+          LOG.info("deadMarks.ofLevelOne").with("volume", each.volume()).with("needles", keys.size()).say();
         }
       }
       states.tellMaster();
@@ -411,11 +411,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         checkpointer.checkpointAndFlush();
       }
     } catch (DiskFullException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=closed_without_space action=replay_at_next_start reason="
-          + e.getMessage());
+      LOG.warning("catalog.closedWithoutSpace").with("action", "replay_at_next_start").with("reason", e).say();
     } catch (DamagedStoreException e) {
-      LOG.log(System.Logger.Level.WARNING,
-          "event=closed_damaged action=rebuild_at_next_start reason=" + e.getMessage());
+      LOG.warning("catalog.closedDamaged").with("action", "rebuild_at_next_start").with("reason", e).say();
     } finally {
       store.close();
     }
@@ -723,7 +721,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     try {
       losses.judge();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=loss_not_struck_off action=at_next_start", e);
+      LOG.warning("catalog.lossNotStruckOff").with("action", "at_next_start").say(e);
     }
   }
 

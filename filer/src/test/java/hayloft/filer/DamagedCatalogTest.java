@@ -206,7 +206,7 @@ final class DamagedCatalogTest {
       });
       assertEquals(List.of(), log.traces());
       assertEquals(1, log.texts().size(), log.texts().toString());
-      assertTrue(log.texts().getFirst().contains("event=catalog_damaged"), log.texts().toString());
+      assertTrue(log.texts().getFirst().contains("catalog.damaged"), log.texts().toString());
       assertTrue(log.texts().getFirst().contains(" action=rebuild_at_next_start "), log.texts().toString());
     }
     store.restart();

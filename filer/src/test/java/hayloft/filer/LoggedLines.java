@@ -1,6 +1,5 @@
 package hayloft.filer;
 
-import java.text.MessageFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -27,20 +26,13 @@ final class LoggedLines extends Handler implements AutoCloseable {
   }
 
   List<String> texts() {
-    return records.stream().map(LoggedLines::text).toList();
+    return records.stream().map(LogRecord::getMessage).toList();
   }
 
   /// With what they were thrown with.
   List<String> traces() {
-    return records.stream().filter(line -> line.getThrown() != null).map(line -> text(line) + ": " + line.getThrown())
+    return records.stream().filter(line -> line.getThrown() != null).map(line -> line.getMessage() + ": " + line.getThrown())
         .toList();
-  }
-
-  private static String text(LogRecord line) {
-    Object[] parameters = line.getParameters();
-    return parameters == null || parameters.length == 0
-        ? line.getMessage()
-        : MessageFormat.format(line.getMessage(), parameters);
   }
 
   void clear() {

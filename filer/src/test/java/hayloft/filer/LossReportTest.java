@@ -46,16 +46,16 @@ final class LossReportTest {
     List<String> left = store.catalog().list(bucket, new ListQuery("", "", Optional.empty(), 100)).objects().stream()
         .map(ObjectVersion::key).toList();
     assertEquals(8, left.size(), left.toString());
-    List<String> named = log.texts().stream().filter(line -> line.startsWith("event=lost "))
+    List<String> named = log.texts().stream().filter(line -> line.startsWith("catalog.rowLost "))
         .map(line -> line.replaceFirst(".*what=\"object barn/(.*)\" needle=" + volume + ",.*", "$1")).toList();
     assertEquals(IntStream.range(0, 10).mapToObj(i -> "hay/" + i).filter(key -> !left.contains(key)).toList(), named);
-    assertTrue(log.texts().contains("event=volumes_end_too_early volumes=[" + volume + "] lostRows=2 action=rebuild"),
+    assertTrue(log.texts().contains("volume.endsTooEarly volumes=[" + volume + "] lostRows=2 action=rebuild"),
         log.texts().toString());
     assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()),
         lost(store).toString());
     log.clear();
     store.restart();
-    assertTrue(log.texts().stream().noneMatch(line -> line.startsWith("event=lost ")), "said once: " + log.texts());
+    assertTrue(log.texts().stream().noneMatch(line -> line.startsWith("catalog.rowLost ")), "said once: " + log.texts());
     assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()),
         lost(store).toString());
     store.catalog().close();

@@ -1,11 +1,9 @@
 package hayloft.master;
 
-import static java.lang.System.Logger.Level.ERROR;
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
 
 import hayloft.common.FileId;
 import hayloft.common.directory.FileDescriptors;
+import hayloft.common.log.EventLog;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.placement.CatalogTerm;
 import hayloft.common.placement.LeaseRequest;
@@ -60,7 +58,7 @@ import java.util.stream.Collectors;
 /// was created and not yet recorded is found when its server registers.
 public final class Master implements MasterClient, AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger(Master.class.getName());
+  private static final EventLog LOG = EventLog.of(Master.class);
 
   /// What is skipped when volumes hold higher numbers than the log remembers: the log was lost then, and with it what was handed out
   /// without having been used yet. 2^32 keys are more than leases can hold; of keys there are 2^63.
@@ -153,10 +151,11 @@ public final class Master implements MasterClient, AutoCloseable {
         .filter(volume -> volume.nodes().contains(address.id()) && volume.state() != VolumeState.RETIRED)
         .map(VolumeEntry::id).filter(id -> !seen.contains(id)).toList();
     if (!missing.isEmpty()) {
-      LOG.log(INFO, "volumes.notReported node={0} volumes={1}", address.id(), missing); // the catalog may know that they are retired
+      // the catalog may know that they are retired
+      LOG.info("volumes.notReported").with("node", address.id()).with("volumes", missing).say();
     }
-    LOG.log(INFO, "node.registered node={0} url={1} volumes={2} adopted={3}", address.id(), address.url(),
-        "" + reported.size(), "" + adopted.size());
+    LOG.info("node.registered").with("node", address.id()).with("url", address.url()).with("volumes", reported.size())
+        .with("adopted", adopted.size()).say();
     return new Reconciliation(adopted, missing, sealed);
   }
 
@@ -165,13 +164,14 @@ public final class Master implements MasterClient, AutoCloseable {
     int volume = reported.stream().mapToInt(status -> status.spec().id()).max().orElse(0);
     long key = reported.stream().mapToLong(VolumeStatus::highestKey).filter(FileId::isCountable).max().orElse(0);
     reported.stream().filter(status -> status.highestKey() > FileId.HIGHEST_KEY)
-        .forEach(status -> LOG.log(WARNING, "keys.stray node={0} volume={1} key={2}", address.id(),
-            "" + status.spec().id(), Long.toHexString(status.highestKey())));
+        .forEach(status -> LOG.warning("keys.stray").with("node", address.id()).with("volume", status.spec().id())
+            .with("key", Long.toHexString(status.highestKey())).say());
     if (volume <= state.highestVolumeId() && key <= state.highestKey()) {
       return;
     }
-    LOG.log(WARNING, "log.behind node={0} volume={1} rememberedVolume={2} key={3} rememberedKey={4}", address.id(),
-        "" + volume, "" + state.highestVolumeId(), "" + key, "" + state.highestKey());
+    LOG.warning("log.behind").with("node", address.id()).with("volume", volume)
+        .with("rememberedVolume", state.highestVolumeId()).with("key", key).with("rememberedKey", state.highestKey())
+        .say();
     int volumeFloor = (int) Math.min(Integer.MAX_VALUE, (long) volume + LOST_VOLUME_IDS);
     expectDone(new Command.RaiseFloors(volumeFloor, key + LOST_KEYS));
   }
@@ -396,11 +396,11 @@ public final class Master implements MasterClient, AutoCloseable {
       end = new Growth.End.Created();
     } catch (IOException e) {
       IOException why = FileDescriptors.explained(e);
-      LOG.log(WARNING, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\" reason=\""
-          + why.getMessage() + "\"");
+      LOG.warning("volume.notCreated").with("volume", volume.id()).with("place", growth.place()).with("reason", why)
+          .say();
       end = new Growth.End.NotCreated(why);
     } catch (RuntimeException | Error e) { // also one of memory: nobody else would hear of it
-      LOG.log(ERROR, "volume.notCreated volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
+      LOG.error("volume.notCreated").with("volume", volume.id()).with("place", growth.place()).say(e);
       end = new Growth.End.NotCreated(new IOException("volume " + volume.id() + " could not be created: " + e, e));
     }
     lock.lock();
@@ -421,14 +421,15 @@ public final class Master implements MasterClient, AutoCloseable {
     VolumeEntry volume = growth.volume();
     try {
       expectDone(new Command.RecordVolume(volume));
-      LOG.log(INFO, "volume.grown volume={0} purpose={1} collection={2} node={3} directory={4}", "" + volume.id(),
-          volume.purpose(), volume.spec().collection(), growth.place().node(), growth.place().directory());
+      LOG.info("volume.grown").with("volume", volume.id()).with("purpose", volume.purpose())
+          .with("collection", volume.spec().collection()).with("node", growth.place().node())
+          .with("directory", growth.place().directory()).say();
       return new Growth.End.Created();
     } catch (IOException e) {
-      LOG.log(WARNING, "volume.notNoted volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
+      LOG.warning("volume.notNoted").with("volume", volume.id()).with("place", growth.place()).say(e);
       return new Growth.End.NotNoted(e);
     } catch (RuntimeException | Error e) {
-      LOG.log(ERROR, "volume.notNoted volume=" + volume.id() + " place=\"" + growth.place() + "\"", e);
+      LOG.error("volume.notNoted").with("volume", volume.id()).with("place", growth.place()).say(e);
       return new Growth.End.NotNoted(new IOException("volume " + volume.id() + " could not be noted: " + e, e));
     }
   }
@@ -494,7 +495,7 @@ public final class Master implements MasterClient, AutoCloseable {
           .orElseThrow(() -> new IOException("server " + node + " of volume " + volume + " is not connected"))
           .setReadOnly(volume, readOnly);
     }
-    LOG.log(INFO, readOnly ? "volume.markedReadOnly volume={0}" : "volume.markedWritable volume={0}", "" + volume);
+    (readOnly ? LOG.info("volume.markedReadOnly") : LOG.info("volume.markedWritable")).with("volume", volume).say();
   }
 
   /// A volume that came to its end as the last of its kind stays open until another one is there, which is now. By the next lease that may be
@@ -528,7 +529,7 @@ public final class Master implements MasterClient, AutoCloseable {
   /// told again when it registers.
   private void noteSealed(VolumeEntry entry) throws IOException {
     expectDone(new Command.MoveVolume(entry.id(), VolumeState.SEALED));
-    LOG.log(INFO, "volume.sealed volume={0}", "" + entry.id());
+    LOG.info("volume.sealed").with("volume", entry.id()).say();
   }
 
   private CompletableFuture<Void> carryOut(VolumeEntry sealed) {
@@ -559,7 +560,7 @@ public final class Master implements MasterClient, AutoCloseable {
       }
       if (log.state().volume(volume).isPresent()) {
         expectDone(new Command.ForgetVolume(volume));
-        LOG.log(INFO, "volume.retired volume={0}", "" + volume);
+        LOG.info("volume.retired").with("volume", volume).say();
       }
     } finally {
       lock.unlock();

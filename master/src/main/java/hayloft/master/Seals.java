@@ -1,8 +1,6 @@
 package hayloft.master;
 
-import static java.lang.System.Logger.Level.ERROR;
-import static java.lang.System.Logger.Level.WARNING;
-
+import hayloft.common.log.EventLog;
 import hayloft.master.state.VolumeEntry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 /// most as open volumes whose disk hangs. Thread-safe.
 final class Seals {
 
-  private static final System.Logger LOG = System.getLogger(Seals.class.getName());
+  private static final EventLog LOG = EventLog.of(Seals.class);
   /// Nobody needs the seal: the volume is leased no more whether or not its server has noted it.
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
@@ -36,7 +34,7 @@ final class Seals {
     try {
       Thread.ofPlatform().daemon().name("volume-seal-" + volume.id()).start(() -> run(volume, servers, end));
     } catch (OutOfMemoryError e) { // no thread to be had: the server is told again when it registers
-      LOG.log(ERROR, "volume.sealFailed volume=" + volume.id(), e);
+      LOG.error("volume.sealFailed").with("volume", volume.id()).say(e);
       ended(volume, end);
     }
     return end;
@@ -64,9 +62,9 @@ final class Seals {
         host.get().seal(volume.id());
       }
     } catch (IOException e) {
-      LOG.log(WARNING, "volume.sealFailed volume=" + volume.id() + " node=" + node, e);
+      LOG.warning("volume.sealFailed").with("volume", volume.id()).with("node", node).say(e);
     } catch (RuntimeException | Error e) { // nobody else would hear of it
-      LOG.log(ERROR, "volume.sealFailed volume=" + volume.id() + " node=" + node, e);
+      LOG.error("volume.sealFailed").with("volume", volume.id()).with("node", node).say(e);
     }
   }
 
@@ -79,7 +77,7 @@ final class Seals {
       Object _ = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).get(PATIENCE.toNanos(),
           TimeUnit.NANOSECONDS);
     } catch (TimeoutException _) {
-      LOG.log(WARNING, "volume.sealTakesLong volumes={0}", List.copyOf(underWay.keySet()));
+      LOG.warning("volume.sealTakesLong").with("volumes", List.copyOf(underWay.keySet())).say();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw (InterruptedIOException) new InterruptedIOException("interrupted while a volume is sealed").initCause(e);

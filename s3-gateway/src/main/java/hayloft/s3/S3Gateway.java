@@ -126,7 +126,7 @@ public final class S3Gateway implements HttpHandler {
       try {
         begin(exchange, reply);
       } catch (Exception e) {
-        Faults.answer(reply, "method=" + exchange.method() + " target=" + exchange.target(), e);
+        Faults.answer(reply, line -> line.with("method", exchange.method()).with("target", exchange.target()), e);
       }
     } catch (RuntimeException e) {
       throw e;

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.directory.OwnerOnly;
+import hayloft.common.log.EventLog;
+import hayloft.common.log.JsonLine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,7 +23,7 @@ import java.time.InstantSource;
 /// readable by its owner only. Refused requests cost at most one line a second, lest strangers fill the disk.
 final class AdminLog {
 
-  private static final System.Logger LOG = System.getLogger(AdminLog.class.getName());
+  private static final EventLog LOG = EventLog.of(AdminLog.class);
   private static final Duration BETWEEN_DENIALS = Duration.ofSeconds(1);
 
   private final Path file;
@@ -56,8 +58,8 @@ final class AdminLog {
     try {
       write(entry);
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "admin.auditFailed action=" + entry.action() + " outcome=" + entry.outcome()
-          + " requestId=" + entry.requestId(), e);
+      LOG.error("admin.auditFailed").with("action", entry.action()).with("outcome", entry.outcome())
+          .with("requestId", entry.requestId()).say(e);
     }
   }
 
@@ -80,14 +82,14 @@ final class AdminLog {
       append(line);
       unwritten = 0;
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "admin.auditFailed action=" + action + " outcome=denied", e);
+      LOG.warning("admin.auditFailed").with("action", action).with("outcome", "denied").say(e);
     }
   }
 
   private void append(ObjectNode line) throws IOException {
     try (FileChannel channel = OwnerOnly.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
         StandardOpenOption.APPEND)) {
-      ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(UTF_8));
+      ByteBuffer bytes = ByteBuffer.wrap((JsonLine.of(line) + "\n").getBytes(UTF_8));
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }

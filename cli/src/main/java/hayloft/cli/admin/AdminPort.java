@@ -15,6 +15,7 @@ import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.RequestBody;
+import hayloft.common.log.EventLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 /// command or thing, 409 held by another or not as it would have to be, 503 not now.
 public final class AdminPort implements HttpHandler, AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger(AdminPort.class.getName());
+  private static final EventLog LOG = EventLog.of(AdminPort.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_BODY_BYTES = 1 << 20;
   private static final int MOST_SESSION_LETTERS = 80;
@@ -115,8 +116,7 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
     } catch (IOException e) {
       failed(exchange, requestId, e);
     } catch (RuntimeException bug) {
-      LOG.log(System.Logger.Level.ERROR, "admin.requestFailed target=" + exchange.target() + " requestId="
-          + requestId, bug);
+      LOG.error("admin.requestFailed").with("target", exchange.target()).with("requestId", requestId).say(bug);
       refuse(exchange, requestId,
           new AdminRefusal(500, "Failed", "a fault of the server's own; its log has more under request " + requestId));
     }
@@ -170,8 +170,7 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
   }
 
   private void failed(HttpExchange exchange, String requestId, IOException why) throws IOException {
-    LOG.log(System.Logger.Level.WARNING, "admin.requestFailed target=" + exchange.target() + " requestId=" + requestId,
-        why);
+    LOG.warning("admin.requestFailed").with("target", exchange.target()).with("requestId", requestId).say(why);
     refuse(exchange, requestId, new AdminRefusal(500, "Failed", String.valueOf(why.getMessage())));
   }
 
@@ -225,7 +224,7 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
     try {
       log.write(entry(command, call, "begun"));
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "admin.auditFailed action=" + command.name(), e);
+      LOG.error("admin.auditFailed").with("action", command.name()).say(e);
       throw new AdminRefusal(503, "NoAuditLog",
           "nothing is done that cannot be written down: " + log.file() + ": " + e.getMessage());
     }

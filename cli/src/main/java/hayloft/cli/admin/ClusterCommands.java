@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ProgramVersion;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.DiskStatus;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
@@ -28,7 +29,7 @@ import java.util.TreeMap;
 /// `cluster.status`, `cluster.check`, `collection.list`. Thread-safe.
 final class ClusterCommands {
 
-  private static final System.Logger LOG = System.getLogger(ClusterCommands.class.getName());
+  private static final EventLog LOG = EventLog.of(ClusterCommands.class);
 
   /// Why garbage waits in the course of things.
   private static final Set<String> PASSING = Set.of("being_read", "busy");
@@ -141,12 +142,12 @@ final class ClusterCommands {
         + look("volumes", into -> checkVolumes(rooms.master().topology(), into), findings);
     if (rooms.catalog().isStopped()) {
       found(findings, "error", "catalog", "it has stopped after a fault: reads go on, everything else is refused",
-          "look for 'catalog stopped' in the log and mend the cause; the server then goes on by itself ('server.startedAgain')");
+          "look for 'catalog.stopped' in the log and mend the cause; the server then goes on by itself ('server.startedAgain')");
     }
     if (rooms.master().isStopped()) {
       found(findings, "error", "master",
           "it has stopped after a fault of its disk: reads go on, everything else is refused",
-          "look for 'master stopped' in the log and mend the cause; the server then goes on by itself ('server.startedAgain')");
+          "look for 'master.stopped' in the log and mend the cause; the server then goes on by itself ('server.startedAgain')");
     }
     checks += look("catalog", this::checkTruths, findings) + look("garbage", this::checkWaiting, findings)
         + look("scrub", this::checkScrub, findings) + look("audit log", this::checkLog, findings);
@@ -168,7 +169,7 @@ final class ClusterCommands {
     try {
       return look.at(findings);
     } catch (IOException | RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "admin.checkFailed about=\"" + about + "\"", e);
+      LOG.warning("admin.checkFailed").with("about", about).say(e);
       found(findings, "error", about, "this could not be checked: " + e, "the log says more (admin.checkFailed)");
       return 1;
     }
@@ -207,7 +208,7 @@ final class ClusterCommands {
       if (notes > 0 && !PASSING.contains(reason)) {
         found(findings, "warning", "garbage", "of " + notes + " keys, uploads or buckets it is not collected: "
             + reason.replace('_', ' '),
-            "the log names them (garbage_put_aside); they are tried again after growing pauses");
+            "the log names them (garbage.putAside); they are tried again after growing pauses");
       }
     });
     return 2;
@@ -266,7 +267,7 @@ final class ClusterCommands {
     switch (reason) {
       case FAILED -> found(findings, "error", about,
           "a write or sync failed, or its files do not fit together: it takes nothing more",
-          "the log says which (volume-failed, volume-frozen): replace the disk of " + volume.directory()
+          "the log says which (volume.failed, volume.frozen): replace the disk of " + volume.directory()
               + "; or stop, put the file back and start, or give the volume up (volume.drop)");
       case READ_ONLY -> found(findings, "warning", about, "it was marked read-only", "volume.mark -writable");
       case SEALED, FULL, NO_SPACE -> {

@@ -1,6 +1,7 @@
 package hayloft.cli.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import hayloft.common.log.EventLog;
 import hayloft.filer.VolumeCatalog;
 import hayloft.filer.audit.NeedleAt;
 import hayloft.volume.compaction.Rounds;
@@ -22,7 +23,7 @@ import java.util.function.Supplier;
 /// grow.
 final class DamageNames implements AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger(DamageNames.class.getName());
+  private static final EventLog LOG = EventLog.of(DamageNames.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
   private static final List<String> NOBODY = List.of("nothing in the catalog");
   private static final List<String> UNKNOWN = List.of("not known whose: the catalog could not be searched");
@@ -70,9 +71,8 @@ final class DamageNames implements AutoCloseable {
         List<String> names = found.getOrDefault(at, NOBODY);
         known.put(at, names);
         names.forEach(
-            name -> LOG.log(System.Logger.Level.ERROR, "scrub.damaged what=\"{0}\" volume={1} key={2} offset={3}",
-                name, String.valueOf(damage.volume()), Long.toHexString(damage.key()),
-                String.valueOf(damage.offsetBytes())));
+            name -> LOG.error("scrub.damaged").with("what", name).with("volume", damage.volume())
+                .with("key", Long.toHexString(damage.key())).with("offset", damage.offsetBytes()).say());
       }
     }
   }
@@ -86,7 +86,7 @@ final class DamageNames implements AutoCloseable {
     try {
       nameAll(damages);
     } catch (IOException | RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "scrub.namesUnknown", e);
+      LOG.warning("scrub.namesUnknown").say(e);
     }
     for (Damage damage : damages) {
       ArrayNode names = into.addObject().put("volume", damage.volume()).put("key", Long.toHexString(damage.key()))

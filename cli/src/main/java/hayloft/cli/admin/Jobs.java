@@ -1,6 +1,8 @@
 package hayloft.cli.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import hayloft.common.log.EventLog;
+import hayloft.common.log.LogLine;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.InstantSource;
@@ -18,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// job goes on when its client goes away.
 final class Jobs implements AutoCloseable {
 
+  private static final EventLog LOG = EventLog.of(Jobs.class);
+
   static final int MOST_RUNNING = 4;
   private static final int MOST_KEPT = 32;
-  private static final System.Logger LOG = System.getLogger(Jobs.class.getName());
 
   private final InstantSource clock;
   private final ThreadFactory threadsOfJobs;
@@ -69,7 +72,7 @@ final class Jobs implements AutoCloseable {
     try {
       thread.start(); // first: what does not run is no job. It cannot end before this monitor is free
     } catch (OutOfMemoryError e) {
-      LOG.log(System.Logger.Level.ERROR, "admin.jobFailed job=" + id + " action=" + action, e);
+      LOG.error("admin.jobFailed").with("job", id).with("action", action).say(e);
       throw new AdminRefusal(503, "NoThread", "no thread can be had for it: " + e.getMessage());
     }
     threads.put(id, thread);
@@ -92,7 +95,7 @@ final class Jobs implements AutoCloseable {
       end = work(job, work);
       ending.ended(end.state, end.why);
     } catch (RuntimeException | Error e) { // the job is over all the same, and gives its place back
-      tell(System.Logger.Level.ERROR, job, e);
+      tell(LOG.error("admin.jobFailed"), job, e);
     } finally {
       synchronized (this) {
         threads.remove(job.id());
@@ -110,17 +113,17 @@ final class Jobs implements AutoCloseable {
       if (job.isCancelled()) {
         return new End(Job.State.CANCELLED, null, "cancelled");
       }
-      tell(System.Logger.Level.WARNING, job, e);
+      tell(LOG.warning("admin.jobFailed"), job, e);
       return new End(Job.State.FAILED, null, String.valueOf(e.getMessage()));
     } catch (RuntimeException | Error e) { // a bug: it ends this job and nothing else
-      tell(System.Logger.Level.ERROR, job, e);
+      tell(LOG.error("admin.jobFailed"), job, e);
       return new End(Job.State.FAILED, null, e.toString());
     }
   }
 
-  private static void tell(System.Logger.Level level, Job job, Throwable e) {
+  private static void tell(LogLine line, Job job, Throwable e) {
     try {
-      LOG.log(level, "admin.jobFailed job=" + job.id() + " action=" + job.action(), e);
+      line.with("job", job.id()).with("action", job.action()).say(e);
     } catch (Throwable unsayable) {
       e.addSuppressed(unsayable); // there may be no memory for a line; the job's state tells it
     }

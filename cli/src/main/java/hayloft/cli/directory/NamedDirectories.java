@@ -1,6 +1,7 @@
 package hayloft.cli.directory;
 
 import hayloft.common.directory.DirectoryReport;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.VolumeState;
 import hayloft.master.log.CommandLog;
 import hayloft.master.state.VolumeEntry;
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
 /// Data directories of one store that were named, as they are on the disk. Immutable; changes nothing there.
 record NamedDirectories(List<DirectoryReport> reports) {
 
-  private static final System.Logger LOG = System.getLogger(NamedDirectories.class.getName());
+  private static final EventLog LOG = EventLog.of(NamedDirectories.class);
   private static final String MASTER = "master";
   private static final String DESCRIPTOR = "[1-9][0-9]*\\" + Descriptor.SUFFIX;
 
@@ -95,8 +96,8 @@ record NamedDirectories(List<DirectoryReport> reports) {
         disk.close();
       }
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "pack-unreadable folder=" + folder + " reason=" + e.getMessage()
-          + " action=its-volumes-are-not-counted");
+      LOG.warning("pack.unreadable").with("folder", folder).with("reason", e)
+          .with("action", "its-volumes-are-not-counted").say();
       names = own.list();
     }
     return names.stream().filter(name -> name.matches(DESCRIPTOR)).toList();

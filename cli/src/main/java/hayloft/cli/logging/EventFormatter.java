@@ -1,5 +1,6 @@
 package hayloft.cli.logging;
 
+import hayloft.common.log.LogText;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -9,7 +10,7 @@ import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 
 /// One line an event: `2026-01-01T00:00:00.000Z INFO hayloft.master.Master volume.sealed volume=7`, then the reason of a fault, or the stack trace
-/// of a bug ([Thrown]).
+/// of a bug ([Thrown]), whose lines begin with a tab. What others chose cannot begin a line, whoever logs it.
 /// Immutable.
 final class EventFormatter extends Formatter {
 
@@ -19,14 +20,14 @@ final class EventFormatter extends Formatter {
   @Override
   public String format(LogRecord event) {
     return TIME.format(Instant.ofEpochMilli(event.getMillis())) + " " + level(event.getLevel()) + " "
-        + event.getLoggerName() + " " + formatMessage(event) + ending(event.getThrown());
+        + event.getLoggerName() + " " + LogText.sentence(formatMessage(event)) + ending(event.getThrown());
   }
 
   private static String ending(@Nullable Throwable thrown) {
     return thrown == null
         ? "\n"
-        : Thrown.reason(thrown).map(reason -> " reason=\"" + reason + "\"\n")
-            .orElseGet(() -> "\n" + Thrown.trace(thrown));
+        : Thrown.reason(thrown).map(reason -> " reason=" + LogText.value(reason, LogText.MOST_REASON_CHARS) + "\n")
+            .orElseGet(() -> "\n" + Thrown.trace(thrown).indent(1).replaceAll("(?m)^ ", "\t"));
   }
 
   static String level(Level level) {

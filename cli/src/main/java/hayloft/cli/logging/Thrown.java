@@ -1,13 +1,15 @@
 package hayloft.cli.logging;
 
+import hayloft.common.log.LogText;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +57,26 @@ final class Thrown {
   }
 
   static String trace(Throwable thrown) {
-    var trace = new StringWriter();
-    thrown.printStackTrace(new PrintWriter(trace, true));
+    var trace = new StringBuilder();
+    tell(thrown, "", trace, Collections.newSetFromMap(new IdentityHashMap<>()));
     return trace.toString();
+  }
+
+  /// As [Throwable#printStackTrace()] does, but for the messages: they may be what a client sent, and stay on their lines.
+  private static void tell(Throwable thrown, String title, StringBuilder trace, Set<Throwable> told) {
+    trace.append(title).append(LogText.sentence(thrown.toString(), LogText.MOST_REASON_CHARS)).append('\n');
+    if (!told.add(thrown)) {
+      return; // a circle
+    }
+    for (StackTraceElement frame : thrown.getStackTrace()) {
+      trace.append("\tat ").append(frame).append('\n');
+    }
+    for (Throwable suppressed : thrown.getSuppressed()) {
+      tell(suppressed, "Suppressed: ", trace, told);
+    }
+    Throwable cause = thrown.getCause();
+    if (cause != null) {
+      tell(cause, "Caused by: ", trace, told);
+    }
   }
 }

@@ -1,17 +1,15 @@
 package hayloft.cli.memory;
 
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.log.EventLog;
 import java.io.PrintWriter;
 
 /// A plan for the eye and for programs. Immutable.
 public final class MemoryTable {
 
-  private static final System.Logger LOG = System.getLogger(MemoryTable.class.getName());
+  private static final EventLog LOG = EventLog.of(MemoryTable.class);
 
   private final MemoryPlan plan;
 
@@ -30,13 +28,13 @@ public final class MemoryTable {
 
   /// As an event, with a warning if this JVM was given more heap than the plan has: then nothing holds the sum.
   public void log() {
-    LOG.log(INFO, "memory.planned totalBytes={0} heapBytes={1} bufferBytes={2} keyStoreBytes={3} source=\"{4}\"",
-        String.valueOf(plan.totalBytes()), String.valueOf(plan.heapBytes()), String.valueOf(plan.bufferBytes()),
-        String.valueOf(plan.keyStoreBytes()), plan.source());
+    LOG.info("memory.planned").with("totalBytes", plan.totalBytes()).with("heapBytes", plan.heapBytes())
+        .with("bufferBytes", plan.bufferBytes()).with("keyStoreBytes", plan.keyStoreBytes())
+        .with("source", plan.source()).say();
     long jvmHeapBytes = Runtime.getRuntime().maxMemory();
     if (jvmHeapBytes > plan.heapBytes()) {
-      LOG.log(WARNING, "memory.heapDiffers plannedBytes={0} jvmBytes={1} options=\"{2}\"",
-          String.valueOf(plan.heapBytes()), String.valueOf(jvmHeapBytes), String.join(" ", plan.jvmOptions()));
+      LOG.warning("memory.heapDiffers").with("plannedBytes", plan.heapBytes()).with("jvmBytes", jvmHeapBytes)
+          .with("options", String.join(" ", plan.jvmOptions())).say();
     }
   }
 

@@ -1,9 +1,7 @@
 package hayloft.cli.server;
 
-import static java.lang.System.Logger.Level.ERROR;
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
-
+import hayloft.common.log.EventLog;
+import hayloft.common.log.LogLine;
 import hayloft.common.tls.CertifiedKey;
 import hayloft.common.tls.ServerTls;
 import java.io.IOException;
@@ -29,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// and what was in force stays.
 final class CertificateInForce implements AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger(CertificateInForce.class.getName());
+  private static final EventLog LOG = EventLog.of(CertificateInForce.class);
 
   static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
   private static final Duration BETWEEN_WARNINGS = Duration.ofDays(1);
@@ -92,7 +90,7 @@ final class CertificateInForce implements AutoCloseable {
     Stamps stamps = Stamps.of(files);
     CertifiedKey identity = files.read();
     ServerTls tls = ServerTls.start(identity);
-    LOG.log(INFO, "tls.on provider={0} detail=\"{1}\" {2}", tls.provider(), tls.provider().detail(), text(identity));
+    with(identity, LOG.info("tls.on").with("provider", tls.provider()).with("detail", tls.provider().detail())).say();
     var started = new CertificateInForce(tls, files, stamps, clock);
     started.warnOfDates();
     return started;
@@ -123,7 +121,7 @@ final class CertificateInForce implements AutoCloseable {
       try {
         if (!failing) {
           failing = true;
-          LOG.log(ERROR, "tls.lookFailed action=\"again in " + BETWEEN_LOOKS.toSeconds() + " s\"", e);
+          LOG.error("tls.lookFailed").with("action", "again in " + BETWEEN_LOOKS.toSeconds() + " s").say(e);
         }
       } catch (Throwable unsayable) {
         e.addSuppressed(unsayable); // there may be no memory for a line
@@ -150,12 +148,12 @@ final class CertificateInForce implements AutoCloseable {
       CertifiedKey next = files.read();
       if (!next.equals(before)) {
         tls.replace(next);
-        LOG.log(INFO, "tls.renewed {0}", text(next));
+        with(next, LOG.info("tls.renewed")).say();
         warnOfDates();
       }
     } catch (IOException e) {
-      LOG.log(WARNING, "tls.refused reason=\"{0}\" keeping=\"{1}\" until={2}", e.getMessage(),
-          before.certificate().getSubjectX500Principal(), before.notAfter());
+      LOG.warning("tls.refused").with("reason", e).with("keeping", before.certificate().getSubjectX500Principal())
+          .with("until", before.notAfter()).say();
     }
     read = seen; // not if it threw something else: then the next look tries again
   }
@@ -163,19 +161,19 @@ final class CertificateInForce implements AutoCloseable {
   private void warnOfDates() {
     CertifiedKey identity = tls.identity();
     Instant now = clock.instant();
-    Optional<String> event = now.isAfter(identity.notAfter())
-        ? Optional.of("tls.expired")
-        : now.isBefore(identity.notBefore())
-            ? Optional.of("tls.notYetValid")
-            : now.plus(SOON).isAfter(identity.notAfter()) ? Optional.of("tls.expiresSoon") : Optional.empty();
     warned = now;
-    event.ifPresent(name -> LOG.log(WARNING, name + " file=\"{0}\" from={1} until={2}", files.certificate(),
-        identity.notBefore(), identity.notAfter()));
+    Optional<LogLine> line = now.isAfter(identity.notAfter())
+        ? Optional.of(LOG.warning("tls.expired"))
+        : now.isBefore(identity.notBefore())
+            ? Optional.of(LOG.warning("tls.notYetValid"))
+            : now.plus(SOON).isAfter(identity.notAfter()) ? Optional.of(LOG.warning("tls.expiresSoon")) : Optional.empty();
+    line.ifPresent(warning -> warning.with("file", files.certificate()).with("from", identity.notBefore())
+        .with("until", identity.notAfter()).say());
   }
 
-  private static String text(CertifiedKey identity) {
-    return "subject=\"" + identity.certificate().getSubjectX500Principal() + "\" names="
-        + String.join(",", identity.names()) + " until=" + identity.notAfter();
+  private static LogLine with(CertifiedKey identity, LogLine line) {
+    return line.with("subject", identity.certificate().getSubjectX500Principal())
+        .with("names", String.join(",", identity.names())).with("until", identity.notAfter());
   }
 
   /// To be called after the ports have stopped.

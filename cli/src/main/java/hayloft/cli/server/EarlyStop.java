@@ -1,13 +1,14 @@
 package hayloft.cli.server;
 
-import static java.lang.System.Logger.Level.INFO;
+import hayloft.common.log.EventLog;
+
 
 /// Ends a server well that is told to stop before it runs: the virtual machine by itself would exit with 143, and say nothing. Until
 /// [ServerProcess] takes over it may take a second or two to read what is configured. Thread-safe.
 public final class EarlyStop {
-  private static final System.Logger LOG = System.getLogger(EarlyStop.class.getName());
+  private static final EventLog LOG = EventLog.of(EarlyStop.class);
   private static final Thread STOP = new Thread(() -> {
-    LOG.log(INFO, "server.stopping");
+    LOG.info("server.stopping").say();
     endStart();
   }, "early-stop");
 
@@ -39,7 +40,7 @@ public final class EarlyStop {
 
   /// A start may take minutes, and ends well wherever it is cut off: the next one does the rest, as after a kill. Does not return.
   static void endStart() {
-    LOG.log(INFO, "server.stopped during=start");
+    LOG.info("server.stopped").with("during", "start").say();
     Runtime.getRuntime().halt(0);
   }
 }

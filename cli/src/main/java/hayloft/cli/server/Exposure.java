@@ -1,8 +1,7 @@
 package hayloft.cli.server;
 
-import static java.lang.System.Logger.Level.WARNING;
-
 import hayloft.common.directory.OwnerOnly;
+import hayloft.common.log.EventLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +15,7 @@ import java.util.stream.Stream;
 /// @param mend the command that ends it
 public record Exposure(Path path, String mend) {
 
-  private static final System.Logger LOG = System.getLogger(Exposure.class.getName());
+  private static final EventLog LOG = EventLog.of(Exposure.class);
 
   private static final List<String> OF_A_DIRECTORY = List.of("volumes", "catalog", "master", "credentials.json",
       "admin.log");
@@ -49,10 +48,10 @@ public record Exposure(Path path, String mend) {
   static void warn(ServerConfig config) {
     try {
       for (Exposure one : of(config)) {
-        LOG.log(WARNING, "store.openToOthers path=\"{0}\" advice=\"{1}\"", one.path, one.mend);
+        LOG.warning("store.openToOthers").with("path", one.path).with("advice", one.mend).say();
       }
     } catch (IOException e) {
-      LOG.log(WARNING, "store.permissionsUnknown reason=\"{0}\"", e.getMessage());
+      LOG.warning("store.permissionsUnknown").with("reason", e).say();
     }
   }
 }

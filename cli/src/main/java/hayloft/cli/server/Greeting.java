@@ -1,11 +1,11 @@
 package hayloft.cli.server;
 
 import hayloft.common.directory.DiskSpace;
-import static java.lang.System.Logger.Level.INFO;
 
 import hayloft.cli.ByteSize;
 import hayloft.cli.ProgramVersion;
 import hayloft.common.Durability;
+import hayloft.common.log.EventLog;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ import picocli.CommandLine.Help.Ansi;
 record Greeting(List<Map.Entry<String, String>> endpoints, boolean everywhere, List<Space> directories,
     Durability durability, String credentials, Optional<Path> configuration) {
 
-  private static final System.Logger LOG = System.getLogger(Greeting.class.getName());
+  private static final EventLog LOG = EventLog.of(Greeting.class);
 
   /// A data directory and its disk.
   record Space(Path directory, DiskSpace disk) {}
@@ -33,17 +33,17 @@ record Greeting(List<Map.Entry<String, String>> endpoints, boolean everywhere, L
 
   /// For programs and files: an event for each thing.
   void log() {
-    LOG.log(INFO, "server.started version={0} commit={1} java={2} durability={3} pid={4} stop=SIGTERM",
-        ProgramVersion.number(), ProgramVersion.commit().orElse("unknown"), Runtime.version(), durability.text(),
-        String.valueOf(ProcessHandle.current().pid()));
-    endpoints.forEach(
-        endpoint -> LOG.log(INFO, "server.listening role={0} url={1}", endpoint.getKey(), endpoint.getValue()));
+    LOG.info("server.started").with("version", ProgramVersion.number())
+        .with("commit", ProgramVersion.commit().orElse("unknown")).with("java", Runtime.version())
+        .with("durability", durability.text()).with("pid", ProcessHandle.current().pid()).with("stop", "SIGTERM").say();
+    endpoints.forEach(endpoint -> LOG.info("server.listening").with("role", endpoint.getKey())
+        .with("url", endpoint.getValue()).say());
     for (Space space : directories) {
-      LOG.log(INFO, "server.directory path=\"{0}\" freeBytes={1} totalBytes={2}", space.directory(),
-          String.valueOf(space.disk().usableBytes()), String.valueOf(space.disk().totalBytes()));
+      LOG.info("server.directory").with("path", space.directory()).with("freeBytes", space.disk().usableBytes())
+          .with("totalBytes", space.disk().totalBytes()).say();
     }
-    LOG.log(INFO, "server.credentials in=\"{0}\"", credentials);
-    configuration.ifPresent(file -> LOG.log(INFO, "server.configuration file=\"{0}\"", file));
+    LOG.info("server.credentials").with("in", credentials).say();
+    configuration.ifPresent(file -> LOG.info("server.configuration").with("file", file).say());
   }
 
   /// For a terminal.

@@ -1,10 +1,7 @@
 package hayloft.cli.server;
 
-import static java.lang.System.Logger.Level.DEBUG;
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
-
 import hayloft.cli.config.Configuration;
+import hayloft.common.log.EventLog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +15,7 @@ import sun.misc.Signal;
 /// wrong changes nothing. Log files that were rotated away are opened anew in any case. Thread-safe.
 final class Reload {
 
-  private static final System.Logger LOG = System.getLogger(Reload.class.getName());
+  private static final EventLog LOG = EventLog.of(Reload.class);
   private static final Set<String> LIVE = Set.of("log-level", "log-format", "max-connections");
   private static final Set<String> TLS = Set.of("tls-cert", "tls-key");
 
@@ -42,11 +39,11 @@ final class Reload {
           startOver.await();
           reload();
         } catch (InterruptedException e) {
-          LOG.log(WARNING, "config.reloadInterrupted", e);
+          LOG.warning("config.reloadInterrupted").say(e);
         }
       });
     } catch (IllegalArgumentException e) {
-      LOG.log(DEBUG, "this system has no SIGHUP", e);
+      LOG.debug("config.noReloadSignal").say(e); // this system has no SIGHUP
     }
   }
 
@@ -59,7 +56,7 @@ final class Reload {
       next = (ServerCommand) configuration.reread();
       config = next.config();
     } catch (ParameterException e) {
-      LOG.log(WARNING, "config.refused reason=\"{0}\"", Configuration.refusal(e).replace("\n", "; "));
+      Configuration.refusal(e).lines().forEach(reason -> LOG.warning("config.refused").with("reason", reason).say());
       return;
     }
     next.logs().apply();
@@ -76,12 +73,13 @@ final class Reload {
       String to = String.join(",", setting.values());
       if (LIVE.contains(setting.key()) || tls && TLS.contains(setting.key())) {
         running.put(setting.key(), setting.values());
-        LOG.log(INFO, "config.changed key={0} from=\"{1}\" to=\"{2}\"", setting.key(), from, to);
+        LOG.info("config.changed").with("key", setting.key()).with("from", from).with("to", to).say();
       } else {
-        LOG.log(WARNING, "config.needsRestart key={0} running=\"{1}\" configured=\"{2}\"", setting.key(), from, to);
+        LOG.warning("config.needsRestart").with("key", setting.key()).with("running", from).with("configured", to)
+            .say();
       }
     }
-    LOG.log(INFO, "config.reloaded file=\"{0}\" changes={1}",
-        next.configuration().file().map(Object::toString).orElse(""), changes);
+    LOG.info("config.reloaded").with("file", next.configuration().file().map(Object::toString).orElse(""))
+        .with("changes", changes).say();
   }
 }

@@ -1,8 +1,7 @@
 package hayloft.cli.server;
 
-import static java.lang.System.Logger.Level.INFO;
-
 import hayloft.common.health.Readiness;
+import hayloft.common.log.EventLog;
 import hayloft.filer.replay.ReplayListener;
 import java.time.Duration;
 import java.util.Locale;
@@ -10,7 +9,7 @@ import java.util.Locale;
 /// Says how far a replay is: now and then a log line, and the detail of `/healthz`. Called by one thread at a time.
 final class ReplayReport implements ReplayListener {
 
-  private static final System.Logger LOG = System.getLogger(ReplayReport.class.getName());
+  private static final EventLog LOG = EventLog.of(ReplayReport.class);
 
   private final Readiness readiness;
   private final long intervalNanos;
@@ -36,9 +35,9 @@ final class ReplayReport implements ReplayListener {
         progress.needles(), seconds, share > 0 ? seconds / share - seconds : 0);
     readiness.starting(detail);
     if (!progress.ended() || progress.needles() > 0 || progress.damaged() > 0) {
-      LOG.log(INFO, "catalog.replay rebuild={0} done={1} needles={2} seconds={3} damaged={4} detail=\"{5}\"",
-          progress.rebuild(), progress.ended(), String.valueOf(progress.needles()),
-          String.format(Locale.ROOT, "%.3f", seconds), String.valueOf(progress.damaged()), detail);
+      LOG.info("catalog.replay").with("rebuild", progress.rebuild()).with("done", progress.ended())
+          .with("needles", progress.needles()).with("seconds", String.format(Locale.ROOT, "%.3f", seconds))
+          .with("damaged", progress.damaged()).with("detail", detail).say();
     }
   }
 }

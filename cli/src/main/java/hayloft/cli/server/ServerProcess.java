@@ -1,13 +1,10 @@
 package hayloft.cli.server;
 
-import static java.lang.System.Logger.Level.ERROR;
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
-
 import hayloft.cli.config.Configuration;
 import hayloft.cli.logging.LogFormat;
 import hayloft.common.directory.FileDescriptors;
 import hayloft.common.health.Readiness;
+import hayloft.common.log.EventLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -25,13 +22,14 @@ import picocli.CommandLine.Help.Ansi;
 ///     STARTING --signal--> (the process ends)
 final class ServerProcess {
 
+  private static final EventLog LOG = EventLog.of(ServerProcess.class);
+
   private enum Phase {
     STARTING,
     SERVING,
     STOPPING
   }
 
-  private static final System.Logger LOG = System.getLogger(ServerProcess.class.getName());
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(60);
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
@@ -50,7 +48,7 @@ final class ServerProcess {
   /// Returns only if the start fails, by throwing: a signal ends the process with 0 if everything closed in time, else with 1.
   static int run(ServerConfig config, Watching watching, Configuration configuration, LogFormat format)
       throws IOException, InterruptedException {
-    configuration.file().ifPresent(file -> LOG.log(INFO, "config.file path=\"{0}\"", file));
+    configuration.file().ifPresent(file -> LOG.info("config.file").with("path", file).say());
     var process = new ServerProcess(config, watching, configuration);
     process.start(configuration, format);
     process.outliveFaults();
@@ -131,14 +129,14 @@ final class ServerProcess {
         server.probeWriting();
         return next;
       } catch (IOException | RuntimeException | Error e) { // nobody else would look again
-        LOG.log(WARNING, "server.waitsForDisk reason=\"{0}\" next=\"in {1} s\"", e.getMessage(), next.toSeconds());
+        LOG.warning("server.waitsForDisk").with("reason", e).with("next", "in " + next.toSeconds() + " s").say();
       }
     }
   }
 
   private Duration startAgain(Duration pause) throws InterruptedException {
-    LOG.log(WARNING,
-        "server.startingAgain why=\"catalog or master stopped after a fault, and the disk takes writes again\"");
+    LOG.warning("server.startingAgain")
+        .with("why", "catalog or master stopped after a fault, and the disk takes writes again").say();
     readiness.startingAgain();
     Duration next = pause;
     while (true) {
@@ -147,10 +145,10 @@ final class ServerProcess {
       try {
         server.start();
         readiness.ready();
-        LOG.log(INFO, "server.startedAgain {0}", server.readyLine());
+        server.tellEndpoints(LOG.info("server.startedAgain")).say();
         return next;
       } catch (IOException | RuntimeException | Error e) { // nobody else would try again
-        LOG.log(ERROR, "server.notStartedAgain next=\"in " + next.toSeconds() + " s\"", e);
+        LOG.error("server.notStartedAgain").with("next", "in " + next.toSeconds() + " s").say(e);
         TimeUnit.NANOSECONDS.sleep(next.toNanos());
         next = longer(next);
       }
@@ -169,18 +167,19 @@ final class ServerProcess {
       try {
         former.close();
       } catch (IOException | RuntimeException | Error e) {
-        LOG.log(WARNING, "server.closedWithFault", e); // as after a kill: the start that follows does the rest
+        LOG.warning("server.closedWithFault").say(e); // as after a kill: the start that follows does the rest
       }
     }, "close");
     closing.start();
     if (!closing.join(CLOSE_WITHIN)) {
-      LOG.log(ERROR, "server.closeTimedOut seconds={0} action=\"the process ends\"", CLOSE_WITHIN.toSeconds());
+      LOG.error("server.closeTimedOut").with("seconds", CLOSE_WITHIN.toSeconds()).with("action", "the process ends")
+          .say();
       Runtime.getRuntime().halt(1);
     }
   }
 
   private void stop() {
-    LOG.log(INFO, "server.stopping");
+    LOG.info("server.stopping").say();
     if (!phase.compareAndSet(Phase.SERVING, Phase.STOPPING)) {
       EarlyStop.endStart();
     }
@@ -188,20 +187,20 @@ final class ServerProcess {
     var closing = new Thread(() -> {
       try {
         server.close();
-        LOG.log(INFO, "server.stopped");
+        LOG.info("server.stopped").say();
         Runtime.getRuntime().halt(0);
       } catch (IOException | RuntimeException | Error e) {
-        LOG.log(ERROR, "server.stopFailed", e);
+        LOG.error("server.stopFailed").say(e);
         Runtime.getRuntime().halt(1);
       }
     }, "close");
     closing.start();
     try {
       if (!closing.join(STOP_WITHIN)) {
-        LOG.log(ERROR, "server.stopTimedOut seconds={0}", STOP_WITHIN.toSeconds());
+        LOG.error("server.stopTimedOut").with("seconds", STOP_WITHIN.toSeconds()).say();
       }
     } catch (InterruptedException e) {
-      LOG.log(ERROR, "server.stopInterrupted", e);
+      LOG.error("server.stopInterrupted").say(e);
     }
     Runtime.getRuntime().halt(1);
   }

@@ -1,8 +1,5 @@
 package hayloft.cli.server;
 
-import static java.lang.System.Logger.Level.ERROR;
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -30,6 +27,8 @@ import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.KnownHosts;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.SiteGuard;
+import hayloft.common.log.EventLog;
+import hayloft.common.log.LogLine;
 import hayloft.common.metrics.FigureSources;
 import hayloft.common.metrics.MemoryFigures;
 import hayloft.common.metrics.MetricsPage;
@@ -88,7 +87,7 @@ import java.util.stream.Collectors;
 /// Confined to the thread that starts it and, after that, the one that closes it.
 final class StandaloneServer implements Closeable {
 
-  private static final System.Logger LOG = System.getLogger(StandaloneServer.class.getName());
+  private static final EventLog LOG = EventLog.of(StandaloneServer.class);
 
   private static final Duration GRACE = Duration.ofSeconds(5);
   private static final int ADMIN_CONNECTIONS = 64;
@@ -149,8 +148,8 @@ final class StandaloneServer implements Closeable {
           + "\nhayloft:   access key " + root.accessKey() + "\nhayloft:   secret key " + root.secretKey());
     }
     warnOfWeakSecrets(root, users);
-    LOG.log(INFO, "store.opened id={0} directories={1} new={2}", directories.storeId(), directories.all().size(),
-        directories.isNew());
+    LOG.info("store.opened").with("id", directories.storeId()).with("directories", directories.all().size())
+        .with("new", directories.isNew()).say();
     Exposure.warn(config);
 
     MemoryPlan memory = config.memory();
@@ -231,10 +230,10 @@ final class StandaloneServer implements Closeable {
   }
 
   private static void warnOfWeakSecrets(RootCredentials root, List<User> users) {
-    SecretKeys.weakness(root.secretKey()).ifPresent(why -> LOG.log(WARNING,
-        "user.weakSecret id={0} from=\"{1}\" reason=\"it {2}\"", UserSetup.ROOT_ID, root.place(), why));
-    users.forEach(user -> SecretKeys.weakness(user.secretKey()).ifPresent(why -> LOG.log(WARNING,
-        "user.weakSecret id={0} from=--users reason=\"it {1}\"", user.id(), why)));
+    SecretKeys.weakness(root.secretKey()).ifPresent(why -> LOG.warning("user.weakSecret").with("id", UserSetup.ROOT_ID)
+        .with("from", root.place()).with("reason", "it " + why).say());
+    users.forEach(user -> SecretKeys.weakness(user.secretKey()).ifPresent(why -> LOG.warning("user.weakSecret")
+        .with("id", user.id()).with("from", "--users").with("reason", "it " + why).say()));
   }
 
   private static Master openMaster(StoreDirectories directories, int volumesPerStream, long volumeLimitBytes,
@@ -350,8 +349,7 @@ final class StandaloneServer implements Closeable {
       }
       InetSocketAddress taken = listen(port, new InetSocketAddress(wanted.getAddress(), 0),
           HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), loops);
-      LOG.log(INFO, "admin.portTaken usual={0} instead={1}", String.valueOf(wanted.getPort()),
-          String.valueOf(taken.getPort()));
+      LOG.info("admin.portTaken").with("usual", wanted.getPort()).with("instead", taken.getPort()).say();
     }
   }
 
@@ -399,6 +397,12 @@ final class StandaloneServer implements Closeable {
   String readyLine() {
     return "hayloft ready " + endpoints.stream().map(endpoint -> endpoint.getKey() + "=" + endpoint.getValue())
         .collect(Collectors.joining(" "));
+  }
+
+  /// Adds where the roles are found.
+  LogLine tellEndpoints(LogLine line) {
+    endpoints.forEach(endpoint -> line.with(endpoint.getKey(), endpoint.getValue()));
+    return line;
   }
 
   /// @param configuration the file that was used
@@ -480,7 +484,7 @@ final class StandaloneServer implements Closeable {
     try {
       port.stop(GRACE);
     } catch (RuntimeException | Error e) { // the others stop, and the rooms are closed
-      LOG.log(ERROR, "server.portNotStopped address=" + port.localAddress(), e);
+      LOG.error("server.portNotStopped").with("address", port.localAddress()).say(e);
     }
   }
 }

@@ -1,8 +1,6 @@
 package hayloft.cli.server;
 
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
-
+import hayloft.common.log.EventLog;
 import hayloft.filer.AccessKey;
 import hayloft.filer.Catalog;
 import hayloft.filer.User;
@@ -18,7 +16,7 @@ final class UserSetup {
   /// The administrator from the environment or `credentials.json`.
   static final String ROOT_ID = "root";
 
-  private static final System.Logger LOG = System.getLogger(UserSetup.class.getName());
+  private static final EventLog LOG = EventLog.of(UserSetup.class);
 
   private UserSetup() {}
 
@@ -44,12 +42,13 @@ final class UserSetup {
       try {
         isAbsent = catalog.findUserById(user.id()).isEmpty();
       } catch (UncheckedIOException e) {
-        LOG.log(WARNING, "user.leftAlone id={0} reason={1}", user.id(), e.getMessage());
+        LOG.warning("user.leftAlone").with("id", user.id()).with("reason", e).say();
         continue;
       }
       if (isAbsent) {
         put(catalog, user);
-        LOG.log(INFO, "user.created id={0} accessKey={1} admin={2}", user.id(), user.accessKey(), user.admin());
+        LOG.info("user.created").with("id", user.id()).with("accessKey", user.accessKey()).with("admin", user.admin())
+            .say();
       }
     }
   }
@@ -59,7 +58,7 @@ final class UserSetup {
     try {
       return question.get();
     } catch (UncheckedIOException e) {
-      LOG.log(WARNING, "user.unsure action=write_it_anew reason={0}", e.getMessage());
+      LOG.warning("user.unsure").with("action", "write_it_anew").with("reason", e).say();
       return Optional.empty();
     }
   }

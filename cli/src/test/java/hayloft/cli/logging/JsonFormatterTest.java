@@ -30,8 +30,8 @@ final class JsonFormatterTest {
   void anEventIsAnObjectOnALine() {
     assertEquals("{\"time\":\"2026-01-01T00:00:00.007Z\",\"level\":\"INFO\",\"logger\":\"hayloft.volume\","
         + "\"event\":\"volume.sealed\",\"fields\":{\"volume\":\"7\",\"why\":\"a \\\"b\\\"\\nc\",\"at\":\"start\"},"
-        + "\"message\":\"volume.sealed volume=7 why=\\\"a \\\"b\\\"\\nc\\\" at=start\"}\n",
-        line("volume.sealed volume={0} why=\"{1}\" at=start", "7", "a \"b\"\nc"));
+        + "\"message\":\"volume.sealed volume=7 why=\\\"a \\\\\\\"b\\\\\\\"\\\\nc\\\" at=start\"}\n",
+        line("volume.sealed volume=7 why=\"a \\\"b\\\"\\nc\" at=start"));
   }
 
   @Test

@@ -66,7 +66,7 @@ final class ServerProcessTest {
           ready + "\n" + log);
       assertTrue(log.contains("secret key"), log);
       assertTrue(log.contains(" server.credentials in=\"" + directory.resolve("store/credentials.json") + "\""), log);
-      assertTrue(log.contains(" server.directory path=\"" + directory.resolve("store") + "\" freeBytes="), log);
+      assertTrue(log.contains(" server.directory path=" + directory.resolve("store") + " freeBytes="), log);
       assertFalse(log.contains("\u001b"), "colours in a file: " + log);
 
       Process second = start();

@@ -1,5 +1,6 @@
 package hayloft.common.directory;
 
+import hayloft.common.log.EventLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ import java.util.stream.Stream;
 /// markers say so, durably, before anything else is written to any of the directories. [#raise] does the same for the newest.
 public final class StoreDirectories implements AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger(StoreDirectories.class.getName());
+  private static final EventLog LOG = EventLog.of(StoreDirectories.class);
   private static final String LOST_AND_FOUND = "lost+found";
   private static final List<String> REMAINS = List.of("volumes", "catalog", "master", "store.key", "credentials.json");
   /// What a directory may hold and still count as empty: the lock that a refused start left, and what mkfs makes.
@@ -235,14 +236,13 @@ public final class StoreDirectories implements AutoCloseable {
   private static void tell(Survey survey, UUID storeId, int level) {
     survey.marked().values().stream().mapToInt(Marker::level).min().stream().filter(former -> former < level)
         .forEach(former -> tellRaised(storeId, former, level));
-    survey.givenUp().forEach((id, path) -> LOG.log(System.Logger.Level.INFO,
-        "store.directoryGivenUp directory={0} lastSeenAt={1}", id, path));
+    survey.givenUp().forEach((id, path) -> LOG.info("store.directoryGivenUp").with("directory", id)
+        .with("lastSeenAt", path).say());
   }
 
   private static void tellRaised(UUID storeId, int from, int to) {
-    LOG.log(System.Logger.Level.INFO,
-        "store.levelRaised id={0} from={1} to={2} note=\"older programs refuse this store from now on\"", storeId,
-        from, to);
+    LOG.info("store.levelRaised").with("id", storeId).with("from", from).with("to", to)
+        .with("note", "older programs refuse this store from now on").say();
   }
 
   /// The folder has its lock from the first start on.

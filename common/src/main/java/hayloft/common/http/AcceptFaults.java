@@ -1,6 +1,7 @@
 package hayloft.common.http;
 
 import hayloft.common.directory.FileDescriptors;
+import hayloft.common.log.EventLog;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
@@ -9,7 +10,7 @@ import java.net.InetSocketAddress;
 /// Tells why connections cannot be accepted, once a while: Netty then waits a second and tries again. Confined to the listener's event loop.
 final class AcceptFaults extends ChannelInboundHandlerAdapter {
 
-  private static final System.Logger LOG = System.getLogger(AcceptFaults.class.getName());
+  private static final EventLog LOG = EventLog.of(AcceptFaults.class);
   private static final long BETWEEN_LINES_NANOS = 10_000_000_000L;
 
   private final InetSocketAddress address;
@@ -25,8 +26,8 @@ final class AcceptFaults extends ChannelInboundHandlerAdapter {
     if (now - toldNanos >= BETWEEN_LINES_NANOS) {
       toldNanos = now;
       IOException fault = cause instanceof IOException io ? io : new IOException(cause);
-      LOG.log(System.Logger.Level.ERROR, "http.acceptFailed port=" + address.getPort() + " reason=\""
-          + FileDescriptors.explained(fault).getMessage() + "\"");
+      LOG.error("http.acceptFailed").with("port", address.getPort())
+          .with("reason", FileDescriptors.explained(fault).getMessage()).say();
     }
     context.fireExceptionCaught(cause); // the acceptor behind pauses
   }

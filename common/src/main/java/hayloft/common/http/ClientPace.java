@@ -1,15 +1,15 @@
 package hayloft.common.http;
 
+import hayloft.common.log.EventLog;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 
 /// Whether a client takes what is written to it: some of it all the time, and not too little on average. Confined to the
 /// connection's event loop.
 final class ClientPace {
 
-  private static final System.Logger LOG = System.getLogger(ClientPace.class.getName());
+  private static final EventLog LOG = EventLog.of(ClientPace.class);
 
   private final Channel channel;
   private long offeredBytes; // of bodies, since the client connected
@@ -44,7 +44,7 @@ final class ClientPace {
       return true;
     }
     if (nowNanos - pendingSinceNanos > limit.toNanos()) {
-      LOG.log(Level.DEBUG, "client takes nothing: remote={0} pendingBytes={1}", channel.remoteAddress(), bytes);
+      LOG.debug("http.clientTakesNothing").with("remote", channel.remoteAddress()).with("pendingBytes", bytes).say();
       return false;
     }
     return true;
@@ -59,8 +59,8 @@ final class ClientPace {
     boolean enough = bytes == 0
         || taken - takenBytes >= StreamedBody.LEAST_BYTES_PER_SECOND * limit.toMillis() / 1000;
     if (!enough) {
-      LOG.log(Level.DEBUG, "client takes too little: remote={0} bytes={1}", channel.remoteAddress(),
-          taken - takenBytes);
+      LOG.debug("http.clientTakesTooLittle").with("remote", channel.remoteAddress())
+          .with("bytes", taken - takenBytes).say();
     }
     takenBytes = taken;
     takingSinceNanos = nowNanos;

@@ -1,11 +1,12 @@
 package hayloft.common.http;
 
 import hayloft.common.PieceSource;
+import hayloft.common.log.EventLog;
+import hayloft.common.log.LogLine;
 import hayloft.common.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// One request of a connection and its answer. Confined to one thread at a time, as [HttpExchange] says.
 final class Exchange implements HttpExchange, ExchangeTimes {
 
-  private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
+  private static final EventLog LOG = EventLog.of(Exchange.class);
   private static final int PIECES_A_TURN = 4;
 
   /// How far the handler has got.
@@ -286,14 +287,14 @@ final class Exchange implements HttpExchange, ExchangeTimes {
         throw new IllegalStateException("the handler ended without an answer");
       }
     } catch (ClientGoneException e) {
-      LOG.log(Level.DEBUG, "client gone: method={0} target={1}", head.method(), head.target());
+      about(LOG.debug("http.clientGone")).say();
     } catch (BodyTimeoutException e) {
-      LOG.log(Level.DEBUG, "body timed out: method={0} target={1}", head.method(), head.target());
+      about(LOG.debug("http.bodyTimedOut")).say();
       if (answer == Answer.OPEN) {
         respondAndClose(408);
       }
     } catch (MalformedBodyException e) {
-      LOG.log(Level.DEBUG, "malformed body: method={0} target={1} reason={2}", head.method(), head.target(), e);
+      about(LOG.debug("http.malformedBody")).with("reason", e).say();
       if (answer == Answer.OPEN) {
         respondAndClose(400);
       }
@@ -304,19 +305,20 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     }
   }
 
+  private LogLine about(LogLine line) {
+    return line.with("method", head.method()).with("target", head.target());
+  }
+
   /// The handler threw: 500, or a broken connection if the answer has begun.
   void failed(Throwable e) {
     if (e instanceof OutOfMemoryError && answer == Answer.OPEN && !(connection.inLoop() && forked)) {
       // of buffers: on one of the heap the process ends. The bounds are there to prevent it, and a client may come again.
-      LOG.log(Level.WARNING, "out of buffers: method={0} target={1} requestId={2} cause={3}", head.method(),
-          head.target(),
-          reference(), e);
+      about(LOG.warning("http.outOfBuffers")).with("requestId", reference()).with("reason", e).say();
       connection.refusedBuffer();
       refuse();
       return;
     }
-    LOG.log(Level.ERROR, "exchange failed: method=" + head.method() + " target=" + head.target() + " requestId="
-        + reference(), e);
+    about(LOG.error("http.exchangeFailed")).with("requestId", reference()).say(e);
     if (connection.inLoop() && forked) { // the exchange belongs to the fork by now, so nothing can be answered here
       connection.abort(this);
     } else if (answer == Answer.OPEN) {

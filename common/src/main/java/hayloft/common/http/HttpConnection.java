@@ -2,6 +2,7 @@ package hayloft.common.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
@@ -20,7 +21,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -59,7 +59,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     CLOSING
   }
 
-  private static final System.Logger LOG = System.getLogger(HttpConnection.class.getName());
+  private static final EventLog LOG = EventLog.of(HttpConnection.class);
 
   /// Bytes of pipelined requests, or of a body that nobody reads, that are kept before reading stops.
   static final int READ_AHEAD_BYTES = 64 << 10;
@@ -482,11 +482,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void tell(Throwable cause) {
     if (cause instanceof OutOfMemoryError) { // of buffers: on one of the heap the process ends
-      LOG.log(Level.WARNING, "out of buffers: remote={0} cause={1}", channel.remoteAddress(), cause);
+      LOG.warning("http.outOfBuffers").with("remote", channel.remoteAddress()).with("reason", cause).say();
     } else if (cause instanceof IOException || cause instanceof DecoderException) {
-      LOG.log(Level.DEBUG, "connection failed: remote={0} cause={1}", channel.remoteAddress(), cause);
+      LOG.debug("http.connectionEnded").with("remote", channel.remoteAddress()).with("reason", cause).say();
     } else {
-      LOG.log(Level.ERROR, "connection failed: remote=" + channel.remoteAddress(), cause);
+      LOG.error("http.connectionFailed").with("remote", channel.remoteAddress()).say(cause);
     }
   }
 
@@ -750,7 +750,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         close();
       }
     } catch (RefusedRequestException e) {
-      LOG.log(Level.DEBUG, "malformed body after its answer: remote={0} reason={1}", channel.remoteAddress(), e);
+      LOG.debug("http.malformedRest").with("remote", channel.remoteAddress()).with("reason", e).say();
       body.breakOff();
     }
   }
@@ -814,7 +814,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void refuse(int status, String reason, Refusal refusal) {
-    LOG.log(Level.DEBUG, "refused: status={0} remote={1} reason={2}", status, channel.remoteAddress(), reason);
+    LOG.debug("http.refused").with("status", status).with("remote", channel.remoteAddress()).with("reason", reason).say();
     server.refusedHead(status);
     dropInput();
     dropAggregate();

@@ -1,8 +1,8 @@
 package hayloft.common.http;
 
+import hayloft.common.log.EventLog;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// fails is closed; the others are looked at all the same.
 final class LoopConnections {
 
-  private static final System.Logger LOG = System.getLogger(LoopConnections.class.getName());
+  private static final EventLog LOG = EventLog.of(LoopConnections.class);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
   /// A client that is only between two packets is not closed for others.
@@ -188,7 +188,7 @@ final class LoopConnections {
 
   private static void tell(Throwable e) {
     try {
-      LOG.log(Level.ERROR, "http.walkFailed action=\"again in a moment\"", e);
+      LOG.error("http.walkFailed").with("action", "again in a moment").say(e);
     } catch (Throwable unsayable) {
       e.addSuppressed(unsayable); // there may be no memory for a line
     }

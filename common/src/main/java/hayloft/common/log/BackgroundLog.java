@@ -2,7 +2,6 @@ package hayloft.common.log;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -15,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 /// offers one need not wake it; it sleeps for good only after a while without any.
 public final class BackgroundLog<E> implements AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger(BackgroundLog.class.getName());
+  private static final EventLog LOG = EventLog.of(BackgroundLog.class);
   private static final long LOOK_NANOS = 50_000_000;
   private static final int LOOKS_BEFORE_SLEEP = 20;
 
@@ -164,7 +163,7 @@ public final class BackgroundLog<E> implements AutoCloseable {
     try {
       if (!broken) {
         broken = true;
-        LOG.log(Level.WARNING, "log.failing name=" + name + " action=entries-are-dropped", e);
+        LOG.warning("log.failing").with("name", name).with("action", "entries-are-dropped").say(e);
       }
     } catch (Throwable unsayable) {
       e.addSuppressed(unsayable); // there may be no memory for a line; the count of dropped entries tells it

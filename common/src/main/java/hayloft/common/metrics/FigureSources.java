@@ -1,6 +1,6 @@
 package hayloft.common.metrics;
 
-import java.lang.System.Logger.Level;
+import hayloft.common.log.EventLog;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// A source that fails takes no other with it: what it told before stays, and [#FAILED] says that something is missing.
 public final class FigureSources {
 
-  private static final System.Logger LOG = System.getLogger(FigureSources.class.getName());
+  private static final EventLog LOG = EventLog.of(FigureSources.class);
   private static final Figure FAILED = Figure.gauge("hayloft_metrics_failed_sources",
       "Parts of the server that could not tell all of their figures this time: some are missing here. The log says why (`metrics.sourceFailed`).");
 
@@ -42,7 +42,7 @@ public final class FigureSources {
       return true;
     } catch (RuntimeException | Error e) { // nobody would see the figures of the others
       if (failing.add(source)) {
-        LOG.log(Level.ERROR, "metrics.sourceFailed source=" + source.getClass().getName(), e);
+        LOG.error("metrics.sourceFailed").with("source", source.getClass().getName()).say(e);
       }
       return false;
     }

@@ -8,6 +8,7 @@ import hayloft.common.http.HttpHandler;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.Refusal;
 import hayloft.common.http.Replies;
+import hayloft.common.log.EventLog;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -18,7 +19,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,7 +35,7 @@ public final class MetricsPage {
 
   public static final String PATH = "/metrics";
 
-  private static final System.Logger LOG = System.getLogger(MetricsPage.class.getName());
+  private static final EventLog LOG = EventLog.of(MetricsPage.class);
   private static final String BEARER = "Bearer ";
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
   private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -98,7 +98,7 @@ public final class MetricsPage {
       try {
         page = page(type);
       } catch (Throwable e) { // an asking is the smallest part that can end cleanly; nobody else would answer
-        LOG.log(Level.ERROR, "metrics.failed", e);
+        LOG.error("metrics.failed").say(e);
         Replies.empty(exchange, 500);
         return;
       }

@@ -1,10 +1,10 @@
 package hayloft.common.metrics;
 
+import hayloft.common.log.EventLog;
 import io.micrometer.registry.otlp.OtlpMetricsSender;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.System.Logger.Level;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
 /// An outage is logged when it begins and when it ends. Confined to the thread that publishes, but for its counts.
 final class OtlpPush implements OtlpMetricsSender {
 
-  private static final System.Logger LOG = System.getLogger(OtlpPush.class.getName());
+  private static final EventLog LOG = EventLog.of(OtlpPush.class);
   static final Duration CONNECT_WITHIN = Duration.ofSeconds(2);
   static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
   /// Of an answer so much is read, so that the connection may be used again.
@@ -41,15 +41,14 @@ final class OtlpPush implements OtlpMetricsSender {
       post(completed.apply(request.getMetricsData()));
       sent.increment();
       if (failedInARow > 0) {
-        LOG.log(Level.INFO, "metrics.sentAgain endpoint={0} missed={1}", target.endpoint(),
-            String.valueOf(failedInARow));
+        LOG.info("metrics.sentAgain").with("endpoint", target.endpoint()).with("missed", failedInARow).say();
         failedInARow = 0;
       }
     } catch (IOException | RuntimeException e) { // the next interval is the next try
       failed.increment();
       if (failedInARow++ == 0) {
-        LOG.log(Level.WARNING, "metrics.notSent endpoint={0} reason=\"{1}\" next=\"in {2} s\"", target.endpoint(),
-            String.valueOf(e.getMessage()), String.valueOf(target.interval().toSeconds()));
+        LOG.warning("metrics.notSent").with("endpoint", target.endpoint()).with("reason", e)
+            .with("next", "in " + target.interval().toSeconds() + " s").say();
       }
     }
   }

@@ -3,8 +3,8 @@ package hayloft.common.metrics;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import hayloft.common.log.EventLog;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /// What the process as a whole is and takes, besides what Micrometer tells of a virtual machine. Thread-safe.
 public final class ProcessFigures implements FigureSource {
 
-  private static final System.Logger LOG = System.getLogger(ProcessFigures.class.getName());
+  private static final EventLog LOG = EventLog.of(ProcessFigures.class);
   private static final Figure BUILD = Figure.gauge("hayloft_build_info",
       "Which program runs; always 1, the labels tell.", "version", "java");
   private static final Figure COLLECTIONS = Figure.counter("hayloft_jvm_gc_collections",
@@ -80,7 +80,7 @@ public final class ProcessFigures implements FigureSource {
     try {
       return Files.exists(STATUS) ? new String(Files.readAllBytes(STATUS), US_ASCII) : "";
     } catch (IOException e) {
-      LOG.log(Level.DEBUG, "process status unreadable", e);
+      LOG.debug("metrics.processUnreadable").say(e);
       return "";
     }
   }

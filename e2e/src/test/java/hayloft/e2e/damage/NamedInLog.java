@@ -1,6 +1,5 @@
 package hayloft.e2e.damage;
 
-import java.text.MessageFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,10 +59,7 @@ final class NamedInLog extends Handler implements AutoCloseable {
   }
 
   private static String text(LogRecord line) {
-    Object[] parameters = line.getParameters();
-    String text = parameters == null || parameters.length == 0
-        ? String.valueOf(line.getMessage())
-        : MessageFormat.format(line.getMessage(), parameters);
+    String text = line.getMessage();
     return line.getThrown() == null ? text : text + " " + line.getThrown();
   }
 

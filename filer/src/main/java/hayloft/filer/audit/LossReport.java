@@ -1,6 +1,7 @@
 package hayloft.filer.audit;
 
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
 import hayloft.filer.Bucket;
@@ -38,7 +39,7 @@ import java.util.stream.Collectors;
 /// nothing is lost with it. Where it does not, what the collector was about to take away may be named too.
 public final class LossReport {
 
-  private static final System.Logger LOG = System.getLogger(LossReport.class.getName());
+  private static final EventLog LOG = EventLog.of(LossReport.class);
 
   private static final int MOST_NAMES = 1000;
   /// Beyond it only that something is lost is kept ([LostTruth#ofTail]).
@@ -68,15 +69,14 @@ public final class LossReport {
       }
       String name = names.of(row);
       if (lost.getAndIncrement() < MOST_NAMES) {
-        LOG.log(System.Logger.Level.ERROR, "event=lost what=\"{0}\" needle={1}", name, NeedleAt.of(needle));
+        LOG.error("catalog.rowLost").with("what", name).with("needle", NeedleAt.of(needle)).say();
       }
       if (kept.size() < MOST_KEPT) {
         kept.add(truth(row, value, needle, ends.getOrDefault(needle.volume(), 0L), name));
       }
     });
-    LOG.log(System.Logger.Level.ERROR, "event=volumes_end_too_early volumes={0} lostRows={1} action=rebuild",
-        volumesCut.keySet(),
-        Long.toString(lost.get()));
+    LOG.error("volume.endsTooEarly").with("volumes", volumesCut.keySet()).with("lostRows", lost.get())
+        .with("action", "rebuild").say();
     return kept;
   }
 

@@ -3,6 +3,7 @@ package hayloft.filer.body;
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.metrics.StageClock;
 import hayloft.common.volume.NeedleDraft;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 /// lists, and those again. A list is written after what it names.
 public final class Bodies {
 
-  private static final System.Logger LOG = System.getLogger(Bodies.class.getName());
+  private static final EventLog LOG = EventLog.of(Bodies.class);
 
   private static final int CLAIMED_AT_ONCE = 4096;
 
@@ -229,7 +230,7 @@ public final class Bodies {
         store.write(batch);
       }
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "event=chunks_not_claimed", e); // the store says more if it is broken
+      LOG.debug("chunks.notClaimed").say(e); // the store says more if it is broken
     }
   }
 
@@ -250,7 +251,7 @@ public final class Bodies {
       marks.mark(keysByVolume);
       store.write(batch);
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=discard_failed chunks=" + pieces.size(), e);
+      LOG.warning("chunks.discardFailed").with("chunks", pieces.size()).say(e);
     }
   }
 }

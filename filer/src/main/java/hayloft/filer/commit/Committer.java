@@ -3,6 +3,7 @@ package hayloft.filer.commit;
 import hayloft.common.CrashPoints;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.metrics.Histogram;
 import hayloft.common.metrics.StageClock;
 import hayloft.common.placement.DiskFullException;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 /// commit waits for space: its needle is durable, so its rows must come before anything is done on top of it.
 public final class Committer {
 
-  private static final System.Logger LOG = System.getLogger(Committer.class.getName());
+  private static final EventLog LOG = EventLog.of(Committer.class);
   private static final int MAX_TRIES = 12;
   private static final long SPACE_POLL_NANOS = Duration.ofMillis(200).toNanos();
 
@@ -152,7 +153,7 @@ public final class Committer {
       try {
         volumes.sync();
       } catch (IOException e) {
-        LOG.log(System.Logger.Level.DEBUG, "event=not_all_synced", e); // told again if it is one of these
+        LOG.debug("catalog.notAllSynced").say(e); // told again if it is one of these
         volumes.sync(needs.volumes());
       }
     }
@@ -341,7 +342,7 @@ public final class Committer {
         return;
       } catch (DiskFullException e) {
         if (isNews) {
-          LOG.log(System.Logger.Level.WARNING, "event=rows_wait_for_space reason=" + e.getMessage());
+          LOG.warning("catalog.rowsWaitForSpace").with("reason", e).say();
         }
         if (closing) {
           throw e; // the next start replays

@@ -2,6 +2,7 @@ package hayloft.filer.commit;
 
 import hayloft.common.CommitSequence;
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.placement.CatalogTerm;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.volume.DamagedNeedle;
@@ -27,7 +28,7 @@ import java.util.List;
 /// what volumes tell has missed an owner; one whose mark lies above has only seen a start that wrote nothing.
 public final class Epochs implements Sequences.Terms {
 
-  private static final System.Logger LOG = System.getLogger(Epochs.class.getName());
+  private static final EventLog LOG = EventLog.of(Epochs.class);
 
   private final MasterClient master;
   private final VolumeClient volumes;
@@ -65,8 +66,7 @@ public final class Epochs implements Sequences.Terms {
     store.write(mark);
     store.flush();
     known = term.epoch();
-    LOG.log(System.Logger.Level.INFO, "event=catalog_taken epoch={0} predecessor={1}", Long.toString(term.epoch()),
-        Long.toString(term.predecessor()));
+    LOG.info("catalog.taken").with("epoch", term.epoch()).with("predecessor", term.predecessor()).say();
     return term.epoch();
   }
 

@@ -1,5 +1,6 @@
 package hayloft.filer.commit;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.placement.RestartNeededException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// over, and then a start would only take it back. Thread-safe.
 public final class FailStop {
 
-  private static final System.Logger LOG = System.getLogger(FailStop.class.getName());
+  private static final EventLog LOG = EventLog.of(FailStop.class);
 
   private final CompletableFuture<Void> startHelps = new CompletableFuture<>();
   private volatile @Nullable Throwable cause;
@@ -17,7 +18,7 @@ public final class FailStop {
   /// Stops after a fault that the next start gets over; the first cause is kept.
   public void trip(String what, Throwable fault) {
     if (isFirst(fault)) {
-      LOG.log(System.Logger.Level.ERROR, "catalog stopped, a start of the server recovers: " + what, fault);
+      LOG.error("catalog.stopped").with("what", what).with("action", "a start of the server recovers").say(fault);
       startHelps.complete(null);
     }
   }
@@ -25,7 +26,7 @@ public final class FailStop {
   /// Stops since the catalog is another's; the first cause is kept.
   public void giveWay(String what, Throwable fault) {
     if (isFirst(fault)) {
-      LOG.log(System.Logger.Level.ERROR, "catalog stopped: " + what, fault);
+      LOG.error("catalog.stopped").with("what", what).say(fault);
     }
   }
 

@@ -1,6 +1,7 @@
 package hayloft.filer.commit;
 
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.MasterClient;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// slot, whose volume may lie on a disk that is below its reserve, or be full for everything else.
 public final class LeasePool {
 
-  private static final System.Logger LOG = System.getLogger(LeasePool.class.getName());
+  private static final EventLog LOG = EventLog.of(LeasePool.class);
   private static final long REST_NANOS = Duration.ofMillis(500).toNanos();
 
   private final MasterClient master;
@@ -132,7 +133,7 @@ public final class LeasePool {
       reserve.drop(volume);
     }
     if (isNews) {
-      LOG.log(System.Logger.Level.INFO, "event=volume_given_up volume={0} reason={1} claim={2}", volume, reason, claim);
+      LOG.info("lease.givenUp").with("volume", volume).with("reason", reason).with("claim", claim).say();
       if (forGood) {
         report(volume, reason);
       }
@@ -153,7 +154,7 @@ public final class LeasePool {
     try {
       master.reportUnwritable(volume, reason);
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "event=report_failed volume=" + volume, e);
+      LOG.warning("volume.reportFailed").with("volume", volume).say(e);
     }
   }
 

@@ -1,6 +1,7 @@
 package hayloft.filer.commit;
 
 import hayloft.common.CommitSequence;
+import hayloft.common.log.EventLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// epoch is taken while the catalog works: new sequences come from it, everything that has an old one ends, then the fence is raised.
 public final class Sequences {
 
-  private static final System.Logger LOG = System.getLogger(Sequences.class.getName());
+  private static final EventLog LOG = EventLog.of(Sequences.class);
   /// From here on a new epoch is looked for: at 100,000 mutations a second eight days before the counter ends.
   public static final long RENEW_AT = (CommitSequence.MAX_COUNTER >>> 4) * 15;
   private static final long RETRY_NANOS = Duration.ofSeconds(10).toNanos();
@@ -80,7 +81,7 @@ public final class Sequences {
       if (counter > CommitSequence.MAX_COUNTER) {
         present.counter.set(CommitSequence.MAX_COUNTER);
         throw new IOException("all sequences of epoch " + present.epoch
-            + " are spent and the next epoch could not be taken; the log says why (event=epoch_not_renewed)");
+            + " are spent and the next epoch could not be taken; the log says why (epoch.notRenewed)");
       }
       renewSoon(present);
     }
@@ -112,7 +113,7 @@ public final class Sequences {
           renew(old);
         } catch (Throwable e) { // whatever it was: old sequences serve meanwhile, and it is tried again
           retryAtNanos = System.nanoTime() + RETRY_NANOS;
-          LOG.log(System.Logger.Level.ERROR, "event=epoch_not_renewed epoch=" + old.epoch + " action=try_again", e);
+          LOG.error("epoch.notRenewed").with("epoch", old.epoch).with("action", "try_again").say(e);
         } finally {
           renewing.set(false);
         }
@@ -130,8 +131,7 @@ public final class Sequences {
       term = new Term(epoch);
       grace.drain();
       terms.fence(epoch);
-      LOG.log(System.Logger.Level.INFO, "event=epoch_renewed epoch={0} former={1}", Long.toString(epoch),
-          Long.toString(old.epoch));
+      LOG.info("epoch.renewed").with("epoch", epoch).with("former", old.epoch).say();
     } finally {
       taking.unlock();
     }

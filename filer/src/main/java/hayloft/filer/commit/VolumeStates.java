@@ -1,6 +1,7 @@
 package hayloft.filer.commit;
 
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
@@ -30,7 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// A volume that is retired costs a book of its own until some have gathered; then one book says it of all of them, in ranges.
 public final class VolumeStates {
 
-  private static final System.Logger LOG = System.getLogger(VolumeStates.class.getName());
+  private static final EventLog LOG = EventLog.of(VolumeStates.class);
   /// The row that speaks for many.
   private static final int ALL = 0;
 
@@ -207,8 +208,8 @@ public final class VolumeStates {
 
   private void commit(int volume, VolumeStateBody body) throws IOException {
     committer.book(MutationCodec.encode(new Mutation.SetVolumeState(volume, body), false, ""));
-    LOG.log(System.Logger.Level.INFO, "event=volume_state volume={0} state={1}", volume,
-        body.state().map(State::name).orElse("unknown"));
+    LOG.info("volume.state").with("volume", volume).with("state", body.state().map(State::name).orElse("unknown"))
+        .say();
   }
 
   private void rollUpIfMany() throws IOException {

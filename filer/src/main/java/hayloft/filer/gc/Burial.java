@@ -2,6 +2,7 @@ package hayloft.filer.gc;
 
 import hayloft.common.CrashPoints;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.volume.StaleEpochException;
@@ -26,7 +27,7 @@ import java.util.TreeSet;
 /// A volume that cannot be told of its marks costs what lies in it and nothing else: the lists that need it keep their rows.
 final class Burial {
 
-  private static final System.Logger LOG = System.getLogger(Burial.class.getName());
+  private static final EventLog LOG = EventLog.of(Burial.class);
 
   private final DeadMarks marks;
   private final KeyStore store;
@@ -86,8 +87,8 @@ final class Burial {
         throw e; // nothing can be marked, wherever it lies
       } catch (IOException e) {
         failStop.check();
-        LOG.log(System.Logger.Level.WARNING, "event=marks_not_told volume=" + entry.getKey() + " needles="
-            + entry.getValue().size() + " action=tried_again_later", e);
+        LOG.warning("deadMarks.notTold").with("volume", entry.getKey()).with("needles", entry.getValue().size())
+            .with("action", "tried_again_later").say(e);
         sick.add(entry.getKey());
       }
     }

@@ -1,6 +1,7 @@
 package hayloft.filer.gc;
 
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumeMarks;
 import hayloft.filer.body.Bodies;
@@ -58,7 +59,7 @@ import org.jspecify.annotations.Nullable;
 /// With nothing to do it commits nothing.
 public final class Collector implements AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger(Collector.class.getName());
+  private static final EventLog LOG = EventLog.of(Collector.class);
 
   private static final int HALVES_AT_ONCE = 1024;
   private static final int RETIRED_AT_ONCE = 16;
@@ -153,8 +154,8 @@ public final class Collector implements AutoCloseable {
         } catch (Throwable e) { // an Error as well: a thread that ends silently is an outage that nobody sees
           pauseNanos = Math.max(pauseNanos, Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos));
           if (!failStop.isTripped()) {
-            LOG.log(System.Logger.Level.ERROR, "event=collection_failed action=again_in_"
-                + TimeUnit.NANOSECONDS.toSeconds(pauseNanos) + "_seconds", e);
+            LOG.error("garbage.collectionFailed")
+                .with("action", "again_in_" + TimeUnit.NANOSECONDS.toSeconds(pauseNanos) + "_seconds").say(e);
           }
         }
       }

@@ -1,5 +1,6 @@
 package hayloft.filer.gc;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.Presence;
 import hayloft.common.volume.VolumeClient;
 import hayloft.filer.commit.VolumeStates;
@@ -17,7 +18,7 @@ import java.util.Map;
 /// Where there is a doubt the answer is no, and marks are made: a volume that is not there may come back. The usual question, about a needle
 /// that is there, costs a look into the index.
 final class Gone {
-  private static final System.Logger LOG = System.getLogger(Gone.class.getName());
+  private static final EventLog LOG = EventLog.of(Gone.class);
 
   private final VolumeClient volumes;
   private final VolumeStates states;
@@ -59,7 +60,8 @@ final class Gone {
         case UNKNOWN -> false;
       };
     } catch (IOException | UncheckedIOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "event=presence_unknown volume=" + volume, e); // whoever is told of the mark says what is wrong
+      // whoever is told of the mark says what is wrong
+      LOG.debug("needle.presenceUnknown").with("volume", volume).say(e);
       wholes.put(volume, Whole.UNKNOWN);
       return false;
     }

@@ -1,5 +1,6 @@
 package hayloft.filer.gc;
 
+import hayloft.common.log.EventLog;
 import hayloft.filer.commit.FailStop;
 import hayloft.filer.gc.Outcome.Reason;
 import hayloft.filer.gc.Undertaker.Job;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// not finished goes on in the next pass, after the others have had their turn, and what cannot be settled steps aside ([NoteQueue]).
 final class NoteWork {
 
-  private static final System.Logger LOG = System.getLogger(NoteWork.class.getName());
+  private static final EventLog LOG = EventLog.of(NoteWork.class);
 
   private static final int MOST_UNDER_WAY = 64;
   private static final int REMEMBERED = 4096;
@@ -127,7 +128,7 @@ final class NoteWork {
   boolean pass(Cutoff cutoff, Instant now) throws IOException {
     int saved = queue.beginPass();
     if (saved > 0) {
-      LOG.log(System.Logger.Level.WARNING, "event=garbage_put_aside further={0}", saved);
+      LOG.warning("garbage.putAside").with("further", saved).say();
     }
     queue.goBack();
     marks = 0;
@@ -319,8 +320,7 @@ final class NoteWork {
     } catch (IOException | RuntimeException e) { // it is the smallest part that can begin anew; others go on
       failStop.check();
       list.clear();
-      LOG.log(System.Logger.Level.WARNING, "event=garbage_not_judged what=\"" + each.matter.forPeople()
-          + "\" action=tried_again_later", e);
+      LOG.warning("garbage.notJudged").with("what", each.matter.forPeople()).with("action", "tried_again_later").say(e);
       return new Outcome.Aside(Reason.UNREADABLE, String.valueOf(e));
     }
   }
@@ -347,9 +347,8 @@ final class NoteWork {
 
   private void putAside(Note note, Reason reason, String whose, String what) {
     if (queue.isWorthALine(reason, note.tries)) {
-      LOG.log(System.Logger.Level.WARNING,
-          "event=garbage_put_aside whose=\"{0}\" reason={1} what=\"{2}\" tries={3} action=tried_again_later", whose,
-          reason.label(), what, Integer.toString(note.tries + 1));
+      LOG.warning("garbage.putAside").with("whose", whose).with("reason", reason.label()).with("what", what)
+          .with("tries", note.tries + 1).with("action", "tried_again_later").say();
     }
     queue.putAside(note.sequence, note.atMillis, reason, what, note.tries);
   }

@@ -2,6 +2,7 @@ package hayloft.filer.gc;
 
 import hayloft.common.CommitSequence;
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.filer.commit.Sequences;
 import hayloft.filer.gc.Undertaker.Rooms;
 import hayloft.filer.keystore.KeyCursor;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// in a while. It holds some hundred candidates at a time, whatever their owners hold.
 final class Orphans {
 
-  private static final System.Logger LOG = System.getLogger(Orphans.class.getName());
+  private static final EventLog LOG = EventLog.of(Orphans.class);
 
   private static final int CANDIDATES = 512;
   private static final int ROWS_AT_ONCE = 16_384;
@@ -71,7 +72,7 @@ final class Orphans {
       found += judge(entry.getKey(), entry.getValue(), list);
     }
     if (found > 0) {
-      LOG.log(System.Logger.Level.INFO, "event=orphan_chunks_collected count={0}", found);
+      LOG.info("orphans.collected").with("count", found).say();
     }
     againAtNanos = nanos.getAsLong() + AGAIN_NANOS;
     return list;
@@ -117,7 +118,7 @@ final class Orphans {
         return !left.isEmpty();
       });
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "event=orphans_not_judged", e); // what cannot be read is told when it is collected or scrubbed
+      LOG.debug("orphans.notJudged").say(e); // what cannot be read is told when it is collected or scrubbed
       isSomeLeft = true;
       return 0;
     }

@@ -1,5 +1,6 @@
 package hayloft.filer.losses;
 
+import hayloft.common.log.EventLog;
 import hayloft.filer.Bucket;
 import hayloft.filer.Versioning;
 import hayloft.filer.audit.RowNames;
@@ -32,7 +33,7 @@ import java.util.function.Predicate;
 /// Thread-safe; waits.
 public final class Losses {
 
-  private static final System.Logger LOG = System.getLogger(Losses.class.getName());
+  private static final EventLog LOG = EventLog.of(Losses.class);
   private static final int MOST_TOLD = 1000;
   private static final int USER_TAIL = 2 + 8;
 
@@ -101,12 +102,10 @@ public final class Losses {
     }
     List<LostTruth> left = truths.all(_ -> true);
     for (LostTruth truth : left.subList(0, Math.min(MOST_TOLD, left.size()))) {
-      LOG.log(System.Logger.Level.ERROR, "event=truth_lost what=\"{0}\" damage=\"{1}\"",
-          new Loss(truth, names.of(truth)), truth.found());
+      LOG.error("catalog.truthLost").with("what", new Loss(truth, names.of(truth))).with("damage", truth.found()).say();
     }
     if (!left.isEmpty()) {
-      LOG.log(System.Logger.Level.ERROR, "event=truths_lost count={0} action=\"{1}\"", Integer.toString(left.size()),
-          advice(left));
+      LOG.error("catalog.truthsLost").with("count", left.size()).with("action", advice(left)).say();
     }
   }
 
@@ -163,7 +162,7 @@ public final class Losses {
     List<Loss> losses = all().stream().filter(loss -> wanted.test(loss.truth()) && !loss.truth().isWholeVolume())
         .toList();
     for (Loss loss : losses) {
-      LOG.log(System.Logger.Level.WARNING, "event=truth_given_up what=\"{0}\"", loss);
+      LOG.warning("catalog.truthGivenUp").with("what", loss).say();
     }
     settle(losses.stream().map(Loss::truth).toList());
     return losses;

@@ -2,6 +2,8 @@ package hayloft.filer.replay;
 
 import hayloft.common.CommitSequence;
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
+import hayloft.common.log.LogLine;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
@@ -37,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// What former replays have left: truths that were lost, halves, remains, volumes that were there. Thread-safe; waits.
 final class Leftovers {
 
-  private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
+  private static final EventLog LOG = EventLog.of(Leftovers.class);
   private static final int BATCH_BYTES = 256 << 10;
   /// Volumes get their ids one by one, so those that are looked for lie below the highest that is there, or just above.
   private static final int BEHIND_HIGHEST = 1000;
@@ -183,7 +185,7 @@ final class Leftovers {
         if (kind == NeedleKind.COMMIT || kind == NeedleKind.CHUNK || kind == NeedleKind.BOOK) {
           MutationRows.add(batch, id, sequence, ByteBufUtil.getBytes(meta));
         }
-        LOG.log(System.Logger.Level.INFO, "event=readable_again place=\"{0}\"", lost.place());
+        LOG.info("needle.readableAgain").with("place", lost.place()).say();
         isOver = true;
       }
       throw new Seen();
@@ -313,10 +315,12 @@ final class Leftovers {
     for (int volume : expected) {
       var lost = LostTruth.ofVolume(volume);
       if (store.get(lost.key()) == null) {
-        LOG.log(System.Logger.Level.ERROR, "event=volume_missing volume={0} {1}", Integer.toString(volume),
-            unreadable.containsKey(volume)
-                ? "reason=\"" + unreadable.get(volume) + "\""
-                : "action=\"put its files back and restart, or give it up: volume.drop -volumeId " + volume + "\"");
+        LogLine line = LOG.error("volume.missing").with("volume", volume);
+        if (unreadable.containsKey(volume)) {
+          line.with("reason", unreadable.get(volume)).say();
+        } else {
+          line.with("action", "put its files back and restart, or give it up: volume.drop -volumeId " + volume).say();
+        }
         lost.addTo(batch);
       }
     }

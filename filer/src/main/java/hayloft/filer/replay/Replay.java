@@ -2,6 +2,7 @@ package hayloft.filer.replay;
 
 import hayloft.common.CommitSequence;
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
@@ -54,7 +55,7 @@ import org.jspecify.annotations.Nullable;
 /// chunks in a power cut one in H ([Wholeness]). No epoch is taken, and nothing is written to volumes.
 public final class Replay {
 
-  private static final System.Logger LOG = System.getLogger(Replay.class.getName());
+  private static final EventLog LOG = EventLog.of(Replay.class);
 
   private static final byte[] NOTHING = {};
   private static final int BATCH_BYTES = 256 << 10;
@@ -198,8 +199,8 @@ public final class Replay {
       if (state.get() == State.RETIRED && emptied.contains(volume)) {
         volumes.retire(volume);
       } else {
-        LOG.log(System.Logger.Level.WARNING, "event=volume_came_back volume={0} state={1} action=put_aside", volume,
-            state.get());
+        LOG.warning("volume.cameBack").with("volume", volume).with("state", state.get()).with("action", "put_aside")
+            .say();
         volumes.putAside(volume);
       }
     }
@@ -356,8 +357,8 @@ public final class Replay {
         }
       }
       if (dead > 0) {
-        LOG.log(System.Logger.Level.WARNING,
-            "event=halves_of_a_power_cut volume={0} mutations={1} action=mark_dead_later", some.end.volume(), dead);
+        LOG.warning("catalog.halvesOfPowerCut").with("volume", some.end.volume()).with("mutations", dead)
+            .with("action", "mark_dead_later").say();
       }
       batch.put(RowKeys.position(some.end.volume()), PositionRow.value(some.end));
       store.write(batch);
@@ -438,8 +439,8 @@ public final class Replay {
       lost.addTo(batch);
       damagedToBytes = Math.max(damagedToBytes, needle.at().offsetBytes() + needle.lengthBytes());
       if (damaged.incrementAndGet() <= MOST_DAMAGES_TOLD) {
-        LOG.log(System.Logger.Level.ERROR, "event=damage_in_replay place=\"{0}\" bytes={1} what=\"{2}\"", lost.place(),
-            Long.toString(needle.lengthBytes()), needle.what());
+        LOG.error("catalog.damageInReplay").with("place", lost.place()).with("bytes", needle.lengthBytes())
+            .with("what", needle.what()).say();
       }
       writeIfMuch();
     }

@@ -1,5 +1,6 @@
 package hayloft.master.log;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.RestartNeededException;
 import hayloft.master.state.Command;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// hand out a number twice; without its directory the master starts anew from what the volume servers report.
 public final class CommandLog implements AutoCloseable {
 
-  private static final System.Logger LOGGER = System.getLogger(CommandLog.class.getName());
+  private static final EventLog LOGGER = EventLog.of(CommandLog.class);
   private static final String LOG = "log";
   private static final String SNAPSHOT = "snapshot";
 
@@ -144,7 +145,7 @@ public final class CommandLog implements AutoCloseable {
     } catch (IOException e) {
       // Perhaps there is no space. Log and old snapshot are as they were, or the new snapshot is there and has what the log
       // has; the next command tries again.
-      LOGGER.log(System.Logger.Level.WARNING, "master.snapshotFailed", e);
+      LOGGER.warning("master.snapshotFailed").say(e);
       return;
     }
     try {
@@ -159,7 +160,7 @@ public final class CommandLog implements AutoCloseable {
 
   private void stop(IOException cause) {
     failure = cause;
-    LOGGER.log(System.Logger.Level.ERROR, "master stopped, a start of the server recovers", cause);
+    LOGGER.error("master.stopped").with("action", "a start of the server recovers").say(cause);
     startHelps.complete(null);
   }
 

@@ -1,6 +1,7 @@
 package hayloft.s3.object;
 
 import hayloft.common.Durability;
+import hayloft.common.log.EventLog;
 import hayloft.filer.Catalog;
 import hayloft.filer.DeleteOutcome;
 import hayloft.filer.Precondition;
@@ -17,7 +18,6 @@ import hayloft.s3.xml.MalformedXmlException;
 import hayloft.s3.xml.XmlElement;
 import hayloft.s3.xml.XmlWriter;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +35,7 @@ final class DeleteObjects implements Operation {
   private static final int MAX_DOCUMENT_BYTES = 4 << 20; // 1,000 keys of 1,024 bytes, half of them escaped
   private static final int MAX_WORKERS = 32;
   private static final Fate NOT_KNOWN = new Fate.Kept(S3Error.Plain.INTERNAL_ERROR);
-  private static final System.Logger LOG = System.getLogger(DeleteObjects.class.getName());
+  private static final EventLog LOG = EventLog.of(DeleteObjects.class);
 
   private final Catalog catalog;
   private final Durability durability;
@@ -95,7 +95,7 @@ final class DeleteObjects implements Operation {
         workers.add(Thread.ofVirtual().name("s3-delete-", i).start(worker));
       }
     } catch (OutOfMemoryError e) { // those that run have begun to delete, so the answer must tell of it
-      LOG.log(Level.WARNING, "event=fewer_threads_to_delete running={0} cause={1}", workers.size(), e);
+      LOG.warning("delete.fewerThreads").with("running", workers.size()).with("reason", e).say();
     }
     worker.run();
     for (Thread thread : workers) {
@@ -123,7 +123,8 @@ final class DeleteObjects implements Operation {
       };
     } catch (Throwable e) { // an Error as well: what became of the others must be told
       return new Fate.Kept(
-          Faults.report(request.reply(), "bucket=" + request.bucketName() + " key=" + doomed.key(), e));
+          Faults.report(request.reply(),
+              line -> line.with("bucket", request.bucketName()).with("key", doomed.key()), e));
     }
   }
 

@@ -1,6 +1,7 @@
 package hayloft.s3.record;
 
 import hayloft.common.http.ExchangeTimes;
+import hayloft.common.log.CredentialMask;
 import hayloft.common.tls.TlsSession;
 import hayloft.s3.request.Reply;
 import hayloft.s3.routing.S3Operation;
@@ -38,11 +39,11 @@ record AccessEntry(Instant at, String bucketOwner, String bucket, String remote,
     return new AccessEntry(Instant.now().minusNanos(Math.max(0, nowNanos - times.beganNanos())), reply.bucketOwner(),
         reply.bucket(), reply.exchange().remoteAddress().getHostString(), reply.requester(), reply.requestId(),
         operation, reply.exchange().method().name(), reply.key(),
-        reply.exchange().method().name() + " " + withoutSignature(target)
+        reply.exchange().method().name() + " " + CredentialMask.over(target)
             + (reply.exchange().isHttp10() ? " HTTP/1.0" : " HTTP/1.1"),
         times.status(), times.isWhole(), text(error), times.receivedBytes(), times.sentBytes(), reply.objectBytes(),
         millis(nowNanos - times.beganNanos()), millis(times.firstByteNanos() - times.bodyNanos()),
-        text(headers.get("referer")), text(headers.get("user-agent")), reply.versionId(), reply.hostId(),
+        CredentialMask.over(text(headers.get("referer"))), text(headers.get("user-agent")), reply.versionId(), reply.hostId(),
         signature(authorization, target), authentication(authorization, target), text(headers.get("host")),
         reply.exchange().tlsSession());
   }
@@ -67,16 +68,5 @@ record AccessEntry(Instant at, String bucketOwner, String bucket, String remote,
       return "AuthHeader";
     }
     return target.contains("Signature=") ? "QueryString" : "";
-  }
-
-  /// Who reads the log must not be able to send a presigned request again.
-  static String withoutSignature(String target) {
-    int at = target.indexOf("Signature=");
-    if (at < 0) {
-      return target;
-    }
-    int from = at + "Signature=".length();
-    int end = target.indexOf('&', from);
-    return target.substring(0, from) + "..." + (end < 0 ? "" : target.substring(end));
   }
 }

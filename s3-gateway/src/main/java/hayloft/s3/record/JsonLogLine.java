@@ -2,6 +2,7 @@ package hayloft.s3.record;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.common.log.JsonLine;
 import hayloft.common.tls.TlsSession;
 import hayloft.s3.routing.S3Operation;
 
@@ -42,7 +43,7 @@ final class JsonLogLine {
     line.put("tls", entry.tls().isPresent());
     put(line, "tlsVersion", entry.tls().map(TlsSession::version).orElse(""));
     put(line, "cipherSuite", entry.tls().map(TlsSession::cipherSuite).orElse(""));
-    return line.toString();
+    return JsonLine.of(line);
   }
 
   private static void put(ObjectNode line, String name, String value) {

@@ -1,5 +1,6 @@
 package hayloft.s3.record;
 
+import hayloft.common.log.LogText;
 import hayloft.common.tls.TlsSession;
 import hayloft.s3.request.Addressing.Level;
 import hayloft.s3.routing.S3Operation;
@@ -86,15 +87,16 @@ final class S3LogLine {
     return '"' + (text.isEmpty() ? NOTHING : cleaned(text, false)) + '"';
   }
 
-  /// What a client sends must not be able to end a field or a line.
+  /// What a client sends must not be able to end a field or a line, or to turn how it is read.
   private static String cleaned(String text, boolean blanksToo) {
     StringBuilder clean = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < ' ' || c == 0x7F || c == '"' || blanksToo && c == ' ') {
-        clean.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
+    int codePoint;
+    for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
+      codePoint = text.codePointAt(i);
+      if (!LogText.isPlain(codePoint) || codePoint == '"' || blanksToo && codePoint == ' ') {
+        clean.append(URLEncoder.encode(Character.toString(codePoint), StandardCharsets.UTF_8).replace("+", "%20"));
       } else {
-        clean.append(c);
+        clean.appendCodePoint(codePoint);
       }
     }
     return clean.toString();

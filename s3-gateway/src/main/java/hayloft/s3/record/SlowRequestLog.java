@@ -2,6 +2,8 @@ package hayloft.s3.record;
 
 import hayloft.common.http.ExchangeTimes;
 import hayloft.common.log.BackgroundLog;
+import hayloft.common.log.EventLog;
+import hayloft.common.log.LogLine;
 import hayloft.common.metrics.Figure;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.metrics.Figures;
@@ -9,7 +11,6 @@ import hayloft.common.metrics.StageClock;
 import hayloft.common.metrics.StageClock.Stage;
 import hayloft.s3.request.Reply;
 import hayloft.s3.routing.S3Operation;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -27,23 +28,23 @@ public final class SlowRequestLog implements OperationRecorder.Log, FigureSource
 
   static final Figure SLOW = Figure.counter("hayloft_s3_slow_requests",
       "Requests that took longer than `--slow-request` says; 0 while it is not set.");
-  private static final System.Logger LOG = System.getLogger(SlowRequestLog.class.getName());
+  private static final EventLog LOG = EventLog.of(SlowRequestLog.class);
   /// A store that is slow is slow for all: so many lines wait, further ones are dropped.
   private static final int MAX_WAITING = 1024;
 
   private final long thresholdNanos;
   private final LongAdder slow = new LongAdder();
-  private final BackgroundLog<String> log;
+  private final BackgroundLog<LogLine> log;
 
   public SlowRequestLog(Duration threshold) {
-    this(threshold, line -> LOG.log(Level.WARNING, line));
+    this(threshold, LogLine::say);
   }
 
-  SlowRequestLog(Duration threshold, Consumer<String> lines) {
+  SlowRequestLog(Duration threshold, Consumer<LogLine> lines) {
     this.thresholdNanos = threshold.toNanos();
     this.log = new BackgroundLog<>("slow-request-log", MAX_WAITING, new BackgroundLog.Sink<>() {
       @Override
-      public void write(String entry) {
+      public void write(LogLine entry) {
         lines.accept(entry);
       }
 
@@ -66,12 +67,11 @@ public final class SlowRequestLog implements OperationRecorder.Log, FigureSource
     }
   }
 
-  static String line(Optional<S3Operation> operation, Reply reply, ExchangeTimes times) {
-    StringBuilder line = new StringBuilder(320).append("request.slow requestId=").append(reply.requestId())
-        .append(" operation=").append(operation.map(S3Operation::awsName).orElse(RequestRecords.NO_OPERATION))
-        .append(" bucket=").append(word(reply.bucket())).append(" key=").append(word(reply.key())).append(" status=")
-        .append(times.status()).append(" receivedBytes=").append(times.receivedBytes()).append(" sentBytes=")
-        .append(times.sentBytes());
+  static LogLine line(Optional<S3Operation> operation, Reply reply, ExchangeTimes times) {
+    LogLine line = LOG.warning("request.slow").with("requestId", reply.requestId())
+        .with("operation", operation.map(S3Operation::awsName).orElse(RequestRecords.NO_OPERATION))
+        .with("bucket", reply.bucket()).with("key", reply.key()).with("status", times.status())
+        .with("receivedBytes", times.receivedBytes()).with("sentBytes", times.sentBytes());
     put(line, "ms", times.endedNanos() - times.beganNanos());
     long left = times.firstByteNanos() - times.headNanos();
     put(line, "head", times.headNanos() - times.beganNanos());
@@ -91,7 +91,7 @@ public final class SlowRequestLog implements OperationRecorder.Log, FigureSource
       put(line, "send", times.endedNanos() - times.firstByteNanos());
       put(line, "readWhileSending", read - readBefore);
     }
-    return line.toString();
+    return line;
   }
 
   private static String name(Stage stage) {
@@ -104,19 +104,9 @@ public final class SlowRequestLog implements OperationRecorder.Log, FigureSource
     };
   }
 
-  private static long put(StringBuilder line, String name, long nanos) {
-    line.append(' ').append(name).append('=').append(Math.max(0, nanos) / 1_000_000);
+  private static long put(LogLine line, String name, long nanos) {
+    line.with(name, Math.max(0, nanos) / 1_000_000);
     return nanos;
-  }
-
-  /// What a client names must not be able to end a field or a line.
-  private static String word(String text) {
-    StringBuilder word = new StringBuilder(text.length() + 2).append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      word.append(c < ' ' || c == 0x7F || c == '"' || c == '{' || c == '}' ? '?' : c);
-    }
-    return word.append('"').toString();
   }
 
   @Override

@@ -4,6 +4,8 @@ import hayloft.common.directory.TooFewDescriptorsException;
 import hayloft.common.http.BodyTimeoutException;
 import hayloft.common.http.ClientGoneException;
 import hayloft.common.http.MalformedBodyException;
+import hayloft.common.log.EventLog;
+import hayloft.common.log.LogLine;
 import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.RestartNeededException;
@@ -15,20 +17,20 @@ import hayloft.filer.quota.QuotaExceededException;
 import hayloft.filer.uploads.BucketGoneException;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
-import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// Turns what an operation threw into an answer: the one place where faults of other rooms become errors of S3. Thread-safe.
 public final class Faults {
 
-  private static final System.Logger LOG = System.getLogger(Faults.class.getName());
+  private static final EventLog LOG = EventLog.of(Faults.class);
 
   private Faults() {}
 
   /// Answers, or, once the answer has begun, throws the failure on, so that the connection is closed.
   ///
-  /// @param subject what the request was about, for the log
-  public static void answer(Reply reply, String subject, Exception failure) throws Exception {
+  /// @param subject says in a line of the log what the request was about
+  public static void answer(Reply reply, UnaryOperator<LogLine> subject, Exception failure) throws Exception {
     if (failure instanceof ClientGoneException) {
       throw failure; // nobody is there to read an answer
     }
@@ -41,21 +43,22 @@ public final class Faults {
 
   /// The error for a failure. A fault is logged.
   ///
-  /// @param subject what the request was about, for the log
-  public static S3Error report(Reply reply, String subject, Throwable failure) {
+  /// @param subject says in a line of the log what the request was about
+  public static S3Error report(Reply reply, UnaryOperator<LogLine> subject, Throwable failure) {
     S3Error error = translate(failure);
     if (error == S3Error.Plain.INTERNAL_ERROR) {
-      LOG.log(Level.ERROR, "request-failed requestId=" + reply.requestId() + " " + subject + advice(failure), failure);
+      subject.apply(LOG.error("request.failed").with("requestId", reply.requestId()))
+          .withAny("advice", advice(failure)).say(failure);
     } else if (error.status() >= 500 && !(failure instanceof S3Exception)) {
-      LOG.log(Level.WARNING,
-          "request-refused requestId=" + reply.requestId() + " " + subject + " reason=" + failure.getMessage());
+      subject.apply(LOG.warning("request.refused").with("requestId", reply.requestId())).with("reason", failure)
+          .say();
     }
     return error;
   }
 
   static String advice(Throwable failure) {
     return failure instanceof CorruptNeedleException
-        ? " advice=\"the bytes are damaged: restore the object from elsewhere, or delete it; test the disk\""
+        ? "the bytes are damaged: restore the object from elsewhere, or delete it; test the disk"
         : "";
   }
 

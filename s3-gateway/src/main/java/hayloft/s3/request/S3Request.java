@@ -300,7 +300,8 @@ public final class S3Request {
 
   /// Answers what an operation threw.
   public void answerFailure(Exception failure) throws Exception {
-    Faults.answer(reply, "user=" + user.id() + " method=" + method() + " bucket=" + bucketName() + " key=" + key(),
+    Faults.answer(reply,
+        line -> line.with("user", user.id()).with("method", method()).with("bucket", bucketName()).with("key", key()),
         failure);
   }
 

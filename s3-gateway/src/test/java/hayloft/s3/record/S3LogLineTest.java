@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class S3LogLineTest {
 
@@ -87,11 +88,19 @@ class S3LogLineTest {
     assertEquals(name, S3LogLine.operation(entry(Optional.of(operation), method, "k", "", "")));
   }
 
-  @Test
-  void theSignatureOfAPresignedRequestIsNotLogged() {
-    assertEquals("/b/k?X-Amz-Date=1&X-Amz-Signature=...&x=2",
-        AccessEntry.withoutSignature("/b/k?X-Amz-Date=1&X-Amz-Signature=0123abc&x=2"));
-    assertEquals("/b/k?Signature=...", AccessEntry.withoutSignature("/b/k?Signature=abc%3D"));
-    assertEquals("/b/k", AccessEntry.withoutSignature("/b/k"));
+  /// Anything may come in headers: they are bytes to the HTTP codec.
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", "\r\n", "\u0085", "\u009b", "\u007f", "\u2028", "\u2029", "\u202e", "\ud800", "\"",
+      "\" 200 - \""})
+  void nothingThatAClientSendsEndsAFieldOrALine(String hostile) {
+    String text = "a" + hostile + "b";
+    var entry = new AccessEntry(Instant.parse("2026-02-06T00:00:38.5Z"), "owner", text, "192.0.2.3", "me", "ID",
+        Optional.of(S3Operation.GET_OBJECT), "GET", text, "GET /" + text + " HTTP/1.1", 200, true, "", 0, 1, 1, 70, 10,
+        text, text, text, "hostid", "SigV4", "AuthHeader", text, Optional.empty());
+    String line = S3LogLine.of(entry);
+    assertEquals(26, fields(line).size(), line);
+    assertTrue(line.codePoints().allMatch(c -> c >= ' ' && c < 0x7F), line);
+    String json = JsonLogLine.of(entry);
+    assertTrue(json.codePoints().allMatch(c -> c >= ' ' && c < 0x7F), json);
   }
 }

@@ -6,6 +6,7 @@ import hayloft.common.http.ExchangeTimes;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
 import hayloft.common.http.ResponseBody;
+import hayloft.common.log.LogLine;
 import hayloft.common.metrics.StageClock;
 import hayloft.common.metrics.StageClock.Stage;
 import hayloft.s3.request.Addressing;
@@ -150,23 +151,23 @@ class SlowRequestLogTest {
     clock.add(Stage.COMMIT, 40 * MS);
     clock.add(Stage.READ, 30 * MS);
     assertEquals(
-        "request.slow requestId=ID operation=PutObject bucket=\"barn\" key=\"oa?ts?0?\" status=200 receivedBytes=4096"
+        "request.slow requestId=ID operation=PutObject bucket=barn key=\"oa\\nts{0}\" status=200 receivedBytes=4096"
             + " sentBytes=10 ms=100 head=2 body=20 auth=1 catalog=3 commit=40 read=26 other=0 send=8 readWhileSending=4",
-        SlowRequestLog.line(Optional.of(S3Operation.PUT_OBJECT), reply, new Times(reply.begunNanos())));
+        SlowRequestLog.line(Optional.of(S3Operation.PUT_OBJECT), reply, new Times(reply.begunNanos())).toString());
   }
 
   @Test
   void whatNoStageHasIsTheRest() {
     Reply reply = reply(new StageClock());
     assertEquals(
-        "request.slow requestId=ID operation=none bucket=\"barn\" key=\"oa?ts?0?\" status=200 receivedBytes=4096"
+        "request.slow requestId=ID operation=none bucket=barn key=\"oa\\nts{0}\" status=200 receivedBytes=4096"
             + " sentBytes=10 ms=100 head=2 body=7 auth=0 catalog=0 commit=0 read=0 other=83 send=8 readWhileSending=0",
-        SlowRequestLog.line(Optional.empty(), reply, new Times(reply.begunNanos() - 7 * MS)));
+        SlowRequestLog.line(Optional.empty(), reply, new Times(reply.begunNanos() - 7 * MS)).toString());
   }
 
   @Test
   void fastRequestsAreNotLogged() {
-    List<String> lines = new CopyOnWriteArrayList<>();
+    List<LogLine> lines = new CopyOnWriteArrayList<>();
     Reply reply = reply(new StageClock());
     try (var log = new SlowRequestLog(Duration.ofMillis(101), lines::add)) {
       log.ended(Optional.empty(), reply, new Times(reply.begunNanos()));

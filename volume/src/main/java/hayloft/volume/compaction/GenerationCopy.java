@@ -1,6 +1,7 @@
 package hayloft.volume.compaction;
 
 import hayloft.common.CrashPoints;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.Presence;
 import hayloft.volume.disk.Disk;
@@ -44,7 +45,7 @@ public final class GenerationCopy implements Closeable {
   public static final String SUFFIX = ".compact";
   private static final long MOST_RUN_BYTES = 4L << 20;
   private static final int MOST_TOLD = 20;
-  private static final System.Logger LOG = System.getLogger(GenerationCopy.class.getName());
+  private static final EventLog LOG = EventLog.of(GenerationCopy.class);
 
   /// The present generation.
   ///
@@ -201,8 +202,8 @@ public final class GenerationCopy implements Closeable {
     }
     namelessBytes += copyNameless(coveredTo, offset + lengthBytes, toll);
     if ((kept > 0 || namelessBytes > 0) && told++ < MOST_TOLD) {
-      LOG.log(System.Logger.Level.WARNING, "damage-while-compacting volume=" + superblock.volume() + " " + what
-          + " action=kept-as-damaged needles=" + kept + " unknownBytes=" + namelessBytes);
+      LOG.warning("compaction.damage").with("volume", superblock.volume()).with("what", what)
+          .with("action", "kept-as-damaged").with("needles", kept).with("unknownBytes", namelessBytes).say();
     }
   }
 
@@ -288,9 +289,9 @@ public final class GenerationCopy implements Closeable {
       run.set(i, new Kept(entry, head));
       holed.add(to);
       if (told++ < MOST_TOLD) {
-        LOG.log(System.Logger.Level.ERROR, "unreadable-while-compacting file=" + source.name + " offset="
-            + entry.offsetBytes() + " bytes=" + entry.recordBytes() + " needle=0x" + Long.toHexString(entry.key())
-            + " action=kept-as-damaged");
+        LOG.error("compaction.unreadable").with("file", source.name).with("offset", entry.offsetBytes())
+            .with("bytes", entry.recordBytes()).with("needle", "0x" + Long.toHexString(entry.key()))
+            .with("action", "kept-as-damaged").say();
       }
     }
   }

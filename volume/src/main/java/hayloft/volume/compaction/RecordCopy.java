@@ -1,5 +1,6 @@
 package hayloft.volume.compaction;
 
+import hayloft.common.log.EventLog;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.disk.Toll;
 import hayloft.volume.index.IndexLog;
@@ -16,6 +17,9 @@ import java.util.zip.CRC32C;
 /// becomes zeros under a head ([#lostHead]) that has what the index log knows and does not match them: the needle answers "damaged" under its key, and
 /// a scan finds where it ends.
 final class RecordCopy {
+
+  private static final EventLog LOG = EventLog.of(RecordCopy.class);
+
   private static final int PIECE_BYTES = 1 << 20;
   private static final int SECTOR_BYTES = 512;
   private static final int SUM_BYTES = 4;
@@ -120,8 +124,7 @@ final class RecordCopy {
       into.flip();
       return whole;
     } catch (IOException e) {
-      System.getLogger(RecordCopy.class.getName()).log(System.Logger.Level.DEBUG,
-          "unreadable file=" + sourceName + " offset=" + at, e);
+      LOG.debug("compaction.sourceUnreadable").with("file", sourceName).with("offset", at).say(e);
       return false;
     }
   }

@@ -1,5 +1,6 @@
 package hayloft.volume.compaction;
 
+import hayloft.common.log.EventLog;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ public final class Rounds implements AutoCloseable {
 
   /// Between two rounds, if the usual pause is not longer.
   static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
-  private static final System.Logger LOG = System.getLogger(Rounds.class.getName());
+  private static final EventLog LOG = EventLog.of(Rounds.class);
 
   /// What is done each time.
   @FunctionalInterface
@@ -65,8 +66,8 @@ public final class Rounds implements AutoCloseable {
 
   private void tell(Throwable e) {
     try {
-      LOG.log(System.Logger.Level.ERROR, "background-round-failed thread=" + name + " failures=" + failures
-          + " nextInSeconds=" + pauseAfter(pause, failures).toSeconds(), e);
+      LOG.error("background.roundFailed").with("thread", name).with("failures", failures)
+          .with("nextInSeconds", pauseAfter(pause, failures).toSeconds()).say(e);
     } catch (Throwable unsayable) {
       e.addSuppressed(unsayable); // there may be no memory for a line; isWell tells it
     }

@@ -1,5 +1,6 @@
 package hayloft.volume.dead;
 
+import hayloft.common.log.EventLog;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.needle.NewerFormatException;
@@ -48,7 +49,7 @@ public final class DeadLog implements Closeable {
   private static final int BY_RULE = 3;
   private static final int PIECE_BYTES = RECORD_BYTES * 16_384;
   private static final int MOST_WAITING_BYTES = RECORD_BYTES << 16;
-  private static final System.Logger LOG = System.getLogger(DeadLog.class.getName());
+  private static final EventLog LOG = EventLog.of(DeadLog.class);
 
   private final Disk disk;
   private final String fileName;
@@ -441,8 +442,8 @@ public final class DeadLog implements Closeable {
     if (waiting.position() + records.limit() > MOST_WAITING_BYTES) {
       given = true;
       waiting = ByteBuffer.allocate(0);
-      LOG.log(System.Logger.Level.WARNING, "dead-log-given-up file=" + where()
-          + " action=the-catalog-tells-its-marks-again-at-the-next-start");
+      LOG.warning("deadLog.givenUp").with("file", where())
+          .with("action", "the-catalog-tells-its-marks-again-at-the-next-start").say();
       return;
     }
     if (waiting.remaining() < records.limit()) {
@@ -462,13 +463,11 @@ public final class DeadLog implements Closeable {
       endBytes += waiting.position();
       waiting.clear();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING,
-          "dead-log-waits file=" + where() + " bytes=" + waiting.position() + " reason="
-              + e.getMessage());
+      LOG.warning("deadLog.waits").with("file", where()).with("bytes", waiting.position()).with("reason", e).say();
       try {
         file().truncate(endBytes); // part of it would take what little space there is
       } catch (IOException suppressed) {
-        LOG.log(System.Logger.Level.DEBUG, "dead-log-not-cut file=" + where(), suppressed); // is written over, or cut when it is opened
+        LOG.debug("deadLog.notCut").with("file", where()).say(suppressed); // is written over, or cut when it is opened
       }
     }
   }
@@ -537,7 +536,7 @@ public final class DeadLog implements Closeable {
       legacy = null;
     } catch (IOException e) {
       // The old log stays, and is replaced at the next mark, or after the next start, when all of it is told again.
-      LOG.log(System.Logger.Level.WARNING, "dead-log-not-replaced file=" + where(), e);
+      LOG.warning("deadLog.notReplaced").with("file", where()).say(e);
     }
   }
 

@@ -1,6 +1,7 @@
 package hayloft.volume.disk;
 
 import com.sun.nio.file.ExtendedOpenOption;
+import hayloft.common.log.EventLog;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// virtual machine that gives idle memory back to its host, the most expensive part of a large PUT; this way it is one copy
 /// into a buffer that is used again and again, and 0.08 ms.
 final class DirectWrites implements Closeable {
+
+  private static final EventLog LOG = EventLog.of(DirectWrites.class);
+
   /// Of blocks and buffers: what every file system with `O_DIRECT` can do with; some could do with less.
   static final int BLOCK_BYTES = 4096;
   private static final int STAGE_BYTES = 1 << 20;
@@ -42,8 +46,7 @@ final class DirectWrites implements Closeable {
       return Optional.of(new DirectWrites(
           FileChannel.open(path, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)));
     } catch (IOException | UnsupportedOperationException e) {
-      System.getLogger(DirectWrites.class.getName()).log(System.Logger.Level.DEBUG,
-          "no-direct-writes file=" + path, e); // tmpfs, for one
+      LOG.debug("disk.noDirectWrites").with("file", path).say(e); // tmpfs, for one
       return Optional.empty();
     }
   }

@@ -3,6 +3,7 @@ package hayloft.volume.disk;
 import hayloft.common.directory.DiskSpace;
 import hayloft.common.directory.OwnerOnly;
 import hayloft.common.directory.TooFewDescriptorsException;
+import hayloft.common.log.EventLog;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// store after a writeback takes space again, and ends in a SIGBUS if a quota or the disk is used up. On those a mapping is private: what is
 /// stored is this process's memory until [#force] writes it.
 public final class FileDisk implements Disk {
+
+  private static final EventLog LOG = EventLog.of(FileDisk.class);
+
   private static final int FORCED_AT_ONCE_BYTES = 64 << 20;
 
   private final Path folder;
@@ -365,8 +369,10 @@ public final class FileDisk implements Disk {
       FileIdentity identity = FileIdentity.of(own.get());
       if (!identity.isAt(path)) {
         if (!strayed) {
-          System.getLogger(FileDisk.class.getName()).log(System.Logger.Level.WARNING, "file-strayed file=" + path
-              + " action=stays-open reason=somebody moved, deleted or replaced it under the running process; closed, it might be gone");
+          LOG.warning("file.strayed").with("file", path).with("action", "stays-open")
+              .with("reason", "somebody moved, deleted or replaced it under the running process;"
+                  + " closed, it might be gone")
+              .say();
         }
         strayed = true;
         return false;
@@ -375,8 +381,7 @@ public final class FileDisk implements Disk {
       try {
         closeDescriptors();
       } catch (IOException e) { // they are closed all the same
-        System.getLogger(FileDisk.class.getName()).log(System.Logger.Level.DEBUG, "parked-with-a-fault file=" + path,
-            e);
+        LOG.debug("file.parkedWithFault").with("file", path).say(e);
       }
       return true;
     }

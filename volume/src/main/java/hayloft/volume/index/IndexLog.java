@@ -1,5 +1,6 @@
 package hayloft.volume.index;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.SubjectHash;
 import hayloft.volume.disk.Disk;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 /// [Gap], to be scanned. A log of another volume or generation, of version 1 (24 bytes an entry), or one that cannot be read is made anew.
 public final class IndexLog implements Closeable {
   static final int ENTRY_BYTES = 40;
-  private static final System.Logger LOG = System.getLogger(IndexLog.class.getName());
+  private static final EventLog LOG = EventLog.of(IndexLog.class);
   private static final int OFFSET_AT = 8;
   private static final int SIZE_AT = 12;
   private static final int SEQUENCE_AT = 16;
@@ -253,8 +254,8 @@ public final class IndexLog implements Closeable {
       return open(disk, fileName, file, superblock, volumeBytes, visitor);
     } catch (UnreadableException e) {
       file.close();
-      LOG.log(System.Logger.Level.WARNING, "index-log-unreadable file=" + disk.where(fileName)
-          + " cause=" + e.getMessage() + " action=made-again-from-the-volume-file");
+      LOG.warning("indexLog.unreadable").with("file", disk.where(fileName)).with("reason", e)
+          .with("action", "made-again-from-the-volume-file").say();
       disk.delete(fileName); // not written over: its blocks may be bad
       IndexLog anew = create(disk, fileName, superblock);
       return new Opened(anew, superblock.firstNeedle(), anew.last.running, 0, List.of(), LogTail.EMPTY, 0, 0);

@@ -1,6 +1,7 @@
 package hayloft.volume.index;
 
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.Presence;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
@@ -62,7 +63,7 @@ public final class NeedleMap {
   static final int MOVED_PER_INSERT = 16;
   private static final int GROWTH_FRACTION = 11;
   private static final long PUTS_BETWEEN_GROWTHS = 16;
-  private static final System.Logger LOG = System.getLogger(NeedleMap.class.getName());
+  private static final EventLog LOG = EventLog.of(NeedleMap.class);
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -314,9 +315,9 @@ public final class NeedleMap {
     } catch (IOException e) {
       nextGrowthAt = taken + PUTS_BETWEEN_GROWTHS;
       if (!notGrownTold) {
-        LOG.log(System.Logger.Level.WARNING, "needle-map-not-grown volume=" + superblock.volume() + " slotsLeft="
-            + (table.capacity() - taken) + " reason=" + e.getMessage()
-            + " action=tried-again-and-told-once-until-it-grows");
+        LOG.warning("needleMap.notGrown").with("volume", superblock.volume())
+            .with("slotsLeft", table.capacity() - taken).with("reason", e)
+            .with("action", "tried-again-and-told-once-until-it-grows").say();
       }
       notGrownTold = true;
     }
@@ -330,8 +331,8 @@ public final class NeedleMap {
     } catch (IOException e) {
       // Both tables stay in use; the next put tries to give the new one its name again.
       if (!notRenamedTold) {
-        LOG.log(System.Logger.Level.WARNING, "needle-map-not-renamed volume=" + superblock.volume()
-            + " action=tried-again-and-told-once-until-it-is", e);
+        LOG.warning("needleMap.notRenamed").with("volume", superblock.volume())
+            .with("action", "tried-again-and-told-once-until-it-is").say(e);
       }
       notRenamedTold = true;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.directory.DamagedDocumentException;
 import hayloft.common.directory.SummedJson;
+import hayloft.common.log.EventLog;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.needle.NewerFormatException;
@@ -22,7 +23,7 @@ final class OpenPack {
   private static final String GONE = ".gone";
   private static final int VERSION = 1;
   private static final int MOST_GONE_BYTES = 1 << 20;
-  private static final System.Logger LOG = System.getLogger(OpenPack.class.getName());
+  private static final EventLog LOG = EventLog.of(OpenPack.class);
 
   private final Disk disk;
   private final int number;
@@ -74,8 +75,8 @@ final class OpenPack {
     } catch (NewerFormatException e) {
       throw e;
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "pack-list-damaged cause=" + e.getMessage()
-          + " action=volumes-that-had-left-the-pack-are-looked-at-again");
+      LOG.error("pack.listDamaged").with("reason", e)
+          .with("action", "volumes-that-had-left-the-pack-are-looked-at-again").say();
     }
     return volumes;
   }
@@ -110,14 +111,16 @@ final class OpenPack {
     try {
       boolean stray = !file.isAt(name());
       if (stray && !strayed) {
-        LOG.log(System.Logger.Level.ERROR, "file-strayed file=" + disk.where(name()) + " volumes=" + present()
-            + " reason=somebody moved, deleted or replaced this pack under the running process; reads go on in the file that it has open"
-            + " action=before the server stops put that very file back, or copy it out of /proc/"
-            + ProcessHandle.current().pid() + "/fd to there");
+        LOG.error("file.strayed").with("file", disk.where(name())).with("volumes", present())
+            .with("reason", "somebody moved, deleted or replaced this pack under the running process;"
+                + " reads go on in the file that it has open")
+            .with("action", "before the server stops put that very file back, or copy it out of /proc/"
+                + ProcessHandle.current().pid() + "/fd to there")
+            .say();
       }
       strayed = stray;
     } catch (IOException e) { // a disk that does not answer: others say so
-      LOG.log(System.Logger.Level.DEBUG, "place-unknown pack=" + name(), e);
+      LOG.debug("pack.placeUnknown").with("pack", name()).say(e);
     }
   }
 
@@ -135,7 +138,7 @@ final class OpenPack {
       over = true;
       gone.addAll(volumes);
       disk.delete(list);
-      LOG.log(System.Logger.Level.INFO, "pack-gone file=" + disk.where(name()));
+      LOG.info("pack.gone").with("file", disk.where(name())).say();
       return;
     }
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("formatVersion", VERSION)

@@ -1,5 +1,6 @@
 package hayloft.volume.pack;
 
+import hayloft.common.log.EventLog;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.needle.NewerFormatException;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// @param fileBytes how long it is
 /// @param sum of its head: what tells it from another pack that had the name before
 record PackFile(String name, long fileBytes, int sum, List<Entry> entries) {
+
+  private static final EventLog LOG = EventLog.of(PackFile.class);
+
   static final String PREFIX = "pack-";
   /// What a volume's sections begin on.
   static final int ALIGNMENT = 512;
@@ -220,10 +224,9 @@ record PackFile(String name, long fileBytes, int sum, List<Entry> entries) {
     List<Entry> copy = copyAt < 0 ? null : headAt(file, copyAt, size, where);
     List<Entry> entries = first == null ? copy : first;
     if (entries != null && (first == null || copy == null)) {
-      System.getLogger(PackFile.class.getName()).log(System.Logger.Level.ERROR,
-          "pack-head-damaged file=" + where + " which="
-              + (first == null ? "the-one-at-its-begin" : "the-copy-at-its-end")
-              + " action=the-other-is-used; both are made anew when its volumes are packed again");
+      LOG.error("pack.headDamaged").with("file", where)
+          .with("which", first == null ? "the-one-at-its-begin" : "the-copy-at-its-end")
+          .with("action", "the-other-is-used; both are made anew when its volumes are packed again").say();
     }
     if (entries == null) {
       throw new IOException(where + " is no pack of volumes, or damaged in both of its heads" + REMEDY);
@@ -256,8 +259,7 @@ record PackFile(String name, long fileBytes, int sum, List<Entry> entries) {
     try {
       return file.read(into, at) == bytes ? into.flip().order(ByteOrder.LITTLE_ENDIAN) : null;
     } catch (IOException e) {
-      System.getLogger(PackFile.class.getName()).log(System.Logger.Level.WARNING,
-          "pack-unreadable at=" + at + " bytes=" + bytes + " reason=" + e.getMessage());
+      LOG.warning("pack.unreadable").with("at", at).with("bytes", bytes).with("reason", e).say();
       return null;
     }
   }

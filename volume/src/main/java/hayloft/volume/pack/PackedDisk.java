@@ -1,5 +1,6 @@
 package hayloft.volume.pack;
 
+import hayloft.common.log.EventLog;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.needle.Superblock;
@@ -50,7 +51,7 @@ public final class PackedDisk implements Disk {
   private static final String ASIDE = ".given-up";
   private static final int SECTOR_BYTES = 512;
   private static final int PAGE_BYTES = 4096;
-  private static final System.Logger LOG = System.getLogger(PackedDisk.class.getName());
+  private static final EventLog LOG = EventLog.of(PackedDisk.class);
 
   private final Disk below;
   private final Map<Integer, Member> members = new ConcurrentHashMap<>();
@@ -131,7 +132,7 @@ public final class PackedDisk implements Disk {
       member.pack.file().read(begin, data.offsetBytes());
       return OptionalInt.of(Superblock.decode(begin.flip(), member.pack.name()).generation());
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "generation-unknown pack=" + member.pack.name(), e);
+      LOG.debug("generation.unknown").with("pack", member.pack.name()).say(e);
       return OptionalInt.empty();
     }
   }
@@ -176,8 +177,8 @@ public final class PackedDisk implements Disk {
       try {
         leave(pack, left);
       } catch (IOException e) {
-        LOG.log(System.Logger.Level.WARNING, "pack-not-settled file=" + below.where(pack.name()) + " left=" + left
-            + " reason=" + e.getMessage());
+        LOG.warning("pack.notSettled").with("file", below.where(pack.name())).with("left", left).with("reason", e)
+            .say();
       }
     }
   }
@@ -351,7 +352,7 @@ public final class PackedDisk implements Disk {
           }
         }
       } catch (IOException e) {
-        LOG.log(System.Logger.Level.WARNING, "volume-not-packed file=" + where(name) + " reason=" + e.getMessage());
+        LOG.warning("volume.notPacked").with("file", where(name)).with("reason", e).say();
         return false;
       }
     }
@@ -399,8 +400,8 @@ public final class PackedDisk implements Disk {
       }
       leave(pack, notJoined);
     }
-    LOG.log(System.Logger.Level.INFO, "volumes-packed file=" + below.where(name) + " volumes=" + volumes.size()
-        + " bytes=" + pack.content().fileBytes());
+    LOG.info("pack.made").with("file", below.where(name)).with("volumes", volumes.size())
+        .with("bytes", pack.content().fileBytes()).say();
   }
 
   /// A number that no pack ever had, those that somebody has lost included: they may be put back. Durable on return.
@@ -474,12 +475,12 @@ public final class PackedDisk implements Disk {
       if (PackFile.isWhole(member.pack.file(), section)) {
         return true;
       }
-      LOG.log(System.Logger.Level.ERROR, "pack-damaged file=" + where + " offset=" + section.offsetBytes()
-          + " what=descriptor of volume " + member.entry.volume() + " action=its-copy-is-used");
+      LOG.error("pack.damaged").with("file", where).with("offset", section.offsetBytes())
+          .with("what", "descriptor of volume " + member.entry.volume()).with("action", "its-copy-is-used").say();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "pack-damaged file=" + where + " offset=" + section.offsetBytes()
-          + " what=descriptor of volume " + member.entry.volume() + " action=its-copy-is-used reason="
-          + e.getMessage());
+      LOG.error("pack.damaged").with("file", where).with("offset", section.offsetBytes())
+          .with("what", "descriptor of volume " + member.entry.volume()).with("action", "its-copy-is-used")
+          .with("reason", e).say();
     }
     return false;
   }
@@ -496,9 +497,9 @@ public final class PackedDisk implements Disk {
         PackFile.walk(from, section.offsetBytes(), section.lengthBytes(),
             (piece, at) -> into.write(new ByteBuffer[]{piece}, at));
       } catch (IOException e) {
-        LOG.log(System.Logger.Level.ERROR, "pack-unreadable file=" + below.where(member.pack.name()) + " offset="
-            + section.offsetBytes() + " bytes=" + section.lengthBytes() + " what=" + name + " reason=" + e.getMessage()
-            + " action=what-cannot-be-read-becomes-zeros");
+        LOG.error("pack.unreadable").with("file", below.where(member.pack.name())).with("offset", section.offsetBytes())
+            .with("bytes", section.lengthBytes()).with("what", name).with("reason", e)
+            .with("action", "what-cannot-be-read-becomes-zeros").say();
         writeWithHoles(from, section, into);
       }
       into.force();
@@ -511,7 +512,7 @@ public final class PackedDisk implements Disk {
       try {
         from.read(sector, section.offsetBytes() + at);
       } catch (IOException e) {
-        LOG.log(System.Logger.Level.DEBUG, "sector-unreadable at=" + (section.offsetBytes() + at), e);
+        LOG.debug("pack.sectorUnreadable").with("at", section.offsetBytes() + at).say(e);
       }
       into.write(new ByteBuffer[]{sector.clear()}, at);
     }

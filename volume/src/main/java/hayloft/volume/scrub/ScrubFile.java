@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.directory.NotJson;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.VolumePosition;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
@@ -33,7 +34,7 @@ final class ScrubFile {
   private static final int FORMAT_VERSION = 1;
   private static final int MOST_BYTES = 64 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final System.Logger LOG = System.getLogger(ScrubFile.class.getName());
+  private static final EventLog LOG = EventLog.of(ScrubFile.class);
 
   private ScrubFile() {}
 
@@ -46,8 +47,8 @@ final class ScrubFile {
       file.read(bytes, 0);
       return decode(bytes.array());
     } catch (IOException | IllegalArgumentException | java.time.DateTimeException e) { // a cache: no start is refused for it
-      LOG.log(System.Logger.Level.WARNING, "scrub-file-unreadable folder=" + disk.describe()
-          + " action=everything-counts-as-unverified cause=" + e.getMessage());
+      LOG.warning("scrub.fileUnreadable").with("folder", disk.describe())
+          .with("action", "everything-counts-as-unverified").with("reason", e).say();
       return Map.of();
     }
   }

@@ -1,5 +1,6 @@
 package hayloft.volume.scrub;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.VolumePosition;
 import hayloft.volume.compaction.Pace;
 import hayloft.volume.compaction.Rounds;
@@ -34,7 +35,7 @@ import java.util.function.UnaryOperator;
 /// grows each time; the others go on.
 public final class Scrubber implements AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger(Scrubber.class.getName());
+  private static final EventLog LOG = EventLog.of(Scrubber.class);
   private static final long SAVE_NANOS = Duration.ofSeconds(30).toNanos();
   private static final Duration LONGEST_REST = Duration.ofSeconds(30);
   /// Of the damages of one volume that are remembered.
@@ -87,10 +88,10 @@ public final class Scrubber implements AutoCloseable {
       setbacks.succeeded(volume.id());
     } catch (Throwable e) {
       if (rounds.isStopped()) {
-        LOG.log(System.Logger.Level.DEBUG, "scrub-stopped folder=" + disk.describe(), e);
+        LOG.debug("scrub.stopped").with("folder", disk.describe()).say(e);
       } else if (setbacks.failed(volume.id(), e.toString())) {
-        LOG.log(System.Logger.Level.WARNING, "scrub-failed volume=" + volume.id() + " failures="
-            + setbacks.failuresOf(volume.id()) + " nextInSeconds=" + setbacks.pauseOf(volume.id()).toSeconds(), e);
+        LOG.warning("scrub.failed").with("volume", volume.id()).with("failures", setbacks.failuresOf(volume.id()))
+            .with("nextInSeconds", setbacks.pauseOf(volume.id()).toSeconds()).say(e);
       }
     }
   }
@@ -172,8 +173,8 @@ public final class Scrubber implements AutoCloseable {
     }
     change(volume.id(), record -> record.withDamages(reading.stillDamaged(record)).ended(begun));
     save();
-    LOG.log(System.Logger.Level.INFO, "scrub-pass-done volume=" + volume.id() + " bytes=" + reading.bytes
-        + " damages=" + record(volume.id()).damages().size());
+    LOG.info("scrub.passDone").with("volume", volume.id()).with("bytes", reading.bytes)
+        .with("damages", record(volume.id()).damages().size()).say();
   }
 
   /// One pass over one volume. Confined to one thread.
@@ -222,8 +223,8 @@ public final class Scrubber implements AutoCloseable {
     public void damaged(long key, long offsetBytes, long lengthBytes, String what) {
       assert isOwn();
       var damage = new Damage(volume.id(), key, offsetBytes, lengthBytes, what, clock.instant());
-      LOG.log(System.Logger.Level.ERROR, "scrub-damage volume=" + damage.volume() + " key=" + Long.toHexString(key)
-          + " offset=" + offsetBytes + " bytes=" + lengthBytes + " what=\"" + what + "\"");
+      LOG.error("scrub.damage").with("volume", damage.volume()).with("key", Long.toHexString(key))
+          .with("offset", offsetBytes).with("bytes", lengthBytes).with("what", what).say();
       change(volume.id(), record -> {
         List<Damage> known = new ArrayList<>(record.damages());
         known.removeIf(one -> one.key() == key);
@@ -317,8 +318,8 @@ public final class Scrubber implements AutoCloseable {
   /// Once, until the volume answers again.
   private void tellUnsure(int volume, Throwable why) {
     if (unsure.add(volume)) {
-      LOG.log(System.Logger.Level.WARNING, "scrub-damage-unsure volume=" + volume
-          + " action=\"what was found in it stays counted\"", why);
+      LOG.warning("scrub.damageUnsure").with("volume", volume).with("action", "what was found in it stays counted")
+          .say(why);
     }
   }
 
@@ -336,7 +337,7 @@ public final class Scrubber implements AutoCloseable {
     try {
       save();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "scrub-file-not-written folder=" + disk.describe(), e);
+      LOG.warning("scrub.fileNotWritten").with("folder", disk.describe()).say(e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package hayloft.volume.store;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.common.volume.VolumeUnwritableException.Reason;
@@ -40,7 +41,7 @@ final class Compactor implements AutoCloseable {
   private static final long FILES_BYTES = 64 << 10;
   /// Of a volume's bytes that must be dead when space is short.
   private static final double TIGHT_DEAD_FRACTION = 0.05;
-  private static final System.Logger LOG = System.getLogger(Compactor.class.getName());
+  private static final EventLog LOG = EventLog.of(Compactor.class);
 
   private final VolumeFolder folder;
   private final CompactionConfig config;
@@ -142,9 +143,9 @@ final class Compactor implements AutoCloseable {
       }
       boolean isGone = volume.isClosed(); // it was retired or given up meanwhile
       if (!rounds.isStopped() && !isGone && setbacks.failed(volume.id(), e.toString())) {
-        LOG.log(System.Logger.Level.WARNING, "compaction-failed volume=" + volume.id() + " failures="
-            + setbacks.failuresOf(volume.id()) + " nextInSeconds=" + setbacks.pauseOf(volume.id()).toSeconds()
-            + " action=pauses-grow-up-to-a-day-and-are-told-when-the-reason-changes", e);
+        LOG.warning("compaction.failed").with("volume", volume.id()).with("failures", setbacks.failuresOf(volume.id()))
+            .with("nextInSeconds", setbacks.pauseOf(volume.id()).toSeconds())
+            .with("action", "pauses-grow-up-to-a-day-and-are-told-when-the-reason-changes").say(e);
       }
     }
   }
@@ -153,7 +154,7 @@ final class Compactor implements AutoCloseable {
     try {
       return folder.isTight();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "free-space-unknown folder=" + folder.disk().describe(), e);
+      LOG.warning("disk.freeSpaceUnknown").with("folder", folder.disk().describe()).say(e);
       return false;
     }
   }
@@ -197,8 +198,8 @@ final class Compactor implements AutoCloseable {
     Optional<ClaimedRoom.Claim> claim = room.claim(folder.disk(), neededBytes, slackBytes());
     if (claim.isEmpty()) {
       if (waitingForRoom.add(volume.id())) {
-        LOG.log(System.Logger.Level.WARNING, "compaction-needs-space volume=" + volume.id() + " bytes="
-            + (neededBytes + slackBytes()) + " directory=" + folder.disk().describe());
+        LOG.warning("compaction.needsSpace").with("volume", volume.id()).with("bytes", neededBytes + slackBytes())
+            .with("directory", folder.disk().describe()).say();
       }
       return false;
     }

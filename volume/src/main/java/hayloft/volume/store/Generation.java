@@ -1,6 +1,7 @@
 package hayloft.volume.store;
 
 import hayloft.common.CommitSequence;
+import hayloft.common.log.EventLog;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.index.NeedleMap;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Generation implements OpenFiles.Parkable {
   /// Added to the count of leases while the file is parked.
   private static final int PARKED = Integer.MIN_VALUE;
-  private static final System.Logger LOG = System.getLogger(Generation.class.getName());
+  private static final EventLog LOG = EventLog.of(Generation.class);
 
   private final Superblock superblock;
   private final DiskFile file;
@@ -149,7 +150,7 @@ final class Generation implements OpenFiles.Parkable {
       map.free();
       replaced.forEach(NeedleMap::free);
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "volume-close-failed volume=" + superblock.volume(), e);
+      LOG.warning("volume.closeFailed").with("volume", superblock.volume()).say(e);
     } finally {
       opening.unlock();
     }
@@ -176,7 +177,7 @@ final class Generation implements OpenFiles.Parkable {
       among = openFiles;
       closeLog();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "index-log-close-failed volume=" + superblock.volume(), e);
+      LOG.warning("indexLog.closeFailed").with("volume", superblock.volume()).say(e);
     } finally {
       opening.unlock();
     }
@@ -232,8 +233,7 @@ final class Generation implements OpenFiles.Parkable {
       return file.isSynced() && file.park(name);
     } catch (IOException e) {
       if (!faultTold) {
-        LOG.log(System.Logger.Level.WARNING, "volume-file-not-parked volume=" + superblock.volume()
-            + " action=stays-open", e);
+        LOG.warning("volume.fileNotParked").with("volume", superblock.volume()).with("action", "stays-open").say(e);
       }
       faultTold = true;
       return false;

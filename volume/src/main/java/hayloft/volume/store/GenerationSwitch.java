@@ -1,6 +1,7 @@
 package hayloft.volume.store;
 
 import hayloft.common.CrashPoints;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.VolumeState;
 import hayloft.volume.compaction.GenerationCopy;
 import hayloft.volume.compaction.Pace;
@@ -27,7 +28,7 @@ final class GenerationSwitch {
   /// What may be left for the writer's thread to copy at the end.
   private static final long LAST_ROUND_BYTES = 1 << 20;
   private static final int MAX_ROUNDS = 8;
-  private static final System.Logger LOG = System.getLogger(GenerationSwitch.class.getName());
+  private static final EventLog LOG = EventLog.of(GenerationSwitch.class);
 
   private final Volume volume;
   private final VolumeFiles files;
@@ -71,7 +72,7 @@ final class GenerationSwitch {
     try {
       volume.describe(present -> Volume.withSuperblock(present, superblock));
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "descriptor-not-settled volume=" + volume.id(), e);
+      LOG.warning("volume.descriptorNotSettled").with("volume", volume.id()).say(e);
     }
   }
 
@@ -176,8 +177,8 @@ final class GenerationSwitch {
       releaseIfReplaced();
     }
     describe(next.superblock());
-    LOG.log(System.Logger.Level.INFO, "volume-compacted volume=" + volume.id() + " generation=" + next.number()
-        + " bytesBefore=" + from.endBytes() + " bytesAfter=" + next.endBytes());
+    LOG.info("volume.compacted").with("volume", volume.id()).with("generation", next.number())
+        .with("bytesBefore", from.endBytes()).with("bytesAfter", next.endBytes()).say();
     CrashPoints.pass("volume.compact.done");
   }
 
@@ -193,8 +194,8 @@ final class GenerationSwitch {
     if (writer != null) {
       writer.giveUp(cause);
     } else {
-      LOG.log(System.Logger.Level.ERROR, "volume-failed volume=" + volume.id()
-          + " action=nothing-is-changed-in-it-until-a-restart", cause);
+      LOG.error("volume.failed").with("volume", volume.id()).with("action", "nothing-is-changed-in-it-until-a-restart")
+          .say(cause);
     }
   }
 
@@ -207,7 +208,7 @@ final class GenerationSwitch {
         volume.index().deadLog().dropBefore(marks);
         return;
       } catch (IOException e) {
-        LOG.log(System.Logger.Level.WARNING, "dead-marks-not-dropped volume=" + volume.id(), e);
+        LOG.warning("deadMarks.notDropped").with("volume", volume.id()).say(e);
       }
     }
     volume.index().visitMarks(map::remove);
@@ -235,7 +236,7 @@ final class GenerationSwitch {
         announce();
       } catch (IOException e) {
         // On a full disk there is no room for it, and this is what makes some.
-        LOG.log(System.Logger.Level.DEBUG, "generation-not-announced volume=" + volume.id(), e);
+        LOG.debug("generation.notAnnounced").with("volume", volume.id()).say(e);
       }
       DeadLog.Position marks = volume.index().deadLog().position();
       next = emptied(marks, begun);
@@ -254,8 +255,8 @@ final class GenerationSwitch {
       releaseIfReplaced();
     }
     describe(next.superblock());
-    LOG.log(System.Logger.Level.INFO, "volume-emptied volume=" + volume.id() + " generation=" + next.number()
-        + " bytesBefore=" + from.endBytes());
+    LOG.info("volume.emptied").with("volume", volume.id()).with("generation", next.number())
+        .with("bytesBefore", from.endBytes()).say();
     CrashPoints.pass("volume.compact.done");
     return true;
   }

@@ -1,5 +1,6 @@
 package hayloft.volume.store;
 
+import hayloft.common.log.EventLog;
 import hayloft.volume.pack.PackedDisk;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.regex.Pattern;
 /// It goes at the start, when every volume of the folder is open and none is being made. Nothing goes of which there is any doubt, and what
 /// cannot be looked at or deleted stays until the next start: nothing depends on it.
 record Leftovers(PackedDisk disk, UUID storeId) {
-  private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
+  private static final EventLog LOG = EventLog.of(Leftovers.class);
   /// What is renamed once it is whole. Until then what it is to replace counts, or, of a pack, the volumes' own files.
   private static final Pattern WRITTEN_FIRST = Pattern
       .compile("(fence|scrub\\.json|pack-[1-9][0-9]{0,8}(\\.gone)?)\\.new");
@@ -29,8 +30,8 @@ record Leftovers(PackedDisk disk, UUID storeId) {
       removeUnfinishedVolumes(names);
       removeHalvesOfFiles(names);
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "leftovers-not-removed directory=" + disk.describe() + " reason="
-          + e.getMessage() + " action=the-next-start-tries-again");
+      LOG.warning("leftovers.notRemoved").with("directory", disk.describe()).with("reason", e)
+          .with("action", "the-next-start-tries-again").say();
     }
   }
 
@@ -43,8 +44,8 @@ record Leftovers(PackedDisk disk, UUID storeId) {
       if (files.isUnfinishedCreation(storeId)) {
         List<String> removed = files.removeUnfinished();
         disk.sync();
-        LOG.log(System.Logger.Level.INFO, "volume-half-removed volume=" + id + " directory=" + disk.describe()
-            + " files=" + removed + " reason=its-creation-was-cut-short-before-anybody-was-told-of-it");
+        LOG.info("volume.halfRemoved").with("volume", id).with("directory", disk.describe()).with("files", removed)
+            .with("reason", "its-creation-was-cut-short-before-anybody-was-told-of-it").say();
       }
     }
   }
@@ -58,7 +59,7 @@ record Leftovers(PackedDisk disk, UUID storeId) {
       }
     }
     if (!removed.isEmpty()) {
-      LOG.log(System.Logger.Level.INFO, "leftovers-removed directory=" + disk.describe() + " files=" + removed);
+      LOG.info("leftovers.removed").with("directory", disk.describe()).with("files", removed).say();
     }
   }
 

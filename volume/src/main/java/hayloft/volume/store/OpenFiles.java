@@ -1,6 +1,7 @@
 package hayloft.volume.store;
 
 import hayloft.common.directory.TooFewDescriptorsException;
+import hayloft.common.log.EventLog;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,7 +30,7 @@ final class OpenFiles {
     boolean park();
   }
 
-  private static final System.Logger LOG = System.getLogger(OpenFiles.class.getName());
+  private static final EventLog LOG = EventLog.of(OpenFiles.class);
 
   private final int most;
   private final ReentrantLock lock = new ReentrantLock();
@@ -98,8 +99,7 @@ final class OpenFiles {
       try {
         opening.run();
       } catch (TooFewDescriptorsException e) {
-        LOG.log(System.Logger.Level.WARNING,
-            "descriptors-short action=idle-volumes-are-closed reason=" + e.getMessage());
+        LOG.warning("descriptors.short").with("action", "idle-volumes-are-closed").with("reason", e).say();
         parkOthers(parked);
         opening.run();
       }

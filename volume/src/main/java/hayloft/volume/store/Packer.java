@@ -1,5 +1,6 @@
 package hayloft.volume.store;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.volume.compaction.PackingConfig;
@@ -26,7 +27,7 @@ final class Packer {
   private static final int SMALL_FRACTION = 8;
   /// What a volume's files take at least.
   private static final long LEAST_BYTES = 4 << 10;
-  private static final System.Logger LOG = System.getLogger(Packer.class.getName());
+  private static final EventLog LOG = EventLog.of(Packer.class);
 
   private final VolumeFolder folder;
   private final PackedDisk disk;
@@ -174,8 +175,8 @@ final class Packer {
     try {
       volume.reopen();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "volume-not-reopened volume=" + volume.id()
-          + " action=its-former-files-are-read-until-a-restart", e);
+      LOG.warning("volume.notReopened").with("volume", volume.id())
+          .with("action", "its-former-files-are-read-until-a-restart").say(e);
     }
   }
 

@@ -1,5 +1,6 @@
 package hayloft.volume.store;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.SubjectHash;
 import hayloft.volume.disk.DiskFile;
 import hayloft.volume.index.IndexLog;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// what it is.
 final class TailScan implements NeedleScanner.Visitor {
   private static final int MOST_TOLD = 20;
-  private static final System.Logger LOG = System.getLogger(TailScan.class.getName());
+  private static final EventLog LOG = EventLog.of(TailScan.class);
 
   private record Stretch(long offset, long lengthBytes) {
     long endBytes() {
@@ -96,8 +97,8 @@ final class TailScan implements NeedleScanner.Visitor {
       ByteBuffer head = ByteBuffer.allocate(NeedleHead.BYTES);
       voidOf(one).encode(head, superblock.salt());
       file.write(new ByteBuffer[]{head.flip()}, one.offset);
-      LOG.log(System.Logger.Level.INFO, "torn-needle-voided file=" + name + " offset=" + one.offset + " bytes="
-          + one.lengthBytes);
+      LOG.info("volume.tornNeedleVoided").with("file", name).with("offset", one.offset).with("bytes", one.lengthBytes)
+          .say();
     }
   }
 
@@ -146,7 +147,7 @@ final class TailScan implements NeedleScanner.Visitor {
 
   private void tell(String what) {
     if (told++ < MOST_TOLD) {
-      LOG.log(System.Logger.Level.WARNING, "volume-damage " + what);
+      LOG.warning("volume.damage").with("what", what).say();
     }
   }
 
@@ -194,7 +195,7 @@ final class TailScan implements NeedleScanner.Visitor {
     try {
       file.read(head, offset);
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "head-unreadable file=" + name + " offset=" + offset, e);
+      LOG.debug("needle.headUnreadable").with("file", name).with("offset", offset).say(e);
     }
     return head.getInt(NeedleHead.BYTES - Integer.BYTES);
   }

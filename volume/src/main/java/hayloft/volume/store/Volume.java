@@ -2,6 +2,7 @@ package hayloft.volume.store;
 
 import hayloft.common.FileId;
 import hayloft.common.directory.TooFewDescriptorsException;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.Presence;
@@ -47,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 /// **Locks.** `life` is for seal, close and the switch of a compaction; then come those of [VolumeIndex]; `describing` is for the
 /// descriptor. They are taken in this order. Readers and the writer's file need none.
 final class Volume implements Verifiable {
-  private static final System.Logger LOG = System.getLogger(Volume.class.getName());
+  private static final EventLog LOG = EventLog.of(Volume.class);
 
   private final VolumeFolder folder;
   private final VolumeFiles files;
@@ -97,8 +98,8 @@ final class Volume implements Verifiable {
     Disk disk = folder.disk();
     VolumeFiles files = new VolumeFiles(disk, descriptor.spec().id());
     if (files.clearForCreation(descriptor.storeId())) {
-      LOG.log(System.Logger.Level.ERROR, "files-in-the-way volume=" + files.id() + " directory=" + disk.describe()
-          + " action=renamed-to-*" + VolumeFiles.ASIDE);
+      LOG.error("volume.filesInTheWay").with("volume", files.id()).with("directory", disk.describe())
+          .with("action", "renamed-to-*" + VolumeFiles.ASIDE).say();
     }
     try {
       Superblock superblock = descriptor.superblock();
@@ -156,7 +157,7 @@ final class Volume implements Verifiable {
         return behind ? withSuperblock(next, superblock) : next;
       });
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "descriptor-not-settled volume=" + id(), e);
+      LOG.warning("volume.descriptorNotSettled").with("volume", id()).say(e);
     }
   }
 
@@ -211,7 +212,7 @@ final class Volume implements Verifiable {
     }
     writer.lookSoon(() -> {
       if (!generation.file().isAt(files.data())) {
-        writer.end("file-strayed: " + files.dataPath()
+        writer.end("file.strayed: " + files.dataPath()
             + " is by now another file than the one that this process writes to, or none: "
             + "somebody moved, deleted or replaced it. Reads go on. Before the server stops put that very file back, or copy it out of /proc/"
             + ProcessHandle.current().pid() + "/fd to there");
@@ -379,7 +380,7 @@ final class Volume implements Verifiable {
         leased.release();
       }
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "emptiness-unknown volume=" + id(), e);
+      LOG.warning("volume.emptinessUnknown").with("volume", id()).say(e);
       return false;
     }
   }
@@ -395,8 +396,8 @@ final class Volume implements Verifiable {
     boolean empty = closed || generation.map().liveNeedles() == 0;
     close();
     if (!empty) {
-      LOG.log(System.Logger.Level.ERROR, "retired-volume-not-empty volume=" + id() + " live="
-          + generation.map().liveNeedles() + " action=files-renamed-to-*" + VolumeFiles.ASIDE);
+      LOG.error("volume.retiredNotEmpty").with("volume", id()).with("live", generation.map().liveNeedles())
+          .with("action", "files-renamed-to-*" + VolumeFiles.ASIDE).say();
       files.putAside();
       return false;
     }
@@ -520,7 +521,7 @@ final class Volume implements Verifiable {
       try {
         writer.call(() -> {});
       } catch (VolumeUnwritableException e) {
-        LOG.log(System.Logger.Level.DEBUG, "nothing-to-drain volume=" + id(), e); // it was sealed meanwhile
+        LOG.debug("volume.nothingToDrain").with("volume", id()).say(e); // it was sealed meanwhile
       }
     }
   }
@@ -630,7 +631,7 @@ final class Volume implements Verifiable {
         still = index.isExplained(leased);
       }
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "volume-not-packed volume=" + id() + " reason=" + e.getMessage());
+      LOG.warning("volume.notPacked").with("volume", id()).with("reason", e).say();
     } finally {
       if (!still) {
         letGo();
@@ -678,7 +679,7 @@ final class Volume implements Verifiable {
         return present.withCut(bytes);
       });
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "volume-cut-not-recorded volume=" + id() + " end=" + bytes, e);
+      LOG.error("volume.cutNotRecorded").with("volume", id()).with("end", bytes).say(e);
     }
   }
 

@@ -3,6 +3,7 @@ package hayloft.volume.store;
 import hayloft.common.CommitSequence;
 import hayloft.common.CrashPoints;
 import hayloft.common.Durability;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.KeyReusedException;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.StaleEpochException;
@@ -52,7 +53,7 @@ final class VolumeAppender {
   private static final long SPARE_SLOTS = 64;
   /// What a waiting needle counts for at least, so that the queue's bound in bytes bounds the number of needles too.
   private static final long MIN_CHARGE_BYTES = 4096;
-  private static final System.Logger LOG = System.getLogger(VolumeAppender.class.getName());
+  private static final EventLog LOG = EventLog.of(VolumeAppender.class);
 
   /// What waits for the writer.
   private sealed interface Work {
@@ -202,7 +203,8 @@ final class VolumeAppender {
     done.whenComplete((_, failure) -> {
       looksSoon.set(false);
       if (failure != null) {
-        LOG.log(System.Logger.Level.DEBUG, "not-looked-at volume=" + volume.id(), failure); // it has ended, or its disk says so itself
+        // it has ended, or its disk says so itself
+        LOG.debug("volume.notLookedAt").with("volume", volume.id()).say(failure);
       }
     });
     handover.give(new Work.Task(action, done));
@@ -219,7 +221,7 @@ final class VolumeAppender {
     try {
       call(this::syncData);
     } catch (VolumeUnwritableException e) {
-      LOG.log(System.Logger.Level.DEBUG, "sealed-while-syncing volume=" + volume.id(), e); // which syncs as well
+      LOG.debug("volume.sealedWhileSyncing").with("volume", volume.id()).say(e); // which syncs as well
     }
     if (synced < wanted) {
       throw new IOException("volume " + volume.id() + " failed with needles that were acknowledged without a sync");
@@ -377,8 +379,8 @@ final class VolumeAppender {
 
   private void tellBug(Throwable bug) {
     try {
-      LOG.log(System.Logger.Level.ERROR, "volume-writer-failed volume=" + volume.id() + " phase=" + phase
-          + " action=read-only-until-a-restart", bug);
+      LOG.error("volume.writerFailed").with("volume", volume.id()).with("phase", phase)
+          .with("action", "read-only-until-a-restart").say(bug);
     } catch (Throwable unsayable) {
       bug.addSuppressed(unsayable); // there may be no memory for a line; the volume's state tells it
     }
@@ -431,7 +433,7 @@ final class VolumeAppender {
       return null;
     } catch (IOException e) {
       if (!mapWaits) {
-        LOG.log(System.Logger.Level.WARNING, "needle-map-full volume=" + volume.id() + " reason=" + e.getMessage());
+        LOG.warning("needleMap.full").with("volume", volume.id()).with("reason", e).say();
       }
       mapWaits = true;
       return new VolumeUnwritableException(volume.id(), Reason.NO_SPACE, folder.disk().describe()
@@ -488,7 +490,7 @@ final class VolumeAppender {
           : "the file ends at " + generation.file().sizeBytes() + ", its needles at "
               + end;
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "size-unknown", e); // the sync will say what is wrong
+      LOG.debug("volume.sizeUnknown").say(e); // the sync will say what is wrong
     }
     return true;
   }
@@ -504,7 +506,7 @@ final class VolumeAppender {
       volume.index().enter(generation, entries, end);
     } catch (IOException e) {
       // Not for lack of slots, which was looked at before. What is in the file is durable, so the callers hear of success; nothing more goes in.
-      LOG.log(System.Logger.Level.ERROR, "volume-index-failed volume=" + volume.id(), e);
+      LOG.error("volume.indexFailed").with("volume", volume.id()).say(e);
       state = State.FAILED;
       generation.moveEnd(end);
     }
@@ -522,7 +524,7 @@ final class VolumeAppender {
         generation.log().add(entry);
       }
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "index-log-failed volume=" + volume.id(), e);
+      LOG.warning("indexLog.failed").with("volume", volume.id()).say(e);
       logBroken = true;
       return;
     }
@@ -541,7 +543,7 @@ final class VolumeAppender {
       logWaits = false;
     } catch (IOException e) {
       if (!logWaits) {
-        LOG.log(System.Logger.Level.WARNING, "index-log-waits volume=" + volume.id() + " reason=" + e.getMessage());
+        LOG.warning("indexLog.waits").with("volume", volume.id()).with("reason", e).say();
       }
       logWaits = true; // what was added is kept for the next time
     }
@@ -573,7 +575,7 @@ final class VolumeAppender {
       checkpointedBytes = generation.endBytes();
     } catch (IOException e) {
       // Tried again behind the next piece; if its sync failed, the log takes no entry any more.
-      LOG.log(System.Logger.Level.WARNING, "volume-checkpoint-failed volume=" + volume.id(), e);
+      LOG.warning("volume.checkpointFailed").with("volume", volume.id()).say(e);
       checkpointedBytes = generation.endBytes();
     }
   }
@@ -607,14 +609,14 @@ final class VolumeAppender {
   /// No needle may be added any more, since it is unknown which files a crash would leave. Writer only.
   void giveUp(Throwable cause) {
     state = State.FAILED;
-    LOG.log(System.Logger.Level.ERROR, "volume-failed volume=" + volume.id(), cause);
+    LOG.error("volume.failed").with("volume", volume.id()).say(cause);
   }
 
   /// Nothing more goes in; what was acknowledged is synced first, so that nobody has to doubt it. Writer only.
   void end(String why) {
     syncData();
     state = State.FAILED;
-    LOG.log(System.Logger.Level.ERROR, "volume-failed volume=" + volume.id() + " reason=" + why);
+    LOG.error("volume.failed").with("volume", volume.id()).with("reason", why).say();
   }
 
   boolean isRunning() {
@@ -631,8 +633,8 @@ final class VolumeAppender {
     }
     if (cut && cause instanceof NoSpaceException) {
       folder.ranOut();
-      LOG.log(System.Logger.Level.WARNING, "volume-out-of-space volume=" + volume.id() + " folder="
-          + folder.disk().describe() + " cause=" + cause.getMessage());
+      LOG.warning("volume.outOfSpace").with("volume", volume.id()).with("folder", folder.disk().describe())
+          .with("reason", cause).say();
       refuseBatch(Reason.NO_SPACE, cause);
     } else {
       fail(generation, at, cause);
@@ -651,8 +653,8 @@ final class VolumeAppender {
   private void fail(Generation generation, long at, IOException cause) {
     state = State.FAILED;
     folder.failed();
-    LOG.log(System.Logger.Level.ERROR,
-        "volume-failed volume=" + volume.id() + " generation=" + generation.number() + " end=" + at, cause);
+    LOG.error("volume.failed").with("volume", volume.id()).with("generation", generation.number()).with("end", at)
+        .say(cause);
     volume.cutAt(at);
     refuseBatch(Reason.FAILED, cause);
   }

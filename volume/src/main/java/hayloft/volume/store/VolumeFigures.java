@@ -62,7 +62,7 @@ final class VolumeFigures implements FigureSource {
   private static final Figure COMPACTING = Figure.gauge("hayloft_volume_compactions_running",
       "Whether a compaction runs: 1 or 0.", "directory");
   private static final Figure POSTPONED = Figure.gauge("hayloft_volume_compactions_postponed",
-      "Volumes whose last compaction failed; the next waits longer each time, a day at most. The log says why (`compaction-failed`).",
+      "Volumes whose last compaction failed; the next waits longer each time, a day at most. The log says why (`compaction.failed`).",
       "directory");
   private static final Figure BACKGROUND = Figure.gauge("hayloft_volume_background_running",
       "Whether the directory's `compactor` and `scrubber` go their rounds: 1, or 0 if the last round failed or the thread has ended, which the log tells. One that is switched off is not told.",

@@ -1,5 +1,6 @@
 package hayloft.volume.store;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.volume.compaction.GenerationCopy;
 import hayloft.volume.dead.DeadLog;
@@ -26,6 +27,9 @@ import java.util.regex.Pattern;
 /// **Putting aside.** The descriptor is renamed first. A crash leaves the other files beside a descriptor that was put aside, and
 /// [#finishPuttingAside] renames them at the next start. Ids are never used again, so they can be of no other volume.
 record VolumeFiles(Disk disk, int id) {
+
+  private static final EventLog LOGGER = EventLog.of(VolumeFiles.class);
+
   static final String DATA = ".dat";
   static final String LOG = ".idx";
   static final String MAP = ".map";
@@ -227,9 +231,7 @@ record VolumeFiles(Disk disk, int id) {
           && IndexLog.expectedNeedles(disk, log()) <= 1 // its first entry is no needle's
           && DeadLog.look(disk, dead(), id, _ -> {}).version() != LegacyMarks.VERSION && isFirstSuperblock(storeId);
     } catch (IOException e) {
-      System.getLogger(VolumeFiles.class.getName()).log(System.Logger.Level.WARNING,
-          "volume-unknown file=" + dataPath() + " reason=" + e.getMessage()
-              + " action=it-stays");
+      LOGGER.warning("volume.unknown").with("file", dataPath()).with("reason", e).with("action", "it-stays").say();
       return false;
     }
   }

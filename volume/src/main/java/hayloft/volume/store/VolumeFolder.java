@@ -1,5 +1,6 @@
 package hayloft.volume.store;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.DiskStatus;
 import hayloft.common.volume.StoreBusyException;
 import hayloft.volume.pack.PackedDisk;
@@ -23,6 +24,9 @@ import java.util.concurrent.atomic.LongAdder;
 /// Free space is asked for at most once a second, and what is appended meanwhile is counted, so that the reserve holds on a
 /// small disk behind fast writers too.
 final class VolumeFolder implements AutoCloseable {
+
+  private static final EventLog LOG = EventLog.of(VolumeFolder.class);
+
   private static final long SPACE_AGE_NANOS = 1_000_000_000L;
   /// Above the reserve, for a new volume: its empty files have some 50 KB.
   private static final long LEAST_VOLUME_BYTES = 256 << 10;
@@ -144,8 +148,8 @@ final class VolumeFolder implements AutoCloseable {
   /// A write or sync failed, and not for lack of space: the next volumes grow elsewhere, if there is a choice.
   void failed() {
     long count = failures.incrementAndGet();
-    System.getLogger(VolumeFolder.class.getName()).log(System.Logger.Level.ERROR,
-        "disk-failing folder=" + disk.describe() + " failures=" + count + " action=new-volumes-grow-elsewhere");
+    LOG.error("disk.failing").with("folder", disk.describe()).with("failures", count)
+        .with("action", "new-volumes-grow-elsewhere").say();
   }
 
   /// A write found no room, whatever the figures say: for a moment there is none.
@@ -164,8 +168,7 @@ final class VolumeFolder implements AutoCloseable {
       try {
         usableBytes.set(disk.usableBytes());
       } catch (IOException e) {
-        System.getLogger(VolumeFolder.class.getName()).log(System.Logger.Level.WARNING,
-            "free-space-unknown folder=" + disk.describe(), e);
+        LOG.warning("disk.freeSpaceUnknown").with("folder", disk.describe()).say(e);
         usableBytes.set(0);
       }
     }

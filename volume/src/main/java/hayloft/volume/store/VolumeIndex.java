@@ -2,6 +2,7 @@ package hayloft.volume.store;
 
 import hayloft.common.CrashPoints;
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.Presence;
 import hayloft.common.volume.VolumeMarks;
 import hayloft.volume.dead.DeadLog;
@@ -29,7 +30,7 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// **Descriptors.** Once the volume has no writer the dead log is parked whenever `marking` is given back.
 final class VolumeIndex {
-  private static final System.Logger LOG = System.getLogger(VolumeIndex.class.getName());
+  private static final EventLog LOG = EventLog.of(VolumeIndex.class);
 
   private final Volume volume;
   private final VolumeFiles files;
@@ -76,7 +77,7 @@ final class VolumeIndex {
         deadLog.park();
       }
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "dead-log-stays-open volume=" + volume.id(), e);
+      LOG.debug("deadLog.staysOpen").with("volume", volume.id()).say(e);
     } finally {
       marking.unlock();
     }
@@ -170,8 +171,7 @@ final class VolumeIndex {
   }
 
   private void remakeMap(Generation damaged, NeedleMap map, String why) throws IOException {
-    LOG.log(System.Logger.Level.ERROR, "needle-map-damaged volume=" + volume.id() + " cause=" + why
-        + " action=made-again");
+    LOG.error("needleMap.damaged").with("volume", volume.id()).with("reason", why).with("action", "made-again").say();
     NeedleMap next = NeedleMap.create(files.disk(), files.map(), damaged.superblock(),
         map.liveNeedles() + map.deadNeedles());
     try {
@@ -206,8 +206,8 @@ final class VolumeIndex {
       }
     });
     if (lacked && healingTold.compareAndSet(false, true)) {
-      LOG.log(System.Logger.Level.WARNING, "needle-map-lacked volume=" + volume.id() + " needle=0x"
-          + Long.toHexString(needle.key()) + " offset=" + needle.offsetBytes() + " action=put-back reason=" + how);
+      LOG.warning("needleMap.lacked").with("volume", volume.id()).with("needle", "0x" + Long.toHexString(needle.key()))
+          .with("offset", needle.offsetBytes()).with("action", "put-back").with("reason", how).say();
     }
   }
 
@@ -337,7 +337,7 @@ final class VolumeIndex {
     }
     if (settled) {
       volume.settleDescriptor();
-      LOG.log(System.Logger.Level.INFO, "dead-marks-are-needles volume=" + volume.id());
+      LOG.info("deadMarks.areNeedles").with("volume", volume.id()).say();
     }
   }
 
@@ -442,7 +442,7 @@ final class VolumeIndex {
     try {
       deadLog.sync();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "dead-log-not-synced volume=" + volume.id() + " reason=" + e.getMessage());
+      LOG.warning("deadLog.notSynced").with("volume", volume.id()).with("reason", e).say();
     } finally {
       marking.unlock();
     }
@@ -484,8 +484,8 @@ final class VolumeIndex {
         last.map().close(last.endBytes(), deadLog.completeSequence());
       }
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING,
-          "caches-not-closed volume=" + volume.id() + " action=the-next-start-makes-them-again", e);
+      LOG.warning("volume.cachesNotClosed").with("volume", volume.id())
+          .with("action", "the-next-start-makes-them-again").say(e);
     } finally {
       unlock();
     }

@@ -1,5 +1,6 @@
 package hayloft.volume.store;
 
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.SubjectHash;
@@ -41,7 +42,7 @@ final class VolumeRecovery {
   /// What a batch under way can leave behind the last good needle: the batch, and the needle that filled it.
   static final long MOST_TORN_BYTES = (16L << 20)
       + NeedleHead.recordBytes(NeedleDraft.MAX_META_BYTES, NeedleDraft.MAX_DATA_BYTES);
-  private static final System.Logger LOG = System.getLogger(VolumeRecovery.class.getName());
+  private static final EventLog LOG = EventLog.of(VolumeRecovery.class);
 
   private final VolumeFiles files;
   private final Disk disk;
@@ -125,12 +126,14 @@ final class VolumeRecovery {
         new NeedleReader(file, files.dataPath(), superblock, allocator), map, log, last);
     generation.wasIndexedTo(completeBytes);
     if (map.strayKey() != 0) {
-      LOG.log(System.Logger.Level.WARNING, "needle.strayKey volume=" + files.id() + " key="
-          + Long.toHexString(map.strayKey()) + " action=no master gave this key; it is read, and counts for nothing");
+      LOG.warning("needle.strayKey").with("volume", files.id()).with("key", Long.toHexString(map.strayKey()))
+          .with("action", "no master gave this key; it is read, and counts for nothing").say();
     }
-    frozen.ifPresent(why -> LOG.log(System.Logger.Level.ERROR, "volume-frozen volume=" + files.id() + " file="
-        + files.dataPath() + " end=" + generation.endBytes() + " reason=" + why
-        + " action=put the file back and restart, or give the volume up (volume.drop); until then it is read as far as it goes"));
+    frozen.ifPresent(why -> LOG.error("volume.frozen").with("volume", files.id()).with("file", files.dataPath())
+        .with("end", generation.endBytes()).with("reason", why)
+        .with("action", "put the file back and restart, or give the volume up (volume.drop);"
+            + " until then it is read as far as it goes")
+        .say());
     return new Opened(generation, deadLog, frozen);
   }
 
@@ -233,8 +236,8 @@ final class VolumeRecovery {
               + "; and there is no needle of the volume in its " + file.sizeBytes() + " bytes. Nothing was changed. "
               + disk.remedy(files.data()));
     }
-    LOG.log(System.Logger.Level.ERROR, "superblock-damaged volume=" + files.id() + " cause=" + fault
-        + " action=made-again-from-the-descriptor generation=" + remade.generation());
+    LOG.error("superblock.damaged").with("volume", files.id()).with("reason", fault)
+        .with("action", "made-again-from-the-descriptor").with("generation", remade.generation()).say();
     if (begin.limit() == 0 && file.sizeBytes() > 0) {
       return remade; // what cannot be read now may be read another time
     }
@@ -242,7 +245,7 @@ final class VolumeRecovery {
       file.write(new ByteBuffer[]{remade.encode()}, 0);
       file.force();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "superblock-not-written volume=" + files.id(), e);
+      LOG.error("superblock.notWritten").with("volume", files.id()).say(e);
       freeze("its superblock is damaged and cannot be written: " + e.getMessage());
     }
     return remade;
@@ -293,14 +296,14 @@ final class VolumeRecovery {
 
           @Override
           public void damage(long offset, long lengthBytes) {
-            LOG.log(System.Logger.Level.ERROR,
-                "dead-log-damaged volume=" + files.id() + " offset=" + offset + " bytes=" + lengthBytes);
+            LOG.error("deadLog.damaged").with("volume", files.id()).with("offset", offset).with("bytes", lengthBytes)
+                .say();
           }
         });
     if (!dead.damage().isEmpty()) {
       disk.delete(files.map()); // it knows marks that the log does not
-      LOG.log(System.Logger.Level.WARNING, "dead-log-begun-anew volume=" + files.id() + " cause=" + dead.damage()
-          + " action=the-catalog-tells-its-marks-again");
+      LOG.warning("deadLog.begunAnew").with("volume", files.id()).with("reason", dead.damage())
+          .with("action", "the-catalog-tells-its-marks-again").say();
     }
     LegacyMarks legacy = dead.log().legacy();
     if (legacy == null || !legacy.keys().isEmpty()) {
@@ -386,8 +389,8 @@ final class VolumeRecovery {
   private void clean(DiskFile file, TailScan tail, long needlesEnd, long end) throws IOException {
     tail.writeVoids();
     if (needlesEnd < end && descriptor.cutBytes() < 0) {
-      LOG.log(System.Logger.Level.INFO, "torn-tail-cut volume=" + files.id() + " from=" + needlesEnd + " bytes="
-          + (end - needlesEnd));
+      LOG.info("volume.tornTailCut").with("volume", files.id()).with("from", needlesEnd).with("bytes", end - needlesEnd)
+          .say();
       file.truncate(needlesEnd);
     }
     file.force();
@@ -423,8 +426,8 @@ final class VolumeRecovery {
             entering.needle(entry);
           }
         });
-    LOG.log(System.Logger.Level.WARNING, "index-log-damaged volume=" + files.id() + " from=" + gap.fromBytes() + " to="
-        + gap.toBytes() + " found=" + found.size());
+    LOG.warning("indexLog.damaged").with("volume", files.id()).with("from", gap.fromBytes()).with("to", gap.toBytes())
+        .with("found", found.size()).say();
     if (!read.isCut()) {
       read.log().mend(gap, found);
     }

@@ -1,6 +1,7 @@
 package hayloft.volume.store;
 
 import hayloft.common.FileId;
+import hayloft.common.log.EventLog;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.volume.CorruptNeedleException;
@@ -50,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 
 /// All volumes of one volume server. Thread-safe.
 public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads, AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(VolumeStore.class.getName());
+  private static final EventLog LOG = EventLog.of(VolumeStore.class);
 
   private final NodeAddress address;
   private final UUID storeId;
@@ -174,8 +175,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       throw why;
     }
     unreadable.put(files.id(), new Unreadable(files, String.valueOf(why.getMessage())));
-    LOG.log(System.Logger.Level.ERROR, "volume-unreadable volume=" + files.id() + " reason=" + why.getMessage()
-        + " action=all-others-go-on");
+    LOG.error("volume.unreadable").with("volume", files.id()).with("reason", why).with("action", "all-others-go-on")
+        .say();
   }
 
   /// The volumes that a folder has descriptors of. Those that were being taken away when the last process ended are taken away.
@@ -199,7 +200,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
           present.add(files);
         } else {
           files.remove();
-          LOG.log(System.Logger.Level.INFO, "volume-retired volume=" + id + " directory=" + disk.describe());
+          LOG.info("volume.filesRemoved").with("volume", id).with("directory", disk.describe()).say();
         }
       }
     }
@@ -214,8 +215,10 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
         case Fence.Found.Epoch(long found) -> found;
         case Fence.Found.Absent() -> 0;
         case Fence.Found.Damaged(String what) -> {
-          LOG.log(System.Logger.Level.ERROR, "fence-damaged cause=" + what
-              + " action=the other fences and the needles say what is fenced; it is written anew with the next epoch");
+          LOG.error("fence.damaged").with("reason", what)
+              .with("action", "the other fences and the needles say what is fenced;"
+                  + " it is written anew with the next epoch")
+              .say();
           yield 0;
         }
       };
@@ -414,7 +417,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       boolean deleted = gone.retire();
       volumes.remove(volume, gone);
       if (deleted) {
-        LOG.log(System.Logger.Level.INFO, "volume-retired volume=" + volume);
+        LOG.info("volume.filesRemoved").with("volume", volume).say();
       }
     }
   }
@@ -436,8 +439,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   }
 
   private static void tellPutAside(int volume) {
-    LOG.log(System.Logger.Level.WARNING, "volume-put-aside volume=" + volume + " files=" + volume + ".*"
-        + VolumeFiles.ASIDE);
+    LOG.warning("volume.putAside").with("volume", volume).with("files", volume + ".*" + VolumeFiles.ASIDE).say();
   }
 
   @Override
@@ -535,8 +537,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     }
     VolumeFolder folder = directory.isEmpty() ? roomiest(spec) : named(directory);
     add(Volume.create(folder, Descriptor.first(spec, storeId, random.nextLong(), clock.millis(), fence), surroundings));
-    LOG.log(System.Logger.Level.INFO, "volume-created volume=" + spec.id() + " directory=" + folder.disk().describe()
-        + " limitBytes=" + spec.limitBytes());
+    LOG.info("volume.created").with("volume", spec.id()).with("directory", folder.disk().describe())
+        .with("limitBytes", spec.limitBytes()).say();
   }
 
   private VolumeFolder named(String directory) throws IOException {
@@ -565,7 +567,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   @Override
   public void seal(int volume) throws IOException {
     volume(volume).seal();
-    LOG.log(System.Logger.Level.INFO, "volume-sealed volume=" + volume);
+    LOG.info("volume.closedForWrites").with("volume", volume).say();
   }
 
   @Override
@@ -580,7 +582,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       try {
         disks.add(folder.status());
       } catch (IOException e) {
-        LOG.log(System.Logger.Level.WARNING, "disk-status-unknown folder=" + folder.disk().describe(), e);
+        LOG.warning("disk.statusUnknown").with("folder", folder.disk().describe()).say(e);
         disks.add(new DiskStatus(folder.disk().describe(), folder.diskType(), 0, 0, 0, false, 1));
       }
     }
@@ -651,7 +653,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   @Override
   public void setReadOnly(int volume, boolean readOnly) throws IOException {
     volume(volume).setReadOnly(readOnly);
-    LOG.log(System.Logger.Level.INFO, "volume-marked volume=" + volume + " readOnly=" + readOnly);
+    LOG.info("volume.marked").with("volume", volume).with("readOnly", readOnly).say();
   }
 
   /// Every needle of a volume's file as its index has it, dead ones included; for tests.

@@ -406,19 +406,19 @@ class NeedleMapTest {
       while (map.hasRoomFor(40)) {
         key = putMany(map, key, 1);
       }
-      assertEquals(List.of("needle-map-not-grown"), lines.events());
+      assertEquals(List.of("needleMap.notGrown"), lines.events());
       disk.refuseToMap(false);
       disk.refuseToRename("7.map");
       while (!map.isGrowing()) {
         key = putMany(map, key, 1);
       }
       key = putMany(map, key, 120); // it has moved all that there is, and cannot go on
-      assertEquals(List.of("needle-map-not-grown", "needle-map-not-renamed"), lines.events());
+      assertEquals(List.of("needleMap.notGrown", "needleMap.notRenamed"), lines.events());
       disk.refuseToRename("");
       disk.refuseToMap(true);
       putMany(map, key, 40);
       assertFalse(map.isGrowing());
-      assertEquals(List.of("needle-map-not-grown", "needle-map-not-renamed", "needle-map-not-grown"), lines.events());
+      assertEquals(List.of("needleMap.notGrown", "needleMap.notRenamed", "needleMap.notGrown"), lines.events());
     } finally {
       map.free();
     }

@@ -116,7 +116,7 @@ class CompactorTest {
         assertTrue(other.await(30, TimeUnit.SECONDS), "the other volume waits");
         assertTrue(attempts.await(30, TimeUnit.SECONDS));
         assertTrue(last.get() - first.get() >= Duration.ofMillis(1 + 2 + 4 + 8 + 16 + 32 + 64).toNanos());
-        assertEquals(1, lines.count("compaction-failed volume=7 "), "told once");
+        assertEquals(1, lines.count("compaction.failed volume=7 "), "told once");
         assertEquals(1, figure(store, "hayloft_volume_compactions_postponed"));
         disk.hook(HookedDisk.Hook.NONE);
         assertTrue(store.compact(7), "by hand at once");

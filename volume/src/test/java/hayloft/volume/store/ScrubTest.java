@@ -279,7 +279,7 @@ class ScrubTest {
     var handler = new java.util.logging.Handler() {
       @Override
       public void publish(java.util.logging.LogRecord line) {
-        if (line.getMessage().startsWith("scrub-pass-done")) {
+        if (line.getMessage().startsWith("scrub.passDone")) {
           done.countDown();
         }
       }

@@ -1,0 +1,53 @@
+package hayloft.common.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CredentialMaskTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/b/k?X-Amz-Signature=s3cr3t", "/b/k?a=1&x-amz-signature=s3cr3t&b=2",
+      "/b/k?X-Amz-Signature=first&X-Amz-Signature=s3cr3t", "/b/k?%58-Amz-Signature=s3cr3t",
+      "/b/k?X%2dAmz%2DSignature=s3cr3t", "/b/k?%2558-Amz-Signature=s3cr3t", "/b/k?X-Amz-Signature%3Ds3cr3t",
+      "/b/k?X-Amz-Signature%253ds3cr3t", "/b/k?to=https%3A%2F%2Fx%2Fk%3FX-Amz-Signature%3Ds3cr3t%26b%3D2",
+      "/b/k?AWSAccessKeyId=AK&Signature=s3cr3t%3D", "/b/k?%53ignature=s3cr3t", "/b/k?SIGNATURE=s3cr3t",
+      "/b/k?X-Amz-Security-Token=s3cr3t", "/7,01?jwt=s3cr3t.s3cr3t", "/7,01?JWT=s3cr3t", "/7,01?%6awt=s3cr3t",
+      "/b/k?Authorization=AWS%20AK:s3cr3t", "Authorization: AWS AK:s3cr3t", "authorization=\"Bearer s3cr3t\"",
+      "AUTHORIZATION: AWS4-HMAC-SHA256 Credential=AK/x, SignedHeaders=host, Signature=s3cr3t",
+      "cannot read AWS4-HMAC-SHA256 Credential=AK/x, SignedHeaders=host, Signature=s3cr3t", "cannot read AWS AK:s3cr3t",
+      "{\"Authorization\":\"Basic s3cr3t\"}", "what is bearer s3cr3t?", "x-amz-security-token: s3cr3t",
+      "x-amz-server-side-encryption-customer-key: s3cr3t", "GET /b?x=X-Amz-Signature=s3cr3t",
+      "name=\"signature\" : 's3cr3t'", ";Signature=s3cr3t;"})
+  void noCredentialIsLeft(String text) {
+    assertFalse(CredentialMask.over(text).contains("s3cr3t"), CredentialMask.over(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/b/k", "/b/k?X-Amz-Credential=AK%2F20260101&X-Amz-SignedHeaders=host&X-Amz-Date=1",
+      "/b/k?Signature=&a=b", "/b/signature", "7.dat at 64: meta checksum expected 1, found 2",
+      "http://127.0.0.1:8333/b/k", "%", "a=%", "%3", "=", ":", "====", "%3D%3D", "/b/k?continuation-token=abc",
+      "Signatures=3"})
+  void everythingElseStays(String text) {
+    assertSame(text, CredentialMask.over(text));
+  }
+
+  @Test
+  void onlyTheValueGoes() {
+    assertEquals("/b/k?X-Amz-Date=1&X-Amz-Signature=...&x=2",
+        CredentialMask.over("/b/k?X-Amz-Date=1&X-Amz-Signature=0123abc&x=2"));
+    assertEquals("/b/k?to=%2Fk%3FSignature%3D...%26b%3D2&c=3",
+        CredentialMask.over("/b/k?to=%2Fk%3FSignature%3Dabc%26b%3D2&c=3"));
+    assertEquals("key Signature=... of /b", CredentialMask.over("key Signature=abc of /b"));
+  }
+
+  @Test
+  void aLongTextOfSeparatorsIsNoWork() {
+    String text = "=%3D%253D:".repeat(100_000);
+    assertEquals(text, CredentialMask.over(text));
+  }
+}
