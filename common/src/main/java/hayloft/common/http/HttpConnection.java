@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 ///                      HEAD --none, or long body-------------------------> EXCHANGE
 ///     EXCHANGE --answered--> IDLE
 ///     EXCHANGE --answered, body still coming--> DRAINING --its end--> IDLE
-///     EXCHANGE --answered with close, body still coming--> LINGERING --its end, a bound--> CLOSING
+///     EXCHANGE --answered with close, body or requests still coming--> LINGERING --its end, a bound--> CLOSING
 ///     DRAINING --a time-out--> LINGERING
 ///     IDLE --the server stops, the client has not got all--> LINGERING
 ///     IDLE, HEAD, AGGREGATING or DRAINING --the client has sent all--> CLOSING
@@ -83,6 +83,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final InputBytes input;
   private final BodyFraming body;
   private final ClientPace pace;
+  private final LeastRate aggregateRate = new LeastRate();
   private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
 
   private boolean tls;
@@ -226,7 +227,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     answered.begins(status);
-    pace.offered(content.readableBytes());
     boolean close = closesAfter(request, headers);
     AnswerHead.Framing framing = AnswerHead.Framing.of(request, status, headers, content.readableBytes());
     ByteBuf headBytes = loop.answerHead().write(channel.alloc(), status, headers, framing, close, request.http10());
@@ -234,7 +234,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       content.release();
       write(headBytes, close);
     } else {
-      channel.write(headBytes, channel.voidPromise());
+      write(headBytes, false);
       answered.sent(content.readableBytes());
       write(content, close);
     }
@@ -243,6 +243,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void write(ByteBuf bytes, boolean last) {
     flushDue = true;
+    pace.offered(bytes.readableBytes());
     if (last) {
       channel.write(bytes).addListener((ChannelFutureListener) this::lastWritten);
     } else {
@@ -271,7 +272,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       answer.lost(bytes);
       return;
     }
-    pace.offered(bytes);
     RequestHead request = answering.head();
     boolean unknownLength = answer.declaredBytes() < 0;
     boolean chunked = unknownLength && !request.http10();
@@ -285,9 +285,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       AnswerHead.Framing framing = unknownLength
           ? AnswerHead.Framing.ofUnknownLength(request, answer.status())
           : AnswerHead.Framing.of(request, answer.status(), answer.headers(), answer.declaredBytes());
-      channel.write(
+      write(
           loop.answerHead().write(channel.alloc(), answer.status(), answer.headers(), framing, close, request.http10()),
-          channel.voidPromise());
+          false);
     }
     ByteBuf content = piece;
     if (bodiless) {
@@ -297,12 +297,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       answering.sent(bytes);
     }
     if (!bodiless && chunked && bytes > 0) {
-      channel.write(Unpooled.copiedBuffer(Integer.toHexString(bytes) + "\r\n", US_ASCII), channel.voidPromise());
-      channel.write(piece, channel.voidPromise());
+      write(Unpooled.copiedBuffer(Integer.toHexString(bytes) + "\r\n", US_ASCII), false);
+      write(piece, false);
       content = Unpooled.copiedBuffer(last ? "\r\n0\r\n\r\n" : "\r\n", US_ASCII);
     } else if (!bodiless && chunked) {
       content = Unpooled.copiedBuffer("0\r\n\r\n", US_ASCII);
     }
+    pace.offered(content.readableBytes());
     ChannelFuture future = channel.write(content).addListener(answer.listener(bytes));
     flushDue = true;
     if (last) {
@@ -331,7 +332,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     head = null;
     over.body().answered();
     over.ended(true);
-    if (close) {
+    if (close && body.isAtEnd() && over.head().keepAlive()) { // the client may have sent its next request already
+      state = State.LINGERING;
+      body.breakOff();
+    } else if (close) {
       state = body.isAtEnd() ? State.CLOSING : State.LINGERING;
     } else {
       state = body.isAtEnd() ? State.IDLE : State.DRAINING;
@@ -525,7 +529,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       aggregate = channel.alloc().directBuffer((int) request.bodyBytes()); // first: what fails is not counted
       server.aggregatingBytes().add(request.bodyBytes());
       state = State.AGGREGATING;
-      sinceNanos = loop.nowNanos(); // for the whole body: it is small
+      aggregateRate.begin(0, server.config().bodyTimeout(), loop.nowNanos());
     } else {
       handOut(request,
           new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), server.bufferedBytes()), 0);
@@ -726,11 +730,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     channel.close();
   }
 
+  /// Closes without TLS's word of farewell, which would wait behind what the client does not take.
+  private void cutOff() {
+    state = State.CLOSING;
+    ChannelHandlerContext encryption = channel.pipeline().context(TlsDoor.ENCRYPTION);
+    if (encryption != null) {
+      encryption.close();
+    } else {
+      channel.close();
+    }
+  }
+
   // What time and the server ask for
 
   /// Called several times a second: ends what has taken too long.
   void check(long nowNanos) {
     HttpServerConfig config = server.config();
+    if (!pace.isBearable(config.bodyTimeout(), nowNanos)) {
+      cutOff();
+      return;
+    }
     switch (state) {
       case IDLE -> {
         if (!isAllWritten()) { // the client has not got its answer yet
@@ -739,6 +758,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             endAfterAnswer();
             flush();
           }
+        } else if (!pace.isAllAcknowledged()) {
+          sinceNanos = nowNanos;
         } else if (server.isStopping() || isOver(config.idleTimeout(), nowNanos)) {
           close();
         }
@@ -749,7 +770,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
       }
       case AGGREGATING -> {
-        if (isOver(config.bodyTimeout(), nowNanos)) {
+        ByteBuf part = aggregate;
+        if (part != null && !aggregateRate.isKept(part.writerIndex(), config.bodyTimeout(), nowNanos)) {
           handOutTooSlow();
         }
       }
@@ -760,7 +782,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
       }
       case LINGERING -> {
-        if (isOver(LINGER, nowNanos) && isAllWritten()) { // counted from the last write
+        // counted from the last write
+        if (isOver(LINGER, nowNanos) && isAllWritten() && pace.isAllAcknowledged()) {
           close();
         }
       }
@@ -774,16 +797,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         // the last write closes, or the time for writing ends
       }
     }
-    if (!pace.isBearable(config.bodyTimeout(), nowNanos)) {
-      close();
-    }
   }
 
   private boolean isOver(Duration limit, long nowNanos) {
     return nowNanos - sinceNanos > limit.toNanos();
   }
 
-  /// Whether the kernel has every byte of every answer.
+  /// Whether the kernel has every byte of every answer. It delivers them after a close, too, unless the client sends
+  /// more.
   private boolean isAllWritten() {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     return !flushDue && (pending == null || pending.totalPendingWriteBytes() == 0);

@@ -149,8 +149,11 @@ final class TlsTest extends HttpServerFixture {
       socket.shutdownOutput();
       if (provider == TlsProvider.JDK) {
         assertEquals("safely ", client.answer().text());
+        assertTrue(client.isEnded());
       }
-      assertTrue(client.isEnded());
+      while (!client.isEnded()) {
+        // of an answer that was faster
+      }
     }
     try (RawClient within = client()) {
       within.send("GET / HTTP/1.1\r\nHo").socket().shutdownOutput();
