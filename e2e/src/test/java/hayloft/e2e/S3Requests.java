@@ -103,11 +103,11 @@ final class S3Requests {
   }
 
   /// The head of a request as text, signed without its body, for clients that misbehave: they add fields and an empty line.
-  String head(String method, String path, Map<String, String> query) {
+  String head(String method, String path, Map<String, String> query, String... headers) {
     StringBuilder head = new StringBuilder(
         method + " " + uri(path, query).toString().substring(endpoint.toString().length())
             + " HTTP/1.1\r\n");
-    sign(method, path, query, UNSIGNED)
+    sign(method, path, query, UNSIGNED, headers)
         .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     return head.toString();
   }

@@ -197,7 +197,9 @@ final class FakeExchange implements HttpExchange {
   @Override
   public ResponseBody respondInPieces(int answered, HttpHeaders with, long contentLength) {
     begin(answered, with);
-    with.set("content-length", contentLength);
+    if (contentLength >= 0) {
+      with.set("content-length", contentLength);
+    }
     return new ResponseBody() {
       @Override
       public void write(ByteBuf piece) {
@@ -206,7 +208,7 @@ final class FakeExchange implements HttpExchange {
 
       @Override
       public void end() throws IOException {
-        if (body.size() != contentLength) {
+        if (contentLength >= 0 && body.size() != contentLength) {
           throw new IOException(body.size() + " bytes, not " + contentLength);
         }
         ended();

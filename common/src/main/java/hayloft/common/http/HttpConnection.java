@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 ///                      HEAD --none, or long body-------------------------> EXCHANGE
 ///     EXCHANGE --answered--> IDLE
 ///     EXCHANGE --answered, body still coming--> DRAINING --its end--> IDLE
-///     EXCHANGE --answered with close, body still coming--> LINGERING --its end, a bound--> CLOSING
+///     EXCHANGE --answered with close, body or requests still coming--> LINGERING --its end, a bound--> CLOSING
 ///     DRAINING --a time-out--> LINGERING
 ///     IDLE --the server stops, the client has not got all--> LINGERING
 ///     IDLE, HEAD, AGGREGATING or DRAINING --the client has sent all--> CLOSING
@@ -89,6 +89,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final BodyFraming body;
   private final ClientPace pace;
   private final Holding holding;
+  private final LeastRate aggregateRate = new LeastRate();
   private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
 
   private boolean tls;
@@ -281,7 +282,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     answered.begins(status);
-    pace.offered(content.readableBytes());
     boolean close = closesAfter(request, headers);
     AnswerHead.Framing framing = AnswerHead.Framing.of(request, status, headers, content.readableBytes());
     ByteBuf headBytes = loop.answerHead().write(channel.alloc(), status, headers, framing, close, request.http10());
@@ -289,7 +289,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       content.release();
       write(headBytes, close);
     } else {
-      channel.write(headBytes, channel.voidPromise());
+      write(headBytes, false);
       answered.sent(content.readableBytes());
       writeCounted(content, close);
     }
@@ -307,6 +307,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (holding.account().isStrained(Ledger.Kept.BUFFERS)) {
       server.makeRoom(holding.account());
     }
+    pace.offered(bytes);
     flushDue = true;
     ChannelFuture written = channel.write(content).addListener(_ -> {
       holding.add(Ledger.Kept.BUFFERS, -bytes);
@@ -319,6 +320,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void write(ByteBuf bytes, boolean last) {
     flushDue = true;
+    pace.offered(bytes.readableBytes());
     if (last) {
       channel.write(bytes).addListener((ChannelFutureListener) this::lastWritten);
     } else {
@@ -347,7 +349,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       answer.lost(bytes);
       return;
     }
-    pace.offered(bytes);
     RequestHead request = answering.head();
     boolean unknownLength = answer.declaredBytes() < 0;
     boolean chunked = unknownLength && !request.http10();
@@ -361,9 +362,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       AnswerHead.Framing framing = unknownLength
           ? AnswerHead.Framing.ofUnknownLength(request, answer.status())
           : AnswerHead.Framing.of(request, answer.status(), answer.headers(), answer.declaredBytes());
-      channel.write(
+      write(
           loop.answerHead().write(channel.alloc(), answer.status(), answer.headers(), framing, close, request.http10()),
-          channel.voidPromise());
+          false);
     }
     ByteBuf content = piece;
     if (bodiless) {
@@ -373,12 +374,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       answering.sent(bytes);
     }
     if (!bodiless && chunked && bytes > 0) {
-      channel.write(Unpooled.copiedBuffer(Integer.toHexString(bytes) + "\r\n", US_ASCII), channel.voidPromise());
-      channel.write(piece, channel.voidPromise());
+      write(Unpooled.copiedBuffer(Integer.toHexString(bytes) + "\r\n", US_ASCII), false);
+      write(piece, false);
       content = Unpooled.copiedBuffer(last ? "\r\n0\r\n\r\n" : "\r\n", US_ASCII);
     } else if (!bodiless && chunked) {
       content = Unpooled.copiedBuffer("0\r\n\r\n", US_ASCII);
     }
+    pace.offered(content.readableBytes());
     ChannelFuture future = channel.write(content).addListener(answer.listener(bytes));
     flushDue = true;
     if (last) {
@@ -407,7 +409,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     head = null;
     over.body().answered();
     over.ended(true);
-    if (close) {
+    if (close && body.isAtEnd() && over.head().keepAlive()) { // the client may have sent its next request already
+      state = State.LINGERING;
+      body.breakOff();
+    } else if (close) {
       state = body.isAtEnd() ? State.CLOSING : State.LINGERING;
     } else {
       state = body.isAtEnd() ? State.IDLE : State.DRAINING;
@@ -640,7 +645,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
       }
       state = State.AGGREGATING;
-      sinceNanos = loop.nowNanos(); // for the whole body: it is small
+      aggregateRate.begin(0, server.config().bodyTimeout(), loop.nowNanos());
     } else {
       handOut(request,
           new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), holding), 0);
@@ -845,11 +850,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     channel.close();
   }
 
+  /// Closes without TLS's word of farewell, which would wait behind what the client does not take.
+  private void cutOff() {
+    state = State.CLOSING;
+    ChannelHandlerContext encryption = channel.pipeline().context(TlsDoor.ENCRYPTION);
+    if (encryption != null) {
+      encryption.close();
+    } else {
+      channel.close();
+    }
+  }
+
   // What time and the server ask for
 
   /// Called several times a second: ends what has taken too long.
   void check(long nowNanos) {
     HttpServerConfig config = server.config();
+    if (!pace.isBearable(config.bodyTimeout(), nowNanos)) {
+      cutOff();
+      return;
+    }
     switch (state) {
       case IDLE -> {
         if (!isAllWritten()) { // the client has not got its answer yet
@@ -858,6 +878,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             endAfterAnswer();
             flush();
           }
+        } else if (!pace.isAllAcknowledged()) {
+          sinceNanos = nowNanos;
         } else if (server.isStopping() || isOver(config.idleTimeout(), nowNanos)) {
           close();
         }
@@ -868,7 +890,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
       }
       case AGGREGATING -> {
-        if (isOver(config.bodyTimeout(), nowNanos)) {
+        ByteBuf part = aggregate;
+        if (part != null && !aggregateRate.isKept(part.writerIndex(), config.bodyTimeout(), nowNanos)) {
           handOutTooSlow();
         }
       }
@@ -879,7 +902,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
       }
       case LINGERING -> {
-        if (isOver(LINGER, nowNanos) && isAllWritten()) { // counted from the last write
+        // counted from the last write
+        if (isOver(LINGER, nowNanos) && isAllWritten() && pace.isAllAcknowledged()) {
           close();
         }
       }
@@ -892,9 +916,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       case CLOSING -> {
         // the last write closes, or the time for writing ends
       }
-    }
-    if (!pace.isBearable(config.bodyTimeout(), nowNanos)) {
-      close();
     }
   }
 
@@ -923,7 +944,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return nowNanos - sinceNanos > limit.toNanos();
   }
 
-  /// Whether the kernel has every byte of every answer.
+  /// Whether the kernel has every byte of every answer. It delivers them after a close, too, unless the client sends
+  /// more.
   private boolean isAllWritten() {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     return !flushDue && (pending == null || pending.totalPendingWriteBytes() == 0);

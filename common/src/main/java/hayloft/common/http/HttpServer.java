@@ -17,6 +17,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
@@ -49,6 +51,9 @@ public final class HttpServer {
   private static final int FIRST_READ_BYTES = 8 << 10;
   private static final int LARGEST_READ_BYTES = 256 << 10;
   private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
+  /// What the kernel takes of an answer beyond what it may send now: enough until the loop is woken, and not the
+  /// megabytes that it would hold for a slow client.
+  private static final long UNSENT_BYTES = 512 << 10;
   /// Small bodies being collected may take so much of what all bodies and answers may; beyond half of that they are streamed like large ones.
   private static final int AGGREGATING_SHARE = 4;
   /// Heap that a connection takes, with its channel.
@@ -115,6 +120,9 @@ public final class HttpServer {
         .childOption(ChannelOption.RECVBUF_ALLOCATOR,
             new AdaptiveRecvByteBufAllocator(512, FIRST_READ_BYTES, LARGEST_READ_BYTES))
         .handler(new AcceptFaults(address)).childHandler(new Accepted());
+    if (eventLoops.serverChannel() == EpollServerSocketChannel.class) {
+      bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
+    }
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException("cannot listen on " + address, bound.cause());

@@ -20,8 +20,6 @@ final class StreamedBody implements RequestBody {
   static final int ROOM_BYTES = 512 << 10;
   /// What a piece costs besides its bytes, on the heap. It counts like a byte, or a body of tiny pieces would have no bound.
   private static final int PIECE_BYTES = 256;
-  /// What a client has to send or take on average, over any time-out's worth of waiting for it.
-  static final long LEAST_BYTES_PER_SECOND = 1 << 10;
 
   /// Why no more pieces come.
   private enum End {
@@ -166,7 +164,7 @@ final class StreamedBody implements RequestBody {
       StageClock.CURRENT.get().add(StageClock.Stage.BODY, waited);
     }
     if (waitedNanos >= timeout.toNanos()) {
-      long least = LEAST_BYTES_PER_SECOND * waitedNanos / 1_000_000_000;
+      long least = LeastRate.BYTES_PER_SECOND * waitedNanos / 1_000_000_000;
       long came = bytesWhileWaiting + offeredBytes - takenBytes;
       if (came < least && end == End.NOT_YET) {
         throw new BodyTimeoutException(came + " bytes of the body came within " + waitedNanos / 1_000_000

@@ -17,7 +17,6 @@ import hayloft.s3.object.Intake;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -54,19 +53,18 @@ final class UploadPartCopy implements Operation {
     try (BodyReader reader = catalog.read(source.version(), range)) {
       outcome = intake.copy(reader, catalog.writeBody(request.bucket(), request.key(), request.durability(durability)),
           Optional.of(upload.checksum().orElse(ChecksumAlgorithm.BY_DEFAULT)),
+          () -> request.reply().stillAtWork(() -> source.replyHeaders(request, durability)),
           (body, digests) -> catalog.putPart(request.bucket(), upload, number, digests.etagHex(),
               digests.checksum().filter(_ -> upload.checksum().isPresent()),
               digests.checksum().filter(_ -> upload.checksum().isEmpty()), body, request.durability(durability)));
     }
     Part part = Uploads.stored(request, outcome);
-    HttpHeaders headers = request.reply().headers(request.durability(durability));
-    source.addVersionId(headers);
     XmlWriter xml = new XmlWriter(512);
     xml.openRoot("CopyPartResult");
     xml.time("LastModified", part.modified());
     xml.etag(part.etag());
     ChecksumNames.write(xml, part.checksum());
     xml.close("CopyPartResult");
-    request.reply().sendXml(headers, xml);
+    request.reply().sendXmlAtLast(source.replyHeaders(request, durability), xml);
   }
 }

@@ -27,7 +27,8 @@ import java.util.Optional;
 /// [CopyObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html)
 ///
 /// Bytes are copied, because objects never share them; the copy has the ETag of a plain object, and a checksum of the
-/// whole by the algorithm that the request names, or else its source's.
+/// whole by the algorithm that the request names, or else its source's. The answer to a long copy begins before its
+/// end, and then cannot name the version that is only made by it.
 final class CopyObject implements Operation {
 
   private final Catalog catalog;
@@ -70,26 +71,26 @@ final class CopyObject implements Operation {
         newTags ? ObjectHeaders.tags(request) : copiedTags(request, source), request.user().id(),
         storageClass.orElse("STANDARD"), Optional.empty(), request.aclOfObject());
     Precondition condition = WriteConditions.ofWrite(request);
+    WriteReply.requireHope(request, catalog, condition);
     ChecksumAlgorithm sum = algorithm.or(() -> old.checksum().map(known -> known.algorithm()))
         .orElse(ChecksumAlgorithm.BY_DEFAULT);
     PutOutcome outcome;
     try (BodyReader reader = catalog.read(original, ByteRange.whole(original.sizeBytes()))) {
       outcome = intake.copy(reader, catalog.writeBody(request.bucket(), request.key(), request.durability(durability)),
-          Optional.of(sum),
+          Optional.of(sum), () -> request.reply().stillAtWork(() -> source.replyHeaders(request, durability)),
           (body, digests) -> catalog.put(request.bucket(), request.key(), draft.withChecksum(digests.checksum()),
               digests.etagHex(), body, condition, request.durability(durability)));
     }
     ObjectVersion copy = WriteReply.stored(request, outcome, condition);
-    HttpHeaders headers = request.reply().headers(request.durability(durability));
+    HttpHeaders headers = source.replyHeaders(request, durability);
     request.addNewVersionId(headers, copy.versionId());
-    source.addVersionId(headers);
     XmlWriter xml = new XmlWriter(512);
     xml.openRoot("CopyObjectResult");
     xml.time("LastModified", copy.modified());
     xml.etag(copy.etag());
     ChecksumNames.writeWithType(xml, copy.attributes().checksum());
     xml.close("CopyObjectResult");
-    request.reply().sendXml(headers, xml);
+    request.reply().sendXmlAtLast(headers, xml);
   }
 
   /// The source's tags, for who may read them there and write them here: neither comes with the right to read an

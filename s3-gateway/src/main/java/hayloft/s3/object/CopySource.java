@@ -1,5 +1,6 @@
 package hayloft.s3.object;
 
+import hayloft.common.Durability;
 import hayloft.common.http.HeaderLines;
 import hayloft.filer.Bucket;
 import hayloft.filer.Catalog;
@@ -68,11 +69,16 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
     }
   }
 
-  /// Adds `x-amz-copy-source-version-id`, unless the source's bucket never had versioning.
-  public void addVersionId(HttpHeaders headers) {
+  /// New headers of the answer to a copy: with `x-amz-copy-source-version-id`, unless the source's bucket never had
+  /// versioning.
+  ///
+  /// @param usual the process's durability
+  public HttpHeaders replyHeaders(S3Request request, Durability usual) {
+    HttpHeaders headers = request.reply().headers(request.durability(usual));
     if (bucket.versioning() != Versioning.UNVERSIONED) {
       headers.set("x-amz-copy-source-version-id", version.versionId());
     }
+    return headers;
   }
 
   private static S3Exception failed(String condition) {

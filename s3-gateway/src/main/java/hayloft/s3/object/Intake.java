@@ -103,11 +103,17 @@ public final class Intake {
     return new Received(body, digests);
   }
 
+  /// Hears of each piece that was copied, and ends the copy with what it throws.
+  @FunctionalInterface
+  public interface Progress {
+    void made() throws IOException;
+  }
+
   /// Stores a copy of what a reader yields.
   ///
   /// @param sum a checksum to compute besides the MD5
-  public <R> R copy(BodyReader source, BodyWriter writer, Optional<ChecksumAlgorithm> sum, Commit<R> commit)
-      throws IOException {
+  public <R> R copy(BodyReader source, BodyWriter writer, Optional<ChecksumAlgorithm> sum, Progress progress,
+      Commit<R> commit) throws IOException {
     StoredBody body;
     RunningChecksum md5 = checksums.startMd5();
     RunningChecksum running = sum.isPresent() ? checksums.start(sum.get()) : null;
@@ -119,6 +125,7 @@ public final class Intake {
           running.add(piece);
         }
         writer.write(piece);
+        progress.made();
       }
       body = writer.finish();
       taken = true;

@@ -27,7 +27,8 @@ public final class Faults {
 
   private Faults() {}
 
-  /// Answers, or, once the answer has begun, throws the failure on, so that the connection is closed.
+  /// Answers, or, once the answer has begun, throws the failure on, so that the connection is closed. An answer that
+  /// began before its outcome was known ends with the error.
   ///
   /// @param subject says in a line of the log what the request was about
   public static void answer(Reply reply, UnaryOperator<LogLine> subject, Exception failure) throws Exception {
@@ -35,6 +36,9 @@ public final class Faults {
       throw failure; // nobody is there to read an answer
     }
     S3Error error = report(reply, subject, failure);
+    if (reply.endWith(error)) {
+      return;
+    }
     if (reply.hasBegun()) {
       throw failure;
     }

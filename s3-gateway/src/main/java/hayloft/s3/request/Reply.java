@@ -20,6 +20,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
 import java.io.IOException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The one answer to a request, and what is known of the request until it is over. Confined like its exchange.
@@ -36,7 +38,9 @@ public final class Reply implements ExchangeWatcher {
   private final String hostId;
   private final @Nullable StageClock clock;
   private final long begunNanos;
+  private final LongSupplier nanoTime;
   private boolean begun;
+  private @Nullable EarlyAnswer early;
 
   // For who observes it.
   private RequestObserver observer;
@@ -55,6 +59,13 @@ public final class Reply implements ExchangeWatcher {
   /// @param clock that tells its stages; null if nobody wants to know
   public Reply(HttpExchange exchange, String requestId, String hostId, RequestObserver observer,
       @Nullable StageClock clock) {
+    this(exchange, requestId, hostId, observer, clock, System::nanoTime);
+  }
+
+  /// @param nanoTime that tells how long a client has waited
+  public Reply(HttpExchange exchange, String requestId, String hostId, RequestObserver observer,
+      @Nullable StageClock clock, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.exchange = exchange;
     this.requestId = requestId;
     this.hostId = hostId;
@@ -205,6 +216,55 @@ public final class Reply implements ExchangeWatcher {
     send(200, headers, document.finish());
   }
 
+  /// To be called again and again by work that may take long, on its fork: keeps the client waiting with the begin of a
+  /// 200 and white space, once it has got nothing for some seconds. Such work ends with [#sendXmlAtLast].
+  ///
+  /// @param headers of an answer that begins now
+  /// @throws IOException if the client is gone
+  public void stillAtWork(Supplier<HttpHeaders> headers) throws IOException {
+    EarlyAnswer waiting = early;
+    if (waiting == null) {
+      early = new EarlyAnswer(nanoTime);
+    } else if (waiting.isDue() && waiting.isOpen()) {
+      waiting.goOn();
+    } else if (waiting.isDue()) {
+      HttpHeaders first = headers.get().set(HttpHeaderNames.CONTENT_TYPE, XML);
+      waiting.begin(sendInPieces(200, first, -1));
+    }
+  }
+
+  /// Answers 200 with a document, or ends an answer that has begun with it. Takes the writer's buffer.
+  ///
+  /// @param headers that are too late if the answer has begun
+  /// @throws IOException if the client is gone
+  public void sendXmlAtLast(HttpHeaders headers, XmlWriter document) throws IOException {
+    EarlyAnswer waiting = early;
+    if (waiting != null && waiting.isOpen()) {
+      sent = headers;
+      waiting.end(document.finish());
+    } else {
+      sendXml(headers, document);
+    }
+  }
+
+  /// Ends an answer that has begun early with an error, which then has no status.
+  ///
+  /// @return false if no such answer has begun
+  /// @throws IOException if the client is gone
+  boolean endWith(S3Error error) throws IOException {
+    EarlyAnswer waiting = early;
+    if (waiting == null || !waiting.isOpen()) {
+      return false;
+    }
+    errorCode = error.code();
+    waiting.end(document(error));
+    return true;
+  }
+
+  private ByteBuf document(S3Error error) {
+    return ErrorDocument.of(error, path(exchange.target()), requestId, hostId);
+  }
+
   /// Begins an answer that comes in pieces.
   public ResponseBody sendInPieces(int status, HttpHeaders headers, long contentLength) throws IOException {
     begin(headers);
@@ -235,7 +295,7 @@ public final class Reply implements ExchangeWatcher {
     if (exchange.method().equals(HttpMethod.HEAD)) {
       sendEmpty(error.status(), headers);
     } else {
-      send(error.status(), headers, ErrorDocument.of(error, path(exchange.target()), requestId, hostId));
+      send(error.status(), headers, document(error));
     }
   }
 

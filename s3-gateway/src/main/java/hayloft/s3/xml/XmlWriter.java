@@ -19,7 +19,8 @@ public final class XmlWriter {
   /// The namespace of S3's documents.
   public static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-  private static final String DECLARATION = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+  /// What every document begins with.
+  public static final String DECLARATION = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   private static final String[] ASCII_REFERENCES = asciiReferences();
   /// Of the chars below 0x80, those that stand for themselves.
   private static final boolean[] PLAIN = plain();
