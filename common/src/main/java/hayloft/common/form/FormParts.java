@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The parts of a `multipart/form-data` body, one after the other, as they come. Confined to one virtual thread; holds one
-/// piece of the body and one head at a time. [RFC 7578](https://www.rfc-editor.org/rfc/rfc7578),
+/// The parts of a `multipart/form-data` body, one after the other, as they come. Confined to one virtual thread; holds
+/// one piece of the body and one head at a time. [RFC 7578](https://www.rfc-editor.org/rfc/rfc7578),
 /// [RFC 2046, 5.1](https://www.rfc-editor.org/rfc/rfc2046#section-5.1)
 ///
-/// A part ends before `CRLF -- boundary`. What of it stands at the end of a piece is held back until the next piece shows
-/// whether it goes on; it need not be copied, because its bytes are known. CR occurs at its begin only, so a mismatch is at
-/// most the first byte of another one. The line end before a part may be the one that the delimiter begins with: that of
-/// the blank line behind a head, when the part is empty, or the one that nothing stands before, at the first part.
+/// A part ends before `CRLF -- boundary`. What of it stands at the end of a piece is held back until the next piece
+/// shows whether it goes on; it need not be copied, because its bytes are known. CR occurs at its begin only, so a
+/// mismatch is at most the first byte of another one. The line end that a delimiter begins with may be that of
+/// the blank line behind a head, when the part is empty; before the first boundary there may be none.
 ///
 /// What stands before the first boundary is skipped, and what follows the last is not read.
 public final class FormParts implements AutoCloseable {

@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /// A header's value with parameters: `form-data; name="a"; filename="b"`. Immutable.
 ///
-/// In a quoted string a backslash escapes a quote and a backslash; before anything else it is meant as it stands, because
-/// some send paths of Windows as they are. Read from left to right, each character once.
+/// In a quoted string a backslash escapes a quote and a backslash; before anything else it is meant as it stands,
+/// because some send paths of Windows as they are. Read from left to right, each character once.
 ///
 /// @param value in lower case
 /// @param parameters by name in lower case

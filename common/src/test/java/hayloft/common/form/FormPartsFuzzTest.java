@@ -23,16 +23,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Forms made of what forms are made of, cut anywhere, against a reader that has them whole. A seed in a message replays
-/// what failed.
+/// Forms made of what forms are made of, cut anywhere, against a reader that has them whole. A seed in a message
+/// replays what failed.
 class FormPartsFuzzTest {
 
   private static final String BOUNDARY = "-b'";
   private static final String[] CONTENT = {"\r", "\n", "\r\n", "-", "--", "\r\n--", "\r\n---", "\r\n---b", "\r\n---b\"",
       "a", "\0", "\r\r\n", "\u00ff", ":", "\r\n\r\n"};
   private static final String[] AROUND = {"", "", "", " ", "\t", "\r\n", "x", "-", "\n", "--"};
-  private static final String[] HEAD = {"\"", "\\", "\\\"", ";", "=", "name=", "filename=", "filename*=", "utf-8''", "'",
-      "%", "%22", "%4", "\u00c3\u00bc", " ", "\t", "a", "form-data", ",", "*", "name=\"a\"; ", "filename=\"b\"; "};
+  private static final String[] HEAD = {"\"", "\\", "\\\"", ";", "=", "name=", "filename=", "filename*=", "utf-8''",
+      "'", "%", "%22", "%4", "\u00c3\u00bc", " ", "\t", "a", "form-data", ",", "*", "name=\"a\"; ", "filename=\"b\"; "};
 
   static LongStream seeds() {
     return LongStream.range(0, 100);
@@ -137,8 +137,8 @@ class FormPartsFuzzTest {
     }
   }
 
-  /// A quoted name of 15 KB ended a reader by pattern with StackOverflowError. On a small stack, since a virtual thread's
-  /// may be one.
+  /// A quoted name of 15 KB ended a reader by pattern with StackOverflowError. On a small stack, since a virtual
+  /// thread's may be one.
   @ParameterizedTest
   @ValueSource(strings = {"\\\\", "\\\"", "x", ";", "=", "; a=", ";\t", "\"", "%22", "'", "\\", "a=\"\";", " "})
   void longHeadsCostWhatTheirLengthDoes(String bit) throws Exception {
