@@ -171,10 +171,12 @@ class FormPartsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "--b", "--b\r\n", "--b-", "--b-x", "--b \r", "--bc\r\n", "--b\n", "junk",
       "--b\r\n\r\n\r\n--b--", START, START + "\r\n", START + "\r\n\r\n", START + "\r\n\r\ncut",
-      START + "\r\n\r\ncut\r\n--", START + "\r\n\r\nhi\r\n--b", START + "\r\n\r\nhi\r\n--bc--", START + "\r\n\r\nhi\r\n--b -",
+      START + "\r\n\r\ncut\r\n--", START + "\r\n\r\nhi\r\n--b", START + "\r\n\r\nhi\r\n--bc--",
+      START + "\r\n\r\nhi\r\n--b -",
       START + "\r\n folded\r\n\r\n\r\n--b--",
       START + ";\r\n\tfilename=x\r\n\r\n\r\n--b--", START + "\r\nno field\r\n\r\n\r\n--b--",
-      START + "\r\n: x\r\n\r\n\r\n--b--", START + "\r\na b: x\r\n\r\n\r\n--b--", START + "\n\n\r\n--b--", START + "\r\na: b\rc\r\n\r\n\r\n--b--",
+      START + "\r\n: x\r\n\r\n\r\n--b--", START + "\r\na b: x\r\n\r\n\r\n--b--", START + "\n\n\r\n--b--",
+      START + "\r\na: b\rc\r\n\r\n\r\n--b--",
       START + "\r\na: \0\r\n\r\n\r\n--b--", START + "\r\nContent-Disposition: form-data; name=g\r\n\r\n\r\n--b--",
       START + "\r\na: b\r\nA: c\r\n\r\n\r\n--b--"})
   void whatIsNoFormIsRefused(String form) {
