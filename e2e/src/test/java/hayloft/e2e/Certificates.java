@@ -10,6 +10,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.List;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /// What `hayloft cert create` made in a directory, and a server's use of it.
@@ -53,6 +54,13 @@ record Certificates(Path directory) {
 
   /// Trusts the authority and nobody else.
   SSLContext trust() throws IOException, GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trustManagers(), null);
+    return context;
+  }
+
+  /// The same, for clients that make their own context.
+  TrustManager[] trustManagers() throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
     try (InputStream in = Files.newInputStream(authority())) {
@@ -60,8 +68,6 @@ record Certificates(Path directory) {
     }
     TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, factory.getTrustManagers(), null);
-    return context;
+    return factory.getTrustManagers();
   }
 }

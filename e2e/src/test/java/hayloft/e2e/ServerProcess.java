@@ -22,17 +22,20 @@ final class ServerProcess implements AutoCloseable {
   static final String SECRET_KEY = "e2esecretkey1234";
 
   private static final Pattern READY = Pattern
-      .compile("\\bs3=(https?://\\S+).*\\bvolume=(https?://\\S+).*\\badmin=(https?://\\S+)");
+      .compile("\\bs3=(https?://\\S+).*\\bmaster=(https?://\\S+).*\\bvolume=(https?://\\S+).*"
+          + "\\badmin=(https?://\\S+)");
 
   private final Process process;
   private final URI endpoint;
+  private final URI masterPort;
   private final URI volumePort;
   private final URI adminPort;
   private final Path log;
 
-  private ServerProcess(Process process, URI endpoint, URI volumePort, URI adminPort, Path log) {
+  private ServerProcess(Process process, URI endpoint, URI masterPort, URI volumePort, URI adminPort, Path log) {
     this.process = process;
     this.endpoint = endpoint;
+    this.masterPort = masterPort;
     this.volumePort = volumePort;
     this.adminPort = adminPort;
     this.log = log;
@@ -85,7 +88,7 @@ final class ServerProcess implements AutoCloseable {
       throw new IOException("the server did not become ready:\n" + Files.readString(log));
     }
     return new ServerProcess(process, URI.create(line.group(1)), URI.create(line.group(2)),
-        URI.create(line.group(3)), log);
+        URI.create(line.group(3)), URI.create(line.group(4)), log);
   }
 
   private static Path logOf(Path directory) {
@@ -123,6 +126,11 @@ final class ServerProcess implements AutoCloseable {
 
   URI endpoint() {
     return endpoint;
+  }
+
+  /// Where file ids are assigned.
+  URI masterPort() {
+    return masterPort;
   }
 
   /// Where the volume server listens.

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -270,6 +271,30 @@ class FormTest {
     store.put("/photos?acl", "", "x-amz-acl", "public-read-write");
     assertEquals("400 InvalidArgument", brief(post()), "no header");
     assertEquals(412, store.send("POST", "/photos", "x").status());
+  }
+
+  private FakeExchange sendFile(String parameters) {
+    store.put("/photos?acl", "", "x-amz-acl", "public-read-write");
+    return send(("--" + BOUNDARY + " \r\nContent-Disposition:form-data;name=key\r\n\r\nn/${filename}\r\n--" + BOUNDARY
+        + "\r\nContent-Disposition: form-data; name=\"file\"" + parameters + "\r\n\r\nhi\r\n--" + BOUNDARY + "--")
+        .getBytes(StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"; filename=\"a%22b\"|n/a%22b",
+      "; filename=\"a\\\"b\"|n/a%22b", "; filename=\"C:\\dir\\a.txt\"|n/a.txt", "; filename=\"../x/a;b\"|n/a%3Bb",
+      "; filename=a; filename*=utf-8''%c3%bc|n/%C3%BC", "|n/"})
+  void theFilesNameIsReadAsItWasMeant(@Nullable String parameters, String key) {
+    FakeExchange posted = sendFile(parameters == null ? "" : parameters);
+    assertEquals(204, posted.status(), posted.text());
+    assertEquals("http://127.0.0.1:8333/photos/" + key, posted.header("location"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"; filename=\"a", "; filename*=utf-8''%zz", "; name=key", "\r\n folded", "\r\nx", "\n"})
+  void aFileThatSaysNothingClearIsRefused(String parameters) {
+    assertEquals("400 MalformedPOSTRequest", brief(sendFile(parameters)));
+    assertEquals(0, store.catalog.openBodies);
   }
 
   /// Files made of what delimiters are made of, cut into pieces anywhere.

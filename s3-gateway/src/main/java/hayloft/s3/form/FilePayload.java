@@ -1,5 +1,6 @@
 package hayloft.s3.form;
 
+import hayloft.common.form.FormParts;
 import hayloft.common.memory.Claims;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.ObjectChecksum;

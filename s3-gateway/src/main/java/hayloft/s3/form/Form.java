@@ -2,6 +2,8 @@ package hayloft.s3.form;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import hayloft.common.form.FormParts;
+import hayloft.common.form.PartHead;
 import hayloft.common.memory.Claim;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
@@ -43,14 +45,15 @@ record Form(Map<String, String> fields) {
   /// Reads up to the file; its content follows in the parts.
   ///
   /// @param claim grows with the fields, which nobody has signed yet
-  /// @throws S3Exception MalformedPOSTRequest, MaxPostPreDataLengthExceededError, InvalidArgument
+  /// @throws hayloft.common.form.MalformedFormException as the parts are
+  /// @throws S3Exception MaxPostPreDataLengthExceededError, InvalidArgument
   static Form read(FormParts parts, Claim claim) throws IOException {
     Map<String, String> fields = new LinkedHashMap<>();
     int bytes = 0;
-    for (FormParts.Head head = parts.next(); head != null; head = parts.next()) {
+    for (PartHead head = parts.next(); head != null; head = parts.next()) {
       String name = head.name().toLowerCase(Locale.ROOT);
       if (name.equals(FILE)) {
-        return new Form(withFileName(fields, head.fileName().orElse("")));
+        return new Form(withFileName(fields, withoutDirectories(head.fileName().orElse(""))));
       }
       claim.grow(FIELD_HEAP_BYTES + (long) HEAP_BYTES_PER_BYTE * name.length());
       String value = value(parts, claim);
@@ -65,6 +68,11 @@ record Form(Map<String, String> fields) {
     }
     throw new S3Exception(
         new S3Error.InvalidArgument("POST requires exactly one file upload per request.", FILE, "0"));
+  }
+
+  /// Old browsers send a path of either kind; S3 takes what follows its last slash or backslash.
+  private static String withoutDirectories(String path) {
+    return path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   }
 
   /// Bounded like the fields as they came, and before anything grows: 60 KB can ask for 90 MB.

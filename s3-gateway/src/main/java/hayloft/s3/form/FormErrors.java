@@ -13,6 +13,10 @@ final class FormErrors {
     return new S3Exception(new S3Error.Refused(400, code, message, List.of()));
   }
 
+  static S3Exception malformed() {
+    return error("MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.");
+  }
+
   static S3Exception againstPolicy(String why) {
     return new S3Exception(
         new S3Error.Refused(403, "AccessDenied", "Invalid according to Policy: " + why, List.of()));

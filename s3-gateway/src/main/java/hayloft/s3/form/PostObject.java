@@ -1,6 +1,8 @@
 package hayloft.s3.form;
 
 import hayloft.common.Durability;
+import hayloft.common.form.FormParts;
+import hayloft.common.form.MalformedFormException;
 import hayloft.common.memory.Claim;
 import hayloft.common.memory.Claims;
 import hayloft.filer.Catalog;
@@ -74,8 +76,8 @@ final class PostObject implements Operation {
                 "Bucket POST must be of the enclosure-type multipart/form-data")))));
     Optional<FormBody> said = FormBody.of(request);
     try (FormBody body = said.orElse(null);
-        FormParts parts = new FormParts(body == null ? request.body() : body, boundary);
-        Claim fields = new Claim(request.body().claims(), Claims.Kind.HEAP)) {
+        Claim fields = new Claim(request.body().claims(), Claims.Kind.HEAP);
+        FormParts parts = new FormParts(body == null ? request.body() : body, boundary, fields)) {
       Form form = Form.read(parts, fields);
       String key = Addressing.checkKey(form.find("key").orElseThrow(() -> FormErrors.missing("key")));
       long minBytes = 0;
@@ -92,6 +94,8 @@ final class PostObject implements Operation {
       ObjectVersion version = store(request, form, key, user, limitBytes,
           new FilePayload(parts, form, minBytes, checksums), said);
       reply(request, form, key, version);
+    } catch (MalformedFormException _) { // S3 says no more
+      throw FormErrors.malformed();
     }
   }
 

@@ -1,6 +1,7 @@
-/// Uploads by browsers' forms: the form as it streams in, its policy, PostObject.
+/// Uploads by browsers' forms: the fields and their file, the policy, PostObject.
 ///
-/// Belongs elsewhere: the policy's signature (`hayloft.s3.auth`), who may write to the bucket (`hayloft.s3.access`).
+/// Belongs elsewhere: the parts of a form (`hayloft.common.form`), the policy's signature (`hayloft.s3.auth`), who
+/// may write to the bucket (`hayloft.s3.access`).
 @NullMarked
 package hayloft.s3.form;
 

@@ -1,8 +1,12 @@
 package hayloft.volume.http;
 
+import hayloft.common.form.FormParts;
+import hayloft.common.form.MalformedFormException;
+import hayloft.common.form.PartHead;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
 import hayloft.common.memory.Claim;
+import hayloft.common.memory.Claims;
 import hayloft.common.memory.GatheredBytes;
 import hayloft.common.volume.NeedleDraft;
 import io.netty.buffer.ByteBuf;
@@ -20,7 +24,7 @@ record UploadedBlob(String name, String contentType, String contentEncoding, Byt
 
   static final int MAX_BYTES = NeedleDraft.MAX_DATA_BYTES;
   /// What a form may have around its file.
-  private static final int MAX_FORM_EXTRA_BYTES = 64 << 10;
+  static final int MAX_FORM_EXTRA_BYTES = 64 << 10;
 
   /// The body, or its file, is longer than it may be.
   static final class TooLargeException extends IOException {
@@ -54,22 +58,72 @@ record UploadedBlob(String name, String contentType, String contentEncoding, Byt
     String encoding = String.join(", ", exchange.headers().getAll(HttpHeaderNames.CONTENT_ENCODING));
     if (!isForm(exchange)) {
       return new UploadedBlob("", type.equals("application/x-www-form-urlencoded") ? "" : type, encoding,
-          gather(exchange.body(), most, most, claim));
+          gather(exchange.body(), most, claim));
     }
     if (!encoding.isEmpty()) {
       throw new BadFormException(
           "Content-Encoding of a form is not implemented; that of its file belongs into the part");
     }
-    ByteBuf form = gather(exchange.body(), most + MAX_FORM_EXTRA_BYTES, most, claim);
-    try {
-      FormFile file = FormFile.find(form, type);
-      if (file.lengthBytes() > most) {
-        throw new TooLargeException(most);
+    String boundary = FormParts.boundary(type)
+        .orElseThrow(() -> new BadFormException("not a form: its type has no boundary of at most "
+            + FormParts.MAX_BOUNDARY_CHARACTERS + " letters"));
+    var body = new BoundedBody(exchange.body(), most + MAX_FORM_EXTRA_BYTES);
+    try (Claim heads = new Claim(body.claims(), Claims.Kind.HEAP);
+        FormParts parts = new FormParts(body, boundary, heads)) {
+      for (PartHead part = parts.next(); part != null; part = parts.next()) {
+        if (part.fileName().isPresent()) {
+          return file(part, body, parts, most, claim);
+        }
       }
-      return new UploadedBlob(file.name(), file.contentType(), file.contentEncoding(),
-          form.retainedSlice(file.from(), file.lengthBytes()));
+      throw new BadFormException("the form has no file");
+    } catch (MalformedFormException e) {
+      throw new BadFormException("not a form: " + e.getMessage());
+    } catch (BoundedBody.ExceededException _) { // said in blobs
+      throw new TooLargeException(most);
+    }
+  }
+
+  /// The first file of a form. What follows it is read, for the next request's sake, and not kept.
+  private static UploadedBlob file(PartHead part, BoundedBody body, FormParts parts, int most, Claim claim)
+      throws IOException {
+    requireHeaderText("content-type", part.contentType());
+    requireHeaderText("content-encoding", part.contentEncoding());
+    var gathered = new GatheredBytes(claim);
+    try {
+      for (ByteBuf piece = parts.content(); piece != null; piece = parts.content()) {
+        claimNeighbours(piece, body.lastPieceBytes(), claim);
+        gathered.add(piece);
+        if (gathered.sizeBytes() > most) {
+          throw new TooLargeException(most);
+        }
+      }
+      for (ByteBuf rest = body.next(); rest != null; rest = body.next()) {
+        rest.release();
+      }
+      String path = part.fileName().orElse("");
+      return new UploadedBlob(path.substring(path.lastIndexOf('/') + 1), part.contentType(), part.contentEncoding(),
+          gathered.take());
     } finally {
-      form.release();
+      gathered.release();
+    }
+  }
+
+  /// A part of a piece keeps the whole piece, with the text that stood around the file.
+  private static void claimNeighbours(ByteBuf part, int pieceBytes, Claim claim) throws IOException {
+    boolean claimed = false;
+    try {
+      claim.grow(Math.max(0, pieceBytes - part.readableBytes()));
+      claimed = true;
+    } finally {
+      if (!claimed) {
+        part.release();
+      }
+    }
+  }
+
+  private static void requireHeaderText(String name, String value) throws BadFormException {
+    if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+      throw new BadFormException("not a form: its " + name + " has letters that no header may have");
     }
   }
 
@@ -80,14 +134,13 @@ record UploadedBlob(String name, String contentType, String contentEncoding, Byt
   }
 
   /// @param most bytes that may come
-  /// @param told as the most, to whom sends more
-  private static ByteBuf gather(RequestBody body, int most, int told, Claim claim) throws IOException {
+  private static ByteBuf gather(RequestBody body, int most, Claim claim) throws IOException {
     var gathered = new GatheredBytes(claim);
     try {
       for (var piece = next(body, true); piece.isPresent(); piece = next(body, false)) {
         gathered.add(piece.get());
         if (gathered.sizeBytes() > most) {
-          throw new TooLargeException(told);
+          throw new TooLargeException(most);
         }
       }
       return gathered.take();

@@ -1,0 +1,94 @@
+package hayloft.common.form;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a part says of itself. Immutable. [RFC 7578, 4](https://www.rfc-editor.org/rfc/rfc7578#section-4)
+///
+/// @param fileName as the client has it, with directories if it sends them; absent if the part is no file
+/// @param contentType empty if the part has none
+/// @param contentEncoding empty if the part has none
+public record PartHead(String name, Optional<String> fileName, String contentType, String contentEncoding) {
+
+  private static final String DISPOSITION = "content-disposition";
+
+  /// @param lines without their ends
+  static PartHead parse(List<String> lines) throws MalformedFormException {
+    Map<String, String> fields = new HashMap<>();
+    for (String line : lines) {
+      if (line.startsWith(" ") || line.startsWith("\t")) {
+        throw new MalformedFormException("a line of a head is folded");
+      }
+      int colon = line.indexOf(':');
+      String name = colon < 0 ? "" : ParameterizedValue.trim(line.substring(0, colon)).toLowerCase(Locale.ROOT);
+      if (!ParameterizedValue.isToken(name)) {
+        throw new MalformedFormException("a line of a head is no header field");
+      }
+      if (fields.put(name, ParameterizedValue.trim(line.substring(colon + 1))) != null) {
+        throw new MalformedFormException("a header field of a part is there twice");
+      }
+    }
+    ParameterizedValue disposition = ParameterizedValue.parse(fields.getOrDefault(DISPOSITION, ""));
+    Optional<ParameterizedValue.Parameter> name = disposition.find("name");
+    if (!disposition.value().equals("form-data") || name.isEmpty()) {
+      throw new MalformedFormException("a part does not say that it is form-data, and its name");
+    }
+    return new PartHead(unescaped(name.get()), fileName(disposition), fields.getOrDefault("content-type", ""),
+        fields.getOrDefault("content-encoding", ""));
+  }
+
+  private static Optional<String> fileName(ParameterizedValue disposition) throws MalformedFormException {
+    Optional<ParameterizedValue.Parameter> extended = disposition.find("filename*");
+    return extended.isPresent()
+        ? Optional.of(extended(extended.get().text()))
+        : disposition.find("filename").map(PartHead::unescaped);
+  }
+
+  /// Browsers, undici, curl and urllib3 escape a quote like this; `%` they do not escape, so no other sequence is one.
+  private static String unescaped(ParameterizedValue.Parameter parameter) {
+    return parameter.isQuoted() ? parameter.text().replace("%22", "\"") : parameter.text();
+  }
+
+  /// `UTF-8'language'text`, [RFC 8187](https://www.rfc-editor.org/rfc/rfc8187): older python-requests send it.
+  private static String extended(String value) throws MalformedFormException {
+    String[] parts = value.split("'", 3);
+    if (parts.length < 3 || !parts[0].equalsIgnoreCase("utf-8")) {
+      throw notUtf8();
+    }
+    String text = parts[2];
+    ByteBuffer bytes = ByteBuffer.allocate(text.length());
+    for (int at = 0; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if (c > '~') {
+        throw notUtf8();
+      }
+      if (c == '%') {
+        if (at + 2 >= text.length() || !HexFormat.isHexDigit(text.charAt(at + 1))
+            || !HexFormat.isHexDigit(text.charAt(at + 2))) {
+          throw notUtf8();
+        }
+        bytes.put((byte) HexFormat.fromHexDigits(text, at + 1, at + 3));
+        at += 2;
+      } else {
+        bytes.put((byte) c);
+      }
+    }
+    try {
+      return UTF_8.newDecoder().decode(bytes.flip()).toString();
+    } catch (CharacterCodingException _) { // said here, for people
+      throw notUtf8();
+    }
+  }
+
+  private static MalformedFormException notUtf8() {
+    return new MalformedFormException("filename* is not in UTF-8 with percent signs");
+  }
+}
