@@ -17,22 +17,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `./hayloft server` as a process of its own, on ephemeral ports. Confined to the test that started it.
-final class ServerProcess implements AutoCloseable {
-  static final String ACCESS_KEY = "e2eaccesskey";
-  static final String SECRET_KEY = "e2esecretkey1234";
+public final class ServerProcess implements AutoCloseable {
+  public static final String ACCESS_KEY = "e2eaccesskey";
+  public static final String SECRET_KEY = "e2esecretkey1234";
 
   private static final Pattern READY = Pattern
-      .compile("\\bs3=(https?://\\S+).*\\bvolume=(https?://\\S+).*\\badmin=(https?://\\S+)");
+      .compile("\\bs3=(https?://\\S+).*\\bmaster=(https?://\\S+).*\\bvolume=(https?://\\S+).*\\badmin=(https?://\\S+)");
 
   private final Process process;
   private final URI endpoint;
+  private final URI masterPort;
   private final URI volumePort;
   private final URI adminPort;
   private final Path log;
 
-  private ServerProcess(Process process, URI endpoint, URI volumePort, URI adminPort, Path log) {
+  private ServerProcess(Process process, URI endpoint, URI masterPort, URI volumePort, URI adminPort, Path log) {
     this.process = process;
     this.endpoint = endpoint;
+    this.masterPort = masterPort;
     this.volumePort = volumePort;
     this.adminPort = adminPort;
     this.log = log;
@@ -68,7 +70,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /// @param environment besides the root credentials
-  static ServerProcess start(Path directory, Path log, Map<String, String> environment, String... flags)
+  public static ServerProcess start(Path directory, Path log, Map<String, String> environment, String... flags)
       throws IOException {
     return ready(launch(List.of(), directory, log, environment, flags), log);
   }
@@ -85,7 +87,7 @@ final class ServerProcess implements AutoCloseable {
       throw new IOException("the server did not become ready:\n" + Files.readString(log));
     }
     return new ServerProcess(process, URI.create(line.group(1)), URI.create(line.group(2)),
-        URI.create(line.group(3)), log);
+        URI.create(line.group(3)), URI.create(line.group(4)), log);
   }
 
   private static Path logOf(Path directory) {
@@ -121,29 +123,43 @@ final class ServerProcess implements AutoCloseable {
     return null;
   }
 
-  URI endpoint() {
+  /// Where S3 is spoken.
+  public URI endpoint() {
     return endpoint;
   }
 
+  /// Where the master listens.
+  public URI masterPort() {
+    return masterPort;
+  }
+
   /// Where the volume server listens.
-  URI volumePort() {
+  public URI volumePort() {
     return volumePort;
   }
 
   /// Where `hayloft shell` asks.
-  URI adminPort() {
+  public URI adminPort() {
     return adminPort;
   }
 
-  S3Requests client() {
+  /// Asks as the administrator.
+  public S3Requests client() {
     return new S3Requests(endpoint, ACCESS_KEY, SECRET_KEY);
   }
 
-  long pid() {
+  /// Whether it is still there.
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /// Of the process, for `/proc`.
+  public long pid() {
     return process.pid();
   }
 
-  String log() throws IOException {
+  /// All that it has said on standard error.
+  public String log() throws IOException {
     return Files.readString(log);
   }
 
@@ -163,7 +179,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /// Waits for the process to die by itself.
-  boolean awaitDeath(long seconds) throws InterruptedException {
+  public boolean awaitDeath(long seconds) throws InterruptedException {
     return process.waitFor(seconds, TimeUnit.SECONDS);
   }
 
@@ -173,7 +189,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /// SIGTERM; returns the exit code.
-  int stop() throws InterruptedException {
+  public int stop() throws InterruptedException {
     terminate();
     if (!process.waitFor(20, TimeUnit.SECONDS)) {
       process.destroyForcibly();
