@@ -306,13 +306,17 @@ final class Exchange implements HttpExchange, ExchangeTimes {
 
   /// The handler threw: 500, or a broken connection if the answer has begun.
   void failed(Throwable e) {
-    if (e instanceof OutOfMemoryError && answer == Answer.OPEN && !(connection.inLoop() && forked)) {
+    if (e instanceof OutOfMemoryError && answer != Answer.WHOLE && !(connection.inLoop() && forked)) {
       // of buffers: on one of the heap the process ends. The bounds are there to prevent it, and a client may come again.
       LOG.log(Level.WARNING, "out of buffers: method={0} target={1} requestId={2} cause={3}", head.method(),
           head.target(),
           reference(), e);
       connection.refusedBuffer();
-      refuse();
+      if (answer == Answer.OPEN) {
+        refuse();
+      } else {
+        connection.abort(this);
+      }
       return;
     }
     LOG.log(Level.ERROR, "exchange failed: method=" + head.method() + " target=" + head.target() + " requestId="
