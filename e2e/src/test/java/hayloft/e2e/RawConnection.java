@@ -8,33 +8,36 @@ import java.net.Socket;
 import java.net.URI;
 
 /// A connection of a client that sends what it likes. Confined to one thread.
-final class RawConnection implements AutoCloseable {
+public final class RawConnection implements AutoCloseable {
 
   private static final int PATIENCE_MILLIS = 20_000;
 
   private final Socket socket = new Socket();
 
-  RawConnection(URI endpoint) throws IOException {
+  public RawConnection(URI endpoint) throws IOException {
     socket.connect(new InetSocketAddress(endpoint.getHost(), endpoint.getPort()), PATIENCE_MILLIS);
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.setTcpNoDelay(true);
   }
 
-  Socket socket() {
+  /// For what else can be done to it.
+  public Socket socket() {
     return socket;
   }
 
-  RawConnection send(String text) throws IOException {
+  /// Sends text, a byte a letter.
+  public RawConnection send(String text) throws IOException {
     return send(text.getBytes(ISO_8859_1));
   }
 
-  RawConnection send(byte[] bytes) throws IOException {
+  /// Sends bytes.
+  public RawConnection send(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
     return this;
   }
 
   /// All that comes until the server ends the connection.
-  String rest() throws IOException {
+  public String rest() throws IOException {
     return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
   }
 
@@ -46,7 +49,7 @@ final class RawConnection implements AutoCloseable {
   }
 
   /// Ends the connection with a reset instead of an orderly end.
-  void reset() throws IOException {
+  public void reset() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
   }

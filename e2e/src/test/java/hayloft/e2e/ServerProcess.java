@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `./hayloft server` as a process of its own, on ephemeral ports. Confined to the test that started it.
-final class ServerProcess implements AutoCloseable {
-  static final String ACCESS_KEY = "e2eaccesskey";
-  static final String SECRET_KEY = "e2esecretkey1234";
+public final class ServerProcess implements AutoCloseable {
+  public static final String ACCESS_KEY = "e2eaccesskey";
+  public static final String SECRET_KEY = "e2esecretkey1234";
 
   private static final Pattern READY = Pattern
       .compile("\\bs3=(https?://\\S+).*\\bmaster=(https?://\\S+).*\\bvolume=(https?://\\S+).*"
@@ -71,7 +71,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /// @param environment besides the root credentials
-  static ServerProcess start(Path directory, Path log, Map<String, String> environment, String... flags)
+  public static ServerProcess start(Path directory, Path log, Map<String, String> environment, String... flags)
       throws IOException {
     return ready(launch(List.of(), directory, log, environment, flags), log);
   }
@@ -124,34 +124,43 @@ final class ServerProcess implements AutoCloseable {
     return null;
   }
 
-  URI endpoint() {
+  /// Where S3 is spoken.
+  public URI endpoint() {
     return endpoint;
   }
 
   /// Where file ids are assigned.
-  URI masterPort() {
+  public URI masterPort() {
     return masterPort;
   }
 
   /// Where the volume server listens.
-  URI volumePort() {
+  public URI volumePort() {
     return volumePort;
   }
 
   /// Where `hayloft shell` asks.
-  URI adminPort() {
+  public URI adminPort() {
     return adminPort;
   }
 
-  S3Requests client() {
+  /// Asks as the administrator.
+  public S3Requests client() {
     return new S3Requests(endpoint, ACCESS_KEY, SECRET_KEY);
   }
 
-  long pid() {
+  /// Whether it is still there.
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /// Of the process, for `/proc`.
+  public long pid() {
     return process.pid();
   }
 
-  String log() throws IOException {
+  /// All that it has said on standard error.
+  public String log() throws IOException {
     return Files.readString(log);
   }
 
@@ -171,7 +180,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /// Waits for the process to die by itself.
-  boolean awaitDeath(long seconds) throws InterruptedException {
+  public boolean awaitDeath(long seconds) throws InterruptedException {
     return process.waitFor(seconds, TimeUnit.SECONDS);
   }
 
@@ -181,7 +190,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /// SIGTERM; returns the exit code.
-  int stop() throws InterruptedException {
+  public int stop() throws InterruptedException {
     terminate();
     if (!process.waitFor(20, TimeUnit.SECONDS)) {
       process.destroyForcibly();

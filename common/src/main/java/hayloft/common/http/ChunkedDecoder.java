@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// line, sizes are plain hex, extensions and trailer fields are skipped and limited. Confined to an event loop.
 ///
 ///     SIZE --;--> EXTENSION --CR--> SIZE_LF --> DATA --> DATA_CR --> DATA_LF --> SIZE
-///                                       \--size 0--> TRAILER_START <--> TRAILER ; an empty line --> END
+///                                       \--size 0--> TRAILER_START <--> TRAILER_NAME, TRAILER ; an empty line --> END
 final class ChunkedDecoder {
 
   private enum State {
@@ -19,6 +19,7 @@ final class ChunkedDecoder {
     DATA_CR,
     DATA_LF,
     TRAILER_START,
+    TRAILER_NAME,
     TRAILER,
     TRAILER_LF,
     LAST_LF,
@@ -89,11 +90,12 @@ final class ChunkedDecoder {
         yield State.SIZE;
       }
       case TRAILER_START -> {
-        if (b == ' ' || b == '\t' || b == ':') {
+        if (b == ':') {
           throw new RefusedRequestException(400, "malformed trailer field");
         }
-        yield b == '\r' ? State.LAST_LF : trailer(b);
+        yield b == '\r' ? State.LAST_LF : trailerName(b);
       }
+      case TRAILER_NAME -> b == ':' ? trailer(b) : trailerName(b);
       case TRAILER -> b == '\r' ? State.TRAILER_LF : trailer(b);
       case TRAILER_LF -> {
         expect(b, '\n');
@@ -124,6 +126,14 @@ final class ChunkedDecoder {
       case ';' -> State.EXTENSION;
       default -> throw new RefusedRequestException(400, "malformed chunk size");
     };
+  }
+
+  private State trailerName(byte b) throws RefusedRequestException {
+    if (!RequestHeadParser.mayStandInName(b)) {
+      throw new RefusedRequestException(400, "malformed trailer field");
+    }
+    State _ = trailer(b); // counts it
+    return State.TRAILER_NAME;
   }
 
   private State trailer(byte b) throws RefusedRequestException {

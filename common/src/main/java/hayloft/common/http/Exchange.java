@@ -311,11 +311,15 @@ final class Exchange implements HttpExchange, ExchangeTimes {
 
   /// The handler threw: 500, or a broken connection if the answer has begun.
   void failed(Throwable e) {
-    if (e instanceof OutOfMemoryError && answer == Answer.OPEN && !(connection.inLoop() && forked)) {
+    if (e instanceof OutOfMemoryError && answer != Answer.WHOLE && !(connection.inLoop() && forked)) {
       // of buffers: on one of the heap the process ends. The bounds are there to prevent it, and a client may come again.
       about(LOG.warning("http.outOfBuffers")).with("requestId", reference()).with("reason", e).say();
       connection.refusedBuffer();
-      refuse();
+      if (answer == Answer.OPEN) {
+        refuse();
+      } else {
+        connection.abort(this);
+      }
       return;
     }
     about(LOG.error("http.exchangeFailed")).with("requestId", reference()).say(e);

@@ -63,6 +63,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /// Bytes of pipelined requests, or of a body that nobody reads, that are kept before reading stops.
   static final int READ_AHEAD_BYTES = 64 << 10;
+  private static final int HEAD_METHOD = 0x48454144; // "HEAD"
+  /// Steps of requests that came at once, before other connections have theirs.
+  private static final int TURNS_AT_ONCE = 32;
   /// Of a body that the handler left unread; more than that and the connection is not worth keeping.
   static final long DRAIN_BYTES = 1 << 20;
   /// After an answer that closes the connection, so much is still taken from the client, so that the answer reaches it:
@@ -97,6 +100,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private State state = State.IDLE;
   private long sinceNanos;
   private boolean processing;
+  private boolean goesOnLater;
+  /// What is refused was to be a HEAD, as far as can be told: its answer has no body.
+  private boolean beganAsHead;
   private boolean flushDue;
   private boolean inputEnded; // the client sends nothing more
   private boolean starved; // the last step needs bytes that are not here
@@ -502,8 +508,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     processing = true;
     try {
-      while (channel.isActive() && step()) {
-        // one request may end and the next one begin with the same bytes
+      int turns = 0;
+      while (channel.isActive() && step()) { // one request may end and the next one begin with the same bytes
+        if (++turns == TURNS_AT_ONCE) {
+          goOnLater();
+          break;
+        }
       }
       if (inputEnded && starved && channel.isActive()) {
         endOfInput();
@@ -523,6 +533,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     boolean read = !isInputFull();
     if (channel.config().isAutoRead() != read) {
       channel.config().setAutoRead(read);
+    }
+  }
+
+  /// After the other connections of this event loop: whoever sends a thousand requests at once waits for his own.
+  private void goOnLater() {
+    if (!goesOnLater) {
+      goesOnLater = true;
+      channel.eventLoop().execute(() -> {
+        goesOnLater = false;
+        process();
+      });
     }
   }
 
@@ -606,6 +627,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       progress.reset();
     }
     int before = in.readableBytes();
+    beganAsHead = before >= Integer.BYTES && in.getInt(in.readerIndex()) == HEAD_METHOD;
     RequestHead request = loop.parser().parse(in, progress);
     headBytes = before - in.readableBytes();
     if (request == null) {
@@ -821,6 +843,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void refuse(int status, String reason, Refusal refusal) {
     LOG.debug("http.refused").with("status", status).with("remote", channel.remoteAddress()).with("reason", reason).say();
     server.refusedHead(status);
+    boolean headOnly = state == State.HEAD && beganAsHead;
     dropInput();
     dropAggregate();
     Exchange current = exchange;
@@ -835,8 +858,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     sinceNanos = loop.nowNanos();
     ByteBuf document = refusal.body();
     write(loop.answerHead().write(channel.alloc(), status, refusal.headers(),
-        new AnswerHead.Framing.Length(document.readableBytes()), true, false), false);
-    write(document, true);
+        new AnswerHead.Framing.Length(document.readableBytes()), true, false), headOnly);
+    if (headOnly) {
+      document.release();
+    } else {
+      write(document, true);
+    }
     flush();
   }
 

@@ -440,5 +440,11 @@ public final class HttpServer {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       ReferenceCountUtil.release(message);
     }
+
+    /// A client that resets instead of reading is no fault, and must not write a line of the log each time.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
   }
 }

@@ -113,7 +113,7 @@ final class LoopConnections {
   private int makeRoom(Account account, Ledger.Kept kind, @Nullable HttpConnection spared) {
     long now = System.nanoTime();
     List<HttpConnection> holders = connections.stream().filter(connection -> connection != spared
-        && connection.holding().account() == account && connection.isWaitingForClient()
+        && !connection.isGone() && connection.holding().account() == account && connection.isWaitingForClient()
         && connection.holding().held(kind) > 0).toList();
     List<HttpConnection> idle = holders.stream().filter(connection -> connection.idleNanos(now) > leastNanos(account))
         .sorted(Comparator.comparingLong((HttpConnection connection) -> connection.idleNanos(now)).reversed()).toList();
@@ -122,7 +122,10 @@ final class LoopConnections {
             .sorted(Comparator.comparingLong((HttpConnection connection) -> connection.requestNanos(now)).reversed())
             .toList()
         : idle;
-    long wanted = account.held(kind) - account.most(kind) + account.most(kind) / ROOM_PART;
+    long leaving = connections.stream() // closed just now: what they hold comes back by itself
+        .filter(connection -> connection.isGone() && connection.holding().account() == account)
+        .mapToLong(connection -> connection.holding().held(kind)).sum();
+    long wanted = account.held(kind) - account.most(kind) + account.most(kind) / ROOM_PART - leaving;
     int closed = 0;
     for (HttpConnection victim : victims) {
       if (wanted <= 0) {
@@ -146,7 +149,7 @@ final class LoopConnections {
     long now = System.nanoTime();
     Account strangers = server.ledger().strangers();
     List<HttpConnection> victims = connections.stream()
-        .filter(connection -> connection.isWaitingForClient()
+        .filter(connection -> !connection.isGone() && connection.isWaitingForClient()
             && connection.idleNanos(now) > leastNanos(connection.holding().account()))
         .sorted(Comparator.comparing((HttpConnection connection) -> connection.holding().account() != strangers)
             .thenComparing(

@@ -274,6 +274,11 @@ final class RequestHeadParser {
     return -1;
   }
 
+  /// Whether a field's name may have it.
+  static boolean mayStandInName(byte b) {
+    return TOKEN[b & 0xFF] != 0;
+  }
+
   private static byte[] tokens() {
     byte[] lowerCase = new byte[256];
     for (char c = '0'; c <= '9'; c++) {

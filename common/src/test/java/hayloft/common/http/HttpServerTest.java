@@ -367,6 +367,18 @@ final class HttpServerTest extends HttpServerFixture {
   }
 
   @Test
+  void anAnswerForWhoseNextPieceThereIsNoBufferIsBrokenOffAndCounted() throws IOException {
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      exchange.respondInPieces(200, headers(), 100).write(text("only this"));
+      throw new OutOfMemoryError("no buffers, on purpose");
+    }))) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertTrue(client.answer().body().length < 100);
+      assertEquals(1, server.refused(HttpServer.Refused.MEMORY));
+    }
+  }
+
+  @Test
   void aForkThatEndsTooEarlyBreaksTheConnection() throws IOException {
     try (RawClient client = serve(exchange -> exchange.fork(() -> {
       ResponseBody body = exchange.respondInPieces(200, headers(), 100);

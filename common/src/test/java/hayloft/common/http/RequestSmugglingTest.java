@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What two parsers could understand differently is answered with a refusal and the end of the connection.
 @Timeout(30)
@@ -29,18 +30,26 @@ final class RequestSmugglingTest {
   static void start() throws IOException {
     loops = EventLoops.start(1);
     server = HttpServer.start(HttpServerConfig.DEFAULTS, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        exchange -> {
-          HANDLED.incrementAndGet();
-          exchange.fork(() -> {
-            while (true) {
-              var piece = exchange.body().next();
-              if (piece == null) {
-                break;
+        new HttpHandler() {
+          @Override
+          public void handle(HttpExchange exchange) {
+            HANDLED.incrementAndGet();
+            exchange.fork(() -> {
+              while (true) {
+                var piece = exchange.body().next();
+                if (piece == null) {
+                  break;
+                }
+                piece.release();
               }
-              piece.release();
-            }
-            exchange.respond(200, EmptyHttpHeaders.INSTANCE, Unpooled.EMPTY_BUFFER);
-          });
+              exchange.respond(200, EmptyHttpHeaders.INSTANCE, Unpooled.EMPTY_BUFFER);
+            });
+          }
+
+          @Override
+          public Refusal refusal(int status, String target) {
+            return Refusal.text("no request");
+          }
         }, loops);
   }
 
@@ -126,12 +135,29 @@ final class RequestSmugglingTest {
       fffffffffffffffff|hello|0||
       5;a\u0001b|hello|0||
       5|hello|0| folded: trailer||
+      5|hello|0|no colon||
+      5|hello|0|na me: trailer||
+      5|hello|0|na;me: trailer||
+      5|hello|0|: no name||
       """)
   void badChunkFramingIsAnsweredAndEndsTheConnection(String body) throws IOException {
     try (RawClient client = new RawClient(server.localAddress())) {
       client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body.replace("|", "\r\n"));
       assertEquals(400, client.answer().status(), body);
       assertTrue(client.isEnded(), body);
+    }
+  }
+
+  /// Somebody who sent HEAD reads no body, and would take it for another answer.
+  @ParameterizedTest
+  @ValueSource(strings = {"HEAD / HTTP/2.0\r\nHost: h\r\n\r\n",
+      "HEAD / HTTP/1.1\r\nHost: h\r\nContent-Length: +5\r\n\r\n",
+      "HEAD / HTTP/1.1\nHost: h\n\n", "HEAD / HTTP/1.1\r\n\r\n"})
+  void aMalformedHeadRequestIsAnsweredWithoutABody(String request) throws IOException {
+    try (RawClient client = new RawClient(server.localAddress())) {
+      client.send(request);
+      assertTrue(client.answer(false).status() >= 400, request);
+      assertTrue(client.isEnded(), request);
     }
   }
 

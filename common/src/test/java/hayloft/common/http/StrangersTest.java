@@ -13,10 +13,13 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,6 +191,60 @@ final class StrangersTest extends HttpServerFixture {
     @Override
     public void close() {
       // nothing is held
+    }
+  }
+
+  @Test
+  void whoIsClosedForOthersIsCountedOnce() throws IOException {
+    serve(config(1_000, 40, 64 * MIB, 64 * MIB), StrangersTest::gather).close();
+    for (int i = 0; i < 200; i++) {
+      lame("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n").send("b");
+    }
+    awaitServed("GET / HTTP/1.1\r\nHost: h");
+    long closed = server.refused(HttpServer.Refused.IDLE);
+    assertTrue(closed > 0 && closed <= lame.size() + 1, () -> closed + " closed of " + lame.size());
+  }
+
+  /// Both have sent all before the event loop looks at either.
+  @Test
+  void whoSendsAThousandRequestsAtOnceLetsOthersPass() throws Exception {
+    CountDownLatch sent = new CountDownLatch(1);
+    List<String> answered = new ArrayList<>(); // of the one event loop
+    EventLoops one = EventLoops.start(1);
+    server = HttpServer.start(config(1_000, 40, 64 * MIB, 64 * MIB),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), exchange -> {
+          answered.add(exchange.target());
+          if (exchange.target().equals("/wait")) {
+            await(sent);
+          }
+          exchange.respond(204, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER);
+        }, one);
+    RawClient greedy = lame("");
+    RawClient modest = lame("");
+    RawClient waiting = lame("");
+    for (RawClient client : List.of(greedy, modest, waiting)) {
+      assertEquals(204, client.send("GET /first HTTP/1.1\r\nHost: h\r\n\r\n").answer().status());
+    }
+    waiting.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
+    greedy.send("GET /greedy HTTP/1.1\r\nHost: h\r\n\r\n".repeat(1_000));
+    modest.send("GET /modest HTTP/1.1\r\nHost: h\r\n\r\n");
+    sent.countDown();
+    for (int i = 0; i < 1_000; i++) {
+      assertEquals(204, greedy.answer().status());
+    }
+    assertEquals(204, modest.answer().status());
+    hangUp();
+    server.stop(Duration.ofSeconds(5));
+    one.close();
+    int before = answered.indexOf("/modest") - answered.indexOf("/wait");
+    assertTrue(before < 150, () -> before + " requests of one before one of another");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -1,0 +1,168 @@
+package hayloft.e2e.hostile;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Strangers, and then one user with keys of her own, take all they can get of a server with 512 MiB, while another user puts
+/// and gets small objects: she waits longer than before, but not long, nothing of hers fails, and the process stays
+/// within its memory.
+///
+/// Seconds an attack; `-Dhayloft.hostile.seconds=N` makes them N, `-Dhayloft.hostile.attack=WORDS` takes those alone whose
+/// names match. Prints a line for each attack, as a table.
+@Timeout(7200)
+class ExhaustionIT {
+
+  private static final double SECONDS = Double.parseDouble(System.getProperty("hayloft.hostile.seconds", "2"));
+  private static final Pattern CHOSEN = Pattern.compile(System.getProperty("hayloft.hostile.attack", ""));
+  private static final double MOST_TIMES = 20;
+  private static final double LEAST_MILLIS = 500;
+  /// Programs and libraries that are mapped, and what the plan estimates and does not bound.
+  private static final long SLACK_BYTES = 64 << 20;
+  private static final int DESCRIPTORS_KEPT = 1_000;
+  private static final Pattern REFUSED = Pattern
+      .compile("(?m)^hayloft_http_refused_total\\{port=\"[a-z0-9]+\",reason=\"([a-z_]+)\"\\} ([0-9.E]+)$");
+
+  @TempDir
+  Path temp;
+
+  @Test
+  void nobodyTakesTheServerFromTheOthers() throws Exception {
+    int mostConnections = mostConnections();
+    List<String> faults = new ArrayList<>();
+    try (Store store = Store.start(temp)) {
+      prepare(store);
+      System.out.println("| attack | by | connections | made anew | closed, refused | p99 before | p99 during | requests "
+          + "| tried again | RSS |\n|---|---|---|---|---|---|---|---|---|---|");
+      for (Attack attack : Attacks.against(store)) {
+        if (CHOSEN.matcher(attack.name()).find()) {
+          faults.addAll(survive(store, attack, Math.min(attack.connections(), mostConnections)));
+          assertTrue(store.server().isAlive(), () -> attack + " ended the server:\n" + log(store));
+        }
+      }
+      assertEquals(List.of(), store.oddLines());
+      assertEquals(0, store.server().stop());
+    }
+    assertTrue(faults.isEmpty(), () -> String.join("\n", faults));
+  }
+
+  private static void prepare(Store store) throws Exception {
+    byte[] big = new byte[8 << 20];
+    assertEquals(200, store.ann().put("/ann", new byte[0]).statusCode());
+    assertEquals(200, store.ann().put("/canary", new byte[0]).statusCode());
+    assertEquals(200, store.server().client().put("/public", new byte[0]).statusCode());
+    assertEquals(200, store.server().client().put("/public/small", new byte[1024], "x-amz-acl", "public-read").statusCode());
+    assertEquals(200, store.server().client().put("/public/big", big, "x-amz-acl", "public-read").statusCode());
+    assertEquals(200, store.eve().put("/own", new byte[0]).statusCode());
+    assertEquals(200, store.eve().put("/own/big", big).statusCode());
+    for (int i = 0; i < 300; i++) {
+      assertEquals(200, store.eve().put("/own/" + Integer.toHexString(i * 2477) + "/k" + i, new byte[0]).statusCode());
+    }
+  }
+
+  /// @return what should not have happened
+  private static List<String> survive(Store store, Attack attack, int connections) throws Exception {
+    List<String> faults = new ArrayList<>();
+    AtomicLong peakKib = new AtomicLong();
+    try (Bystander ann = new Bystander(store)) {
+      pass(SECONDS / 4, store, peakKib); // connections are made, code is warm
+      ann.take();
+      pass(SECONDS / 2, store, peakKib);
+      Bystander.Figures before = ann.take();
+      peakKib.set(0);
+      String refusedBefore = metrics(store);
+      Bystander.Figures during;
+      long opened;
+      long closed;
+      long slowedDown;
+      try (Crowd crowd = new Crowd(attack, connections)) {
+        pass(SECONDS, store, peakKib);
+        during = ann.take();
+        opened = crowd.opened();
+        closed = crowd.closed();
+        slowedDown = crowd.slowedDown();
+      }
+      String refused = refused(refusedBefore, metrics(store));
+      System.out.println(String.format(Locale.ROOT,
+          "| %s | %s | %,d | %,d | %,d, %s | %.1f ms | %.1f ms | %,d | %d | %d MiB |", attack.name(), attack.sender(),
+          connections, Math.max(0, opened - connections), closed, refused.isEmpty() ? slowedDown + " 503" : refused,
+          before.p99Millis(), during.p99Millis(), during.requests(), during.retried(), peakKib.get() >> 10));
+      if (!(during.p99Millis() <= Math.max(MOST_TIMES * before.p99Millis(), LEAST_MILLIS))) {
+        faults.add(attack.name() + ": p99 " + before.p99Millis() + " ms before, " + during.p99Millis() + " ms during");
+      }
+      if (peakKib.get() << 10 > Store.MEMORY_BYTES + SLACK_BYTES) {
+        faults.add(attack.name() + ": " + (peakKib.get() >> 10) + " MiB resident");
+      }
+      ann.failures().forEach(failure -> faults.add(attack.name() + ": " + failure));
+    }
+    return faults;
+  }
+
+  private static void pass(double seconds, Store store, AtomicLong peakKib) throws InterruptedException {
+    long end = System.nanoTime() + (long) (seconds * 1e9);
+    while (System.nanoTime() < end) {
+      peakKib.accumulateAndGet(residentKib(store.server().pid()), Math::max);
+      Thread.sleep(50); // the sampling rate
+    }
+  }
+
+  private static long residentKib(long pid) {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+        if (line.startsWith("VmRSS:")) {
+          return Long.parseLong(line.replaceAll("[^0-9]", ""));
+        }
+      }
+    } catch (IOException _) {
+      // it has ended, which is seen elsewhere
+    }
+    return 0;
+  }
+
+  private static String metrics(Store store) throws IOException {
+    URI page = store.server().adminPort().resolve("/metrics");
+    try (var in = page.toURL().openStream()) {
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
+
+  /// What grew of the ports' own refusals, over all ports.
+  private static String refused(String before, String after) {
+    var counts = new java.util.TreeMap<String, Long>();
+    REFUSED.matcher(after).results().forEach(m -> counts.merge(m.group(1), (long) Double.parseDouble(m.group(2)), Long::sum));
+    REFUSED.matcher(before).results()
+        .forEach(m -> counts.merge(m.group(1), -(long) Double.parseDouble(m.group(2)), Long::sum));
+    counts.values().removeIf(count -> count == 0);
+    return counts.toString().replaceAll("[{}]", "").replace('=', ' ');
+  }
+
+  /// What this process may open, less what it needs.
+  private static int mostConnections() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+        ? (int) Math.min(Integer.MAX_VALUE, Math.max(100, system.getMaxFileDescriptorCount() - DESCRIPTORS_KEPT))
+        : 100;
+  }
+
+  private static String log(Store store) {
+    try {
+      return store.server().log();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}
