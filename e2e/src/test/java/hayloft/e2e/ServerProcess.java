@@ -22,21 +22,24 @@ public final class ServerProcess implements AutoCloseable {
   public static final String SECRET_KEY = "e2esecretkey1234";
 
   private static final Pattern READY = Pattern
-      .compile("\\bs3=(https?://\\S+).*\\bmaster=(https?://\\S+).*\\bvolume=(https?://\\S+).*"
-          + "\\badmin=(https?://\\S+)");
+      .compile("\\bs3=(https?://\\S+) master=(https?://\\S+) volume=(https?://\\S+) filer=(https?://\\S+) "
+          + "admin=(https?://\\S+)");
 
   private final Process process;
   private final URI endpoint;
   private final URI masterPort;
   private final URI volumePort;
+  private final URI filerPort;
   private final URI adminPort;
   private final Path log;
 
-  private ServerProcess(Process process, URI endpoint, URI masterPort, URI volumePort, URI adminPort, Path log) {
+  private ServerProcess(Process process, URI endpoint, URI masterPort, URI volumePort, URI filerPort, URI adminPort,
+      Path log) {
     this.process = process;
     this.endpoint = endpoint;
     this.masterPort = masterPort;
     this.volumePort = volumePort;
+    this.filerPort = filerPort;
     this.adminPort = adminPort;
     this.log = log;
   }
@@ -88,7 +91,7 @@ public final class ServerProcess implements AutoCloseable {
       throw new IOException("the server did not become ready:\n" + Files.readString(log));
     }
     return new ServerProcess(process, URI.create(line.group(1)), URI.create(line.group(2)),
-        URI.create(line.group(3)), URI.create(line.group(4)), log);
+        URI.create(line.group(3)), URI.create(line.group(4)), URI.create(line.group(5)), log);
   }
 
   private static Path logOf(Path directory) {
@@ -137,6 +140,11 @@ public final class ServerProcess implements AutoCloseable {
   /// Where the volume server listens.
   public URI volumePort() {
     return volumePort;
+  }
+
+  /// Where the catalog tells of its health, and of all figures.
+  public URI filerPort() {
+    return filerPort;
   }
 
   /// Where `hayloft shell` asks.

@@ -65,7 +65,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   static final int READ_AHEAD_BYTES = 64 << 10;
   private static final int HEAD_METHOD = 0x48454144; // "HEAD"
   /// Steps of requests that came at once, before other connections have theirs.
-  private static final int TURNS_AT_ONCE = 32;
+  private static final int TURNS_AT_ONCE = 8;
   /// Of a body that the handler left unread; more than that and the connection is not worth keeping.
   static final long DRAIN_BYTES = 1 << 20;
   /// After an answer that closes the connection, so much is still taken from the client, so that the answer reaches it:

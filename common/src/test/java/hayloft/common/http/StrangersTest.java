@@ -237,7 +237,7 @@ final class StrangersTest extends HttpServerFixture {
     server.stop(Duration.ofSeconds(5));
     one.close();
     int before = answered.indexOf("/modest") - answered.indexOf("/wait");
-    assertTrue(before < 150, () -> before + " requests of one before one of another");
+    assertTrue(before < 100, () -> before + " requests of one before one of another");
   }
 
   private static void await(CountDownLatch latch) {

@@ -7,6 +7,7 @@ import hayloft.e2e.SignatureV4;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +41,8 @@ final class Attacks {
     answers();
   }
 
-  /// Needs the buckets `own` of eve's, with some keys, and `public` with the objects `small` and `big` that anybody may read.
+  /// Needs the buckets `own` of eve's, with some keys, and `public` with the objects `small` and `big` that anybody
+  /// may read.
   static List<Attack> against(Store store) {
     return List.copyOf(new Attacks(store).all);
   }
@@ -74,7 +76,8 @@ final class Attacks {
         + "\r\nContent-Disposition: form-data; name=\"x-amz-meta-a\"\r\n\r\n" + "c".repeat(61_000));
     add("form fields of 61 KB", STRANGERS, s3, 3_500, true, _ -> field);
     byte[] small = bytes(formHead(1_000_000) + IntStream.range(0, 800)
-        .mapToObj(i -> "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"x-amz-meta-" + i + "\"\r\n\r\n\r\n")
+        .mapToObj(
+            i -> "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"x-amz-meta-" + i + "\"\r\n\r\n\r\n")
         .collect(Collectors.joining()));
     add("form fields, hundreds of empty ones", STRANGERS, s3, 2_000, true, _ -> small);
     byte[] begun = bytes(formHead(1_000_000));
@@ -88,7 +91,8 @@ final class Attacks {
     add("presigned forms whose file stalls", EVE, s3, 2_000, true, number -> bytes(formHead(1_000_000)
         + fields(eve, Grammar.OWN, "form" + number).entrySet().stream().map(e -> part(e.getKey(), e.getValue()))
             .collect(Collectors.joining())
-        + "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n" + "d".repeat(50_000)));
+        + "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n"
+        + "d".repeat(50_000)));
   }
 
   private static String formHead(int length) {
@@ -117,9 +121,11 @@ final class Attacks {
     String chunked = "Transfer-Encoding: chunked\r\n\r\n";
     String tiny = "1\r\na\r\n".repeat(10_000);
     String toVolume = "PUT /1,01637037d6 HTTP/1.1\r\nHost: " + volumes.getAuthority() + "\r\n";
-    add("blobs in chunks of one byte, no token", STRANGERS, volumes, 500, _ -> bytes(toVolume + chunked + tiny), tiny, 100);
+    add("blobs in chunks of one byte, no token", STRANGERS, volumes, 500, _ -> bytes(toVolume + chunked + tiny), tiny,
+        100);
     add("blobs in chunks of one byte, with a token", EVE, volumes, 500,
-        _ -> bytes(toVolume + "Authorization: Bearer " + Store.token(Store.VOLUME_SECRET) + "\r\n" + chunked + tiny), tiny,
+        _ -> bytes(toVolume + "Authorization: Bearer " + Store.token(Store.VOLUME_SECRET) + "\r\n" + chunked + tiny),
+        tiny,
         100);
     String piece = "10000\r\n" + "e".repeat(65_536) + "\r\n";
     add("blobs of 64 MiB, slowly", EVE, volumes, 300, _ -> bytes(toVolume + "Authorization: Bearer "
@@ -134,7 +140,8 @@ final class Attacks {
           + signed.chunks().head(chunk), new byte[255 << 10]);
     });
     add("objects of which nothing comes", EVE, s3, 5_000, true,
-        number -> bytes(signed("PUT", "/own/none" + number, "", SignatureV4.UNSIGNED) + "Content-Length: 5000000\r\n\r\n"));
+        number -> bytes(
+            signed("PUT", "/own/none" + number, "", SignatureV4.UNSIGNED) + "Content-Length: 5000000\r\n\r\n"));
     byte[] some = new byte[200 << 10];
     add("objects of which 200 KiB come", EVE, s3, 1_000, true, number -> joined(
         signed("PUT", "/own/some" + number, "", SignatureV4.UNSIGNED) + "Content-Length: 5000000\r\n\r\n", some));
@@ -147,7 +154,8 @@ final class Attacks {
     add("documents that never come", STRANGERS, s3, 4_000, true,
         _ -> bytes("POST /own?delete HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"));
     add("documents that never come", EVE, s3, 2_000, true,
-        _ -> bytes(signed("POST", "/own", "delete=", SignatureV4.UNSIGNED) + "Content-Length: 1000000\r\n\r\n<Delete>"));
+        _ -> bytes(
+            signed("POST", "/own", "delete=", SignatureV4.UNSIGNED) + "Content-Length: 1000000\r\n\r\n<Delete>"));
     byte[] half = bytes("<Delete>" + "<Object><Key>k</Key></Object>".repeat(20_000));
     add("documents of which half comes", EVE, s3, 300, true, _ -> joined(
         signed("POST", "/own", "delete=", SignatureV4.UNSIGNED) + "Content-Length: 1000000\r\n\r\n", half));
@@ -155,11 +163,14 @@ final class Attacks {
     String attributes = IntStream.range(0, 40_000).mapToObj(i -> " a" + i + "=\"b\"").collect(Collectors.joining());
     List<String> documents = List.of("<Delete" + spaces + "/>", "<Delete" + attributes + "/>",
         "<Delete>" + "<a>".repeat(100_000), "<Delete>" + "<a/>".repeat(200_000) + "</Delete>",
-        "<Delete>" + "&lt;".repeat(200_000), "<Delete><!--" + "-".repeat(500_000), "<Delete>" + "<?a?>".repeat(150_000));
+        "<Delete>" + "&lt;".repeat(200_000), "<Delete><!--" + "-".repeat(500_000),
+        "<Delete>" + "<?a?>".repeat(150_000));
     add("XML of namespaces, attributes, depth", EVE, s3, 12, true, number -> {
       byte[] document = bytes(documents.get(number % documents.size()));
-      return joined(signed("POST", "/own", "delete=", SignatureV4.sha256(document)) + "Connection: close\r\nContent-Length: "
-          + document.length + "\r\n\r\n", document);
+      return joined(
+          signed("POST", "/own", "delete=", SignatureV4.sha256(document)) + "Connection: close\r\nContent-Length: "
+              + document.length + "\r\n\r\n",
+          document);
     });
   }
 
@@ -179,7 +190,8 @@ final class Attacks {
         "delimiter=" + "k".repeat(500) + "&list-type=2", "delimiter=1&versions=", "marker=%01&prefix=k",
         "list-type=2&prefix=" + "%EF%BF%BF".repeat(100), "uploads=");
     add("listings of hostile prefixes", EVE, s3, 64, true, number -> bytes(
-        signed("GET", "/own", queries.get(number % queries.size()), SignatureV4.UNSIGNED) + "Connection: close\r\n\r\n"));
+        signed("GET", "/own", queries.get(number % queries.size()), SignatureV4.UNSIGNED)
+            + "Connection: close\r\n\r\n"));
   }
 
   private String signed(String method, String path, String query, String payload) {
@@ -187,8 +199,9 @@ final class Attacks {
   }
 
   private static String head(String method, String path, String query, SignatureV4.Signed signed) {
-    return method + " " + path + (query.isEmpty() ? "" : "?" + query) + " HTTP/1.1\r\n" + signed.fields().entrySet().stream()
-        .map(e -> e.getKey() + ": " + e.getValue() + "\r\n").collect(Collectors.joining());
+    return method + " " + path + (query.isEmpty() ? "" : "?" + query) + " HTTP/1.1\r\n"
+        + signed.fields().entrySet().stream()
+            .map(e -> e.getKey() + ": " + e.getValue() + "\r\n").collect(Collectors.joining());
   }
 
   private static byte[] bytes(String text) {
@@ -197,7 +210,7 @@ final class Attacks {
 
   private static byte[] joined(String head, byte[] body) {
     byte[] start = bytes(head);
-    byte[] all = java.util.Arrays.copyOf(start, start.length + body.length);
+    byte[] all = Arrays.copyOf(start, start.length + body.length);
     System.arraycopy(body, 0, all, start.length, body.length);
     return all;
   }

@@ -6,7 +6,10 @@ import hayloft.e2e.RawConnection;
 import hayloft.e2e.S3Requests;
 import hayloft.e2e.SignatureV4;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.URI;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,9 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Ann, who puts and gets small objects while others do what they do: over a connection that she keeps, and over a new one
-/// for each request. As S3's clients do, she tries again after a 503 and after a connection that was closed without an answer;
-/// what she waits for meanwhile counts. Thread-safe.
+/// Ann, who puts and gets small objects while others do what they do: over a connection that she keeps, and over a new
+/// one for each request. As S3's clients do, she tries again after a 503 and after a connection that was closed without
+/// an answer; what she waits for meanwhile counts. Thread-safe.
 final class Bystander implements AutoCloseable {
 
   private static final int BYTES = 1024;
@@ -103,12 +106,12 @@ final class Bystander implements AutoCloseable {
 
   private int overTheKeptConnection(boolean puts) throws InterruptedException {
     try {
-      var response = puts ? kept.put("/ann/kept", body) : kept.get("/ann/kept");
+      HttpResponse<byte[]> response = puts ? kept.put("/ann/kept", body) : kept.get("/ann/kept");
       if (response.statusCode() == 200 && !puts && !Arrays.equals(response.body(), body)) {
         failures.add("other bytes");
       }
       return response.statusCode();
-    } catch (java.net.http.HttpTimeoutException e) {
+    } catch (HttpTimeoutException e) {
       failures.add(e.toString());
       return 0;
     } catch (IOException _) {
@@ -130,7 +133,7 @@ final class Bystander implements AutoCloseable {
         failures.add(method + " " + answers.fault());
       }
       return answers.statuses().isEmpty() ? 0 : answers.statuses().getFirst();
-    } catch (java.net.SocketException _) { // refused or reset
+    } catch (SocketException _) { // refused or reset
       return 0;
     }
   }

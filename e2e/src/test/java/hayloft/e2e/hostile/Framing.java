@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// How many answers a server may give at most to what a client has sent: a second, stricter opinion of where requests end.
+/// How many answers a server may give at most to what a client has sent: a second, stricter opinion of where requests
+/// end.
 ///
-/// After the first request whose end two readers could see at different places nothing may be answered any more; a proxy would
-/// hand that answer to somebody else. [RFC 9112](https://www.rfc-editor.org/rfc/rfc9112#section-6.3)
+/// After the first request whose end two readers could see at different places nothing may be answered any more; a
+/// proxy would hand that answer to somebody else. [RFC 9112](https://www.rfc-editor.org/rfc/rfc9112#section-6.3)
 ///
 /// @param methods of the requests that may be answered, in their order
 record Framing(List<String> methods) {

@@ -7,26 +7,38 @@ import hayloft.e2e.ServerProcess;
 import hayloft.e2e.SignatureV4;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/// Requests as each parser of the server takes them, right in form, before a [Mutator] gets hold of them; some with nonsense
-/// already in what is signed. Confined to one thread.
+/// Requests as each parser of the server takes them, right in form, before a [Mutator] gets hold of them; some with
+/// nonsense already in what is signed. Confined to one thread.
 ///
-/// With the sender's own keys the signatures are right, and the sender may do what its user may. Without them whatever comes
-/// is a stranger's, with signatures of a wrong key.
+/// With the sender's own keys the signatures are right, and the sender may do what its user may. Without them whatever
+/// comes is a stranger's, with signatures of a wrong key.
 final class Grammar {
 
   /// A parser, or what is in front of one.
   enum Door {
-    HEAD, QUERY, CHUNKS, SIGNED_CHUNKS, XML, FORM, BLOB, MASTER, ADMIN
+    HEAD,
+    QUERY,
+    CHUNKS,
+    SIGNED_CHUNKS,
+    XML,
+    FORM,
+    BLOB,
+    MASTER,
+    ADMIN
   }
 
   /// @param to the port
@@ -36,19 +48,24 @@ final class Grammar {
   static final String OWN = "own";
   static final String CANARY = "canary";
 
-  private static final List<String> METHODS = List.of("GET", "GET", "GET", "PUT", "PUT", "HEAD", "POST", "DELETE", "OPTIONS");
-  private static final List<String> SUB_RESOURCES = List.of("acl", "tagging", "versioning", "versions", "uploads", "delete",
+  private static final List<String> METHODS = List.of("GET", "GET", "GET", "PUT", "PUT", "HEAD", "POST", "DELETE",
+      "OPTIONS");
+  private static final List<String> SUB_RESOURCES = List.of("acl", "tagging", "versioning", "versions", "uploads",
+      "delete",
       "uploadId", "partNumber", "attributes", "location", "policy", "cors", "hayloft-durability", "ownershipControls",
       "object-lock", "lifecycle", "retention", "legal-hold", "torrent", "restore", "select", "website", "logging",
       "encryption", "list-type", "max-keys", "prefix", "delimiter", "marker", "start-after", "continuation-token",
       "encoding-type", "versionId", "key-marker", "version-id-marker", "upload-id-marker", "max-uploads", "max-parts",
       "part-number-marker", "fetch-owner", "response-content-type", "response-content-disposition", "response-expires",
-      "X-Amz-Expires", "X-Amz-Date", "X-Amz-Credential", "X-Amz-Signature", "x-id", "AWSAccessKeyId", "Signature", "Expires");
-  private static final List<String> VALUES = List.of("", "", "1", "2", "null", "/", "a", "url", "true", "text/html", "1000",
+      "X-Amz-Expires", "X-Amz-Date", "X-Amz-Credential", "X-Amz-Signature", "x-id", "AWSAccessKeyId", "Signature",
+      "Expires");
+  private static final List<String> VALUES = List.of("", "", "1", "2", "null", "/", "a", "url", "true", "text/html",
+      "1000",
       "0", "-1", "10001", "STANDARD");
   private static final List<String> FIELDS = List.of("x-amz-acl: private", "x-amz-meta-a: b", "x-amz-tagging: a=b",
       "Content-Type: text/plain", "Range: bytes=0-3", "If-Match: \"a\"", "If-None-Match: *",
-      "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT", "x-amz-storage-class: STANDARD", "x-amz-checksum-crc32: AAAAAA==",
+      "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT", "x-amz-storage-class: STANDARD",
+      "x-amz-checksum-crc32: AAAAAA==",
       "x-amz-sdk-checksum-algorithm: CRC32", "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==", "x-amz-copy-source: /own/key",
       "x-amz-copy-source-range: bytes=0-1", "x-amz-grant-read: uri=\"http://acs.amazonaws.com/groups/global/AllUsers\"",
       "x-amz-expected-bucket-owner: eve", "Expect: 100-continue", "Connection: close", "Origin: http://a.example",
@@ -63,14 +80,18 @@ final class Grammar {
           + "</Grantee><Permission>FULL_CONTROL</Permission></Grant></AccessControlList></AccessControlPolicy>",
       "TAGGING", "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>",
       "VERSIONING", "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>",
-      "CREATE", "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>us-east-1"
+      "CREATE",
+      "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>us-east-1"
           + "</LocationConstraint></CreateBucketConfiguration>",
-      "COMPLETE", "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"d41d8cd98f00b204e9800998ecf8427e\"</ETag>"
+      "COMPLETE",
+      "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"d41d8cd98f00b204e9800998ecf8427e\"</ETag>"
           + "<ChecksumCRC32>AAAAAA==</ChecksumCRC32></Part></CompleteMultipartUpload>",
-      "SETTING", "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Configuration><Rule><ID>a</ID><Status>Enabled</Status></Rule>"
+      "SETTING",
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Configuration><Rule><ID>a</ID><Status>Enabled</Status></Rule>"
           + "</Configuration>");
   private static final List<String> COMMANDS = List.of("cluster.status", "cluster.check", "volume.list", "s3.user.list",
-      "s3.bucket.list", "fs.ls", "fs.tree", "fs.meta.cat", "collection.list", "s3.user.create", "lock", "volume.vacuum");
+      "s3.bucket.list", "fs.ls", "fs.tree", "fs.meta.cat", "collection.list", "s3.user.create", "lock",
+      "volume.vacuum");
   private static final String BOUNDARY = "----boundary";
 
   private final Random random;
@@ -88,7 +109,8 @@ final class Grammar {
     this.server = server;
     this.credentials = credentials;
     this.volumeSecret = credentials ? Store.VOLUME_SECRET : "another secret, of 32 letters and more";
-    this.s3 = new SignatureV4(server.endpoint().getAuthority(), "eveaccesskey", credentials ? Store.EVES_SECRET : "guessed!");
+    this.s3 = new SignatureV4(server.endpoint().getAuthority(), "eveaccesskey",
+        credentials ? Store.EVES_SECRET : "guessed!");
     this.admin = new SignatureV4(server.adminPort().getAuthority(), ServerProcess.ACCESS_KEY,
         credentials ? ServerProcess.SECRET_KEY : "guessed!");
   }
@@ -129,7 +151,7 @@ final class Grammar {
     Map<String, String> headers = new HashMap<>();
     for (int i = random.nextInt(5); i > 0; i--) {
       String[] field = any(FIELDS).split(": ", 2);
-      headers.put(field[0].toLowerCase(java.util.Locale.ROOT), random.nextInt(4) > 0 ? field[1] : printable(field[1]));
+      headers.put(field[0].toLowerCase(Locale.ROOT), random.nextInt(4) > 0 ? field[1] : printable(field[1]));
     }
     headers.remove("authorization");
     if (method.equals("OPTIONS")) {
@@ -149,7 +171,8 @@ final class Grammar {
   }
 
   private static String lines(String method, String path, String query, Map<String, String> fields) {
-    StringBuilder head = new StringBuilder(method + " " + path + (query.isEmpty() ? "" : "?" + query) + " HTTP/1.1\r\n");
+    StringBuilder head = new StringBuilder(
+        method + " " + path + (query.isEmpty() ? "" : "?" + query) + " HTTP/1.1\r\n");
     fields.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     return head.toString();
   }
@@ -160,7 +183,8 @@ final class Grammar {
     for (int i = random.nextInt(1, 4); i > 0; i--) {
       String method = any(METHODS);
       byte[] body = random.nextBoolean() ? new byte[0] : "hello".getBytes(UTF_8);
-      String head = random.nextInt(3) == 0 ? plain(method)
+      String head = random.nextInt(3) == 0
+          ? plain(method)
           : signed(method, path(), "", headers(method), body);
       all.writeBytes((head + (random.nextInt(4) == 0 ? any(FIELDS) + "\r\n" : "")
           + "Content-Length: " + body.length + "\r\n\r\n").getBytes(ISO_8859_1));
@@ -186,7 +210,8 @@ final class Grammar {
     }
     String path = path();
     if (random.nextBoolean()) {
-      return (method + " " + s3.presigned(method, path, query) + " HTTP/1.1\r\nHost: " + server.endpoint().getAuthority()
+      return (method + " " + s3.presigned(method, path, query) + " HTTP/1.1\r\nHost: "
+          + server.endpoint().getAuthority()
           + "\r\nContent-Length: 0\r\n\r\n").getBytes(ISO_8859_1);
     }
     String canonical = String.join("&", query.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
@@ -206,7 +231,8 @@ final class Grammar {
     framed.append("0\r\n").append(random.nextInt(3) == 0 ? "x-amz-checksum-crc32: AAAAAA==\r\n" : "").append("\r\n");
     return (lines("PUT", "/own/chunked", "",
         s3.sign("PUT", "/own/chunked", "", Map.of(), SignatureV4.UNSIGNED).fields())
-        + "Transfer-Encoding: chunked\r\n\r\n" + framed + (random.nextBoolean() ? "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" : ""))
+        + "Transfer-Encoding: chunked\r\n\r\n" + framed
+        + (random.nextBoolean() ? "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" : ""))
         .getBytes(ISO_8859_1);
   }
 
@@ -250,8 +276,10 @@ final class Grammar {
       case "COMPLETE" -> "uploadId=" + any(List.of("a", "0", "00000000-0000-0000-0000-000000000000", "2"));
       case "ACL" -> "acl=";
       case "TAGGING" -> "tagging=";
-      default -> any(List.of("cors", "lifecycle", "policy", "encryption", "logging", "hayloft-durability", "object-lock",
-          "ownershipControls", "publicAccessBlock", "notification", "replication", "website", "requestPayment")) + "=";
+      default ->
+        any(List.of("cors", "lifecycle", "policy", "encryption", "logging", "hayloft-durability", "object-lock",
+            "ownershipControls", "publicAccessBlock", "notification", "replication", "website", "requestPayment"))
+            + "=";
     };
     String xml = String.valueOf(DOCUMENTS.get(kind));
     for (int i = random.nextInt(4); i > 0; i--) {
@@ -268,8 +296,8 @@ final class Grammar {
 
   private static String md5(byte[] body) {
     try {
-      return Base64.getEncoder().encodeToString(java.security.MessageDigest.getInstance("MD5").digest(body));
-    } catch (java.security.NoSuchAlgorithmException e) {
+      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("MD5").digest(body));
+    } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -283,7 +311,8 @@ final class Grammar {
 
   private byte[] form() {
     String bucket = random.nextInt(4) == 0 ? CANARY : OWN;
-    String body = parts(Attacks.fields(s3, bucket, random.nextInt(4) > 0 ? "made" : "made/${filename}"), "f.txt", "hello");
+    String body = parts(Attacks.fields(s3, bucket, random.nextInt(4) > 0 ? "made" : "made/${filename}"), "f.txt",
+        "hello");
     if (random.nextInt(3) > 0) {
       body = mutator.mutate(body);
     }
@@ -302,7 +331,8 @@ final class Grammar {
   }
 
   private byte[] blob() {
-    String id = any(List.of("1,01637037d6", "1,7fffffffffffffff00000001", "2,01deadbeef_1", "0,0", "4294967296,01637037d6",
+    String id = any(List.of("1,01637037d6", "1,7fffffffffffffff00000001", "2,01deadbeef_1", "0,0",
+        "4294967296,01637037d6",
         "1/01637037d6/a.txt", "1,01637037d6_99999999", "-1,01637037d6", "1,", ",", "1,zz", "status", "healthz", ""));
     String query = any(List.of("", "", "?dl=true", "?ts=1", "?ttl=1m", "?cm=true", "?collection=a", "?width=1",
         "?jwt=" + Store.token(volumeSecret), "?readDeleted=true", "?ts=99999999999999999999", "?type=replicate"));
@@ -310,7 +340,8 @@ final class Grammar {
     String token = random.nextBoolean() ? "Authorization: Bearer " + Store.token(volumeSecret) + "\r\n" : "";
     String body = method.equals("POST") ? parts(Map.of(), "b.txt", "blob") : "blob";
     String type = method.equals("POST") ? "Content-Type: multipart/form-data; boundary=" + BOUNDARY + "\r\n" : "";
-    return (method + " /" + id + query + " HTTP/1.1\r\nHost: " + server.volumePort().getAuthority() + "\r\n" + token + type
+    return (method + " /" + id + query + " HTTP/1.1\r\nHost: " + server.volumePort().getAuthority() + "\r\n" + token
+        + type
         + (random.nextInt(4) == 0 ? "Seaweed-a: b\r\nRange: bytes=0-1\r\n" : "")
         + (method.equals("PUT") || method.equals("POST")
             ? "Content-Length: " + body.length() + "\r\n\r\n" + body
@@ -319,8 +350,9 @@ final class Grammar {
   }
 
   private byte[] master() {
-    String path = any(List.of("/dir/assign", "/dir/lookup", "/vol/grow", "/dir/status", "/cluster/status", "/vol/status",
-        "/submit", "/col/delete", "/vol/vacuum", "/healthz", "/metrics", "/"));
+    String path = any(
+        List.of("/dir/assign", "/dir/lookup", "/vol/grow", "/dir/status", "/cluster/status", "/vol/status",
+            "/submit", "/col/delete", "/vol/vacuum", "/healthz", "/metrics", "/"));
     String query = any(List.of("", "?count=1", "?count=2&collection=c", "?volumeId=1", "?volumeId=1,01637037d6",
         "?collection=%0aa", "?replication=000", "?replication=999", "?ttl=1m", "?count=0", "?count=-1", "?disk=hdd",
         "?collection=" + "a".repeat(100), "?count=99999999999"));
@@ -328,20 +360,23 @@ final class Grammar {
       path = "/dir/lookup"; // a hundred volumes a request are somebody's right, and slow
     }
     String token = random.nextBoolean() ? "Authorization: Bearer " + Store.token(volumeSecret) + "\r\n" : "";
-    return (any(METHODS) + " " + path + query + " HTTP/1.1\r\nHost: " + server.masterPort().getAuthority() + "\r\n" + token
+    return (any(METHODS) + " " + path + query + " HTTP/1.1\r\nHost: " + server.masterPort().getAuthority() + "\r\n"
+        + token
         + "Content-Length: 0\r\n\r\n").getBytes(ISO_8859_1);
   }
 
   /// Commands that change something are sent with a mistake in what is signed.
   private byte[] administration() {
     String command = any(COMMANDS);
-    String json = "{\"session\":\"a\",\"arguments\":{\"id\":\"made\",\"path\":\"/canary\",\"apply\":false,\"limit\":10}}";
+    String json = "{\"session\":\"a\",\"arguments\":{\"id\":\"made\",\"path\":\"/canary\",\"apply\":false}}";
     if (random.nextBoolean()) {
       json = mutator.mutate(json);
     }
     byte[] body = json.getBytes(ISO_8859_1);
     boolean reads = !command.matches("s3.user.create|lock|volume.vacuum");
-    String path = random.nextInt(5) == 0 ? "/v1/jobs/" + mutator.mutate("1").replaceAll("[^!-~]|[?#]", "") : "/v1/" + command;
+    String path = random.nextInt(5) == 0
+        ? "/v1/jobs/" + mutator.mutate("1").replaceAll("[^!-~]|[?#]", "")
+        : "/v1/" + command;
     byte[] nonce = new byte[16];
     random.nextBytes(nonce);
     String sum = SignatureV4.sha256(reads ? body : new byte[0]);
@@ -352,6 +387,6 @@ final class Grammar {
 
   /// Until when a form may be sent.
   static String soon() {
-    return Instant.now().plus(Duration.ofMinutes(30)).truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
+    return Instant.now().plus(Duration.ofMinutes(30)).truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }

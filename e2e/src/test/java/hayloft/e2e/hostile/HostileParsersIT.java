@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +25,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Every parser against nonsense, over real connections: at most one answer to a request, no 5xx that says that the server
-/// did not know what to do, no line in the log that a client wrote, and nothing of anybody else's touched.
+/// Every parser against nonsense, over real connections: at most one answer to a request, no 5xx that says that the
+/// server did not know what to do, no line in the log that a client wrote, and nothing of anybody else's touched.
 ///
 /// A few hundred requests a parser; `-Dhayloft.hostile.requests=N` makes them N. The seed that is printed,
 /// as `-Dhayloft.seed`, makes the same requests again.
@@ -40,6 +43,7 @@ class HostileParsersIT {
   private static final int CLIENTS = 4;
   private static final int PATIENCE_MILLIS = 15_000;
   private static final Set<Integer> WITH_A_REASON = Set.of(501, 503, 505, 507);
+  private static final Pattern NAME = Pattern.compile("(?:<Bucket><Name>|<Key>)([^<]*)<");
   private static final int MOST_TOLD = 10;
 
   @TempDir
@@ -83,11 +87,11 @@ class HostileParsersIT {
         + String.join("\n\n", faults.subList(0, Math.min(MOST_TOLD, faults.size()))));
   }
 
+  /// Of the buckets or keys that a listing tells.
   private static String names(HttpResponse<byte[]> listing) {
     assertEquals(200, listing.statusCode());
-    return String.join(" ", java.util.regex.Pattern.compile("<(?:Name|Key)>([^<]*)</(?:Name|Key)>")
-        .matcher(new String(listing.body(), UTF_8).replaceAll("</Name><Prefix.*?<|<ListBucketResult[^>]*><Name>[^<]*</Name>", "<"))
-        .results().map(m -> m.group(1)).toList());
+    return NAME.matcher(new String(listing.body(), UTF_8)).results().map(m -> m.group(1))
+        .collect(Collectors.joining(" "));
   }
 
   private void fuzz(Store store, Door door, boolean credentials) throws Exception {
@@ -116,9 +120,9 @@ class HostileParsersIT {
       connection.socket().setSoTimeout(PATIENCE_MILLIS);
       int cut = bytes.length < 2 || random.nextBoolean() ? bytes.length : random.nextInt(1, bytes.length);
       try {
-        connection.send(java.util.Arrays.copyOf(bytes, cut));
+        connection.send(Arrays.copyOf(bytes, cut));
         if (cut < bytes.length) {
-          connection.send(java.util.Arrays.copyOfRange(bytes, cut, bytes.length));
+          connection.send(Arrays.copyOfRange(bytes, cut, bytes.length));
         }
         connection.socket().shutdownOutput();
       } catch (IOException _) { // closed meanwhile, which is its right: what was answered counts

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 
 /// Makes nonsense of what was right. Confined to one thread.
 final class Mutator {
@@ -12,17 +13,22 @@ final class Mutator {
   static final String FORGED = "2026-01-01T00:00:00.000Z INFO hayloft.forged";
 
   private static final List<String> PIECES = List.of("\r\n", "\n", "\r", "\0", "\t", " ", "\r\n ", "\r\n\r\n", ":", ";",
-      ",", "&", "=", "?", "/", "..", "//", "%", "%0a", "%0d%0a", "%00", "%2F", "%252F", "%c0%af", "%ff", "%zz", "+", "\"",
-      "<", ">", "&lt;", "&#0;", "&#xFFFF;", "<!--", "]]>", "<![CDATA[", "<!DOCTYPE a [<!ENTITY b \"bb\">]>&b;", "xmlns:a=''",
+      ",", "&", "=", "?", "/", "..", "//", "%", "%0a", "%0d%0a", "%00", "%2F", "%252F", "%c0%af", "%ff", "%zz", "+",
+      "\"",
+      "<", ">", "&lt;", "&#0;", "&#xFFFF;", "<!--", "]]>", "<![CDATA[", "<!DOCTYPE a [<!ENTITY b \"bb\">]>&b;",
+      "xmlns:a=''",
       "${filename}", "--", "\r\n--", "-1", "0", "00", "0x10", "+1", "2147483648", "4294967296", "9223372036854775807",
       "9223372036854775808", "99999999999999999999999999", "1e9", "NaN", "é", "\u007f", "\u0085", "\u00a0",
       "\n" + FORGED, "%0a" + FORGED.replace(" ", "%20"), "\r\nContent-Length: 5", "\r\nContent-Length: 0",
       "\r\nContent-Length : 5", "\r\nTransfer-Encoding: chunked", "\r\nTransfer-Encoding: identity",
       "\r\nTransfer-Encoding:\tchunked", "\r\nTransfer-Encoding: xchunked", "\r\ntransfer-encoding: chunked, chunked",
-      "\r\nConnection: close", "\r\nExpect: 100-continue", "\r\nUpgrade: h2c", "\r\nHost: other", "HTTP/1.0", "HTTP/2.0",
+      "\r\nConnection: close", "\r\nExpect: 100-continue", "\r\nUpgrade: h2c", "\r\nHost: other", "HTTP/1.0",
+      "HTTP/2.0",
       "0\r\n\r\n", "1\r\na\r\n", "-1\r\n", "ffffffffffffffff\r\n", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
-      "\r\nRange: bytes=0-0,1-1", "\r\nRange: bytes=-0", "\r\nx-amz-copy-source: /canary/key", "\r\nx-amz-acl: public-read-write",
-      "\r\nx-amz-date: 1", "\r\nIf-Match: *", "\r\nx-http-method-override: DELETE", "\r\nx-amz-decoded-content-length: -1");
+      "\r\nRange: bytes=0-0,1-1", "\r\nRange: bytes=-0", "\r\nx-amz-copy-source: /canary/key",
+      "\r\nx-amz-acl: public-read-write",
+      "\r\nx-amz-date: 1", "\r\nIf-Match: *", "\r\nx-http-method-override: DELETE",
+      "\r\nx-amz-decoded-content-length: -1");
 
   private final Random random;
 
@@ -69,7 +75,7 @@ final class Mutator {
 
   /// One of its numbers becomes another.
   private String digits(String text) {
-    List<int[]> numbers = java.util.regex.Pattern.compile("[0-9]+").matcher(text).results()
+    List<int[]> numbers = Pattern.compile("[0-9]+").matcher(text).results()
         .map(m -> new int[]{m.start(), m.end()}).toList();
     if (numbers.isEmpty()) {
       return text + piece();
@@ -87,7 +93,7 @@ final class Mutator {
   }
 
   private String behindLine(String text, String piece) {
-    List<Integer> ends = java.util.regex.Pattern.compile("\r\n").matcher(text).results().map(m -> m.start()).toList();
+    List<Integer> ends = Pattern.compile("\r\n").matcher(text).results().map(m -> m.start()).toList();
     if (ends.isEmpty()) {
       return text + piece;
     }

@@ -42,7 +42,8 @@ final class Store implements AutoCloseable {
   }
 
   private static String user(String id, String secret) {
-    return "{\"id\":\"" + id + "\",\"displayName\":\"" + id + "\",\"accessKey\":\"" + id + "accesskey\",\"secretKey\":\""
+    return "{\"id\":\"" + id + "\",\"displayName\":\"" + id + "\",\"accessKey\":\"" + id
+        + "accesskey\",\"secretKey\":\""
         + secret + "\",\"admin\":false}";
   }
 
