@@ -47,7 +47,7 @@ final class PackageSignsTest {
     if (!words.find()) {
       return "a sign that does not say what the package is for, and that it is null-marked: " + sign;
     }
-    return isOfTests || words.group(1).equals("NullMarked") ? "" : "not null-marked: " + sign;
+    return isOfTests || "NullMarked".equals(words.group(1)) ? "" : "not null-marked: " + sign;
   }
 
   private static Set<String> faults(Path root) throws IOException {

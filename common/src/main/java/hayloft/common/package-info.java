@@ -1,7 +1,7 @@
 /// What every room shares: value types, the records that cross a process boundary, and the interfaces rooms meet at.
 ///
-/// Belongs here: file ids, ranges, sequences, checksums, the HTTP stack. Belongs elsewhere: anything that knows a
-/// volume's bytes (`volume`), a catalog row (`filer`) or a word of S3 (`s3-gateway`).
+/// Belongs here: file ids, ranges, sequences, checksums, the HTTP stack, forms. Belongs elsewhere: anything that knows
+/// a volume's bytes (`volume`), a catalog row (`filer`) or a word of S3 (`s3-gateway`).
 ///
 /// Glossary, one sense per noun:
 ///

@@ -81,7 +81,7 @@ public final class VolumeHttp implements HttpHandler {
       + "!#$&+-.^_`|~";
   private static final String OWN_HEADER = "seaweed-";
   private static final int PIECE_BYTES = 256 << 10;
-  private static final int MAX_UPLOAD_BYTES = UploadedBlob.MAX_BYTES + (64 << 10);
+  private static final int MAX_UPLOAD_BYTES = UploadedBlob.MAX_BYTES + UploadedBlob.MAX_FORM_EXTRA_BYTES;
   private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(10);
   /// Whose connections are that may change something: one account, whatever tokens there are.
   private static final String WRITERS = "writers";
