@@ -88,7 +88,8 @@ final class PackageSignsTest {
     }
     assertEquals(3, faults(temp).size());
     Files.writeString(alone.resolve(SIGN), "/// Tests.\n@NullUnmarked\npackage house.alone;\n");
-    for (String sign : new String[]{"package house;\n", "@NullMarked\npackage house;\n", "/// A house.\npackage house;\n",
+    for (String sign : new String[]{"package house;\n", "@NullMarked\npackage house;\n",
+        "/// A house.\npackage house;\n",
         "///\n@NullMarked\npackage house;\n", "/// A house.\n@NullUnmarked\npackage house;\n"}) {
       Files.writeString(house.resolve(SIGN), sign);
       assertEquals(1, faults(temp).size(), sign);

@@ -1,6 +1,5 @@
 package hayloft.master;
 
-
 import hayloft.common.FileId;
 import hayloft.common.directory.FileDescriptors;
 import hayloft.common.log.EventLog;

@@ -458,7 +458,8 @@ final class MemoryCatalog implements Catalog {
     if (state(bucket) == null) {
       throw new BucketGoneException(bucket.name());
     }
-    Upload upload = new Upload(VersionIds.of(++sequence), bucket.id(), key, clock.instant(), draft, checksum, composite);
+    Upload upload = new Upload(VersionIds.of(++sequence), bucket.id(), key, clock.instant(), draft, checksum,
+        composite);
     stateOf(bucket).uploads.put(sequence, new Pending(upload));
     return upload;
   }

@@ -177,7 +177,8 @@ class SignedRequestsTest {
         url + "&x-amz-nothing=1", "/barn/k?AWSAccessKeyId=a&Signature=b&Expires=1", "/nowhere/k?acl&X-Amz-Expires=0")) {
       FakeExchange preflight = store.send(SignedStore.request("OPTIONS", target, "", "origin", "https://hay.example",
           "access-control-request-method", method));
-      assertEquals("501 NotImplemented PreflightRequest", brief(preflight) + " " + preflight.element("Feature"), target);
+      assertEquals("501 NotImplemented PreflightRequest", brief(preflight) + " " + preflight.element("Feature"),
+          target);
     }
     FakeExchange signed = SignedStore.request("OPTIONS", "/barn/k", "", "authorization", "AWS4-HMAC-SHA256 none");
     assertEquals("501 NotImplemented", brief(store.send(signed)));

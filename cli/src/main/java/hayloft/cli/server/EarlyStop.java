@@ -2,7 +2,6 @@ package hayloft.cli.server;
 
 import hayloft.common.log.EventLog;
 
-
 /// Ends a server well that is told to stop before it runs: the virtual machine by itself would exit with 143, and say nothing. Until
 /// [ServerProcess] takes over it may take a second or two to read what is configured. Thread-safe.
 public final class EarlyStop {
