@@ -55,7 +55,8 @@ final class LossReportTest {
         lost(store).toString());
     log.clear();
     store.restart();
-    assertTrue(log.texts().stream().noneMatch(line -> line.startsWith("catalog.rowLost ")), "said once: " + log.texts());
+    assertTrue(log.texts().stream().noneMatch(line -> line.startsWith("catalog.rowLost ")),
+        "said once: " + log.texts());
     assertTrue(lost(store).containsAll(named.stream().map(key -> "object barn/" + key).toList()),
         lost(store).toString());
     store.catalog().close();

@@ -166,7 +166,9 @@ final class CertificateInForce implements AutoCloseable {
         ? Optional.of(LOG.warning("tls.expired"))
         : now.isBefore(identity.notBefore())
             ? Optional.of(LOG.warning("tls.notYetValid"))
-            : now.plus(SOON).isAfter(identity.notAfter()) ? Optional.of(LOG.warning("tls.expiresSoon")) : Optional.empty();
+            : now.plus(SOON).isAfter(identity.notAfter())
+                ? Optional.of(LOG.warning("tls.expiresSoon"))
+                : Optional.empty();
     line.ifPresent(warning -> warning.with("file", files.certificate()).with("from", identity.notBefore())
         .with("until", identity.notAfter()).say());
   }

@@ -814,7 +814,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void refuse(int status, String reason, Refusal refusal) {
-    LOG.debug("http.refused").with("status", status).with("remote", channel.remoteAddress()).with("reason", reason).say();
+    LOG.debug("http.refused").with("status", status).with("remote", channel.remoteAddress()).with("reason", reason)
+        .say();
     server.refusedHead(status);
     dropInput();
     dropAggregate();

@@ -43,7 +43,8 @@ record AccessEntry(Instant at, String bucketOwner, String bucket, String remote,
             + (reply.exchange().isHttp10() ? " HTTP/1.0" : " HTTP/1.1"),
         times.status(), times.isWhole(), text(error), times.receivedBytes(), times.sentBytes(), reply.objectBytes(),
         millis(nowNanos - times.beganNanos()), millis(times.firstByteNanos() - times.bodyNanos()),
-        CredentialMask.over(text(headers.get("referer"))), text(headers.get("user-agent")), reply.versionId(), reply.hostId(),
+        CredentialMask.over(text(headers.get("referer"))), text(headers.get("user-agent")), reply.versionId(),
+        reply.hostId(),
         signature(authorization, target), authentication(authorization, target), text(headers.get("host")),
         reply.exchange().tlsSession());
   }
