@@ -74,7 +74,8 @@ class CatalogStopIT {
       assertAllIsServed(server);
       disk.fail();
       long end = System.nanoTime() + DEADLINE_NANOS;
-      for (int i = 0; !server.log().contains("master.stopped"); i++) { // its volumes fill up, and others have to be made
+      // its volumes fill up, and others have to be made
+      for (int i = 0; !server.log().contains("master.stopped"); i++) {
         assertTrue(System.nanoTime() < end, server::logOrWhy);
         client.put("/more/" + i, new byte[1_000_000]);
       }

@@ -32,8 +32,7 @@ final class LoggedLines extends Handler implements AutoCloseable {
   /// With what they were thrown with.
   List<String> traces() {
     return records.stream().filter(line -> line.getThrown() != null)
-        .map(line -> line.getMessage() + ": " + line.getThrown())
-        .toList();
+        .map(line -> line.getMessage() + ": " + line.getThrown()).toList();
   }
 
   void clear() {

@@ -142,12 +142,14 @@ final class ClusterCommands {
         + look("volumes", into -> checkVolumes(rooms.master().topology(), into), findings);
     if (rooms.catalog().isStopped()) {
       found(findings, "error", "catalog", "it has stopped after a fault: reads go on, everything else is refused",
-          "look for 'catalog.stopped' in the log and mend the cause; the server then goes on by itself ('server.startedAgain')");
+          "look for 'catalog.stopped' in the log and mend the cause;"
+              + " the server then goes on by itself ('server.startedAgain')");
     }
     if (rooms.master().isStopped()) {
       found(findings, "error", "master",
           "it has stopped after a fault of its disk: reads go on, everything else is refused",
-          "look for 'master.stopped' in the log and mend the cause; the server then goes on by itself ('server.startedAgain')");
+          "look for 'master.stopped' in the log and mend the cause;"
+              + " the server then goes on by itself ('server.startedAgain')");
     }
     checks += look("catalog", this::checkTruths, findings) + look("garbage", this::checkWaiting, findings)
         + look("scrub", this::checkScrub, findings) + look("audit log", this::checkLog, findings);

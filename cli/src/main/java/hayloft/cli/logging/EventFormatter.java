@@ -9,9 +9,9 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 
-/// One line an event: `2026-01-01T00:00:00.000Z INFO hayloft.master.Master volume.sealed volume=7`, then the reason of a fault, or the stack trace
-/// of a bug ([Thrown]), whose lines begin with a tab. What others chose cannot begin a line, whoever logs it.
-/// Immutable.
+/// One line an event: `2026-01-01T00:00:00.000Z INFO hayloft.master.Master volume.sealed volume=7`, then the reason of
+/// a fault, or the stack trace of a bug ([Thrown]), whose lines begin with a tab. What others chose cannot begin a
+/// line, whoever logs it. Immutable.
 final class EventFormatter extends Formatter {
 
   static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'")

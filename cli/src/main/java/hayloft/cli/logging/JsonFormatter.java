@@ -11,8 +11,8 @@ import java.util.logging.LogRecord;
 
 /// One JSON object a line: `{"time", "level", "logger", "event", "fields": {…}, "message", "error"}`. Thread-safe.
 ///
-/// `event` and `fields` are the name of an event and its `key=value` pairs; they are left out where a library logs a sentence.
-/// `message` is the whole line as people read it, `error` a fault's reason or a bug's stack trace ([Thrown]).
+/// `event` and `fields` are the name of an event and its `key=value` pairs; they are left out where a library logs a
+/// sentence. `message` is the whole line as people read it, `error` a fault's reason or a bug's stack trace ([Thrown]).
 final class JsonFormatter extends Formatter {
 
   @Override

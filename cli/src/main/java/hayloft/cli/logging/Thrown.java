@@ -14,9 +14,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/// What the log says of something that was thrown with an event. A fault of the world outside is an [IOException] whose message names the
-/// file, the place and what was found there: its line ends in that. Everything else is a bug, or says too little, and brings its stack trace.
-/// Stateless.
+/// What the log says of something that was thrown with an event. A fault of the world outside is an [IOException] whose
+/// message names the file, the place and what was found there: its line ends in that. Everything else is a bug, or says
+/// too little, and brings its stack trace. Stateless.
 final class Thrown {
 
   private Thrown() {}
@@ -62,7 +62,8 @@ final class Thrown {
     return trace.toString();
   }
 
-  /// As [Throwable#printStackTrace()] does, but for the messages: they may be what a client sent, and stay on their lines.
+  /// As [Throwable#printStackTrace()] does, but for the messages: they may be what a client sent, and stay on their
+  /// lines.
   private static void tell(Throwable thrown, String title, StringBuilder trace, Set<Throwable> told) {
     trace.append(title).append(LogText.sentence(thrown.toString(), LogText.MOST_REASON_CHARS)).append('\n');
     if (!told.add(thrown)) {

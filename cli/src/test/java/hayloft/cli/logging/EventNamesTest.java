@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,8 @@ final class EventNamesTest {
   private static final Pattern COMPUTED = Pattern
       .compile("\\bLOG(?:GER)?\\s*\\.(?:error|warning|info|debug)\\((?!\\s*\"[^\"]*\"\\))");
   private static final Pattern DOTTED = Pattern.compile("[a-z][a-zA-Z0-9]*(\\.[a-z][a-zA-Z0-9]*)+");
+  private static final Pattern STATEMENT = Pattern
+      .compile("(?m)^ +LOG(?:GER)?\\.\\w+\\((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^\";])*+;");
   private static final Pattern DAMAGE = Pattern.compile("(?i)damage|lost|missing|unreadable");
 
   @Test
@@ -73,6 +76,16 @@ final class EventNamesTest {
       COMPUTED.matcher(source).results().map(found -> found.group() + "…").forEach(odd::add);
     }
     assertEquals(Set.of(), odd);
+  }
+
+  @Test
+  void everyLineThatIsBegunIsSaid() throws IOException {
+    var unsaid = new TreeSet<String>();
+    for (String source : sources()) {
+      STATEMENT.matcher(source).results().map(MatchResult::group).filter(text -> !text.contains(".say("))
+          .forEach(unsaid::add);
+    }
+    assertEquals(Set.of(), unsaid);
   }
 
   /// @param level as the method of [hayloft.common.log.EventLog] is called

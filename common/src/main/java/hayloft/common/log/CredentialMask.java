@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Hides what would let a reader of a log act as the one who sent a request: signatures, tokens, keys. Stateless.
 ///
-/// A name and `=` or `:` before a value betray it, wherever it stands: in a query, a header, a form, a message, a URL within a parameter of
-/// another. Names are compared as a server would obey them, decoded and without regard to case. Access keys stay, they say who it was.
+/// A name and `=` or `:` before a value betray it, wherever it stands: in a query, a header, a form, a message, a URL
+/// within a parameter of another. Names are compared as a server would obey them, decoded and without regard to case.
+/// Access keys stay, they say who it was.
 public final class CredentialMask {
 
   private static final String MASK = "...";
@@ -54,7 +55,8 @@ public final class CredentialMask {
     return masked == null ? text : masked.append(text, copied, text.length()).toString();
   }
 
-  /// How many characters part a name from its value here: `=`, `:`, `%3D`, `%253D`; 0 if none do. A blank does behind `Bearer`.
+  /// How many characters part a name from its value here: `=`, `:`, `%3D`, `%253D`; 0 if none do. A blank does behind
+  /// `Bearer`.
   private static int separator(String text, int at) {
     char c = text.charAt(at);
     if (c == '=' || c == ':' || c == ' ' && text.regionMatches(true, at - "Bearer".length(), "Bearer", 0, 6)) {

@@ -2,8 +2,8 @@ package hayloft.common.log;
 
 import java.lang.System.Logger.Level;
 
-/// What one class tells the log of the process, an event a line. The only way to it: nobody else has a `System.Logger`, so nothing
-/// that a client names gets into a line but as a value of a [LogLine]. Thread-safe.
+/// What one class tells the log of the process, an event a line. The only way to it: nobody else has a `System.Logger`,
+/// so nothing that a client names gets into a line but as a value of a [LogLine]. Thread-safe.
 ///
 ///     LOG.warning("volume.notPacked").with("volume", id).with("reason", why).say();
 ///

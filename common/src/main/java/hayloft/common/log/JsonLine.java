@@ -8,7 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// A line of a log that is a JSON object. Stateless.
 ///
-/// In ASCII: everything else is escaped, so that no program that knows more ends of lines than JSON does takes one for two.
+/// In ASCII: everything else is escaped, so that no program that knows more ends of lines than JSON does takes one for
+/// two.
 public final class JsonLine {
 
   private static final ObjectWriter JSON = JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build()

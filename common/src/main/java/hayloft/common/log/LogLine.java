@@ -3,8 +3,9 @@ package hayloft.common.log;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/// A line of the log that is being put together: `event key=value key="value with blanks"`, one dialect for all rooms. What a value
-/// may look like is [LogText]'s. Confined to the thread that tells the event; nothing is written before [#say()].
+/// A line of the log that is being put together: `event key=value key="value with blanks"`, one dialect for all rooms.
+/// What a value may look like is [LogText]'s. Confined to the thread that tells the event; nothing is written before
+/// [#say()].
 public final class LogLine {
 
   static final LogLine UNHEARD = new LogLine(null, Level.OFF, "");

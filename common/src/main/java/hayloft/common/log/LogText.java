@@ -1,10 +1,10 @@
 package hayloft.common.log;
 
-/// How text that others chose stands in a log: on one line, of bounded length, without credentials, and so that nobody is fooled
-/// by what it looks like. Stateless.
+/// How text that others chose stands in a log: on one line, of bounded length, without credentials, and so that nobody
+/// is fooled by what it looks like. Stateless.
 ///
-/// ASCII and letters and digits of any language stay as they are. Everything else is escaped as in JSON: control characters, separators of
-/// lines and paragraphs, marks that turn the direction of writing, halves of surrogate pairs.
+/// ASCII and letters and digits of any language stay as they are. Everything else is escaped as in JSON: control
+/// characters, separators of lines and paragraphs, marks that turn the direction of writing, halves of surrogate pairs.
 public final class LogText {
 
   /// Of a value; a longer one ends in `…` and says how long it was.
