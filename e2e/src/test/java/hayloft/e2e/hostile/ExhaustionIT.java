@@ -40,7 +40,7 @@ class ExhaustionIT {
   /// have, so that a thousand of them use up the buffers of all.
   private static final Set<String> MAKES_OTHERS_WAIT = Set.of("objects of which 200 KiB come",
       "one presigned PUT, thousands at a time", "signed chunks that lack their last KiB",
-      "presigned forms whose file stalls");
+      "presigned forms whose file stalls", "documents of which half comes");
   private static final int MOST_HALF_SECONDS_TO_RECOVER = 60;
   /// Programs and libraries that are mapped, and what the plan estimates and does not bound.
   private static final long SLACK_BYTES = 64 << 20;
