@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -138,9 +139,12 @@ class HostileClientsIT {
           "KeyTooLongError");
       expect(server, "GET /barn/%c0%af HTTP/1.1\r\nHost: h\r\n\r\n", 400, "InvalidURI");
       for (String document : List.of(bomb, file, thousandAndOne, deep, "", "<Delete", "<a/>")) {
-        expect(server, delete + "Content-Length: " + document.length() + "\r\n\r\n" + document, 400, "MalformedXML");
+        String sum = S3Requests.md5Of(document.getBytes(StandardCharsets.ISO_8859_1));
+        expect(server, delete + "Content-MD5: " + sum + "\r\nContent-Length: " + document.length() + "\r\n\r\n"
+            + document, 400, "MalformedXML");
       }
-      expect(server, delete + "Content-Length: 100000000\r\n\r\n", 400, "MaxMessageLengthExceeded");
+      expect(server, delete + "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==\r\nContent-Length: 100000000\r\n\r\n", 400,
+          "MaxMessageLengthExceeded");
       assertEquals(404, client.get("/barn/made").statusCode());
       assertEquals(200, client.get("/barn/key").statusCode());
       assertFalse(server.log().contains(" ERROR "), () -> log(server));

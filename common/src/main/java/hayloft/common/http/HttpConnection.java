@@ -627,7 +627,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       progress.reset();
     }
     int before = in.readableBytes();
-    beganAsHead = before >= Integer.BYTES && in.getInt(in.readerIndex()) == HEAD_METHOD;
+    beganAsHead = before > Integer.BYTES && in.getInt(in.readerIndex()) == HEAD_METHOD
+        && in.getByte(in.readerIndex() + Integer.BYTES) == ' ';
     RequestHead request = loop.parser().parse(in, progress);
     headBytes = before - in.readableBytes();
     if (request == null) {

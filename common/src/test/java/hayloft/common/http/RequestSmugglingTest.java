@@ -1,5 +1,6 @@
 package hayloft.common.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -158,6 +159,15 @@ final class RequestSmugglingTest {
       client.send(request);
       assertTrue(client.answer(false).status() >= 400, request);
       assertTrue(client.isEnded(), request);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HEADS / HTTP/2.0\r\nHost: h\r\n\r\n", "HEAD\0/ HTTP/1.1\r\nHost: h\r\n\r\n",
+      "HEAD\t/ HTTP/1.1\r\nHost: h\r\n\r\n"})
+  void whatOnlyLooksLikeAHeadRequestIsAnsweredWithABody(String request) throws IOException {
+    try (RawClient client = new RawClient(server.localAddress())) {
+      assertEquals("no request", new String(client.send(request).answer().body(), US_ASCII), request);
     }
   }
 

@@ -151,14 +151,16 @@ final class Attacks {
   }
 
   private void documents() {
-    add("documents that never come", STRANGERS, s3, 4_000, true,
-        _ -> bytes("POST /own?delete HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"));
+    String announced = "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==\r\nContent-Length: 1000000\r\n\r\n";
+    String presigned = "POST " + eve.presigned("POST", "/own", Map.of("delete", "")) + " HTTP/1.1\r\nHost: "
+        + s3.getAuthority() + "\r\n";
+    add("documents that never come", STRANGERS, s3, 4_000, true, _ -> bytes(presigned + announced));
     add("documents that never come", EVE, s3, 2_000, true,
         _ -> bytes(
-            signed("POST", "/own", "delete=", SignatureV4.UNSIGNED) + "Content-Length: 1000000\r\n\r\n<Delete>"));
+            signed("POST", "/own", "delete=", SignatureV4.UNSIGNED) + announced + "<Delete>"));
     byte[] half = bytes("<Delete>" + "<Object><Key>k</Key></Object>".repeat(20_000));
     add("documents of which half comes", EVE, s3, 300, true, _ -> joined(
-        signed("POST", "/own", "delete=", SignatureV4.UNSIGNED) + "Content-Length: 1000000\r\n\r\n", half));
+        signed("POST", "/own", "delete=", SignatureV4.UNSIGNED) + announced, half));
     String spaces = IntStream.range(0, 22_000).mapToObj(i -> " xmlns:a" + i + "=\"b\"").collect(Collectors.joining());
     String attributes = IntStream.range(0, 40_000).mapToObj(i -> " a" + i + "=\"b\"").collect(Collectors.joining());
     List<String> documents = List.of("<Delete" + spaces + "/>", "<Delete" + attributes + "/>",
