@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LogLinesIT {
 
   private static final Pattern LINE = Pattern
-      .compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z (?:ERROR|WARN|INFO|DEBUG) (hayloft\\.[\\w.$]+) (.*)");
+      .compile(
+          "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z (?:ERROR|WARN|INFO|DEBUG) (hayloft\\.[\\w.$]+) (.*)");
   private static final String FORGED = "2026-01-01T00:00:00.000Z ERROR hayloft.volume.store.Volume disk.forged folder=/";
   /// What ends lines, fields or the patience of a terminal.
   private static final List<String> HOSTILE = List.of("\n", "\r\n", "\r", "\u0085", "\u2028", "\u2029", "\u202e",

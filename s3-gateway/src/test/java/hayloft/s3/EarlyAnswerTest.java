@@ -51,7 +51,7 @@ class EarlyAnswerTest {
   @Test
   void whatFailsSoonHasItsStatus() throws Exception {
     workFor(4.9);
-    Faults.answer(reply, "", new S3Exception(new S3Error.NoSuchKey("k")));
+    Faults.answer(reply, line -> line, new S3Exception(new S3Error.NoSuchKey("k")));
     assertEquals(404, exchange.status());
   }
 
@@ -70,7 +70,7 @@ class EarlyAnswerTest {
   @Test
   void whatFailsLateIsAnErrorInsideTheDocument() throws Exception {
     workFor(6);
-    Faults.answer(reply, "", new S3Exception(new S3Error.NoSuchKey("k")));
+    Faults.answer(reply, line -> line, new S3Exception(new S3Error.NoSuchKey("k")));
     assertEquals(200, exchange.status());
     assertEquals(DECLARATION.length(), exchange.text().indexOf("<Error><Code>NoSuchKey</Code>"));
     assertEquals("NoSuchKey", reply.errorCode());
@@ -79,7 +79,7 @@ class EarlyAnswerTest {
   @Test
   void faultsAreErrorsToo() throws Exception {
     workFor(6);
-    Faults.answer(reply, "", new IOException("EIO, on purpose"));
+    Faults.answer(reply, line -> line, new IOException("EIO, on purpose"));
     assertEquals("InternalError", exchange.element("Code"));
   }
 
@@ -87,7 +87,7 @@ class EarlyAnswerTest {
   void whoeverHasGoneIsNotAnswered() throws Exception {
     workFor(6);
     var gone = new ClientGoneException("gone, on purpose");
-    assertSame(gone, assertThrows(ClientGoneException.class, () -> Faults.answer(reply, "", gone)));
+    assertSame(gone, assertThrows(ClientGoneException.class, () -> Faults.answer(reply, line -> line, gone)));
     assertFalse(exchange.text().contains("Error"));
   }
 }

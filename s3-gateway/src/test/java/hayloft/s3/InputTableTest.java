@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -122,7 +123,7 @@ class InputTableTest {
     Map<String, Integer> usual = new HashMap<>();
     samples.forEach((operation, sample) -> usual.put(operation, new Barn().send(sample).status()));
     return cases().stream().map(one -> DynamicTest.dynamicTest(one.name(), () -> {
-      Sample sample = samples.get(one.operation());
+      Sample sample = Objects.requireNonNull(samples.get(one.operation()), one.operation());
       Barn barn = new Barn();
       FakeExchange answer = barn.send(sample.with(one.member(), one.value()));
       String ok = String.valueOf(usual.get(one.operation()));

@@ -57,7 +57,8 @@ final class ClientPaceTest extends HttpServerFixture {
   /// Answers every request with so many bytes.
   private void serve(boolean encrypted, int sizeBytes, Duration bodyTimeout, Duration idleTimeout) throws IOException {
     tls = encrypted ? Optional.of(ServerTls.start(barn.certified())) : Optional.empty();
-    var config = new HttpServerConfig(100, 50, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, bodyTimeout, idleTimeout);
+    var config = new HttpServerConfig(100, 50, 64 << 20, 64 << 20, 100, 8 << 10, 16 << 10, 64 << 10, LONG, bodyTimeout,
+        idleTimeout);
     server = HttpServer.start(config, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         exchange -> exchange.respond(200, Replies.headers(), Unpooled.wrappedBuffer(new byte[sizeBytes])), loops, tls);
   }

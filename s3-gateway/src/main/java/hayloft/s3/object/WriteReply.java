@@ -41,7 +41,7 @@ public final class WriteReply {
         ? current
         : null);
     if (verdict != Precondition.Verdict.HOLDS) {
-      throw new S3Exception(WriteConditions.error(verdict, condition, request.key()));
+      throw new S3Exception(WriteConditions.error(request, verdict, condition, request.key()));
     }
   }
 
