@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// Bytes that come in pieces, in order. Used by one thread at a time, which may change between two calls.
 public interface PieceSource extends AutoCloseable {
 
+  /// The most that a piece has.
+  int PIECE_BYTES = 256 << 10;
+
   /// The next piece if that takes no waiting; null if it has to be waited for with [#next], or at the end. May be called on
   /// an event loop. The caller takes the buffer.
   ///

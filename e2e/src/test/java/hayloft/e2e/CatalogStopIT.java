@@ -102,14 +102,14 @@ class CatalogStopIT {
     for (URI port : List.of(server.endpoint(), server.volumePort())) {
       assertEquals(200, ask(port, "/healthz").statusCode());
     }
-    assertTrue(ask(server.endpoint(), "/metrics").body().contains("\nhayloft_ready 0.0\n"));
+    assertTrue(ask(server.adminPort(), "/metrics").body().contains("\nhayloft_ready 0.0\n"));
   }
 
   private void assertAllIsServed(ServerProcess server) throws Exception {
     for (URI port : List.of(server.endpoint(), server.volumePort())) {
       assertEquals(200, ask(port, "/readyz").statusCode());
     }
-    assertTrue(ask(server.endpoint(), "/metrics").body().contains("\nhayloft_ready 1.0\n"));
+    assertTrue(ask(server.adminPort(), "/metrics").body().contains("\nhayloft_ready 1.0\n"));
   }
 
   private HttpResponse<String> ask(URI port, String path) throws Exception {

@@ -6,7 +6,6 @@ import hayloft.common.PieceSource;
 /// Until it is closed, the collector leaves the bytes alone.
 public interface BodyReader extends PieceSource {
 
-  int PIECE_BYTES = 256 << 10;
   /// What a piece has at most while memory is scarce: one block under a checksum.
   int SCARCE_PIECE_BYTES = 64 << 10;
 }

@@ -2,6 +2,7 @@ package hayloft.filer;
 
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
+import hayloft.common.memory.Claims;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,12 @@ public interface Catalog {
   /// The same without waiting for a disk: empty if memory does not hold what it takes. May be called on an event loop.
   Optional<Lookup> findNow(Bucket bucket, String key, VersionSelector which) throws IOException;
 
-  BodyWriter writeBody(Bucket bucket, String key, Durability durability);
+  /// @param claims of whoever sends the body: what the writer keeps of it is counted there
+  BodyWriter writeBody(Bucket bucket, String key, Durability durability, Claims claims);
+
+  default BodyWriter writeBody(Bucket bucket, String key, Durability durability) {
+    return writeBody(bucket, key, durability, Claims.UNBOUNDED);
+  }
 
   /// Makes a new version. Takes the body, whatever comes of it.
   ///

@@ -4,6 +4,7 @@ import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.log.EventLog;
 import hayloft.common.memory.BufferMemory;
+import hayloft.common.memory.Claims;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.metrics.StageClock;
 import hayloft.common.placement.DiskFullException;
@@ -785,8 +786,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   }
 
   @Override
-  public BodyWriter writeBody(Bucket bucket, String key, Durability durability) {
-    return bodies.writer(new Bodies.Owner(bucket.id(), key), durability);
+  public BodyWriter writeBody(Bucket bucket, String key, Durability durability, Claims claims) {
+    return bodies.writer(new Bodies.Owner(bucket.id(), key), durability, claims);
   }
 
   @Override

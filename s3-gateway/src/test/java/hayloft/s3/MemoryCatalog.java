@@ -3,6 +3,7 @@ package hayloft.s3;
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.memory.Claims;
 import hayloft.filer.BodyLocation;
 import hayloft.filer.BodyReader;
 import hayloft.filer.BodyWriter;
@@ -199,7 +200,7 @@ final class MemoryCatalog implements Catalog {
   }
 
   @Override
-  public synchronized BodyWriter writeBody(Bucket bucket, String key, Durability durability) {
+  public synchronized BodyWriter writeBody(Bucket bucket, String key, Durability durability, Claims claims) {
     openBodies++;
     return new BodyWriter() {
       private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

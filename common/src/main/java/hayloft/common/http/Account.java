@@ -40,9 +40,9 @@ final class Account {
     return held(kind) < most(kind);
   }
 
-  /// More than half of what it may have: time to be modest.
+  /// More than three quarters of what it may have: time to be modest.
   boolean isScarce(Kept kind) {
-    return held(kind) > most(kind) / 2;
+    return held(kind) > most(kind) - most(kind) / 4;
   }
 
   /// True once, until [#gotRoom]: who asks need not ask twice at a time.

@@ -355,6 +355,12 @@ final class Exchange implements HttpExchange, ExchangeTimes {
       content.release();
       throw new IllegalStateException("an exchange is answered once");
     }
+    if (head.method().equals(HttpMethod.GET) && !connection.hasRoomFor(content)) {
+      content.release();
+      connection.refusedFork();
+      refuse();
+      return;
+    }
     answer = Answer.WHOLE;
     if (connection.inLoop()) {
       connection.answer(this, status, headers, content);
@@ -457,10 +463,11 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     if (connection.isGone()) {
       rest.close();
       connection.abort(this);
-    } else if (connection.enterFork(this)) {
+    } else if (connection.enterForkWithPiece(this)) {
       try {
         start(() -> writeRest(begun, rest));
       } catch (Throwable e) { // nobody else would end the answer that has begun
+        connection.leavePiece();
         rest.close();
         failed(e);
       }
@@ -469,12 +476,14 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     }
   }
 
-  private static void writeRest(PieceAnswer begun, PieceSource rest) throws IOException {
+  private void writeRest(PieceAnswer begun, PieceSource rest) throws IOException {
     try (rest) {
       for (ByteBuf piece = rest.next(); piece != null; piece = rest.next()) {
         begun.write(piece);
       }
       begun.end();
+    } finally {
+      connection.leavePiece();
     }
   }
 }

@@ -32,8 +32,25 @@ final class Holding implements Claims {
     return held[kind.ordinal()];
   }
 
+  /// Whether more may be read from the client: there is room in what its owner may have, and in what the port has.
+  boolean hasRoomForInput() {
+    return account.hasRoom(Kept.BUFFERS) && !ledger.buffers().isExhausted();
+  }
+
+  /// How long anything waits for room before it is refused.
+  static Duration patience() {
+    return PATIENCE;
+  }
+
+  /// What is said when there was none.
+  StoreBusyException noRoom(Kept kind) {
+    return new StoreBusyException("no room for what is being received: " + account.owner() + " may have "
+        + account.most(kind) + " bytes and " + account.held(kind) + " are in use");
+  }
+
   /// Whether it is time to keep less: there is little left for everybody, or for this one's owner.
-  boolean isScarce() {
+  @Override
+  public boolean isScarce() {
     return ledger.buffers().isScarce() || account.isScarce(Kept.BUFFERS);
   }
 
@@ -74,8 +91,7 @@ final class Holding implements Claims {
     while (!tryTake(keptAs(kind), bytes)) {
       long left = deadline - System.nanoTime();
       if (left <= 0 || Thread.currentThread().isInterrupted()) {
-        throw new StoreBusyException("no room for what is being received: " + account.owner() + " may have "
-            + account.most(keptAs(kind)) + " bytes and " + account.held(keptAs(kind)) + " are in use");
+        throw noRoom(keptAs(kind));
       }
       makeRoom.accept(account);
       try {

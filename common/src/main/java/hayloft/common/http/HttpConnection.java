@@ -2,6 +2,7 @@ package hayloft.common.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import hayloft.common.PieceSource;
 import hayloft.common.log.EventLog;
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.tls.TlsSession;
@@ -72,8 +73,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// closing with bytes unread makes the kernel reset the connection, and the client may then never see the answer.
   static final long LINGER_BYTES = 32 << 20;
   private static final long RETRY_MILLIS = 10;
-  /// Answers from here on are counted while the client has not taken them.
-  private static final int COUNTED_ANSWER_BYTES = 16 << 10;
+  /// Answers from here on are counted while the client has not taken them, and whole bodies until they are answered.
+  static final int COUNTED_BYTES = 16 << 10;
   /// What a request that waits costs on the heap: its thread's stack, and what is made of its head.
   private static final int FORK_HEAP_BYTES = 8 << 10;
   private static final int HEAP_BYTES_PER_HEAD_BYTE = 3;
@@ -106,6 +107,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private boolean flushDue;
   private boolean inputEnded; // the client sends nothing more
   private boolean starved; // the last step needs bytes that are not here
+  private boolean heldBack;
+  private long heldBackSinceNanos; // 0 if it is not
 
   private @Nullable RequestHead head;
   private @Nullable Exchange exchange;
@@ -191,7 +194,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (!server.enterFork()) {
       return false;
     }
-    if (holding.tryTake(Ledger.Kept.FORKS, 1)) {
+    if (hasRoomForBody(entering) && holding.tryTake(Ledger.Kept.FORKS, 1)) {
       if (holding.tryTake(Ledger.Kept.HEAP, heapBytes(entering))) {
         return true;
       }
@@ -202,7 +205,35 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return false;
   }
 
-  /// Loop: whether this client may take an answer in pieces, which keeps buffers until the client has taken them.
+  private boolean hasRoomForBody(Exchange entering) {
+    long bytes = entering.body().declaredBytes();
+    return bytes >= 0 && bytes < COUNTED_BYTES || holding.hasRoomForInput();
+  }
+
+  /// Loop: the same for a fork that reads pieces, of which one is always in its hand.
+  boolean enterForkWithPiece(Exchange entering) {
+    if (!holding.tryTake(Ledger.Kept.BUFFERS, PieceSource.PIECE_BYTES)) {
+      server.makeRoom(holding.account());
+      return false;
+    }
+    boolean entered = enterFork(entering);
+    if (!entered) {
+      leavePiece();
+    }
+    return entered;
+  }
+
+  /// Any thread.
+  void leavePiece() {
+    holding.add(Ledger.Kept.BUFFERS, -PieceSource.PIECE_BYTES);
+  }
+
+  /// Any thread: whether an answer may lie in memory until this client has taken it.
+  boolean hasRoomFor(ByteBuf content) {
+    return content.readableBytes() < COUNTED_BYTES || hasRoomForPieces();
+  }
+
+  /// Any thread: whether this client may take an answer in pieces, which keeps buffers until the client has taken them.
   boolean hasRoomForPieces() {
     if (!holding.account().isStrained(Ledger.Kept.BUFFERS)) {
       return true;
@@ -305,7 +336,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// What is large, and may have to wait for its client, counts until it is written.
   private void writeCounted(ByteBuf content, boolean last) {
     int bytes = content.readableBytes();
-    if (bytes < COUNTED_ANSWER_BYTES) {
+    if (bytes < COUNTED_BYTES) {
       write(content, last);
       return;
     }
@@ -530,7 +561,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (flushDue) {
       flush();
     }
-    boolean read = !isInputFull();
+    heldBack = isHeldBack();
+    if (heldBack && heldBackSinceNanos == 0) {
+      heldBackSinceNanos = loop.nowNanos();
+      server.makeRoom(holding.account());
+    } else if (!heldBack) {
+      heldBackSinceNanos = 0;
+    }
+    boolean read = !heldBack && !isInputFull();
     if (channel.config().isAutoRead() != read) {
       channel.config().setAutoRead(read);
     }
@@ -830,6 +868,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return current != null && !body.isAtEnd() && current.body().isFull();
   }
 
+  /// Whether the rest of a body has to wait because there is no room for it. What was read already is kept all the same;
+  /// reading on would let many connections have a piece each of what nobody counted with.
+  private boolean isHeldBack() {
+    Exchange current = exchange;
+    return current != null && !body.isAtEnd() && !body.isBroken() && !holding.hasRoomForInput();
+  }
+
+  /// Reads on if there is room by now, or gives up.
+  private void checkHeldBack(StreamedBody streamed, long nowNanos) {
+    if (!isHeldBack()) {
+      process();
+    } else if (nowNanos - heldBackSinceNanos > Holding.patience().toNanos()) {
+      streamed.noRoom();
+    }
+  }
+
   /// Whoever is at the other end does not speak TLS, and is answered without.
   void refusePlainText() {
     tls = false;
@@ -940,6 +994,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         Exchange current = exchange;
         if (current != null) { // the handler's time is its own but for what it waits for; what it has written is looked at below
           current.body().check(nowNanos);
+          if (heldBack) {
+            checkHeldBack(current.body(), nowNanos);
+          }
         }
       }
       case CLOSING -> {

@@ -10,7 +10,7 @@ import java.time.Duration;
 ///   of it each connection keeps to one piece, above all of it [HttpExchange#fork] answers with 503
 /// @param maxHeapBytes connections, their requests and what is read of them before its sender is known, over all of them
 /// @param strangersPercent of forks, buffers and heap that connections without credentials may have together; one user's
-///   may have the rest of a hundred, or as much if that is more
+///   may have four fifths of the rest, so that the two leave something to everybody else, or as much if that is more
 /// @param maxInitialLineBytes request line
 /// @param maxHeaderBytes all header fields together
 /// @param aggregateBytes bodies up to this size are handed over whole
@@ -39,6 +39,10 @@ public record HttpServerConfig(int maxConnections, int maxForks, long maxBuffere
     requirePositive("http.headerTimeout", headerTimeout.toMillis());
     requirePositive("http.bodyTimeout", bodyTimeout.toMillis());
     requirePositive("http.idleTimeout", idleTimeout.toMillis());
+  }
+
+  int userPercent() {
+    return Math.max(strangersPercent, (100 - strangersPercent) * 4 / 5);
   }
 
   public HttpServerConfig withMaxConnections(int next) {

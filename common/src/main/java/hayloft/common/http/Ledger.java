@@ -61,7 +61,7 @@ final class Ledger {
 
   Account user(String id) {
     return users.computeIfAbsent(id,
-        owner -> account(owner, Math.max(config.strangersPercent(), PERCENT - config.strangersPercent())));
+        owner -> account(owner, config.userPercent()));
   }
 
   /// Those that have nearly all they may have of something.

@@ -27,6 +27,7 @@ final class StreamedBody implements RequestBody {
     COMPLETE,
     CLIENT_GONE,
     TIMED_OUT,
+    NO_ROOM,
     MALFORMED,
     ANSWERED
   }
@@ -49,6 +50,7 @@ final class StreamedBody implements RequestBody {
   private boolean asked;
   private boolean wholeTaken;
   private @Nullable ByteBuf whole;
+  private int wholeBytes; // that are counted
 
   /// A body that comes piece by piece.
   StreamedBody(HttpConnection connection, long declaredBytes, Duration timeout, Holding holding) {
@@ -63,6 +65,14 @@ final class StreamedBody implements RequestBody {
     this(connection, whole.readableBytes(), timeout, holding);
     this.whole = whole;
     this.end = End.COMPLETE;
+    this.wholeBytes = whole.readableBytes() < HttpConnection.COUNTED_BYTES ? 0 : whole.readableBytes();
+    count(wholeBytes);
+  }
+
+  private void count(int bytes) {
+    if (bytes != 0) {
+      holding.add(Ledger.Kept.BUFFERS, bytes);
+    }
   }
 
   @Override
@@ -119,6 +129,7 @@ final class StreamedBody implements RequestBody {
         }
         case CLIENT_GONE -> throw new ClientGoneException("the client ended the connection within its body");
         case TIMED_OUT -> throw timeout();
+        case NO_ROOM -> throw holding.noRoom(Ledger.Kept.BUFFERS);
         case MALFORMED -> throw new MalformedBodyException(malformation);
         case ANSWERED -> throw new IllegalStateException("the body was read after the answer");
       }
@@ -242,6 +253,11 @@ final class StreamedBody implements RequestBody {
     finish(End.TIMED_OUT);
   }
 
+  /// Loop: nothing more of it may be kept, and that for too long.
+  void noRoom() {
+    finish(End.NO_ROOM);
+  }
+
   /// Loop: the exchange is over; gives back what was not read.
   void answered() {
     end = End.ANSWERED;
@@ -249,6 +265,8 @@ final class StreamedBody implements RequestBody {
     if (rest != null) {
       rest.release();
     }
+    count(-wholeBytes);
+    wholeBytes = 0;
     ByteBuf piece;
     while ((piece = queue.poll()) != null) {
       holding.add(Ledger.Kept.BUFFERS, -cost(piece));

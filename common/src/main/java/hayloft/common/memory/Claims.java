@@ -33,4 +33,9 @@ public interface Claims {
   void take(Kind kind, long bytes) throws StoreBusyException;
 
   void giveBack(Kind kind, long bytes);
+
+  /// Whether most of what may be kept is: time to keep less of what can be kept elsewhere.
+  default boolean isScarce() {
+    return false;
+  }
 }

@@ -1,9 +1,9 @@
 package hayloft.common.memory;
 
+import hayloft.common.volume.StoreBusyException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import hayloft.common.volume.StoreBusyException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -130,7 +130,7 @@ final class StrangersTest extends HttpServerFixture {
       lame("PUT / HTTP/1.1\r\nHost: h\r\nx-user: eve\r\nContent-Length: 1000000\r\n\r\n");
     }
     awaitServed("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann");
-    assertTrue(server.ledger().user("eve").held(Ledger.Kept.FORKS) <= 30);
+    assertTrue(server.ledger().user("eve").held(Ledger.Kept.FORKS) <= 24);
     assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h").status());
   }
 
@@ -143,6 +143,66 @@ final class StrangersTest extends HttpServerFixture {
     assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann").status());
     assertTrue(server.ledger().strangers().held(Ledger.Kept.BUFFERS) < 3 * MIB, "queues have bounds of their own");
     awaitServed("GET / HTTP/1.1\r\nHost: h");
+  }
+
+  @Test
+  void noMoreOfOnesBodiesIsReadThanThereIsRoomFor() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    serve(config(1_000, 400, 4 * MIB, 64 * MIB), exchange -> {
+      if (!"eve".equals(exchange.headers().get("x-user"))) {
+        gather(exchange);
+        return;
+      }
+      exchange.belongsTo("eve");
+      exchange.fork(() -> {
+        goOn.await();
+        try {
+          for (ByteBuf piece = exchange.body().next(); piece != null; piece = exchange.body().next()) {
+            piece.release();
+          }
+        } catch (StoreBusyException _) {
+          exchange.respond(503, new DefaultHttpHeaders().set("connection", "close"), Unpooled.EMPTY_BUFFER);
+        }
+      });
+    }).close();
+    for (int i = 0; i < 60; i++) {
+      lame("PUT / HTTP/1.1\r\nHost: h\r\nx-user: eve\r\nContent-Length: 1000000\r\n\r\n").send("b".repeat(130_000));
+    }
+    Account eve = server.ledger().user("eve");
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (server.refused(HttpServer.Refused.SHARE) == 0 || eve.hasRoom(Ledger.Kept.BUFFERS)) {
+      assertTrue(System.nanoTime() < deadline, "she has what she may have: " + eve.held(Ledger.Kept.BUFFERS));
+    }
+    assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann").status());
+    assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h").status());
+    long most = eve.held(Ledger.Kept.BUFFERS);
+    goOn.countDown();
+    assertTrue(most < 3 * MIB, () -> "what she may have, and a piece for each event loop, but not " + most);
+  }
+
+  @Test
+  void whoeverIsHeldBackIsRefusedInTheEnd() throws IOException {
+    serve(config(1_000, 400, 4 * MIB, 64 * MIB), StrangersTest::gather).close();
+    List<RawClient> slow = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      slow.add(lame("PUT / HTTP/1.1\r\nHost: h\r\nx-user: eve\r\nContent-Length: 1000000\r\n\r\n"));
+    }
+    for (RawClient client : slow) {
+      client.send("b".repeat(130_000));
+    }
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (slow.stream().noneMatch(StrangersTest::isRefused)) {
+      assertTrue(System.nanoTime() < deadline, "each waits, and none for long");
+    }
+    assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann").status());
+  }
+
+  private static boolean isRefused(RawClient client) {
+    try {
+      return client.in().available() > 0 && client.answer().status() == 503;
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.common.log.EventLog;
 import hayloft.common.memory.BufferMemory;
+import hayloft.common.memory.Claims;
 import hayloft.common.metrics.StageClock;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.ReadResult;
@@ -81,8 +82,9 @@ public final class Bodies {
   /// @param lists needles that were written to make it so
   public record Rooted(List<Piece> roots, List<Piece> lists) {}
 
-  public BodyWriter writer(Owner owner, Durability durability) {
-    return new ChunkingWriter(this, owner, durability, chunkSizes);
+  /// @param claims where the writer counts what it keeps
+  public BodyWriter writer(Owner owner, Durability durability, Claims claims) {
+    return new ChunkingWriter(this, owner, durability, chunkSizes, claims);
   }
 
   public BodyReader reader(ObjectVersion version, ByteRange range) {

@@ -2,12 +2,13 @@ package hayloft.filer.body;
 
 import hayloft.common.memory.BufferMemory;
 import hayloft.common.memory.BufferMemory.Level;
+import hayloft.common.memory.Claims;
 import hayloft.common.volume.StoreBusyException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// How large chunks are just now: the more bodies come in at once, the smaller, so that their memory stays bounded without
-/// anybody waiting for anybody. While the memory of the process is scarce they are as small as can be, and when it is short
-/// no further body may grow beyond that. Thread-safe.
+/// anybody waiting for anybody. While the memory of the process is scarce, or what their sender may have of it, they are as small as
+/// can be, and when the process's is short no further body may grow beyond that. Thread-safe.
 ///
 /// A writer holds at most two chunks, one being filled and one being written.
 final class ChunkSizes {
@@ -40,9 +41,9 @@ final class ChunkSizes {
     writers.decrementAndGet();
   }
 
-  /// What a chunk is to be cut at now.
-  int bytes() {
-    if (memory.isAtLeast(Level.SCARCE)) {
+  /// What a chunk of somebody's is to be cut at now.
+  int bytes(Claims claims) {
+    if (memory.isAtLeast(Level.SCARCE) || claims.isScarce()) {
       return Math.min(chunkBytes, SMALLEST_BYTES);
     }
     long share = memoryBytes / CHUNKS_OF_A_WRITER / Math.max(1, writers.get());

@@ -27,25 +27,29 @@ final class ChunkingWriter implements BodyWriter {
   private final Durability durability;
   private final ChunkSizes sizes;
   private final List<Piece> pieces = new ArrayList<>();
-  /// Its memory is what [ChunkSizes] leaves it.
-  private final GatheredBytes filling = new GatheredBytes(new Claim(Claims.UNBOUNDED, Claims.Kind.BUFFERS));
+  private final Claims claims;
+  private Claim claim; // for what is being filled; what is being written has the one before
+  private GatheredBytes filling;
   private boolean counted; // this body takes its share of the memory
   private long writtenBytes;
   private @Nullable CompletableFuture<Piece> writing;
   private @Nullable ByteBuf finished; // what [#finish] answered, as long as nobody has taken it
 
-  ChunkingWriter(Bodies bodies, Bodies.Owner owner, Durability durability, ChunkSizes sizes) {
+  ChunkingWriter(Bodies bodies, Bodies.Owner owner, Durability durability, ChunkSizes sizes, Claims claims) {
     this.bodies = bodies;
     this.owner = owner;
     this.durability = durability;
     this.sizes = sizes;
+    this.claims = claims;
+    this.claim = new Claim(claims, Claims.Kind.BUFFERS);
+    this.filling = new GatheredBytes(claim);
   }
 
   @Override
   public void write(ByteBuf bytes) throws IOException {
     try {
       while (bytes.isReadable()) {
-        int chunkBytes = sizes.bytes();
+        int chunkBytes = sizes.bytes(claims);
         if (filling.sizeBytes() >= chunkBytes) {
           writeChunk();
         }
@@ -74,6 +78,9 @@ final class ChunkingWriter implements BodyWriter {
   private void writeChunk() throws IOException {
     awaitChunk();
     ByteBuf data = filling.take();
+    Claim written = claim;
+    claim = new Claim(claims, Claims.Kind.BUFFERS);
+    filling = new GatheredBytes(claim);
     long sizeBytes = data.readableBytes();
     var done = new CompletableFuture<Piece>();
     writing = done;
@@ -82,6 +89,8 @@ final class ChunkingWriter implements BodyWriter {
         done.complete(new Piece(bodies.writeNeedle(data, owner, durability), sizeBytes, false));
       } catch (Throwable e) { // whatever it is, the writer's thread must see it and not wait forever
         done.completeExceptionally(e);
+      } finally {
+        written.close();
       }
     });
   }
@@ -117,6 +126,7 @@ final class ChunkingWriter implements BodyWriter {
     if (pieces.isEmpty() && writing == null) {
       ByteBuf bytes = filling.take();
       finished = bytes;
+      claim.close();
       return new StoredBody.InMemory(bytes);
     }
     if (filling.sizeBytes() > 0) {
@@ -134,6 +144,7 @@ final class ChunkingWriter implements BodyWriter {
       finished = null;
     }
     filling.release();
+    claim.close();
     try {
       awaitChunk();
     } catch (IOException _) {

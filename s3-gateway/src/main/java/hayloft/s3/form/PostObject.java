@@ -115,7 +115,8 @@ final class PostObject implements Operation {
     String acl = access.asked(headers, user.id(), request.bucket().ownerId()).map(list -> list.text(user.id()))
         .orElse("");
     ObjectDraft draft = ObjectHeaders.draft(headers, tags(request, form), user.id(), acl);
-    PutOutcome outcome = intake.receive(file, catalog.writeBody(request.bucket(), key, request.durability(durability)),
+    PutOutcome outcome = intake.receive(file,
+        claims -> catalog.writeBody(request.bucket(), key, request.durability(durability), claims),
         limitBytes,
         _ -> verify(body),
         (stored, digests) -> catalog.put(request.bucket(), key, draft.withChecksum(digests.checksum()),

@@ -64,7 +64,7 @@ final class UploadPart implements Operation {
   private PartOutcome receive(S3Request request, Upload upload, int number, Payload payload,
       UnaryOperator<Optional<ObjectChecksum>> defaultSum) throws IOException {
     return intake.receive(payload,
-        catalog.writeBody(request.bucket(), request.key(), request.durability(durability)), maxBytes,
+        claims -> catalog.writeBody(request.bucket(), request.key(), request.durability(durability), claims), maxBytes,
         digests -> Uploads.requireAlgorithm(upload, digests.checksum()),
         (body, digests) -> catalog.putPart(request.bucket(), upload, number, digests.etagHex(), digests.checksum(),
             defaultSum.apply(digests.checksum()), body, request.durability(durability)));

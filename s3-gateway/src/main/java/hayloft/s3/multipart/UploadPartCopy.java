@@ -51,7 +51,8 @@ final class UploadPartCopy implements Operation {
     }
     PartOutcome outcome;
     try (BodyReader reader = catalog.read(source.version(), range)) {
-      outcome = intake.copy(reader, catalog.writeBody(request.bucket(), request.key(), request.durability(durability)),
+      outcome = intake.copy(reader,
+          catalog.writeBody(request.bucket(), request.key(), request.durability(durability), request.body().claims()),
           Optional.of(upload.checksum().orElse(ChecksumAlgorithm.BY_DEFAULT)),
           () -> request.reply().stillAtWork(() -> source.replyHeaders(request, durability)),
           (body, digests) -> catalog.putPart(request.bucket(), upload, number, digests.etagHex(),

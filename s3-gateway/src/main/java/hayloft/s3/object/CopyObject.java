@@ -76,7 +76,8 @@ final class CopyObject implements Operation {
         .orElse(ChecksumAlgorithm.BY_DEFAULT);
     PutOutcome outcome;
     try (BodyReader reader = catalog.read(original, ByteRange.whole(original.sizeBytes()))) {
-      outcome = intake.copy(reader, catalog.writeBody(request.bucket(), request.key(), request.durability(durability)),
+      outcome = intake.copy(reader,
+          catalog.writeBody(request.bucket(), request.key(), request.durability(durability), request.body().claims()),
           Optional.of(sum), () -> request.reply().stillAtWork(() -> source.replyHeaders(request, durability)),
           (body, digests) -> catalog.put(request.bucket(), request.key(), draft.withChecksum(digests.checksum()),
               digests.etagHex(), body, condition, request.durability(durability)));

@@ -1,6 +1,7 @@
 package hayloft.s3.object;
 
-import hayloft.common.http.ResponseBody;
+import hayloft.common.memory.Claim;
+import hayloft.common.memory.Claims;
 import hayloft.filer.BodyReader;
 import hayloft.filer.Catalog;
 import hayloft.filer.Lookup;
@@ -55,7 +56,7 @@ final class GetObject implements Operation {
       }
     }
     if (first == null) {
-      request.fork(() -> stream(request, catalog.read(version, view.range()), view));
+      request.fork(() -> stream(request, version, view));
     } else {
       send(request, reader, view, first);
     }
@@ -71,23 +72,28 @@ final class GetObject implements Operation {
     if (view.range().lengthBytes() == 0) {
       request.reply().sendEmpty(view.status(), view.headers());
     } else {
-      stream(request, catalog.read(version, view.range()), view);
+      stream(request, version, view);
     }
   }
 
-  private static void stream(S3Request request, BodyReader reader, ObjectView view) throws IOException {
-    ByteBuf first = null;
-    try {
-      first = reader.next();
-    } finally {
-      if (first == null) {
-        reader.close();
+  /// On the fork, which always has one piece in its hand that waits for the client to take those before.
+  private void stream(S3Request request, ObjectVersion version, ObjectView view) throws IOException {
+    try (Claim inHand = new Claim(request.body().claims(), Claims.Kind.BUFFERS)) {
+      inHand.grow(Math.min(BodyReader.PIECE_BYTES, view.range().lengthBytes()));
+      BodyReader reader = catalog.read(version, view.range());
+      ByteBuf first = null;
+      try {
+        first = reader.next();
+      } finally {
+        if (first == null) {
+          reader.close();
+        }
       }
+      if (first == null) {
+        throw new IllegalStateException("no piece of " + view.range());
+      }
+      send(request, reader, view, first);
     }
-    if (first == null) {
-      throw new IllegalStateException("no piece of " + view.range());
-    }
-    send(request, reader, view, first);
   }
 
   /// Takes the reader and the piece.

@@ -1,6 +1,5 @@
 package hayloft.s3.object;
 
-import hayloft.common.memory.Claim;
 import hayloft.common.memory.Claims;
 import hayloft.filer.BodyReader;
 import hayloft.filer.BodyWriter;
@@ -23,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 /// Moves the bytes of a body into the store, from a client or from another object, and hands them to a mutation once they are
 /// proved. Whatever goes wrong before that, nothing is left behind. Thread-safe; each call runs on one virtual thread.
 public final class Intake {
-
-  /// What a writer may hold before it takes its part of what all bodies may.
-  private static final int UNCOUNTED_BYTES = 128 << 10;
 
   private final ChecksumSource checksums;
 
@@ -52,32 +48,40 @@ public final class Intake {
     void take(StoredBody body, Digests digests) throws IOException;
   }
 
+  /// Begins a body.
+  @FunctionalInterface
+  public interface Store {
+    /// @param claims where its writer counts what it keeps
+    BodyWriter begin(Claims claims);
+  }
+
   /// Stores what a client sends. Closes the payload.
   ///
   /// @throws S3Exception EntityTooLarge, and what the check of the payload says
-  public <R> R receive(Payload payload, BodyWriter writer, long maxBytes, Judge judge, Commit<R> commit)
+  public <R> R receive(Payload payload, Store store, long maxBytes, Judge judge, Commit<R> commit)
       throws IOException {
-    Received received = received(payload, writer, maxBytes, judge);
+    Received received = received(payload, store, maxBytes, judge);
     return commit.commit(received.body, received.digests);
   }
 
   /// The same for a commit that is only begun.
   ///
   /// @throws S3Exception EntityTooLarge, and what the check of the payload says
-  public void receive(Payload payload, BodyWriter writer, long maxBytes, Taker taker) throws IOException {
-    Received received = received(payload, writer, maxBytes, _ -> {});
+  public void receive(Payload payload, Store store, long maxBytes, Taker taker) throws IOException {
+    Received received = received(payload, store, maxBytes, _ -> {});
     taker.take(received.body, received.digests);
   }
 
   /// A body that nobody has taken yet.
   private record Received(StoredBody body, Digests digests) {}
 
-  private static Received received(Payload payload, BodyWriter writer, long maxBytes, Judge judge)
+  private static Received received(Payload payload, Store store, long maxBytes, Judge judge)
       throws IOException {
     StoredBody body;
     Digests digests;
     boolean taken = false;
-    try (payload; Claim counted = new Claim(payload.claims(), Claims.Kind.BUFFERS)) {
+    BodyWriter writer = store.begin(payload.claims());
+    try (payload) {
       if (payload.decodedBytes() > maxBytes) {
         throw new S3Exception(new S3Error.EntityTooLarge(payload.decodedBytes(), maxBytes));
       }
@@ -88,7 +92,6 @@ public final class Intake {
           piece.release();
           throw new S3Exception(new S3Error.EntityTooLarge(-1, maxBytes));
         }
-        counted.grow(Math.clamp(UNCOUNTED_BYTES - bytes + piece.readableBytes(), 0, piece.readableBytes()));
         writer.write(piece);
       }
       digests = payload.finish();

@@ -2,7 +2,6 @@ package hayloft.s3.object;
 
 import hayloft.common.Durability;
 import hayloft.common.http.RequestBody;
-import hayloft.filer.BodyWriter;
 import hayloft.filer.Catalog;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.ObjectDraft;
@@ -53,7 +52,7 @@ final class PutObject implements Operation {
       return;
     }
     Put put = Put.of(request, durability);
-    intake.receive(request.openPayload(BY_DEFAULT), writer(request, put), maxBytes, (stored, digests) -> {
+    intake.receive(request.openPayload(BY_DEFAULT), store(request, put), maxBytes, (stored, digests) -> {
       Optional<CompletableFuture<PutOutcome>> begun = catalog.putNow(request.bucket(), request.key(),
           put.draft(digests), digests.etagHex(), stored, put.condition, put.durability, later);
       if (begun.isPresent()) {
@@ -80,7 +79,7 @@ final class PutObject implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     Put put = Put.of(request, durability);
-    acknowledge(request, put, intake.receive(request.openPayload(BY_DEFAULT), writer(request, put), maxBytes,
+    acknowledge(request, put, intake.receive(request.openPayload(BY_DEFAULT), store(request, put), maxBytes,
         _ -> {}, (body, digests) -> commit(request, put, body, digests)));
   }
 
@@ -97,8 +96,8 @@ final class PutObject implements Operation {
     }
   }
 
-  private BodyWriter writer(S3Request request, Put put) {
-    return catalog.writeBody(request.bucket(), request.key(), put.durability);
+  private Intake.Store store(S3Request request, Put put) {
+    return claims -> catalog.writeBody(request.bucket(), request.key(), put.durability, claims);
   }
 
   private PutOutcome commit(S3Request request, Put put, StoredBody body, Digests digests) throws IOException {

@@ -306,17 +306,31 @@ public final class VolumeHttp implements HttpHandler {
     if (exchange.method().equals(HttpMethod.HEAD)) {
       headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
       exchange.respond(status, headers, Unpooled.EMPTY_BUFFER);
-    } else if (length <= PIECE_BYTES) {
-      exchange.respond(status, headers,
-          length == 0 ? Unpooled.EMPTY_BUFFER : piece(blob.id(), range.from(), (int) length));
+    } else if (length == 0) {
+      exchange.respond(status, headers, Unpooled.EMPTY_BUFFER);
     } else {
-      ByteBuf first = piece(blob.id(), range.from(), PIECE_BYTES); // a fault here is still an answer of its own
-      ResponseBody body = respondInPieces(exchange, status, headers, length, first);
-      for (long at = range.from() + PIECE_BYTES; at < range.to(); at += PIECE_BYTES) {
-        body.write(piece(blob.id(), at, (int) Math.min(PIECE_BYTES, range.to() - at)));
+      try (Claim inHand = new Claim(exchange.body().claims(), Claims.Kind.BUFFERS)) {
+        inHand.grow(Math.min(PIECE_BYTES, length));
+        sendPieces(exchange, status, headers, blob, range);
       }
-      body.end();
     }
+  }
+
+  /// One piece is always in hand and waits for the client to take those before.
+  private void sendPieces(HttpExchange exchange, int status, HttpHeaders headers, Blob blob, ByteRange range)
+      throws IOException {
+    long length = range.lengthBytes();
+    // a fault here is still an answer of its own
+    ByteBuf first = piece(blob.id(), range.from(), (int) Math.min(PIECE_BYTES, length));
+    if (length <= PIECE_BYTES) {
+      exchange.respond(status, headers, first);
+      return;
+    }
+    ResponseBody body = respondInPieces(exchange, status, headers, length, first);
+    for (long at = range.from() + PIECE_BYTES; at < range.to(); at += PIECE_BYTES) {
+      body.write(piece(blob.id(), at, (int) Math.min(PIECE_BYTES, range.to() - at)));
+    }
+    body.end();
   }
 
   private static ResponseBody respondInPieces(HttpExchange exchange, int status, HttpHeaders headers, long length,
