@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import hayloft.common.PieceSource;
 import hayloft.common.log.EventLog;
-import hayloft.common.memory.BufferMemory;
 import hayloft.common.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -72,6 +71,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// After an answer that closes the connection, so much is still taken from the client, so that the answer reaches it:
   /// closing with bytes unread makes the kernel reset the connection, and the client may then never see the answer.
   static final long LINGER_BYTES = 32 << 20;
+  /// What a buffer may hold for a body's bytes, which are what is counted of its pieces.
+  private static final int PIECE_PERCENT = 200;
+  private static final int SCARCE_PIECE_PERCENT = 120;
   private static final long RETRY_MILLIS = 10;
   /// Answers from here on are counted while the client has not taken them, and whole bodies until they are answered.
   static final int COUNTED_BYTES = 16 << 10;
@@ -497,7 +499,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     progressed();
-    input.add((ByteBuf) message);
+    ByteBuf read = (ByteBuf) message;
+    input.add(state == State.EXCHANGE
+        ? input.compact(read, holding.isScarce() ? SCARCE_PIECE_PERCENT : PIECE_PERCENT)
+        : read);
     process();
   }
 
@@ -796,7 +801,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
           break;
         }
         current.received(piece.readableBytes());
-        streamed.offer(server.memory().isAtLeast(BufferMemory.Level.SCARCE) ? input.compact(piece) : piece);
+        streamed.offer(piece);
       }
     } catch (RefusedRequestException e) {
       streamed.malformed(e.toString()); // the handler says so, if it has not answered yet

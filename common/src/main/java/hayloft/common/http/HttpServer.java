@@ -1,7 +1,6 @@
 package hayloft.common.http;
 
 import hayloft.common.directory.FileDescriptors;
-import hayloft.common.memory.BufferMemory;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.tls.ServerTls;
 import io.netty.bootstrap.ServerBootstrap;
@@ -84,7 +83,6 @@ public final class HttpServer {
   private final HttpHandler handler;
   private final Optional<ServerTls> tls;
   private final Map<EventLoop, LoopConnections> loops = new ConcurrentHashMap<>();
-  private final BufferMemory memory;
   private final BufferedBytes bufferedBytes;
   private final BufferedBytes aggregatingBytes;
   private final Ledger ledger;
@@ -106,9 +104,8 @@ public final class HttpServer {
       refused.put(reason, new LongAdder());
     }
     this.maxConnections = config.maxConnections();
-    this.memory = eventLoops.memory();
-    this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes(), memory);
-    this.aggregatingBytes = new BufferedBytes(config.maxBufferedBytes() / AGGREGATING_SHARE, memory);
+    this.bufferedBytes = new BufferedBytes(config.maxBufferedBytes(), eventLoops.memory());
+    this.aggregatingBytes = new BufferedBytes(config.maxBufferedBytes() / AGGREGATING_SHARE, eventLoops.memory());
     this.ledger = new Ledger(config, bufferedBytes);
     this.handler = handler;
     this.tls = tls;
@@ -231,10 +228,6 @@ public final class HttpServer {
 
   HttpHandler handler() {
     return handler;
-  }
-
-  BufferMemory memory() {
-    return memory;
   }
 
   BufferedBytes bufferedBytes() {

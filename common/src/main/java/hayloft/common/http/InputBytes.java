@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// What came off a socket and was not understood yet. Confined to the socket's event loop.
 final class InputBytes {
 
+  private static final int USUAL_PERCENT = 400;
+  private static final int LEAST_BYTES = 1024;
+
   private final Channel channel;
   private @Nullable ByteBuf bytes;
 
@@ -79,8 +82,13 @@ final class InputBytes {
 
   /// Takes the buffer; gives it back, or a smaller one with the same bytes.
   ByteBuf compact(ByteBuf taken) {
+    return compact(taken, USUAL_PERCENT);
+  }
+
+  /// The same for a buffer that may be so much of its bytes.
+  ByteBuf compact(ByteBuf taken, int mostPercent) {
     int held = capacity(taken);
-    if (held <= 1024 || held <= taken.readableBytes() * 4) {
+    if (held <= LEAST_BYTES || held <= (long) taken.readableBytes() * mostPercent / 100) {
       return taken;
     }
     ByteBuf exact = channel.alloc().directBuffer(taken.readableBytes()).writeBytes(taken);

@@ -170,8 +170,8 @@ final class StrangersTest extends HttpServerFixture {
     }
     Account eve = server.ledger().user("eve");
     long deadline = System.nanoTime() + PATIENCE_NANOS;
-    while (server.refused(HttpServer.Refused.SHARE) == 0 || eve.hasRoom(Ledger.Kept.BUFFERS)) {
-      assertTrue(System.nanoTime() < deadline, "she has what she may have: " + eve.held(Ledger.Kept.BUFFERS));
+    while (!eve.isStrained(Ledger.Kept.BUFFERS)) {
+      assertTrue(System.nanoTime() < deadline, () -> "she has what she may have: " + eve.held(Ledger.Kept.BUFFERS));
     }
     assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann").status());
     assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h").status());

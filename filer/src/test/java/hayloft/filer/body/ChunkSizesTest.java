@@ -18,7 +18,8 @@ final class ChunkSizesTest {
     assertEquals(4 << 20, sizes.bytes(Claims.UNBOUNDED));
     for (int writers = 1; writers <= 300; writers++) {
       sizes.enter();
-      assertTrue(2L * writers * sizes.bytes(Claims.UNBOUNDED) <= 64 << 20, writers + " writers of " + sizes.bytes(Claims.UNBOUNDED) + " bytes");
+      assertTrue(2L * writers * sizes.bytes(Claims.UNBOUNDED) <= 64 << 20,
+          writers + " writers of " + sizes.bytes(Claims.UNBOUNDED) + " bytes");
     }
     for (int writers = 300; writers > 0; writers--) {
       sizes.leave();
