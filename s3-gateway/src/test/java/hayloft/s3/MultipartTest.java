@@ -198,6 +198,7 @@ class MultipartTest {
     String incomplete = order(etags, List.of(element(algorithm, "hello "), ""));
     if (type.equals("COMPOSITE")) {
       assertEquals("400 InvalidRequest", codeOf(complete(upload, incomplete)));
+      assertEquals("400 BadDigest", codeOf(complete(upload, incomplete, header, "AAAA")), "the whole comes first");
     }
     FakeExchange done = complete(upload, type.equals("COMPOSITE") ? order : incomplete, "x-amz-checksum-type", type);
     assertEquals(200, done.status(), done.text());

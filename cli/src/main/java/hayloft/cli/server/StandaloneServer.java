@@ -90,7 +90,7 @@ final class StandaloneServer implements Closeable {
   private static final EventLog LOG = EventLog.of(StandaloneServer.class);
 
   private static final Duration GRACE = Duration.ofSeconds(5);
-  private static final int ADMIN_CONNECTIONS = 64;
+  private static final int ADMIN_CONNECTIONS = 1024;
   private static final int PORTS = 5;
   private static final int PROBE_BYTES = 1 << 20;
   private static final String UNTIL_STARTED_AGAIN = "only reads are answered until it starts again, which it does by"

@@ -1021,6 +1021,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     };
   }
 
+  /// Whether it has not asked for anything yet, or has its answer.
+  boolean isWithoutRequest() {
+    return state == State.IDLE || state == State.HEAD;
+  }
+
   /// How long the client has neither sent nor taken anything.
   long idleNanos(long nowNanos) {
     return nowNanos - progressedNanos;

@@ -24,6 +24,8 @@ final class LoopConnections {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
   /// A client that is only between two packets is not closed for others.
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /// Where there are too many, nobody who has asked for nothing yet has his place for longer than it takes to ask.
+  private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   /// Nor one of a user's that is slow.
   private static final long USER_IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
   /// Where all strangers are busy, those go that have been so for the longest, if it is this long.
@@ -150,7 +152,7 @@ final class LoopConnections {
     Account strangers = server.ledger().strangers();
     List<HttpConnection> victims = connections.stream()
         .filter(connection -> !connection.isGone() && connection.isWaitingForClient()
-            && connection.idleNanos(now) > leastNanos(connection.holding().account()))
+            && connection.idleNanos(now) > leastNanosWhenFull(connection))
         .sorted(Comparator.comparing((HttpConnection connection) -> connection.holding().account() != strangers)
             .thenComparing(
                 Comparator.comparingLong((HttpConnection connection) -> connection.idleNanos(now)).reversed()))
@@ -158,6 +160,13 @@ final class LoopConnections {
     victims.forEach(LoopConnections::close);
     server.closedIdle(victims.size());
     return victims.size();
+  }
+
+  private long leastNanosWhenFull(HttpConnection connection) {
+    Account account = connection.holding().account();
+    return account == server.ledger().strangers() && connection.isWithoutRequest()
+        ? SILENT_NANOS
+        : leastNanos(account);
   }
 
   private static void close(HttpConnection victim) {

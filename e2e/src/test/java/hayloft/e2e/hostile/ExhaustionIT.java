@@ -39,6 +39,7 @@ class ExhaustionIT {
   /// Programs and libraries that are mapped, and what the plan estimates and does not bound.
   private static final long SLACK_BYTES = 64 << 20;
   private static final int DESCRIPTORS_KEPT = 1_000;
+  private static final int SCRAPES = 3;
   private static final Pattern REFUSED = Pattern
       .compile("(?m)^hayloft_http_refused_total\\{port=\"[a-z0-9]+\",reason=\"([a-z_]+)\"\\} ([0-9.E]+)$");
 
@@ -108,6 +109,9 @@ class ExhaustionIT {
         closed = crowd.closed();
         slowedDown = crowd.slowedDown();
         figures = metrics(store);
+        if (!isScraped(store)) {
+          faults.add(attack.name() + ": the admin port answered none of " + SCRAPES + " scrapes");
+        }
       }
       String refused = refused(refusedBefore, figures);
       System.out.println(String.format(Locale.ROOT,
@@ -149,6 +153,17 @@ class ExhaustionIT {
       // it has ended, which is seen elsewhere
     }
     return 0;
+  }
+
+  private static boolean isScraped(Store store) {
+    for (int i = 0; i < SCRAPES; i++) {
+      try (var in = store.server().adminPort().resolve("/metrics").toURL().openStream()) {
+        return in.readAllBytes().length > 0;
+      } catch (IOException _) {
+        // 503, or closed for others: the next one
+      }
+    }
+    return false;
   }
 
   /// From the one port that is not attacked.

@@ -111,7 +111,6 @@ final class CompleteMultipartUpload implements Operation {
       if (part == null) {
         return Optional.empty(); // the catalog answers InvalidPart
       }
-      requirePartSum(upload, choice);
       chosen.add(part);
     }
     requireSize(request, chosen);
@@ -119,7 +118,8 @@ final class CompleteMultipartUpload implements Operation {
     Optional<ObjectChecksum> computed = upload.checksum().isPresent()
         ? PartSums.join(checksums, upload.checksum().get(), upload.composite(), chosen)
         : PartSums.joinByDefault(checksums, chosen);
-    requireClaimed(request, computed);
+    requireClaimed(request, computed); // before the parts': a client that errs in both hears of the whole
+    choices.forEach(choice -> requirePartSum(upload, choice));
     return computed;
   }
 
