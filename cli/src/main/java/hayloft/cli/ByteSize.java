@@ -7,7 +7,8 @@ import java.util.TreeMap;
 
 /// Sizes as people write them: `30GB`, `64MiB`, `1.5G`, `4096`. Stateless.
 ///
-/// As on disks' labels, `KB`, `MB`, `GB`, `TB` (and `K`, `M`, `G`, `T`) are powers of 1000, and `KiB`, `MiB`, `GiB`, `TiB` powers of 1024.
+/// As on disks' labels, `KB`, `MB`, `GB`, `TB` (and `K`, `M`, `G`, `T`) are powers of 1000, and `KiB`, `MiB`, `GiB`,
+/// `TiB` powers of 1024.
 public final class ByteSize {
 
   private static final Map<String, Long> UNITS = new TreeMap<>(Map.ofEntries(Map.entry("", 1L), Map.entry("b", 1L),

@@ -30,11 +30,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// The `hayloft` program. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
-@Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, synopsisSubcommandLabel = "COMMAND", description = {
-    "",
-    "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle "
-        + "appended to a volume file, and everything else is an index that can be rebuilt.",
-    ""}, commandListHeading = "%nCommands:%n", footer = {"", "First steps:",
+@Command(name = "hayloft", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class,
+    synopsisSubcommandLabel = "COMMAND", description = {
+        "",
+        "Hayloft, an S3-compatible object store. The volumes are the database: every change is one needle "
+            + "appended to a volume file, and everything else is an index that can be rebuilt.",
+        ""},
+    commandListHeading = "%nCommands:%n", footer = {"", "First steps:",
         "  hayloft server --dir data      start a store in ./data; prints its address when it is ready",
         "  hayloft server --help          ports, durability, credentials, limits",
         "  hayloft shell                  administer it while it runs"})
@@ -83,7 +85,8 @@ public final class Hayloft implements Runnable {
     System.exit(code);
   }
 
-  /// Every command takes its time to be put together, all of them a third of a server's start; most do not need each other.
+  /// Every command takes its time to be put together, all of them a third of a server's start; most do not need each
+  /// other.
   static Set<String> neededFor(String[] arguments) {
     String named = arguments.length == 0 ? "" : arguments[0];
     boolean asksAboutOthers = named.equals(CONFIG) || named.equals(COMPLETION);

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/// What `--version` says: the version in the jar's manifest, the commit that it was built from, and the Java that runs it. Immutable.
+/// What `--version` says: the version in the jar's manifest, the commit that it was built from, and the Java that runs
+/// it. Immutable.
 public final class ProgramVersion implements IVersionProvider {
 
   /// `development` when run from classes that are in no jar.
@@ -17,7 +18,8 @@ public final class ProgramVersion implements IVersionProvider {
     return Optional.ofNullable(ProgramVersion.class.getPackage().getImplementationVersion()).orElse("development");
   }
 
-  /// As `git describe` names it, with `-modified` behind if the sources were changed; empty if the build knew of no git.
+  /// As `git describe` names it, with `-modified` behind if the sources were changed; empty if the build knew of no
+  /// git.
   public static Optional<String> commit() {
     try (InputStream built = ProgramVersion.class.getResourceAsStream("build.properties")) {
       if (built == null) {

@@ -20,7 +20,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
-/// The house as docs/architecture.md draws it: who may know whom. The build files hold most of it; this also holds what they cannot say.
+/// The house as docs/architecture.md draws it: who may know whom. The build files hold most of it; this also holds what
+/// they cannot say.
 @AnalyzeClasses(packages = "hayloft", importOptions = ImportOption.DoNotIncludeTests.class)
 final class HouseTest {
 

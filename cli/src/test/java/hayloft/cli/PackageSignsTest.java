@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Each package has a sign on its door: a `package-info.java` that says what it is for, and that it is null-marked. Tests
-/// stand behind their package's sign; a package of tests alone has one of its own.
+/// Each package has a sign on its door: a `package-info.java` that says what it is for, and that it is null-marked.
+/// Tests stand behind their package's sign; a package of tests alone has one of its own.
 final class PackageSignsTest {
 
   private static final Path ROOT = Path.of("..");

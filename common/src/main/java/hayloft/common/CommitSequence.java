@@ -5,10 +5,12 @@ package hayloft.common;
 /// Each filer that takes the catalog over gets a higher epoch, so the sequences of a former owner sort before its
 /// successor's, and volumes can refuse a former owner's appends. Counter 0 is never issued. As numbers they compare
 /// unsigned; epochs stay below the sign bit (2^23), which [#of] checks, so a plain signed comparison is right too.
-/// At 100,000 mutations a second the counter of one epoch lasts four months; its owner then takes the next epoch while it runs.
+/// At 100,000 mutations a second the counter of one epoch lasts four months; its owner then takes the next epoch while
+/// it runs.
 ///
-/// Stores of level 1 had 20 and 44 bits. Their sequences are read as they stand: what was epoch e is 16 e or, far into its counter,
-/// one of the fifteen behind it, so order and version ids stay ([#ofLevelOne] is for numbers that are an epoch alone).
+/// Stores of level 1 had 20 and 44 bits. Their sequences are read as they stand: what was epoch e is 16 e or, far into
+/// its counter, one of the fifteen behind it, so order and version ids stay ([#ofLevelOne] is for numbers that are an
+/// epoch alone).
 public final class CommitSequence {
 
   private static final int COUNTER_BITS = 40;

@@ -2,8 +2,8 @@ package hayloft.common;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Named places in the durable path at which a test can kill the process: `-Dhayloft.crashAt=NAME` halts it the first time
-/// that NAME is passed, `NAME:n` the n-th time. Without the property a pass costs one comparison. Thread-safe.
+/// Named places in the durable path at which a test can kill the process: `-Dhayloft.crashAt=NAME` halts it the first
+/// time that NAME is passed, `NAME:n` the n-th time. Without the property a pass costs one comparison. Thread-safe.
 ///
 /// A halt runs no shutdown hooks and flushes nothing: to the files it is a `kill -9` at exactly that place.
 public final class CrashPoints {

@@ -1,6 +1,7 @@
 package hayloft.common;
 
-/// What an acknowledgement promises (DESIGN section 3). The response header `x-hayloft-durability` tells it to the client.
+/// What an acknowledgement promises (DESIGN section 3). The response header `x-hayloft-durability` tells it to the
+/// client.
 public enum Durability {
   /// The ack comes after fdatasync on every replica: survives a power cut.
   FSYNC("fsync"),

@@ -10,8 +10,8 @@ public interface PieceSource extends AutoCloseable {
   /// The most that a piece has.
   int PIECE_BYTES = 256 << 10;
 
-  /// The next piece if that takes no waiting; null if it has to be waited for with [#next], or at the end. May be called on
-  /// an event loop. The caller takes the buffer.
+  /// The next piece if that takes no waiting; null if it has to be waited for with [#next], or at the end. May be
+  /// called on an event loop. The caller takes the buffer.
   ///
   /// @throws IOException if bytes are damaged or missing; what was returned before is good
   @Nullable

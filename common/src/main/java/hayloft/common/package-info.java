@@ -6,7 +6,8 @@
 /// Glossary, one sense per noun:
 ///
 /// - a **needle** is one record of bytes in a volume: head, meta, data and their checksums;
-/// - a **volume** is an append-only file of needles; it is *writable*, *sealed*, and *compacted* into a new *generation*;
+/// - a **volume** is an append-only file of needles; it is *writable*, *sealed*, and *compacted* into a new
+///   *generation*;
 /// - a **file id** names a needle: volume, key, cookie; a **key** is unique in the whole store and never used again;
 /// - an **object** is what an S3 client sees, a **version** is one state of it, a **row** is a version in the catalog;
 /// - a **chunk** is a piece of a large object's bytes in a needle of its own;

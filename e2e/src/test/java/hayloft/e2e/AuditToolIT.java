@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `hayloft audit` against a server that is killed with SIGKILL under its load: the certificate says WHOLE; and BROKEN once an acknowledged object
-/// is taken away behind the log's back.
+/// `hayloft audit` against a server that is killed with SIGKILL under its load: the certificate says WHOLE; and BROKEN
+/// once an acknowledged object is taken away behind the log's back.
 class AuditToolIT {
 
   private static final Pattern ACK = Pattern.compile(" ack ");
@@ -77,8 +77,8 @@ class AuditToolIT {
     }
   }
 
-  /// Deletes two objects that are there, of which the log does not know. Returns their keys. Of one the kill may have left a request without an
-  /// answer, so that it may be absent; a client has one at a time.
+  /// Deletes two objects that are there, of which the log does not know. Returns their keys. Of one the kill may have
+  /// left a request without an answer, so that it may be absent; a client has one at a time.
   private static List<String> takeTwoAway(ServerProcess server, String log) throws IOException, InterruptedException {
     Matcher run = PREFIX.matcher(log);
     assertTrue(run.find(), log.lines().findFirst().orElse(""));

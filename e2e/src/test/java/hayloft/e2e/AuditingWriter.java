@@ -13,8 +13,8 @@ import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// One client with keys of its own, so that it knows what each key must hold: logs what was acknowledged, and what was under
-/// way when the server died. Confined to one thread at a time.
+/// One client with keys of its own, so that it knows what each key must hold: logs what was acknowledged, and what was
+/// under way when the server died. Confined to one thread at a time.
 final class AuditingWriter {
   static final int KEYS = 12;
   private static final byte[] NOTHING = new byte[0];

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The whole server within 512 MiB, whatever goes through it. Where the machine lets tests make a control group, the kernel
-/// holds it to that, page cache included; everywhere the process's own memory is looked at.
+/// The whole server within 512 MiB, whatever goes through it. Where the machine lets tests make a control group, the
+/// kernel holds it to that, page cache included; everywhere the process's own memory is looked at.
 ///
 /// With `-Dhayloft.long=true` the objects are as large as S3 allows, and mixed load goes on for minutes.
 class BoundedMemoryIT {

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A disk that answers EIO, or does not answer, under the whole server: what it failed on is never trusted again, and nothing acknowledged is lost.
-/// Skipped where there is no C compiler.
+/// A disk that answers EIO, or does not answer, under the whole server: what it failed on is never trusted again, and
+/// nothing acknowledged is lost. Skipped where there is no C compiler.
 class BrokenDiskIT {
   private static final String[] QUICK = {"--volume-limit", "8MiB", "--collect-after", "1", "--compact-every", "1"};
 
@@ -49,8 +49,8 @@ class BrokenDiskIT {
     }
   }
 
-  /// With `write`, writes of volume files of one of two directories fail, with `sync` their fdatasync, with both everything
-  /// that is written to that directory.
+  /// With `write`, writes of volume files of one of two directories fail, with `sync` their fdatasync, with both
+  /// everything that is written to that directory.
   @ParameterizedTest
   @ValueSource(strings = {"write *.dat", "sync *.dat", "write,sync *"})
   void ofTwoDirectoriesOneMayFail(String fault) throws Exception {

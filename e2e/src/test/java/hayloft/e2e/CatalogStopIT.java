@@ -16,8 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The disk of catalog or master fails for a while: it stops, which probes are told; reads go on, and the server gets over
-/// it within the process, on the ports that its clients know.
+/// The disk of catalog or master fails for a while: it stops, which probes are told; reads go on, and the server gets
+/// over it within the process, on the ports that its clients know.
 class CatalogStopIT {
   private static final int OBJECT_BYTES = 20_000;
   private static final long DEADLINE_NANOS = Duration.ofSeconds(120).toNanos();

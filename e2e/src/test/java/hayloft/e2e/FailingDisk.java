@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/// EIO, or syncs that do not return, for a real process: `failing_disk.c`, compiled for the test and preloaded. Confined to the test.
+/// EIO, or syncs that do not return, for a real process: `failing_disk.c`, compiled for the test and preloaded.
+/// Confined to the test.
 final class FailingDisk {
   private final Path library;
   private final Path trigger;

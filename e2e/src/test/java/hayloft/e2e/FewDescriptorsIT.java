@@ -14,7 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A process with few file descriptors (prlimit(1)), of which idle clients take all that they get. Skipped where there is no prlimit.
+/// A process with few file descriptors (prlimit(1)), of which idle clients take all that they get. Skipped where there
+/// is no prlimit.
 class FewDescriptorsIT {
   private static final String[] SMALL = {"--volume-limit", "8MiB", "--collect-after", "1", "--compact-every", "1",
       "--compact-min", "1MiB"};
@@ -91,7 +92,8 @@ class FewDescriptorsIT {
     try {
       answer = request.send();
     } catch (IOException _) {
-      // The client opened another connection, which is closed, or the volume of an answer under way could not be opened again.
+      // The client opened another connection, which is closed, or the volume of an answer under way could not be opened
+      // again.
       assertFalse(server.awaitDeath(0), server::logOrWhy);
       return;
     }

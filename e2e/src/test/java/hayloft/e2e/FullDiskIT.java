@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A disk that is really full, under the whole server: writing is refused, everything else goes on, and deleting makes writing
-/// resume. Skipped where no small file system can be mounted.
+/// A disk that is really full, under the whole server: writing is refused, everything else goes on, and deleting makes
+/// writing resume. Skipped where no small file system can be mounted.
 class FullDiskIT {
   private static final String[] SMALL = {"--volume-limit", "8MiB", "--collect-after", "1", "--compact-every", "1",
       "--compact-min", "1MiB"};

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// SIGTERM: requests under way are answered or cleanly refused, nothing acknowledged is lost, and the next start has nothing to replay.
+/// SIGTERM: requests under way are answered or cleanly refused, nothing acknowledged is lost, and the next start has
+/// nothing to replay.
 @Timeout(120)
 class GracefulStopIT {
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
@@ -83,7 +84,8 @@ class GracefulStopIT {
       held.awaitHalf();
       try (Socket idle = idleConnection(server.endpoint())) {
         server.terminate();
-        idle.getInputStream().readAllBytes(); // ends when the server closes what is idle, after it has stopped listening
+        // ends when the server closes what is idle, after it has stopped listening
+        idle.getInputStream().readAllBytes();
       }
       held.goOn();
       assertEquals(200, upload.get().statusCode(), () -> "server log:\n" + logOf(server));

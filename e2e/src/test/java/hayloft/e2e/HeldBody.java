@@ -22,7 +22,8 @@ final class HeldBody extends InputStream {
     return length;
   }
 
-  /// Returns once half of the body has been taken: the client takes the first byte only after the server has said "continue".
+  /// Returns once half of the body has been taken: the client takes the first byte only after the server has said
+  /// "continue".
   void awaitHalf() throws InterruptedException {
     half.await();
   }

@@ -177,7 +177,8 @@ class HostileClientsIT {
       open.removeFirst().close();
       String answer = "";
       long deadline = System.nanoTime() + 10_000_000_000L;
-      while (!answer.startsWith("HTTP/1.1 200 ") && System.nanoTime() < deadline) { // it has to notice the one that left
+      // it has to notice the one that left
+      while (!answer.startsWith("HTTP/1.1 200 ") && System.nanoTime() < deadline) {
         try (RawConnection next = new RawConnection(server.endpoint())) {
           answer = probe(next);
         }

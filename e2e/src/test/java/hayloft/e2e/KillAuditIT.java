@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Writers log every acknowledgement, the server is killed with SIGKILL after a random number of acks, and after the restart
-/// everything that was acknowledged is there, and of what was under way each is there whole or not at all.
+/// Writers log every acknowledgement, the server is killed with SIGKILL after a random number of acks, and after the
+/// restart everything that was acknowledged is there, and of what was under way each is there whole or not at all.
 ///
 /// `-Dhayloft.rounds=200` runs longer, `-Dhayloft.seed=N` replays.
 class KillAuditIT {

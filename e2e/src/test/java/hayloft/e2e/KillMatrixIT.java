@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The server halts at each named point of the durable path in turn, under load, with collection and compaction at work all the
-/// time; after each restart everything acknowledged is there. Every third round the catalog is thrown away besides, so that
-/// what is verified is a rebuild from the volumes.
+/// The server halts at each named point of the durable path in turn, under load, with collection and compaction at work
+/// all the time; after each restart everything acknowledged is there. Every third round the catalog is thrown away
+/// besides, so that what is verified is a rebuild from the volumes.
 ///
 /// `-Dhayloft.rounds=200` runs longer, `-Dhayloft.seed=N` replays the choices.
 class KillMatrixIT {
@@ -83,7 +83,8 @@ class KillMatrixIT {
   }
 
   private static void verify(S3Requests client, List<AuditingWriter> writers, String where) throws Exception {
-    int made = client.put("/audit", new byte[0]).statusCode(); // each time: the first server may have died before it was there
+    // each time: the first server may have died before it was there
+    int made = client.put("/audit", new byte[0]).statusCode();
     assertTrue(made == 200 || made == 409, where + ": bucket: " + made);
     for (AuditingWriter writer : writers) {
       writer.verify(client, where);

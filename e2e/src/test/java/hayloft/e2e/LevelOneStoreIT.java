@@ -26,8 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Data directories as the last program of level 1 left them, after a clean stop and after `kill -9`, under the real program: everything
-/// that was in them is there, what was deleted is not, and it stays so over a restart and without the catalog.
+/// Data directories as the last program of level 1 left them, after a clean stop and after `kill -9`, under the real
+/// program: everything that was in them is there, what was deleted is not, and it stays so over a restart and without
+/// the catalog.
 class LevelOneStoreIT {
 
   private static final String ACCESS_KEY = "golden";

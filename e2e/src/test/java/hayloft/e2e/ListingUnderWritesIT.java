@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The pages of a listing, taken together while others write, contain everything that was there from the first page to the last,
-/// and nothing twice.
+/// The pages of a listing, taken together while others write, contain everything that was there from the first page to
+/// the last, and nothing twice.
 ///
 /// `-Dhayloft.seed=S` repeats the random choices, `-Dhayloft.rounds=N` sets how often each listing is walked.
 class ListingUnderWritesIT {

@@ -29,7 +29,8 @@ class LogLinesIT {
   private static final Pattern LINE = Pattern
       .compile(
           "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z (?:ERROR|WARN|INFO|DEBUG) (hayloft\\.[\\w.$]+) (.*)");
-  private static final String FORGED = "2026-01-01T00:00:00.000Z ERROR hayloft.volume.store.Volume disk.forged folder=/";
+  private static final String FORGED = "2026-01-01T00:00:00.000Z ERROR hayloft.volume.store.Volume disk.forged "
+      + "folder=/";
   /// What ends lines, fields or the patience of a terminal.
   private static final List<String> HOSTILE = List.of("\n", "\r\n", "\r", "\u0085", "\u2028", "\u2029", "\u202e",
       "\u001b[2J", "\" ", "\\", "{0}", " ", "=", "\u007f");
@@ -104,7 +105,8 @@ class LogLinesIT {
     }
   }
 
-  /// What lines say once the ports listen: each is a time, a level, a class and one event with its pairs, or of a stack trace.
+  /// What lines say once the ports listen: each is a time, a level, a class and one event with its pairs, or of a stack
+  /// trace.
   private static List<LogEvent> events(String log) {
     List<LogEvent> events = new ArrayList<>();
     for (String line : log.substring(log.indexOf("server.listening")).split("\\R", -1)) {

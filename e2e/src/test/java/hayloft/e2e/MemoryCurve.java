@@ -10,7 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 
-/// The memory of a process over time, looked at by a thread of its own until the process has ended, and drawn as SVG. Thread-safe.
+/// The memory of a process over time, looked at by a thread of its own until the process has ended, and drawn as SVG.
+/// Thread-safe.
 final class MemoryCurve {
 
   /// In KiB.
@@ -93,7 +94,8 @@ final class MemoryCurve {
     long topKib = limitKib * 17 / 16;
     for (long kib = 0; kib <= limitKib; kib += limitKib / 4) {
       svg.append(String.format(Locale.ROOT,
-          "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%d MiB</text>%n",
+          "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/><text x=\"%d\" y=\"%.1f\" "
+              + "text-anchor=\"end\">%d MiB</text>%n",
           LEFT, WIDTH - 10, y(kib, topKib), y(kib, topKib), kib == limitKib ? "#c02020" : "#dddddd", LEFT - 5,
           y(kib, topKib) + 4, kib >> 10));
     }

@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The server finds the limit of its control group by itself and stays below it under `hayloft bench` with 64 clients that mix 4 KiB and 64 MiB.
-/// Where the machine lets tests make no control group it is told the size, and its own memory is looked at.
+/// The server finds the limit of its control group by itself and stays below it under `hayloft bench` with 64 clients
+/// that mix 4 KiB and 64 MiB. Where the machine lets tests make no control group it is told the size, and its own
+/// memory is looked at.
 ///
 /// `-Dhayloft.long=true` makes it ten minutes, and `-Dhayloft.draw=FILE` draws its memory there.
 class MemoryFenceIT {

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// A control group of the kernel that ends a process which takes more memory than it may, page cache included. Not every
-/// machine lets tests make one. Confined to the test that made it.
+/// A control group of the kernel that ends a process which takes more memory than it may, page cache included. Not
+/// every machine lets tests make one. Confined to the test that made it.
 final class MemoryLimit implements AutoCloseable {
 
   /// Of version 1 and version 2 of control groups.

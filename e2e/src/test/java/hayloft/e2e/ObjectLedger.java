@@ -18,8 +18,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What a test has put into one bucket and what was acknowledged of it: bodies follow from keys. What ended with a 500 or 503 may
-/// be there, and then whole. Confined to the test.
+/// What a test has put into one bucket and what was acknowledged of it: bodies follow from keys. What ended with a 500
+/// or 503 may be there, and then whole. Confined to the test.
 final class ObjectLedger {
   private static final long DEADLINE_NANOS = Duration.ofSeconds(120).toNanos();
   private static final Pattern KEY = Pattern.compile("<Key>([^<]+)</Key>");

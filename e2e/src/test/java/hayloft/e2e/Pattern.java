@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Random;
 
-/// Bytes without end that nobody has to hold: a random block again and again. The block's length fits no power of two, so
-/// that bytes at a wrong place are wrong bytes. Immutable.
+/// Bytes without end that nobody has to hold: a random block again and again. The block's length fits no power of two,
+/// so that bytes at a wrong place are wrong bytes. Immutable.
 final class Pattern {
 
   private static final int BLOCK_BYTES = (1 << 20) + 4093;

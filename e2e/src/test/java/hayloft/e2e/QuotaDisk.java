@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/// A real quota for one test: a subvolume with a limit of its own (a qgroup) in a Btrfs in a file. It holds for root too, and the file system
-/// says that there is space all the same. Confined to the test.
+/// A real quota for one test: a subvolume with a limit of its own (a qgroup) in a Btrfs in a file. It holds for root
+/// too, and the file system says that there is space all the same. Confined to the test.
 final class QuotaDisk implements AutoCloseable {
   private static final long IMAGE_BYTES = 512L << 20;
 
@@ -32,7 +32,7 @@ final class QuotaDisk implements AutoCloseable {
     boolean mounted = run("mkfs.btrfs", "-q", image.toString())
         && run("mount", "-o", "loop", image.toString(), mount.toString());
     assumeTrue(mounted,
-        "a Btrfs cannot be made and mounted here (that takes root, btrfs-progs and a loop device): no quota was tested");
+        "a Btrfs cannot be made and mounted here (it takes root, btrfs-progs and a loop device): no quota was tested");
     var disk = new QuotaDisk(mount);
     try {
       boolean limits = run("btrfs", "quota", "enable", mount.toString())

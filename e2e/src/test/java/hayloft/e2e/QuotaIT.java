@@ -10,7 +10,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A quota that is used up (EDQUOT) on a file system with space, under the whole server. Skipped where none can be set up.
+/// A quota that is used up (EDQUOT) on a file system with space, under the whole server. Skipped where none can be set
+/// up.
 class QuotaIT {
   private static final String[] SMALL = {"--volume-limit", "8MiB", "--collect-after", "1", "--compact-every", "1",
       "--min-free", "1MiB"};

@@ -9,11 +9,11 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A history of one key and the question whether it is linearizable: whether each step can be given an instant between its
-/// start and its end such that a plain variable, changed at those instants, would have answered the same.
+/// A history of one key and the question whether it is linearizable: whether each step can be given an instant between
+/// its start and its end such that a plain variable, changed at those instants, would have answered the same.
 ///
-/// The search is Wing and Gong's with Lowe's memory of configurations (Testing for linearizability, 2017): take any step
-/// that no other finished before, apply it, go on; a set of done steps with the same value is tried only once.
+/// The search is Wing and Gong's with Lowe's memory of configurations (Testing for linearizability, 2017): take any
+/// step that no other finished before, apply it, go on; a set of done steps with the same value is tried only once.
 final class RegisterHistory {
   /// The value of a key that does not exist.
   static final String ABSENT = "-";

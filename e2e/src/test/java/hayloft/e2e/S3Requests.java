@@ -91,7 +91,8 @@ public final class S3Requests {
     return response.statusCode();
   }
 
-  /// The head of a request as text, signed without its body, for clients that misbehave: they add fields and an empty line.
+  /// The head of a request as text, signed without its body, for clients that misbehave: they add fields and an empty
+  /// line.
   String head(String method, String path, Map<String, String> query, String... headers) {
     StringBuilder head = new StringBuilder(
         method + " " + uri(path, query).toString().substring(endpoint.toString().length())

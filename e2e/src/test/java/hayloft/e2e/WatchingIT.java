@@ -185,7 +185,8 @@ class WatchingIT {
     return answer.statusCode() == 503 ? MissingNode.getInstance() : new ObjectMapper().readTree(answer.body());
   }
 
-  /// The value of an expression, once it has one. Prometheus needs its time: it is asked again until the test's own time is over.
+  /// The value of an expression, once it has one. Prometheus needs its time: it is asked again until the test's own
+  /// time is over.
   private String awaited(URI api, String expression, Path home) throws InterruptedException, IOException {
     long deadline = System.nanoTime() + 90_000_000_000L;
     while (System.nanoTime() < deadline) {
@@ -228,7 +229,8 @@ class WatchingIT {
       assertTrue(putLine.contains(" SigV4 - AuthHeader 127.0.0.1:" + server.endpoint().getPort() + " "), putLine);
       String slow = lineWith(temp.resolve("data.log"), "request.slow requestId=" + putId);
       assertTrue(Pattern.compile(
-          "operation=PutObject bucket=\"barn\" key=\"oats\" status=200 receivedBytes=5000 sentBytes=0 ms=\\d+ head=\\d+ body=\\d+ auth=\\d+ catalog=\\d+ commit=\\d+ read=\\d+ other=\\d+ send=\\d+")
+          "operation=PutObject bucket=\"barn\" key=\"oats\" status=200 receivedBytes=5000 sentBytes=0 ms=\\d+ "
+              + "head=\\d+ body=\\d+ auth=\\d+ catalog=\\d+ commit=\\d+ read=\\d+ other=\\d+ send=\\d+")
           .matcher(slow).find(), slow);
       Files.move(log, rotated);
       run(temp, "kill", "-HUP", Long.toString(server.pid()));

@@ -3,8 +3,8 @@ package hayloft.filer;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 
-/// Takes in the bytes of one body, of whatever length. Confined to one virtual thread. Memory is bounded: one chunk being
-/// filled and one being written; [#write] waits when both are taken.
+/// Takes in the bytes of one body, of whatever length. Confined to one virtual thread. Memory is bounded: one chunk
+/// being filled and one being written; [#write] waits when both are taken.
 public interface BodyWriter {
 
   /// Adds bytes. Takes the buffer.
@@ -15,7 +15,7 @@ public interface BodyWriter {
   /// Ends the body; on return every chunk is durable. The caller passes the result on to exactly one mutation.
   StoredBody finish() throws IOException;
 
-  /// Gives up: whatever was written becomes garbage. Also correct after a failure, and after [#finish] if the result was
-  /// not passed on. Never throws.
+  /// Gives up: whatever was written becomes garbage. Also correct after a failure, and after [#finish] if the result
+  /// was not passed on. Never throws.
   void discard();
 }

@@ -10,7 +10,8 @@ import java.util.Optional;
 /// @param id never used again, not even by a bucket of the same name
 /// @param ownerId id of the user who created it, or was given it
 /// @param region as the gateway keeps it; may be empty
-/// @param settings documents of sub-resources by their S3 name (`tagging`, `cors`, `policy` …), as the gateway wrote them
+/// @param settings documents of sub-resources by their S3 name (`tagging`, `cors`, `policy` …), as the gateway wrote
+///   them
 /// @param durability of mutations in it; empty if it has none of its own and goes by the process's
 public record Bucket(long id, String name, String ownerId, String region, Instant created, Versioning versioning,
     boolean objectLock, Map<String, String> settings, Optional<Durability> durability) {

@@ -12,23 +12,26 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/// Buckets, objects, versions, uploads and users. Thread-safe. Methods that throw [IOException] wait for disks: call them on
-/// virtual threads.
+/// Buckets, objects, versions, uploads and users. Thread-safe. Methods that throw [IOException] wait for disks: call
+/// them on virtual threads.
 ///
-/// Every mutation is one needle; it is durable, and visible to every later read and listing, when its method returns. If a
-/// method throws, the mutation either happened whole or not at all, and shows which after a restart at the latest.
+/// Every mutation is one needle; it is durable, and visible to every later read and listing, when its method returns.
+/// If a method throws, the mutation either happened whole or not at all, and shows which after a restart at the latest.
 ///
 /// "Durable" is meant as [Bucket#durability] of the bucket that the method was given says, or, if that is empty, as the
-/// process does; where a method takes a [hayloft.common.Durability], as that says. So the caller knows what it may tell. Buckets,
-/// their settings and deletion, users and the creation of uploads are always synced, because later mutations build on them. What
-/// is durable as `fsync` is so together with all that it needs: an object with its chunks and parts, tags with their object.
+/// process does; where a method takes a [hayloft.common.Durability], as that says. So the caller knows what it may
+/// tell. Buckets, their settings and deletion, users and the creation of uploads are always synced, because later
+/// mutations build on them. What is durable as `fsync` is so together with all that it needs: an object with its chunks
+/// and parts, tags with their object.
 ///
-/// Where the newest state of what is asked for is damaged, methods throw [LostTruthException] instead of answering with an older one.
+/// Where the newest state of what is asked for is damaged, methods throw [LostTruthException] instead of answering with
+/// an older one.
 public interface Catalog {
 
   // Buckets
 
-  /// @param settings is shown the bucket and answers what it is to be from the start, within the bounds of [#updateBucket]
+  /// @param settings is shown the bucket and answers what it is to be from the start, within the bounds of
+  ///   [#updateBucket]
   BucketCreation createBucket(String name, String ownerId, String region, boolean objectLock,
       UnaryOperator<Bucket> settings) throws IOException;
 
@@ -43,8 +46,8 @@ public interface Catalog {
   /// Only an empty bucket is deleted: no version, no delete marker. Uploads under way end with it.
   BucketDeletion deleteBucket(Bucket bucket) throws IOException;
 
-  /// Changes settings atomically; the operator sees the current state and keeps id, name and owner, and versioning never goes
-  /// back to [Versioning#UNVERSIONED]. Empty if there is no such bucket.
+  /// Changes settings atomically; the operator sees the current state and keeps id, name and owner, and versioning
+  /// never goes back to [Versioning#UNVERSIONED]. Empty if there is no such bucket.
   Optional<Bucket> updateBucket(String name, UnaryOperator<Bucket> change) throws IOException;
 
   // Objects
@@ -67,14 +70,16 @@ public interface Catalog {
   PutOutcome put(Bucket bucket, String key, ObjectDraft draft, String etag, StoredBody body, Precondition condition,
       Durability durability) throws IOException;
 
-  /// The same for a small body without waiting: what is left to do runs as tasks of `rest`, which must not wait either. May be
-  /// called on an event loop.
+  /// The same for a small body without waiting: what is left to do runs as tasks of `rest`, which must not wait either.
+  /// May be called on an event loop.
   ///
-  /// @return empty if something would have to be waited for: nothing has happened then, and the body is still the caller's
+  /// @return empty if something would have to be waited for: nothing has happened then, and the body is still the
+  ///   caller's
   Optional<CompletableFuture<PutOutcome>> putNow(Bucket bucket, String key, ObjectDraft draft, String etag,
       StoredBody body, Precondition condition, Durability durability, Executor rest) throws IOException;
 
-  /// [VersionSelector.Latest]: a plain delete as the bucket's versioning has it. [VersionSelector.Exactly]: erases that version.
+  /// [VersionSelector.Latest]: a plain delete as the bucket's versioning has it. [VersionSelector.Exactly]: erases that
+  /// version.
   DeleteOutcome delete(Bucket bucket, String key, VersionSelector which, Precondition condition) throws IOException;
 
   /// Replaces a version's tags. Answers like [#find] of the version that was changed.
@@ -82,8 +87,8 @@ public interface Catalog {
 
   /// Replaces a version's access control list, [ObjectDraft#acl]. Answers like [#setTags].
   ///
-  /// @param acl is shown the version that is changed and answers its list; nothing else happens to the key meanwhile. What it
-  ///     throws is thrown on, and nothing is changed. It must not wait
+  /// @param acl is shown the version that is changed and answers its list; nothing else happens to the key meanwhile.
+  ///   What it throws is thrown on, and nothing is changed. It must not wait
   Lookup setAcl(Bucket bucket, String key, VersionSelector which, Function<ObjectVersion, String> acl)
       throws IOException;
 
@@ -121,7 +126,8 @@ public interface Catalog {
 
   /// Joins parts into a version without copying their bytes; parts that are not chosen become garbage.
   ///
-  /// @param checksum of the whole object, if the client named one or the upload's kind asks for one; verified by the caller
+  /// @param checksum of the whole object, if the client named one or the upload's kind asks for one; verified by the
+  ///   caller
   CompleteOutcome completeUpload(Bucket bucket, String key, String uploadId, List<PartChoice> parts,
       Optional<ObjectChecksum> checksum, Precondition condition) throws IOException;
 

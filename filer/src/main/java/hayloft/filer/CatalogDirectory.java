@@ -31,18 +31,20 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The directory of the catalog's key store: opens it, or throws it away if it is of no use. Opening and discarding are confined to one
-/// thread; damage may be met on any.
+/// The directory of the catalog's key store: opens it, or throws it away if it is of no use. Opening and discarding are
+/// confined to one thread; damage may be met on any.
 ///
-/// **No row survives a power cut that its needle does not survive.** Needles that were acknowledged as `os` may lie in the page cache
-/// only when the store writes their rows to a file, so the volumes are synced just before. If one of them cannot be, because it
-/// failed, a file in the directory says durably that the rows are not to be trusted after a restart; the store serves on until then. So it
-/// does when damage is met while it serves.
+/// **No row survives a power cut that its needle does not survive.** Needles that were acknowledged as `os` may lie in
+/// the page cache only when the store writes their rows to a file, so the volumes are synced just before. If one of
+/// them cannot be, because it failed, a file in the directory says durably that the rows are not to be trusted after a
+/// restart; the store serves on until then. So it does when damage is met while it serves.
 ///
-/// **Beside the directory** lies `catalog.json`, a [SummedJson] with `formatVersion` and `flushed`, the sequence up to which the store was flushed last. A
-/// store that knows less is an older copy. Without the file, or if it is damaged, that is not noticed.
+/// **Beside the directory** lies `catalog.json`, a [SummedJson] with `formatVersion` and `flushed`, the sequence up to
+/// which the store was flushed last. A store that knows less is an older copy. Without the file, or if it is damaged,
+/// that is not noticed.
 ///
-/// **Throwing away is atomic:** no crash on the way leaves half a store that looks like one, and none leaves one that cannot be opened.
+/// **Throwing away is atomic:** no crash on the way leaves half a store that looks like one, and none leaves one that
+/// cannot be opened.
 final class CatalogDirectory implements StoreOpener {
 
   private static final String DISTRUSTED = "DISTRUSTED";
@@ -95,8 +97,8 @@ final class CatalogDirectory implements StoreOpener {
     return openStore();
   }
 
-  /// A disk that cannot read a sector of the catalog can write it anew; whatever else keeps the store from being opened is not mended by
-  /// throwing it away.
+  /// A disk that cannot read a sector of the catalog can write it anew; whatever else keeps the store from being opened
+  /// is not mended by throwing it away.
   private void requireUnreadable(IOException fault) throws IOException {
     Optional<Path> unreadable = StoreFiles.unreadable(directory);
     if (unreadable.isEmpty()) {
@@ -184,7 +186,8 @@ final class CatalogDirectory implements StoreOpener {
     }
   }
 
-  /// An empty store is usable, and one whose first replay did not end: both are replayed from the start. Closes it if it cannot be read.
+  /// An empty store is usable, and one whose first replay did not end: both are replayed from the start. Closes it if
+  /// it cannot be read.
   private boolean isUsable(KeyStore store) throws IOException {
     try {
       byte[] format = store.get(RowKeys.mark(Marks.FORMAT));

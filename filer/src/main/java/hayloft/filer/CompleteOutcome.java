@@ -2,7 +2,8 @@ package hayloft.filer;
 
 /// The answer to [Catalog#completeUpload].
 public sealed interface CompleteOutcome {
-  /// Also when the same upload was completed before with the same parts: completing is idempotent while the result stands.
+  /// Also when the same upload was completed before with the same parts: completing is idempotent while the result
+  /// stands.
   record Completed(ObjectVersion version) implements CompleteOutcome {}
 
   record NoSuchUpload() implements CompleteOutcome {}

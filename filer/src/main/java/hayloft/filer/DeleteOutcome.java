@@ -6,7 +6,8 @@ import java.util.Optional;
 public sealed interface DeleteOutcome {
   /// Also when there was nothing to delete, as S3 has it.
   ///
-  /// @param versionId of the version that was erased or of the delete marker that was made; empty in an unversioned bucket
+  /// @param versionId of the version that was erased or of the delete marker that was made; empty in an unversioned
+  ///   bucket
   /// @param deleteMarker a delete marker was made, or the erased version was one
   record Deleted(Optional<String> versionId, boolean deleteMarker) implements DeleteOutcome {}
 

@@ -5,5 +5,6 @@ import java.util.Optional;
 
 /// Objects and common prefixes of a listing, each in UTF-8 byte order.
 ///
-/// @param next what to pass as [ListQuery#after] for the next page; empty at the end. It is the last key or common prefix.
+/// @param next what to pass as [ListQuery#after] for the next page; empty at the end. It is the last key or common
+///   prefix.
 public record ObjectPage(List<ObjectVersion> objects, List<String> commonPrefixes, Optional<String> next) {}

@@ -13,7 +13,8 @@ interface StoreOpener extends Checkpointer.FlushRecord {
 
   void discard() throws IOException;
 
-  /// The start is over: until then who starts deals with damage that is met, from now on nobody does before the next start.
+  /// The start is over: until then who starts deals with damage that is met, from now on nobody does before the next
+  /// start.
   void serves();
 
   /// The next opening discards what is there. Durable on return.

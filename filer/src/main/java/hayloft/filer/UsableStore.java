@@ -19,7 +19,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// A key store that can be worked with: the one that lay there if it knows everything that it must, else an empty one. Immutable.
+/// A key store that can be worked with: the one that lay there if it knows everything that it must, else an empty one.
+/// Immutable.
 ///
 /// @param volumesBefore volumes that a former store knew of
 record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
@@ -50,10 +51,11 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
     }
   }
 
-  /// The store knows positions that some volumes have not reached. A power cut does not do that, if disks keep what they say they
-  /// have: rows are written to a file after the needles were synced ([CatalogDirectory]).
+  /// The store knows positions that some volumes have not reached. A power cut does not do that, if disks keep what
+  /// they say they have: rows are written to a file after the needles were synced ([CatalogDirectory]).
   ///
-  /// @throws IOException if a volume is of an older generation than the store has seen: what compaction left behind would be there again
+  /// @throws IOException if a volume is of an older generation than the store has seen: what compaction left behind
+  ///   would be there again
   private static Map<Integer, VolumePosition> cut(KeyStore store, VolumeClient volumes) throws IOException {
     Map<Integer, VolumePosition> cut = new TreeMap<>();
     for (VolumePosition end : volumes.ends()) {
@@ -108,7 +110,8 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
     }
   }
 
-  /// The store was flushed later than this copy of it: collections may have relied on that, and what they took away would be here again.
+  /// The store was flushed later than this copy of it: collections may have relied on that, and what they took away
+  /// would be here again.
   private static boolean isOlderCopy(KeyStore store, long flushedSequence) throws IOException {
     byte[] watermark = store.get(RowKeys.mark(Marks.WATERMARK));
     if (watermark == null || store.get(RowKeys.mark(Marks.FORMAT)) == null
@@ -120,9 +123,9 @@ record UsableStore(KeyStore store, Set<Integer> volumesBefore) {
     return true;
   }
 
-  /// Another filer had the catalog since the store was used last. It may have marked needles dead that this store would have
-  /// to know: what killed a row that is still here would not be replayed. So does an older copy of the store. A mark above all that volumes
-  /// tell is of an owner that wrote nothing.
+  /// Another filer had the catalog since the store was used last. It may have marked needles dead that this store would
+  /// have to know: what killed a row that is still here would not be replayed. So does an older copy of the store. A
+  /// mark above all that volumes tell is of an owner that wrote nothing.
   private static boolean hasMissedAnOwner(KeyStore store, long highestEpoch) throws IOException {
     byte[] known = store.get(RowKeys.mark(Marks.EPOCH));
     if (known == null || Marks.number(known) >= highestEpoch) {

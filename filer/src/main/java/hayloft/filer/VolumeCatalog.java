@@ -81,10 +81,11 @@ import java.util.function.UnaryOperator;
 
 /// The catalog over volumes: its key store is an index that may be lost. Thread-safe.
 ///
-/// Opening replays what the key store does not know yet. The catalog is taken over by the first commit: a new epoch from the master, and the
-/// volumes fenced at it ([Sequences]).
+/// Opening replays what the key store does not know yet. The catalog is taken over by the first commit: a new epoch
+/// from the master, and the volumes fenced at it ([Sequences]).
 ///
-/// Answers that would rest on what is older than a lost truth are errors ([LostTruthException]), but for listings, which go on.
+/// Answers that would rest on what is older than a lost truth are errors ([LostTruthException]), but for listings,
+/// which go on.
 public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   private static final long COUNT_INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
@@ -120,8 +121,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private final Condition closing = life.newCondition();
   private boolean closed; // guarded by life
 
-  /// Opens the catalog in a directory, which holds nothing that the volumes do not hold: if it is missing, damaged or of
-  /// another store it is made anew.
+  /// Opens the catalog in a directory, which holds nothing that the volumes do not hold: if it is missing, damaged or
+  /// of another store it is made anew.
   ///
   /// @param memory that bodies pass through
   /// @throws IOException if volumes or master cannot be reached, or hold needles of a newer program
@@ -191,8 +192,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         grace,
         start.renewAt);
     if (fromScratch) {
-      // Volumes are synced when they are opened, so what was read from them is as good as flushed. A replay after a crash must know
-      // that, or it takes what a collection has begun to bury for halves of a power cut.
+      // Volumes are synced when they are opened, so what was read from them is as good as flushed. A replay after a
+      // crash must know that, or it takes what a collection has begun to bury for halves of a power cut.
       mark(Marks.WATERMARK, Marks.number(sequences.last()));
       mark(Marks.EPOCH, Marks.number(knownEpoch));
       mark(Marks.FORMAT, Marks.number(Marks.FORMAT_VERSION)); // last: a store without it has not been filled yet
@@ -285,7 +286,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     });
   }
 
-  /// Marks of a store of level 1 become needles of the catalog, the master hears which volumes are gone, lost truths are told.
+  /// Marks of a store of level 1 become needles of the catalog, the master hears which volumes are gone, lost truths
+  /// are told.
   private void settle() throws IOException {
     life.lock();
     try {
@@ -449,8 +451,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     collector.collectNow();
   }
 
-  /// The next start throws the rows away and makes them anew from the volumes, as if they had been lost. Durable on return;
-  /// until then nothing changes.
+  /// The next start throws the rows away and makes them anew from the volumes, as if they had been lost. Durable on
+  /// return; until then nothing changes.
   public void rebuildAtNextStart() throws IOException {
     opener.distrust();
   }
@@ -467,7 +469,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return new NeedleOwners(store, bodies, buckets::byId).find(needles);
   }
 
-  /// Gives a bucket to another user, with every object in it that was its former owner's. Empty if there is no such bucket.
+  /// Gives a bucket to another user, with every object in it that was its former owner's. Empty if there is no such
+  /// bucket.
   public Optional<Bucket> giveBucket(String name, String ownerId) throws IOException {
     requireSureBucket(name);
     return buckets.give(name, ownerId);
@@ -511,8 +514,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return failStop.isTripped();
   }
 
-  /// Shows the rows of every table that is a function of the live needles, settled ones as they were before. At a quiet moment a
-  /// rebuilt catalog shows the same, byte for byte.
+  /// Shows the rows of every table that is a function of the live needles, settled ones as they were before. At a quiet
+  /// moment a rebuilt catalog shows the same, byte for byte.
   public void dump(RowVisitor visitor) throws IOException {
     DerivedRows.forEach(store, visitor::row);
   }
@@ -572,8 +575,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return truths.count();
   }
 
-  /// Takes what is older than some lost truths for the truth from now on. A volume whose files are not there is given up by
-  /// [#dropVolume].
+  /// Takes what is older than some lost truths for the truth from now on. A volume whose files are not there is given
+  /// up by [#dropVolume].
   ///
   /// @return what was given up
   public List<Losses.Loss> giveUp(Predicate<LostTruth> wanted) throws IOException {
@@ -582,8 +585,9 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return given;
   }
 
-  /// Gives up a volume with all that is in it; what it hides stays hidden. Its files may be gone; if they are there, they are put aside. Every
-  /// object that is lost is named to the watcher and in the log. Nothing happens if it was given up or is retired.
+  /// Gives up a volume with all that is in it; what it hides stays hidden. Its files may be gone; if they are there,
+  /// they are put aside. Every object that is lost is named to the watcher and in the log. Nothing happens if it was
+  /// given up or is retired.
   ///
   /// @throws IllegalArgumentException if nobody knows such a volume
   public void dropVolume(int volume, VolumeDrop.Watcher watcher) throws IOException {
@@ -592,7 +596,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       if (!canBeDropped(volume)) {
         return;
       }
-      leases.giveUp(volume, Reason.SEALED, SpaceClaim.RESERVE); // what is under way ends before the next step, and nothing follows
+      // what is under way ends before the next step, and nothing follows
+      leases.giveUp(volume, Reason.SEALED, SpaceClaim.RESERVE);
       collector.betweenPasses(() -> {
         drop(volume, watcher).recommit();
         states.giveUp(volume);

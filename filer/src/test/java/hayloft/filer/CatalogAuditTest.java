@@ -92,8 +92,9 @@ final class CatalogAuditTest {
         Durability.FSYNC)).join();
   }
 
-  /// The kill forgets that the collector has taken rows away, but not that needles are dead, nor what a compaction took. As long as a volume is
-  /// missing the collector does not come to these rows again; whoever looks at the catalog must not be told of losses.
+  /// The kill forgets that the collector has taken rows away, but not that needles are dead, nor what a compaction
+  /// took. As long as a volume is missing the collector does not come to these rows again; whoever looks at the catalog
+  /// must not be told of losses.
   @Test
   void whatACollectionTookThatAKillForgotIsNotMissed() throws IOException {
     put("large", 5_000);

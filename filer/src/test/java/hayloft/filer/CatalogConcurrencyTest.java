@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Many clients at once, with checkpoints, flushes and collections between them and volumes that refuse now and then: after
-/// a kill everything acknowledged is there, and a rebuild gives the same rows.
+/// Many clients at once, with checkpoints, flushes and collections between them and volumes that refuse now and then:
+/// after a kill everything acknowledged is there, and a rebuild gives the same rows.
 final class CatalogConcurrencyTest {
 
   private static final int CLIENTS = 6;

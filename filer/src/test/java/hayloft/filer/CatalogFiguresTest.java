@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Figures of the catalog alone, over volumes in memory, in microseconds of this thread: not a test of speed, a way to print
-/// it. Runs with `-Dhayloft.figures.objects=1000000`.
+/// Figures of the catalog alone, over volumes in memory, in microseconds of this thread: not a test of speed, a way to
+/// print it. Runs with `-Dhayloft.figures.objects=1000000`.
 @EnabledIfSystemProperty(named = "hayloft.figures.objects", matches = "\\d+")
 final class CatalogFiguresTest {
 
@@ -124,8 +124,9 @@ final class CatalogFiguresTest {
     store.catalog().close();
   }
 
-  /// A listing with a delimiter over 10 prefixes, of which only the last key of the last is alive: what a page costs that has to
-  /// step over everything that was deleted and not collected yet, and over what was collected and not compacted away yet.
+  /// A listing with a delimiter over 10 prefixes, of which only the last key of the last is alive: what a page costs
+  /// that has to step over everything that was deleted and not collected yet, and over what was collected and not
+  /// compacted away yet.
   @Test
   void listingsOverWhatIsNotThere() throws IOException {
     var store = new TestStore(directory, new MemoryVolumes(1 << 30, Runnable::run), new CollectorConfig(Duration.ZERO,

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What S3 says a catalog does, as plain maps and lists: the reference of the model test. It shares no code with the catalog
-/// and knows neither rows nor sequences.
+/// What S3 says a catalog does, as plain maps and lists: the reference of the model test. It shares no code with the
+/// catalog and knows neither rows nor sequences.
 final class CatalogModel {
 
   static final Comparator<String> KEY_ORDER = (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8),

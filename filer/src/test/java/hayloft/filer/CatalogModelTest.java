@@ -48,11 +48,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Random steps against the catalog and against [CatalogModel]: every answer is compared, every listing, and after kills,
-/// collections, compactions and rebuilds the rows themselves.
+/// Random steps against the catalog and against [CatalogModel]: every answer is compared, every listing, and after
+/// kills, collections, compactions and rebuilds the rows themselves.
 ///
-/// `-Dhayloft.model.steps=N` sets the steps per seed, `-Dhayloft.model.seeds=N` how many seeds, `-Dhayloft.model.first=S` the first of
-/// them, `-Dhayloft.model.compare=N` after how many steps everything is compared.
+/// `-Dhayloft.model.steps=N` sets the steps per seed, `-Dhayloft.model.seeds=N` how many seeds,
+/// `-Dhayloft.model.first=S` the first of them, `-Dhayloft.model.compare=N` after how many steps everything is
+/// compared.
 final class CatalogModelTest {
 
   private static final int STEPS = Integer.getInteger("hayloft.model.steps", 500);
@@ -197,8 +198,8 @@ final class CatalogModelTest {
     void run() throws IOException;
   }
 
-  /// The invariant: whatever the key store lost, its rows are the same again. A killed process may have lost deletions of
-  /// rows whose needles were marked dead already; the next collection repeats them.
+  /// The invariant: whatever the key store lost, its rows are the same again. A killed process may have lost deletions
+  /// of rows whose needles were marked dead already; the next collection repeats them.
   private void stopAndCompare(String how, Stop stop) throws IOException {
     did(how);
     Map<String, String> before = rowsOfLiveNeedles();
@@ -313,8 +314,8 @@ final class CatalogModelTest {
     }
   }
 
-  /// One of the put's appends ends without telling how, which stops the catalog, and the process is killed. If it was the last one,
-  /// and its needle is there, so is the object, whole; else nothing of it is.
+  /// One of the put's appends ends without telling how, which stops the catalog, and the process is killed. If it was
+  /// the last one, and its needle is there, so is the object, whole; else nothing of it is.
   private void killInTheMiddleOfAPut() throws IOException {
     ModelBucket bucket = anyBucket();
     String key = any(KEYS);

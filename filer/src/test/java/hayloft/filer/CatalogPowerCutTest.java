@@ -25,9 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// A power cut takes what was acknowledged as `os` and not synced since, and what the key store had not flushed. The key store
-/// flushes whenever its buffer is full. Whatever remains, the live catalog equals the rebuilt one, all that was acknowledged
-/// as `fsync` is there, and of the rest each key is in a state that it once had.
+/// A power cut takes what was acknowledged as `os` and not synced since, and what the key store had not flushed. The
+/// key store flushes whenever its buffer is full. Whatever remains, the live catalog equals the rebuilt one, all that
+/// was acknowledged as `fsync` is there, and of the rest each key is in a state that it once had.
 ///
 /// `-Dhayloft.powercut.seeds=N` sets the number of seeds, `-Dhayloft.powercut.seed=S` a single one.
 final class CatalogPowerCutTest {
@@ -191,8 +191,8 @@ final class CatalogPowerCutTest {
         false, plain -> plain.withDurability(durability))).bucket();
   }
 
-  /// After a mere kill, too: a chunk that is not found may be damaged so that nobody knows it any more. Then its object is there, and mends
-  /// with its volume.
+  /// After a mere kill, too: a chunk that is not found may be damaged so that nobody knows it any more. Then its object
+  /// is there, and mends with its volume.
   @Test
   void aChunkThatIsDamagedIsNoneThatAPowerCutTook() throws IOException {
     var store = new TestStore(directory);

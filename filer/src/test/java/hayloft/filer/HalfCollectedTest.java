@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A collection that is killed between two marks leaves an object whose chunks are partly gone, beside its commit needle. Does a
-/// rebuild that comes then bring anything back?
+/// A collection that is killed between two marks leaves an object whose chunks are partly gone, beside its commit
+/// needle. Does a rebuild that comes then bring anything back?
 ///
 /// The bodies are acknowledged as `os`: a replay may then take missing chunks for those that a power cut took.
 final class HalfCollectedTest {
@@ -49,7 +49,8 @@ final class HalfCollectedTest {
     assertTrue(marks > 6, marks + " steps are fewer than books and volumes that are told of them");
   }
 
-  /// What a collection has begun, the next one ends; a replay that scans a compacted volume anew is not to end it in its own way.
+  /// What a collection has begun, the next one ends; a replay that scans a compacted volume anew is not to end it in
+  /// its own way.
   @Test
   void aCrashAfterTheRebuildTakesNothingForHalvesOfAPowerCut() throws IOException {
     boolean killed = true;

@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Damage in the head or meta of a needle, and then a replay: is anything older shown as the truth, or anything hidden silently?
+/// Damage in the head or meta of a needle, and then a replay: is anything older shown as the truth, or anything hidden
+/// silently?
 final class LostTruthsTest {
 
   @TempDir
@@ -386,7 +387,8 @@ final class LostTruthsTest {
     assertEquals("NEWEST", text("k"));
   }
 
-  /// Neither rows nor index log know yet of the commit that lay behind the last position, and nobody else names its chunks.
+  /// Neither rows nor index log know yet of the commit that lay behind the last position, and nobody else names its
+  /// chunks.
   @Test
   void whatLayBehindTheEndOfAFileMayNameChunks() throws IOException {
     for (int i = 0; i < 4; i++) {
@@ -500,8 +502,8 @@ final class LostTruthsTest {
     assertEquals(List.of(), losses());
   }
 
-  /// A collection was forgotten, so rows are there again whose needles a compaction took. Behind the end of a file that is cut they count as
-  /// lost like others; when the file is whole again nobody waits for what no file ever had.
+  /// A collection was forgotten, so rows are there again whose needles a compaction took. Behind the end of a file that
+  /// is cut they count as lost like others; when the file is whole again nobody waits for what no file ever had.
   @Test
   void whatACompactionTookIsNotLostOnceTheFileIsWholeAgain() throws IOException {
     store.put(bucket, "k", new byte[2 * TestStore.CHUNK_BYTES], TestStore.draft("owner"), Precondition.NONE);

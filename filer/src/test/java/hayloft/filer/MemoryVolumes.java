@@ -44,8 +44,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Volumes in memory that keep every promise of the door, and can be hurt in every way: dead marks hide needles, compaction drops them, a
-/// power cut takes what was not synced, needles are damaged, files are cut, lost and put back. Thread-safe.
+/// Volumes in memory that keep every promise of the door, and can be hurt in every way: dead marks hide needles,
+/// compaction drops them, a power cut takes what was not synced, needles are damaged, files are cut, lost and put back.
+/// Thread-safe.
 final class MemoryVolumes implements VolumeClient {
 
   record Needle(FileId id, NeedleKind kind, long sequence, byte[] meta, byte[] data, Durability durability,
@@ -64,7 +65,8 @@ final class MemoryVolumes implements VolumeClient {
   private static final class Volume {
     final List<Needle> needles = new ArrayList<>();
     final Map<Long, Needle> byKey = new HashMap<>();
-    /// What the dead log knows, and which of its marks survive a loss of the log: none but those that the catalog tells again.
+    /// What the dead log knows, and which of its marks survive a loss of the log: none but those that the catalog tells
+    /// again.
     final List<Mark> marks = new ArrayList<>();
     final Set<Long> forgotten = new HashSet<>();
     final Set<Long> legacy = new HashSet<>();
@@ -330,8 +332,8 @@ final class MemoryVolumes implements VolumeClient {
     return wasKilled;
   }
 
-  /// After so many further steps the process is as good as dead, until it is revived by [Integer#MAX_VALUE]. Writing a mark is a step, and
-  /// telling it to its volume is one.
+  /// After so many further steps the process is as good as dead, until it is revived by [Integer#MAX_VALUE]. Writing a
+  /// mark is a step, and telling it to its volume is one.
   synchronized void failMarksAfter(int steps) {
     stepsUntilKilled = steps;
     wasKilled = false;
@@ -499,7 +501,8 @@ final class MemoryVolumes implements VolumeClient {
     volume.recount();
   }
 
-  /// Takes any part of all dead marks away, wherever they are kept: books name fewer needles, or are gone, and no dead log knows better.
+  /// Takes any part of all dead marks away, wherever they are kept: books name fewer needles, or are gone, and no dead
+  /// log knows better.
   synchronized void loseMarks(Random random) throws IOException {
     double kept = random.nextInt(4) / 4.0;
     for (Volume volume : volumes.values()) {
@@ -611,8 +614,8 @@ final class MemoryVolumes implements VolumeClient {
     return List.copyOf(appended);
   }
 
-  /// Of what was not synced a volume keeps any part: a few needles at its end are gone, and some before these are torn, which
-  /// a recovery writes a void over. Of a dead log, which is not synced at all, some of the end is gone.
+  /// Of what was not synced a volume keeps any part: a few needles at its end are gone, and some before these are torn,
+  /// which a recovery writes a void over. Of a dead log, which is not synced at all, some of the end is gone.
   synchronized void cutPower(Random random) {
     for (Volume volume : volumes.values()) {
       int kept = volume.synced + random.nextInt(volume.needles.size() - volume.synced + 1);

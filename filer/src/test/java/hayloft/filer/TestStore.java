@@ -33,8 +33,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/// A catalog over volumes in memory, with small limits, that can be stopped, killed and rebuilt. Confined to one thread,
-/// but for the catalog itself.
+/// A catalog over volumes in memory, with small limits, that can be stopped, killed and rebuilt. Confined to one
+/// thread, but for the catalog itself.
 final class TestStore {
 
   static final int CHUNK_BYTES = 1000;
@@ -170,7 +170,8 @@ final class TestStore {
     catalog = open();
   }
 
-  /// Collects, compacts all volumes, and so on until nothing is left to do: then everything dead is physically gone, killers too.
+  /// Collects, compacts all volumes, and so on until nothing is left to do: then everything dead is physically gone,
+  /// killers too.
   void collectAndCompact() throws IOException {
     Set<FileId> before = Set.of();
     while (true) {

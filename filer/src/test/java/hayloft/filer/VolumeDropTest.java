@@ -188,7 +188,8 @@ final class VolumeDropTest {
     }
   }
 
-  /// A version that ended an upload waits, settled, for its parts to be gone: its bytes are dead, and nobody can lose them.
+  /// A version that ended an upload waits, settled, for its parts to be gone: its bytes are dead, and nobody can lose
+  /// them.
   @Test
   void whatIsBuriedIsNotNamedAsLost() throws IOException {
     var store = new TestStore(directory);

@@ -4,7 +4,8 @@ import hayloft.master.state.VolumeEntry;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
-/// A volume that is being created. Its id is spent already, and durably so. Immutable but for the end, which comes once.
+/// A volume that is being created. Its id is spent already, and durably so. Immutable but for the end, which comes
+/// once.
 ///
 /// @param volume as it will be in the registry
 /// @param sinceNanos when it began, as System.nanoTime tells

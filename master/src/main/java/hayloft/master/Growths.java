@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
-/// The volumes that are being created: one a directory at most, so that a disk that hangs holds one thread. Guarded by the master's lock, but for
-/// the waiting.
+/// The volumes that are being created: one a directory at most, so that a disk that hangs holds one thread. Guarded by
+/// the master's lock, but for the waiting.
 ///
-/// A creation that is late ([Patience]) is not counted on any more: others grow elsewhere, or use what is there. Only when nothing else is left
-/// is it waited for, until it is hopeless.
+/// A creation that is late ([Patience]) is not counted on any more: others grow elsewhere, or use what is there. Only
+/// when nothing else is left is it waited for, until it is hopeless.
 final class Growths {
 
   private final Patience patience;

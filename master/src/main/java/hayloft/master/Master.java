@@ -45,22 +45,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
-/// The master: hands out volume ids, key ranges and epochs, decides which volume is open for what, and tells volume servers so.
+/// The master: hands out volume ids, key ranges and epochs, decides which volume is open for what, and tells volume
+/// servers so.
 ///
-/// Thread-safe. Who asks (figures, lookups, the topology) reads [MasterView] and the servers' answers and takes no lock. Decisions are made under
-/// one lock, which is held across syncs of the log and never while a volume server does something: its answers are taken before, and a
-/// decision on answers from before a change of the registry is made again. Volumes are created and sealed on threads of their own, which are
-/// waited for a while only: a disk that hangs keeps waiting who needs that disk, and nobody else. Callers are virtual threads, and come a few times
+/// Thread-safe. Who asks (figures, lookups, the topology) reads [MasterView] and the servers' answers and takes no
+/// lock. Decisions are made under one lock, which is held across syncs of the log and never while a volume server does
+/// something: its answers are taken before, and a decision on answers from before a change of the registry is made
+/// again. Volumes are created and sealed on threads of their own, which are waited for a while only: a disk that hangs
+/// keeps waiting who needs that disk, and nobody else. Callers are virtual threads, and come a few times
 /// a minute at most, because leases hold for many needles.
 ///
-/// The order is always: persist the number, then let it be used. A crash between the two spends numbers and never repeats one. A volume that
-/// was created and not yet recorded is found when its server registers.
+/// The order is always: persist the number, then let it be used. A crash between the two spends numbers and never
+/// repeats one. A volume that was created and not yet recorded is found when its server registers.
 public final class Master implements MasterClient, AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(Master.class);
 
-  /// What is skipped when volumes hold higher numbers than the log remembers: the log was lost then, and with it what was handed out
-  /// without having been used yet. 2^32 keys are more than leases can hold; of keys there are 2^63.
+  /// What is skipped when volumes hold higher numbers than the log remembers: the log was lost then, and with it what
+  /// was handed out without having been used yet. 2^32 keys are more than leases can hold; of keys there are 2^63.
   private static final long LOST_KEYS = 1L << 32;
   private static final int LOST_VOLUME_IDS = 1000;
   /// The level of formats whose numbers are given out.
@@ -113,8 +115,8 @@ public final class Master implements MasterClient, AutoCloseable {
     }
   }
 
-  /// Takes a volume server in, or takes it back, and brings registry and server to the same view: numbers that its volumes show to be
-  /// used are never handed out again, unknown volumes are adopted, seals are carried out.
+  /// Takes a volume server in, or takes it back, and brings registry and server to the same view: numbers that its
+  /// volumes show to be used are never handed out again, unknown volumes are adopted, seals are carried out.
   public Reconciliation register(VolumeHost host) throws IOException {
     MasterView before = view;
     NodeAddress address = host.address();
@@ -449,8 +451,8 @@ public final class Master implements MasterClient, AutoCloseable {
     judge(volume, reason == Reason.FULL);
   }
 
-  /// Sealing is for good, so what the server says now counts, and not what it said when it refused: a volume that had no space or was full may
-  /// have been compacted since, or been given space.
+  /// Sealing is for good, so what the server says now counts, and not what it said when it refused: a volume that had
+  /// no space or was full may have been compacted since, or been given space.
   ///
   /// @param refusedAsFull so that a volume whose end is near is at its end
   private void judge(int volume, boolean refusedAsFull) throws IOException {
@@ -478,7 +480,8 @@ public final class Master implements MasterClient, AutoCloseable {
     }
   }
 
-  /// Lets a writable volume take no needles until it is marked writable again: it is leased no more, and nothing else changes.
+  /// Lets a writable volume take no needles until it is marked writable again: it is leased no more, and nothing else
+  /// changes.
   ///
   /// @throws IllegalArgumentException if no such volume is known, or it is sealed for good
   /// @throws IOException if a server that holds it cannot note it
@@ -497,8 +500,8 @@ public final class Master implements MasterClient, AutoCloseable {
     (readOnly ? LOG.info("volume.markedReadOnly") : LOG.info("volume.markedWritable")).with("volume", volume).say();
   }
 
-  /// A volume that came to its end as the last of its kind stays open until another one is there, which is now. By the next lease that may be
-  /// at its end, too.
+  /// A volume that came to its end as the last of its kind stays open until another one is there, which is now. By the
+  /// next lease that may be at its end, too.
   private void sealWhatHasASuccessorNow() throws IOException {
     Servers.Answers answers = servers.ask();
     List<VolumeEntry> spent = new ArrayList<>();
@@ -524,8 +527,8 @@ public final class Master implements MasterClient, AutoCloseable {
     return spent;
   }
 
-  /// The registry goes first: whether or not a failed disk can still note it, the volume is leased no more. A server that did not note it is
-  /// told again when it registers.
+  /// The registry goes first: whether or not a failed disk can still note it, the volume is leased no more. A server
+  /// that did not note it is told again when it registers.
   private void noteSealed(VolumeEntry entry) throws IOException {
     expectDone(new Command.MoveVolume(entry.id(), VolumeState.SEALED));
     LOG.info("volume.sealed").with("volume", entry.id()).say();
@@ -577,7 +580,8 @@ public final class Master implements MasterClient, AutoCloseable {
         .orElse(List.of());
   }
 
-  /// Whether a volume was opened for blobs of programs that keep file ids themselves, so that such a program may write to it.
+  /// Whether a volume was opened for blobs of programs that keep file ids themselves, so that such a program may write
+  /// to it.
   public boolean isForBlobs(int volume) {
     return view.volume(volume).filter(entry -> entry.purpose() == VolumePurpose.BLOB).isPresent();
   }
@@ -594,7 +598,8 @@ public final class Master implements MasterClient, AutoCloseable {
     return log.startHelps();
   }
 
-  /// True once a fault of its disk has stopped it: what is there stays readable, nothing new is handed out until the server has started again.
+  /// True once a fault of its disk has stopped it: what is there stays readable, nothing new is handed out until the
+  /// server has started again.
   public boolean isStopped() {
     return log.isStopped();
   }

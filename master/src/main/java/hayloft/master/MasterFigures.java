@@ -17,7 +17,8 @@ final class MasterFigures {
   private static final Figure LEASES = Figure.counter("hayloft_master_leases", "Leases handed out since the start.");
 
   private static final Figure STOPPED = Figure.gauge("hayloft_master_stopped",
-      "Whether the master has stopped after a fault of its disk and takes no changes until the server has started again, which it does by itself once the disk takes writes: 1 or 0.");
+      "Whether the master has stopped after a fault of its disk and takes no changes until the server has started "
+          + "again, which it does by itself once the disk takes writes: 1 or 0.");
 
   private MasterFigures() {}
 

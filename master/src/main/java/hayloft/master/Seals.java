@@ -14,8 +14,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Tells servers to seal volumes that the registry has sealed, each on a thread of its own, one at a time per volume. There are as many threads at
-/// most as open volumes whose disk hangs. Thread-safe.
+/// Tells servers to seal volumes that the registry has sealed, each on a thread of its own, one at a time per volume.
+/// There are as many threads at most as open volumes whose disk hangs. Thread-safe.
 final class Seals {
 
   private static final EventLog LOG = EventLog.of(Seals.class);

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/// The volume servers that are connected. They are asked by the thread that wants to know, which holds no lock of the master meanwhile.
-/// Thread-safe.
+/// The volume servers that are connected. They are asked by the thread that wants to know, which holds no lock of the
+/// master meanwhile. Thread-safe.
 final class Servers {
 
   private final Map<String, VolumeHost> byNode = new ConcurrentSkipListMap<>();

@@ -17,7 +17,8 @@ public record Topology(int highestVolumeId, long epoch, List<Server> servers, Li
     volumes = List.copyOf(volumes);
   }
 
-  /// @param connected whether it has registered since the master started; if not, nothing is known of its disks and volumes
+  /// @param connected whether it has registered since the master started; if not, nothing is known of its disks and
+  ///   volumes
   public record Server(NodeAddress address, boolean connected, List<DiskStatus> disks, List<VolumeStatus> volumes) {
     public Server {
       disks = List.copyOf(disks);

@@ -301,8 +301,8 @@ final class MasterTest {
     return LongStream.range(0, 100);
   }
 
-  /// The power is cut at any operation of the log, also between creating a volume and recording it. [FakeVolumeHost] fails the test
-  /// when an id is created twice.
+  /// The power is cut at any operation of the log, also between creating a volume and recording it. [FakeVolumeHost]
+  /// fails the test when an id is created twice.
   @ParameterizedTest
   @MethodSource("seeds")
   void nothingIsHandedOutTwiceWhateverIsKilledWhen(long seed) throws IOException {

@@ -33,15 +33,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Stands on the S3 port before the store is ready: answers probes, and holds S3 requests until the gateway behind it is
-/// there. Thread-safe.
+/// Stands on the S3 port before the store is ready: answers probes, and holds S3 requests until the gateway behind it
+/// is there. Thread-safe.
 ///
 ///     WAITING --open(gateway)--> OPEN, for good
 ///
 /// `GET` and `HEAD` of exactly the [Probe]s' paths, without anything of S3 in them, are probes: 200 says that the
-/// process lives, or that it serves, changes too. What is signed, has a query or fields that only clients of S3 send, or names a
-/// bucket by its host, is S3's. So a bucket called `healthz` can be listed and an object `health/live` in a bucket
-/// called `minio` can be read; only readers that are anonymous and no SDK meet the probe instead.
+/// process lives, or that it serves, changes too. What is signed, has a query or fields that only clients of S3 send,
+/// or names a bucket by its host, is S3's. So a bucket called `healthz` can be listed and an object `health/live` in a
+/// bucket called `minio` can be read; only readers that are anonymous and no SDK meet the probe instead.
 ///
 /// A request that is held waits on its fork; held longer than the bound, or beyond the number that may be held, it is
 /// answered 503.

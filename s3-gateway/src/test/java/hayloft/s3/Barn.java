@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The store that the requests of the tables go to. Alice's bucket `barn` has versions: the object `hay`, with tags;
-/// the object `bales` of two parts; the upload `stack` with one part, of an algorithm. Her bucket `shed` is empty and has
-/// tags. Nobody else has buckets.
+/// the object `bales` of two parts; the upload `stack` with one part, of an algorithm. Her bucket `shed` is empty and
+/// has tags. Nobody else has buckets.
 final class Barn {
 
   private static final Pattern NAMES = Pattern.compile("\\{([a-z0-9-]+|(\\d+)\\*(.*?))}");

@@ -19,8 +19,10 @@ final class BesideDeleteBucketTest {
       "404 NoSuchTagSet");
   private static final String ACL = "<AccessControlPolicy><AccessControlList/></AccessControlPolicy>";
   private static final String TAGS = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
-  private static final String VERSIONING = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-  private static final String DURABILITY = "<DurabilityConfiguration><Durability>os</Durability></DurabilityConfiguration>";
+  private static final String VERSIONING = "<VersioningConfiguration>"
+      + "<Status>Enabled</Status></VersioningConfiguration>";
+  private static final String DURABILITY = "<DurabilityConfiguration>"
+      + "<Durability>os</Durability></DurabilityConfiguration>";
   private static final String PARTS = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>00</ETag></Part>"
       + "</CompleteMultipartUpload>";
 

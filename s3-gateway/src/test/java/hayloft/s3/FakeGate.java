@@ -18,7 +18,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Believes who a request says it is from, in the header `x-test-key`; `forged` is refused. Checks checksums in headers.
+/// Believes who a request says it is from, in the header `x-test-key`; `forged` is refused. Checks checksums in
+/// headers.
 final class FakeGate implements Gate {
 
   @Override

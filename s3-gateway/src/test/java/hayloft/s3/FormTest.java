@@ -25,7 +25,8 @@ class FormTest {
 
   private static final String BOUNDARY = "----boundary7";
   private static final String CONDITIONS = """
-      {"bucket":"photos"},["starts-with","$key","up/"],["eq","$Content-Type","text/plain"],["content-length-range",1,50]""";
+      {"bucket":"photos"},["starts-with","$key","up/"],["eq","$Content-Type","text/plain"],\
+      ["content-length-range",1,50]""";
 
   private final TestStore store = new TestStore().withBucket("photos");
   private final Map<String, String> fields = new LinkedHashMap<>();

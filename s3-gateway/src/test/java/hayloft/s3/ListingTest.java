@@ -31,11 +31,14 @@ class ListingTest {
     assertEquals(
         """
             <?xml version="1.0" encoding="UTF-8"?>
-            <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix></Prefix><Marker></Marker>\
+            <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name>\
+            <Prefix></Prefix><Marker></Marker>\
             <MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated><Contents><Key>a&amp;b</Key>\
-            <LastModified>2026-01-02T03:04:05.678Z</LastModified><ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag>\
+            <LastModified>2026-01-02T03:04:05.678Z</LastModified>\
+            <ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag>\
             <ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>\
-            <Size>1</Size><StorageClass>STANDARD</StorageClass><Owner><ID>id-alice</ID><DisplayName>Alice</DisplayName></Owner>\
+            <Size>1</Size><StorageClass>STANDARD</StorageClass>\
+            <Owner><ID>id-alice</ID><DisplayName>Alice</DisplayName></Owner>\
             </Contents></ListBucketResult>""",
         store.get("/b").text());
   }
@@ -49,9 +52,11 @@ class ListingTest {
             <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix></Prefix>\
             <KeyCount>2</KeyCount><MaxKeys>1000</MaxKeys><Delimiter>/</Delimiter><EncodingType>url</EncodingType>\
             <IsTruncated>false</IsTruncated><Contents><Key>a</Key>\
-            <LastModified>2026-01-02T03:04:05.678Z</LastModified><ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag>\
+            <LastModified>2026-01-02T03:04:05.678Z</LastModified>\
+            <ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag>\
             <ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>\
-            <Size>1</Size><StorageClass>STANDARD</StorageClass></Contents><CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes>\
+            <Size>1</Size><StorageClass>STANDARD</StorageClass></Contents>\
+            <CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes>\
             </ListBucketResult>""",
         store.get("/b?list-type=2&delimiter=/&encoding-type=url").text());
   }

@@ -361,7 +361,8 @@ class ObjectsTest {
     assertEquals(
         """
             <?xml version="1.0" encoding="UTF-8"?>
-            <Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet>\
+            <Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\
+            <TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet>\
             </Tagging>""",
         store.get("/b/k?tagging").text());
     assertEquals(200, store.put("/b/k?tagging",

@@ -6,14 +6,14 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The exclusive lock of administrators: while one holds it, nobody else's request changes anything. Thread-safe; in memory, so a
-/// restart frees it.
+/// The exclusive lock of administrators: while one holds it, nobody else's request changes anything. Thread-safe; in
+/// memory, so a restart frees it.
 ///
 ///     FREE --lock--> HELD until its lease lapses --renewed by its session--> HELD
 ///     HELD --unlock, lapsed, or broken by force--> FREE
 ///
-/// A request that changes something takes the lock for as long as it runs, if its session does not hold it already: such holds do
-/// not lapse, and two requests of the same session may overlap.
+/// A request that changes something takes the lock for as long as it runs, if its session does not hold it already:
+/// such holds do not lapse, and two requests of the same session may overlap.
 final class AdminLock {
 
   static final Duration USUAL_LEASE = Duration.ofSeconds(30);

@@ -16,11 +16,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// The audit log: a line of JSON for every action of an administrator, and for every request that was not let in. Thread-safe.
+/// The audit log: a line of JSON for every action of an administrator, and for every request that was not let in.
+/// Thread-safe.
 ///
-/// An action that may change something has two lines, one before it begins and one with what came of it, so that a crash between
-/// the two leaves the first. The file is opened for each line, so that it may be rotated at any time, and synced. It is
-/// readable by its owner only. Refused requests cost at most one line a second, lest strangers fill the disk.
+/// An action that may change something has two lines, one before it begins and one with what came of it, so that a
+/// crash between the two leaves the first. The file is opened for each line, so that it may be rotated at any time, and
+/// synced. It is readable by its owner only. Refused requests cost at most one line a second, lest strangers fill the
+/// disk.
 final class AdminLog {
 
   private static final EventLog LOG = EventLog.of(AdminLog.class);

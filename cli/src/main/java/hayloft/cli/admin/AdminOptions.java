@@ -20,19 +20,28 @@ import picocli.CommandLine.Option;
 @SettingGroup("Administration")
 public final class AdminOptions {
 
-  @Option(names = "--admin-port", paramLabel = "N", defaultValue = "auto", converter = PortOrAuto.class, description = "Port that hayloft shell talks to; 0 takes any free one. auto: 9334, or any free one if that is taken or the master has any free port; the ready line tells which (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--admin-port", paramLabel = "N", defaultValue = "auto", converter = PortOrAuto.class,
+      description = "Port that hayloft shell talks to; 0 takes any free one. auto: 9334, or any free one if that is "
+          + "taken or the master has any free port; the ready line tells which (default: "
+          + "${DEFAULT-VALUE}).")
   private OptionalInt adminPort = OptionalInt.empty();
 
-  @Option(names = "--admin-bind", paramLabel = "ADDR", defaultValue = "127.0.0.1", converter = Allowed.Address.class, description = "Address of the admin port; --bind does not change it. Bind it to other addresses with TLS only (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--admin-bind", paramLabel = "ADDR", defaultValue = "127.0.0.1", converter = Allowed.Address.class,
+      description = "Address of the admin port; --bind does not change it. Bind it to other addresses with TLS only "
+          + "(default: ${DEFAULT-VALUE}).")
   private @Nullable InetAddress adminBind;
 
-  @Option(names = "--admin-log", paramLabel = "FILE", description = "Audit log: a line of JSON for every action of an administrator. May be rotated at any time. Default: admin.log in the first data directory.")
+  @Option(names = "--admin-log", paramLabel = "FILE", description = "Audit log: a line of JSON for every action of an "
+      + "administrator. May be rotated at any time. Default: admin.log in the first data directory.")
   private Optional<Path> adminLog = Optional.empty();
 
-  @Option(names = "--scrub-period", paramLabel = "TIME", defaultValue = "30d", converter = Period.class, description = "Read and verify every needle at least this often, in the background: 12h, 30d; 0 for never (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--scrub-period", paramLabel = "TIME", defaultValue = "30d", converter = Period.class,
+      description = "Read and verify every needle at least this often, in the background: 12h, 30d; 0 for never "
+          + "(default: ${DEFAULT-VALUE}).")
   private Duration scrubPeriod = ScrubConfig.DEFAULTS.period();
 
-  @Option(names = "--scrub-rate", paramLabel = "SIZE", defaultValue = "20MiB", converter = Rate.class, description = "Bytes a second that it may read from each data directory for that (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--scrub-rate", paramLabel = "SIZE", defaultValue = "20MiB", converter = Rate.class,
+      description = "Bytes a second that it may read from each data directory for that (default: ${DEFAULT-VALUE}).")
   private long scrubBytesPerSecond = ScrubConfig.DEFAULTS.bytesPerSecond();
 
   /// @param masterPort as it was asked for: 0 for any free one

@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 /// | `GET /v1/jobs/ID?after=LINE&wait=MILLIS` | how far a job is, its lines, and when it is done its `result` |
 /// | `DELETE /v1/jobs/ID` | cancels it |
 ///
-/// Errors are `{"error": {"code", "message"}, "requestId"}`: 400 a wrong argument, 401 not signed, 403 not an administrator, 404 no such
-/// command or thing, 409 held by another or not as it would have to be, 503 not now.
+/// Errors are `{"error": {"code", "message"}, "requestId"}`: 400 a wrong argument, 401 not signed, 403 not an
+/// administrator, 404 no such command or thing, 409 held by another or not as it would have to be, 503 not now.
 public final class AdminPort implements HttpHandler, AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(AdminPort.class);

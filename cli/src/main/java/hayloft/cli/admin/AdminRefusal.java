@@ -1,6 +1,7 @@
 package hayloft.cli.admin;
 
-/// Why a request of an administrator is not done; the message is for people. Without a stack trace: clients cause it at will.
+/// Why a request of an administrator is not done; the message is for people. Without a stack trace: clients cause it at
+/// will.
 final class AdminRefusal extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// The arguments of one request, read by name and kind; what is wrong is refused with the name. Confined to one request.
+/// The arguments of one request, read by name and kind; what is wrong is refused with the name. Confined to one
+/// request.
 ///
-/// What nobody asked for is refused too ([#requireAllKnown]): a misspelt argument must not change the meaning of the rest.
+/// What nobody asked for is refused too ([#requireAllKnown]): a misspelt argument must not change the meaning of the
+/// rest.
 final class Arguments {
 
   private final JsonNode values;

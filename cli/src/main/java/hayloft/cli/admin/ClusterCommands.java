@@ -190,13 +190,15 @@ final class ClusterCommands {
     int lost = rooms.catalog().lostTruthCount();
     if (lost > 0) {
       found(findings, "error", "catalog",
-          lost + " needles cannot be read that may be the newest state of something: what rests on older ones answers 500",
+          lost + " needles cannot be read that may be the newest state of something: what rests on older ones answers "
+              + "500",
           "catalog.lost names them, and what to do about each");
     }
     List<Integer> givenUp = rooms.catalog().givenUpVolumes();
     if (!givenUp.isEmpty()) {
       found(findings, "note", "volumes", "given up with what was in them: " + givenUp,
-          "nothing; files of theirs that are there end in .given-up and may be deleted when nobody wants to look into them");
+          "nothing; files of theirs that are there end in .given-up and may be deleted when nobody wants to look into "
+              + "them");
     }
     return 2;
   }

@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 
 /// Says whose bytes are damaged, and logs what the background scrub finds by that name. Thread-safe.
 ///
-/// Finding the owner of a needle walks all rows, so it is done once for each damage. What fails is told and tried again, after pauses that
-/// grow.
+/// Finding the owner of a needle walks all rows, so it is done once for each damage. What fails is told and tried
+/// again, after pauses that grow.
 final class DamageNames implements AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(DamageNames.class);

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The jobs that run, and the last ones that ended. Thread-safe.
 ///
-/// At most [#MOST_RUNNING] at a time; further ones are refused. Each has a platform thread of its own, because it reads volumes. A
-/// job goes on when its client goes away.
+/// At most [#MOST_RUNNING] at a time; further ones are refused. Each has a platform thread of its own, because it reads
+/// volumes. A job goes on when its client goes away.
 final class Jobs implements AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(Jobs.class);

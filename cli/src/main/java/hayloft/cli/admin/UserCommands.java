@@ -223,7 +223,8 @@ final class UserCommands {
     }
   }
 
-  /// The new key takes the old one's place in one mutation: there is no moment without a key, and none at which both hold.
+  /// The new key takes the old one's place in one mutation: there is no moment without a key, and none at which both
+  /// hold.
   private JsonNode rotateKey(AdminCall call) throws IOException {
     String accessKey = call.arguments().text("accessKey");
     boolean apply = call.arguments().flag("apply");

@@ -306,7 +306,8 @@ final class VolumeCommands {
     return job -> AuditJob.run(rooms.catalog(), new HashSet<>(ids), job);
   }
 
-  /// Of one volume after the other: what is lost, and with `apply` gives it up. A volume whose files are gone is none that [#requireKnown] knows.
+  /// Of one volume after the other: what is lost, and with `apply` gives it up. A volume whose files are gone is none
+  /// that [#requireKnown] knows.
   private Jobs.Work drop(AdminCall call) {
     List<Integer> ids = call.arguments().numbers("volumes");
     boolean missing = call.arguments().flag("missing");
@@ -353,7 +354,8 @@ final class VolumeCommands {
     json.put("lostCount", told.lost).put("keptCount", told.kept);
   }
 
-  /// Names what goes and what stays: in the answer, or while the job runs if that would become too long. Confined to the job's thread.
+  /// Names what goes and what stays: in the answer, or while the job runs if that would become too long. Confined to
+  /// the job's thread.
   private static final class Dropping implements VolumeDrop.Watcher {
     private static final int MOST_NAMED = 100_000;
 

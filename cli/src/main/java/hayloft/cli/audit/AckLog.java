@@ -19,8 +19,9 @@ import java.util.zip.CRC32C;
 
 /// The file of an audit: lines of text, each with the CRC-32C of what follows it in eight hex digits. Thread-safe.
 ///
-/// A line is in the page cache when [#append] returns, so it outlives the program however that ends; with `synced` it is on the disk, and outlives a power
-/// cut of this machine too. What was being written when it ended is a torn last line, which says nothing and is left out.
+/// A line is in the page cache when [#append] returns, so it outlives the program however that ends; with `synced` it
+/// is on the disk, and outlives a power cut of this machine too. What was being written when it ended is a torn last
+/// line, which says nothing and is left out.
 final class AckLog implements Closeable {
 
   private static final int CRC_DIGITS = 8;

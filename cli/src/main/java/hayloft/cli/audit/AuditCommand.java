@@ -32,18 +32,24 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `hayloft audit`.
-@Command(name = "audit", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Proves that a store loses nothing. First it writes: many clients put, overwrite, upload in parts and delete, and a log file gets "
-        + "every acknowledgement. Meanwhile kill the store, cut its power, fill its disk. Then, with --verify, everything that was "
-        + "acknowledged is read back and compared byte for byte, and a certificate says what was proved. What was under way when the "
-        + "store went away may be there or not, but only whole.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+@Command(name = "audit", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Proves that a store loses nothing. First it writes: many clients put, overwrite, upload in parts and delete, "
+            + "and a log file gets "
+            + "every acknowledgement. Meanwhile kill the store, cut its power, fill its disk. Then, with --verify, "
+            + "everything that was "
+            + "acknowledged is read back and compared byte for byte, and a certificate says what was proved. What was "
+            + "under way when the "
+            + "store went away may be there or not, but only whole.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
         "0:written as asked; or, with --verify, nothing is lost",
         "1:the store went away or refused; or, with --verify, something is lost, or could not be verified",
-        "2:wrong usage"}, footer = {"", "Examples:",
-            "  hayloft audit --log acks.log --clients 16 --seconds 60     and meanwhile: kill -9 of the server",
-            "  hayloft audit --log acks.log --ride-out 120                goes on when the server is back",
-            "  hayloft audit --verify --log acks.log"})
+        "2:wrong usage"},
+    footer = {"", "Examples:",
+        "  hayloft audit --log acks.log --clients 16 --seconds 60     and meanwhile: kill -9 of the server",
+        "  hayloft audit --log acks.log --ride-out 120                goes on when the server is back",
+        "  hayloft audit --verify --log acks.log"})
 public final class AuditCommand implements Callable<Integer>, Configurable {
 
   @Spec
@@ -61,40 +67,52 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
   @Mixin
   private ClientOptions client = new ClientOptions();
 
-  @Option(names = "--bucket", paramLabel = "NAME", defaultValue = "audit", description = "Made if it is absent (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--bucket", paramLabel = "NAME", defaultValue = "audit", description = "Made if it is absent "
+      + "(default: ${DEFAULT-VALUE}).")
   private String bucket = "audit";
 
-  @Option(names = "--clients", paramLabel = "N", defaultValue = "8", converter = Allowed.Count.class, description = "Writers, or readers with --verify (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--clients", paramLabel = "N", defaultValue = "8", converter = Allowed.Count.class,
+      description = "Writers, or readers with --verify (default: ${DEFAULT-VALUE}).")
   private int clients = 8;
 
-  @Option(names = "--keys", paramLabel = "N", defaultValue = "100", converter = Allowed.Count.class, description = "Keys of each client: fewer are overwritten more often (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--keys", paramLabel = "N", defaultValue = "100", converter = Allowed.Count.class,
+      description = "Keys of each client: fewer are overwritten more often (default: ${DEFAULT-VALUE}).")
   private int keys = 100;
 
-  @Option(names = "--size-from", paramLabel = "SIZE", defaultValue = "0", converter = Allowed.Size.class, description = "Smallest object (default: ${DEFAULT-VALUE}) …")
+  @Option(names = "--size-from", paramLabel = "SIZE", defaultValue = "0", converter = Allowed.Size.class,
+      description = "Smallest object (default: ${DEFAULT-VALUE}) …")
   private long leastBytes;
 
-  @Option(names = "--size-to", paramLabel = "SIZE", defaultValue = "256KiB", converter = Allowed.Size.class, description = "… and largest, 16MiB at most; multipart uploads have 5MiB more (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--size-to", paramLabel = "SIZE", defaultValue = "256KiB", converter = Allowed.Size.class,
+      description = "… and largest, 16MiB at most; multipart uploads have 5MiB more (default: ${DEFAULT-VALUE}).")
   private long mostBytes = 256 << 10;
 
-  @Option(names = "--deletes", paramLabel = "PERCENT", defaultValue = "15", converter = Share.class, description = "Share of deletes (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--deletes", paramLabel = "PERCENT", defaultValue = "15", converter = Share.class,
+      description = "Share of deletes (default: ${DEFAULT-VALUE}).")
   private int deletePercent = 15;
 
-  @Option(names = "--multiparts", paramLabel = "PERCENT", defaultValue = "1", converter = Share.class, description = "Share of multipart uploads (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--multiparts", paramLabel = "PERCENT", defaultValue = "1", converter = Share.class,
+      description = "Share of multipart uploads (default: ${DEFAULT-VALUE}).")
   private int multipartPercent = 1;
 
-  @Option(names = "--seconds", paramLabel = "N", defaultValue = "60", converter = Allowed.Count.class, description = "How long (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--seconds", paramLabel = "N", defaultValue = "60", converter = Allowed.Count.class,
+      description = "How long (default: ${DEFAULT-VALUE}).")
   private int seconds = 60;
 
-  @Option(names = "--count", paramLabel = "N", defaultValue = "0", converter = Allowed.Seconds.class, description = "Steps after which to end before that; 0 for no bound.")
+  @Option(names = "--count", paramLabel = "N", defaultValue = "0", converter = Allowed.Seconds.class,
+      description = "Steps after which to end before that; 0 for no bound.")
   private int count;
 
-  @Option(names = "--ride-out", paramLabel = "SECONDS", defaultValue = "0", converter = Allowed.Seconds.class, description = "How long the store may be away until the run ends (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--ride-out", paramLabel = "SECONDS", defaultValue = "0", converter = Allowed.Seconds.class,
+      description = "How long the store may be away until the run ends (default: ${DEFAULT-VALUE}).")
   private int rideOutSeconds;
 
-  @Option(names = "--seed", paramLabel = "N", description = "What is done, and the contents, follow from it (default: a new one).")
+  @Option(names = "--seed", paramLabel = "N", description = "What is done, and the contents, follow from it (default: "
+      + "a new one).")
   private Optional<Long> seed = Optional.empty();
 
-  @Option(names = "--sync-log", description = "Sync the log before each request and after each answer: for when the power of this machine is cut as well.")
+  @Option(names = "--sync-log", description = "Sync the log before each request and after each answer: for when the "
+      + "power of this machine is cut as well.")
   private boolean syncLog;
 
   @Option(names = "--json", description = "JSON instead of text.")

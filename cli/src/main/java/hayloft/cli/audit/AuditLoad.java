@@ -13,7 +13,8 @@ import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// One client of an audit: keys of its own, one request under way at a time, every step in the log before and after. Confined to one thread.
+/// One client of an audit: keys of its own, one request under way at a time, every step in the log before and after.
+/// Confined to one thread.
 final class AuditLoad {
 
   /// What all clients of a run share.
@@ -23,7 +24,8 @@ final class AuditLoad {
   /// @param multipartPercent of all steps
   record Mix(int keys, int leastBytes, int mostBytes, int deletePercent, int multipartPercent) {}
 
-  /// Parts but the last have at least so much. [Limits](https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html)
+  /// Parts but the last have at least so much.
+  /// [Limits](https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html)
   private static final int LEAST_PART_BYTES = 5 << 20;
   private static final Pattern UPLOAD_ID = Pattern.compile("<UploadId>([^<]+)</UploadId>");
 
@@ -141,7 +143,8 @@ final class AuditLoad {
         parts.append("</CompleteMultipartUpload>").toString().getBytes(US_ASCII));
   }
 
-  /// 2xx is a promise, but for a completion that failed after its head was sent; 4xx says that nothing was done; 5xx says nothing.
+  /// 2xx is a promise, but for a completion that failed after its head was sent; 4xx says that nothing was done; 5xx
+  /// says nothing.
   private Outcome judged(HttpResponse<byte[]> answer) throws IOException {
     int status = answer.statusCode();
     if (status / 100 == 2 && !S3Client.text(answer).contains("<Error>")) {

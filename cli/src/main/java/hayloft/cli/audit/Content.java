@@ -8,7 +8,8 @@ import java.util.HexFormat;
 
 /// The bytes that one step of one client writes: they follow from three numbers, so nobody has to keep them. Stateless.
 ///
-/// 8 bytes at a time from SplitMix64, whose output is fixed by this class and by no library: a log is verified by any later version of the program.
+/// 8 bytes at a time from SplitMix64, whose output is fixed by this class and by no library: a log is verified by any
+/// later version of the program.
 final class Content {
 
   private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What must be in the store, by what a log says. Confined to one thread while it is made, immutable afterwards.
 ///
-/// Each key belongs to one client, who has one request under way at a time and leaves a key alone once the outcome of a request is open. So a key
-/// holds what was acknowledged last, or, if a request was under way or ended without an answer, perhaps what that one would have made of it.
+/// Each key belongs to one client, who has one request under way at a time and leaves a key alone once the outcome of a
+/// request is open. So a key holds what was acknowledged last, or, if a request was under way or ended without an
+/// answer, perhaps what that one would have made of it.
 final class Expectations {
 
   /// What a key may hold.

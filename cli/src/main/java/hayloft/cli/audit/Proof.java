@@ -25,8 +25,8 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Holds a store against what a log expects of it: reads every key, compares byte for byte, then lists, since what is read and what is listed must be
-/// the same. Confined to one thread but for the reading.
+/// Holds a store against what a log expects of it: reads every key, compares byte for byte, then lists, since what is
+/// read and what is listed must be the same. Confined to one thread but for the reading.
 final class Proof {
 
   private static final Pattern KEY = Pattern.compile("<Key>([^<]+)</Key>");
@@ -215,7 +215,8 @@ final class Proof {
     return findings.values().stream().filter(Finding.Overtaken.class::isInstance).count();
   }
 
-  /// SHA-256 over a line `key SHA-256` for each object that was read, in the order of keys: two stores with the same digest hold the same.
+  /// SHA-256 over a line `key SHA-256` for each object that was read, in the order of keys: two stores with the same
+  /// digest hold the same.
   String digest() {
     MessageDigest all = Content.sha256();
     digests.forEach((key, digest) -> all.update((key + " " + digest + "\n").getBytes(US_ASCII)));

@@ -15,7 +15,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Sends one signed request after the other and returns what comes back, whatever its status; nothing is tried twice. Confined to one thread.
+/// Sends one signed request after the other and returns what comes back, whatever its status; nothing is tried twice.
+/// Confined to one thread.
 final class S3Client {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);

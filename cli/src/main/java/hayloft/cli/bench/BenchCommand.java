@@ -32,8 +32,10 @@ import picocli.CommandLine.Spec;
 
 /// `hayloft bench`.
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = {
-    "Drives an S3 endpoint and prints requests per second, latencies and, with --server-pid, the server's CPU time per request.",
-    "Reading workloads first write the objects that they read. Each client has one request under way at a time. What was answered 503, or "
+    "Drives an S3 endpoint and prints requests per second, latencies and, with --server-pid, the server's CPU time per "
+        + "request.",
+    "Reading workloads first write the objects that they read. Each client has one request under way at a time. What "
+        + "was answered 503, or "
         + "broken off, is sent again after a pause, and counted among the failures by its status, 0 for broken off.",
     "With --versus two endpoints are measured in turn, and what is printed is their ratio."})
 public final class BenchCommand implements Callable<Integer>, Configurable {
@@ -43,7 +45,8 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "WORKLOAD", description = "put, get, head, list, delete or mixed (7 of 10 read).")
+  @Parameters(index = "0", paramLabel = "WORKLOAD", description = "put, get, head, list, delete or mixed (7 of 10 "
+      + "read).")
   private Workload.Kind workload = Workload.Kind.PUT;
 
   @Mixin
@@ -55,19 +58,23 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   @Option(names = "--bucket", defaultValue = "bench", description = "created if absent; default: ${DEFAULT-VALUE}")
   private String bucket = "bench";
 
-  @Option(names = "--size", defaultValue = "4096", split = ",", paramLabel = "SIZE", converter = ObjectSize.class, description = "of an object: 4096, 4KiB, 1MiB; several, separated by commas, are taken in turn; default: ${DEFAULT-VALUE}")
+  @Option(names = "--size", defaultValue = "4096", split = ",", paramLabel = "SIZE", converter = ObjectSize.class,
+      description = "of an object: 4096, 4KiB, 1MiB; several, separated by commas, are taken in turn; default: "
+          + "${DEFAULT-VALUE}")
   private List<Integer> sizes = List.of();
 
   @Option(names = "--clients", defaultValue = "16", description = "default: ${DEFAULT-VALUE}")
   private int clients = 16;
 
-  @Option(names = "--objects", defaultValue = "10000", description = "objects that reading workloads choose from; default: ${DEFAULT-VALUE}")
+  @Option(names = "--objects", defaultValue = "10000", description = "objects that reading workloads choose from; "
+      + "default: ${DEFAULT-VALUE}")
   private long objects = 10_000;
 
   @Option(names = "--page", defaultValue = "1000", description = "keys per listing; default: ${DEFAULT-VALUE}")
   private int page = 1000;
 
-  @Option(names = "--prefixes", defaultValue = "1", description = "prefixes (bench/0/, bench/1/ ...) that keys are spread over; default: ${DEFAULT-VALUE}")
+  @Option(names = "--prefixes", defaultValue = "1", description = "prefixes (bench/0/, bench/1/ ...) that keys are "
+      + "spread over; default: ${DEFAULT-VALUE}")
   private int prefixes = 1;
 
   @Option(names = "--grouped", description = "listings ask for the prefixes alone (delimiter=/)")
@@ -79,10 +86,12 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   @Option(names = "--count", defaultValue = "0", description = "measure this many requests instead of a time")
   private long count;
 
-  @Option(names = "--warmup", defaultValue = "5", description = "seconds not measured, first; default: ${DEFAULT-VALUE}")
+  @Option(names = "--warmup", defaultValue = "5", description = "seconds not measured, first; default: "
+      + "${DEFAULT-VALUE}")
   private int warmupSeconds = 5;
 
-  @Option(names = "--threads", defaultValue = "1", description = "event loops of the generator; default: ${DEFAULT-VALUE}")
+  @Option(names = "--threads", defaultValue = "1", description = "event loops of the generator; default: "
+      + "${DEFAULT-VALUE}")
   private int threads = 1;
 
   @Option(names = "--server-pid", defaultValue = "0", description = "process whose CPU time is measured (Linux)")
@@ -94,7 +103,8 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   @ArgGroup(exclusive = false, heading = "%nComparison:%n")
   private Versus versus = new Versus();
 
-  @Option(names = "--html", paramLabel = "FILE", description = "write a page with the distribution of latencies and their percentiles over time")
+  @Option(names = "--html", paramLabel = "FILE", description = "write a page with the distribution of latencies and "
+      + "their percentiles over time")
   private Optional<Path> html = Optional.empty();
 
   @Option(names = "--json", description = "one JSON object instead of a table row")
@@ -224,11 +234,12 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   private void print(PrintStream out, Measurement measured) {
     String name = workload.name().toLowerCase(Locale.ROOT);
     String format = json
-        ? "{\"workload\":\"%s\",\"sizeBytes\":%s,\"clients\":%d,\"requests\":%d,\"requestsPerSecond\":%.1f,\"mibPerSecond\":%.1f,"
-            + "\"p50Micros\":%.0f,\"p90Micros\":%.0f,\"p99Micros\":%.0f,\"p999Micros\":%.0f,\"maxMicros\":%.0f,"
+        ? "{\"workload\":\"%s\",\"sizeBytes\":%s,\"clients\":%d,\"requests\":%d,\"requestsPerSecond\":%.1f,"
+            + "\"mibPerSecond\":%.1f,\"p50Micros\":%.0f,"
+            + "\"p90Micros\":%.0f,\"p99Micros\":%.0f,\"p999Micros\":%.0f,\"maxMicros\":%.0f,"
             + "\"serverCpuMicrosPerRequest\":%.1f,\"serverRssMiB\":%.0f,\"failures\":\"%s\"}%n"
-        : "%-6s %8s B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  p99.9 %6.0f  max %7.0f us"
-            + "  server %7.1f us/request, RSS %.0f MiB  failures %s%n";
+        : "%-6s %8s B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  p99.9 %6.0f  max "
+            + "%7.0f us  server %7.1f us/request, RSS %.0f MiB  failures %s%n";
     out.printf(Locale.ROOT, format, name, json && sizes.size() > 1 ? "[" + sizeText() + "]" : sizeText(), clients,
         measured.requests(), measured.perSecond(),
         measured.mibPerSecond(), measured.micros(50), measured.micros(90), measured.micros(99), measured.micros(99.9),

@@ -10,8 +10,8 @@ import java.util.function.ToDoubleFunction;
 
 /// Two endpoints, measured in turn. Immutable.
 ///
-/// Machines swing more between minutes than good stores differ, so the figure to believe is the ratio within a round, and the spread of the rounds' ratios
-/// tells how far.
+/// Machines swing more between minutes than good stores differ, so the figure to believe is the ratio within a round,
+/// and the spread of the rounds' ratios tells how far.
 ///
 /// @param first and second of each round; as many of one as of the other
 record Comparison(List<Measurement> first, List<Measurement> second) {

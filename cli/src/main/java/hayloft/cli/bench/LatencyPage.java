@@ -9,8 +9,9 @@ import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 
-/// A page with what was measured, to be looked at in any browser: figures, the distribution of latencies on a logarithmic axis, and percentiles over
-/// time. One file: the drawings are SVG within it, and nothing is fetched from anywhere. Immutable.
+/// A page with what was measured, to be looked at in any browser: figures, the distribution of latencies on a
+/// logarithmic axis, and percentiles over time. One file: the drawings are SVG within it, and nothing is fetched from
+/// anywhere. Immutable.
 final class LatencyPage {
 
   private static final int WIDTH = 860;
@@ -36,8 +37,10 @@ final class LatencyPage {
         <html lang="en"><head><meta charset="utf-8"><title>%s</title>
         <style>
         body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 900px; color: #222 }
-        table { border-collapse: collapse; margin: 1em 0 } td, th { padding: .25em .9em; text-align: right; border-bottom: 1px solid #ddd }
-        th:first-child, td:first-child { text-align: left } svg { display: block; margin: .5em 0 1.5em } svg text { font-size: 12px; fill: #555 }
+        table { border-collapse: collapse; margin: 1em 0 }
+        td, th { padding: .25em .9em; text-align: right; border-bottom: 1px solid #ddd }
+        th:first-child, td:first-child { text-align: left }
+        svg { display: block; margin: .5em 0 1.5em } svg text { font-size: 12px; fill: #555 }
         .axis { stroke: #999 } .grid { stroke: #e4e4e4 }
         </style></head><body>
         <h1>%s</h1>
@@ -191,13 +194,15 @@ final class LatencyPage {
 
   private static void vertical(StringBuilder svg, double x, String label) {
     svg.append(String.format(Locale.ROOT,
-        "<line class=\"grid\" x1=\"%1$.1f\" x2=\"%1$.1f\" y1=\"%2$.1f\" y2=\"%3$.1f\"/><text x=\"%1$.1f\" y=\"%4$d\" text-anchor=\"middle\">%5$s</text>%n",
+        "<line class=\"grid\" x1=\"%1$.1f\" x2=\"%1$.1f\" y1=\"%2$.1f\" y2=\"%3$.1f\"/><text x=\"%1$.1f\" y=\"%4$d\" "
+            + "text-anchor=\"middle\">%5$s</text>%n",
         x, y(0), y(1), HEIGHT - 12, label));
   }
 
   private static void horizontal(StringBuilder svg, double y, String label) {
     svg.append(String.format(Locale.ROOT,
-        "<line class=\"grid\" x1=\"%1$.1f\" x2=\"%2$.1f\" y1=\"%3$.1f\" y2=\"%3$.1f\"/><text x=\"%4$d\" y=\"%5$.1f\" text-anchor=\"end\">%6$s</text>%n",
+        "<line class=\"grid\" x1=\"%1$.1f\" x2=\"%2$.1f\" y1=\"%3$.1f\" y2=\"%3$.1f\"/><text x=\"%4$d\" y=\"%5$.1f\" "
+            + "text-anchor=\"end\">%6$s</text>%n",
         x(0), x(1), y, LEFT - 8, y + 4, label));
   }
 }

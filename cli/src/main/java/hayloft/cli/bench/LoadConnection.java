@@ -21,9 +21,11 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
-/// One client: sends a request, reads the answer to its end, sends the next. Confined to its event loop, of which a new connection may have another.
+/// One client: sends a request, reads the answer to its end, sends the next. Confined to its event loop, of which a new
+/// connection may have another.
 ///
-/// As S3's clients do it sends a request again, after a pause, that was answered 503 or whose connection broke; both are counted.
+/// As S3's clients do it sends a request again, after a pause, that was answered 503 or whose connection broke; both
+/// are counted.
 @ChannelHandler.Sharable // by one connection after the other
 final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
 

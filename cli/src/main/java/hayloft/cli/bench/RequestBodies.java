@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 
-/// What requests of a run carry: the beginnings, of given sizes, of one row of random bytes that all share. Thread-safe.
+/// What requests of a run carry: the beginnings, of given sizes, of one row of random bytes that all share.
+/// Thread-safe.
 final class RequestBodies {
 
   private static final long SEED = 1;

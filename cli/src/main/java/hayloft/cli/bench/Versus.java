@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 /// The other endpoint of a comparison. Flags only: nobody compares by default.
 final class Versus {
 
-  @Option(names = "--versus", paramLabel = "URL", converter = ClientOptions.Endpoint.class, description = "another endpoint, to be compared with")
+  @Option(names = "--versus", paramLabel = "URL", converter = ClientOptions.Endpoint.class,
+      description = "another endpoint, to be compared with")
   private Optional<URI> endpoint = Optional.empty();
 
   @Option(names = "--versus-access-key", paramLabel = "KEY", description = "its access key; default: the same")
@@ -23,10 +24,12 @@ final class Versus {
   @SuppressWarnings("UnusedVariable")
   private Optional<String> refusedSecret = Optional.empty();
 
-  @Option(names = "--versus-server-pid", defaultValue = "0", description = "its process, whose CPU time is measured (Linux)")
+  @Option(names = "--versus-server-pid", defaultValue = "0", description = "its process, whose CPU time is measured "
+      + "(Linux)")
   private long serverPid;
 
-  @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", converter = Allowed.Count.class, description = "rounds of --seconds each; default: ${DEFAULT-VALUE}")
+  @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", converter = Allowed.Count.class,
+      description = "rounds of --seconds each; default: ${DEFAULT-VALUE}")
   private int rounds = 5;
 
   Optional<URI> endpoint() {

@@ -84,7 +84,8 @@ final class Workload {
     return "/" + bucket + "/" + name(number);
   }
 
-  /// Keys are dense and ordered, unless several prefixes are asked for: to spread them would hide what one hot prefix costs.
+  /// Keys are dense and ordered, unless several prefixes are asked for: to spread them would hide what one hot prefix
+  /// costs.
   private String name(long number) {
     String digits = Long.toString(number);
     return "bench/" + (prefixes > 1 ? number % prefixes + "/" : "") + "0".repeat(Math.max(0, 10 - digits.length()))

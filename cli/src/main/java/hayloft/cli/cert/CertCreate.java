@@ -23,16 +23,20 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `hayloft cert create`.
-@Command(name = "create", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Makes a certificate for a server, and the first time an authority of your own that vouches for it. Clients that trust "
-        + "the authority (ca.crt) trust every certificate that is made in the same directory. Nothing is overwritten.",
-    ""}, footer = {"", "Examples:",
+@Command(name = "create", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Makes a certificate for a server, and the first time an authority of your own that vouches for it. Clients "
+            + "that trust the authority (ca.crt) trust every certificate that is made in the same directory. Nothing "
+            + "is overwritten.",
+        ""},
+    footer = {"", "Examples:",
         "  hayloft cert create --host s3.lan --host 192.168.1.20",
         "  hayloft cert create --host node2.lan --name node2      another one, from the same authority",
-        "  hayloft server --dir data --tls-cert certs/server.crt --tls-key certs/server.key"}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
-            "0:made",
-            "1:not made: a file is there already, or cannot be written",
-            "2:wrong usage"})
+        "  hayloft server --dir data --tls-cert certs/server.crt --tls-key certs/server.key"},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+        "0:made",
+        "1:not made: a file is there already, or cannot be written",
+        "2:wrong usage"})
 public final class CertCreate implements Callable<Integer> {
 
   private static final List<HostName> ALWAYS = List.of(HostName.of("localhost"), HostName.of("127.0.0.1"),
@@ -43,16 +47,23 @@ public final class CertCreate implements Callable<Integer> {
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--host", paramLabel = "NAME", converter = HostName.Converter.class, description = "Name or address that clients use for the server; may be repeated. *.s3.lan is for buckets in the host name. localhost, 127.0.0.1 and ::1 are always in.")
+  @Option(names = "--host", paramLabel = "NAME", converter = HostName.Converter.class, description = "Name or address "
+      + "that clients use for the server; may be repeated. *.s3.lan is for buckets in the host name. localhost, "
+      + "127.0.0.1 and ::1 are always in.")
   private List<HostName> hosts = new ArrayList<>();
 
-  @Option(names = "--days", paramLabel = "N", defaultValue = "825", converter = Allowed.Count.class, description = "How long it is valid (default: ${DEFAULT-VALUE}, which is the most that clients of Apple's take). The authority's own is valid for ten years.")
+  @Option(names = "--days", paramLabel = "N", defaultValue = "825", converter = Allowed.Count.class,
+      description = "How long it is valid (default: ${DEFAULT-VALUE}, which is the most that clients of Apple's take). "
+          + "The authority's own is valid for ten years.")
   private int days;
 
-  @Option(names = "--out", paramLabel = "DIR", defaultValue = "certs", converter = Allowed.WritableDirectory.class, description = "Where the files go (default: ${DEFAULT-VALUE}). An authority that is there, ca.crt and ca.key, is used again.")
+  @Option(names = "--out", paramLabel = "DIR", defaultValue = "certs", converter = Allowed.WritableDirectory.class,
+      description = "Where the files go (default: ${DEFAULT-VALUE}). An authority that is there, ca.crt and ca.key, is "
+          + "used again.")
   private Path out = Path.of("certs");
 
-  @Option(names = "--name", paramLabel = "NAME", defaultValue = "server", converter = Allowed.FileName.class, description = "The files are NAME.crt and NAME.key (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--name", paramLabel = "NAME", defaultValue = "server", converter = Allowed.FileName.class,
+      description = "The files are NAME.crt and NAME.key (default: ${DEFAULT-VALUE}).")
   private String name = "server";
 
   @Override

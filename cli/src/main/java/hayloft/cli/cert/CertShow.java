@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 /// `hayloft cert show`.
 @Command(name = "show", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, description = {
     "Shows what the certificates in a PEM file say.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:shown",
+    ""}, exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:shown",
         "1:the file has no certificate, or one that cannot be read",
         "2:wrong usage"})
 public final class CertShow implements Callable<Integer> {
@@ -31,7 +32,8 @@ public final class CertShow implements Callable<Integer> {
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "FILE", converter = Allowed.ReadableFile.class, description = "A PEM file with one certificate or several.")
+  @Parameters(index = "0", paramLabel = "FILE", converter = Allowed.ReadableFile.class, description = "A PEM file with "
+      + "one certificate or several.")
   private Path file = Path.of("");
 
   @Override

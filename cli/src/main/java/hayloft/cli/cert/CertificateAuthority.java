@@ -30,9 +30,9 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/// An authority of one's own, which vouches for servers. All keys are ECDSA on P-256, which every client knows and which costs a
-/// handshake least. Extensions are those that [RFC 5280](https://www.rfc-editor.org/rfc/rfc5280) section 4.2 asks for, so that strict
-/// clients (Python 3.13 is one) take them. Immutable.
+/// An authority of one's own, which vouches for servers. All keys are ECDSA on P-256, which every client knows and
+/// which costs a handshake least. Extensions are those that [RFC 5280](https://www.rfc-editor.org/rfc/rfc5280) section
+/// 4.2 asks for, so that strict clients (Python 3.13 is one) take them. Immutable.
 final class CertificateAuthority {
 
   static final Duration LIFE = Duration.ofDays(3650);

@@ -17,10 +17,12 @@ import picocli.CommandLine.Option;
 @SettingGroup("Clients")
 public final class ClientOptions {
 
-  @Option(names = "--endpoint", paramLabel = "URL", defaultValue = "http://127.0.0.1:8333", converter = Endpoint.class, description = "The store's S3 port, http or https (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--endpoint", paramLabel = "URL", defaultValue = "http://127.0.0.1:8333", converter = Endpoint.class,
+      description = "The store's S3 port, http or https (default: ${DEFAULT-VALUE}).")
   private URI endpoint = URI.create("http://127.0.0.1:8333");
 
-  @Option(names = "--access-key", paramLabel = "KEY", description = "Default: HAYLOFT_ROOT_USER, then AWS_ACCESS_KEY_ID, then MINIO_ROOT_USER.")
+  @Option(names = "--access-key", paramLabel = "KEY", description = "Default: HAYLOFT_ROOT_USER, then "
+      + "AWS_ACCESS_KEY_ID, then MINIO_ROOT_USER.")
   private Optional<String> accessKey = Optional.empty();
 
   @Option(names = "--secret-key", paramLabel = "SECRET", description = "Not from the command line, which other users"
@@ -28,13 +30,18 @@ public final class ClientOptions {
       + " Default: the variable that belongs to the access key's.")
   private Optional<String> secretKey = Optional.empty();
 
-  @Option(names = "--region", paramLabel = "NAME", defaultValue = "us-east-1", converter = Allowed.Region.class, description = "Region that signatures and bucket locations name (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--region", paramLabel = "NAME", defaultValue = "us-east-1", converter = Allowed.Region.class,
+      description = "Region that signatures and bucket locations name (default: ${DEFAULT-VALUE}).")
   private String region = "us-east-1";
 
-  @Option(names = "--ca", paramLabel = "FILE", converter = Allowed.CertificateFile.class, description = "Certificates in PEM that vouch for the store's, if the endpoint is https: the ca.crt of hayloft cert create. Default: AWS_CA_BUNDLE, then the public authorities that Java knows.")
+  @Option(names = "--ca", paramLabel = "FILE", converter = Allowed.CertificateFile.class, description = "Certificates "
+      + "in PEM that vouch for the store's, if the endpoint is https: the ca.crt of hayloft cert create. Default: "
+      + "AWS_CA_BUNDLE, then the public authorities that Java knows.")
   private Optional<Path> authorities = Optional.empty();
 
-  @Option(names = "--insecure", arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Take whatever certificate the store shows: whoever stands in between can then read and change everything (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--insecure", arity = "0..1", fallbackValue = "true", defaultValue = "false",
+      paramLabel = "true|false", converter = Allowed.Truth.class, description = "Take whatever certificate the store "
+          + "shows: whoever stands in between can then read and change everything (default: ${DEFAULT-VALUE}).")
   private boolean insecure;
 
   public URI endpoint() {

@@ -12,8 +12,9 @@ import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Signs requests in the header, [Signature Version 4](https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html).
-/// Confined to one thread. Paths and queries arrive in canonical form: encoded, parameters sorted.
+/// Signs requests in the header, [Signature Version
+/// 4](https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html). Confined to one thread. Paths and
+/// queries arrive in canonical form: encoded, parameters sorted.
 public final class RequestSigner {
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
       .withZone(ZoneOffset.UTC);

@@ -19,7 +19,8 @@ public final class Trust {
   /// Empty if the endpoint is plain HTTP.
   ///
   /// @param insecure whether anybody is believed
-  /// @param authorities file with those who vouch for the server; without it the environment's `AWS_CA_BUNDLE`, and without that the public ones
+  /// @param authorities file with those who vouch for the server; without it the environment's `AWS_CA_BUNDLE`, and
+  ///   without that the public ones
   /// @throws IOException if the file cannot be read
   public static Optional<ClientTls> of(URI endpoint, boolean insecure, Optional<Path> authorities,
       Map<String, String> environment) throws IOException {

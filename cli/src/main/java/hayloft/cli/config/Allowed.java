@@ -15,8 +15,8 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 
-/// What values settings may have: one converter for each kind. They look at the machine where that tells whether a value can work (names that
-/// resolve, directories that may be made) and change nothing on it. Stateless.
+/// What values settings may have: one converter for each kind. They look at the machine where that tells whether a
+/// value can work (names that resolve, directories that may be made) and change nothing on it. Stateless.
 public final class Allowed {
 
   private static final Pattern DOMAIN = Pattern

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 /// `hayloft config check`: a file alone, without flags and environment.
 @Command(name = "check", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, description = {
     "Checks a configuration file alone: keys, values, and on this machine what they name.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:nothing is wrong",
+    ""}, exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:nothing is wrong",
         "1:something is; each line says what and where",
         "2:wrong usage"})
 public final class ConfigCheck implements Callable<Integer> {

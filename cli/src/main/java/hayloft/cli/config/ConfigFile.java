@@ -26,10 +26,11 @@ import org.snakeyaml.engine.v2.events.SequenceStartEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/// A configuration file: `key: value` and `key: [value, …]` in YAML, one level deep; the only class that knows YAML. Immutable.
+/// A configuration file: `key: value` and `key: [value, …]` in YAML, one level deep; the only class that knows YAML.
+/// Immutable.
 ///
-/// It takes the parser's events and lets it build nothing: values stay the text that was written, each with its line, and tags, anchors and
-/// aliases are refused, so a file can neither name a class nor blow up.
+/// It takes the parser's events and lets it build nothing: values stay the text that was written, each with its line,
+/// and tags, anchors and aliases are refused, so a file can neither name a class nor blow up.
 ///
 /// @param entries in the order of the file
 record ConfigFile(Path path, Map<String, Entry> entries) {

@@ -10,7 +10,8 @@ public final class ConfigFileOption {
   static final String NAME = "--config";
 
   @Option(names = NAME, paramLabel = "FILE", description = {
-      "Settings in YAML, key: value, with the flags' names as keys. Default: the variable HAYLOFT_CONFIG, then /etc/hayloft/hayloft.yaml if it is there. Flags win over HAYLOFT_* variables, and these over the file."})
+      "Settings in YAML, key: value, with the flags' names as keys. Default: the variable HAYLOFT_CONFIG, then "
+          + "/etc/hayloft/hayloft.yaml if it is there. Flags win over HAYLOFT_* variables, and these over the file."})
   private Optional<Path> file = Optional.empty();
 
   Optional<Path> file() {

@@ -18,7 +18,8 @@ import picocli.CommandLine.ParseResult;
 /// The settings of one command, put together from flags, environment, file and defaults. Immutable.
 public final class Configuration {
 
-  /// Where packages put the file; used if nobody names another. A constant of the compiler: who uses it does not load this class.
+  /// Where packages put the file; used if nobody names another. A constant of the compiler: who uses it does not load
+  /// this class.
   static final String SYSTEM_PATH = "/etc/hayloft/hayloft.yaml";
 
   public static final Path SYSTEM_FILE = Path.of(SYSTEM_PATH);
@@ -46,7 +47,8 @@ public final class Configuration {
     this.settings = List.copyOf(settings);
   }
 
-  /// Reads environment and file and gives a command that was parsed with its flags alone the values that these leave open.
+  /// Reads environment and file and gives a command that was parsed with its flags alone the values that these leave
+  /// open.
   ///
   /// @throws ParameterException if anything is wrong, with what, where and what is allowed
   static Configuration complete(ParseResult flagsOnly, Origin origin) {
@@ -91,7 +93,8 @@ public final class Configuration {
     }
   }
 
-  /// The whole program is put together, which takes a while, only if there is something that this command does not know.
+  /// The whole program is put together, which takes a while, only if there is something that this command does not
+  /// know.
   private static void refuseUnknown(SettingSources sources, CommandLine command, Origin origin)
       throws WrongSettingException {
     List<String> wrong = sources.faults(Settings.of(command));

@@ -10,8 +10,8 @@ import picocli.CommandLine.RunLast;
 
 /// Runs a command after its settings were completed from environment and file. Immutable.
 ///
-/// The arguments are parsed twice: with the flags alone first, which tells whether only help was asked for (that must work whatever the
-/// file says) and where the file is, then with everything.
+/// The arguments are parsed twice: with the flags alone first, which tells whether only help was asked for (that must
+/// work whatever the file says) and where the file is, then with everything.
 public final class ConfiguredExecution implements IExecutionStrategy {
 
   private final Configuration.Origin origin;

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// One setting, looked up before the program itself runs and without its parser, for what has to be known by then. It looks where the program will
-/// look, in the same order, and leaves every complaint to it. Stateless.
+/// One setting, looked up before the program itself runs and without its parser, for what has to be known by then. It
+/// looks where the program will look, in the same order, and leaves every complaint to it. Stateless.
 public final class EarlySetting {
 
   private EarlySetting() {}

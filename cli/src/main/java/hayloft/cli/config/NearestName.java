@@ -15,8 +15,8 @@ public final class NearestName {
     return of(given, known).map(name -> "; did you mean " + name + "?").orElse("");
   }
 
-  /// A known name that goes on where the given one ends (`log` for `log-level`), else the one that takes the fewest single changes, if that is
-  /// at most about a third of its letters. What all variables begin with does not count.
+  /// A known name that goes on where the given one ends (`log` for `log-level`), else the one that takes the fewest
+  /// single changes, if that is at most about a third of its letters. What all variables begin with does not count.
   static Optional<String> of(String given, Collection<String> known) {
     Comparator<String> nearest = Comparator.comparingInt((String name) -> changes(given, name))
         .thenComparing(Comparator.naturalOrder());

@@ -8,7 +8,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
-/// Puts what the parser refuses into words: the name as the person wrote it, what is allowed, what was given. Stateless.
+/// Puts what the parser refuses into words: the name as the person wrote it, what is allowed, what was given.
+/// Stateless.
 public final class Refusals {
 
   private Refusals() {}

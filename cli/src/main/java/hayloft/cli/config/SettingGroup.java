@@ -6,7 +6,8 @@ import static java.lang.annotation.RetentionPolicy.RUNTIME;
 import java.lang.annotation.Retention;
 import java.lang.annotation.Target;
 
-/// Marks a mixin whose options are settings: they may also stand in the environment and in the configuration file. Options elsewhere are flags only.
+/// Marks a mixin whose options are settings: they may also stand in the environment and in the configuration file.
+/// Options elsewhere are flags only.
 @Retention(RUNTIME)
 @Target(TYPE)
 public @interface SettingGroup {

@@ -17,12 +17,12 @@ import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/// What stands below the flags: gives each setting's value from the environment, else from the file, and knows where every value is from.
-/// Immutable.
+/// What stands below the flags: gives each setting's value from the environment, else from the file, and knows where
+/// every value is from. Immutable.
 final class SettingSources implements IDefaultValueProvider {
 
-  /// Between the values of a list on their way through the parser. No argument or file value has one, while a directory's name may
-  /// well have a comma.
+  /// Between the values of a list on their way through the parser. No argument or file value has one, while a
+  /// directory's name may well have a comma.
   static final String BETWEEN_VALUES = "\n";
 
   /// @param values one, unless the setting is a list
@@ -80,13 +80,15 @@ final class SettingSources implements IDefaultValueProvider {
 
   @Override
   public @Nullable String defaultValue(ArgSpec argument) throws WrongSettingException {
-    // A flag's own default must stay as it is declared, or a switch that both the file and the flag turn on would turn itself off.
+    // A flag's own default must stay as it is declared, or a switch that both the file and the flag turn on would turn
+    // itself off.
     if (!(argument instanceof OptionSpec option) || !Settings.isSetting(option)
         || flags.contains(Settings.key(option))) {
       return null;
     }
     Optional<Written> written = written(option);
-    // The parser replaces ${name} in defaults; doubled, a dollar sign stays one, so that secrets and paths arrive as they were written.
+    // The parser replaces ${name} in defaults; doubled, a dollar sign stays one, so that secrets and paths arrive as
+    // they were written.
     return written.isPresent() ? String.join(BETWEEN_VALUES, written.get().values()).replace("$", "$$") : null;
   }
 

@@ -24,7 +24,8 @@ public sealed interface Source {
     };
   }
 
-  /// The setting's name as the person wrote it, for a refusal: `--s3-port`, `HAYLOFT_S3_PORT` or `hayloft.yaml:3: s3-port`.
+  /// The setting's name as the person wrote it, for a refusal: `--s3-port`, `HAYLOFT_S3_PORT` or `hayloft.yaml:3:
+  /// s3-port`.
   default String written(String key) {
     return switch (this) {
       case Default _,Flag _ -> "--" + key;

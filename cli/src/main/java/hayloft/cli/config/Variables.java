@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// Environment variables that are no settings: secrets, which have no place among a command's arguments, and what the launcher reads. Stateless.
+/// Environment variables that are no settings: secrets, which have no place among a command's arguments, and what the
+/// launcher reads. Stateless.
 public final class Variables {
 
   /// Names the configuration file.
@@ -26,28 +27,34 @@ public final class Variables {
   static final List<Variable> ALL = List.of(
       new Variable(CONFIG, false, "The configuration file, unless `--config` names one."),
       new Variable("HAYLOFT_ROOT_USER", false,
-          "Access key of the administrator, and of commands that act as a client. `AWS_ACCESS_KEY_ID`, then `MINIO_ROOT_USER` are looked at "
-              + "next; the first pair that is set counts. Without any, the server generates credentials once, keeps them in "
-              + "`DIR/credentials.json` and prints them on standard error. Changed credentials end the old ones at the next start."),
+          "Access key of the administrator, and of commands that act as a client. `AWS_ACCESS_KEY_ID`, then "
+              + "`MINIO_ROOT_USER` are looked at "
+              + "next; the first pair that is set counts. Without any, the server generates credentials once, keeps "
+              + "them in "
+              + "`DIR/credentials.json` and prints them on standard error. Changed credentials end the old ones at the "
+              + "next start."),
       new Variable("HAYLOFT_ROOT_PASSWORD", true,
           "The secret key that belongs to it; then `AWS_SECRET_ACCESS_KEY`, then `MINIO_ROOT_PASSWORD`."),
       new Variable("HAYLOFT_STORE_KEY", true,
-          "32 bytes in hex or base64 that seal the secrets in the store. Without it they are in `DIR/store.key`, made at the first start. "
+          "32 bytes in hex or base64 that seal the secrets in the store. Without it they are in `DIR/store.key`, made "
+              + "at the first start. "
               + "**Keep a copy:** without the key the users' secrets cannot be read."),
       new Variable(VOLUME_SECRET, true,
           "Lets those who have a signed token (a JSON Web Token, HS256) use [file ids](file-ids.md): `hayloft token` "
-              + "makes one for everything, and `/dir/assign` gives one for each file id as `auth`. Without it, and without "
-              + "`--open-file-ids`, nobody may."),
+              + "makes one for everything, and `/dir/assign` gives one for each file id as `auth`. Without it, and "
+              + "without `--open-file-ids`, nobody may."),
       new Variable(OTLP_HEADERS, true,
-          "Headers for the receiver that `--otlp-endpoint` names, such as its token: `name=value`, separated by commas, values "
+          "Headers for the receiver that `--otlp-endpoint` names, such as its token: `name=value`, separated by "
+              + "commas, values "
               + "percent-encoded."),
       new Variable(VERSUS_SECRET_KEY, true,
           "Secret key of the endpoint that `hayloft bench --versus` names, if it is another than the first one's."),
       new Variable("HAYLOFT_JAVA_HOME", false, "Read by the launcher: the JDK to use."),
       new Variable("HAYLOFT_JAVA_OPTS", false, "Read by the launcher: further options of the JVM."));
 
-  /// Kubernetes puts the addresses of services into the environment of every container of a namespace. A service called `hayloft` gives
-  /// `HAYLOFT_SERVICE_HOST` and the like, one called `hayloft-s3` gives `HAYLOFT_S3_PORT=tcp://…`: nobody meant them for us.
+  /// Kubernetes puts the addresses of services into the environment of every container of a namespace. A service called
+  /// `hayloft` gives `HAYLOFT_SERVICE_HOST` and the like, one called `hayloft-s3` gives `HAYLOFT_S3_PORT=tcp://…`:
+  /// nobody meant them for us.
   private static final Pattern OF_A_SERVICE = Pattern
       .compile("HAYLOFT_(\\w+_)?(SERVICE_(HOST|PORT(_\\w+)?)|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
   private static final Pattern ADDRESS_OF_A_SERVICE = Pattern.compile("(tcp|udp|sctp)://.*");

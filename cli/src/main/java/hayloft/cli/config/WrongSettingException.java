@@ -1,6 +1,7 @@
 package hayloft.cli.config;
 
-/// Something in the configuration that nobody can work with; the message says where it was written, what it is and what would do.
+/// Something in the configuration that nobody can work with; the message says where it was written, what it is and what
+/// would do.
 final class WrongSettingException extends Exception {
 
   private static final long serialVersionUID = 1;

@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 /// `hayloft directory`.
 @Command(name = "directory", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, description = {
     "Shows the data directories of a store, gives one up whose disk is lost, or raises the level of their formats.",
-    ""}, synopsisSubcommandLabel = "COMMAND", subcommands = {DirectoryList.class, DirectoryGiveUp.class,
+    ""}, synopsisSubcommandLabel = "COMMAND",
+    subcommands = {DirectoryList.class, DirectoryGiveUp.class,
         DirectoryRaise.class})
 public final class DirectoryCommand implements Runnable {
 

@@ -23,20 +23,27 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `hayloft directory giveup`.
-@Command(name = "giveup", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Takes a data directory whose disk is lost out of a stopped store, so that the store starts with what is left. There is no way back: the "
-        + "directory is refused from then on. Name all the others. Without --apply it only shows what is on record.",
-    "Afterwards the server starts, and volume.drop -missing in its shell names every object that is lost.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:done, or shown",
+@Command(name = "giveup", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Takes a data directory whose disk is lost out of a stopped store, so that the store starts with what is left. "
+            + "There is no way back: the "
+            + "directory is refused from then on. Name all the others. Without --apply it only shows what is on "
+            + "record.",
+        "Afterwards the server starts, and volume.drop -missing in its shell names every object that is lost.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:done, or shown",
         "1:refused or failed; nothing was changed",
-        "2:wrong usage"}, footer = {"", "Example:",
-            "  hayloft directory giveup --dir /mnt/disk0/hayloft --dir /mnt/disk2/hayloft 5d0a87b2-5f6a-4e5e-8f6e-0d9f3f3e2a11 --apply"})
+        "2:wrong usage"},
+    footer = {"", "Example:",
+        "  hayloft directory giveup --dir /mnt/disk0/hayloft --dir /mnt/disk2/hayloft "
+            + "5d0a87b2-5f6a-4e5e-8f6e-0d9f3f3e2a11 --apply"})
 final class DirectoryGiveUp implements Callable<Integer> {
 
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "A data directory that is left. To be repeated for each.")
+  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "A data directory that is left. To be "
+      + "repeated for each.")
   private List<Path> paths = new ArrayList<>();
 
   @Parameters(paramLabel = "ID", description = "The directory that is lost, as hayloft directory list shows it.")
@@ -117,7 +124,8 @@ final class DirectoryGiveUp implements Callable<Integer> {
       answer.path("volumes").forEach(volume -> ids.add(volume.asText()));
       out.println("volumes that are on record and in none of the named directories: " + String.join(", ", ids));
       out.println(
-          "objects with bytes in them answer 500 until they are uploaded again or the volumes given up: after the next start");
+          "objects with bytes in them answer 500 until they are uploaded again or the volumes given up: after the next "
+              + "start");
       out.println(
           "volume.drop -missing in the shell names every object that is lost, and with -apply gives the volumes up");
     }

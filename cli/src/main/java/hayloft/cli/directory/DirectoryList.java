@@ -21,9 +21,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `hayloft directory list`.
-@Command(name = "list", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Shows the data directories of a store, those that are not named and those that were given up, too. Changes nothing.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:every directory of the store was named",
+@Command(name = "list", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Shows the data directories of a store, those that are not named and those that were given up, too. Changes "
+            + "nothing.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:every directory of the store was named",
         "1:one is missing",
         "2:wrong usage"})
 final class DirectoryList implements Callable<Integer> {
@@ -31,7 +34,8 @@ final class DirectoryList implements Callable<Integer> {
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "A data directory; any of a store knows of the others. May be repeated.")
+  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "A data directory; any of a store knows "
+      + "of the others. May be repeated.")
   private List<Path> paths = new ArrayList<>();
 
   @Option(names = "--json", description = "One JSON object instead of text.")

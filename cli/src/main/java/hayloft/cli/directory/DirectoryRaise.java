@@ -21,18 +21,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `hayloft directory raise`.
-@Command(name = "raise", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Shows which level of formats a stopped store has in every directory, and which it could have with this program. With --apply raises it to "
-        + "that. There is no way back: programs that do not know the level refuse the store from then on.",
-    "While the server runs, level.raise in its shell does the same.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:done, shown, or nothing to raise",
+@Command(name = "raise", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Shows which level of formats a stopped store has in every directory, and which it could have with this "
+            + "program. With --apply raises it to "
+            + "that. There is no way back: programs that do not know the level refuse the store from then on.",
+        "While the server runs, level.raise in its shell does the same.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:done, shown, or nothing to raise",
         "1:refused or failed; if it failed on a disk the next start does what is left", "2:wrong usage"})
 final class DirectoryRaise implements Callable<Integer> {
 
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "A data directory. To be repeated for each of the store.")
+  @Option(names = "--dir", required = true, paramLabel = "DIR", description = "A data directory. To be repeated for "
+      + "each of the store.")
   private List<Path> paths = new ArrayList<>();
 
   @Option(names = "--apply", description = "Do it; without this it is only shown.")

@@ -54,8 +54,8 @@ record NamedDirectories(List<DirectoryReport> reports) {
     return reports.getFirst().storeId().orElseThrow();
   }
 
-  /// Every directory of the store by its id, with where it is, or was last seen; the one with catalog and keys first. Without those that were
-  /// given up.
+  /// Every directory of the store by its id, with where it is, or was last seen; the one with catalog and keys first.
+  /// Without those that were given up.
   Map<UUID, Path> known() {
     Map<UUID, Path> known = new LinkedHashMap<>();
     reports.forEach(report -> report.known().forEach((id, path) -> known.putIfAbsent(id, Path.of(path))));

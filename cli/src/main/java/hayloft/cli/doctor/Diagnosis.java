@@ -27,7 +27,8 @@ import java.util.Map;
 record Diagnosis(Instant at, List<Finding> findings) {
 
   private static final int DAYS_TO_RENEW = 14;
-  private static final String RENEW = "put a new certificate and its key in their place (hayloft cert create makes some): the server takes them by itself";
+  private static final String RENEW = "put a new certificate and its key in their place (hayloft cert create makes "
+      + "some): the server takes them by itself";
 
   Diagnosis {
     findings = List.copyOf(findings);

@@ -39,11 +39,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `hayloft doctor bundle`.
-@Command(name = "bundle", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Packs what somebody who helps needs to know into an archive: the doctor's findings, version, configuration, the heads of all volumes "
-        + "and the ends of log files. No object, no object's name out of the volumes, no key, no secret: configuration is masked, and every "
-        + "known secret is taken out of the logs. Names of buckets and objects that a log tells stay in it: read it before you send it.",
-    ""})
+@Command(name = "bundle", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Packs what somebody who helps needs to know into an archive: the doctor's findings, version, configuration, "
+            + "the heads of all volumes "
+            + "and the ends of log files. No object, no object's name out of the volumes, no key, no secret: "
+            + "configuration "
+            + "is masked, and every "
+            + "known secret is taken out of the logs. Names of buckets and objects that a log tells stay in it: read "
+            + "it before you send it.",
+        ""})
 final class DoctorBundle implements Callable<Integer>, Configurable {
 
   private static final int LOG_TAIL_BYTES = 1 << 20;
@@ -51,7 +56,8 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--to", required = true, paramLabel = "FILE", description = "The archive, a .tar.gz that must not exist yet.")
+  @Option(names = "--to", required = true, paramLabel = "FILE", description = "The archive, a .tar.gz that must not "
+      + "exist yet.")
   private Path to = Path.of("");
 
   @Option(names = "--logs", paramLabel = "FILE", description = "A log whose last MiB goes in. May be repeated.")

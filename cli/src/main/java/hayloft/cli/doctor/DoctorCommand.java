@@ -17,11 +17,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `hayloft doctor`.
-@Command(name = "doctor", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, subcommands = DoctorBundle.class, description = {
-    "Looks at this machine, at the store's data directories and at its server if one runs, and says for whatever is not as it should be "
-        + "why that matters and what to do. Takes the server's own settings: flags, HAYLOFT_* variables and the configuration file. A small "
-        + "file is written into each data directory for a moment, to see how long a sync takes.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:no fault",
+@Command(name = "doctor", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, subcommands = DoctorBundle.class, description = {
+        "Looks at this machine, at the store's data directories and at its server if one runs, and says for whatever "
+            + "is not as it should be "
+            + "why that matters and what to do. Takes the server's own settings: flags, HAYLOFT_* variables and the "
+            + "configuration file. A small "
+            + "file is written into each data directory for a moment, to see how long a sync takes.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:no fault",
         "1:at least one fault, or with --strict a warning",
         "2:wrong usage"})
 public final class DoctorCommand implements Callable<Integer>, Configurable {

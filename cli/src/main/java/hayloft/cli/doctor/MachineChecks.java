@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// What there is to say of the machine. Reads under a root, so that tests can show it another machine. Confined to one thread.
+/// What there is to say of the machine. Reads under a root, so that tests can show it another machine. Confined to one
+/// thread.
 final class MachineChecks {
 
   private static final long GOOD_FILES = 17_000;
@@ -124,7 +125,8 @@ final class MachineChecks {
     }
     return setting.get().contains("[always]")
         ? Finding.warning("huge pages", setting.get(),
-            "Memory that is touched here and there is backed by 2 MiB each: the process looks, and is, larger than it need be.",
+            "Memory that is touched here and there is backed by 2 MiB each: the process looks, and is, larger than it "
+                + "need be.",
             "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled")
         : Finding.good("huge pages", setting.get());
   }

@@ -47,7 +47,8 @@ final class Native {
     }
   }
 
-  /// How wrong the clock may be at most, in microseconds, if the kernel knows that something keeps it right; adjtimex(2), which changes nothing here.
+  /// How wrong the clock may be at most, in microseconds, if the kernel knows that something keeps it right;
+  /// adjtimex(2), which changes nothing here.
   static OptionalLong clockErrorMicros() {
     Optional<MethodHandle> adjtimex = function("adjtimex",
         FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));

@@ -18,7 +18,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// Takes secrets out of text: those that are known by their values, wherever they stand, and what looks like one by its name. Confined to one thread.
+/// Takes secrets out of text: those that are known by their values, wherever they stand, and what looks like one by its
+/// name. Confined to one thread.
 final class Redaction {
 
   static final String MASK = "********";
@@ -27,7 +28,8 @@ final class Redaction {
   private static final Set<String> SECRET_WORDS = Set.of("PASSWORD", "SECRET", "STORE_KEY", "TOKEN");
   private static final List<Pattern> SHAPES = List.of(
       Pattern.compile(
-          "(?i)((?:secret(?:[ _-]?access)?[ _-]?key|secret|password|passwd|token|store[ _-]?key)\\\\?\"?\\s*[=: ]\\s*\\\\?\"?)[^\\s\",;}\\\\]+"),
+          "(?i)((?:secret(?:[ _-]?access)?[ _-]?key|secret|password|passwd|token|store[ _-]?key)\\\\?\"?\\s*[=: "
+              + "]\\s*\\\\?\"?)[^\\s\",;}\\\\]+"),
       Pattern.compile("(?i)((?:Signature|X-Amz-Signature|X-Amz-Security-Token|sig)=)[^\\s&\",]+"),
       Pattern.compile("(?i)(Authorization:?\\s+(?:AWS|Bearer|Basic)\\s+)\\S+"),
       Pattern.compile("(?i)((?:Bearer|Basic)\\s+)[A-Za-z0-9+/=._-]{8,}"),

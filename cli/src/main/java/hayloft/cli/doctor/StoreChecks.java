@@ -151,7 +151,8 @@ final class StoreChecks {
       findings.add(Finding.good(about, found + ", all closed by a clean stop"));
     } else {
       findings.add(Finding.note(about, found + ", " + (count - clean) + " not closed by a clean stop",
-          "The last server was killed, or the power failed. The next start recovers by itself; it takes a little longer."));
+          "The last server was killed, or the power failed. The next start recovers by itself; it takes a little "
+              + "longer."));
     }
   }
 

@@ -57,12 +57,15 @@ final class SyncProbe {
         sorted.length, slowest);
     if (median < SUSPICIOUS_MICROS) {
       return Finding.warning(about, found,
-          "That is faster than a disk is: the sync may end in a cache that a power cut empties (a host's cache, a controller without a battery, a file system in memory).",
-          "in a VM use cache=none or directsync for the disk; otherwise know that \"fsync\" promises no more than the layer below");
+          "That is faster than a disk is: the sync may end in a cache that a power cut empties (a host's cache, a "
+              + "controller without a battery, a file system in memory).",
+          "in a VM use cache=none or directsync for the disk; otherwise know that \"fsync\" promises no more than the "
+              + "layer below");
     }
     if (median > SLOW_MICROS) {
       return Finding.warning(about, found, "Every durable write waits that long.",
-          "use a disk with power-loss protection, or a ZFS log device; or --durability os, if a power cut may cost the last seconds");
+          "use a disk with power-loss protection, or a ZFS log device; or --durability os, if a power cut may cost the "
+              + "last seconds");
     }
     return Finding.good(about, found);
   }

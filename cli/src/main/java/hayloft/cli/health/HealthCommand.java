@@ -14,9 +14,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `hayloft health`.
-@Command(name = "health", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Asks the server of this machine whether it serves, and prints what it answers.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:it serves",
+@Command(name = "health", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Asks the server of this machine whether it serves, and prints what it answers.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:it serves",
         "1:it does not serve yet or any more, or nobody answers",
         "2:wrong usage, or something in the configuration is wrong"})
 public final class HealthCommand implements Callable<Integer>, Configurable {

@@ -12,7 +12,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 
-/// One question to one port, over a plain socket: a probe runs every few seconds and must cost less than an HTTP client takes to load. Immutable.
+/// One question to one port, over a plain socket: a probe runs every few seconds and must cost less than an HTTP client
+/// takes to load. Immutable.
 ///
 /// @param tls whom to believe to be the server, if it speaks TLS
 /// @param patience for the connection, and again for each piece of the answer

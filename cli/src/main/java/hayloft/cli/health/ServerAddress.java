@@ -10,20 +10,26 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The mixin with those settings of the server that tell where it listens. They are the server's own, so one environment or file serves both.
+/// The mixin with those settings of the server that tell where it listens. They are the server's own, so one
+/// environment or file serves both.
 @SettingGroup("Server")
 final class ServerAddress {
 
-  @Option(names = "--bind", paramLabel = "ADDR", converter = Allowed.Address.class, description = "As the server has it. Without it the server is asked on 127.0.0.1.")
+  @Option(names = "--bind", paramLabel = "ADDR", converter = Allowed.Address.class, description = "As the server has "
+      + "it. Without it the server is asked on 127.0.0.1.")
   private @Nullable InetAddress bind;
 
-  @Option(names = "--s3-port", paramLabel = "N", defaultValue = "8333", converter = Allowed.Port.class, description = "As the server has it (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--s3-port", paramLabel = "N", defaultValue = "8333", converter = Allowed.Port.class,
+      description = "As the server has it (default: ${DEFAULT-VALUE}).")
   private int s3Port = 8333;
 
-  @Option(names = "--tls-cert", paramLabel = "FILE", converter = Allowed.CertificateFile.class, description = "As the server has it: with a certificate it is asked over TLS. Whatever certificate answers is taken.")
+  @Option(names = "--tls-cert", paramLabel = "FILE", converter = Allowed.CertificateFile.class,
+      description = "As the server has it: with a certificate it is asked over TLS. Whatever certificate answers is "
+          + "taken.")
   private Optional<Path> tlsCertificate = Optional.empty();
 
-  /// Whom to believe to be the server, if it speaks TLS: anybody, since a certificate names no loopback address and the question is no secret.
+  /// Whom to believe to be the server, if it speaks TLS: anybody, since a certificate names no loopback address and the
+  /// question is no secret.
   Optional<ClientTls> tls() {
     return tlsCertificate.map(_ -> ClientTls.trustingAnybody());
   }

@@ -9,10 +9,14 @@ import picocli.CommandLine.Option;
 @SettingGroup("Logs")
 public final class LogOptions {
 
-  @Option(names = "--log-format", paramLabel = "text|json", defaultValue = "text", description = "Log lines for people, or a JSON object a line (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--log-format", paramLabel = "text|json", defaultValue = "text", description = "Log lines for "
+      + "people, or a JSON object a line (default: ${DEFAULT-VALUE}).")
   private LogFormat format = LogFormat.TEXT;
 
-  @Option(names = "--log-level", paramLabel = "LEVEL", split = "\n", hideParamSyntax = true, defaultValue = "info", converter = LogLevel.Converter.class, description = "error, warning, info, debug or trace; LOGGER=LEVEL for one package or class, such as hayloft.filer=debug. May be repeated; the later one wins (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--log-level", paramLabel = "LEVEL", split = "\n", hideParamSyntax = true, defaultValue = "info",
+      converter = LogLevel.Converter.class, description = "error, warning, info, debug or trace; LOGGER=LEVEL for one "
+          + "package or class, such as hayloft.filer=debug. May be repeated; the later one wins (default: "
+          + "${DEFAULT-VALUE}).")
   private List<LogLevel> levels = new ArrayList<>();
 
   /// Brings them into force.

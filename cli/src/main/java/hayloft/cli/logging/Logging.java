@@ -9,7 +9,8 @@ import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
 
-/// Binds `System.Logger` and the libraries to standard error, one line an event. Standard output is left to answers. Stateless.
+/// Binds `System.Logger` and the libraries to standard error, one line an event. Standard output is left to answers.
+/// Stateless.
 public final class Logging {
 
   /// A logger that nobody holds is collected, and its level with it.
@@ -32,7 +33,8 @@ public final class Logging {
     apply(LogFormat.TEXT, List.of());
   }
 
-  /// Sets form and levels, now or while the process runs. Loggers that are not named go back to what their parents have.
+  /// Sets form and levels, now or while the process runs. Loggers that are not named go back to what their parents
+  /// have.
   public static synchronized void apply(LogFormat format, List<LogLevel> levels) {
     for (Handler handler : LogManager.getLogManager().getLogger("").getHandlers()) {
       handler.setFormatter(format == LogFormat.JSON ? new JsonFormatter() : new EventFormatter());

@@ -10,12 +10,14 @@ import java.util.Optional;
 
 /// What memory this process can have at most. Immutable.
 ///
-/// @param bytes the lowest limit of the process's control group and those around it, or the machine's memory if none is lower
+/// @param bytes the lowest limit of the process's control group and those around it, or the machine's memory if none is
+///   lower
 /// @param limit the file that sets the limit; empty if it is the machine's memory
 public record AvailableMemory(long bytes, Optional<Path> limit) {
 
   private static final long UNKNOWN_MACHINE_BYTES = 1L << 30;
-  /// Of control groups version 2 and version 1. Above `memory.high` a process is not ended but slowed down until it is of no use.
+  /// Of control groups version 2 and version 1. Above `memory.high` a process is not ended but slowed down until it is
+  /// of no use.
   private static final List<String> LIMIT_FILES = List.of("memory.max", "memory.high", "memory.limit_in_bytes");
 
   /// A mounted hierarchy of control groups.
@@ -53,8 +55,8 @@ public record AvailableMemory(long bytes, Optional<Path> limit) {
     return UNKNOWN_MACHINE_BYTES;
   }
 
-  /// From [proc_pid_mountinfo(5)](https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html): fields 4 and 5 are root and mount point; type and
-  /// options of the file system stand behind the dash.
+  /// From [proc_pid_mountinfo(5)](https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html): fields 4 and 5 are
+  /// root and mount point; type and options of the file system stand behind the dash.
   private static List<Mount> mounts(Path system) {
     List<Mount> mounts = new ArrayList<>();
     for (String line : lines(system.resolve("proc/self/mountinfo"))) {

@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// A program of its own, for the launcher: given the server's arguments it prints the options of the JVM that the server is to be started with, on one
-/// line. Every start waits for it, so what it runs does without the JDK's slow beginners: lambdas, joined strings, regular expressions.
+/// A program of its own, for the launcher: given the server's arguments it prints the options of the JVM that the
+/// server is to be started with, on one line. Every start waits for it, so what it runs does without the JDK's slow
+/// beginners: lambdas, joined strings, regular expressions.
 ///
-/// A setting that is wrong is not its business: the server, started with the options of the smallest plan, refuses it with the right words.
+/// A setting that is wrong is not its business: the server, started with the options of the smallest plan, refuses it
+/// with the right words.
 public final class LauncherOptions {
 
   private LauncherOptions() {}

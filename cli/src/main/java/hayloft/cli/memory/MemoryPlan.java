@@ -6,13 +6,15 @@ import java.util.OptionalLong;
 
 /// Who gets which part of the server's memory; the only place that knows the arithmetic. Immutable. All sizes in bytes.
 ///
-/// What cannot be bounded (the JVM's own, native allocations) comes first, with what it was seen to take and some more. Of what is left heap, buffers
-/// and the catalog's key store get shares that bound them; the last share stays with the kernel, for pages of files.
+/// What cannot be bounded (the JVM's own, native allocations) comes first, with what it was seen to take and some more.
+/// Of what is left heap, buffers and the catalog's key store get shares that bound them; the last share stays with the
+/// kernel, for pages of files.
 ///
 ///     |  96 MiB fixed       |  10/32    |   12/32     |   5/32    |   5/32         |  of the rest
 ///     |  JVM    | native    |   heap    |   buffers   | key store |  file pages    |
 ///
-/// Heap and buffers grow with requests at a time, not with what is stored, so beyond 1 GiB each they get no more; the pages do.
+/// Heap and buffers grow with requests at a time, not with what is stored, so beyond 1 GiB each they get no more; the
+/// pages do.
 ///
 /// @param source where the total is from, for people
 /// @param initialHeapBytes what the heap begins with: a start in a tiny heap would collect all the time
@@ -40,7 +42,8 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
   /// @param atTheBound what happens when it is full
   record Part(String name, long bytes, String use, String atTheBound) {}
 
-  /// @param told what the configuration asks for; empty for what suits: a container's whole limit, or else half of the machine's memory, at most 1 GiB
+  /// @param told what the configuration asks for; empty for what suits: a container's whole limit, or else half of the
+  ///   machine's memory, at most 1 GiB
   /// @throws IllegalArgumentException if that is more than there is or less than a server needs; the message says both
   public static MemoryPlan of(OptionalLong told, AvailableMemory available) {
     if (told.isPresent()) {
@@ -103,12 +106,15 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
   List<Part> parts() {
     return List.of(
         new Part("heap", heapBytes,
-            "connections (2 KiB each, 24 KiB with TLS) and requests that wait may have 3/8 of it, documents that requests bring as much; the rest is for pages of listings and everything else",
-            "idle connections are closed, strangers' first; documents wait for each other up to 5 s, then 503 SlowDown; if all the same all of it is used up the process ends with an error"),
+            "connections (2 KiB each, 24 KiB with TLS) and requests that wait may have 3/8 of it, documents that "
+                + "requests bring as much; the rest is for pages of listings and everything else",
+            "idle connections are closed, strangers' first; documents wait for each other up to 5 s, then 503 "
+                + "SlowDown; if all the same all of it is used up the process ends with an error"),
         new Part("buffers", bufferBytes,
             "bodies and answers between sockets, disks and digests (direct memory); uploads gather at most "
                 + text(bodyBytes()) + " of it",
-            "from 45 % on smaller pieces and chunks; from 60 % 503 SlowDown for uploads beyond 64 KiB; from 75 % for all that takes buffers"),
+            "from 45 % on smaller pieces and chunks; from 60 % 503 SlowDown for uploads beyond 64 KiB; from 75 % for "
+                + "all that takes buffers"),
         new Part("key store", keyStoreBytes,
             "RocksDB's blocks, indexes and filters, with write buffers of " + text(writeBufferBytes()),
             "blocks that were not used lately are read from files again; write buffers are flushed"),

@@ -9,9 +9,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
-/// Shows how far a piece of work is, on standard error. Thread-safe: whoever does the work counts, and one of them shows.
+/// Shows how far a piece of work is, on standard error. Thread-safe: whoever does the work counts, and one of them
+/// shows.
 ///
-/// On a terminal one line is written again and again; elsewhere a line is added every ten seconds, so short work says nothing.
+/// On a terminal one line is written again and again; elsewhere a line is added every ten seconds, so short work says
+/// nothing.
 public final class Progress implements AutoCloseable {
 
   /// What is counted.

@@ -19,12 +19,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The certificate that all ports show, and what brings the next one into force: its files, when they change. Thread-safe.
+/// The certificate that all ports show, and what brings the next one into force: its files, when they change.
+/// Thread-safe.
 ///
-/// The files are looked at every few seconds, through symbolic links: notifications of the kernel would miss a link that is pointed
-/// elsewhere, which is how certificates are renewed by certbot and in Kubernetes. Files that have changed are read when they have
-/// rested from one look to the next, because two files are never written at once. What does not fit is refused in a log line, once,
-/// and what was in force stays.
+/// The files are looked at every few seconds, through symbolic links: notifications of the kernel would miss a link
+/// that is pointed elsewhere, which is how certificates are renewed by certbot and in Kubernetes. Files that have
+/// changed are read when they have rested from one look to the next, because two files are never written at once. What
+/// does not fit is refused in a log line, once, and what was in force stays.
 final class CertificateInForce implements AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(CertificateInForce.class);
@@ -112,7 +113,8 @@ final class CertificateInForce implements AutoCloseable {
     take();
   }
 
-  /// Whatever a look throws, others follow: without them the certificate would run out. The first of several failures in a row is told.
+  /// Whatever a look throws, others follow: without them the certificate would run out. The first of several failures
+  /// in a row is told.
   void lookOrTell() {
     try {
       look();

@@ -24,11 +24,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `hayloft config show`.
-@Command(name = "show", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Shows what `hayloft server` would run with if it were given the same flags, environment and file: a line for each "
-        + "setting, with its value and where that comes from (default, flag, a variable's name, or file:line). Secrets are masked.",
-    "With --memory and no size: who gets which part of the memory, and what happens when it is full.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:shown",
+@Command(name = "show", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Shows what `hayloft server` would run with if it were given the same flags, environment and file: a line for "
+            + "each "
+            + "setting, with its value and where that comes from (default, flag, a variable's name, or file:line). "
+            + "Secrets are masked.",
+        "With --memory and no size: who gets which part of the memory, and what happens when it is full.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:shown",
         "2:wrong usage, or something in the configuration is wrong"})
 public final class ConfigShow implements Callable<Integer>, Configurable {
 

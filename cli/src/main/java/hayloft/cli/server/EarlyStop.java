@@ -2,8 +2,8 @@ package hayloft.cli.server;
 
 import hayloft.common.log.EventLog;
 
-/// Ends a server well that is told to stop before it runs: the virtual machine by itself would exit with 143, and say nothing. Until
-/// [ServerProcess] takes over it may take a second or two to read what is configured. Thread-safe.
+/// Ends a server well that is told to stop before it runs: the virtual machine by itself would exit with 143, and say
+/// nothing. Until [ServerProcess] takes over it may take a second or two to read what is configured. Thread-safe.
 public final class EarlyStop {
   private static final EventLog LOG = EventLog.of(EarlyStop.class);
   private static final Thread STOP = new Thread(() -> {
@@ -37,7 +37,8 @@ public final class EarlyStop {
     end();
   }
 
-  /// A start may take minutes, and ends well wherever it is cut off: the next one does the rest, as after a kill. Does not return.
+  /// A start may take minutes, and ends well wherever it is cut off: the next one does the rest, as after a kill. Does
+  /// not return.
   static void endStart() {
     LOG.info("server.stopped").with("during", "start").say();
     Runtime.getRuntime().halt(0);

@@ -11,8 +11,9 @@ import java.util.function.Supplier;
 import picocli.CommandLine.ParameterException;
 import sun.misc.Signal;
 
-/// SIGHUP: reads the configuration file again, brings into force what can change while the server runs, and names what cannot. A file that is
-/// wrong changes nothing. Log files that were rotated away are opened anew in any case. Thread-safe.
+/// SIGHUP: reads the configuration file again, brings into force what can change while the server runs, and names what
+/// cannot. A file that is wrong changes nothing. Log files that were rotated away are opened anew in any case.
+/// Thread-safe.
 final class Reload {
 
   private static final EventLog LOG = EventLog.of(Reload.class);

@@ -28,7 +28,8 @@ public record RootCredentials(String accessKey, String secretKey, String place, 
     }
   }
 
-  /// From the environment, else from the file, else generated into the file, which is then durable and readable by its owner only.
+  /// From the environment, else from the file, else generated into the file, which is then durable and readable by its
+  /// owner only.
   ///
   /// @throws IOException if the file cannot be read or written
   /// @throws IllegalArgumentException if one half of a pair is set without the other

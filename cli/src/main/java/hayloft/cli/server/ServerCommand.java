@@ -19,9 +19,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `hayloft server`: runs the server until it is told to stop.
-@Command(name = "server", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Run the whole store in one process: S3, master, volumes and catalog.",
-    ""}, optionListHeading = "%nOptions:%n", footer = {"",
+@Command(name = "server", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Run the whole store in one process: S3, master, volumes and catalog.",
+        ""},
+    optionListHeading = "%nOptions:%n", footer = {"",
         "Credentials come from the environment: HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, or",
         "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or MINIO_ROOT_USER and MINIO_ROOT_PASSWORD. Without them",
         "root credentials are generated once, kept in DIR/credentials.json and printed on standard error.", "",
@@ -56,7 +58,8 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
   @Mixin
   private LogOptions logs = new LogOptions();
 
-  @Option(names = "--exit-when-ready", hidden = true, description = "Stop as soon as everything is open: for tests of a start.")
+  @Option(names = "--exit-when-ready", hidden = true, description = "Stop as soon as everything is open: for tests of "
+      + "a start.")
   private boolean exitWhenReady;
 
   private @Nullable Configuration configuration;

@@ -42,8 +42,8 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
     PortAccess access, CompactionConfig compaction, CollectorConfig collector, MemoryPlan memory,
     Optional<TlsFiles> tls, AdminConfig admin, ScrubConfig scrub) {
 
-  /// What `--volume-limit` may be at least: the largest needle of the catalog, a chunk with as much meta as there may be, fits into an empty
-  /// volume, of which a sixteenth is held back.
+  /// What `--volume-limit` may be at least: the largest needle of the catalog, a chunk with as much meta as there may
+  /// be, fits into an empty volume, of which a sixteenth is held back.
   static final long LEAST_VOLUME_LIMIT_BYTES = 2L * NeedleDraft.MAX_META_BYTES;
 
   public ServerConfig {
@@ -51,7 +51,8 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
     domains = List.copyOf(domains);
     if (directories.isEmpty()) {
       throw new IllegalArgumentException(
-          "no data directory: name at least one with --dir, the variable HAYLOFT_DIR, or dir in the configuration file");
+          "no data directory: name at least one with --dir, the variable HAYLOFT_DIR, or dir in the configuration "
+              + "file");
     }
     volumeLimitBytes.ifPresent(limit -> {
       if (limit < LEAST_VOLUME_LIMIT_BYTES || limit > VolumeSpec.MAX_LIMIT_BYTES) {

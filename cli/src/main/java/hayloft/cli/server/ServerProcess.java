@@ -14,8 +14,9 @@ import picocli.CommandLine.Help.Ansi;
 
 /// The life of the server as a process: starts it, says that it is ready, waits for a signal, stops it in time.
 ///
-/// **A catalog or master that stopped** after a fault (of its disk, say) needs nothing but a start to go on. Reads go on until the disk takes
-/// writes again; then the server is closed and started within the process, on the same ports. Faults that come back do so at growing distances.
+/// **A catalog or master that stopped** after a fault (of its disk, say) needs nothing but a start to go on. Reads go
+/// on until the disk takes writes again; then the server is closed and started within the process, on the same ports.
+/// Faults that come back do so at growing distances.
 ///
 ///     STARTING --serves--> SERVING --signal--> STOPPING
 ///     SERVING --catalog or master stopped, and the disk takes writes--> STARTING
@@ -45,7 +46,8 @@ final class ServerProcess {
     server = new StandaloneServer(config, watching, configuration.environment(), readiness);
   }
 
-  /// Returns only if the start fails, by throwing: a signal ends the process with 0 if everything closed in time, else with 1.
+  /// Returns only if the start fails, by throwing: a signal ends the process with 0 if everything closed in time, else
+  /// with 1.
   static int run(ServerConfig config, Watching watching, Configuration configuration, LogFormat format)
       throws IOException, InterruptedException {
     configuration.file().ifPresent(file -> LOG.info("config.file").with("path", file).say());
@@ -160,7 +162,8 @@ final class ServerProcess {
     return twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
   }
 
-  /// What does not even close, on a disk that hangs for instance, ends the process: whoever supervises it starts another.
+  /// What does not even close, on a disk that hangs for instance, ends the process: whoever supervises it starts
+  /// another.
   private void closeOrEnd() throws InterruptedException {
     StandaloneServer former = server;
     var closing = new Thread(() -> {

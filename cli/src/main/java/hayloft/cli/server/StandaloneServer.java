@@ -338,7 +338,8 @@ final class StandaloneServer implements Closeable {
     return server.localAddress();
   }
 
-  /// Unless a certain port was asked for, the usual one being taken, by another store of this machine, is no reason not to start.
+  /// Unless a certain port was asked for, the usual one being taken, by another store of this machine, is no reason not
+  /// to start.
   private void listenForAdministrators(RolePort port, EventLoops loops) throws IOException {
     InetSocketAddress wanted = config.admin().address();
     try {
@@ -363,8 +364,8 @@ final class StandaloneServer implements Closeable {
     return startHelps;
   }
 
-  /// One that is yet to be started, of the same store, on the ports that this one has got. If its start failed before it had them all, it
-  /// was a successor itself.
+  /// One that is yet to be started, of the same store, on the ports that this one has got. If its start failed before
+  /// it had them all, it was a successor itself.
   StandaloneServer successor() {
     List<Integer> had = ports.stream().map(port -> port.localAddress().getPort()).toList();
     return new StandaloneServer(had.size() == PORTS ? config.on(had) : config, watching, environment, readiness,
@@ -430,8 +431,8 @@ final class StandaloneServer implements Closeable {
     return certificate.isPresent() && files.isPresent();
   }
 
-  /// First the ports, all at once: none accepts any more, and requests under way get [#GRACE] to end while everything that they
-  /// need is still open. Then the rooms, in the opposite order; every room is closed, whatever others throw.
+  /// First the ports, all at once: none accepts any more, and requests under way get [#GRACE] to end while everything
+  /// that they need is still open. Then the rooms, in the opposite order; every room is closed, whatever others throw.
   @Override
   public void close() throws IOException {
     stopPorts();

@@ -12,7 +12,8 @@ import hayloft.common.metrics.Figures;
 record StoreFigures(Readiness readiness, Durability durability, int startsAgain) implements FigureSource {
 
   private static final Figure READY = Figure.gauge("hayloft_ready",
-      "Whether it serves: 1; 0 while it starts or stops, or catalog or master have stopped after a fault and only reads are answered.");
+      "Whether it serves: 1; 0 while it starts or stops, or catalog or master have stopped after a fault and only "
+          + "reads are answered.");
   private static final Figure STARTS_AGAIN = Figure.counter("hayloft_starts_again",
       "How often the server started again within the process, since catalog or master had stopped after a fault.");
   private static final Figure DURABILITY = Figure.gauge("hayloft_durability",

@@ -14,8 +14,8 @@ import java.util.Set;
 
 /// Where the key that seals the secrets of a store is kept. Stateless.
 ///
-/// The file is the bare key and carries no checksum: a sealed secret tells another key from its own, and every store has one of the
-/// administrator's, which is opened at each start.
+/// The file is the bare key and carries no checksum: a sealed secret tells another key from its own, and every store
+/// has one of the administrator's, which is opened at each start.
 final class StoreKeyFile {
 
   private static final String VARIABLE = "HAYLOFT_STORE_KEY";

@@ -11,8 +11,8 @@ public final class Terminal {
 
   private Terminal() {}
 
-  /// The JDK only tells whether standard input and output are terminals, so Linux is asked about standard error itself; elsewhere the
-  /// JDK's answer has to do.
+  /// The JDK only tells whether standard input and output are terminals, so Linux is asked about standard error itself;
+  /// elsewhere the JDK's answer has to do.
   public static boolean isStandardError() {
     if (!Files.isSymbolicLink(STANDARD_ERROR)) {
       return System.console() != null && System.console().isTerminal();

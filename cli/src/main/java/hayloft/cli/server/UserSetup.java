@@ -20,8 +20,8 @@ final class UserSetup {
 
   private UserSetup() {}
 
-  /// The root user gets the credentials of this start, so that changed ones end the old; the others are created if their id is absent, and left
-  /// alone if not.
+  /// The root user gets the credentials of this start, so that changed ones end the old; the others are created if
+  /// their id is absent, and left alone if not.
   ///
   /// @throws IOException if an access key is another user's, or the catalog fails
   static void apply(Catalog catalog, RootCredentials root, List<User> users) throws IOException {

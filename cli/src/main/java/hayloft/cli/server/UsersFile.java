@@ -14,7 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// The file of `--users`: `[{"id", "displayName", "accessKey", "secretKey", "admin"}]`; the only class that knows its form. Stateless.
+/// The file of `--users`: `[{"id", "displayName", "accessKey", "secretKey", "admin"}]`; the only class that knows its
+/// form. Stateless.
 final class UsersFile {
 
   private UsersFile() {}

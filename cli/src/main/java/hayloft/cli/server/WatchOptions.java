@@ -30,19 +30,26 @@ final class WatchOptions {
       + " that token, instead; read at the start.")
   private Optional<String> tokenOfFile = Optional.empty();
 
-  @Option(names = "--access-log", paramLabel = "FILE", converter = LogFile.class, description = "Write a line for each S3 request to this file, - for standard output. SIGHUP opens it anew after a rotation.")
+  @Option(names = "--access-log", paramLabel = "FILE", converter = LogFile.class, description = "Write a line for each "
+      + "S3 request to this file, - for standard output. SIGHUP opens it anew after a rotation.")
   private Optional<String> accessLog = Optional.empty();
 
-  @Option(names = "--access-log-format", paramLabel = "s3|json", defaultValue = "s3", description = "Lines as S3 writes its server access logs, or a JSON object a line (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--access-log-format", paramLabel = "s3|json", defaultValue = "s3", description = "Lines as S3 "
+      + "writes its server access logs, or a JSON object a line (default: ${DEFAULT-VALUE}).")
   private AccessLog.Format accessLogFormat = AccessLog.Format.S3;
 
-  @Option(names = "--slow-request", paramLabel = "TIME", defaultValue = "off", converter = Threshold.class, description = "Log S3 requests that take longer than this, with what they waited for: off, or a time such as 500ms or 1s (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--slow-request", paramLabel = "TIME", defaultValue = "off", converter = Threshold.class,
+      description = "Log S3 requests that take longer than this, with what they waited for: off, or a time such as "
+          + "500ms or 1s (default: ${DEFAULT-VALUE}).")
   private OptionalLong slowRequestMillis = OptionalLong.empty();
 
-  @Option(names = "--otlp-endpoint", paramLabel = "URL", converter = Receiver.class, description = "Send all figures to this receiver of OpenTelemetry's, by OTLP over HTTP; without a path, to /v1/metrics there. Headers that it wants are in HAYLOFT_OTLP_HEADERS.")
+  @Option(names = "--otlp-endpoint", paramLabel = "URL", converter = Receiver.class, description = "Send all figures "
+      + "to this receiver of OpenTelemetry's, by OTLP over HTTP; without a path, to /v1/metrics there. Headers that it "
+      + "wants are in HAYLOFT_OTLP_HEADERS.")
   private Optional<URI> otlpEndpoint = Optional.empty();
 
-  @Option(names = "--otlp-interval", paramLabel = "TIME", defaultValue = "1m", converter = Interval.class, description = "How often, from 1s to 60m (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--otlp-interval", paramLabel = "TIME", defaultValue = "1m", converter = Interval.class,
+      description = "How often, from 1s to 60m (default: ${DEFAULT-VALUE}).")
   private Duration otlpInterval = Duration.ofMinutes(1);
 
   /// @throws IllegalArgumentException if settings contradict each other

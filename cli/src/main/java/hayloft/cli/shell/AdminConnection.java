@@ -119,7 +119,9 @@ final class AdminConnection {
   private String nobodyThere(IOException why) {
     return "no Hayloft server answers at " + endpoint + " (" + why.getMessage() + ")\n"
         + "  start one:   hayloft server --dir DIR\n"
-        + "  or name it:  --endpoint http://HOST:PORT, or HAYLOFT_ADMIN_ENDPOINT; the server's ready line says admin=URL,\n"
-        + "               and its log has server.listening role=admin. It listens on 127.0.0.1 unless --admin-bind says otherwise";
+        + "  or name it:  --endpoint http://HOST:PORT, or HAYLOFT_ADMIN_ENDPOINT; the server's ready line says "
+        + "admin=URL,\n"
+        + "               and its log has server.listening role=admin. It listens on 127.0.0.1 unless --admin-bind "
+        + "says otherwise";
   }
 }

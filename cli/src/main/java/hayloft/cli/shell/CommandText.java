@@ -3,8 +3,8 @@ package hayloft.cli.shell;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Cuts a line into commands and words, as shells do: `;` between commands, blanks between words, quotes and backslashes for what
-/// is to be taken as it is, `#` before a comment. Stateless.
+/// Cuts a line into commands and words, as shells do: `;` between commands, blanks between words, quotes and
+/// backslashes for what is to be taken as it is, `#` before a comment. Stateless.
 final class CommandText {
 
   private CommandText() {}

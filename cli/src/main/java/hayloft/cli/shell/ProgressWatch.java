@@ -6,7 +6,8 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 
-/// Shows a job's progress on standard error: a bar that moves on a terminal, a line every few seconds elsewhere. Confined to one job.
+/// Shows a job's progress on standard error: a bar that moves on a terminal, a line every few seconds elsewhere.
+/// Confined to one job.
 final class ProgressWatch implements Watch {
 
   private static final int BAR = 30;

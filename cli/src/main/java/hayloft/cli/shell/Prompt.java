@@ -18,8 +18,8 @@ import picocli.CommandLine.Help.Ansi;
 
 /// The shell for people: a prompt with completion and history. Confined to one thread.
 ///
-/// ^C cancels the job that runs, or gives up the line that is being typed; ^D, `exit` and `quit` end it. Lines with secrets are not kept in
-/// the history.
+/// ^C cancels the job that runs, or gives up the line that is being typed; ^D, `exit` and `quit` end it. Lines with
+/// secrets are not kept in the history.
 final class Prompt {
 
   private static final List<String> ENDS = List.of("exit", "quit");

@@ -12,7 +12,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// A command of the shell: its options become the arguments of the server's command of the same name, and the answer is shown.
+/// A command of the shell: its options become the arguments of the server's command of the same name, and the answer is
+/// shown.
 public abstract class RemoteCommand implements Callable<Integer> {
 
   @Spec

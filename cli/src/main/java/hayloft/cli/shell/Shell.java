@@ -73,8 +73,8 @@ final class Shell {
     this(session, out, err, ansi, isTerminal, List.of());
   }
 
-  /// With those that the lines name; with all if one of them names another. Each takes its time to be put together, and together they take
-  /// as long as the one that is wanted.
+  /// With those that the lines name; with all if one of them names another. Each takes its time to be put together, and
+  /// together they take as long as the one that is wanted.
   ///
   /// @param lines to be run; none if they are not known yet
   Shell(ShellSession session, PrintWriter out, PrintWriter err, Ansi ansi, boolean isTerminal, List<String> lines) {
@@ -152,7 +152,8 @@ final class Shell {
   }
 
   /// All commands of the shell, and what they share.
-  @Command(name = "", description = "", synopsisSubcommandLabel = "COMMAND", commandListHeading = "Commands:%n", customSynopsis = "COMMAND [-apply] [--json] ...   help COMMAND says more, exit or ^D ends.%n")
+  @Command(name = "", description = "", synopsisSubcommandLabel = "COMMAND", commandListHeading = "Commands:%n",
+      customSynopsis = "COMMAND [-apply] [--json] ...   help COMMAND says more, exit or ^D ends.%n")
   static final class Root {
     private final ShellSession session;
     private final PrintWriter err;

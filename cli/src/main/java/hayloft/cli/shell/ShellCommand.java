@@ -25,11 +25,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `hayloft shell`.
-@Command(name = "shell", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Administers a running server: at a prompt, from standard input, or the commands of -c.", "",
-    "What may destroy something shows first what it would do and needs -apply. Exit codes: 0 done and well, 1 failed, refused or "
-        + "something was found, 2 wrong usage; a line of several commands ends at the first that is not 0.",
-    ""}, footer = {"", "Examples:", "  hayloft shell",
+@Command(name = "shell", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Administers a running server: at a prompt, from standard input, or the commands of -c.", "",
+        "What may destroy something shows first what it would do and needs -apply. Exit codes: 0 done and well, 1 "
+            + "failed, refused or "
+            + "something was found, 2 wrong usage; a line of several commands ends at the first that is not 0.",
+        ""},
+    footer = {"", "Examples:", "  hayloft shell",
         "  hayloft shell -c 'cluster.status'",
         "  hayloft shell -c 'lock; volume.vacuum -apply; unlock'",
         "  hayloft shell --endpoint https://store:9334 -c 'volume.list --json'", "  hayloft shell -c help"})
@@ -46,7 +49,8 @@ public final class ShellCommand implements Callable<Integer>, Configurable {
   @Mixin
   private ShellOptions options = new ShellOptions();
 
-  @Option(names = "-c", paramLabel = "COMMANDS", description = "Commands to run instead of a prompt, separated by ;. May be repeated.")
+  @Option(names = "-c", paramLabel = "COMMANDS", description = "Commands to run instead of a prompt, separated by ;. "
+      + "May be repeated.")
   private List<String> given = new ArrayList<>();
 
   private @Nullable Configuration configuration;

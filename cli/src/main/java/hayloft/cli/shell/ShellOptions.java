@@ -21,19 +21,29 @@ import picocli.CommandLine.Option;
 final class ShellOptions {
 
   @Option(names = {"--endpoint",
-      "--admin-endpoint"}, paramLabel = "URL", defaultValue = "http://127.0.0.1:9334", converter = ClientOptions.Endpoint.class, description = "The server's admin port (default: ${DEFAULT-VALUE}).")
+      "--admin-endpoint"}, paramLabel = "URL", defaultValue = "http://127.0.0.1:9334",
+      converter = ClientOptions.Endpoint.class, description = "The server's admin port (default: "
+          + "${DEFAULT-VALUE}).")
   private URI endpoint = URI.create("http://127.0.0.1:9334");
 
   @Option(names = {"--credentials",
-      "--admin-credentials"}, paramLabel = "FILE", converter = Allowed.ReadableFile.class, description = "File with the administrator's keys, as the server's DIR/credentials.json. Without it they are taken from the environment: HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, then AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then MINIO_ROOT_USER and MINIO_ROOT_PASSWORD.")
+      "--admin-credentials"}, paramLabel = "FILE", converter = Allowed.ReadableFile.class,
+      description = "File with the administrator's keys, as the server's DIR/credentials.json. Without it they are "
+          + "taken from the environment: HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, then AWS_ACCESS_KEY_ID and "
+          + "AWS_SECRET_ACCESS_KEY, then MINIO_ROOT_USER and MINIO_ROOT_PASSWORD.")
   private Optional<Path> credentials = Optional.empty();
 
   @Option(names = {"--ca",
-      "--admin-ca"}, paramLabel = "FILE", converter = Allowed.CertificateFile.class, description = "Certificates in PEM that vouch for the server's, if the endpoint is https: the ca.crt of hayloft cert create. Default: AWS_CA_BUNDLE, then the public authorities that Java knows.")
+      "--admin-ca"}, paramLabel = "FILE", converter = Allowed.CertificateFile.class,
+      description = "Certificates in "
+          + "PEM that vouch for the server's, if the endpoint is https: the ca.crt of hayloft cert create. Default: "
+          + "AWS_CA_BUNDLE, then the public authorities that Java knows.")
   private Optional<Path> authorities = Optional.empty();
 
   @Option(names = {"--insecure",
-      "--admin-insecure"}, arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false", converter = Allowed.Truth.class, description = "Take whatever certificate the server shows: whoever stands in between can then read and change everything (default: ${DEFAULT-VALUE}).")
+      "--admin-insecure"}, arity = "0..1", fallbackValue = "true", defaultValue = "false", paramLabel = "true|false",
+      converter = Allowed.Truth.class, description = "Take whatever certificate the server shows: whoever stands "
+          + "in between can then read and change everything (default: ${DEFAULT-VALUE}).")
   private boolean insecure;
 
   /// Whom to believe to be the server; empty if the endpoint is plain HTTP.
@@ -56,7 +66,7 @@ final class ShellOptions {
         """
             no credentials of an administrator
               in the environment:  HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, as the server has them
-              from a file:         --credentials DIR/credentials.json, where the server keeps those that it has generated"""));
+              from a file:         --credentials DIR/credentials.json, where the server keeps those that it made"""));
   }
 
   private static Credentials read(Path file) throws IOException {

@@ -24,10 +24,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `hayloft token`. Asks no server.
-@Command(name = "token", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Prints a token with which file ids may be used: assign, write and delete. It is signed with HAYLOFT_VOLUME_SECRET,",
-    "which the server has too, and is sent as Authorization: Bearer TOKEN, or as ?jwt=TOKEN.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:printed",
+@Command(name = "token", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Prints a token with which file ids may be used: assign, write and delete. It is signed with "
+            + "HAYLOFT_VOLUME_SECRET,",
+        "which the server has too, and is sent as Authorization: Bearer TOKEN, or as ?jwt=TOKEN.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:printed",
         "1:HAYLOFT_VOLUME_SECRET is not set",
         "2:wrong usage, or something in the configuration is wrong"})
 public final class TokenCommand implements Callable<Integer>, Configurable {
@@ -38,10 +41,13 @@ public final class TokenCommand implements Callable<Integer>, Configurable {
   @Mixin
   private ConfigFileOption configFile = new ConfigFileOption();
 
-  @Option(names = "--valid-for", paramLabel = "TIME", defaultValue = "1h", converter = AdminOptions.Period.class, description = "How long: 40s, 15m, 1h, 30d (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--valid-for", paramLabel = "TIME", defaultValue = "1h", converter = AdminOptions.Period.class,
+      description = "How long: 40s, 15m, 1h, 30d (default: ${DEFAULT-VALUE}).")
   private Duration validFor = Duration.ofHours(1);
 
-  @Option(names = "--file-id", paramLabel = "FID", converter = AsFileId.class, description = "For this file id only, such as 3,01637037d6: to write it, if the master has just given it, or to delete it. Default: for all, and for assigning.")
+  @Option(names = "--file-id", paramLabel = "FID", converter = AsFileId.class, description = "For this file id only, "
+      + "such as 3,01637037d6: to write it, if the master has just given it, or to delete it. Default: for all, and "
+      + "for assigning.")
   private Optional<FileId> fileId = Optional.empty();
 
   private @Nullable Configuration configuration;

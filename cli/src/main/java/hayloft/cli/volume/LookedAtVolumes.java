@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The volumes of a store as a catalog sees them that only looks: nothing can be appended, and of users it is told nothing, so
-/// that no key is needed to open their secrets. Thread-safe.
+/// The volumes of a store as a catalog sees them that only looks: nothing can be appended, and of users it is told
+/// nothing, so that no key is needed to open their secrets. Thread-safe.
 final class LookedAtVolumes implements VolumeClient {
 
   private final VolumeClient volumes;

@@ -58,8 +58,8 @@ record Meaning(Mutation mutation, ObjectNode detail) {
       case Mutation.PutPart part -> part.key();
       case Mutation.AbortUpload abort -> abort.key();
       case Mutation.Chunk chunk -> chunk.key();
-      case Mutation.PutBucket _,Mutation.DeleteBucket _,Mutation.PutUser _,Mutation.DeleteUser _,Mutation.MarkDead _,Mutation.SetVolumeState _ ->
-        "";
+      case Mutation.PutBucket _,Mutation.DeleteBucket _,Mutation.PutUser _,Mutation.DeleteUser _ -> "";
+      case Mutation.MarkDead _,Mutation.SetVolumeState _ -> "";
     };
   }
 

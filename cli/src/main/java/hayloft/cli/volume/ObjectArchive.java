@@ -18,10 +18,12 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/// A tar archive of objects, written as they come; in the POSIX form (pax), which has room for long names and large sizes. Confined to one thread.
+/// A tar archive of objects, written as they come; in the POSIX form (pax), which has room for long names and large
+/// sizes. Confined to one thread.
 ///
-/// An archive tells an entry's size before its bytes. So the first piece is read before the entry begins, and an object that is damaged there is
-/// left out; one that is damaged further on is filled up with zeros. Both are named in `hayloft-damaged.txt`, the last entry.
+/// An archive tells an entry's size before its bytes. So the first piece is read before the entry begins, and an object
+/// that is damaged there is left out; one that is damaged further on is filled up with zeros. Both are named in
+/// `hayloft-damaged.txt`, the last entry.
 final class ObjectArchive implements Closeable {
 
   static final String DAMAGED = "hayloft-damaged.txt";
@@ -80,7 +82,8 @@ final class ObjectArchive implements Closeable {
   private static TarArchiveEntry entry(String name, long sizeBytes, Instant modified) {
     var entry = new TarArchiveEntry(name, true);
     entry.setSize(sizeBytes);
-    entry.setLastModifiedTime(FileTime.from(modified.truncatedTo(ChronoUnit.SECONDS))); // a fraction would cost a header
+    // a fraction would cost a header
+    entry.setLastModifiedTime(FileTime.from(modified.truncatedTo(ChronoUnit.SECONDS)));
     return entry;
   }
 

@@ -38,9 +38,9 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A store's catalog and volumes, opened by the server's own code over files that stay as they are: so what is current, deleted, torn or damaged
-/// is judged exactly as a server would. Needle maps, index logs and a catalog rebuilt from the volumes lie in a scratch directory, which goes when
-/// this is closed. Confined to one thread.
+/// A store's catalog and volumes, opened by the server's own code over files that stay as they are: so what is current,
+/// deleted, torn or damaged is judged exactly as a server would. Needle maps, index logs and a catalog rebuilt from the
+/// volumes lie in a scratch directory, which goes when this is closed. Confined to one thread.
 final class OfflineStore implements Closeable {
 
   private static final Duration FOREVER = Duration.ofDays(36_500);

@@ -34,7 +34,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Takes everything out of an offline store and into an archive, in the order of bucket and key. Confined to one thread.
+/// Takes everything out of an offline store and into an archive, in the order of bucket and key. Confined to one
+/// thread.
 final class StoreWalk {
 
   private static final int PAGE = 1000;

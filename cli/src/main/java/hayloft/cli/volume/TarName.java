@@ -5,9 +5,9 @@ import java.util.List;
 
 /// Where an object lies in an archive: `bucket/key`. Stateless.
 ///
-/// Keys may be what no file name can be. Whoever unpacks the archive must not be led out of his directory, and two keys must not become one file:
-/// so the segments `.` and `..` and empty ones are written with their letters (or the slash before them) as `%2E` and `%2F`, and so is a `%` in
-/// a key that would read the same.
+/// Keys may be what no file name can be. Whoever unpacks the archive must not be led out of his directory, and two keys
+/// must not become one file: so the segments `.` and `..` and empty ones are written with their letters (or the slash
+/// before them) as `%2E` and `%2F`, and so is a `%` in a key that would read the same.
 final class TarName {
 
   private TarName() {}

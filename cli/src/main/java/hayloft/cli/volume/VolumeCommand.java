@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 /// `hayloft volume`.
 @Command(name = "volume", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, description = {
     "Looks into volume files, checks them, or takes the objects out of them. Nothing in a data directory is changed.",
-    ""}, synopsisSubcommandLabel = "COMMAND", subcommands = {VolumeInspect.class, VolumeVerify.class,
+    ""}, synopsisSubcommandLabel = "COMMAND",
+    subcommands = {VolumeInspect.class, VolumeVerify.class,
         VolumeExport.class})
 public final class VolumeCommand implements Runnable {
 

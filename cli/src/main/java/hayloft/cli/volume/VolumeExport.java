@@ -30,32 +30,43 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `hayloft volume export`.
-@Command(name = "export", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Writes the objects of a stopped store to a tar archive, under bucket/key: for the day on which no server can be started. Name all "
-        + "data directories of the store, or one volume file for the objects that were committed to it. Catalog and store key are not needed.",
-    "Blobs of programs that keep file ids themselves are written under blobs/FILEID. Nothing in the directories is changed.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:written, every object whole",
-        "1:written, but some objects are damaged (named on standard error and in hayloft-damaged.txt in the archive); or not written",
-        "2:wrong usage"}, footer = {"", "Examples:", "  hayloft volume export /srv/hayloft --to objects.tar",
-            "  hayloft volume export /mnt/nvme0 /mnt/nvme1 --versions --to - | zstd > objects.tar.zst"})
+@Command(name = "export", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Writes the objects of a stopped store to a tar archive, under bucket/key: for the day on which no server can "
+            + "be started. Name all "
+            + "data directories of the store, or one volume file for the objects that were committed to it. Catalog "
+            + "and store key are not needed.",
+        "Blobs of programs that keep file ids themselves are written under blobs/FILEID. Nothing in the directories is "
+            + "changed.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:written, every object whole",
+        "1:written, but some objects are damaged (named on standard error and in hayloft-damaged.txt in the archive); "
+            + "or not written",
+        "2:wrong usage"},
+    footer = {"", "Examples:", "  hayloft volume export /srv/hayloft --to objects.tar",
+        "  hayloft volume export /mnt/nvme0 /mnt/nvme1 --versions --to - | zstd > objects.tar.zst"})
 final class VolumeExport implements Callable<Integer> {
 
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(arity = "1..*", paramLabel = "DIR|FILE", description = "All data directories of a store, or one volume file.")
+  @Parameters(arity = "1..*", paramLabel = "DIR|FILE", description = "All data directories of a store, or one volume "
+      + "file.")
   private List<Path> paths = new ArrayList<>();
 
-  @Option(names = "--to", required = true, paramLabel = "TAR", description = "The archive, which must not exist yet; - for standard output.")
+  @Option(names = "--to", required = true, paramLabel = "TAR", description = "The archive, which must not exist yet; - "
+      + "for standard output.")
   private String to = "";
 
   @Option(names = "--versions", description = "Older versions too, as bucket/key?versionId=ID.")
   private boolean versions;
 
-  @Option(names = "--metadata", description = "Content type, user metadata, tags and ETag as extended headers (HAYLOFT.…); 1 KiB more for each object.")
+  @Option(names = "--metadata", description = "Content type, user metadata, tags and ETag as extended headers "
+      + "(HAYLOFT.…); 1 KiB more for each object.")
   private boolean metadata;
 
-  @Option(names = "--scratch", paramLabel = "DIR", description = "Where the catalog is rebuilt meanwhile, some 200 bytes for each object (default: the system's temporary directory).")
+  @Option(names = "--scratch", paramLabel = "DIR", description = "Where the catalog is rebuilt meanwhile, some 200 "
+      + "bytes for each object (default: the system's temporary directory).")
   private Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
 
   @Override

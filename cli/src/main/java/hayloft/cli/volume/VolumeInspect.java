@@ -18,22 +18,27 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `hayloft volume inspect`.
-@Command(name = "inspect", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Shows what is in a volume file: superblock and descriptor, needles by kind, live and dead share, sizes, time span, and "
-        + "whether every checksum is right. A server may be using the file.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+@Command(name = "inspect", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class,
+    sortOptions = false, usageHelpAutoWidth = true, description = {
+        "Shows what is in a volume file: superblock and descriptor, needles by kind, live and dead share, sizes, time "
+            + "span, and whether every checksum is right. A server may be using the file.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
         "0:shown; nothing that is alive is damaged", "1:something is damaged, or the needle is not there",
-        "2:wrong usage"}, footer = {"", "Examples:", "  hayloft volume inspect /srv/hayloft/volumes/7.dat",
-            "  hayloft volume inspect 7.dat --list | grep photos/",
-            "  hayloft volume inspect 7.dat --needle 7,0101637037d6"})
+        "2:wrong usage"},
+    footer = {"", "Examples:", "  hayloft volume inspect /srv/hayloft/volumes/7.dat",
+        "  hayloft volume inspect 7.dat --list | grep photos/",
+        "  hayloft volume inspect 7.dat --needle 7,0101637037d6"})
 final class VolumeInspect implements Callable<Integer> {
 
   /// What is shown instead of the summary.
   static final class Instead {
-    @Option(names = "--needle", paramLabel = "NEEDLE", converter = NeedleChoice.Reading.class, description = "One needle: a decimal offset, a key (0x101) or a file id (7,0101637037d6).")
+    @Option(names = "--needle", paramLabel = "NEEDLE", converter = NeedleChoice.Reading.class,
+        description = "One needle: a decimal offset, a key (0x101) or a file id (7,0101637037d6).")
     private Optional<NeedleChoice> needle = Optional.empty();
 
-    @Option(names = "--list", description = "One line for each needle: offset, kind, file id, sequence, bytes of meta and data, live or dead, and whose it is.")
+    @Option(names = "--list", description = "One line for each needle: offset, kind, file id, sequence, bytes of meta "
+        + "and data, live or dead, and whose it is.")
     private boolean list;
   }
 
@@ -46,7 +51,8 @@ final class VolumeInspect implements Callable<Integer> {
   @ArgGroup(exclusive = true)
   private Instead instead = new Instead();
 
-  @Option(names = "--bytes", paramLabel = "N", defaultValue = "128", description = "With --needle: bytes of its data that are dumped (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--bytes", paramLabel = "N", defaultValue = "128", description = "With --needle: bytes of its data "
+      + "that are dumped (default: ${DEFAULT-VALUE}).")
   private int dumpedBytes = 128;
 
   @Option(names = "--metas-only", description = "Read and check heads and metas alone, not the data.")

@@ -25,23 +25,30 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `hayloft volume verify`.
-@Command(name = "verify", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false, usageHelpAutoWidth = true, description = {
-    "Reads every byte of volume files and compares every checksum. Damaged needles are named by offset, key and, where a needle "
-        + "still tells, by bucket/object. Nothing is written. While a server uses the directory the files are read as they are then:",
-    "what is being written just now counts as torn, not as damaged.",
-    ""}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:whole", "1:something is damaged or missing",
-        "2:wrong usage"}, footer = {"", "Examples:", "  hayloft volume verify /srv/hayloft",
-            "  hayloft volume verify /mnt/nvme0 /mnt/nvme1 --json",
-            "  hayloft volume verify /srv/hayloft/volumes/7.dat"})
+@Command(name = "verify", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
+    usageHelpAutoWidth = true, description = {
+        "Reads every byte of volume files and compares every checksum. Damaged needles are named by offset, key and, "
+            + "where a needle "
+            + "still tells, by bucket/object. Nothing is written. While a server uses the directory the files are read "
+            + "as they are then:",
+        "what is being written just now counts as torn, not as damaged.",
+        ""},
+    exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:whole", "1:something is damaged or missing",
+        "2:wrong usage"},
+    footer = {"", "Examples:", "  hayloft volume verify /srv/hayloft",
+        "  hayloft volume verify /mnt/nvme0 /mnt/nvme1 --json",
+        "  hayloft volume verify /srv/hayloft/volumes/7.dat"})
 final class VolumeVerify implements Callable<Integer> {
 
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(arity = "1..*", paramLabel = "DIR|FILE", description = "Data directories, folders of volume files, or single files.")
+  @Parameters(arity = "1..*", paramLabel = "DIR|FILE", description = "Data directories, folders of volume files, or "
+      + "single files.")
   private List<Path> paths = new ArrayList<>();
 
-  @Option(names = "--threads", paramLabel = "N", defaultValue = "2", converter = Allowed.Count.class, description = "Files that are read at a time (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--threads", paramLabel = "N", defaultValue = "2", converter = Allowed.Count.class,
+      description = "Files that are read at a time (default: ${DEFAULT-VALUE}).")
   private int threads = 2;
 
   @Option(names = "--json", description = "One JSON object instead of text.")

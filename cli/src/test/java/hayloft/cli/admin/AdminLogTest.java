@@ -51,7 +51,8 @@ final class AdminLogTest {
     assertEquals(JSON.readTree(
         """
             {"time":"2026-01-01T00:00:00Z","who":"root","session":"s","action":"s3.user.create",
-             "arguments":{"id":"a","secretKey":"********","newPassword":"********"},"outcome":"begun","requestId":"ID1"}"""),
+             "arguments":{"id":"a","secretKey":"********","newPassword":"********"},\
+            "outcome":"begun","requestId":"ID1"}"""),
         lines().getFirst());
     assertEquals(2, lines().size());
     assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(file()));

@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// A store in memory that speaks as much S3 as an audit does, and whose objects a test may lose. Signatures are not looked at. Thread-safe.
+/// A store in memory that speaks as much S3 as an audit does, and whose objects a test may lose. Signatures are not
+/// looked at. Thread-safe.
 final class FakeStore implements AutoCloseable {
 
   final ConcurrentSkipListMap<String, byte[]> objects = new ConcurrentSkipListMap<>();

@@ -19,7 +19,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /// The tables of docs/configuration.md are made from the code. After a change of the settings,
 ///
-///     ./mvnw -o -q -pl cli -am test -Dtest=ConfigurationPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dhayloft.regenerate=true
+///     ./mvnw -o -q -pl cli -am test -Dtest=ConfigurationPageTest -Dsurefire.failIfNoSpecifiedTests=false \
+///       -Dhayloft.regenerate=true
 ///
 /// writes them anew.
 final class ConfigurationPageTest {

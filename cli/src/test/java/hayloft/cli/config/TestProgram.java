@@ -32,7 +32,8 @@ final class TestProgram {
     private List<String> hosts = new ArrayList<>();
     @Option(names = "--path", split = SettingSources.BETWEEN_VALUES)
     private List<Path> paths = new ArrayList<>();
-    @Option(names = "--strict", arity = "0..1", fallbackValue = "true", defaultValue = "false", converter = Allowed.Truth.class)
+    @Option(names = "--strict", arity = "0..1", fallbackValue = "true", defaultValue = "false",
+        converter = Allowed.Truth.class)
     private boolean strict;
     @Option(names = "--speed", defaultValue = "slow")
     private Speed speed = Speed.SLOW;

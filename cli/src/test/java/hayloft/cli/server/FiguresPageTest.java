@@ -30,10 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
-/// What a real `/metrics` tells, held against everything that names figures: docs/metrics.md, whose tables are made from it, the dashboard
-/// and the alert rules. After a change of the figures,
+/// What a real `/metrics` tells, held against everything that names figures: docs/metrics.md, whose tables are made
+/// from it, the dashboard and the alert rules. After a change of the figures,
 ///
-///     ./mvnw -o -q -pl cli -am test -Dtest=FiguresPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dhayloft.regenerate=true
+///     ./mvnw -o -q -pl cli -am test -Dtest=FiguresPageTest -Dsurefire.failIfNoSpecifiedTests=false \
+///       -Dhayloft.regenerate=true
 ///
 /// writes the tables anew.
 final class FiguresPageTest {

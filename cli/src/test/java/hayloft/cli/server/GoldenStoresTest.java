@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
-/// The tools that need no server, on directories that the last program of level 1 left, and on the same raised to level 2 by a server.
+/// The tools that need no server, on directories that the last program of level 1 left, and on the same raised to level
+/// 2 by a server.
 final class GoldenStoresTest {
 
   private static final Path STORES = Path.of("../e2e/src/test/resources/stores");

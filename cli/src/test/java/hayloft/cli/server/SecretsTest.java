@@ -115,7 +115,8 @@ final class SecretsTest {
     refused(file, "{}", "must be a list");
     refused(file, "[", "is not JSON");
     refused(file,
-        "[{\"id\":\"a\",\"accessKey\":\"A\",\"secretKey\":\"s\"},{\"id\":\"b\",\"accessKey\":\"A\",\"secretKey\":\"s\"}]",
+        "[{\"id\":\"a\",\"accessKey\":\"A\",\"secretKey\":\"s\"},"
+            + "{\"id\":\"b\",\"accessKey\":\"A\",\"secretKey\":\"s\"}]",
         "there twice");
   }
 

@@ -62,7 +62,8 @@ final class ServerProcessTest {
       String ready = out.readLine();
       String log = Files.readString(err());
       assertTrue(ready != null && ready.matches(
-          "hayloft ready s3=http://127.0.0.1:\\d+ master=http://127.0.0.1:\\d+ volume=http://127.0.0.1:\\d+ filer=http://127.0.0.1:\\d+ admin=http://127.0.0.1:\\d+"),
+          "hayloft ready s3=http://127.0.0.1:\\d+ master=http://127.0.0.1:\\d+ volume=http://127.0.0.1:\\d+ "
+              + "filer=http://127.0.0.1:\\d+ admin=http://127.0.0.1:\\d+"),
           ready + "\n" + log);
       assertTrue(log.contains("secret key"), log);
       assertTrue(log.contains(" server.credentials in=" + directory.resolve("store/credentials.json")), log);
@@ -181,7 +182,8 @@ final class ServerProcessTest {
     try (BufferedReader out = server.inputReader(); BufferedReader err = server.errorReader()) {
       String ready = String.valueOf(out.readLine());
       assertTrue(ready.matches(
-          "hayloft ready s3=https://127.0.0.1:\\d+ master=https://127.0.0.1:\\d+ volume=https://127.0.0.1:\\d+ filer=https://127.0.0.1:\\d+ admin=https://127.0.0.1:\\d+"),
+          "hayloft ready s3=https://127.0.0.1:\\d+ master=https://127.0.0.1:\\d+ volume=https://127.0.0.1:\\d+ "
+              + "filer=https://127.0.0.1:\\d+ admin=https://127.0.0.1:\\d+"),
           ready);
       assertTrue(until(err, "tls.on").contains(" provider=BORINGSSL detail=BoringSSL subject=\"CN=one\""));
       assertTrue(until(err, "role=s3").contains("url=https://"));

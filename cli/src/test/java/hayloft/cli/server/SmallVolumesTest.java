@@ -21,7 +21,8 @@ final class SmallVolumesTest {
   @TempDir
   private Path directory = Path.of("");
 
-  /// Chunks of more than what an empty volume takes filled one volume after the other with nothing: 503, then 507, and fifteen empty volumes.
+  /// Chunks of more than what an empty volume takes filled one volume after the other with nothing: 503, then 507, and
+  /// fifteen empty volumes.
   @ParameterizedTest
   @ValueSource(longs = {ServerConfig.LEAST_VOLUME_LIMIT_BYTES, (3 << 20) + 1, 4 << 20, 5_000_000, 8 << 20})
   void anObjectLargerThanAVolumeIsCutToFit(long volumeLimitBytes) throws IOException, NoSuchAlgorithmException {

@@ -50,7 +50,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A store in a data directory as a server leaves it, without the server: rooms that are open until this is closed. Confined to a test.
+/// A store in a data directory as a server leaves it, without the server: rooms that are open until this is closed.
+/// Confined to a test.
 public final class StoreOnDisk implements AutoCloseable {
 
   private final StoreDirectories directories;

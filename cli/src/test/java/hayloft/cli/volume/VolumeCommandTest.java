@@ -30,7 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The offline tools on a small store: an object of one needle, one of chunks, an overwritten one, a deleted one, a blob.
+/// The offline tools on a small store: an object of one needle, one of chunks, an overwritten one, a deleted one, a
+/// blob.
 final class VolumeCommandTest {
 
   private static final byte[] LARGE = new byte[9_000_000];

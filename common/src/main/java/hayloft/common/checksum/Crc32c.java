@@ -4,7 +4,8 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/// CRC-32C (Castagnoli) of network buffers, direct, heap or composite, through the JDK's intrinsic: no bytes are copied.
+/// CRC-32C (Castagnoli) of network buffers, direct, heap or composite, through the JDK's intrinsic: no bytes are
+/// copied.
 public final class Crc32c {
 
   private Crc32c() {}

@@ -3,9 +3,9 @@ package hayloft.common.checksum;
 /// The CRC of two byte strings put together, from the CRC of each: what a full-object checksum of a multipart upload is
 /// made of, without reading a byte. For reflected CRCs with all ones before and after.
 ///
-/// Appending n bytes multiplies what was before by x^(8n) modulo the polynomial; the ones before and after cancel out. So
-/// `crc(AB) = crc(A) * x^(8 |B|) + crc(B)` in the polynomials over GF(2). In the reflected form that these CRCs use, the
-/// highest bit stands for x^0. The power takes at most 67 squarings, a microsecond or two.
+/// Appending n bytes multiplies what was before by x^(8n) modulo the polynomial; the ones before and after cancel out.
+/// So `crc(AB) = crc(A) * x^(8 |B|) + crc(B)` in the polynomials over GF(2). In the reflected form that these CRCs use,
+/// the highest bit stands for x^0. The power takes at most 67 squarings, a microsecond or two.
 public enum CrcCombination {
   CRC32(32, 0xEDB88320L),
   CRC32C(32, 0x82F63B78L),

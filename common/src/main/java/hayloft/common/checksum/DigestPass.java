@@ -5,8 +5,8 @@ import java.util.List;
 
 /// Feeds several digests in one pass over network buffers. Not thread-safe.
 ///
-/// The JDK's MD5 and SHA read arrays only, and copy from direct buffers through an array of their own each. Here a block of
-/// [#BLOCK_BYTES] is copied once and stays in the first cache level for all of them.
+/// The JDK's MD5 and SHA read arrays only, and copy from direct buffers through an array of their own each. Here a
+/// block of [#BLOCK_BYTES] is copied once and stays in the first cache level for all of them.
 public final class DigestPass {
 
   private static final int BLOCK_BYTES = 8 << 10;

@@ -2,8 +2,8 @@ package hayloft.common.directory;
 
 import java.io.IOException;
 
-/// A small file does not say what was written to it. The message names the file, what was expected and what was found; who knows what the
-/// file is for adds what to do.
+/// A small file does not say what was written to it. The message names the file, what was expected and what was found;
+/// who knows what the file is for adds what to do.
 public final class DamagedDocumentException extends IOException {
 
   private static final long serialVersionUID = 1L;

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 
 /// Space of the file system that a directory lies on. Immutable.
 ///
-/// Asked for by the path alone (statvfs(3)): a [java.nio.file.FileStore] has to be found among the mount points first, and in a chroot
-/// there may be none for `/`.
+/// Asked for by the path alone (statvfs(3)): a [java.nio.file.FileStore] has to be found among the mount points first,
+/// and in a chroot there may be none for `/`.
 ///
 /// @param usableBytes that this process may still write
 /// @param totalBytes size of the file system

@@ -46,8 +46,8 @@ public final class DurableFile {
     FileChannel lock(FileChannel channel) throws IOException;
   }
 
-  /// Like [#replace] for a file that is locked as long as it has its name: the new one is locked before it gets it. The caller gives up the former
-  /// file's lock afterwards.
+  /// Like [#replace] for a file that is locked as long as it has its name: the new one is locked before it gets it. The
+  /// caller gives up the former file's lock afterwards.
   ///
   /// @return the channel that holds the lock; the caller takes it
   static FileChannel replaceLocked(Path file, byte[] bytes, Locking locking) throws IOException {

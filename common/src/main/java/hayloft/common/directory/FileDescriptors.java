@@ -8,11 +8,12 @@ import java.util.OptionalLong;
 
 /// Whether the process has about as many files open as it may: the one place where that is decided. Thread-safe.
 ///
-/// Java tells EMFILE from other faults by a text only, so the descriptors themselves are counted when something could not be opened. Counting
-/// takes a descriptor itself: where it worked before and works no more, none is left. Who has the kernel's own number need not ask here.
+/// Java tells EMFILE from other faults by a text only, so the descriptors themselves are counted when something could
+/// not be opened. Counting takes a descriptor itself: where it worked before and works no more, none is left. Who has
+/// the kernel's own number need not ask here.
 ///
-/// **Kept back.** The catalog's key store cannot go on without a table file that it wants to open, and nobody can ask it to wait. So the last
-/// descriptors are its own: volumes and connections do not use them.
+/// **Kept back.** The catalog's key store cannot go on without a table file that it wants to open, and nobody can ask
+/// it to wait. So the last descriptors are its own: volumes and connections do not use them.
 public final class FileDescriptors {
 
   /// What failed may have had some open and have given them back since.
@@ -44,8 +45,8 @@ public final class FileDescriptors {
     return OptionalLong.of(open.isPresent() ? limit - kept(limit) - open.getAsLong() : 0);
   }
 
-  /// Whether a descriptor that was just opened is one of those that are kept back: a new one has the lowest number that is free, so as many
-  /// as its number says are open.
+  /// Whether a descriptor that was just opened is one of those that are kept back: a new one has the lowest number that
+  /// is free, so as many as its number says are open.
   public static boolean isKept(int descriptor) {
     OptionalLong limit = limit();
     return limit.isPresent() && descriptor >= limit.getAsLong() - kept(limit.getAsLong());

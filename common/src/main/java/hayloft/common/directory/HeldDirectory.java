@@ -20,20 +20,21 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// One directory that this process keeps others out of, until it is closed or the process ends, however it ends. Confined to the thread that
-/// opens the store and, after that, the one that closes it.
+/// One directory that this process keeps others out of, until it is closed or the process ends, however it ends.
+/// Confined to the thread that opens the store and, after that, the one that closes it.
 ///
-/// A lock belongs to a file and not to its name: whoever removes `LOCK` and starts a second server gets another file under that name, and a
-/// lock on it. So the locks lie on several files, one of them the marker, without which there is no store: to get past them all one would have
-/// to take the store away. The log of the master, where there is one, is locked by the master; here it is only asked for.
+/// A lock belongs to a file and not to its name: whoever removes `LOCK` and starts a second server gets another file
+/// under that name, and a lock on it. So the locks lie on several files, one of them the marker, without which there is
+/// no store: to get past them all one would have to take the store away. The log of the master, where there is one, is
+/// locked by the master; here it is only asked for.
 ///
 ///     hayloft.json   always; when it is replaced, the new file is locked before it gets the name
 ///     volumes/LOCK   from the first start on
 ///     LOCK           always
 ///     master/log     nobody else's, when the directory is taken
 ///
-/// On Linux a process loses a lock as soon as it closes any channel of the file. So this process reads the marker through the channel that holds
-/// the lock, and opens none of these files otherwise.
+/// On Linux a process loses a lock as soon as it closes any channel of the file. So this process reads the marker
+/// through the channel that holds the lock, and opens none of these files otherwise.
 final class HeldDirectory implements Closeable {
 
   static final String LOCK = "LOCK";

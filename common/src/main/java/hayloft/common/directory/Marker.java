@@ -19,9 +19,9 @@ import java.util.UUID;
 ///      "directories": [{"id": uuid, "path": where it was last seen}, …],
 ///      "givenUp": [the same, of directories that left the store and must not come back], "crc32c": …}
 ///
-/// Every directory lists all of them, in the order in which they joined. The ids count; paths are there to tell people which
-/// disk is missing. `formatVersion` is the level of every format of the store. A marker of level 1 has no sum, and neither needs one that was
-/// mended by hand.
+/// Every directory lists all of them, in the order in which they joined. The ids count; paths are there to tell people
+/// which disk is missing. `formatVersion` is the level of every format of the store. A marker of level 1 has no sum,
+/// and neither needs one that was mended by hand.
 ///
 /// @param level of every format of the store
 record Marker(int level, UUID storeId, UUID directoryId, Map<UUID, String> directories, Map<UUID, String> givenUp) {

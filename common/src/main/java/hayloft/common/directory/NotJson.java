@@ -3,7 +3,8 @@ package hayloft.common.directory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 
-/// Says that something is not JSON, and where it ceases to be, in words for people: a parser's own are about its tokens. Stateless.
+/// Says that something is not JSON, and where it ceases to be, in words for people: a parser's own are about its
+/// tokens. Stateless.
 public final class NotJson {
 
   private NotJson() {}

@@ -25,12 +25,14 @@ import java.util.stream.Stream;
 /// - a directory that was given up: what lay on it counts as lost, and others may have its place;
 /// - a directory that the store has and that was not named, or that is empty now: an unmounted disk;
 /// - a directory with remains of a store and no marker;
-/// - a directory of the store without the folder of its volumes, or with an empty one: a disk that is mounted there and is not now;
+/// - a directory of the store without the folder of its volumes, or with an empty one: a disk that is mounted there and
+///   is not now;
 /// - a directory that a process uses, or a newer format.
 ///
-/// A new, empty directory beside ones of a store joins the store; only empty directories make a new one. The store's level
-/// of formats is what the markers of all directories say. Opening raises a store to the level that the program writes unasked ([KnownLevels]): all
-/// markers say so, durably, before anything else is written to any of the directories. [#raise] does the same for the newest.
+/// A new, empty directory beside ones of a store joins the store; only empty directories make a new one. The store's
+/// level of formats is what the markers of all directories say. Opening raises a store to the level that the program
+/// writes unasked ([KnownLevels]): all markers say so, durably, before anything else is written to any of the
+/// directories. [#raise] does the same for the newest.
 public final class StoreDirectories implements AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(StoreDirectories.class);
@@ -71,19 +73,21 @@ public final class StoreDirectories implements AutoCloseable {
     REFUSE
   }
 
-  /// Opens the store in these directories, or makes one. Catalog, master and keys are in the directory that was named first when the store
-  /// was made, in whatever order they are named now.
+  /// Opens the store in these directories, or makes one. Catalog, master and keys are in the directory that was named
+  /// first when the store was made, in whatever order they are named now.
   ///
   /// @throws WrongDirectoryException as said above
   public static StoreDirectories open(List<Path> paths, WhenEmpty whenEmpty) throws IOException {
     return open(paths, whenEmpty, Set.of());
   }
 
-  /// Opens the store without some of its directories, which leave it for good: what lies on them is lost. On return every directory that
-  /// is left says so, durably; one that comes back later is refused. Giving up again what was given up changes nothing.
+  /// Opens the store without some of its directories, which leave it for good: what lies on them is lost. On return
+  /// every directory that is left says so, durably; one that comes back later is refused. Giving up again what was
+  /// given up changes nothing.
   ///
   /// @param givingUp their ids
-  /// @throws WrongDirectoryException as said above; and if one of them is named, unknown, or the first, which has catalog and keys
+  /// @throws WrongDirectoryException as said above; and if one of them is named, unknown, or the first, which has
+  ///   catalog and keys
   public static StoreDirectories open(List<Path> paths, WhenEmpty whenEmpty, Set<UUID> givingUp) throws IOException {
     return open(paths, whenEmpty, givingUp, KnownLevels.PRESENT);
   }
@@ -91,7 +95,8 @@ public final class StoreDirectories implements AutoCloseable {
   /// The same as a program would that knows other levels: for tests, so that a new one is tried before there is one.
   public static StoreDirectories open(List<Path> paths, WhenEmpty whenEmpty, Set<UUID> givingUp, KnownLevels levels)
       throws IOException {
-    examine(paths, whenEmpty, givingUp, levels); // refuses before anything is created, as on the bare mount point of a missing disk
+    // refuses before anything is created, as on the bare mount point of a missing disk
+    examine(paths, whenEmpty, givingUp, levels);
     List<Path> absolute = absolute(paths);
     Map<Path, Marker> markers = new LinkedHashMap<>();
     Map<Path, HeldDirectory> held = new LinkedHashMap<>();
@@ -114,8 +119,8 @@ public final class StoreDirectories implements AutoCloseable {
     }
   }
 
-  /// Refuses what [#open] would, but does not ask whether a process uses the directories; changes nothing. Not for the process that has the store
-  /// open: it would give its own locks away ([HeldDirectory]).
+  /// Refuses what [#open] would, but does not ask whether a process uses the directories; changes nothing. Not for the
+  /// process that has the store open: it would give its own locks away ([HeldDirectory]).
   public static void examine(List<Path> paths, WhenEmpty whenEmpty, Set<UUID> givingUp) throws IOException {
     examine(paths, whenEmpty, givingUp, KnownLevels.PRESENT);
   }
@@ -198,11 +203,12 @@ public final class StoreDirectories implements AutoCloseable {
     }
   }
 
-  /// Writes the markers. New directories are listed nowhere but in their own marker until all have one, so that a crash in between leaves
-  /// nothing that the next start takes for a missing disk.
+  /// Writes the markers. New directories are listed nowhere but in their own marker until all have one, so that a crash
+  /// in between leaves nothing that the next start takes for a missing disk.
   private static StoreDirectories join(Survey survey, Map<Path, HeldDirectory> held, KnownLevels levels)
       throws IOException {
-    // The highest, not the lowest: where one marker says more than others somebody has asked for it, and was interrupted.
+    // The highest, not the lowest: where one marker says more than others somebody has asked for it, and was
+    // interrupted.
     int level = survey.marked().values().stream().mapToInt(Marker::level).reduce(levels.unasked(), Math::max);
     UUID storeId = survey.marked().values().stream().map(Marker::storeId).findFirst().orElseGet(UUID::randomUUID);
     Map<UUID, String> all = new LinkedHashMap<>(survey.known());
@@ -253,7 +259,8 @@ public final class StoreDirectories implements AutoCloseable {
       throw new WrongDirectoryException("data directory " + path + " belongs to the store, but its folder " + volumes
           + (isThere ? " is empty" : " is missing")
           + ": if a disk belongs there it is probably not mounted. Mount it, or put the"
-          + " folder back, and start again. To go on without all volumes that were in it, make the folder with an empty file "
+          + " folder back, and start again. To go on without all volumes that were in it, make the folder with an "
+          + "empty file "
           + HeldDirectory.LOCK + " in it, and give the volumes up (volume.drop)");
     }
   }
@@ -387,9 +394,9 @@ public final class StoreDirectories implements AutoCloseable {
     return levels;
   }
 
-  /// Raises the store to the newest level that the program knows; there is no way back. On return every marker says so, durably, and [#level] from
-  /// then on: so nothing of the level is written before. If that fails on a disk the store goes on as it was, and the next start, or the next
-  /// call, does it in those that are left.
+  /// Raises the store to the newest level that the program knows; there is no way back. On return every marker says so,
+  /// durably, and [#level] from then on: so nothing of the level is written before. If that fails on a disk the store
+  /// goes on as it was, and the next start, or the next call, does it in those that are left.
   public synchronized void raise() throws IOException {
     int former = level;
     if (former == known.newest()) {

@@ -10,18 +10,19 @@ import java.io.IOException;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
-/// Small JSON documents that people can read and that carry their own checksum; the only class that knows how. Stateless.
+/// Small JSON documents that people can read and that carry their own checksum; the only class that knows how.
+/// Stateless.
 ///
 ///     {
 ///       "any" : "fields",
 ///       "crc32c" : "9f3a01c2"
 ///     }
 ///
-/// The sum is the last field: eight lower-case hex digits, the CRC-32C of the same object without that field, written compactly (no white
-/// space, the fields in their order, UTF-8). White space may therefore change; nothing else may.
+/// The sum is the last field: eight lower-case hex digits, the CRC-32C of the same object without that field, written
+/// compactly (no white space, the fields in their order, UTF-8). White space may therefore change; nothing else may.
 ///
-/// Documents of the first level of formats have no sum. Whoever reads one that may be so old asks for [#readOld], which checks a sum that is
-/// there and does not miss one that is not.
+/// Documents of the first level of formats have no sum. Whoever reads one that may be so old asks for [#readOld], which
+/// checks a sum that is there and does not miss one that is not.
 public final class SummedJson {
 
   /// The field with the sum.

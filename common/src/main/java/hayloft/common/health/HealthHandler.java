@@ -10,11 +10,11 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Answers `/healthz` and `/readyz`; everything else goes to the role, once there is one and the process serves, and is answered 503 before.
-/// So a port can listen before what it serves is open. Thread-safe.
+/// Answers `/healthz` and `/readyz`; everything else goes to the role, once there is one and the process serves, and is
+/// answered 503 before. So a port can listen before what it serves is open. Thread-safe.
 ///
-/// `/healthz` is 200 as long as the process answers at all, so a long recovery is not killed by a liveness probe; `/readyz` is
-/// 200 only when it serves, changes too. Both say what it is doing.
+/// `/healthz` is 200 as long as the process answers at all, so a long recovery is not killed by a liveness probe;
+/// `/readyz` is 200 only when it serves, changes too. Both say what it is doing.
 public final class HealthHandler implements HttpHandler {
 
   private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9a-fA-F]{2})");

@@ -7,7 +7,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
-/// Tells why connections cannot be accepted, once a while: Netty then waits a second and tries again. Confined to the listener's event loop.
+/// Tells why connections cannot be accepted, once a while: Netty then waits a second and tries again. Confined to the
+/// listener's event loop.
 final class AcceptFaults extends ChannelInboundHandlerAdapter {
 
   private static final EventLog LOG = EventLog.of(AcceptFaults.class);

@@ -3,7 +3,8 @@ package hayloft.common.http;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/// Where a request's body ends among its connection's bytes: by its length, or by its chunks. Confined to the connection's event loop.
+/// Where a request's body ends among its connection's bytes: by its length, or by its chunks. Confined to the
+/// connection's event loop.
 final class BodyFraming {
 
   private final InputBytes input;

@@ -24,8 +24,9 @@ public final class EventLoops implements AutoCloseable {
 
   private final EventLoopGroup group;
   private final Class<? extends ServerChannel> serverChannel;
-  /// Pooled, not Netty's adaptive default: a 1 MiB answer in pieces of 256 KiB cost 0.30 to 0.40 ms of CPU with it against
-  /// 0.43 to 0.61, because it keeps its memory instead of touching new pages; small answers and RSS were the same.
+  /// Pooled, not Netty's adaptive default: a 1 MiB answer in pieces of 256 KiB cost 0.30 to 0.40 ms of CPU with it
+  /// against 0.43 to 0.61, because it keeps its memory instead of touching new pages; small answers and RSS were the
+  /// same.
   private final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
   private final BufferMemory memory = DirectMemory.of(PooledByteBufAllocator.DEFAULT);
 

@@ -312,7 +312,8 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   /// The handler threw: 500, or a broken connection if the answer has begun.
   void failed(Throwable e) {
     if (e instanceof OutOfMemoryError && answer != Answer.WHOLE && !(connection.inLoop() && forked)) {
-      // of buffers: on one of the heap the process ends. The bounds are there to prevent it, and a client may come again.
+      // of buffers: on one of the heap the process ends. The bounds are there to prevent it, and a client may come
+      // again.
       about(LOG.warning("http.outOfBuffers")).with("requestId", reference()).with("reason", e).say();
       connection.refusedBuffer();
       if (answer == Answer.OPEN) {
@@ -416,8 +417,9 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     pump(begun, rest);
   }
 
-  /// On the loop: writes what the source has at hand as far as the client takes it, as many pieces at once as may be under way: each write
-  /// wakes the client, and that costs more than the copy. A few pieces a turn, so that one fast client does not hold the others up.
+  /// On the loop: writes what the source has at hand as far as the client takes it, as many pieces at once as may be
+  /// under way: each write wakes the client, and that costs more than the copy. A few pieces a turn, so that one fast
+  /// client does not hold the others up.
   private void pump(PieceAnswer begun, PieceSource rest) {
     boolean handedOn = false;
     try {
@@ -458,7 +460,8 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     }
   }
 
-  /// Goes on with pieces that have to be waited for. The head is on its way, so where no more forks may run this one waits its turn.
+  /// Goes on with pieces that have to be waited for. The head is on its way, so where no more forks may run this one
+  /// waits its turn.
   private void forkRest(PieceAnswer begun, PieceSource rest) {
     if (connection.isGone()) {
       rest.close();

@@ -17,7 +17,8 @@ public final class ExchangeTally {
 
   /// Under which names all kinds are told.
   ///
-  /// @param seconds a histogram, from the first byte of the request to the last of the answer; its last label is `status`
+  /// @param seconds a histogram, from the first byte of the request to the last of the answer; its last label is
+  ///   `status`
   /// @param firstByteSeconds a histogram, from the last byte of the request to the first of the answer
   /// @param received a counter, bytes of requests' bodies
   /// @param sent a counter, bytes of answers' bodies

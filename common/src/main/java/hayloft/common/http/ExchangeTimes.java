@@ -1,6 +1,7 @@
 package hayloft.common.http;
 
-/// How an exchange went; times as [System#nanoTime] tells them. Confined to the event loop, and to the call that shows it.
+/// How an exchange went; times as [System#nanoTime] tells them. Confined to the event loop, and to the call that shows
+/// it.
 public interface ExchangeTimes {
 
   /// Of the answer; 0 if it never began.

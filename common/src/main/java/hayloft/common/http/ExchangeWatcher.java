@@ -11,7 +11,7 @@ public interface ExchangeWatcher {
   /// @param status 408 or 400 for a body that did not come well, 500 for a fault, 503 beyond a bound
   Refusal refusal(int status);
 
-  /// Called once, on the event loop: when the last byte of the answer is on its way to the socket, or when it is certain that none
-  /// follows. It must not wait.
+  /// Called once, on the event loop: when the last byte of the answer is on its way to the socket, or when it is
+  /// certain that none follows. It must not wait.
   void ended(ExchangeTimes times);
 }

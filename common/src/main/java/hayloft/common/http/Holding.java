@@ -6,8 +6,8 @@ import hayloft.common.volume.StoreBusyException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/// What one connection makes its port keep. It is a stranger's until a request proves whose it is, and stays that user's
-/// afterwards. Thread-safe.
+/// What one connection makes its port keep. It is a stranger's until a request proves whose it is, and stays that
+/// user's afterwards. Thread-safe.
 final class Holding implements Claims {
 
   private static final Duration PATIENCE = Duration.ofSeconds(1);

@@ -27,8 +27,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// One connection: takes requests off its bytes, one at a time, and puts answers on. All of the server's protocol in one
-/// handler, so that a small GET is one pass from the socket's buffer to one gathering write.
+/// One connection: takes requests off its bytes, one at a time, and puts answers on. All of the server's protocol in
+/// one handler, so that a small GET is one pass from the socket's buffer to one gathering write.
 ///
 ///     IDLE --a byte--> HEAD --small body missing--> AGGREGATING --whole--> EXCHANGE
 ///                      HEAD --none, or long body-------------------------> EXCHANGE
@@ -45,8 +45,9 @@ import org.jspecify.annotations.Nullable;
 /// A client may end its side behind its last request and is answered; one that ends it within a request is gone
 /// ([RFC 9112 section 9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)).
 ///
-/// Reading from the socket goes on during an exchange, up to [#READ_AHEAD_BYTES]: so a hang-up is noticed, and the usual
-/// request costs no change of interest. Confined to the channel's event loop, but for what is marked *any thread*.
+/// Reading from the socket goes on during an exchange, up to [#READ_AHEAD_BYTES]: so a hang-up is noticed, and the
+/// usual request costs no change of interest. Confined to the channel's event loop, but for what is marked *any
+/// thread*.
 final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private enum State {
@@ -378,8 +379,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// Writes one piece of an answer; the first one travels with the head. Takes the piece. But for the last one it leaves with the
-  /// next [#flushPieces].
+  /// Writes one piece of an answer; the first one travels with the head. Takes the piece. But for the last one it
+  /// leaves with the next [#flushPieces].
   void writePiece(Exchange answering, PieceAnswer answer, ByteBuf piece, boolean first, boolean last) {
     int bytes = piece.readableBytes();
     if (exchange != answering || !channel.isActive()) {
@@ -595,8 +596,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     var _ = countInput();
   }
 
-  /// Counts what came and cannot be used yet. False if it is a head that there is no room for; a body's pieces are bounded
-  /// by their queue, and counted in any case.
+  /// Counts what came and cannot be used yet. False if it is a head that there is no room for; a body's pieces are
+  /// bounded by their queue, and counted in any case.
   private boolean countInput() {
     int held = input.heldBytes();
     int more = held - countedInputBytes;
@@ -659,7 +660,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return false;
     }
     if (state == State.IDLE) {
-      if (in.getByte(in.readerIndex()) == TlsDoor.HANDSHAKE) { // no method begins with it, and its sender waits for an answer
+      // no method begins with it, and its sender waits for an answer
+      if (in.getByte(in.readerIndex()) == TlsDoor.HANDSHAKE) {
         refuse(400, "TLS on a port without TLS", TLS);
         return false;
       }
@@ -873,8 +875,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return current != null && !body.isAtEnd() && current.body().isFull();
   }
 
-  /// Whether the rest of a body has to wait because there is no room for it. What was read already is kept all the same;
-  /// reading on would let many connections have a piece each of what nobody counted with.
+  /// Whether the rest of a body has to wait because there is no room for it. What was read already is kept all the
+  /// same; reading on would let many connections have a piece each of what nobody counted with.
   private boolean isHeldBack() {
     Exchange current = exchange;
     return current != null && !body.isAtEnd() && !body.isBroken() && !holding.hasRoomForInput();
@@ -997,7 +999,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       }
       case EXCHANGE -> {
         Exchange current = exchange;
-        if (current != null) { // the handler's time is its own but for what it waits for; what it has written is looked at below
+        // the handler's time is its own but for what it waits for; what it has written is looked at below
+        if (current != null) {
           current.body().check(nowNanos);
           if (heldBack) {
             checkHeldBack(current.body(), nowNanos);

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One request and its answer. Confined to one thread at a time: first the event loop's, then the fork's.
 ///
-/// The server answers requests of a connection in order and gives the next one out only when this one has been answered.
-/// What a handler leaves unread of a body is read and dropped up to a bound, beyond which the connection is closed.
+/// The server answers requests of a connection in order and gives the next one out only when this one has been
+/// answered. What a handler leaves unread of a body is read and dropped up to a bound, beyond which the connection is
+/// closed.
 public interface HttpExchange {
 
   HttpMethod method();
@@ -36,8 +37,8 @@ public interface HttpExchange {
   RequestBody body();
 
   /// Tells whose request it is, once that is proved by more than can be handed on, as a presigned URL can: what its
-  /// connection keeps counts for this user from now on, instead of for all strangers. What only stands in for a connection
-  /// need not know.
+  /// connection keeps counts for this user from now on, instead of for all strangers. What only stands in for a
+  /// connection need not know.
   ///
   /// @param user any name that is this one's alone on this port
   default void belongsTo(String user) {}
@@ -47,8 +48,8 @@ public interface HttpExchange {
     return false;
   }
 
-  /// Who looks after this exchange; at most one. To be told before the exchange is forked or answered. What only stands in for a
-  /// connection need not tell.
+  /// Who looks after this exchange; at most one. To be told before the exchange is forked or answered. What only stands
+  /// in for a connection need not tell.
   default void watch(ExchangeWatcher watcher) {}
 
   /// Runs the rest on a new virtual thread. What it throws becomes a 500, or closes the connection if the answer has
@@ -57,8 +58,9 @@ public interface HttpExchange {
   /// @return false if too much is under way: the client was told so, and the rest never runs
   boolean fork(Waiting rest);
 
-  /// Lets the handler return before the answer. Tasks that the executor is given run on the event loop and must not wait; one of
-  /// them answers, or forks. Other threads may answer as well, as long as one at a time works on the exchange.
+  /// Lets the handler return before the answer. Tasks that the executor is given run on the event loop and must not
+  /// wait; one of them answers, or forks. Other threads may answer as well, as long as one at a time works on the
+  /// exchange.
   ///
   /// @return null on the fork, and where too much is under way: [#fork] then says so to the client
   @Nullable
@@ -76,9 +78,9 @@ public interface HttpExchange {
   /// @param contentLength exact length in bytes, or -1 for chunked transfer encoding
   ResponseBody respondInPieces(int status, HttpHeaders headers, long contentLength) throws IOException;
 
-  /// Answers with a body whose first piece is here and whose rest comes from a source. On the event loop it returns at once: pieces
-  /// that need no waiting are written there as the client takes them, and a fork goes on as soon as one has to be waited for. On
-  /// the fork it waits until all is written. Takes the buffer and the source.
+  /// Answers with a body whose first piece is here and whose rest comes from a source. On the event loop it returns at
+  /// once: pieces that need no waiting are written there as the client takes them, and a fork goes on as soon as one
+  /// has to be waited for. On the fork it waits until all is written. Takes the buffer and the source.
   ///
   /// @param contentLength exact length in bytes of everything
   default void respondFrom(int status, HttpHeaders headers, long contentLength, ByteBuf first, PieceSource rest)

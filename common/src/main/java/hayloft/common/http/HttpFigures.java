@@ -20,17 +20,21 @@ record HttpFigures(HttpServer server, String port) implements FigureSource {
   private static final Figure BUFFERED = Figure.gauge("hayloft_http_buffered_bytes",
       "Bytes of bodies and answers on their way between sockets and requests.", "port");
   private static final Figure MOST_BUFFERED = Figure.gauge("hayloft_http_buffered_bytes_max",
-      "How many there may be; above half of it each connection keeps to one piece, above all of it requests are answered 503.",
+      "How many there may be; above half of it each connection keeps to one piece, above all of it requests are "
+          + "answered 503.",
       "port");
   private static final Figure HEAP = Figure.gauge("hayloft_http_heap_bytes",
       "Bytes of the heap that connections and waiting requests are counted with.", "port");
   private static final Figure MOST_HEAP = Figure.gauge("hayloft_http_heap_bytes_max",
       "How many there may be; beyond that idle connections are closed, and requests are answered 503.", "port");
   private static final Figure STRANGERS = Figure.gauge("hayloft_http_strangers_ratio",
-      "How much of what they may have is held by connections without credentials together, by kind: `buffers`, `heap` and `forks`.",
+      "How much of what they may have is held by connections without credentials together, by kind: `buffers`, `heap` "
+          + "and `forks`.",
       "port", "kind");
   private static final Figure REFUSED = Figure.counter("hayloft_http_refused",
-      "What the port refused by itself, by reason: with 503 `connections`, `forks`, `buffered` (bytes on their way) and `memory` (of the process) and `share` (this sender, or all strangers together, have as much as they may); closed for others `idle`; with 408 `slow_head`; with another 4xx or 5xx `malformed`.",
+      "What the port refused by itself, by reason: with 503 `connections`, `forks`, `buffered` (bytes on their way) "
+          + "and `memory` (of the process) and `share` (this sender, or all strangers together, have as much as they "
+          + "may); closed for others `idle`; with 408 `slow_head`; with another 4xx or 5xx `malformed`.",
       "port", "reason");
 
   @Override

@@ -6,7 +6,8 @@ public interface HttpHandler {
 
   /// Called on the event loop once the head of a request has arrived and, if the body is small (at most
   /// [HttpServerConfig#aggregateBytes()] by its Content-Length, and the client does not wait for `100-continue`), the
-  /// whole body too. It answers at once, or calls [HttpExchange#fork] or [HttpExchange#later]; it never waits. What it throws becomes a 500.
+  /// whole body too. It answers at once, or calls [HttpExchange#fork] or [HttpExchange#later]; it never waits. What it
+  /// throws becomes a 500.
   void handle(HttpExchange exchange);
 
   /// What to tell a client that the server refuses by itself. Called on the event loop.

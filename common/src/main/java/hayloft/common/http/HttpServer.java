@@ -39,11 +39,11 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// A listening port: HTTP/1.1 and 1.0, one [HttpHandler] for all requests. Thread-safe.
 ///
-/// Bounds, and what happens at them: connections (503, closed), forks (503), bytes of a request's head (414, 431), bytes
-/// of a body that wait for a fork (the client is not read from), bytes of an answer that wait for a client (the fork
-/// waits), both over all connections (smaller windows, then 503), time (408, or closed). Everything that a client makes
-/// the port keep is counted in the [Ledger], where nobody may have all of it; connections that wait for their client the
-/// longest are closed when others need their room.
+/// Bounds, and what happens at them: connections (503, closed), forks (503), bytes of a request's head (414, 431),
+/// bytes of a body that wait for a fork (the client is not read from), bytes of an answer that wait for a client (the
+/// fork waits), both over all connections (smaller windows, then 503), time (408, or closed). Everything that a client
+/// makes the port keep is counted in the [Ledger], where nobody may have all of it; connections that wait for their
+/// client the longest are closed when others need their room.
 public final class HttpServer {
 
   private static final int ACCEPT_BACKLOG = 1024;
@@ -53,7 +53,8 @@ public final class HttpServer {
   /// What the kernel takes of an answer beyond what it may send now: enough until the loop is woken, and not the
   /// megabytes that it would hold for a slow client.
   private static final long UNSENT_BYTES = 512 << 10;
-  /// Small bodies being collected may take so much of what all bodies and answers may; beyond half of that they are streamed like large ones.
+  /// Small bodies being collected may take so much of what all bodies and answers may; beyond half of that they are
+  /// streamed like large ones.
   private static final int AGGREGATING_SHARE = 4;
   /// Heap that a connection takes, with its channel.
   private static final int CONNECTION_BYTES = 2 << 10;

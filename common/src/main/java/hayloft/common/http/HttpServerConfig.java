@@ -8,9 +8,11 @@ import java.time.Duration;
 /// @param maxForks exchanges on virtual threads at a time; [HttpExchange#fork] answers further ones with 503
 /// @param maxBufferedBytes bodies and answers on their way between sockets and forks, over all connections; above half
 ///   of it each connection keeps to one piece, above all of it [HttpExchange#fork] answers with 503
-/// @param maxHeapBytes connections, their requests and what is read of them before its sender is known, over all of them
-/// @param strangersPercent of forks, buffers and heap that connections without credentials may have together; one user's
-///   may have four fifths of the rest, so that the two leave something to everybody else, or as much if that is more
+/// @param maxHeapBytes connections, their requests and what is read of them before its sender is known, over all of
+///   them
+/// @param strangersPercent of forks, buffers and heap that connections without credentials may have together; one
+///   user's may have four fifths of the rest, so that the two leave something to everybody else, or as much if that is
+///   more
 /// @param maxInitialLineBytes request line
 /// @param maxHeaderBytes all header fields together
 /// @param aggregateBytes bodies up to this size are handed over whole

@@ -12,8 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Who makes a port keep how much: one account for all strangers together, one for each user. Thread-safe.
 ///
-/// No account may have all there is, so nobody can take the port from everybody else. One that is nearly full makes room
-/// for itself: those of its connections go that have waited for their client the longest ([LoopConnections#makeRoom]).
+/// No account may have all there is, so nobody can take the port from everybody else. One that is nearly full makes
+/// room for itself: those of its connections go that have waited for their client the longest
+/// ([LoopConnections#makeRoom]).
 final class Ledger {
 
   /// What is counted: direct memory and heap in bytes, and requests that wait on virtual threads.

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// The connections of one server on one event loop, and what they share there. Confined to that event loop.
 ///
 /// Time-outs are found by walking all connections a few times a second, instead of by a timer for each: a request then
-/// costs a store and no clock, and 10,000 idle connections cost some 100 us a walk. No connections, no walks. A connection whose check
-/// fails is closed; the others are looked at all the same.
+/// costs a store and no clock, and 10,000 idle connections cost some 100 us a walk. No connections, no walks. A
+/// connection whose check fails is closed; the others are looked at all the same.
 final class LoopConnections {
 
   private static final EventLog LOG = EventLog.of(LoopConnections.class);
@@ -96,8 +96,8 @@ final class LoopConnections {
     }
   }
 
-  /// Where an account has nearly all it may have of something, closes those of its connections that have waited for their
-  /// clients the longest. What they hold on forks is given back a little later.
+  /// Where an account has nearly all it may have of something, closes those of its connections that have waited for
+  /// their clients the longest. What they hold on forks is given back a little later.
   ///
   /// @param spared who asks for it
   /// @return how many were closed
@@ -144,7 +144,8 @@ final class LoopConnections {
     return account == server.ledger().strangers() ? IDLE_NANOS : USER_IDLE_NANOS;
   }
 
-  /// The port has as many connections as it may: closes those that have been idle the longest, strangers' before users'.
+  /// The port has as many connections as it may: closes those that have been idle the longest, strangers' before
+  /// users'.
   ///
   /// @return how many were closed
   int closeIdle() {

@@ -10,11 +10,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// An answer that comes in pieces, on its way to the socket. At most [#WINDOW_BYTES] (or one piece, if it is larger) are
-/// under way; the fork waits beyond that, and after each piece if memory is scarce. The event loop closes connections that take nothing for too long,
-/// which wakes the fork with an error.
+/// An answer that comes in pieces, on its way to the socket. At most [#WINDOW_BYTES] (or one piece, if it is larger)
+/// are under way; the fork waits beyond that, and after each piece if memory is scarce. The event loop closes
+/// connections that take nothing for too long, which wakes the fork with an error.
 ///
-/// Confined to the fork, but for what is marked *loop*. An answer that begins on the loop is the loop's alone until it is handed to a fork.
+/// Confined to the fork, but for what is marked *loop*. An answer that begins on the loop is the loop's alone until it
+/// is handed to a fork.
 final class PieceAnswer implements ResponseBody {
 
   /// Two pieces of the usual 256 KiB: one on the wire while the next one is read from its disk.

@@ -8,8 +8,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 
 /// Counts the requests of one role's port by what they mean. Thread-safe.
 ///
-/// Whoever answers asks for its routes when it is built, and names one with [HttpExchange#watch] once it knows what a request is. So there
-/// are as many as the program has names for, whatever clients ask for; what is none of them is [#NONE].
+/// Whoever answers asks for its routes when it is built, and names one with [HttpExchange#watch] once it knows what a
+/// request is. So there are as many as the program has names for, whatever clients ask for; what is none of them is
+/// [#NONE].
 public final class PortRoutes implements FigureSource {
 
   /// Of what the port knows no name for: unknown paths, and everything while it starts.
@@ -17,10 +18,13 @@ public final class PortRoutes implements FigureSource {
 
   private static final ExchangeTally.Names NAMES = new ExchangeTally.Names(
       Figure.histogram("hayloft_http_request_seconds",
-          "Requests to the ports of the roles and how long they took, from the first byte of the head to the last byte of the answer given to the socket; requests to the S3 port are told by operation. Status is a class (`2xx`), `gone` if the client left before an answer, `broken` if the answer did not end.",
+          "Requests to the ports of the roles and how long they took, from the first byte of the head to the last byte "
+              + "of the answer given to the socket; requests to the S3 port are told by operation. Status is a class "
+              + "(`2xx`), `gone` if the client left before an answer, `broken` if the answer did not end.",
           "port", "route", "status"),
       Figure.histogram("hayloft_http_first_byte_seconds",
-          "How long such a request took to the first byte of the answer, from the last byte of the request. Requests without an answer are left out.",
+          "How long such a request took to the first byte of the answer, from the last byte of the request. Requests "
+              + "without an answer are left out.",
           "port", "route"),
       Figure.counter("hayloft_http_received_bytes", "Bytes of bodies that clients sent to the ports of the roles.",
           "port", "route"),

@@ -9,9 +9,10 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
-/// Reads request heads, strictly: what two parsers could understand differently is refused, because that is what request
-/// smuggling lives on. [RFC 9112](https://www.rfc-editor.org/rfc/rfc9112) sections 2 to 7; where it lets a server be
-/// lenient (bare LF, folded lines, blanks before a colon, repeated Content-Length, both framings at once), this is not.
+/// Reads request heads, strictly: what two parsers could understand differently is refused, because that is what
+/// request smuggling lives on. [RFC 9112](https://www.rfc-editor.org/rfc/rfc9112) sections 2 to 7; where it lets a
+/// server be lenient (bare LF, folded lines, blanks before a colon, repeated Content-Length, both framings at once),
+/// this is not.
 ///
 /// Confined to one event loop, and serves all of its connections: the head is copied into one array, which is several
 /// times faster to walk than a direct buffer, and header names that come again and again are kept.
@@ -322,7 +323,8 @@ final class RequestHeadParser {
         }
         case 6 -> {
           if (name.contentEquals("expect")) {
-            // RFC 9110 section 10.1.1 lets a server refuse others with 417; S3 passes over them, and its test suites send them
+            // RFC 9110 section 10.1.1 lets a server refuse others with 417; S3 passes over them, and its test suites
+            // send them
             expectsContinue = value.equalsIgnoreCase("100-continue");
           }
         }

@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 /// A request's body on its way from the event loop to the fork: a queue of buffers whose bytes are bounded. Above
 /// [#ROOM_BYTES] the connection stops reading from its socket, so the client waits; below half of that it reads on.
 ///
-/// The methods marked *loop* belong to the connection's event loop, [#next] and [#whole] to whoever handles the exchange.
+/// The methods marked *loop* belong to the connection's event loop, [#next] and [#whole] to whoever handles the
+/// exchange.
 final class StreamedBody implements RequestBody {
 
   static final int ROOM_BYTES = 512 << 10;
-  /// What a piece costs besides its bytes, on the heap. It counts like a byte, or a body of tiny pieces would have no bound.
+  /// What a piece costs besides its bytes, on the heap. It counts like a byte, or a body of tiny pieces would have no
+  /// bound.
   private static final int PIECE_BYTES = 256;
 
   /// Why no more pieces come.
@@ -160,7 +162,8 @@ final class StreamedBody implements RequestBody {
         if (deadline - System.nanoTime() <= 0) {
           throw timeout();
         }
-        LockSupport.park(this); // without a time: each timed one would wake the thread that keeps the timers too. See #check
+        // without a time: each timed one would wake the thread that keeps the timers too. See #check
+        LockSupport.park(this);
         if (Thread.interrupted()) {
           Thread.currentThread().interrupt();
           throw new InterruptedIOException("interrupted while waiting for a body");
@@ -198,7 +201,8 @@ final class StreamedBody implements RequestBody {
       return false;
     }
     readerPaused = true;
-    if (queuedBytes.get() >= Math.min(limit, ROOM_BYTES / 2)) { // again: the fork may have taken all before it saw the flag
+    // again: the fork may have taken all before it saw the flag
+    if (queuedBytes.get() >= Math.min(limit, ROOM_BYTES / 2)) {
       return true;
     }
     readerPaused = false;

@@ -6,13 +6,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.time.Duration;
 
-/// First in the pipeline of a port with TLS, until the client's first byte. That begins a handshake, and the encryption takes this
-/// handler's place; or it is somebody without TLS, who is told so in plain text, because an alert would mean nothing to him.
+/// First in the pipeline of a port with TLS, until the client's first byte. That begins a handshake, and the encryption
+/// takes this handler's place; or it is somebody without TLS, who is told so in plain text, because an alert would mean
+/// nothing to him.
 ///
-/// So connections on which nothing has come yet cost no more than without TLS, and end at the same time-out. Confined to its event loop.
+/// So connections on which nothing has come yet cost no more than without TLS, and end at the same time-out. Confined
+/// to its event loop.
 final class TlsDoor extends ChannelInboundHandlerAdapter {
 
-  /// The type of the record that every TLS connection begins with, [RFC 8446](https://www.rfc-editor.org/rfc/rfc8446) section 5.1.
+  /// The type of the record that every TLS connection begins with, [RFC 8446](https://www.rfc-editor.org/rfc/rfc8446)
+  /// section 5.1.
   static final int HANDSHAKE = 22;
   static final String ENCRYPTION = "tls";
 

@@ -9,9 +9,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Entries on their way to a log. Thread-safe; [#offer] never waits.
 ///
-/// One platform thread writes, and outlives whatever the sink throws. What it cannot keep up with is dropped and counted: beyond a bound of
-/// entries that wait, and whatever the sink fails to write. While entries keep coming the thread looks for them by itself some times a second, so that an event loop that
-/// offers one need not wake it; it sleeps for good only after a while without any.
+/// One platform thread writes, and outlives whatever the sink throws. What it cannot keep up with is dropped and
+/// counted: beyond a bound of entries that wait, and whatever the sink fails to write. While entries keep coming the
+/// thread looks for them by itself some times a second, so that an event loop that offers one need not wake it; it
+/// sleeps for good only after a while without any.
 public final class BackgroundLog<E> implements AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(BackgroundLog.class);

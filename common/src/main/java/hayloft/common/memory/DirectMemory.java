@@ -6,10 +6,10 @@ import java.util.function.LongSupplier;
 
 /// The gauge of a pool of direct buffers. Thread-safe.
 ///
-/// The pool takes memory from the system in large steps and rarely gives it back; what it has taken is one atomic read, and
-/// as long as that is little nothing else is asked. Beyond, what counts is how much of it is handed out: a walk over the
-/// pool's chunks, made anew at most every [#SAMPLE_NANOS]. In that time a machine that fills 2 GB/s gets 4 MB further,
-/// for which the levels leave room, as they do for what lies idle between buffers.
+/// The pool takes memory from the system in large steps and rarely gives it back; what it has taken is one atomic read,
+/// and as long as that is little nothing else is asked. Beyond, what counts is how much of it is handed out: a walk
+/// over the pool's chunks, made anew at most every [#SAMPLE_NANOS]. In that time a machine that fills 2 GB/s gets 4 MB
+/// further, for which the levels leave room, as they do for what lies idle between buffers.
 public final class DirectMemory implements BufferMemory {
 
   private static final long SAMPLE_NANOS = 2_000_000;

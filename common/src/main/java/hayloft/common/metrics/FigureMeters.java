@@ -17,8 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Our figures as Micrometer's meters in one registry: a function counter or a gauge for each combination of labels that
-/// was told in the last round. One that is not told any more is taken out, so there are as many as were told last.
+/// Our figures as Micrometer's meters in one registry: a function counter or a gauge for each combination of labels
+/// that was told in the last round. One that is not told any more is taken out, so there are as many as were told last.
 /// Guarded by who asks.
 ///
 /// A meter gives what the round said and asks nobody: a scrape costs one look at each part of the store, not one a

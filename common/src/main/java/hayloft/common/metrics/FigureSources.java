@@ -12,7 +12,8 @@ public final class FigureSources {
 
   private static final EventLog LOG = EventLog.of(FigureSources.class);
   private static final Figure FAILED = Figure.gauge("hayloft_metrics_failed_sources",
-      "Parts of the server that could not tell all of their figures this time: some are missing here. The log says why (`metrics.sourceFailed`).");
+      "Parts of the server that could not tell all of their figures this time: some are missing here. The log says why "
+          + "(`metrics.sourceFailed`).");
 
   private final CopyOnWriteArrayList<FigureSource> sources = new CopyOnWriteArrayList<>();
   /// Those that failed when they were asked last.

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /// Counts values in buckets. Thread-safe; recording takes no lock, allocates nothing and costs some nanoseconds.
 ///
-/// The counts lie in stripes, one for each few threads, so that event loops do not write to each other's cache lines; who
-/// reads adds them up. A reading is not a moment's snapshot: values recorded meanwhile may be in a part of it.
+/// The counts lie in stripes, one for each few threads, so that event loops do not write to each other's cache lines;
+/// who reads adds them up. A reading is not a moment's snapshot: values recorded meanwhile may be in a part of it.
 public final class Histogram {
 
   /// What is measured, and the upper bounds of the buckets: each value counts in the first whose bound is not less.

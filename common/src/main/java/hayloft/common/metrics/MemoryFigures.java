@@ -11,14 +11,16 @@ import java.util.function.LongSupplier;
 public final class MemoryFigures implements FigureSource {
 
   private static final Figure USED = Figure.gauge("hayloft_memory_used_bytes",
-      "Memory in use, by budget: `heap`; `buffers`, what network buffers took from the system; `catalog`, RocksDB's block cache with the write buffers charged to it.",
+      "Memory in use, by budget: `heap`; `buffers`, what network buffers took from the system; `catalog`, RocksDB's "
+          + "block cache with the write buffers charged to it.",
       "budget");
   private static final Figure BUDGET = Figure.gauge("hayloft_memory_budget_bytes",
       "The bound of that memory.", "budget");
   private static final Figure PINNED = Figure.gauge("hayloft_buffers_pinned_bytes",
       "Network buffers that are handed out just now; the rest of what was taken lies ready.");
   private static final Figure LEVEL = Figure.gauge("hayloft_buffers_level",
-      "How full the memory for bodies and answers is: 0 ample, 1 scarce (smaller pieces), 2 short (no further large bodies), 3 exhausted (requests are refused).");
+      "How full the memory for bodies and answers is: 0 ample, 1 scarce (smaller pieces), 2 short (no further large "
+          + "bodies), 3 exhausted (requests are refused).");
 
   private final BufferMemory buffers;
   private final LongSupplier catalogBytes;

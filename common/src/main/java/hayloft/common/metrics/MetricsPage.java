@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// `GET` and `HEAD` of exactly this path are the page unless they carry credentials of another kind than a bearer
 /// token.
 ///
-/// The page is made on a thread of its own, one at a time, and not as a fork: it has to be readable while the port refuses
-/// forks for want of memory, which is when somebody wants to read it.
+/// The page is made on a thread of its own, one at a time, and not as a fork: it has to be readable while the port
+/// refuses forks for want of memory, which is when somebody wants to read it.
 public final class MetricsPage {
 
   public static final String PATH = "/metrics";
@@ -43,7 +43,8 @@ public final class MetricsPage {
   private final Optional<byte[]> token;
   private final FigureSources sources;
   private final ReentrantLock making = new ReentrantLock();
-  /// Made for the first who asks: a start need not wait for it, and who never asks does not pay for it. Guarded by making.
+  /// Made for the first who asks: a start need not wait for it, and who never asks does not pay for it. Guarded by
+  /// making.
   private @Nullable Prometheus prometheus;
 
   /// @param token that who asks must have, if any

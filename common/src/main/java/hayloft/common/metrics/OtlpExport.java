@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class OtlpExport implements FigureSource, AutoCloseable {
 
   private static final Figure EXPORTS = Figure.counter("hayloft_otlp_exports",
-      "Messages with figures to the receiver that `--otlp-endpoint` names, by result: `done` or `failed`; told only with it.",
+      "Messages with figures to the receiver that `--otlp-endpoint` names, by result: `done` or `failed`; told only "
+          + "with it.",
       "result");
   /// All meters go into one message: there are some hundreds.
   private static final int MOST_METERS = 1 << 20;

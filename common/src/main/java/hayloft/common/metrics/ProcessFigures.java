@@ -23,7 +23,8 @@ public final class ProcessFigures implements FigureSource {
   private static final Figure COLLECTIONS = Figure.counter("hayloft_jvm_gc_collections",
       "Collections of garbage on the heap, by collector.", "collector");
   private static final Figure COLLECTION_SECONDS = Figure.counter("hayloft_jvm_gc_seconds",
-      "Time that collections of garbage on the heap took; with the usual collector everything else stands still meanwhile.",
+      "Time that collections of garbage on the heap took; with the usual collector everything else stands still "
+          + "meanwhile.",
       "collector");
   private static final Figure RESIDENT = Figure.gauge("process_resident_memory_bytes",
       "Memory of the process that lies in RAM, mapped files included.");

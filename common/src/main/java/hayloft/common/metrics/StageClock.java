@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /// The stop watch of one request: where its time went. Thread-safe.
 ///
-/// Whoever looks after a request binds one ([#CURRENT]) where somebody wants to know; rooms that it passes stop their stage by it. Where
-/// none is bound that costs a look and no clock.
+/// Whoever looks after a request binds one ([#CURRENT]) where somebody wants to know; rooms that it passes stop their
+/// stage by it. Where none is bound that costs a look and no clock.
 public final class StageClock {
 
   /// The one of the request that this thread works for.

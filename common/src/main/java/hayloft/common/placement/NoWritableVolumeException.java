@@ -19,7 +19,8 @@ public final class NoWritableVolumeException extends IOException {
     this.passing = passing;
   }
 
-  /// Whether there may be space, so that it may be tried again (503 SlowDown on the S3 port); else disks are full (507).
+  /// Whether there may be space, so that it may be tried again (503 SlowDown on the S3 port); else disks are full
+  /// (507).
   public boolean isPassing() {
     return passing;
   }

@@ -1,7 +1,7 @@
 package hayloft.common.placement;
 
-/// How many further copies of a volume there are, as `xyz`: in other data centres, in other racks of the same data centre,
-/// on other servers of the same rack.
+/// How many further copies of a volume there are, as `xyz`: in other data centres, in other racks of the same data
+/// centre, on other servers of the same rack.
 public record ReplicaPlacement(int otherDataCentres, int otherRacks, int otherServers) {
 
   /// One copy.

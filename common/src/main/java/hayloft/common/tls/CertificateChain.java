@@ -65,7 +65,8 @@ public final class CertificateChain {
     }
   }
 
-  /// SHA-256 over the certificate, in hex: the same that browsers and `openssl x509 -fingerprint -sha256` show, without colons.
+  /// SHA-256 over the certificate, in hex: the same that browsers and `openssl x509 -fingerprint -sha256` show, without
+  /// colons.
   public static String fingerprint(X509Certificate certificate) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));

@@ -44,7 +44,8 @@ public record CertifiedKey(List<X509Certificate> chain, PrivateKey key) {
     } catch (IllegalArgumentException e) {
       boolean ofAnother = chain.stream().anyMatch(one -> belongTogether(one.getPublicKey(), key));
       throw new UnfitPemException(ofAnother
-          ? "it belongs to a certificate that is not the first of its file; the server's own comes first, then those that vouch for it"
+          ? "it belongs to a certificate that is not the first of its file; the server's own comes first, then those "
+              + "that vouch for it"
           : "it belongs to another certificate", e);
     }
   }

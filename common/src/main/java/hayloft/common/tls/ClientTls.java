@@ -62,7 +62,8 @@ public final class ClientTls {
     }
   }
 
-  /// The client's end of connections to one server, for their pipelines. The caller closes it after the last connection.
+  /// The client's end of connections to one server, for their pipelines. The caller closes it after the last
+  /// connection.
   public Connections connections(String host, int port) throws IOException {
     try {
       TlsProvider provider = TlsProvider.best();

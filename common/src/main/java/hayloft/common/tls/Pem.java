@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// One block of a PEM file, [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468): a label and DER in base64. What stands between blocks is
-/// for people and passed over. Immutable, as long as nobody writes to the array.
+/// One block of a PEM file, [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468): a label and DER in base64. What stands
+/// between blocks is for people and passed over. Immutable, as long as nobody writes to the array.
 final class Pem {
 
   private static final int MAX_FILE_BYTES = 1 << 20;

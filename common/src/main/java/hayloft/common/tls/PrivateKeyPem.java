@@ -15,7 +15,8 @@ final class PrivateKeyPem {
 
   private PrivateKeyPem() {}
 
-  /// @throws UnfitPemException if there is none, or several, or one with a password, or of an algorithm that TLS is not spoken with here
+  /// @throws UnfitPemException if there is none, or several, or one with a password, or of an algorithm that TLS is not
+  ///   spoken with here
   static PrivateKey read(Path file) throws IOException {
     byte @Nullable [] parameters = null;
     Optional<PrivateKey> found = Optional.empty();

@@ -9,8 +9,9 @@ import java.io.IOException;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
 
-/// The certificate that a process shows on its ports, and the encryption of each new connection. The certificate can be replaced at
-/// any time: connections that are open keep the one they began with, later ones get the new one. Thread-safe.
+/// The certificate that a process shows on its ports, and the encryption of each new connection. The certificate can be
+/// replaced at any time: connections that are open keep the one they began with, later ones get the new one.
+/// Thread-safe.
 public final class ServerTls implements AutoCloseable {
 
   /// Sessions that clients may resume with TLS 1.2; Netty's default would let BoringSSL keep 20,480.

@@ -3,7 +3,8 @@ package hayloft.common.tls;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
 
-/// Whose TLS it is. The native one needs a third less CPU for bytes and a quarter for handshakes, and has no library for every system.
+/// Whose TLS it is. The native one needs a third less CPU for bytes and a quarter for handshakes, and has no library
+/// for every system.
 public enum TlsProvider {
   BORINGSSL(SslProvider.OPENSSL_REFCNT),
   JDK(SslProvider.JDK);

@@ -11,8 +11,8 @@ import java.util.List;
 
 /// What is spoken: TLS 1.3 and 1.2, authenticated encryption and forward secrecy only, HTTP/1.1 inside. Stateless.
 ///
-/// It is the intermediate level of [Mozilla's recommendations](https://wiki.mozilla.org/Security/Server_Side_TLS) without the finite-field
-/// suites; every client since about 2014 can do it.
+/// It is the intermediate level of [Mozilla's recommendations](https://wiki.mozilla.org/Security/Server_Side_TLS)
+/// without the finite-field suites; every client since about 2014 can do it.
 final class TlsRules {
 
   static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};

@@ -6,7 +6,8 @@ import javax.net.ssl.SSLSession;
 /// What a handshake agreed on, in the words of logs. Immutable.
 ///
 /// @param version for instance `TLSv1.3`
-/// @param cipherSuite by OpenSSL's name, as S3's logs have it: `ECDHE-RSA-AES128-GCM-SHA256`; those of TLS 1.3 have one name only
+/// @param cipherSuite by OpenSSL's name, as S3's logs have it: `ECDHE-RSA-AES128-GCM-SHA256`; those of TLS 1.3 have one
+///   name only
 public record TlsSession(String version, String cipherSuite) {
 
   /// Those of TLS 1.2 that [TlsRules] allows.

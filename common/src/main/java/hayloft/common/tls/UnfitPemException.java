@@ -2,8 +2,8 @@ package hayloft.common.tls;
 
 import java.io.IOException;
 
-/// A file that should hold a certificate or a key, and what is wrong with it. The message does not name the file: whoever read it
-/// knows what the file is called and why it was wanted.
+/// A file that should hold a certificate or a key, and what is wrong with it. The message does not name the file:
+/// whoever read it knows what the file is called and why it was wanted.
 public final class UnfitPemException extends IOException {
 
   private static final long serialVersionUID = 1;

@@ -5,7 +5,8 @@ import java.util.List;
 
 /// Marks needles dead for good: the owner of the catalog, whose books say so. Thread-safe; waits for disks.
 ///
-/// A volume only keeps a cache of what these books say ([VolumeClient#markDead]), so nobody else can kill a needle durably.
+/// A volume only keeps a cache of what these books say ([VolumeClient#markDead]), so nobody else can kill a needle
+/// durably.
 @FunctionalInterface
 public interface DeadMarker {
 

@@ -16,7 +16,8 @@ public record NeedleDraft(FileId id, NeedleKind kind, long sequence, ByteBuf met
     Durability durability, Subject subject) {
 
   public static final int MAX_META_BYTES = 1 << 20;
-  /// 64 MiB: what one blob through the volume server's own interface may have. The catalog cuts objects into smaller chunks.
+  /// 64 MiB: what one blob through the volume server's own interface may have. The catalog cuts objects into smaller
+  /// chunks.
   public static final int MAX_DATA_BYTES = 64 << 20;
 
   public NeedleDraft {

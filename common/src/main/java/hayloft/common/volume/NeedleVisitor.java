@@ -13,12 +13,13 @@ public interface NeedleVisitor {
   /// @throws IOException ends the scan, which throws it on
   void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException;
 
-  /// One needle of the catalog that is marked dead and still in the file, verified as above. Who does not care need not do anything.
+  /// One needle of the catalog that is marked dead and still in the file, verified as above. Who does not care need not
+  /// do anything.
   ///
   /// @param meta borrowed: valid until this method returns
   default void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {}
 
-  /// A needle, not marked dead, whose head or meta cannot be read: one call for each that the index log knows there, or one for bytes that
-  /// nobody knows. The scan goes on behind it.
+  /// A needle, not marked dead, whose head or meta cannot be read: one call for each that the index log knows there, or
+  /// one for bytes that nobody knows. The scan goes on behind it.
   void damaged(DamagedNeedle needle) throws IOException;
 }

@@ -1,12 +1,14 @@
 package hayloft.common.volume;
 
-/// Which bytes of a needle's meta say what the needle is about: an object's bucket and key, an upload, a user. Immutable.
+/// Which bytes of a needle's meta say what the needle is about: an object's bucket and key, an upload, a user.
+/// Immutable.
 ///
-/// Volumes hash these bytes ([SubjectHash]) and understand nothing of them. The hash stands in the index log, under a checksum of its
-/// own: when the needle itself is damaged, a replay still learns whose newest truth is lost.
+/// Volumes hash these bytes ([SubjectHash]) and understand nothing of them. The hash stands in the index log, under a
+/// checksum of its own: when the needle itself is damaged, a replay still learns whose newest truth is lost.
 ///
 /// @param fromBytes where they begin in the meta, at most [#MAX_FROM_BYTES]
-/// @param lengthBytes how many; 0 if the needle is about nothing that could be lost, longer subjects are cut to [#MAX_LENGTH_BYTES]
+/// @param lengthBytes how many; 0 if the needle is about nothing that could be lost, longer subjects are cut to
+///   [#MAX_LENGTH_BYTES]
 public record Subject(int fromBytes, int lengthBytes) {
 
   public static final int MAX_FROM_BYTES = 63;

@@ -7,8 +7,8 @@ import java.util.zip.Checksum;
 
 /// 64 bits that stand for a [Subject] in index logs: CRC-32C in the high half, CRC-32 in the low one. Stateless.
 ///
-/// Both run at memory speed everywhere and are the same in every language. Two subjects with one hash do no harm but in the moment when
-/// one of them is damaged: then the other answers an error, too. 0 is kept for "none".
+/// Both run at memory speed everywhere and are the same in every language. Two subjects with one hash do no harm but in
+/// the moment when one of them is damaged: then the other answers an error, too. 0 is kept for "none".
 public final class SubjectHash {
 
   /// Of a needle that is about nothing, or of which it is not known.

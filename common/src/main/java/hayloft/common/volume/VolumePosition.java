@@ -1,6 +1,7 @@
 package hayloft.common.volume;
 
-/// A place between two needles of a volume. Offsets mean something only within one generation: compaction moves needles.
+/// A place between two needles of a volume. Offsets mean something only within one generation: compaction moves
+/// needles.
 ///
 /// @param generation how often the volume was compacted before
 /// @param offsetBytes from the start of the volume file; 0 means "from the first needle"

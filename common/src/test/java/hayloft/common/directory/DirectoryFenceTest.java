@@ -56,7 +56,8 @@ final class DirectoryFenceTest {
   }
 
   private static void removeLocks(Path directory) throws IOException {
-    Files.createFile(directory.resolve("volumes").resolve("fence")); // or a volume: whoever wrote to a store left something
+    // or a volume: whoever wrote to a store left something
+    Files.createFile(directory.resolve("volumes").resolve("fence"));
     Files.delete(directory.resolve("LOCK"));
     Files.delete(directory.resolve("volumes").resolve("LOCK"));
   }

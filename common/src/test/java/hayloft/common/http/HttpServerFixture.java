@@ -30,7 +30,8 @@ abstract class HttpServerFixture {
   @AfterEach
   void everythingIsGivenBack() {
     server.stop(Duration.ofSeconds(5));
-    for (int round = 0; round < 2; round++) { // a connection counts as closed just before the loop is given the task of letting its bytes go
+    // a connection counts as closed just before the loop is given the task of letting its bytes go
+    for (int round = 0; round < 2; round++) {
       loops.group().forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
     }
     assertEquals(0, server.connections());

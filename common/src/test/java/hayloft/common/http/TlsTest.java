@@ -161,7 +161,8 @@ final class TlsTest extends HttpServerFixture {
     }
   }
 
-  /// By hand, because Java's own client will not say it: a ClientHello of TLS 1.1 is answered with a fatal alert, protocol_version.
+  /// By hand, because Java's own client will not say it: a ClientHello of TLS 1.1 is answered with a fatal alert,
+  /// protocol_version.
   @ParameterizedTest
   @EnumSource
   void aClientThatKnowsOnlyTls11IsToldSo(TlsProvider provider) throws IOException {

@@ -152,9 +152,9 @@ final class CatalogDifferentialTest {
     return living;
   }
 
-  /// The same, but that the one that lives may still have killers, settled when nothing hid them yet, that a catalog which sees them first
-  /// when something newer hides them marks at once; and the other way round, where one that was killed before a killer went finds it waiting for
-  /// what has died since.
+  /// The same, but that the one that lives may still have killers, settled when nothing hid them yet, that a catalog
+  /// which sees them first when something newer hides them marks at once; and the other way round, where one that was
+  /// killed before a killer went finds it waiting for what has died since.
   private void sameRowsButSettled(String when, Set<String> known) throws IOException {
     Map<String, Map<String, String>> rows = allLiveRows(known);
     Map<String, String> living = rows.getOrDefault("living", Map.of());
@@ -295,7 +295,8 @@ final class CatalogDifferentialTest {
     };
   }
 
-  /// What all have in common: a position is said as a version's or as one before it, depending on whether dead rows lie behind.
+  /// What all have in common: a position is said as a version's or as one before it, depending on whether dead rows lie
+  /// behind.
   private record ShownVersions(List<Entry> entries, List<String> commonPrefixes, Optional<String> nextKey,
       Optional<String> nextSequence) {
 

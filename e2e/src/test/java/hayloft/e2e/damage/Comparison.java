@@ -38,9 +38,10 @@ import org.jspecify.annotations.Nullable;
 /// Asks a store for everything and compares with what was acknowledged. What was hit may answer an error; it may be
 /// absent only if the log named it; it may never be something else. Used once.
 ///
-/// One exception (docs/failures.md, "no index knows what lay there"): where the entry of the index log was hit as well, or there was none since a
-/// kill came before the sync, and the catalog was made anew after that, nobody knows whose truth a damaged head was. Then the store tells that it lacks something unknown in that volume, and what is older of what was hit
-/// is shown.
+/// One exception (docs/failures.md, "no index knows what lay there"): where the entry of the index log was hit as well,
+/// or there was none since a kill came before the sync, and the catalog was made anew after that, nobody knows whose
+/// truth a damaged head was. Then the store tells that it lacks something unknown in that volume, and what is older of
+/// what was hit is shown.
 final class Comparison {
 
   private static final int MOST = 8;
@@ -175,8 +176,8 @@ final class Comparison {
     return anatomy.closure(commit).stream().anyMatch(hits::test);
   }
 
-  /// Whether the store tells that it lacks something and does not know what, in place of one of the needles by which these suffer; or has
-  /// taken one for torn.
+  /// Whether the store tells that it lacks something and does not know what, in place of one of the needles by which
+  /// these suffer; or has taken one for torn.
   private boolean isUnknown(String... names) {
     return Stream.of(names).flatMap(name -> hits.culprits(name).stream()).filter(this::isKnownToNoIndex)
         .anyMatch(needle -> hits.isForgotten(needle) || store.tellsUnknown(needle));

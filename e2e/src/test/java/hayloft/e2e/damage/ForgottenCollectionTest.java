@@ -32,8 +32,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// A catalog is killed before its key store has flushed that a collection took rows away, and the volumes were compacted meanwhile: the rows
-/// are there again, and their needles are in no file. The next collection comes to the same end as the first.
+/// A catalog is killed before its key store has flushed that a collection took rows away, and the volumes were
+/// compacted meanwhile: the rows are there again, and their needles are in no file. The next collection comes to the
+/// same end as the first.
 final class ForgottenCollectionTest {
   private static final StoreUnderTest.Shape SHAPE = StoreUnderTest.Shape.SMALL;
   private static final byte[] FEW = "a few bytes".getBytes(StandardCharsets.UTF_8);

@@ -66,8 +66,8 @@ final class Hits implements Predicate<String> {
     }
   }
 
-  /// It stood at the end of a volume whose server was killed, and no entry of the index log proves that it was synced: it may be taken for
-  /// a write that the kill tore.
+  /// It stood at the end of a volume whose server was killed, and no entry of the index log proves that it was synced:
+  /// it may be taken for a write that the kill tore.
   void forgotten(FileId needle) {
     torn.add(needle);
   }

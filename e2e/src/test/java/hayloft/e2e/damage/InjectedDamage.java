@@ -99,7 +99,8 @@ final class InjectedDamage {
         || isEmptyVolumeForgotten();
   }
 
-  /// What is left of a volume without needles and without descriptor is a creation that was cut short, and goes. Only the master knows better.
+  /// What is left of a volume without needles and without descriptor is a creation that was cut short, and goes. Only
+  /// the master knows better.
   private boolean isEmptyVolumeForgotten() {
     return kind.equals("json lost")
         && touched.stream().allMatch(path -> anatomy.needles(path.replace(".json", ".dat")).isEmpty());

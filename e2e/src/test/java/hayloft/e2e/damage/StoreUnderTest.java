@@ -463,7 +463,8 @@ final class StoreUnderTest implements AutoCloseable {
 
       @Override
       public void found(Finding finding) {
-        if (finding.kind() != Finding.Kind.DAMAGED && (andLost || finding.kind() != Finding.Kind.TRUTH_LOST)) { // which is told of needles that are dead, too
+        // which is told of needles that are dead, too
+        if (finding.kind() != Finding.Kind.DAMAGED && (andLost || finding.kind() != Finding.Kind.TRUTH_LOST)) {
           findings.add(finding.toString());
         }
       }
@@ -480,8 +481,8 @@ final class StoreUnderTest implements AutoCloseable {
     }
   }
 
-  /// Whether the catalog's check says that a truth of which nothing is known is lost in place of a needle; if the key is not known either,
-  /// in its volume.
+  /// Whether the catalog's check says that a truth of which nothing is known is lost in place of a needle; if the key
+  /// is not known either, in its volume.
   boolean tellsUnknown(FileId needle) {
     try {
       return catalog().lostTruths().stream().map(Losses.Loss::truth).anyMatch(lost -> lost.isNameless()

@@ -6,7 +6,8 @@ import java.util.Map;
 ///
 /// @param mutations live commit needles
 /// @param chunks live chunk needles
-/// @param pendingChunks of these, chunks whose commit is under way or whose writer is gone: the collector's business; and those
+/// @param pendingChunks of these, chunks whose commit is under way or whose writer is gone: the collector's business;
+///   and those
 /// of objects one of whose lists of chunks cannot be read
 /// @param rows that were looked at, by the letter of their table
 /// @param findings how many of each kind

@@ -39,14 +39,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Compares live needles with the rows that must follow from them, both ways, while the catalog works. Used once, by one thread.
+/// Compares live needles with the rows that must follow from them, both ways, while the catalog works. Used once, by
+/// one thread.
 ///
-/// **Needles to rows:** the volumes are scanned, each commit needle's rows are made again as a replay would and looked up; each chunk must be
-/// referred to by its owner's rows, or wait for a commit. **Rows to needles:** each row's needles must be live.
+/// **Needles to rows:** the volumes are scanned, each commit needle's rows are made again as a replay would and looked
+/// up; each chunk must be referred to by its owner's rows, or wait for a commit. **Rows to needles:** each row's
+/// needles must be live.
 ///
-/// Commits and collections go on meanwhile, so what looks wrong is only a suspect. Suspects are looked at once more at a
-/// moment at which every commit that was under way has ended and the collector stands still: then a live needle has its rows, and a
-/// row its needles.
+/// Commits and collections go on meanwhile, so what looks wrong is only a suspect. Suspects are looked at once more at
+/// a moment at which every commit that was under way has ended and the collector stands still: then a live needle has
+/// its rows, and a row its needles.
 public final class CatalogAudit {
 
   private static final int MOST_SUSPECTS = 100_000;

@@ -20,7 +20,8 @@ public record Finding(Kind kind, NeedleAt needle, String whose) {
     CHUNK_UNNAMED,
     /// Bytes of a volume that are no readable needle.
     DAMAGED,
-    /// The newest that was known of something cannot be read: what rests on older states answers errors until it is overwritten or given up.
+    /// The newest that was known of something cannot be read: what rests on older states answers errors until it is
+    /// overwritten or given up.
     TRUTH_LOST
   }
 }

@@ -28,15 +28,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Names what volumes have lost that end before the key store says they do: their files were cut, or put back from an older copy,
-/// or a disk did not keep what it said it had. The rows are the last that know of it, and are made anew just after.
+/// Names what volumes have lost that end before the key store says they do: their files were cut, or put back from an
+/// older copy, or a disk did not keep what it said it had. The rows are the last that know of it, and are made anew
+/// just after.
 ///
-/// What is told is kept as lost truths, for the store that is made anew: so nothing older is shown in place of it, and it is lost no more once the
-/// volume's file is put back.
+/// What is told is kept as lost truths, for the store that is made anew: so nothing older is shown in place of it, and
+/// it is lost no more once the volume's file is put back.
 ///
-/// Only rows whose own needle is gone count. An object whose chunks alone are gone stays listed, and whoever reads it hears of it. Where the
-/// index of a volume knows what lay behind the end of its file, a row whose needle it does not know is one that a forgotten collection left:
-/// nothing is lost with it. Where it does not, what the collector was about to take away may be named too.
+/// Only rows whose own needle is gone count. An object whose chunks alone are gone stays listed, and whoever reads it
+/// hears of it. Where the index of a volume knows what lay behind the end of its file, a row whose needle it does not
+/// know is one that a forgotten collection left: nothing is lost with it. Where it does not, what the collector was
+/// about to take away may be named too.
 public final class LossReport {
 
   private static final EventLog LOG = EventLog.of(LossReport.class);

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongFunction;
 
-/// Finds out what is hurt when needles cannot be read: walks all rows, some millions a second, since needles are not indexed by what
-/// refers to them and damage is rare. Thread-safe; waits.
+/// Finds out what is hurt when needles cannot be read: walks all rows, some millions a second, since needles are not
+/// indexed by what refers to them and damage is rare. Thread-safe; waits.
 public final class NeedleOwners {
 
   private final KeyStore store;

@@ -16,7 +16,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The needles that a row needs: its own, and those with an object's bytes. Stateless, but for what it reads lists of pieces with.
+/// The needles that a row needs: its own, and those with an object's bytes. Stateless, but for what it reads lists of
+/// pieces with.
 public final class RowNeedles {
 
   private final Bodies bodies;
@@ -31,7 +32,8 @@ public final class RowNeedles {
 
   /// Lists of pieces lie in needles of their own, which are read.
   ///
-  /// @throws CorruptNeedleException if one of them cannot be read, for whatever reason but that the disk has too much to do
+  /// @throws CorruptNeedleException if one of them cannot be read, for whatever reason but that the disk has too much
+  ///   to do
   public List<FileId> ofBody(byte[] row, byte[] value) throws IOException {
     List<Piece> pieces = List.of();
     List<FileId> needles = new ArrayList<>();

@@ -21,9 +21,9 @@ import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Tells rows that no reader sees any more: they wait for the collector, or it took them away before a kill that forgot it, and has to wait
-/// before it may do so again. What such a row names may be marked dead or have left its file meanwhile, and nothing is wrong with that.
-/// Confined to one thread.
+/// Tells rows that no reader sees any more: they wait for the collector, or it took them away before a kill that forgot
+/// it, and has to wait before it may do so again. What such a row names may be marked dead or have left its file
+/// meanwhile, and nothing is wrong with that. Confined to one thread.
 final class Unseen {
   private final KeyStore store;
   private final VolumeClient volumes;

@@ -101,8 +101,8 @@ public final class Bodies {
     };
   }
 
-  /// Bytes of one needle, all that were asked for, if memory holds them and there is room for them: a client may take its time
-  /// to read them. Null if not, or if something else has to be said of them, which [#readFully] does.
+  /// Bytes of one needle, all that were asked for, if memory holds them and there is room for them: a client may take
+  /// its time to read them. Null if not, or if something else has to be said of them, which [#readFully] does.
   @Nullable
   ByteBuf readNow(FileId needle, long from, int lengthBytes) throws IOException {
     if (memory.isAtLeast(BufferMemory.Level.EXHAUSTED)) {
@@ -202,8 +202,8 @@ public final class Bodies {
     return Pieces.decode(bytes);
   }
 
-  /// Adds every needle of a tree, a list after what it names. A list that is gone was marked dead after what it named, so
-  /// nothing is missed.
+  /// Adds every needle of a tree, a list after what it names. A list that is gone was marked dead after what it named,
+  /// so nothing is missed.
   public void collectNeedles(List<Piece> pieces, Collection<FileId> into) throws IOException {
     for (Piece piece : pieces) {
       if (piece.isList()) {
@@ -216,8 +216,8 @@ public final class Bodies {
     }
   }
 
-  /// A commit refers to these needles, through lists: they need no row in C any more. Those that the commit names itself have lost theirs with
-  /// it. What fails, or a crash comes before, the collector finds out at the next start.
+  /// A commit refers to these needles, through lists: they need no row in C any more. Those that the commit names
+  /// itself have lost theirs with it. What fails, or a crash comes before, the collector finds out at the next start.
   public void claimed(List<Piece> pieces) {
     var batch = new KeyBatch();
     try {
@@ -236,8 +236,8 @@ public final class Bodies {
     }
   }
 
-  /// Marks chunks dead that no commit refers to. What fails is left to the collector of a later epoch. Does nothing once
-  /// the catalog has stopped: then it is not known which commits are there.
+  /// Marks chunks dead that no commit refers to. What fails is left to the collector of a later epoch. Does nothing
+  /// once the catalog has stopped: then it is not known which commits are there.
   public void discard(List<Piece> pieces) {
     if (pieces.isEmpty() || failStop.isTripped()) {
       return;

@@ -14,8 +14,8 @@ public record BodyConfig(int chunkBytes, int inlinePieces, int listPieces, long 
     return new BodyConfig(chunkBytes, inlinePieces, listPieces, next);
   }
 
-  /// Cuts bodies so that a chunk, or a body that travels in its commit needle, takes a quarter of a volume at most: several fit into each, and none
-  /// is refused by one empty volume after the other.
+  /// Cuts bodies so that a chunk, or a body that travels in its commit needle, takes a quarter of a volume at most:
+  /// several fit into each, and none is refused by one empty volume after the other.
   ///
   /// @param limitBytes size at which volumes are full
   public BodyConfig forVolumesOf(long limitBytes) {

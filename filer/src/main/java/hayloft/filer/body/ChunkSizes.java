@@ -6,9 +6,9 @@ import hayloft.common.memory.Claims;
 import hayloft.common.volume.StoreBusyException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// How large chunks are just now: the more bodies come in at once, the smaller, so that their memory stays bounded without
-/// anybody waiting for anybody. While the memory of the process is scarce, or what their sender may have of it, they are as small as
-/// can be, and when the process's is short no further body may grow beyond that. Thread-safe.
+/// How large chunks are just now: the more bodies come in at once, the smaller, so that their memory stays bounded
+/// without anybody waiting for anybody. While the memory of the process is scarce, or what their sender may have of it,
+/// they are as small as can be, and when the process's is short no further body may grow beyond that. Thread-safe.
 ///
 /// A writer holds at most two chunks, one being filled and one being written.
 final class ChunkSizes {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Cuts a body into chunks: one is being filled, one being written. Confined to one virtual thread.
 ///
-/// How large a chunk is depends on how many bodies come in ([ChunkSizes]). It is written only once a further byte has come, so that a body of exactly one chunk stays in memory and travels
-/// in its commit needle.
+/// How large a chunk is depends on how many bodies come in ([ChunkSizes]). It is written only once a further byte has
+/// come, so that a body of exactly one chunk stays in memory and travels in its commit needle.
 final class ChunkingWriter implements BodyWriter {
 
   private final Bodies bodies;

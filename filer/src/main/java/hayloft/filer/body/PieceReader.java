@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads a range of a tree of pieces in order. Used by one thread at a time.
 ///
-/// Lists are read when the range reaches them, so a range in the middle of a huge object reads one list per level. Reads
-/// end on multiples of [BodyReader#PIECE_BYTES] within a needle, so that no checksum block is verified twice.
+/// Lists are read when the range reaches them, so a range in the middle of a huge object reads one list per level.
+/// Reads end on multiples of [BodyReader#PIECE_BYTES] within a needle, so that no checksum block is verified twice.
 final class PieceReader implements BodyReader {
 
   private final Bodies bodies;

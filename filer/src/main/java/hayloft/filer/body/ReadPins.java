@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Versions whose chunks are being read right now: the collector leaves them alone. Thread-safe.
 ///
-/// A reader that is dropped before its end, because its client went away, is unpinned when the JVM finds it unreachable.
+/// A reader that is dropped before its end, because its client went away, is unpinned when the JVM finds it
+/// unreachable.
 public final class ReadPins {
 
   private static final Cleaner CLEANER = Cleaner.create();

@@ -60,7 +60,8 @@ public final class BucketTable {
     return readDocuments(store, (_, _) -> {});
   }
 
-  /// @param documents is shown each bucket that there is or was, with the sequence of its newest document, be it a deletion
+  /// @param documents is shown each bucket that there is or was, with the sequence of its newest document, be it a
+  ///   deletion
   private static List<Bucket> readDocuments(KeyStore store, ObjLongConsumer<Bucket> documents) throws IOException {
     List<Bucket> buckets = new ArrayList<>();
     byte[] table = RowKeys.table(RowKeys.BUCKETS);
@@ -145,8 +146,8 @@ public final class BucketTable {
     }
   }
 
-  /// Gives a bucket to another user, and with it every object in it that was its former owner's: bodies leave out the bucket's
-  /// owner. Empty if there is no such bucket.
+  /// Gives a bucket to another user, and with it every object in it that was its former owner's: bodies leave out the
+  /// bucket's owner. Empty if there is no such bucket.
   public Optional<Bucket> give(String name, String ownerId) throws IOException {
     changes.lock();
     try {

@@ -34,7 +34,8 @@ public final class Checkpointer {
   private volatile long flushedAtNanos = System.nanoTime();
   private volatile long flushedSequence;
 
-  /// Where it is noted, outside of the store, how far the store was flushed: an older copy of the store is known by that.
+  /// Where it is noted, outside of the store, how far the store was flushed: an older copy of the store is known by
+  /// that.
   @FunctionalInterface
   public interface FlushRecord {
     /// Durable on return.

@@ -39,11 +39,11 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     next sequence -> enter the grace period -> append -> durable -> put the rows -> leave the grace period
 ///
-/// A volume that refuses is given up for another lease, with a new sequence: what it refused is certainly not there. What
-/// ends in any other way is not known to be there or not, and stops the catalog ([FailStop]).
+/// A volume that refuses is given up for another lease, with a new sequence: what it refused is certainly not there.
+/// What ends in any other way is not known to be there or not, and stops the catalog ([FailStop]).
 ///
-/// A key store without space is noticed before the append, and then nothing is done. If it is noticed only after it, the
-/// commit waits for space: its needle is durable, so its rows must come before anything is done on top of it.
+/// A key store without space is noticed before the append, and then nothing is done. If it is noticed only after it,
+/// the commit waits for space: its needle is durable, so its rows must come before anything is done on top of it.
 public final class Committer {
 
   private static final EventLog LOG = EventLog.of(Committer.class);
@@ -129,8 +129,8 @@ public final class Committer {
     return append(NeedleKind.CHUNK, NeedleStream.BULK, SpaceClaim.DATA, meta, data, durability).needle();
   }
 
-  /// Commits an entry of the catalog's books on volumes. It is synced whatever mutations are promised, and may use the space that is kept
-  /// back: without it nothing could be freed.
+  /// Commits an entry of the catalog's books on volumes. It is synced whatever mutations are promised, and may use the
+  /// space that is kept back: without it nothing could be freed.
   public Committed book(byte[] meta) throws IOException {
     return append(NeedleKind.BOOK, NeedleStream.SMALL, SpaceClaim.RESERVE, meta, Unpooled.EMPTY_BUFFER,
         Durability.FSYNC);
@@ -144,10 +144,12 @@ public final class Committer {
     Set<Integer> volumes() throws IOException;
   }
 
-  /// If `fsync` is promised: on return everything that a mutation needs survives a power cut. Whoever commits one that needs older
-  /// ones calls it first, since these may have been acknowledged with less. Costs nothing where nothing was.
+  /// If `fsync` is promised: on return everything that a mutation needs survives a power cut. Whoever commits one that
+  /// needs older ones calls it first, since these may have been acknowledged with less. Costs nothing where nothing
+  /// was.
   ///
-  /// A volume that failed with needles that were never synced says so until the next start; that concerns those alone who need it.
+  /// A volume that failed with needles that were never synced says so until the next start; that concerns those alone
+  /// who need it.
   public void settle(Durability promised, Needs needs) throws IOException {
     if (promised == Durability.FSYNC) {
       try {

@@ -18,11 +18,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Marks needles dead, the one way to do it: a needle of the catalog says it, durably, then its row in D is there, then the volume is
-/// told. Thread-safe; waits.
+/// Marks needles dead, the one way to do it: a needle of the catalog says it, durably, then its row in D is there, then
+/// the volume is told. Thread-safe; waits.
 ///
-/// Marks of one volume are committed and told one after the other, so that a volume that says "complete up to S" has heard of every mark up
-/// to S. If one could not be told, whoever marks next tells it first, from table D; the next start does so at the latest.
+/// Marks of one volume are committed and told one after the other, so that a volume that says "complete up to S" has
+/// heard of every mark up to S. If one could not be told, whoever marks next tells it first, from table D; the next
+/// start does so at the latest.
 public final class DeadMarks {
 
   /// How many keys one needle names at most, which keeps it well below the bound of a needle's meta.
@@ -46,8 +47,8 @@ public final class DeadMarks {
     this.clock = clock;
   }
 
-  /// On return the marks survive anything and the volume knows them. What fails on the way is either marked or not, and may be marked
-  /// again. Rows are the caller's business, but for those in C and H, which go with the mark.
+  /// On return the marks survive anything and the volume knows them. What fails on the way is either marked or not, and
+  /// may be marked again. Rows are the caller's business, but for those in C and H, which go with the mark.
   public void mark(int volume, Collection<Long> keys) throws IOException {
     List<Long> sorted = DeadKeys.sorted(keys);
     for (int from = 0; from < sorted.size(); from += MOST_KEYS) {

@@ -18,14 +18,15 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.util.List;
 
-/// Takes epochs from the master: each above every one that any needle, fence, mark of the key store or the master's own log tells of. Used by
-/// one thread at a time.
+/// Takes epochs from the master: each above every one that any needle, fence, mark of the key store or the master's own
+/// log tells of. Used by one thread at a time.
 ///
-/// Until the first fence is raised a former owner may have gone on writing. What it wrote after the replay is looked for then, and if there is
-/// any this process does not know all rows and stops.
+/// Until the first fence is raised a former owner may have gone on writing. What it wrote after the replay is looked
+/// for then, and if there is any this process does not know all rows and stops.
 ///
-/// The mark in the key store is durable before the fence is raised and before the first needle is written. So a store whose mark lies below
-/// what volumes tell has missed an owner; one whose mark lies above has only seen a start that wrote nothing.
+/// The mark in the key store is durable before the fence is raised and before the first needle is written. So a store
+/// whose mark lies below what volumes tell has missed an owner; one whose mark lies above has only seen a start that
+/// wrote nothing.
 public final class Epochs implements Sequences.Terms {
 
   private static final EventLog LOG = EventLog.of(Epochs.class);

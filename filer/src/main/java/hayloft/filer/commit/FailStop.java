@@ -5,9 +5,9 @@ import hayloft.common.placement.RestartNeededException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// Stops the catalog once it no longer knows whether its rows match the volumes: a needle became durable whose rows could
-/// not be put, or an append ended without telling how. Nothing is lost: the next start replays. Or another process has taken the catalog
-/// over, and then a start would only take it back. Thread-safe.
+/// Stops the catalog once it no longer knows whether its rows match the volumes: a needle became durable whose rows
+/// could not be put, or an append ended without telling how. Nothing is lost: the next start replays. Or another
+/// process has taken the catalog over, and then a start would only take it back. Thread-safe.
 public final class FailStop {
 
   private static final EventLog LOG = EventLog.of(FailStop.class);

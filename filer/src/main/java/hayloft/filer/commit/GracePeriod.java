@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Tells when everything that was under way at some moment is over. Thread-safe.
 ///
-/// Who works enters a phase and leaves it; [#drain] begins a new phase and waits until the old one is empty. Two counters
-/// suffice, by the phase's parity, because a drain ends before the next one begins.
+/// Who works enters a phase and leaves it; [#drain] begins a new phase and waits until the old one is empty. Two
+/// counters suffice, by the phase's parity, because a drain ends before the next one begins.
 public final class GracePeriod {
 
   private static final int COUNTER_STRIDE = 32; // ints, so that the counters lie on cache lines of their own

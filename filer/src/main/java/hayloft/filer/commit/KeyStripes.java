@@ -39,8 +39,8 @@ public final class KeyStripes {
     return () -> lock.unlockWrite(stamp);
   }
 
-  /// The same without waiting: null if somebody else works on the key, or on one that shares its lock. The hold may be given
-  /// back by any thread.
+  /// The same without waiting: null if somebody else works on the key, or on one that shares its lock. The hold may be
+  /// given back by any thread.
   public @Nullable Hold exclusiveNow(long bucketId, String key) {
     StampedLock lock = stripe(bucketId, key);
     long stamp = lock.tryWriteLock();

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// File ids for needles to come, from leases of a few open volumes per stream. Thread-safe; asks the master only when a
 /// range of keys is used up or a volume was given up.
 ///
-/// A slot whose volume is gone and for which the master has no other rests for a while; the other slots serve meanwhile.
-/// Only when no slot is left the caller sees the master's [NoWritableVolumeException]. Needles without data then have one more
-/// slot, whose volume may lie on a disk that is below its reserve, or be full for everything else.
+/// A slot whose volume is gone and for which the master has no other rests for a while; the other slots serve
+/// meanwhile. Only when no slot is left the caller sees the master's [NoWritableVolumeException]. Needles without data
+/// then have one more slot, whose volume may lie on a disk that is below its reserve, or be full for everything else.
 public final class LeasePool {
 
   private static final EventLog LOG = EventLog.of(LeasePool.class);
@@ -95,8 +95,8 @@ public final class LeasePool {
     return ofStream[(turn.getAndIncrement() & Integer.MAX_VALUE) % ofStream.length].nextAtHand();
   }
 
-  /// A fresh file id for a commit needle without data, of which some volume always takes some more, as long as there is any
-  /// space.
+  /// A fresh file id for a commit needle without data, of which some volume always takes some more, as long as there is
+  /// any space.
   ///
   /// @throws NoWritableVolumeException if disks are full to the last byte
   /// @throws DiskFullException if the master has no room for its log
@@ -112,7 +112,8 @@ public final class LeasePool {
     }
   }
 
-  /// Leaves a volume that refused an append. One that has no space, or is full, for a needle with data may still take others.
+  /// Leaves a volume that refused an append. One that has no space, or is full, for a needle with data may still take
+  /// others.
   ///
   /// @param claim of the needle that was refused
   public void giveUp(int volume, Reason reason, SpaceClaim claim) {

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Some become the sequence of a needle, some the id of a bucket or an upload: both are unique forever.
 ///
-/// No epoch is taken before the first one is asked for, so a start that commits nothing spends none. Before an epoch's counter ends the next
-/// epoch is taken while the catalog works: new sequences come from it, everything that has an old one ends, then the fence is raised.
+/// No epoch is taken before the first one is asked for, so a start that commits nothing spends none. Before an epoch's
+/// counter ends the next epoch is taken while the catalog works: new sequences come from it, everything that has an old
+/// one ends, then the fence is raised.
 public final class Sequences {
 
   private static final EventLog LOG = EventLog.of(Sequences.class);
@@ -142,7 +143,8 @@ public final class Sequences {
     return term != null;
   }
 
-  /// No lower than any that was handed out so far; until the first one is asked for, the last one that a former owner may have used.
+  /// No lower than any that was handed out so far; until the first one is asked for, the last one that a former owner
+  /// may have used.
   public long last() {
     Term present = term;
     return present == null

@@ -28,7 +28,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// What the catalog's books say of volumes: the newest state of each counts. Thread-safe; waits.
 ///
-/// A volume that is retired costs a book of its own until some have gathered; then one book says it of all of them, in ranges.
+/// A volume that is retired costs a book of its own until some have gathered; then one book says it of all of them, in
+/// ranges.
 public final class VolumeStates {
 
   private static final EventLog LOG = EventLog.of(VolumeStates.class);
@@ -145,8 +146,8 @@ public final class VolumeStates {
     }
   }
 
-  /// Takes a volume in which nothing lives out of the store: says so durably, lets its files go, and tells the master. Marks that were about
-  /// it are over.
+  /// Takes a volume in which nothing lives out of the store: says so durably, lets its files go, and tells the master.
+  /// Marks that were about it are over.
   public void retire(int volume, int generation) throws IOException {
     changes.lock();
     try {
@@ -190,7 +191,8 @@ public final class VolumeStates {
     }
   }
 
-  /// Tells a master that may have forgotten it, or was not told before the last process ended, which volumes were there and are gone.
+  /// Tells a master that may have forgotten it, or was not told before the last process ended, which volumes were there
+  /// and are gone.
   public void tellMaster() throws IOException {
     Known known = known();
     int highest = known.highest();
@@ -280,8 +282,8 @@ public final class VolumeStates {
     store.write(rows);
   }
 
-  /// Marks that are over by rule, because the volume that they are about was made anew without what they name or is gone: their rows in D go,
-  /// and the volumes that they lie in forget them.
+  /// Marks that are over by rule, because the volume that they are about was made anew without what they name or is
+  /// gone: their rows in D go, and the volumes that they lie in forget them.
   public static void dropMarksThatAreOver(VolumeClient volumes, KeyStore store, Known known) throws IOException {
     var goneSequences = new TreeMap<Integer, Long>();
     volumes.marks().forEach(marks -> goneSequences.put(marks.volume(), marks.goneSequence()));

@@ -5,10 +5,11 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Remembers which sequence had been given out when, to tell the age of a mutation without believing what it says of its time. Holds a few
-/// dozen pairs. Confined to one thread.
+/// Remembers which sequence had been given out when, to tell the age of a mutation without believing what it says of
+/// its time. Holds a few dozen pairs. Confined to one thread.
 ///
-/// If the clock jumps back, what was seen counts as seen now: nothing gets older by it, and nothing waits for longer than the delay.
+/// If the clock jumps back, what was seen counts as seen now: nothing gets older by it, and nothing waits for longer
+/// than the delay.
 final class AgeLine {
 
   private static final int PAIRS = 64;

@@ -26,10 +26,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Puts on a death list what goes with a version or an upload: chunks, lists of chunks, parts. Confined to the collector.
+/// Puts on a death list what goes with a version or an upload: chunks, lists of chunks, parts. Confined to the
+/// collector.
 ///
-/// It works list by list: the needles that one list names are marked in a step before the list, so a list that is gone needs no further
-/// look, and whoever begins anew finds what is left. Nothing holds all the pieces of an object.
+/// It works list by list: the needles that one list names are marked in a step before the list, so a list that is gone
+/// needs no further look, and whoever begins anew finds what is left. Nothing holds all the pieces of an object.
 final class Belongings {
 
   private final KeyStore store;
@@ -75,7 +76,8 @@ final class Belongings {
     }
   }
 
-  /// The parts of an upload under way below a newer one of their number that is old enough: nothing can come to use them.
+  /// The parts of an upload under way below a newer one of their number that is old enough: nothing can come to use
+  /// them.
   Outcome ofReplacedParts(RemainsRow.Subject subject, long upload, Cutoff cutoff, DeathList list, Budget budget)
       throws IOException {
     byte[] all = RowKeys.parts(upload);

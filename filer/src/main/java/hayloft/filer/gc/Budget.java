@@ -1,7 +1,8 @@
 package hayloft.filer.gc;
 
-/// How much one pass may still read and hold; shared by its jobs, which stop where it is spent and go on there in the next pass. Bounds
-/// memory and the time until others have their turn, whatever a key, an upload or a bucket holds. Confined to one thread.
+/// How much one pass may still read and hold; shared by its jobs, which stop where it is spent and go on there in the
+/// next pass. Bounds memory and the time until others have their turn, whatever a key, an upload or a bucket holds.
+/// Confined to one thread.
 final class Budget {
 
   private static final int ROWS = 16_384;

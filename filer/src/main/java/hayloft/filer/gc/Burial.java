@@ -21,10 +21,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Makes the marks of a pass, all lists side by side and one needle for each volume and step, and then changes the rows. Confined to the
-/// collector.
+/// Makes the marks of a pass, all lists side by side and one needle for each volume and step, and then changes the
+/// rows. Confined to the collector.
 ///
-/// A volume that cannot be told of its marks costs what lies in it and nothing else: the lists that need it keep their rows.
+/// A volume that cannot be told of its marks costs what lies in it and nothing else: the lists that need it keep their
+/// rows.
 final class Burial {
 
   private static final EventLog LOG = EventLog.of(Burial.class);

@@ -39,22 +39,26 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes away what nobody reaches any more. Thread-safe: one pass at a time, in the background or by [#collectNow].
 ///
-/// A note (table G) says that something may have been killed: of a key, an upload, a bucket, a user. A pass takes some notes and lets the
-/// [Undertaker] find what is dead; all dead needles of a pass are marked together, one needle for each volume; then the rows change, and
-/// with them the notes go. A crash anywhere repeats the pass, and repeating changes nothing.
+/// A note (table G) says that something may have been killed: of a key, an upload, a bucket, a user. A pass takes some
+/// notes and lets the [Undertaker] find what is dead; all dead needles of a pass are marked together, one needle for
+/// each volume; then the rows change, and with them the notes go. A crash anywhere repeats the pass, and repeating
+/// changes nothing.
 ///
-///     note ─▶ job: judges newest first ──▶ victim ─▶ marked, its row becomes one in R ─────────────▶ compaction ─▶ gone ─┐
-///               │ goes on in the next pass  └▶ killer, settled: row in Z, out of the way of readers ◀── looked at again ──┘
-///               └▶ cannot be settled now: steps aside ([NoteQueue])           └▶ nothing left of what it killed ─▶ marked
+///     note ─▶ job: judges newest first ──▶ victim ─▶ marked, its row becomes one in R ─────────▶ compaction ─▶ gone ─┐
+///               │ goes on in the next pass  └▶ killer, settled: row in Z, out of readers' way ◀─ looked at again ──┘
+///               └▶ cannot be settled now: steps aside ([NoteQueue])          └▶ nothing of its kill is left ─▶ marked
 ///
-/// - **Victims** are hidden by something that stays: they are marked at once. **Killers** stay, unmarked, until what they killed is
-///   physically gone ([Release]), so that no lost mark brings anything back.
-/// - **Work is bounded** by passes, not by what a key holds: so many rows, marks and bytes ([Budget]), then others have their turn.
-/// - **Nothing stops it for everyone.** What is being read, cannot be read, lies in a volume that fails, or may hide a truth that is lost
-///   steps aside, is counted by its reason, and comes again with growing pauses.
-/// - **Order is that of commits.** What a needle says of its own time is believed only where that delays nothing ([AgeLine]).
-/// - **Waiting killers cost little.** They are some hundred bytes each, there are at most as many as needles that are marked and not
-///   compacted away, and of the tombstones of a key only the newest waits. A volume whose killers wait is compacted like any other.
+/// - **Victims** are hidden by something that stays: they are marked at once. **Killers** stay, unmarked, until what
+///   they killed is physically gone ([Release]), so that no lost mark brings anything back.
+/// - **Work is bounded** by passes, not by what a key holds: so many rows, marks and bytes ([Budget]), then others have
+///   their turn.
+/// - **Nothing stops it for everyone.** What is being read, cannot be read, lies in a volume that fails, or may hide a
+///   truth that is lost steps aside, is counted by its reason, and comes again with growing pauses.
+/// - **Order is that of commits.** What a needle says of its own time is believed only where that delays nothing
+///   ([AgeLine]).
+/// - **Waiting killers cost little.** They are some hundred bytes each, there are at most as many as needles that are
+///   marked and not compacted away, and of the tombstones of a key only the newest waits. A volume whose killers wait
+///   is compacted like any other.
 ///
 /// With nothing to do it commits nothing.
 public final class Collector implements AutoCloseable {
@@ -123,7 +127,8 @@ public final class Collector implements AutoCloseable {
     return marked.sum();
   }
 
-  /// How long the oldest garbage has waited that is not collected, for whatever reason, as of the last pass; zero if none waits.
+  /// How long the oldest garbage has waited that is not collected, for whatever reason, as of the last pass; zero if
+  /// none waits.
   public Duration lag() {
     Instant oldest = oldestNote;
     Duration lag = oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant());
@@ -255,8 +260,8 @@ public final class Collector implements AutoCloseable {
     void run() throws IOException;
   }
 
-  /// Runs between two passes, after every commit has ended that was under way: then live needles have their rows, and rows their
-  /// needles, but for what begins after that.
+  /// Runs between two passes, after every commit has ended that was under way: then live needles have their rows, and
+  /// rows their needles, but for what begins after that.
   public void betweenPasses(AtRest work) throws IOException {
     passes.lock();
     try {

@@ -33,7 +33,8 @@ public record CollectorConfig(Duration undoWindow, Duration readerGrace, Duratio
     }
   }
 
-  /// The same with garbage collected as soon as this is over: readers get a third of it, the rest is the wait for a flush.
+  /// The same with garbage collected as soon as this is over: readers get a third of it, the rest is the wait for a
+  /// flush.
   public CollectorConfig after(Duration delay) {
     Duration grace = delay.dividedBy(3);
     return new CollectorConfig(undoWindow, grace, interval, delay.minus(grace), batchNotes, marksPerSecond);

@@ -4,11 +4,12 @@ import java.time.Instant;
 
 /// Up to where a killer counts. Immutable.
 ///
-/// Its age matters for undo and for readers, its sequence for recovery: nothing counts that was applied after the store's last flush,
-/// or a crash would bring rows back whose needles are gone.
+/// Its age matters for undo and for readers, its sequence for recovery: nothing counts that was applied after the
+/// store's last flush, or a crash would bring rows back whose needles are gone.
 ///
-/// What a mutation says of its own time is as right as the clock was. So it counts as old enough as well if it was there when the
-/// collector looked long enough ago ([AgeLine]): a clock that was ahead delays nothing for longer than that.
+/// What a mutation says of its own time is as right as the clock was. So it counts as old enough as well if it was
+/// there when the collector looked long enough ago ([AgeLine]): a clock that was ahead delays nothing for longer than
+/// that.
 ///
 /// @param time killed up to then is old enough
 /// @param seenSequence everything up to it was seen that long ago

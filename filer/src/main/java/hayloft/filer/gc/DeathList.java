@@ -12,8 +12,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// What one job of a pass comes to: needles to mark dead, in steps, and the rows that change once all the marks are durable. Every mark
-/// of a step is durable before the first of the next is made. Of needles that are gone already only the rows go. Confined to one thread.
+/// What one job of a pass comes to: needles to mark dead, in steps, and the rows that change once all the marks are
+/// durable. Every mark of a step is durable before the first of the next is made. Of needles that are gone already only
+/// the rows go. Confined to one thread.
 final class DeathList {
 
   private final Gone gone;

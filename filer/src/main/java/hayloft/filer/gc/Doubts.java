@@ -2,7 +2,8 @@ package hayloft.filer.gc;
 
 import hayloft.filer.rows.RemainsRow;
 
-/// What the rows may lack, because truths are lost that may come back: damaged needles, cut files, volumes that are not there. Thread-safe.
+/// What the rows may lack, because truths are lost that may come back: damaged needles, cut files, volumes that are not
+/// there. Thread-safe.
 ///
 /// While something that a killer may have killed is lost, the killer must stay where it is seen.
 public interface Doubts {

@@ -9,14 +9,15 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Tells which needles have certainly left their volumes: such a needle needs no mark, and nothing remains of it. Confined to the collector.
+/// Tells which needles have certainly left their volumes: such a needle needs no mark, and nothing remains of it.
+/// Confined to the collector.
 ///
-/// A collection leads to such needles after a kill: marks are durable at once, and their volume may be compacted, before the key store has
-/// flushed that the rows are gone. Were they marked again, their volume would take them for dead and still there until it is compacted
-/// once more, and killers would wait for that.
+/// A collection leads to such needles after a kill: marks are durable at once, and their volume may be compacted,
+/// before the key store has flushed that the rows are gone. Were they marked again, their volume would take them for
+/// dead and still there until it is compacted once more, and killers would wait for that.
 ///
-/// Where there is a doubt the answer is no, and marks are made: a volume that is not there may come back. The usual question, about a needle
-/// that is there, costs a look into the index.
+/// Where there is a doubt the answer is no, and marks are made: a volume that is not there may come back. The usual
+/// question, about a needle that is there, costs a look into the index.
 final class Gone {
   private static final EventLog LOG = EventLog.of(Gone.class);
 

@@ -17,8 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Walks over the versions of one key, newest first, and puts on a death list what is dead. It stops where the budget is spent and goes on
-/// there; what it keeps meanwhile are a few fields, however many versions there are. Confined to the collector.
+/// Walks over the versions of one key, newest first, and puts on a death list what is dead. It stops where the budget
+/// is spent and goes on there; what it keeps meanwhile are a few fields, however many versions there are. Confined to
+/// the collector.
 ///
 /// What is dead:
 ///
@@ -28,12 +29,13 @@ import org.jspecify.annotations.Nullable;
 /// - tags below newer tags of the same version, and access control lists likewise;
 /// - facets whose version is gone.
 ///
-/// A null version *counts* as what hides older ones if it is old enough and it is known that a rebuild notes garbage for it: a tombstone,
-/// the end of an upload, or one whose note is in G. Others hide nothing that is not hidden by one of these, too. So there is, for
-/// whatever is marked, a needle above it that is not marked, that hides it, and that makes a rebuild look here once more.
+/// A null version *counts* as what hides older ones if it is old enough and it is known that a rebuild notes garbage
+/// for it: a tombstone, the end of an upload, or one whose note is in G. Others hide nothing that is not hidden by one
+/// of these, too. So there is, for whatever is marked, a needle above it that is not marked, that hides it, and that
+/// makes a rebuild look here once more.
 ///
-/// Dead and at the top, with nothing above that hides the same, are *killers*: they are settled, not marked, while remains are left of
-/// what they killed.
+/// Dead and at the top, with nothing above that hides the same, are *killers*: they are settled, not marked, while
+/// remains are left of what they killed.
 final class KeyWalk {
 
   private static final int COLLAPSED_AT_ONCE = 256;

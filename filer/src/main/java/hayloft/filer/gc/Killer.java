@@ -71,7 +71,8 @@ record Killer(byte[] settledRow, byte[] former, FileId needle, long sequence, Re
         Remains.Span.of(subject, upload, end.sequence()), Optional.empty(), 0);
   }
 
-  /// What may be hidden by it although it is no remains: a version that is settled itself and not marked yet, or a truth that is lost.
+  /// What may be hidden by it although it is no remains: a version that is settled itself and not marked yet, or a
+  /// truth that is lost.
   boolean hidesSomethingSeen(Undertaker.Rooms rooms) throws IOException {
     RemainsRow.Subject subject = waitsFor.subject();
     return switch (former[0]) {

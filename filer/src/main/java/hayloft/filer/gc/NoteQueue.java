@@ -8,11 +8,12 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Where the collector stands in table G, and which notes it has put aside because they could not be settled. Confined to the collector.
+/// Where the collector stands in table G, and which notes it has put aside because they could not be settled. Confined
+/// to the collector.
 ///
-/// Notes below the *frontier* have been looked at; each is worked off, put aside here, or beyond what is kept here. A note that was put
-/// aside comes again after a pause that doubles up to ten minutes. The queue is bounded; what does not fit is found again in G, by going
-/// back to where the first of it lies. Nothing here has to survive: G does.
+/// Notes below the *frontier* have been looked at; each is worked off, put aside here, or beyond what is kept here. A
+/// note that was put aside comes again after a pause that doubles up to ten minutes. The queue is bounded; what does
+/// not fit is found again in G, by going back to where the first of it lies. Nothing here has to survive: G does.
 final class NoteQueue {
 
   private static final int MOST_ASIDE = 16_384;
@@ -114,8 +115,8 @@ final class NoteQueue {
     }
   }
 
-  /// Whether a line in the log is due for something that is put aside: the first time and then about every six hours, some lines in each
-  /// pass at most.
+  /// Whether a line in the log is due for something that is put aside: the first time and then about every six hours,
+  /// some lines in each pass at most.
   boolean isWorthALine(Reason reason, int tries) {
     if (!reason.isFault() || tries != 0 && tries % RARELY != 0) {
       return false;

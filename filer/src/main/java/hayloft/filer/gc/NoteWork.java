@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Works off table G. Confined to the collector.
 ///
-/// Notes are taken in their order, those about one subject together. Each subject has a job, which works as far as a pass allows; what is
-/// not finished goes on in the next pass, after the others have had their turn, and what cannot be settled steps aside ([NoteQueue]).
+/// Notes are taken in their order, those about one subject together. Each subject has a job, which works as far as a
+/// pass allows; what is not finished goes on in the next pass, after the others have had their turn, and what cannot be
+/// settled steps aside ([NoteQueue]).
 final class NoteWork {
 
   private static final EventLog LOG = EventLog.of(NoteWork.class);

@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the chunks that an earlier process left without a commit, table C, and unclaims those that have one after all. Confined to the
-/// collector.
+/// Finds the chunks that an earlier process left without a commit, table C, and unclaims those that have one after all.
+/// Confined to the collector.
 ///
-/// Their writers are gone, so nothing will refer to them. But what refers to them may be lost: then they stay, and are looked at again once
-/// in a while. It holds some hundred candidates at a time, whatever their owners hold.
+/// Their writers are gone, so nothing will refer to them. But what refers to them may be lost: then they stay, and are
+/// looked at again once in a while. It holds some hundred candidates at a time, whatever their owners hold.
 final class Orphans {
 
   private static final EventLog LOG = EventLog.of(Orphans.class);

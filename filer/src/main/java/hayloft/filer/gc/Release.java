@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Lets settled killers go once what they killed is physically gone. Confined to the collector.
 ///
-/// When a volume's file was made anew, or the volume is retired, its rows in R are looked at, some in each pass. Of needles that are in
-/// the file no more the rows go, and with them, in one batch, the killers of the same subjects for which nothing else is left.
-/// Besides, all of table Z is looked through at the start and once in a while: a replay throws remains away that it does not find, and a truth
-/// that was lost may be lost no more.
+/// When a volume's file was made anew, or the volume is retired, its rows in R are looked at, some in each pass. Of
+/// needles that are in the file no more the rows go, and with them, in one batch, the killers of the same subjects for
+/// which nothing else is left. Besides, all of table Z is looked through at the start and once in a while: a replay
+/// throws remains away that it does not find, and a truth that was lost may be lost no more.
 final class Release {
 
   private static final int ROWS_AT_ONCE = 1024;
@@ -244,7 +244,8 @@ final class Release {
     return next;
   }
 
-  /// Those for which nothing is left, oldest first: one that would show something becomes remains itself, for those above it.
+  /// Those for which nothing is left, oldest first: one that would show something becomes remains itself, for those
+  /// above it.
   private void mark(Collection<Killer> killers, Set<ByteBuffer> but, DeathList list) throws IOException {
     Set<Remains.Span> left = rooms.remains().leftOf(killers.stream().map(Killer::waitsFor).toList(), but);
     Map<RemainsRow.Subject, List<Long>> fresh = new HashMap<>();

@@ -13,8 +13,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Asks table R what is left in files of what was killed. Stateless but for the store; a question costs two seeks for each volume that
-/// has remains at all, and many questions in the order of their subjects little more.
+/// Asks table R what is left in files of what was killed. Stateless but for the store; a question costs two seeks for
+/// each volume that has remains at all, and many questions in the order of their subjects little more.
 final class Remains {
 
   private final KeyStore store;

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes the jobs that find out what is dead, one for each subject that a note is about. Confined to the collector.
 ///
-/// Jobs take no lock: what is dead stays dead, and only the collector takes rows away. Each works as far as the budget of its pass
-/// allows and goes on in the next one.
+/// Jobs take no lock: what is dead stays dead, and only the collector takes rows away. Each works as far as the budget
+/// of its pass allows and goes on in the next one.
 final class Undertaker {
 
   private static final int SETTLED_LOOKED_AT = 1024;
@@ -113,7 +113,8 @@ final class Undertaker {
         : abortedUpload(subject, upload, value, list, budget);
   }
 
-  /// Parts of an upload that is neither under way nor ended: it is dead, and their marks were lost. Nobody can come to use them.
+  /// Parts of an upload that is neither under way nor ended: it is dead, and their marks were lost. Nobody can come to
+  /// use them.
   private Outcome strayParts(RemainsRow.Subject subject, long upload, DeathList list, Budget budget)
       throws IOException {
     if (!rooms.belongings().hasParts(upload)) {
@@ -178,7 +179,8 @@ final class Undertaker {
     };
   }
 
-  /// The documents of a bucket or a user, newest first: those below one that is old enough are dead, and so is a deletion at the top.
+  /// The documents of a bucket or a user, newest first: those below one that is old enough are dead, and so is a
+  /// deletion at the top.
   private abstract class Documents implements Job {
     private final byte[] prefix;
     private final RemainsRow.Subject subject;
@@ -256,8 +258,8 @@ final class Undertaker {
     }
   }
 
-  /// A bucket's documents, and once its deletion counts everything in it. That needs no killers of its own: the deletion stays until all
-  /// of the bucket is gone.
+  /// A bucket's documents, and once its deletion counts everything in it. That needs no killers of its own: the
+  /// deletion stays until all of the bucket is gone.
   private final class BucketJob implements Job {
     private final long bucketId;
     private final Cutoff cutoff;

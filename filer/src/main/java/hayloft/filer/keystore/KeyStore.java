@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Rows in the order of their keys, compared as unsigned bytes. Thread-safe.
 ///
-/// A store need not survive a crash with every write, but it survives with a *prefix* of them: if a batch is there, every
-/// batch that was written before it is there too. [#flush] makes the prefix whole.
+/// A store need not survive a crash with every write, but it survives with a *prefix* of them: if a batch is there,
+/// every batch that was written before it is there too. [#flush] makes the prefix whole.
 public interface KeyStore extends AutoCloseable, FigureSource {
 
   /// How far a reader goes for a row.
@@ -28,7 +28,8 @@ public interface KeyStore extends AutoCloseable, FigureSource {
   /// @throws DiskFullException if there is no space; nothing of it was applied, and it may be tried again
   void write(KeyBatch batch) throws IOException;
 
-  /// The same without waiting: false if the store would hold the writer up for a while, and then nothing of it was applied.
+  /// The same without waiting: false if the store would hold the writer up for a while, and then nothing of it was
+  /// applied.
   boolean writeNow(KeyBatch batch) throws IOException;
 
   /// Throws if the store is known to take no writes for lack of space: to be asked before doing what rows must follow.
@@ -36,7 +37,8 @@ public interface KeyStore extends AutoCloseable, FigureSource {
   /// @throws DiskFullException if so; it takes them again by itself once there is space
   void requireSpace() throws IOException;
 
-  /// Rows with `from <= key < to` as they stand now; later writes do not show. Not positioned yet. The caller closes it.
+  /// Rows with `from <= key < to` as they stand now; later writes do not show. Not positioned yet. The caller closes
+  /// it.
   KeyCursor cursor(byte[] from, byte[] to, Reach reach);
 
   /// Makes every write so far survive a crash.

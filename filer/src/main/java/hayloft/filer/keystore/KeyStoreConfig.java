@@ -14,8 +14,8 @@ public record KeyStoreConfig(long memoryBytes, long writeBufferBytes, int blockB
       Math.min(256, FileDescriptors.keyStoreFiles()));
 
   private static final long LEAST_WRITE_BUFFER_BYTES = 1 << 20;
-  /// A disk holds so many write buffers at least. One that has run full takes writes again once a write buffer fits, so on a
-  /// small disk the buffers must be small beside what is usually freed.
+  /// A disk holds so many write buffers at least. One that has run full takes writes again once a write buffer fits, so
+  /// on a small disk the buffers must be small beside what is usually freed.
   private static final int DISK_BUFFERS = 40;
 
   public KeyStoreConfig {

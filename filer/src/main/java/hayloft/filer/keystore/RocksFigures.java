@@ -6,8 +6,8 @@ import java.util.List;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
-/// What a RocksDB tells of itself. Stateless. Its properties cost nothing while nobody asks; its statistics, which would count hits of the
-/// cache, cost each read and are left off.
+/// What a RocksDB tells of itself. Stateless. Its properties cost nothing while nobody asks; its statistics, which
+/// would count hits of the cache, cost each read and are left off.
 final class RocksFigures {
 
   /// A figure that is a property.
@@ -25,7 +25,8 @@ final class RocksFigures {
       gauge("hayloft_rocksdb_table_readers_bytes", "rocksdb.estimate-table-readers-mem",
           "Memory for files that are open, besides the block cache."),
       gauge("hayloft_rocksdb_pending_compaction_bytes", "rocksdb.estimate-pending-compaction-bytes",
-          "What compactions would have to rewrite to bring the levels into shape; writes are slowed when it gets far too much."),
+          "What compactions would have to rewrite to bring the levels into shape; writes are slowed when it gets far "
+              + "too much."),
       gauge("hayloft_rocksdb_running_flushes", "rocksdb.num-running-flushes", "Flushes that run."),
       gauge("hayloft_rocksdb_running_compactions", "rocksdb.num-running-compactions", "Compactions that run."),
       gauge("hayloft_rocksdb_write_stopped", "rocksdb.is-write-stopped",

@@ -37,17 +37,19 @@ import org.rocksdb.WriteOptions;
 
 /// Rows in an embedded RocksDB: one column family, no write-ahead log. Thread-safe.
 ///
-/// Without the log a crash loses what was not flushed yet. One column family flushes its memtables in the order in which
-/// they were filled, and a batch never straddles two, so what survives is a prefix of the writes, as [KeyStore] demands.
+/// Without the log a crash loses what was not flushed yet. One column family flushes its memtables in the order in
+/// which they were filled, and a batch never straddles two, so what survives is a prefix of the writes, as [KeyStore]
+/// demands.
 ///
-/// Write buffers are flushed whenever they are full, not only when [#flush] asks. So [BeforeFlush] is called by RocksDB itself, on its
-/// thread, when it knows which rows it is going to write and has written none.
+/// Write buffers are flushed whenever they are full, not only when [#flush] asks. So [BeforeFlush] is called by RocksDB
+/// itself, on its thread, when it knows which rows it is going to write and has written none.
 ///
 /// Memory is bounded by one HyperClockCache (an LRUCache of this size would split into shards smaller than an index
 /// block); the write buffers are charged to it.
 ///
-/// When a flush or a compaction finds no space, RocksDB refuses writes, keeps what it has in memory, looks every few seconds
-/// whether a write buffer fits again, and goes on then. Any other fault of a write to its files it takes for final.
+/// When a flush or a compaction finds no space, RocksDB refuses writes, keeps what it has in memory, looks every few
+/// seconds whether a write buffer fits again, and goes on then. Any other fault of a write to its files it takes for
+/// final.
 public final class RocksStore implements KeyStore {
 
   private static final int MAX_SKIPPED_DELETES_IN_MEMORY = 256;
@@ -104,12 +106,14 @@ public final class RocksStore implements KeyStore {
       OwnerOnly.directories(directory);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(directory
-          + " is no folder, but a file, or a link to a place that is not there (a disk that is not mounted?). Nothing was changed. Mount the"
+          + " is no folder, but a file, or a link to a place that is not there (a disk that is not mounted?). Nothing "
+          + "was changed. Mount the"
           + " disk, or remove what lies there: the catalog is made anew then", e);
     }
   }
 
-  /// Reads all files, as long as that takes no time that anybody notices. Damage in larger stores is met when it is read.
+  /// Reads all files, as long as that takes no time that anybody notices. Damage in larger stores is met when it is
+  /// read.
   private void verifyIfSmall() throws IOException {
     try {
       if (db.getLongProperty("rocksdb.total-sst-files-size") <= VERIFIED_AT_OPEN_BYTES) {
@@ -128,7 +132,8 @@ public final class RocksStore implements KeyStore {
     void met(DamagedStoreException damage);
   }
 
-  /// Is called before rows are made to survive a crash, on a thread of the store's, which waits. It must not use the store.
+  /// Is called before rows are made to survive a crash, on a thread of the store's, which waits. It must not use the
+  /// store.
   @FunctionalInterface
   public interface BeforeFlush {
 
@@ -295,8 +300,8 @@ public final class RocksStore implements KeyStore {
     return new Cursor(from, to, reach);
   }
 
-  /// Not even tried while RocksDB knows of no space: a flush that fails again puts its own recovery off, for ever if it comes
-  /// every second.
+  /// Not even tried while RocksDB knows of no space: a flush that fails again puts its own recovery off, for ever if it
+  /// comes every second.
   @Override
   public void flush() throws IOException {
     requireSpace();
@@ -373,11 +378,12 @@ public final class RocksStore implements KeyStore {
     }
   }
 
-  /// A native iterator that is used by one cursor after the other, because making one costs ten times as much as a seek.
-  /// Confined to its cursor.
+  /// A native iterator that is used by one cursor after the other, because making one costs ten times as much as a
+  /// seek. Confined to its cursor.
   ///
-  /// Its upper bound is a slice of fixed size over memory that changes from cursor to cursor; RocksDB reads it anew at each
-  /// seek. It keeps RocksDB from stepping over many deleted rows behind the range; it may lie above the exact bound.
+  /// Its upper bound is a slice of fixed size over memory that changes from cursor to cursor; RocksDB reads it anew at
+  /// each seek. It keeps RocksDB from stepping over many deleted rows behind the range; it may lie above the exact
+  /// bound.
   private final class Iterator {
     private final ByteBuffer bound = ByteBuffer.allocateDirect(BOUND_BYTES);
     private final DirectSlice boundSlice = new DirectSlice(bound, BOUND_BYTES);

@@ -11,9 +11,9 @@ import org.rocksdb.RocksDBException;
 
 /// Tells damage of a store's files from disks and systems that do not work. Stateless.
 ///
-/// RocksDB has one status for everything that the system refuses, and the error's own text behind it. A file that should be there and is not
-/// is damage; no memory, no descriptors, no permission, a lock that another process holds are not. A sector that cannot be read is damage if
-/// it still cannot be read by somebody else.
+/// RocksDB has one status for everything that the system refuses, and the error's own text behind it. A file that
+/// should be there and is not is damage; no memory, no descriptors, no permission, a lock that another process holds
+/// are not. A sector that cannot be read is damage if it still cannot be read by somebody else.
 public final class StoreFiles {
 
   private static final List<String> MISSING = List.of("No such file or directory", "Is a directory", "Not a directory");

@@ -20,8 +20,8 @@ import java.util.Set;
 
 /// Whether answers about objects are sure although something is lost. Thread-safe; waits, but for [#mayBeUnsure].
 ///
-/// A version of sequence s is hidden, changed or taken away by mutations of the same key with higher sequences only. So an answer is sure if
-/// what it rests on is newer than everything that is lost of the key.
+/// A version of sequence s is hidden, changed or taken away by mutations of the same key with higher sequences only. So
+/// an answer is sure if what it rests on is newer than everything that is lost of the key.
 public final class Certainty {
 
   private final KeyStore store;
@@ -68,7 +68,8 @@ public final class Certainty {
     };
   }
 
-  /// The sequence of the newest version that was not erased, be it an object, a marker or a tombstone, settled or not; 0 if there is none.
+  /// The sequence of the newest version that was not erased, be it an object, a marker or a tombstone, settled or not;
+  /// 0 if there is none.
   private long newest(Bucket bucket, byte[] key, boolean nullOnly) throws IOException {
     byte[] prefix = RowKeys.oneKey(RowKeys.OBJECTS, bucket.id(), key);
     Set<Long> erased = new HashSet<>();

@@ -29,8 +29,8 @@ import java.util.TreeMap;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 
-/// What is done about lost truths: they are named, struck off when something newer stands in their place, and given up by command.
-/// Thread-safe; waits.
+/// What is done about lost truths: they are named, struck off when something newer stands in their place, and given up
+/// by command. Thread-safe; waits.
 public final class Losses {
 
   private static final EventLog LOG = EventLog.of(Losses.class);
@@ -60,8 +60,8 @@ public final class Losses {
       return whose.orElse(truth.isNameless() ? "something unknown" : "something that no row names");
     }
 
-    /// Whether it is of an object, and so over once a client writes or deletes that; all else (buckets, users, uploads) refuses to change
-    /// while its newest state is not known.
+    /// Whether it is of an object, and so over once a client writes or deletes that; all else (buckets, users, uploads)
+    /// refuses to change while its newest state is not known.
     public boolean isOfObject() {
       return whose.filter(name -> name.startsWith(RowNames.OBJECT)).isPresent();
     }
@@ -118,7 +118,8 @@ public final class Losses {
         + "; catalog.lost says more";
   }
 
-  /// A mutation stands in place of everything older of its subject: the damaged needles are dead then, and lost no more.
+  /// A mutation stands in place of everything older of its subject: the damaged needles are dead then, and lost no
+  /// more.
   ///
   /// @param sequence of the mutation
   public void overwritten(long subjectHash, long sequence) throws IOException {
@@ -127,8 +128,8 @@ public final class Losses {
     }
   }
 
-  /// The same of an object, in a bucket without versions. What an upload of the key says that is under way may be older than what is lost, which
-  /// may have been its end: that stays lost until the upload is gone.
+  /// The same of an object, in a bucket without versions. What an upload of the key says that is under way may be older
+  /// than what is lost, which may have been its end: that stays lost until the upload is gone.
   public void objectOverwritten(long bucketId, byte[] key, long sequence) throws IOException {
     long subjectHash = Subjects.ofObject(bucketId, key);
     if (truths.newestOf(subjectHash) != 0) {
@@ -185,7 +186,8 @@ public final class Losses {
     private final Map<Long, String> byHash = new HashMap<>();
     /// Subjects of which nothing that is lost counts any more, with the sequence of what hides it.
     private final Map<Long, Long> settled = new HashMap<>();
-    /// Uploads that became objects, with the sequence of the end: their parts count no more, but the bytes in a part's needle may be the object's.
+    /// Uploads that became objects, with the sequence of the end: their parts count no more, but the bytes in a part's
+    /// needle may be the object's.
     private final Map<Long, Long> completed = new HashMap<>();
     /// Objects of which something is lost, with the first of their uploads that are under way.
     private final Map<Long, Long> underWay = new HashMap<>();

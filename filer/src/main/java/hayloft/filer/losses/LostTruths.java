@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/// Which truths are lost, as far as answers depend on it: table X in memory, 16 bytes for each. Thread-safe; looks do not wait, so they may be
-/// made on an event loop, and cost nothing where nothing is lost.
+/// Which truths are lost, as far as answers depend on it: table X in memory, 16 bytes for each. Thread-safe; looks do
+/// not wait, so they may be made on an event loop, and cost nothing where nothing is lost.
 public final class LostTruths implements Doubts {
 
   private final KeyStore store;
@@ -108,7 +108,8 @@ public final class LostTruths implements Doubts {
 
   /// Whether an answer about a subject is out of date, perhaps: something newer than what it rests on is lost.
   ///
-  /// @param restsOn the sequence of the newest mutation that the answer would be right by; 0 if it rests on there being none
+  /// @param restsOn the sequence of the newest mutation that the answer would be right by; 0 if it rests on there being
+  ///   none
   public boolean isUnsure(long subjectHash, long restsOn) {
     return newestOf(subjectHash) > restsOn;
   }
@@ -124,8 +125,8 @@ public final class LostTruths implements Doubts {
   private LostTruthException lost(long subjectHash, String whose) throws IOException {
     String place = of(subjectHash).stream().findFirst().map(LostTruth::place).orElse("a volume");
     return new LostTruthException("the newest state of " + whose + " is damaged in " + place
-        + "; what is older may be wrong and is not shown. Overwrite it, put the volume's file back from a copy and restart,"
-        + " or give the damaged state up (catalog.giveup)");
+        + "; what is older may be wrong and is not shown. Overwrite it, put the volume's file back from a copy and "
+        + "restart, or give the damaged state up (catalog.giveup)");
   }
 
   /// What is lost of a subject, newest first.
@@ -151,8 +152,8 @@ public final class LostTruths implements Doubts {
     return found;
   }
 
-  /// Whether a chunk that no row refers to is an orphan for sure. It is not while a commit may be lost that named it: one that came after the
-  /// chunk, or one of which nothing is known.
+  /// Whether a chunk that no row refers to is an orphan for sure. It is not while a commit may be lost that named it:
+  /// one that came after the chunk, or one of which nothing is known.
   ///
   /// @param sequence of the chunk's needle
   public boolean mayBeOrphan(long sequence) {

@@ -57,11 +57,13 @@ import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Gives a volume up so that nothing comes back which something in it hides. Used once, by one thread; the volume takes no needles any more.
+/// Gives a volume up so that nothing comes back which something in it hides. Used once, by one thread; the volume takes
+/// no needles any more.
 ///
-/// All that is in it is known by rows, which hold what the needles say, so its files may be gone. What is only said there and can be said
-/// again is committed anew in other volumes: tombstones, erasures, ends of uploads, documents of buckets and users, tags, books, and objects
-/// whose bytes lie elsewhere. The rest is named as lost; what a lost version hid is erased by name.
+/// All that is in it is known by rows, which hold what the needles say, so its files may be gone. What is only said
+/// there and can be said again is committed anew in other volumes: tombstones, erasures, ends of uploads, documents of
+/// buckets and users, tags, books, and objects whose bytes lie elsewhere. The rest is named as lost; what a lost
+/// version hid is erased by name.
 public final class VolumeDrop {
 
   /// Is told what happens.
@@ -135,7 +137,8 @@ public final class VolumeDrop {
     byte[] objects = RowKeys.table(RowKeys.OBJECTS);
     forEachObjectHere(objects, object -> key(object.bucketId(), object.key()));
     forEachObjectHere(RowKeys.settled(objects), object -> {
-      if (!hasRowHere(RowKeys.oneKey(RowKeys.OBJECTS, object.bucketId(), object.key()))) { // else it was among the former
+      // else it was among the former
+      if (!hasRowHere(RowKeys.oneKey(RowKeys.OBJECTS, object.bucketId(), object.key()))) {
         key(object.bucketId(), object.key());
       }
     });
@@ -439,8 +442,8 @@ public final class VolumeDrop {
     return newest;
   }
 
-  /// Whatever is left of uploads whose end, or a part of which, lay here must not show again. Where the upload's own row is gone its needle
-  /// may still tell which key it is of.
+  /// Whatever is left of uploads whose end, or a part of which, lay here must not show again. Where the upload's own
+  /// row is gone its needle may still tell which key it is of.
   private void uploads() throws IOException {
     endedUploads.removeAll(kept);
     endedUploads.removeAll(aborted);
@@ -513,7 +516,8 @@ public final class VolumeDrop {
     }
   }
 
-  /// Deletes every row that follows from needles in volumes that were given up. Done again by the next start if it does not come to its end.
+  /// Deletes every row that follows from needles in volumes that were given up. Done again by the next start if it does
+  /// not come to its end.
   public static void deleteRows(KeyStore store, Set<Integer> gone) throws IOException {
     var batch = new KeyBatch();
     DerivedRows.forEach(store, (row, value) -> {

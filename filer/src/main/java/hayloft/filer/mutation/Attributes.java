@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The fields of an [ObjectDraft]. What most objects have is left out: the bucket's owner, `STANDARD`, `binary/octet-stream`.
-/// Confined to one thread; one instance reads one body.
+/// The fields of an [ObjectDraft]. What most objects have is left out: the bucket's owner, `STANDARD`,
+/// `binary/octet-stream`. Confined to one thread; one instance reads one body.
 final class Attributes {
 
   private static final String CONTENT_TYPE = "content-type";

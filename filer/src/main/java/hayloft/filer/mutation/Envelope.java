@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// What a needle's meta says besides the body: which kind of mutation it is and whom it concerns. With the needle's file
-/// id, its sequence and the body verbatim it makes the mutation's rows. Immutable, but for the array, which it borrows.
+/// What a needle's meta says besides the body: which kind of mutation it is and whom it concerns. With the needle's
+/// file id, its sequence and the body verbatim it makes the mutation's rows. Immutable, but for the array, which it
+/// borrows.
 public final class Envelope {
 
   private static final byte[] NO_BYTES = {};

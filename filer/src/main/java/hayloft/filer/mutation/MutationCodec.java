@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 ///     | format  | kind  | flags | varint(envelope) | envelope: fields   | body: fields ...
 ///     +---------+-------+-------+------------------+--------------------+------------------
 ///
-/// The flag 1 says that the mutation may have killed something. The envelope names whom the mutation concerns, and so the
-/// key of its row; the body is the row's value. Both are tagged fields ([FieldWriter]).
+/// The flag 1 says that the mutation may have killed something. The envelope names whom the mutation concerns, and so
+/// the key of its row; the body is the row's value. Both are tagged fields ([FieldWriter]).
 ///
 /// The envelope begins with the mutation's subject: the fields that say whose truth it is ([#subject]).
 public final class MutationCodec {
@@ -29,8 +29,8 @@ public final class MutationCodec {
   static final int USER = 6;
   static final int VOLUME = 7;
   static final int BUCKET_NAME = 8;
-  // 9 second key, 10 request id, 11 writer's session, 12 S3 call, 13 principal's number, 14 source address are reserved, and never part
-  // of a row
+  // 9 second key, 10 request id, 11 writer's session, 12 S3 call, 13 principal's number, 14 source address are
+  // reserved, and never part of a row
 
   private static final int USUAL_BODY_BYTES = 96;
 
@@ -52,7 +52,8 @@ public final class MutationCodec {
     return meta.toBytes();
   }
 
-  /// Notes in an encoded mutation that it is acknowledged before a sync: a power cut may take what it refers to and leave it.
+  /// Notes in an encoded mutation that it is acknowledged before a sync: a power cut may take what it refers to and
+  /// leave it.
   public static void markUnsynced(byte[] meta) {
     meta[FLAGS_AT] |= UNSYNCED;
   }

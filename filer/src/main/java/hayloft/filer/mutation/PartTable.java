@@ -9,7 +9,9 @@ import java.util.Optional;
 
 /// The parts of a completed upload as bytes: in a field of the version's body, or as the data of a needle of its own.
 ///
-///     part := varint(length) fields, as in a part's body but for its time, which is the object's, and its number (tag 5)
+///     part := varint(length) fields
+///
+/// The fields are those of a part's body but for its time, which is the object's, with its number (tag 5).
 public final class PartTable {
 
   private static final int USUAL_PART_BYTES = 32;

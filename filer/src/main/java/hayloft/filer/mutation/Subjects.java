@@ -5,8 +5,8 @@ import hayloft.common.volume.SubjectHash;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/// Hashes of subjects as volumes note them, made from what a needle is about instead of from its meta: the same bytes that
-/// [MutationCodec] writes at the beginning of an envelope. Stateless.
+/// Hashes of subjects as volumes note them, made from what a needle is about instead of from its meta: the same bytes
+/// that [MutationCodec] writes at the beginning of an envelope. Stateless.
 public final class Subjects {
 
   private Subjects() {}

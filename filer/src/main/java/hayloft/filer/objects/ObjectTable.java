@@ -303,8 +303,8 @@ public final class ObjectTable {
     }
   }
 
-  /// Makes sure that nothing is there in a bucket without versions, whether anything is known to be there or not. Answers the sequence of the
-  /// tombstone; 0 if the bucket is gone, or has versions.
+  /// Makes sure that nothing is there in a bucket without versions, whether anything is known to be there or not.
+  /// Answers the sequence of the tombstone; 0 if the bucket is gone, or has versions.
   public long bury(Bucket bucket, String key) throws IOException {
     try (KeyStripes.Hold _ = stripes.exclusive(bucket.id(), key)) {
       Optional<Bucket> present = buckets.apply(bucket.id());

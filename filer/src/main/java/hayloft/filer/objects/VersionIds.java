@@ -2,8 +2,8 @@ package hayloft.filer.objects;
 
 import java.util.OptionalLong;
 
-/// Version ids and upload ids as clients see them: 32 hex digits, half of them the sequence, half a check, so that an id
-/// leads straight to its row and one that was made up leads nowhere. Stateless.
+/// Version ids and upload ids as clients see them: 32 hex digits, half of them the sequence, half a check, so that an
+/// id leads straight to its row and one that was made up leads nowhere. Stateless.
 public final class VersionIds {
 
   public static final String NULL = "null";

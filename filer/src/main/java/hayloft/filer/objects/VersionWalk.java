@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// Walks the rows of objects and says which versions exist. Confined to one thread; borrows the cursor.
 ///
 /// What a reader makes of a key's rows, newest version first: a version with an `erased` facet does not exist; of
-/// versions with the null id only the newest may exist, and it hides the others even if it was erased itself; a tombstone
-/// is a null version that is never seen. The first that exists is the current one.
+/// versions with the null id only the newest may exist, and it hides the others even if it was erased itself; a
+/// tombstone is a null version that is never seen. The first that exists is the current one.
 ///
 /// A bucket that never was versioned has null versions only, so a key's first version decides, and the others are not
 /// looked at. Elsewhere many versions in a row that do not exist are walked over once and then remembered

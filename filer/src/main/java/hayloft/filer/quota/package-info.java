@@ -1,7 +1,7 @@
 /// How much may be in a bucket.
 ///
-/// Belongs here: what a quota says, counting what a bucket holds, refusing what exceeds it. Belongs elsewhere: where the setting is kept
-/// (`buckets`), what clients are told (`s3-gateway`).
+/// Belongs here: what a quota says, counting what a bucket holds, refusing what exceeds it. Belongs elsewhere: where
+/// the setting is kept (`buckets`), what clients are told (`s3-gateway`).
 @NullMarked
 package hayloft.filer.quota;
 

@@ -54,11 +54,11 @@ final class Leftovers {
     this.store = store;
   }
 
-  /// Looks at everything that is lost once more. What can be read again is applied and struck off; what lies in a volume that is scanned whole
-  /// is struck off, since the scan finds it again if it is still so.
+  /// Looks at everything that is lost once more. What can be read again is applied and struck off; what lies in a
+  /// volume that is scanned whole is struck off, since the scan finds it again if it is still so.
   ///
-  /// What was lost behind the end of a file that was cut, and is not there now either, stays lost: only the rows knew of it. Nobody waits for
-  /// what a compaction had taken by then, though.
+  /// What was lost behind the end of a file that was cut, and is not there now either, stays lost: only the rows knew
+  /// of it. Nobody waits for what a compaction had taken by then, though.
   ///
   /// @param scannedWhole volumes
   /// @return needles applied
@@ -283,7 +283,8 @@ final class Leftovers {
     return keys;
   }
 
-  /// Notes volumes that must be there, by all that is known, and are not, so that nothing is judged that they may have a say in.
+  /// Notes volumes that must be there, by all that is known, and are not, so that nothing is judged that they may have
+  /// a say in.
   ///
   /// @param named volumes that anything refers to
   /// @param existed whether somebody else knows that there was a volume with some id

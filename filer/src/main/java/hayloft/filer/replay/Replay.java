@@ -46,13 +46,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Puts the rows of every needle that lies behind the positions of the last checkpoint. Used once.
 ///
-/// First the books of all volumes, since they tell which needles count: each volume is told the dead marks that it does not know yet, those
-/// that are retired or given up go. Then the needles. Rows are put blindly and in any order, so each thread takes the next volume and scans
-/// it on its own. A volume without a position, or whose position is of another generation, is scanned whole: rebuilding a lost catalog is
-/// the same code.
+/// First the books of all volumes, since they tell which needles count: each volume is told the dead marks that it does
+/// not know yet, those that are retired or given up go. Then the needles. Rows are put blindly and in any order, so
+/// each thread takes the next volume and scans it on its own. A volume without a position, or whose position is of
+/// another generation, is scanned whole: rebuilding a lost catalog is the same code.
 ///
-/// What cannot be read becomes a row in X, what is dead and still there one in R, and a needle that was acknowledged as `os` and lost its
-/// chunks in a power cut one in H ([Wholeness]). No epoch is taken, and nothing is written to volumes.
+/// What cannot be read becomes a row in X, what is dead and still there one in R, and a needle that was acknowledged as
+/// `os` and lost its chunks in a power cut one in H ([Wholeness]). No epoch is taken, and nothing is written to
+/// volumes.
 public final class Replay {
 
   private static final EventLog LOG = EventLog.of(Replay.class);
@@ -83,8 +84,9 @@ public final class Replay {
   private long bytesTotal;
   private boolean rebuild;
   private boolean anySettled;
-  /// What was flushed was synced with all that it needs, and only what was flushed is ever collected, chunks first. So a missing
-  /// chunk tells of a power cut only above this sequence; in a rebuild, which knows no flush, it tells nothing.
+  /// What was flushed was synced with all that it needs, and only what was flushed is ever collected, chunks first. So
+  /// a missing chunk tells of a power cut only above this sequence; in a rebuild, which knows no flush, it tells
+  /// nothing.
   private long flushedSequence;
   private long reportedAtNanos = System.nanoTime();
 
@@ -186,8 +188,8 @@ public final class Replay {
     return jobs;
   }
 
-  /// Volumes that are retired or given up and whose files are there (again) take no part. What lives in one that is retired is nobody's, but
-  /// nothing that lives is deleted.
+  /// Volumes that are retired or given up and whose files are there (again) take no part. What lives in one that is
+  /// retired is nobody's, but nothing that lives is deleted.
   private void letGo(VolumeStates.Known states) throws IOException {
     Set<Integer> emptied = Set.copyOf(volumes.emptied());
     for (VolumePosition end : volumes.ends()) {
@@ -282,8 +284,8 @@ public final class Replay {
     }
   }
 
-  /// A version that is settled must not come back to where it is seen: what hides it may be settled, too, and lie in a volume that is not
-  /// scanned now.
+  /// A version that is settled must not come back to where it is seen: what hides it may be settled, too, and lie in a
+  /// volume that is not scanned now.
   private boolean isSettled(long sequence, byte[] mutation) throws IOException {
     if (!anySettled) {
       return false;
@@ -334,8 +336,8 @@ public final class Replay {
 
   private record Half(FileId id, long sequence, byte[] mutation) {}
 
-  /// What is missing may also be damaged so that nobody knows it any more. That is told, by its volume: then it was no power cut, and
-  /// the needle counts. Only when everything is scanned it is known what is damaged.
+  /// What is missing may also be damaged so that nobody knows it any more. That is told, by its volume: then it was no
+  /// power cut, and the needle counts. Only when everything is scanned it is known what is damaged.
   private void judgeHalves() throws IOException {
     Set<Integer> damagedVolumes = new HashSet<>();
     if (!halves.isEmpty()) {

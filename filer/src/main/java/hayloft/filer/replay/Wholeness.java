@@ -15,9 +15,9 @@ import java.util.Set;
 
 /// Tells whether everything is there that a commit needle refers to. Thread-safe; waits for disks.
 ///
-/// A needle that was acknowledged as `os` may survive a power cut that its chunks in other volumes did not: it is then what a mutation
-/// under way would have left, and must not count. Only absence counts here: what cannot be read for another reason, or lies in a
-/// volume that is not there, may come back.
+/// A needle that was acknowledged as `os` may survive a power cut that its chunks in other volumes did not: it is then
+/// what a mutation under way would have left, and must not count. Only absence counts here: what cannot be read for
+/// another reason, or lies in a volume that is not there, may come back.
 final class Wholeness {
 
   private final VolumeClient volumes;
@@ -26,7 +26,8 @@ final class Wholeness {
     this.volumes = volumes;
   }
 
-  /// @param damaged volumes in which something is damaged of which nobody knows what it was: what is missing there may be that
+  /// @param damaged volumes in which something is damaged of which nobody knows what it was: what is missing there may
+  ///   be that
   boolean isWhole(List<Piece> pieces, Set<Integer> damaged) throws IOException {
     for (Piece piece : pieces) {
       if (!damaged.contains(piece.needle().volume()) && !isThere(piece, damaged)) {

@@ -5,7 +5,8 @@ import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
 import java.io.IOException;
 
-/// Walks the rows that are functions of needles which are not marked dead, those of settled killers among them. Stateless.
+/// Walks the rows that are functions of needles which are not marked dead, those of settled killers among them.
+/// Stateless.
 public final class DerivedRows {
 
   private DerivedRows() {}
@@ -23,8 +24,8 @@ public final class DerivedRows {
     forEach(store, visitor, visitor);
   }
 
-  /// The same, for who has to tell what readers see from what is settled: of a settled version nothing but its own needle is there, since
-  /// its bytes were marked dead before.
+  /// The same, for who has to tell what readers see from what is settled: of a settled version nothing but its own
+  /// needle is there, since its bytes were marked dead before.
   public static void forEach(KeyStore store, Visitor seen, Visitor settled) throws IOException {
     for (byte table : RowKeys.DERIVED_TABLES) {
       walk(store, RowKeys.table(table), seen);

@@ -14,8 +14,8 @@ public sealed interface GarbageNote {
   /// Versions and facets of a key.
   record OfKey(Instant at, long bucketId, String key) implements GarbageNote {}
 
-  /// Parts of an upload that was ended, and versions of its key; or parts that were sent again, if it was not; or all of
-  /// them, if the upload is gone.
+  /// Parts of an upload that was ended, and versions of its key; or parts that were sent again, if it was not; or all
+  /// of them, if the upload is gone.
   record OfUpload(Instant at, long bucketId, String key, long upload) implements GarbageNote {}
 
   /// Documents of a bucket, and if it was deleted, everything in it.

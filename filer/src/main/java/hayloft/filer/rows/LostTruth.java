@@ -13,12 +13,14 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// A row of table X: a needle that cannot be read, and so a truth that is lost until somebody says something newer. Immutable.
+/// A row of table X: a needle that cannot be read, and so a truth that is lost until somebody says something newer.
+/// Immutable.
 ///
-///     X hash of the subject(8) ~sequence(8) volume(4) needle key(8)      ->     fields: 1 what, 2 offset, 3 length, 4 kind
+///     X hash of the subject(8) ~sequence(8) volume(4) needle key(8)  ->  fields: 1 what, 2 offset, 3 length, 4 kind
 ///
-/// If not even the index log knows what lay there, hash, sequence and needle key are 0, and the offset follows behind the needle key.
-/// What only rows knew, which were thrown away since, has no length, and what it was called in place of what is wrong ([#ofRow]).
+/// If not even the index log knows what lay there, hash, sequence and needle key are 0, and the offset follows behind
+/// the needle key. What only rows knew, which were thrown away since, has no length, and what it was called in place of
+/// what is wrong ([#ofRow]).
 ///
 /// @param subjectHash [SubjectHash#NONE] if it is not known whose truth it is
 /// @param sequence 0 if it is not known
@@ -60,8 +62,8 @@ public record LostTruth(long subjectHash, long sequence, int volume, long needle
         "the files of volume " + volume + " are not there");
   }
 
-  /// A volume's file was cut: what is known of what lay behind is told by itself, but there may have been more, commits that no index had yet
-  /// among it.
+  /// A volume's file was cut: what is known of what lay behind is told by itself, but there may have been more, commits
+  /// that no index had yet among it.
   ///
   /// @param endBytes where the file ends
   /// @param highestEpoch of anything that there may have been
@@ -70,7 +72,8 @@ public record LostTruth(long subjectHash, long sequence, int volume, long needle
         endBytes, 0, Optional.empty(), "the volume's file ends there, and once was longer");
   }
 
-  /// A needle behind the end of a volume's file that was cut, of which a row told that is thrown away: it is the last that knows its name.
+  /// A needle behind the end of a volume's file that was cut, of which a row told that is thrown away: it is the last
+  /// that knows its name.
   ///
   /// @param endBytes of the volume's file: it lay there or behind
   /// @param name for people: `object barn/hay`

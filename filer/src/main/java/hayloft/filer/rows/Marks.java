@@ -11,7 +11,8 @@ public final class Marks {
   public static final String FORMAT = "format";
   /// Id of the store that the rows were made from.
   public static final String STORE = "store";
-  /// The highest epoch that the store knows of: every needle of it and of those before is in the rows, or behind the positions.
+  /// The highest epoch that the store knows of: every needle of it and of those before is in the rows, or behind the
+  /// positions.
   public static final String EPOCH = "epoch";
   /// Every mutation with a sequence up to this one is applied, or known to have failed.
   public static final String WATERMARK = "watermark";

@@ -16,9 +16,10 @@ import java.util.List;
 /// Which rows follow from a needle. A function of its head and meta alone, and the rows are put blindly: needles may be
 /// applied in any order, in parallel, and twice. Stateless.
 ///
-/// A needle's rows live exactly as long as the needle is not marked dead, and from then on, as long as its bytes are in a file, it has
-/// a row in R ([RemainsRow]): that is the invariant between the store and the volumes. Table C is the exception, a work list: a chunk
-/// that is applied after its commit leaves a row there, which the collector checks and removes.
+/// A needle's rows live exactly as long as the needle is not marked dead, and from then on, as long as its bytes are in
+/// a file, it has a row in R ([RemainsRow]): that is the invariant between the store and the volumes. Table C is the
+/// exception, a work list: a chunk that is applied after its commit leaves a row there, which the collector checks and
+/// removes.
 public final class MutationRows {
 
   private MutationRows() {}
@@ -74,8 +75,8 @@ public final class MutationRows {
     }
   }
 
-  /// Adds what a rebuild has to look at besides: a part lives by its upload, and if its mark was lost, and the upload's was not, nothing else
-  /// leads to it.
+  /// Adds what a rebuild has to look at besides: a part lives by its upload, and if its mark was lost, and the upload's
+  /// was not, nothing else leads to it.
   ///
   /// @throws MalformedMutationException if the meta is of a newer program
   public static void noteIfPart(KeyBatch batch, long sequence, byte[] meta) throws MalformedMutationException {
@@ -90,8 +91,8 @@ public final class MutationRows {
         envelope.upload()));
   }
 
-  /// Adds what follows from a needle that is marked dead and still in its file: its row in R, if it is of a kind that would show
-  /// something were its mark lost.
+  /// Adds what follows from a needle that is marked dead and still in its file: its row in R, if it is of a kind that
+  /// would show something were its mark lost.
   ///
   /// @throws MalformedMutationException if the meta is of a newer program
   public static void addDead(KeyBatch batch, FileId id, long sequence, byte[] meta) throws MalformedMutationException {

@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/// A row of table R: a needle that is marked dead, still in its file, and would show something if its mark were lost. Immutable.
+/// A row of table R: a needle that is marked dead, still in its file, and would show something if its mark were lost.
+/// Immutable.
 ///
 ///     R volume(4) bucket(8) key-escaped 00 00 sequence(8)     ->     needle key(8) letter of its table(1)
 ///
@@ -18,7 +19,8 @@ public record RemainsRow(int volume, Subject subject, long sequence, long needle
   private static final int TERMINATOR = 2;
   private static final byte[] NO_KEY = {};
 
-  /// Whose remains they are: of an object key, with its uploads; of a bucket's documents, with an empty key; of a user's, with bucket 0.
+  /// Whose remains they are: of an object key, with its uploads; of a bucket's documents, with an empty key; of a
+  /// user's, with bucket 0.
   public record Subject(long bucketId, byte[] key) {
 
     public static Subject ofObject(long bucketId, String key) {

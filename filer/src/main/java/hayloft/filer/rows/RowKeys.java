@@ -13,8 +13,8 @@ import java.util.HexFormat;
 ///     E upload(8)                                                       the end of an upload
 ///     P upload(8) part number(2) ~sequence(8)                           a part
 ///     K user id in UTF-8 00 00 ~sequence(8)                             a user's document
-///     Z former row                                                      a settled killer ([#settledRow], [#settledEnd])
-///     R volume(4) bucket(8) key-escaped 00 00 sequence(8)               a needle that is marked dead and still in a file ([RemainsRow])
+///     Z former row                                                      a settled killer ([#settledRow])
+///     R volume(4) bucket(8) key-escaped 00 00 sequence(8)               marked dead, still in a file ([RemainsRow])
 ///     D volume(4) sequence(8)                                           a dead mark that may still be needed
 ///     S volume(4) ~sequence(8)                                          a state of a volume
 ///     X hash(8) ~sequence(8) volume(4) needle key(8)                    a truth that is lost ([LostTruth])
@@ -33,7 +33,8 @@ public final class RowKeys {
   public static final byte ENDED_UPLOADS = 'E';
   public static final byte PARTS = 'P';
   public static final byte USERS = 'K';
-  /// What was in O, B, E or K and is kept out of readers' way: killers whose work is done, until what they killed is physically gone.
+  /// What was in O, B, E or K and is kept out of readers' way: killers whose work is done, until what they killed is
+  /// physically gone.
   public static final byte SETTLED = 'Z';
   public static final byte REMAINS = 'R';
   public static final byte DEAD_MARKS = 'D';
@@ -142,8 +143,9 @@ public final class RowKeys {
     return ByteBuffer.allocate(13).put(CHUNKS).putInt(volume).putLong(needleKey).array();
   }
 
-  /// The row that a settled killer has instead of its former one, which was in O, B or K. A facet's number stands before its version there,
-  /// so that a key's erasures and its hiding versions are two ranges, and neither has to be stepped over to find the other.
+  /// The row that a settled killer has instead of its former one, which was in O, B or K. A facet's number stands
+  /// before its version there, so that a key's erasures and its hiding versions are two ranges, and neither has to be
+  /// stepped over to find the other.
   ///
   ///     Z O bucket(8) key-escaped 00 00 facet(1) ~version(8) ~sequence(8)
   public static byte[] settledRow(byte[] row) {
@@ -164,8 +166,8 @@ public final class RowKeys {
     return row[0] == OBJECTS || row[0] == BUCKETS || row[0] == USERS;
   }
 
-  /// The row that the settled end of an upload has besides its row in E, where nobody steps over it. It names the object, because that is
-  /// how it is found once something of the object is gone.
+  /// The row that the settled end of an upload has besides its row in E, where nobody steps over it. It names the
+  /// object, because that is how it is found once something of the object is gone.
   ///
   ///     Z E bucket(8) key-escaped 00 00 upload(8)
   public static byte[] settledEnd(long bucketId, byte[] key, long upload) {

@@ -56,7 +56,8 @@ import org.jspecify.annotations.Nullable;
 /// Multipart uploads of all buckets. Thread-safe; waits.
 ///
 /// An upload is under way if it has a row in table U and none in table E. Parts are put under their key's stripe held
-/// shared, so that they run side by side; what ends an upload holds it exclusively, so that no part slips in behind the end.
+/// shared, so that they run side by side; what ends an upload holds it exclusively, so that no part slips in behind the
+/// end.
 public final class UploadTable {
 
   private static final int COUNTED_AT_ONCE = 1000;

@@ -42,7 +42,8 @@ final class SecretSeal {
     }
   }
 
-  /// @throws IOException if the secret was sealed under another key (one flipped bit makes another), or for another user; says what to do
+  /// @throws IOException if the secret was sealed under another key (one flipped bit makes another), or for another
+  ///   user; says what to do
   String open(String userId, String sealedSecret) throws IOException {
     byte[] sealed = Base64.getDecoder().decode(sealedSecret);
     if (sealed.length <= 1 + NONCE_BYTES || sealed[0] != VERSION) {

@@ -11,12 +11,13 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// The watermark: is everything applied up to the sequence that was noted before a drain? Steps of the committer and of the checkpointer, on the
-/// real [GracePeriod] and [Sequences]; Lincheck tries their interleavings (model checking, up to sequential consistency). A renewed epoch
-/// is not among them: that runs on a thread of its own, which Lincheck does not see.
+/// The watermark: is everything applied up to the sequence that was noted before a drain? Steps of the committer and of
+/// the checkpointer, on the real [GracePeriod] and [Sequences]; Lincheck tries their interleavings (model checking, up
+/// to sequential consistency). A renewed epoch is not among them: that runs on a thread of its own, which Lincheck does
+/// not see.
 ///
-/// Seen to fail: when who enters does not look at the phase again after he was counted (it takes two drains to lose him), and when a drain
-/// looks once instead of waiting. `-Dhayloft.lincheck.iterations=100` tries longer.
+/// Seen to fail: when who enters does not look at the phase again after he was counted (it takes two drains to lose
+/// him), and when a drain looks once instead of waiting. `-Dhayloft.lincheck.iterations=100` tries longer.
 @Tag("lincheck")
 public class GracePeriodLincheckTest {
 

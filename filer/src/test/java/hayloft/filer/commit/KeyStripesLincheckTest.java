@@ -7,11 +7,12 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Do holds keep apart what they are to keep apart, and is a bucket never deleted while something comes into it? Lincheck tries the
-/// interleavings of two threads (model checking, up to sequential consistency) on two stripes.
+/// Do holds keep apart what they are to keep apart, and is a bucket never deleted while something comes into it?
+/// Lincheck tries the interleavings of two threads (model checking, up to sequential consistency) on two stripes.
 ///
-/// Seen to fail: when `exclusiveNow` answers a hold that it did not get, when `shared` does not wait for exclusive work, when `all` leaves a stripe
-/// out, and when `arrived` does not tell the watch. `-Dhayloft.lincheck.iterations=200` tries longer.
+/// Seen to fail: when `exclusiveNow` answers a hold that it did not get, when `shared` does not wait for exclusive
+/// work, when `all` leaves a stripe out, and when `arrived` does not tell the watch.
+/// `-Dhayloft.lincheck.iterations=200` tries longer.
 @Tag("lincheck")
 class KeyStripesLincheckTest {
 
@@ -81,7 +82,8 @@ class KeyStripesLincheckTest {
     }
   }
 
-  /// Puts into a bucket and its deletion, as `ObjectTable` and `BucketTable` go about them: the objects are looked for without a lock.
+  /// Puts into a bucket and its deletion, as `ObjectTable` and `BucketTable` go about them: the objects are looked for
+  /// without a lock.
   @Param(name = "key", gen = IntGen.class, conf = "0:1")
   public static final class Deletion {
     private final KeyStripes stripes = new KeyStripes(STRIPES);

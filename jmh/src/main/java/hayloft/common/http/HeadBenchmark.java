@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Reading the head of a signed request, and writing the head of its answer. In this package because parser and writer are
-/// the stack's own.
+/// Reading the head of a signed request, and writing the head of its answer. In this package because parser and writer
+/// are the stack's own.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -53,8 +53,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// The catalog's share of a request, over real volumes and RocksDB in a temporary directory: finding an object, reading its
-/// 4 KiB from the page cache, storing 4 KiB (acknowledged from the page cache, so that no disk is measured), listing.
+/// The catalog's share of a request, over real volumes and RocksDB in a temporary directory: finding an object, reading
+/// its 4 KiB from the page cache, storing 4 KiB (acknowledged from the page cache, so that no disk is measured),
+/// listing.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -13,8 +13,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /// The floor under every figure: the same pipeline with nothing behind it. Answers GET and HEAD with so many bytes from
-/// memory (4 KiB) and anything else, once its body was read, with nothing. Prints `floor http://…` and serves until it is
-/// killed.
+/// memory (4 KiB) and anything else, once its body was read, with nothing. Prints `floor http://…` and serves until it
+/// is killed.
 ///
 ///     java -cp ... hayloft.jmh.http.FloorServer [BYTES]
 final class FloorServer {

@@ -13,7 +13,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What a request's figures cost it: looks at the clock, and what is recorded at its end. Shared state, as on several event loops.
+/// What a request's figures cost it: looks at the clock, and what is recorded at its end. Shared state, as on several
+/// event loops.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -27,9 +27,9 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
-/// Durable appends to one volume by so many writers at once, each of which waits for its needle before the next; and the
-/// disk's own fdatasync rate, one write and one sync after the other, in the same run. Then the time to open that volume
-/// with its caches deleted.
+/// Durable appends to one volume by so many writers at once, each of which waits for its needle before the next; and
+/// the disk's own fdatasync rate, one write and one sync after the other, in the same run. Then the time to open that
+/// volume with its caches deleted.
 ///
 ///     java -cp ... hayloft.jmh.volume.GroupCommit DIR [SECONDS]
 final class GroupCommit {
@@ -124,7 +124,8 @@ final class GroupCommit {
     long[] sorted = latencies.stream().flatMapToLong(LongStream::of).sorted().toArray();
     data.release();
     System.out.printf(
-        "%5d B, %3d writers: %7.0f durable appends/s, %6.1f MB/s, p50 %.2f ms, p99 %.2f ms, %.1f needles a sync of %.2f ms%n",
+        "%5d B, %3d writers: %7.0f durable appends/s, %6.1f MB/s, p50 %.2f ms, p99 %.2f ms, %.1f needles a sync of "
+            + "%.2f ms%n",
         size, writers, sorted.length / took, (double) sorted.length * size / took / 1e6,
         sorted[sorted.length / 2] / 1e6,
         sorted[(int) (sorted.length * 0.99)] / 1e6,

@@ -22,7 +22,8 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
-/// Verified reads of 4 KiB needles that the page cache holds: without waiting, and through the directory's reading threads.
+/// Verified reads of 4 KiB needles that the page cache holds: without waiting, and through the directory's reading
+/// threads.
 ///
 ///     java -cp ... hayloft.jmh.volume.HotReads DIR
 final class HotReads {

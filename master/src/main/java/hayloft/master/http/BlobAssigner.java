@@ -13,11 +13,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Hands out file ids for blobs, from leases that it holds, and knows which of them may still be written. Thread-safe; waits when it needs a new
-/// lease.
+/// Hands out file ids for blobs, from leases that it holds, and knows which of them may still be written. Thread-safe;
+/// waits when it needs a new lease.
 public final class BlobAssigner implements BlobIds {
 
-  /// Different kinds of blobs that leases are held for at once; beyond it the oldest leases are given up, which spends their keys.
+  /// Different kinds of blobs that leases are held for at once; beyond it the oldest leases are given up, which spends
+  /// their keys.
   private static final int MOST_KINDS = 1000;
 
   private final ReentrantLock lock = new ReentrantLock();

@@ -35,11 +35,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Answers the master's port. Thread-safe. The paths and JSON names are those of SeaweedFS's master, for the programs that use them:
+/// Answers the master's port. Thread-safe. The paths and JSON names are those of SeaweedFS's master, for the programs
+/// that use them:
 ///
 /// | path | answer |
 /// |---|---|
-/// | `/dir/assign?count=&collection=&replication=&disk=` | `{"fid", "url", "publicUrl", "count"}`, and `"auth"` if tokens are asked for |
+/// | `/dir/assign?count=&collection=&replication=&disk=` | `{"fid", "url", "publicUrl", "count"}`, `"auth"` |
 /// | `/dir/lookup?volumeId=` | `{"volumeOrFileId", "locations": [{"url", "publicUrl"}]}` |
 /// | `/dir/status`, `/vol/status`, `/cluster/status` | the topology, its volumes, who leads |
 /// | `/vol/grow?count=&collection=&replication=&disk=` | `{"count"}` |

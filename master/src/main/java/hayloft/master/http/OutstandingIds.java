@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// File ids that were handed out and not written yet. Thread-safe.
 ///
-/// Bounded: beyond [#MOST_RANGES] assignments, or [#MOST_KEYS] keys of all, the oldest are forgotten, and who wants to write them is told to
-/// assign anew. What is written leaves by itself, so these are ids of programs that take them and do not use them.
+/// Bounded: beyond [#MOST_RANGES] assignments, or [#MOST_KEYS] keys of all, the oldest are forgotten, and who wants to
+/// write them is told to assign anew. What is written leaves by itself, so these are ids of programs that take them and
+/// do not use them.
 final class OutstandingIds {
 
   static final int MOST_RANGES = 1 << 16;

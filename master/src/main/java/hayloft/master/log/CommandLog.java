@@ -97,7 +97,8 @@ public final class CommandLog implements AutoCloseable {
     } catch (IOException e) {
       takeBack(e);
       expectRunning();
-      // A disk that cuts and syncs the file right afterwards is well. No figure of free space is asked: none knows of quotas.
+      // A disk that cuts and syncs the file right afterwards is well. No figure of free space is asked: none knows of
+      // quotas.
       throw new DiskFullException("the master's log could not be written: " + e.getMessage(), e);
     }
     force();
@@ -143,8 +144,8 @@ public final class CommandLog implements AutoCloseable {
     try {
       files.replace(SNAPSHOT, new LogRecord(lastIndex, StateJson.write(state)).line());
     } catch (IOException e) {
-      // Perhaps there is no space. Log and old snapshot are as they were, or the new snapshot is there and has what the log
-      // has; the next command tries again.
+      // Perhaps there is no space. Log and old snapshot are as they were, or the new snapshot is there and has what the
+      // log has; the next command tries again.
       LOGGER.warning("master.snapshotFailed").say(e);
       return;
     }
@@ -250,7 +251,8 @@ public final class CommandLog implements AutoCloseable {
 
     private DamagedLogException damaged(String file, String what) {
       return new DamagedLogException("the master's " + file + " in " + directory + " is damaged: " + what
-          + ". Restore the directory from a backup; or move it away while every data directory of the store is mounted, and the"
+          + ". Restore the directory from a backup; or move it away while every data directory of the store is "
+          + "mounted, and the"
           + " master starts anew from what the volumes report");
     }
   }

@@ -13,8 +13,8 @@ import java.util.zip.CRC32C;
 ///     8 hex digits   space   JSON object, on one line, with its place in the log as "index"   line feed
 ///     CRC-32C of the JSON bytes
 ///
-/// For example `d30435d3 {"do":"reserveKeys","count":65536,"index":12}`. JSON has no bare line feed, so a line is a record and a damaged
-/// one does not hide the next.
+/// For example `d30435d3 {"do":"reserveKeys","count":65536,"index":12}`. JSON has no bare line feed, so a line is a
+/// record and a damaged one does not hide the next.
 record LogRecord(long index, ObjectNode json) {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();

@@ -16,7 +16,8 @@ public record OpenVolume(VolumeEntry entry, VolumeStatus status, long leases) {
     return entry.id();
   }
 
-  /// Whether it takes commit needles without data, which may use the reserve of its disk and the last piece of its limit.
+  /// Whether it takes commit needles without data, which may use the reserve of its disk and the last piece of its
+  /// limit.
   boolean takesCommits() {
     boolean stands = status.unwritable().map(reason -> switch (reason) {
       case NO_SPACE, FULL -> true;
@@ -25,8 +26,8 @@ public record OpenVolume(VolumeEntry entry, VolumeStatus status, long leases) {
     return stands && status.sizeBytes() < entry.spec().limitBytes();
   }
 
-  /// Whether the volume has come to its end and can be sealed: `others` has one of its kind that goes on. The last one of a
-  /// kind stays open, for the sake of commit needles without data, until another can be opened.
+  /// Whether the volume has come to its end and can be sealed: `others` has one of its kind that goes on. The last one
+  /// of a kind stays open, for the sake of commit needles without data, until another can be opened.
   public boolean isSpent(Collection<OpenVolume> others) {
     Optional<Reason> reason = status.unwritable();
     boolean failed = reason.isPresent() && (reason.get() == Reason.FAILED || reason.get() == Reason.SEALED);

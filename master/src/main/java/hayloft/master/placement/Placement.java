@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 /// Decides which volume serves a demand. Immutable; thread-safe.
 ///
 /// A few volumes of each kind are open, so that several disks and writers share the load, and not many, because each
-/// costs a writer thread and divides the batches of group commit. Until there are enough, a demand opens another one; then the one leased
-/// least often is used, on another directory than the excepted ones if there is a choice. A volume whose disk is full for now stays open and
-/// unused: it is as good as any once there is space. One that has no room for a needle is not replaced by one beside it, which would have
-/// none, either.
+/// costs a writer thread and divides the batches of group commit. Until there are enough, a demand opens another one;
+/// then the one leased least often is used, on another directory than the excepted ones if there is a choice. A volume
+/// whose disk is full for now stays open and unused: it is as good as any once there is space. One that has no room for
+/// a needle is not replaced by one beside it, which would have none, either.
 public final class Placement {
 
   /// Free space of a disk on which a volume may still grow for commit needles without data: it takes some 50 KB itself.
@@ -65,8 +65,8 @@ public final class Placement {
         .orElseGet(() -> coming > 0 ? new Decision.Await() : new Decision.NoRoom(why(demand, ofKind, nodes)));
   }
 
-  /// Decides for commit needles without data, when no volume takes data: they may go where the disk is below its reserve,
-  /// and into the last piece of a full volume, and if need be a volume grows in the reserve.
+  /// Decides for commit needles without data, when no volume takes data: they may go where the disk is below its
+  /// reserve, and into the last piece of a full volume, and if need be a volume grows in the reserve.
   ///
   /// @param except volumes that must not be chosen
   public Decision decideWithinReserve(Demand demand, Set<Integer> except, Collection<OpenVolume> open,
@@ -127,8 +127,8 @@ public final class Placement {
         .map(disk -> new Place(node.node(), disk)));
   }
 
-  /// The open volumes of a kind lie in different directories, so that they share disks and not a fate: first the disks that
-  /// have not failed, of these the one with fewest volumes of the kind, then the one with most room.
+  /// The open volumes of a kind lie in different directories, so that they share disks and not a fate: first the disks
+  /// that have not failed, of these the one with fewest volumes of the kind, then the one with most room.
   private static Optional<Place> best(Demand demand, List<OpenVolume> serving, Collection<NodeSpace> nodes,
       Predicate<Place> mayGrow) {
     return places(demand, nodes).filter(mayGrow)

@@ -4,8 +4,10 @@ import hayloft.common.volume.VolumeSpec;
 
 /// How volumes are opened and leased.
 ///
-/// @param openVolumes how many volumes of one kind (purpose, collection, placement, disk type) are open for writing at a time
-/// @param mostOpenVolumes how many there may be when callers except the others, for instance because their disks are full for now
+/// @param openVolumes how many volumes of one kind (purpose, collection, placement, disk type) are open for writing at
+///   a time
+/// @param mostOpenVolumes how many there may be when callers except the others, for instance because their disks are
+///   full for now
 /// @param volumeLimitBytes size at which a volume counts as full
 /// @param keysPerLease how many keys a lease hands out; each lease costs one synced record of the log
 public record PlacementConfig(int openVolumes, int mostOpenVolumes, long volumeLimitBytes, int keysPerLease) {

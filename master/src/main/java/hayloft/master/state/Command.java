@@ -3,7 +3,8 @@ package hayloft.master.state;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.volume.VolumeState;
 
-/// A change of the master's state. Immutable. Whatever depends on a clock or on chance is decided before and comes inside.
+/// A change of the master's state. Immutable. Whatever depends on a clock or on chance is decided before and comes
+/// inside.
 public sealed interface Command {
 
   /// A volume server joined, or came back with another address.
@@ -18,7 +19,8 @@ public sealed interface Command {
     }
   }
 
-  /// Takes the next volume id. The volume itself is recorded once it exists; until then, and if it never does, the id is spent.
+  /// Takes the next volume id. The volume itself is recorded once it exists; until then, and if it never does, the id
+  /// is spent.
   record ReserveVolumeId() implements Command {}
 
   /// Takes the next `count` needle keys.
@@ -39,8 +41,8 @@ public sealed interface Command {
     }
   }
 
-  /// From here on the log counts as stores of a level do: level 2 has 16 times as many epochs, so the epoch of before counts 16 times.
-  /// A log begins at level 1.
+  /// From here on the log counts as stores of a level do: level 2 has 16 times as many epochs, so the epoch of before
+  /// counts 16 times. A log begins at level 1.
   record RaiseLevel(int level) implements Command {
     public RaiseLevel {
       if (level < 2) {

@@ -11,11 +11,12 @@ import java.util.TreeMap;
 
 /// Everything the master must not forget: what was handed out, who is there, which volume lives where.
 ///
-/// Deterministic: [#apply] looks at nothing but this state and the command. Not thread-safe; guarded by whoever owns it.
+/// Deterministic: [#apply] looks at nothing but this state and the command. Not thread-safe; guarded by whoever owns
+/// it.
 public final class MasterState {
 
-  /// Epochs that are left out when somebody knows of higher ones than the log: it was lost or is an old copy, and what it gave out since is
-  /// unknown. Of 8 million epochs a start that writes takes one.
+  /// Epochs that are left out when somebody knows of higher ones than the log: it was lost or is an old copy, and what
+  /// it gave out since is unknown. Of 8 million epochs a start that writes takes one.
   static final long LOST_EPOCHS = 1024;
   /// What a log without a word about it counts by: 20 bits of epoch, one of them kept clear as the sign.
   private static final int FIRST_LEVEL = 1;

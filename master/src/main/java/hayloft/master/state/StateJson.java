@@ -14,8 +14,8 @@ import java.util.List;
 /// Commands and the whole state as JSON; the one class that knows their form. Stateless.
 ///
 /// A command is `{"do": name, …its parts}`. A snapshot is
-/// `{"level", "highestVolumeId", "highestKey", "epoch", "nodes": […], "volumes": […]}`. Readers skip fields that they do not know
-/// and refuse commands that they do not know: a skipped command would be a forgotten one.
+/// `{"level", "highestVolumeId", "highestKey", "epoch", "nodes": […], "volumes": […]}`. Readers skip fields that they
+/// do not know and refuse commands that they do not know: a skipped command would be a forgotten one.
 public final class StateJson {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;

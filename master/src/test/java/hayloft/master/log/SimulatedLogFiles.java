@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
-/// A directory in memory whose power is cut at some operation: what was not forced is then lost, kept, or torn. Confined to a test.
+/// A directory in memory whose power is cut at some operation: what was not forced is then lost, kept, or torn.
+/// Confined to a test.
 public final class SimulatedLogFiles implements LogFiles {
 
   private final Random random;
@@ -42,7 +43,8 @@ public final class SimulatedLogFiles implements LogFiles {
     return next;
   }
 
-  /// What is durable, then some of what followed it: none, all, a prefix, or a prefix with a few wrong bytes at its end.
+  /// What is durable, then some of what followed it: none, all, a prefix, or a prefix with a few wrong bytes at its
+  /// end.
   private byte[] torn(byte[] kept, byte[] wanted) {
     if (wanted.length <= kept.length || !Arrays.equals(kept, Arrays.copyOf(wanted, kept.length))) {
       return random.nextBoolean() ? kept : wanted; // a cut file: before or after the cut

@@ -6,8 +6,8 @@ import java.util.List;
 
 /// The grants on a bucket or an object. Immutable. Groups come first, otherwise in the order given.
 ///
-/// In the catalog a list is a text, one grant a line: `READ group AllUsers`, `FULL_CONTROL user <id>`. The usual list, the
-/// owner's full control alone, is the empty text; the list without any grant is `-`.
+/// In the catalog a list is a text, one grant a line: `READ group AllUsers`, `FULL_CONTROL user <id>`. The usual list,
+/// the owner's full control alone, is the empty text; the list without any grant is `-`.
 public record AccessControlList(List<Grant> grants) {
 
   /// What S3 takes.

@@ -14,12 +14,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Decides who may do what, from memory. Thread-safe.
-/// [How S3 authorizes a request](https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html)
+/// [How S3 authorizes a
+/// request](https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html)
 ///
 /// - An admin may do everything.
-/// - A bucket's owner may do everything to the bucket, and to the objects in it that it wrote itself; and whatever no list
-///   can grant (settings, tags, versions).
-/// - Objects belong to who wrote them (S3's *ObjectWriter* ownership). Their owner may always read and replace their list.
+/// - A bucket's owner may do everything to the bucket, and to the objects in it that it wrote itself; and whatever no
+///   list can grant (settings, tags, versions).
+/// - Objects belong to who wrote them (S3's *ObjectWriter* ownership). Their owner may always read and replace their
+///   list.
 /// - Everybody else may do what the list of the bucket or of the object grants.
 ///
 /// An object's list is looked at only if the bucket and the object are not both the sender's.

@@ -13,9 +13,9 @@ public final class AclOperations {
   private AclOperations() {}
 
   public static Map<S3Operation, Operation> of(Catalog catalog, AccessDecision access, Durability durability) {
-    return Map.of(S3Operation.GET_BUCKET_ACL, new GetBucketAcl(catalog), //
-        S3Operation.GET_OBJECT_ACL, new GetObjectAcl(catalog), //
-        S3Operation.PUT_BUCKET_ACL, new PutBucketAcl(catalog, access), //
+    return Map.of(S3Operation.GET_BUCKET_ACL, new GetBucketAcl(catalog),
+        S3Operation.GET_OBJECT_ACL, new GetObjectAcl(catalog),
+        S3Operation.PUT_BUCKET_ACL, new PutBucketAcl(catalog, access),
         S3Operation.PUT_OBJECT_ACL, new PutObjectAcl(catalog, access, durability));
   }
 }

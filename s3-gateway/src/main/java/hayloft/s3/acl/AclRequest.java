@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/// What a PutBucketAcl or PutObjectAcl says of a list, in headers or in its body, which was read. What that means depends on whose
-/// the list is for. Immutable.
+/// What a PutBucketAcl or PutObjectAcl says of a list, in headers or in its body, which was read. What that means
+/// depends on whose the list is for. Immutable.
 final class AclRequest {
 
   private final S3Request request;

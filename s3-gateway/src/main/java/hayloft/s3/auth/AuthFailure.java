@@ -28,8 +28,8 @@ public sealed interface AuthFailure {
 
   default int status() {
     return switch (this) {
-      case AccessDenied _,Expired _,HeadersNotSigned _,InvalidAccessKeyId _,SignatureDoesNotMatch _,RequestTimeTooSkewed _ ->
-        403;
+      case AccessDenied _,Expired _,HeadersNotSigned _,InvalidAccessKeyId _ -> 403;
+      case SignatureDoesNotMatch _,RequestTimeTooSkewed _ -> 403;
       case HeaderMalformed _,WrongRegion _,QueryParametersError _,InvalidArgument _,InvalidRequest _ -> 400;
     };
   }

@@ -1,7 +1,8 @@
 package hayloft.s3.auth;
 
 /// How the bytes of a body are framed and what vouches for them, by `x-amz-content-sha256`.
-/// [Signature calculations: transferring the payload](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html)
+/// [Signature calculations: transferring the
+/// payload](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html)
 public sealed interface PayloadCheck {
 
   /// Plain bytes that nothing in the signature covers.

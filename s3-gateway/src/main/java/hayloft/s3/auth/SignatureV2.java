@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// AWS Signature Version 2 for S3, with HMAC-SHA1: deprecated, and what boto3, s3cmd and AWS CLI 1 still presign with by
-/// default. It covers neither the body nor most of the query, so it has to be asked for. Thread-safe.
+/// AWS Signature Version 2 for S3, with HMAC-SHA1: deprecated, and what boto3, s3cmd and AWS CLI 1 still presign with
+/// by default. It covers neither the body nor most of the query, so it has to be asked for. Thread-safe.
 ///
 /// [Signing and authenticating REST requests](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html)
 final class SignatureV2 {

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// - [Query parameters](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
 ///
 /// The canonical request is written into one array and hashed from there. If a signature does not match, the target is
-/// tried once more as it was sent: clients differ in what they encode twice or not at all, and a signature over the very
-/// bytes on the wire proves as much.
+/// tried once more as it was sent: clients differ in what they encode twice or not at all, and a signature over the
+/// very bytes on the wire proves as much.
 final class SignatureV4 {
 
   static final String ALGORITHM = "AWS4-HMAC-SHA256";
@@ -260,7 +260,8 @@ final class SignatureV4 {
     return false;
   }
 
-  /// @param inUtf8 whether header values were signed in UTF-8 and sent in ISO-8859-1, as botocore does with what is not ASCII
+  /// @param inUtf8 whether header values were signed in UTF-8 and sent in ISO-8859-1, as botocore does with what is not
+  ///   ASCII
   private static ByteText canonical(HttpMethod method, SignedTarget target, HttpHeaders headers, Claim claim,
       SignedTarget.Form form, boolean inUtf8) {
     ByteText out = new ByteText(1024);
@@ -279,7 +280,8 @@ final class SignatureV4 {
 
   /// All values of a header, in the order in which they were sent.
   private static void putValues(HttpHeaders headers, String name, boolean inUtf8, ByteText out) {
-    Iterator<String> values = headers.valueStringIterator(name); // the newest first, and without a list where there is one
+    // the newest first, and without a list where there is one
+    Iterator<String> values = headers.valueStringIterator(name);
     String last = values.hasNext() ? values.next() : "";
     if (!values.hasNext()) {
       putCollapsed(inUtf8 ? latin(last) : last, out);

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 ///     hex size [;chunk-signature=64 hex] CRLF data CRLF   … repeated
 ///     0 [;chunk-signature=64 hex] CRLF [trailer fields, one a line] [x-amz-trailer-signature:64 hex] CRLF
 ///
-/// A signed chunk of up to [#HELD_BYTES] is handed on once its signature is verified. Of a larger one the bytes are handed
-/// on as they come, and the failure follows at its end: nobody may commit a body before its end anyway. Clients differ in
-/// how many line ends they put around trailer fields, so empty lines after the last chunk are skipped.
+/// A signed chunk of up to [#HELD_BYTES] is handed on once its signature is verified. Of a larger one the bytes are
+/// handed on as they come, and the failure follows at its end: nobody may commit a body before its end anyway. Clients
+/// differ in how many line ends they put around trailer fields, so empty lines after the last chunk are skipped.
 final class AwsChunkedDecoder {
 
   private enum State {

@@ -12,8 +12,8 @@ public final class ContentEncodings {
 
   private ContentEncodings() {}
 
-  /// What is to be stored: `aws-chunked` is about the transfer only. Empty if nothing else was said; a value without it is kept
-  /// as it is.
+  /// What is to be stored: `aws-chunked` is about the transfer only. Empty if nothing else was said; a value without it
+  /// is kept as it is.
   public static Optional<String> withoutAwsChunked(String contentEncoding) {
     if (!contentEncoding.toLowerCase(Locale.ROOT).contains(AWS_CHUNKED)) {
       return contentEncoding.isBlank() ? Optional.empty() : Optional.of(contentEncoding);

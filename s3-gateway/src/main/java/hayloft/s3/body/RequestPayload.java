@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// [#next]: only then everything that the request says of the body is verified, and [#etag] and [#checksum] are known.
 /// Nothing may be committed before. Confined to one thread at a time; closed by whoever opened it.
 ///
-/// Verified are: the framing and its signatures, `x-amz-decoded-content-length`, `x-amz-content-sha256`, `Content-MD5`, and
-/// one `x-amz-checksum-*` in header or trailer. A trailer has what was announced and nothing else.
+/// Verified are: the framing and its signatures, `x-amz-decoded-content-length`, `x-amz-content-sha256`, `Content-MD5`,
+/// and one `x-amz-checksum-*` in header or trailer. A trailer has what was announced and nothing else.
 public final class RequestPayload implements AutoCloseable {
 
   private final RequestBody body;
@@ -109,7 +109,8 @@ public final class RequestPayload implements AutoCloseable {
     return decodedBytes;
   }
 
-  /// The next bytes, or null at the end, when everything has been verified. Waits on a fork. The caller takes the buffer.
+  /// The next bytes, or null at the end, when everything has been verified. Waits on a fork. The caller takes the
+  /// buffer.
   ///
   /// @throws PayloadRefusedException if the body is not what was announced; what was handed out before must not be kept
   /// @throws IOException as [RequestBody#next] says

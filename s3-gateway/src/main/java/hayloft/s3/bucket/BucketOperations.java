@@ -15,10 +15,10 @@ public final class BucketOperations {
   /// @param region of buckets that are created
   public static Map<S3Operation, Operation> of(Catalog catalog, AccessDecision access, String region,
       Durability durability) {
-    return Map.of(S3Operation.LIST_BUCKETS, new ListBuckets(catalog), //
-        S3Operation.CREATE_BUCKET, new CreateBucket(catalog, access, region), //
-        S3Operation.DELETE_BUCKET, new DeleteBucket(catalog, durability), //
-        S3Operation.HEAD_BUCKET, new HeadBucket(), //
+    return Map.of(S3Operation.LIST_BUCKETS, new ListBuckets(catalog),
+        S3Operation.CREATE_BUCKET, new CreateBucket(catalog, access, region),
+        S3Operation.DELETE_BUCKET, new DeleteBucket(catalog, durability),
+        S3Operation.HEAD_BUCKET, new HeadBucket(),
         S3Operation.GET_BUCKET_LOCATION, new GetBucketLocation());
   }
 }

@@ -2,8 +2,8 @@ package hayloft.s3.bucket;
 
 import hayloft.filer.Bucket;
 
-/// The region of a bucket. It is kept as S3's `LocationConstraint` has it, where nothing at all means us-east-1. S3 itself
-/// refuses that name there; clients of other stores send it, and then want to read it back.
+/// The region of a bucket. It is kept as S3's `LocationConstraint` has it, where nothing at all means us-east-1. S3
+/// itself refuses that name there; clients of other stores send it, and then want to read it back.
 public final class BucketRegion {
 
   /// Also what requests to S3 as a whole are signed for, whichever region the client is to use.

@@ -22,8 +22,8 @@ import java.util.Optional;
 /// `PUT /{bucket}`: creates a bucket that the user owns.
 /// [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
 ///
-/// Creating one's own bucket again succeeds in us-east-1 and is 409 elsewhere, as in S3; with another access control list than it has
-/// it is 409 everywhere.
+/// Creating one's own bucket again succeeds in us-east-1 and is 409 elsewhere, as in S3; with another access control
+/// list than it has it is 409 everywhere.
 final class CreateBucket implements Operation {
 
   private final Catalog catalog;

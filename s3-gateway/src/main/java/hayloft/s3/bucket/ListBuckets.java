@@ -34,11 +34,11 @@ final class ListBuckets implements Operation {
     Optional<String> region = request.query().find("bucket-region").filter(text -> !text.isEmpty());
     int limit = limit(request);
     Optional<String> after = request.query().find("continuation-token").map(ContinuationToken::read);
-    List<Bucket> matching = catalog.buckets().stream() //
-        .filter(bucket -> AccessDecision.owns(request.user(), bucket)) //
-        .filter(bucket -> bucket.name().startsWith(prefix)) //
-        .filter(bucket -> region.isEmpty() || region.get().equals(BucketRegion.of(bucket))) //
-        .filter(bucket -> after.isEmpty() || bucket.name().compareTo(after.get()) > 0) //
+    List<Bucket> matching = catalog.buckets().stream()
+        .filter(bucket -> AccessDecision.owns(request.user(), bucket))
+        .filter(bucket -> bucket.name().startsWith(prefix))
+        .filter(bucket -> region.isEmpty() || region.get().equals(BucketRegion.of(bucket)))
+        .filter(bucket -> after.isEmpty() || bucket.name().compareTo(after.get()) > 0)
         .limit(limit + 1L).toList();
     List<Bucket> page = matching.subList(0, Math.min(limit, matching.size()));
     XmlWriter xml = new XmlWriter(512 + 160 * page.size());

@@ -16,8 +16,8 @@ import java.util.Optional;
 /// Makes the checksum of a whole object from the checksums of its parts, without their bytes.
 /// [Multipart checksums](https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html)
 ///
-/// *Composite*: the checksum of the parts' checksums put together, and the number of parts. *Full object*: the checksum that the
-/// bytes would have, which [CrcCombination] makes.
+/// *Composite*: the checksum of the parts' checksums put together, and the number of parts. *Full object*: the checksum
+/// that the bytes would have, which [CrcCombination] makes.
 public final class PartSums {
 
   private PartSums() {}

@@ -11,8 +11,8 @@ public final class DurabilityOperations {
   private DurabilityOperations() {}
 
   public static Map<S3Operation, Operation> of(Catalog catalog) {
-    return Map.of(S3Operation.GET_BUCKET_DURABILITY, new GetBucketDurability(), //
-        S3Operation.PUT_BUCKET_DURABILITY, new PutBucketDurability(catalog), //
+    return Map.of(S3Operation.GET_BUCKET_DURABILITY, new GetBucketDurability(),
+        S3Operation.PUT_BUCKET_DURABILITY, new PutBucketDurability(catalog),
         S3Operation.DELETE_BUCKET_DURABILITY, new DeleteBucketDurability(catalog));
   }
 }

@@ -8,8 +8,8 @@ import hayloft.s3.xml.MalformedXmlException;
 import java.io.IOException;
 import java.util.Optional;
 
-/// `PUT /{bucket}?hayloft-durability`: gives a bucket a durability of its own, for requests that come from now on. What was
-/// acknowledged before stays as durable as it was acknowledged.
+/// `PUT /{bucket}?hayloft-durability`: gives a bucket a durability of its own, for requests that come from now on. What
+/// was acknowledged before stays as durable as it was acknowledged.
 final class PutBucketDurability implements Operation {
 
   private final Catalog catalog;

@@ -58,7 +58,8 @@ public sealed interface S3Error {
         "InvalidLocationConstraint",
         "The specified location-constraint is not valid"),
     INVALID_PART(400, "InvalidPart",
-        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."),
+        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified "
+            + "entity tag may not match the part's entity tag."),
     INVALID_PART_ORDER(400,
         "InvalidPartOrder",
         "The list of parts was not in ascending order. Parts must be ordered by part number."),
@@ -86,7 +87,8 @@ public sealed interface S3Error {
         "The bucket would hold more than its quota allows."),
     REQUEST_TIMEOUT(400,
         "RequestTimeout",
-        "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed."),
+        "Your socket connection to the server was not read from or written to within the timeout period. Idle "
+            + "connections will be closed."),
     SERVICE_UNAVAILABLE(
         503, "ServiceUnavailable",
         "Service is unable to handle request."),
@@ -455,8 +457,8 @@ public sealed interface S3Error {
 
     @Override
     public String message() {
-      return "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
-          + "completed.";
+      return "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted "
+          + "or completed.";
     }
 
     @Override

@@ -1,6 +1,7 @@
 package hayloft.s3.error;
 
-/// Ends an operation with an answer other than the one that was asked for. Not a fault: it is not logged and has no stack trace.
+/// Ends an operation with an answer other than the one that was asked for. Not a fault: it is not logged and has no
+/// stack trace.
 public final class S3Exception extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -17,8 +17,8 @@ import java.util.Set;
 /// What a form may say, as its signer wrote it. Immutable.
 /// [POST policy](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html)
 ///
-/// Every field needs a condition, but for those that carry the signature, the file, checksums (they can only narrow what is
-/// accepted) and what begins with `x-ignore-`. Names of fields are compared without regard to case.
+/// Every field needs a condition, but for those that carry the signature, the file, checksums (they can only narrow
+/// what is accepted) and what begins with `x-ignore-`. Names of fields are compared without regard to case.
 ///
 /// @param minBytes of the file
 /// @param maxBytes of the file

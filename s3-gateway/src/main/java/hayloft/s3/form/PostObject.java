@@ -42,9 +42,9 @@ import java.util.Optional;
 /// `POST /{bucket}` with a browser's form: stores its file as an object.
 /// [POST Object](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html)
 ///
-/// Fields come before the file; what follows it is ignored. The file is stored as it comes in. Who sends the form is what
-/// its signature says; a form without policy is its request's, most often nobody's. What the request's head says of
-/// the body is verified before the object is there.
+/// Fields come before the file; what follows it is ignored. The file is stored as it comes in. Who sends the form is
+/// what its signature says; a form without policy is its request's, most often nobody's. What the request's head says
+/// of the body is verified before the object is there.
 final class PostObject implements Operation {
 
   private final Catalog catalog;

@@ -22,8 +22,8 @@ public final class KeyText {
     xml.text(element, encoded ? PercentEncoding.encodeKey(key) : key);
   }
 
-  /// Writes something that readers may or may not decode, although they asked for the encoding: as it is, if that reads the
-  /// same either way.
+  /// Writes something that readers may or may not decode, although they asked for the encoding: as it is, if that reads
+  /// the same either way.
   void writeUndecoded(String element, String key) {
     boolean sameEitherWay = key.chars()
         .allMatch(c -> c != '%' && c != '+' && c < 0xfffe && (c >= ' ' || c == '\n' || c == '\t'));

@@ -11,8 +11,8 @@ public final class ListingOperations {
   private ListingOperations() {}
 
   public static Map<S3Operation, Operation> of(Catalog catalog) {
-    return Map.of(S3Operation.LIST_OBJECTS, new ListObjects(catalog), //
-        S3Operation.LIST_OBJECTS_V2, new ListObjectsV2(catalog), //
+    return Map.of(S3Operation.LIST_OBJECTS, new ListObjects(catalog),
+        S3Operation.LIST_OBJECTS_V2, new ListObjectsV2(catalog),
         S3Operation.LIST_OBJECT_VERSIONS, new ListObjectVersions(catalog));
   }
 }

@@ -189,7 +189,8 @@ final class CompleteMultipartUpload implements Operation {
     }
   }
 
-  /// A number that comes twice in a row is a part that the client sent again, and of which it kept both ETags: the later entry counts.
+  /// A number that comes twice in a row is a part that the client sent again, and of which it kept both ETags: the
+  /// later entry counts.
   private static List<PartChoice> read(XmlElement root) throws MalformedXmlException {
     List<PartChoice> choices = new ArrayList<>();
     for (XmlElement part : root.children("Part")) {

@@ -19,8 +19,8 @@ final class CopyRange {
     Matcher matcher = FORM.matcher(value);
     if (!matcher.matches()) {
       throw new S3Exception(new S3Error.InvalidArgument(
-          "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based "
-              + "offsets of the first and last bytes to copy",
+          "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+              + "zero-based offsets of the first and last bytes to copy",
           HEADER, value));
     }
     long first = Long.parseLong(matcher.group(1));

@@ -17,12 +17,12 @@ public final class MultipartOperations {
   /// @param maxPutBytes of a part
   public static Map<S3Operation, Operation> of(Catalog catalog, AccessDecision access, Intake intake,
       ChecksumSource checksums, Durability durability, long maxPutBytes) {
-    return Map.of(S3Operation.CREATE_MULTIPART_UPLOAD, new CreateMultipartUpload(catalog), //
-        S3Operation.UPLOAD_PART, new UploadPart(catalog, intake, checksums, durability, maxPutBytes), //
-        S3Operation.UPLOAD_PART_COPY, new UploadPartCopy(catalog, access, intake, durability), //
-        S3Operation.COMPLETE_MULTIPART_UPLOAD, new CompleteMultipartUpload(catalog, checksums, durability), //
-        S3Operation.ABORT_MULTIPART_UPLOAD, new AbortMultipartUpload(catalog, durability), //
-        S3Operation.LIST_PARTS, new ListParts(catalog), //
+    return Map.of(S3Operation.CREATE_MULTIPART_UPLOAD, new CreateMultipartUpload(catalog),
+        S3Operation.UPLOAD_PART, new UploadPart(catalog, intake, checksums, durability, maxPutBytes),
+        S3Operation.UPLOAD_PART_COPY, new UploadPartCopy(catalog, access, intake, durability),
+        S3Operation.COMPLETE_MULTIPART_UPLOAD, new CompleteMultipartUpload(catalog, checksums, durability),
+        S3Operation.ABORT_MULTIPART_UPLOAD, new AbortMultipartUpload(catalog, durability),
+        S3Operation.LIST_PARTS, new ListParts(catalog),
         S3Operation.LIST_MULTIPART_UPLOADS, new ListMultipartUploads(catalog));
   }
 }

@@ -20,8 +20,8 @@ import hayloft.s3.xml.XmlWriter;
 import java.io.IOException;
 import java.util.Optional;
 
-/// `PUT /{bucket}/{key}?partNumber&uploadId` with `x-amz-copy-source`: stores one part, copied from an object or a range of it.
-/// [UploadPartCopy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html)
+/// `PUT /{bucket}/{key}?partNumber&uploadId` with `x-amz-copy-source`: stores one part, copied from an object or a
+/// range of it. [UploadPartCopy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html)
 final class UploadPartCopy implements Operation {
 
   private final Catalog catalog;

@@ -23,8 +23,8 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
-/// `PUT /{bucket}/{key}` with `x-amz-copy-source`: stores a copy of an object, with its metadata and tags or with new ones.
-/// [CopyObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html)
+/// `PUT /{bucket}/{key}` with `x-amz-copy-source`: stores a copy of an object, with its metadata and tags or with new
+/// ones. [CopyObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html)
 ///
 /// Bytes are copied, because objects never share them; the copy has the ETag of a plain object, and a checksum of the
 /// whole by the algorithm that the request names, or else its source's. The answer to a long copy begins before its

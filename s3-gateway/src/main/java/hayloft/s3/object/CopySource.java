@@ -30,7 +30,8 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
   private static final String HEADER = "x-amz-copy-source";
   private static final String VERSION = "?versionId=";
 
-  /// @throws S3Exception if there is no such source, the user may not read it, or an `x-amz-copy-source-if-*` does not hold
+  /// @throws S3Exception if there is no such source, the user may not read it, or an `x-amz-copy-source-if-*` does not
+  ///   hold
   public static CopySource find(S3Request request, Catalog catalog, AccessDecision access) throws IOException {
     String header = request.header(HEADER).orElseThrow(() -> bad(""));
     int question = header.indexOf(VERSION);

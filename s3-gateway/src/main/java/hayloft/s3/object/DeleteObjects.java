@@ -28,7 +28,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// `POST /{bucket}?delete`: deletes up to 1,000 objects or versions; each succeeds or fails for itself.
 /// [DeleteObjects](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html)
 ///
-/// Deletes run side by side on a few virtual threads, so that they share syncs. The answer lists them in the request's order.
+/// Deletes run side by side on a few virtual threads, so that they share syncs. The answer lists them in the request's
+/// order.
 final class DeleteObjects implements Operation {
 
   private static final int MAX_KEYS = 1000;

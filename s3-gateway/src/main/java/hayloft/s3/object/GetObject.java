@@ -19,8 +19,8 @@ import java.util.Optional;
 /// `GET /{bucket}/{key}`: an object's bytes, or one range of them.
 /// [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
 ///
-/// What memory holds is answered on the event loop, a small object in one write. The first piece is always read before the head is
-/// sent, so that damage there is still an error and not a broken answer.
+/// What memory holds is answered on the event loop, a small object in one write. The first piece is always read before
+/// the head is sent, so that damage there is still an error and not a broken answer.
 final class GetObject implements Operation {
 
   private final Catalog catalog;

@@ -19,8 +19,9 @@ import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Moves the bytes of a body into the store, from a client or from another object, and hands them to a mutation once they are
-/// proved. Whatever goes wrong before that, nothing is left behind. Thread-safe; each call runs on one virtual thread.
+/// Moves the bytes of a body into the store, from a client or from another object, and hands them to a mutation once
+/// they are proved. Whatever goes wrong before that, nothing is left behind. Thread-safe; each call runs on one virtual
+/// thread.
 public final class Intake {
 
   private final ChecksumSource checksums;

@@ -15,12 +15,12 @@ public final class ObjectOperations {
   /// @param maxPutBytes of a body
   public static Map<S3Operation, Operation> of(Catalog catalog, AccessDecision access, Intake intake,
       Durability durability, long maxPutBytes) {
-    return Map.of(S3Operation.GET_OBJECT, new GetObject(catalog), //
-        S3Operation.HEAD_OBJECT, new HeadObject(catalog), //
-        S3Operation.PUT_OBJECT, new PutObject(catalog, intake, durability, maxPutBytes), //
-        S3Operation.COPY_OBJECT, new CopyObject(catalog, access, intake, durability), //
-        S3Operation.DELETE_OBJECT, new DeleteObject(catalog, durability), //
-        S3Operation.DELETE_OBJECTS, new DeleteObjects(catalog, durability), //
+    return Map.of(S3Operation.GET_OBJECT, new GetObject(catalog),
+        S3Operation.HEAD_OBJECT, new HeadObject(catalog),
+        S3Operation.PUT_OBJECT, new PutObject(catalog, intake, durability, maxPutBytes),
+        S3Operation.COPY_OBJECT, new CopyObject(catalog, access, intake, durability),
+        S3Operation.DELETE_OBJECT, new DeleteObject(catalog, durability),
+        S3Operation.DELETE_OBJECTS, new DeleteObjects(catalog, durability),
         S3Operation.GET_OBJECT_ATTRIBUTES, new GetObjectAttributes(catalog));
   }
 }

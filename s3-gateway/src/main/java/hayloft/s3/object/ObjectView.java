@@ -15,8 +15,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Optional;
 
-/// What GetObject and HeadObject answer with for a version: status, headers and the range of its bytes. Immutable, but for
-/// the headers, which the answer takes.
+/// What GetObject and HeadObject answer with for a version: status, headers and the range of its bytes. Immutable, but
+/// for the headers, which the answer takes.
 ///
 /// @param status 200, 206 or 304
 record ObjectView(int status, HttpHeaders headers, ByteRange range) {

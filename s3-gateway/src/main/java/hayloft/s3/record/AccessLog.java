@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /// A line for each request. Thread-safe.
 ///
-/// Lines are written behind the back of the requests; when they come faster than they can be written they are dropped and counted.
+/// Lines are written behind the back of the requests; when they come faster than they can be written they are dropped
+/// and counted.
 public final class AccessLog implements OperationRecorder.Log, FigureSource, AutoCloseable {
 
   /// How a line looks.

@@ -22,10 +22,13 @@ public final class RequestRecords implements FigureSource {
   public static final String NO_OPERATION = "none";
 
   private static final Figure SECONDS = Figure.histogram("hayloft_s3_request_seconds",
-      "S3 requests and how long they took, from the first byte of the head to the last byte of the answer given to the socket; a slow client's time is in it. Status is a class (`2xx`), `gone` if the client left before an answer, `broken` if the answer did not end.",
+      "S3 requests and how long they took, from the first byte of the head to the last byte of the answer given to the "
+          + "socket; a slow client's time is in it. Status is a class (`2xx`), `gone` if the client left before an "
+          + "answer, `broken` if the answer did not end.",
       "operation", "status");
   private static final Figure FIRST_BYTE_SECONDS = Figure.histogram("hayloft_s3_first_byte_seconds",
-      "How long it took to the first byte of the answer, from the last byte of the request: the server's own time. Requests without an answer are left out.",
+      "How long it took to the first byte of the answer, from the last byte of the request: the server's own time. "
+          + "Requests without an answer are left out.",
       "operation");
   private static final Figure RECEIVED = Figure.counter("hayloft_s3_received_bytes",
       "Bytes of bodies that clients sent.",

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// A line in the form of S3's server access logs: 26 fields, in this order, `-` for what is not known. Stateless.
 /// [Server access log format](https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html)
 ///
-/// Bucket owner, bucket, time, remote address, requester, request id, operation, key, request, status, error code, bytes sent, object
-/// size, total time, turn-around time (both in ms), referer, user agent, version id, host id, signature version, cipher suite,
-/// authentication type, host header, TLS version, access point, whether a list of access controls was needed.
+/// Bucket owner, bucket, time, remote address, requester, request id, operation, key, request, status, error code,
+/// bytes sent, object size, total time, turn-around time (both in ms), referer, user agent, version id, host id,
+/// signature version, cipher suite, authentication type, host header, TLS version, access point, whether a list of
+/// access controls was needed.
 final class S3LogLine {
 
   private static final DateTimeFormatter TIME = DateTimeFormatter

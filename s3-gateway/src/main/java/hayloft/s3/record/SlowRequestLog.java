@@ -20,10 +20,10 @@ import java.util.function.Consumer;
 ///
 ///     request.slow requestId=… operation=… … ms=1204 head=0 body=12 auth=0 catalog=3 commit=1180 read=0 other=9 send=0
 ///
-/// `head` until the head was whole; `body` waiting for the body's bytes; `auth` signature and rights; `catalog` rows; `commit` until needles
-/// were durable and their rows visible; `read` bytes of needles; `send` from the first byte of the answer to the last; `other` what is
-/// left until the first byte: queues, digests, the work of the program itself. All in ms. What is read for an answer that has
-/// begun is a part of `send` and said again as `readWhileSending`.
+/// `head` until the head was whole; `body` waiting for the body's bytes; `auth` signature and rights; `catalog` rows;
+/// `commit` until needles were durable and their rows visible; `read` bytes of needles; `send` from the first byte of
+/// the answer to the last; `other` what is left until the first byte: queues, digests, the work of the program itself.
+/// All in ms. What is read for an answer that has begun is a part of `send` and said again as `readWhileSending`.
 public final class SlowRequestLog implements OperationRecorder.Log, FigureSource, AutoCloseable {
 
   static final Figure SLOW = Figure.counter("hayloft_s3_slow_requests",

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Finds bucket and key in a request: `/bucket/key` (path style), or `/key` with `bucket.domain` as the host. Immutable.
-/// [Virtual hosting](https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html)
+/// Finds bucket and key in a request: `/bucket/key` (path style), or `/key` with `bucket.domain` as the host.
+/// Immutable. [Virtual hosting](https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html)
 ///
 /// Keys are taken as they are: empty segments, `.` and `..`, a trailing slash are parts of the key.
 public final class Addressing {

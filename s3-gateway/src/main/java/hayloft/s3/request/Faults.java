@@ -20,7 +20,8 @@ import hayloft.s3.error.S3Exception;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/// Turns what an operation threw into an answer: the one place where faults of other rooms become errors of S3. Thread-safe.
+/// Turns what an operation threw into an answer: the one place where faults of other rooms become errors of S3.
+/// Thread-safe.
 public final class Faults {
 
   private static final EventLog LOG = EventLog.of(Faults.class);

@@ -11,7 +11,8 @@ public interface Gate {
 
   /// Judges signatures and dates from the head alone. Runs on the event loop and never waits.
   ///
-  /// @param hostBucket the bucket that the Host header names, if the request is virtual-host style: older signatures cover it
+  /// @param hostBucket the bucket that the Host header names, if the request is virtual-host style: older signatures
+  ///   cover it
   /// @param otherRegion a region besides the store's that the request may be signed for
   Admission admit(HttpExchange exchange, Optional<String> hostBucket, Predicate<String> otherRegion);
 

@@ -20,10 +20,10 @@ public final class HeaderScreen {
       "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-"};
 
   /// Accepted with these values, refused with others.
-  private static final Map<String, Set<String>> HARMLESS = Map.of( //
-      "x-amz-object-lock-legal-hold", Set.of("OFF"), //
-      "x-amz-bucket-object-lock-enabled", Set.of("false"), //
-      "x-amz-bucket-namespace", Set.of("global"), //
+  private static final Map<String, Set<String>> HARMLESS = Map.of(
+      "x-amz-object-lock-legal-hold", Set.of("OFF"),
+      "x-amz-bucket-object-lock-enabled", Set.of("false"),
+      "x-amz-bucket-namespace", Set.of("global"),
       "x-amz-object-ownership", Set.of("ObjectWriter"));
 
   private HeaderScreen() {}

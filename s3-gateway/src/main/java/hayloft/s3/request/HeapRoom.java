@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/// Room on the heap for documents that come in with requests, and for what is made of them. Everything else that a request keeps there is small; bodies
-/// of objects never are there. Thread-safe.
+/// Room on the heap for documents that come in with requests, and for what is made of them. Everything else that a
+/// request keeps there is small; bodies of objects never are there. Thread-safe.
 ///
 /// Whoever finds no room waits, first come first served, and is told 503 SlowDown in the end.
 public final class HeapRoom {

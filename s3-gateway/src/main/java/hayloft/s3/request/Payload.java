@@ -19,8 +19,8 @@ public interface Payload extends AutoCloseable {
   /// Length after decoding, or -1 if the request does not say.
   long decodedBytes();
 
-  /// The next piece, or null at the end. Waits. The caller takes the buffer. Pieces are not yet trusted: only [#finish] tells
-  /// whether the body as a whole is what the client signed and summed.
+  /// The next piece, or null at the end. Waits. The caller takes the buffer. Pieces are not yet trusted: only [#finish]
+  /// tells whether the body as a whole is what the client signed and summed.
   ///
   /// @throws hayloft.s3.error.S3Exception if what came is not what was signed or announced
   @Nullable

@@ -27,8 +27,8 @@ public final class PercentEncoding {
     return decode(raw, true);
   }
 
-  /// Encodes a key for `encoding-type=url`: everything but letters, digits and `-_.~/`. A space becomes `%20`, which readers
-  /// that take `+` for a space understand too.
+  /// Encodes a key for `encoding-type=url`: everything but letters, digits and `-_.~/`. A space becomes `%20`, which
+  /// readers that take `+` for a space understand too.
   public static String encodeKey(String key) {
     byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
     StringBuilder encoded = new StringBuilder(bytes.length + 16);

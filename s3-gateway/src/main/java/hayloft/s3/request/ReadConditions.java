@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The conditional headers of a read, or of the source of a copy. Immutable.
 ///
-/// Judged in the order of [RFC 9110, section 13.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2): If-Match, or
-/// without it If-Unmodified-Since; then If-None-Match, or without it If-Modified-Since. Dates that are none are ignored.
+/// Judged in the order of [RFC 9110, section 13.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2): If-Match,
+/// or without it If-Unmodified-Since; then If-None-Match, or without it If-Modified-Since. Dates that are none are
+/// ignored.
 public final class ReadConditions {
 
   /// No conditions.

@@ -181,8 +181,8 @@ public final class S3Request {
 
   /// The version that a lookup found, if the user may do to it what the operation does.
   ///
-  /// @throws S3Exception NoSuchKey, NoSuchVersion, or MethodNotAllowed for a delete marker that was asked for by its id;
-  ///     AccessDenied, also instead of these to who may not list the bucket
+  /// @throws S3Exception NoSuchKey, NoSuchVersion, or MethodNotAllowed for a delete marker that was asked for by its
+  ///   id; AccessDenied, also instead of these to who may not list the bucket
   public ObjectVersion found(Lookup lookup) {
     return found(lookup, version(), key());
   }
@@ -269,7 +269,8 @@ public final class S3Request {
     }
   }
 
-  /// Runs what was begun on the event loop there once it is over; see [HttpExchange#later]. Null if it has to be forked.
+  /// Runs what was begun on the event loop there once it is over; see [HttpExchange#later]. Null if it has to be
+  /// forked.
   public @Nullable Executor later() {
     return exchange.later();
   }

@@ -114,7 +114,8 @@ public final class Router {
     return new S3Error.MethodNotAllowed(method.name(), name.toUpperCase(Locale.ROOT), Optional.empty());
   }
 
-  /// All parameters but those that go with any request: signatures, and names that begin with `x-`, which S3 leaves to clients.
+  /// All parameters but those that go with any request: signatures, and names that begin with `x-`, which S3 leaves to
+  /// clients.
   private static Set<String> meaningful(Query query) {
     Set<String> names = new HashSet<>();
     for (String name : query.names()) {

@@ -13,151 +13,155 @@ import org.jspecify.annotations.Nullable;
 /// Every operation of S3, whether Hayloft has it or not, and what a request looks like that means it. Immutable.
 /// [Operations](https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html)
 ///
-/// An operation is told by method, level and *marks*: query parameters that must be there (`acl`; `uploadId` and `partNumber`),
-/// and for some a header. Of those that fit, the one with the most marks is meant. All other parameters must be among those
-/// that it *takes* (both are lists of words below), so that a request with a parameter that nobody here knows is refused and
-/// never mistaken for a simpler one.
+/// An operation is told by method, level and *marks*: query parameters that must be there (`acl`; `uploadId` and
+/// `partNumber`), and for some a header. Of those that fit, the one with the most marks is meant. All other parameters
+/// must be among those that it *takes* (both are lists of words below), so that a request with a parameter that nobody
+/// here knows is refused and never mistaken for a simpler one.
 public enum S3Operation {
   // Service
-  LIST_BUCKETS("ListBuckets", "GET", SERVICE, "", "prefix max-buckets continuation-token bucket-region"), //
-  LIST_DIRECTORY_BUCKETS("ListDirectoryBuckets", "GET", SERVICE, "max-directory-buckets", "continuation-token"), //
+  LIST_BUCKETS("ListBuckets", "GET", SERVICE, "", "prefix max-buckets continuation-token bucket-region"),
+  LIST_DIRECTORY_BUCKETS("ListDirectoryBuckets", "GET", SERVICE, "max-directory-buckets", "continuation-token"),
 
   // Buckets
-  CREATE_BUCKET("CreateBucket", "PUT", BUCKET, "", ""), //
-  DELETE_BUCKET("DeleteBucket", "DELETE", BUCKET, "", ""), //
-  HEAD_BUCKET("HeadBucket", "HEAD", BUCKET, "", ""), //
-  CREATE_SESSION("CreateSession", "GET", BUCKET, "session", ""), //
-  GET_BUCKET_LOCATION("GetBucketLocation", "GET", BUCKET, "location", ""), //
+  CREATE_BUCKET("CreateBucket", "PUT", BUCKET, "", ""),
+  DELETE_BUCKET("DeleteBucket", "DELETE", BUCKET, "", ""),
+  HEAD_BUCKET("HeadBucket", "HEAD", BUCKET, "", ""),
+  CREATE_SESSION("CreateSession", "GET", BUCKET, "session", ""),
+  GET_BUCKET_LOCATION("GetBucketLocation", "GET", BUCKET, "location", ""),
   /// Also where a form's `success_action_redirect` leads, with `bucket`, `key` and `etag`.
   LIST_OBJECTS("ListObjects", "GET", BUCKET, "",
-      "prefix delimiter marker max-keys encoding-type list-type start-after continuation-token fetch-owner bucket key etag"), //
+      "prefix delimiter marker max-keys encoding-type list-type start-after continuation-token fetch-owner bucket key "
+          + "etag"),
   LIST_OBJECTS_V2("ListObjectsV2", "GET", BUCKET, "list-type",
-      "prefix delimiter max-keys encoding-type continuation-token start-after fetch-owner marker"), //
+      "prefix delimiter max-keys encoding-type continuation-token start-after fetch-owner marker"),
   LIST_OBJECT_VERSIONS("ListObjectVersions", "GET", BUCKET, "versions",
-      "prefix delimiter max-keys encoding-type key-marker version-id-marker"), //
+      "prefix delimiter max-keys encoding-type key-marker version-id-marker"),
   LIST_MULTIPART_UPLOADS("ListMultipartUploads", "GET", BUCKET, "uploads",
-      "prefix delimiter max-uploads encoding-type key-marker upload-id-marker"), //
-  DELETE_OBJECTS("DeleteObjects", "POST", BUCKET, "delete", ""), //
+      "prefix delimiter max-uploads encoding-type key-marker upload-id-marker"),
+  DELETE_OBJECTS("DeleteObjects", "POST", BUCKET, "delete", ""),
   /// A browser's form.
-  POST_OBJECT("PostObject", "POST", BUCKET, "", ""), //
-  PREFLIGHT_BUCKET("PreflightRequest", "OPTIONS", BUCKET, "", Router.ANYTHING), //
+  POST_OBJECT("PostObject", "POST", BUCKET, "", ""),
+  PREFLIGHT_BUCKET("PreflightRequest", "OPTIONS", BUCKET, "", Router.ANYTHING),
 
-  GET_BUCKET_ABAC("GetBucketAbac", "GET", BUCKET, "abac", ""), //
-  PUT_BUCKET_ABAC("PutBucketAbac", "PUT", BUCKET, "abac", ""), //
-  GET_BUCKET_ACCELERATE_CONFIGURATION("GetBucketAccelerateConfiguration", "GET", BUCKET, "accelerate", ""), //
-  PUT_BUCKET_ACCELERATE_CONFIGURATION("PutBucketAccelerateConfiguration", "PUT", BUCKET, "accelerate", ""), //
-  GET_BUCKET_ACL("GetBucketAcl", "GET", BUCKET, "acl", ""), //
-  PUT_BUCKET_ACL("PutBucketAcl", "PUT", BUCKET, "acl", ""), //
-  GET_BUCKET_ANALYTICS_CONFIGURATION("GetBucketAnalyticsConfiguration", "GET", BUCKET, "analytics id", ""), //
-  PUT_BUCKET_ANALYTICS_CONFIGURATION("PutBucketAnalyticsConfiguration", "PUT", BUCKET, "analytics id", ""), //
-  DELETE_BUCKET_ANALYTICS_CONFIGURATION("DeleteBucketAnalyticsConfiguration", "DELETE", BUCKET, "analytics id", ""), //
+  GET_BUCKET_ABAC("GetBucketAbac", "GET", BUCKET, "abac", ""),
+  PUT_BUCKET_ABAC("PutBucketAbac", "PUT", BUCKET, "abac", ""),
+  GET_BUCKET_ACCELERATE_CONFIGURATION("GetBucketAccelerateConfiguration", "GET", BUCKET, "accelerate", ""),
+  PUT_BUCKET_ACCELERATE_CONFIGURATION("PutBucketAccelerateConfiguration", "PUT", BUCKET, "accelerate", ""),
+  GET_BUCKET_ACL("GetBucketAcl", "GET", BUCKET, "acl", ""),
+  PUT_BUCKET_ACL("PutBucketAcl", "PUT", BUCKET, "acl", ""),
+  GET_BUCKET_ANALYTICS_CONFIGURATION("GetBucketAnalyticsConfiguration", "GET", BUCKET, "analytics id", ""),
+  PUT_BUCKET_ANALYTICS_CONFIGURATION("PutBucketAnalyticsConfiguration", "PUT", BUCKET, "analytics id", ""),
+  DELETE_BUCKET_ANALYTICS_CONFIGURATION("DeleteBucketAnalyticsConfiguration", "DELETE", BUCKET, "analytics id", ""),
   LIST_BUCKET_ANALYTICS_CONFIGURATIONS("ListBucketAnalyticsConfigurations", "GET", BUCKET, "analytics",
-      "continuation-token"), //
-  GET_BUCKET_CORS("GetBucketCors", "GET", BUCKET, "cors", ""), //
-  PUT_BUCKET_CORS("PutBucketCors", "PUT", BUCKET, "cors", ""), //
-  DELETE_BUCKET_CORS("DeleteBucketCors", "DELETE", BUCKET, "cors", ""), //
-  GET_BUCKET_ENCRYPTION("GetBucketEncryption", "GET", BUCKET, "encryption", ""), //
-  PUT_BUCKET_ENCRYPTION("PutBucketEncryption", "PUT", BUCKET, "encryption", ""), //
-  DELETE_BUCKET_ENCRYPTION("DeleteBucketEncryption", "DELETE", BUCKET, "encryption", ""), //
+      "continuation-token"),
+  GET_BUCKET_CORS("GetBucketCors", "GET", BUCKET, "cors", ""),
+  PUT_BUCKET_CORS("PutBucketCors", "PUT", BUCKET, "cors", ""),
+  DELETE_BUCKET_CORS("DeleteBucketCors", "DELETE", BUCKET, "cors", ""),
+  GET_BUCKET_ENCRYPTION("GetBucketEncryption", "GET", BUCKET, "encryption", ""),
+  PUT_BUCKET_ENCRYPTION("PutBucketEncryption", "PUT", BUCKET, "encryption", ""),
+  DELETE_BUCKET_ENCRYPTION("DeleteBucketEncryption", "DELETE", BUCKET, "encryption", ""),
   GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION("GetBucketIntelligentTieringConfiguration", "GET", BUCKET,
-      "intelligent-tiering id", ""), //
+      "intelligent-tiering id", ""),
   PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION("PutBucketIntelligentTieringConfiguration", "PUT", BUCKET,
-      "intelligent-tiering id", ""), //
+      "intelligent-tiering id", ""),
   DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION("DeleteBucketIntelligentTieringConfiguration", "DELETE", BUCKET,
-      "intelligent-tiering id", ""), //
+      "intelligent-tiering id", ""),
   LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS("ListBucketIntelligentTieringConfigurations", "GET", BUCKET,
-      "intelligent-tiering", "continuation-token"), //
-  GET_BUCKET_INVENTORY_CONFIGURATION("GetBucketInventoryConfiguration", "GET", BUCKET, "inventory id", ""), //
-  PUT_BUCKET_INVENTORY_CONFIGURATION("PutBucketInventoryConfiguration", "PUT", BUCKET, "inventory id", ""), //
-  DELETE_BUCKET_INVENTORY_CONFIGURATION("DeleteBucketInventoryConfiguration", "DELETE", BUCKET, "inventory id", ""), //
+      "intelligent-tiering", "continuation-token"),
+  GET_BUCKET_INVENTORY_CONFIGURATION("GetBucketInventoryConfiguration", "GET", BUCKET, "inventory id", ""),
+  PUT_BUCKET_INVENTORY_CONFIGURATION("PutBucketInventoryConfiguration", "PUT", BUCKET, "inventory id", ""),
+  DELETE_BUCKET_INVENTORY_CONFIGURATION("DeleteBucketInventoryConfiguration", "DELETE", BUCKET, "inventory id", ""),
   LIST_BUCKET_INVENTORY_CONFIGURATIONS("ListBucketInventoryConfigurations", "GET", BUCKET, "inventory",
-      "continuation-token"), //
-  GET_BUCKET_LIFECYCLE_CONFIGURATION("GetBucketLifecycleConfiguration", "GET", BUCKET, "lifecycle", ""), //
-  PUT_BUCKET_LIFECYCLE_CONFIGURATION("PutBucketLifecycleConfiguration", "PUT", BUCKET, "lifecycle", ""), //
-  DELETE_BUCKET_LIFECYCLE("DeleteBucketLifecycle", "DELETE", BUCKET, "lifecycle", ""), //
-  GET_BUCKET_LOGGING("GetBucketLogging", "GET", BUCKET, "logging", ""), //
-  PUT_BUCKET_LOGGING("PutBucketLogging", "PUT", BUCKET, "logging", ""), //
+      "continuation-token"),
+  GET_BUCKET_LIFECYCLE_CONFIGURATION("GetBucketLifecycleConfiguration", "GET", BUCKET, "lifecycle", ""),
+  PUT_BUCKET_LIFECYCLE_CONFIGURATION("PutBucketLifecycleConfiguration", "PUT", BUCKET, "lifecycle", ""),
+  DELETE_BUCKET_LIFECYCLE("DeleteBucketLifecycle", "DELETE", BUCKET, "lifecycle", ""),
+  GET_BUCKET_LOGGING("GetBucketLogging", "GET", BUCKET, "logging", ""),
+  PUT_BUCKET_LOGGING("PutBucketLogging", "PUT", BUCKET, "logging", ""),
   CREATE_BUCKET_METADATA_CONFIGURATION("CreateBucketMetadataConfiguration", "POST", BUCKET, "metadataConfiguration",
-      ""), //
-  GET_BUCKET_METADATA_CONFIGURATION("GetBucketMetadataConfiguration", "GET", BUCKET, "metadataConfiguration", ""), //
+      ""),
+  GET_BUCKET_METADATA_CONFIGURATION("GetBucketMetadataConfiguration", "GET", BUCKET, "metadataConfiguration", ""),
   DELETE_BUCKET_METADATA_CONFIGURATION("DeleteBucketMetadataConfiguration", "DELETE", BUCKET, "metadataConfiguration",
-      ""), //
+      ""),
   UPDATE_BUCKET_METADATA_INVENTORY_TABLE_CONFIGURATION("UpdateBucketMetadataInventoryTableConfiguration", "PUT", BUCKET,
-      "metadataInventoryTable", ""), //
+      "metadataInventoryTable", ""),
   UPDATE_BUCKET_METADATA_JOURNAL_TABLE_CONFIGURATION("UpdateBucketMetadataJournalTableConfiguration", "PUT", BUCKET,
-      "metadataJournalTable", ""), //
+      "metadataJournalTable", ""),
   CREATE_BUCKET_METADATA_TABLE_CONFIGURATION("CreateBucketMetadataTableConfiguration", "POST", BUCKET, "metadataTable",
-      ""), //
-  GET_BUCKET_METADATA_TABLE_CONFIGURATION("GetBucketMetadataTableConfiguration", "GET", BUCKET, "metadataTable", ""), //
+      ""),
+  GET_BUCKET_METADATA_TABLE_CONFIGURATION("GetBucketMetadataTableConfiguration", "GET", BUCKET, "metadataTable", ""),
   DELETE_BUCKET_METADATA_TABLE_CONFIGURATION("DeleteBucketMetadataTableConfiguration", "DELETE", BUCKET,
-      "metadataTable", ""), //
-  GET_BUCKET_METRICS_CONFIGURATION("GetBucketMetricsConfiguration", "GET", BUCKET, "metrics id", ""), //
-  PUT_BUCKET_METRICS_CONFIGURATION("PutBucketMetricsConfiguration", "PUT", BUCKET, "metrics id", ""), //
-  DELETE_BUCKET_METRICS_CONFIGURATION("DeleteBucketMetricsConfiguration", "DELETE", BUCKET, "metrics id", ""), //
-  LIST_BUCKET_METRICS_CONFIGURATIONS("ListBucketMetricsConfigurations", "GET", BUCKET, "metrics", "continuation-token"), //
-  GET_BUCKET_NOTIFICATION_CONFIGURATION("GetBucketNotificationConfiguration", "GET", BUCKET, "notification", ""), //
-  PUT_BUCKET_NOTIFICATION_CONFIGURATION("PutBucketNotificationConfiguration", "PUT", BUCKET, "notification", ""), //
-  GET_OBJECT_LOCK_CONFIGURATION("GetObjectLockConfiguration", "GET", BUCKET, "object-lock", ""), //
-  PUT_OBJECT_LOCK_CONFIGURATION("PutObjectLockConfiguration", "PUT", BUCKET, "object-lock", ""), //
-  GET_BUCKET_OWNERSHIP_CONTROLS("GetBucketOwnershipControls", "GET", BUCKET, "ownershipControls", ""), //
-  PUT_BUCKET_OWNERSHIP_CONTROLS("PutBucketOwnershipControls", "PUT", BUCKET, "ownershipControls", ""), //
-  DELETE_BUCKET_OWNERSHIP_CONTROLS("DeleteBucketOwnershipControls", "DELETE", BUCKET, "ownershipControls", ""), //
-  GET_BUCKET_POLICY("GetBucketPolicy", "GET", BUCKET, "policy", ""), //
-  PUT_BUCKET_POLICY("PutBucketPolicy", "PUT", BUCKET, "policy", ""), //
-  DELETE_BUCKET_POLICY("DeleteBucketPolicy", "DELETE", BUCKET, "policy", ""), //
-  GET_BUCKET_POLICY_STATUS("GetBucketPolicyStatus", "GET", BUCKET, "policyStatus", ""), //
-  GET_PUBLIC_ACCESS_BLOCK("GetPublicAccessBlock", "GET", BUCKET, "publicAccessBlock", ""), //
-  PUT_PUBLIC_ACCESS_BLOCK("PutPublicAccessBlock", "PUT", BUCKET, "publicAccessBlock", ""), //
-  DELETE_PUBLIC_ACCESS_BLOCK("DeletePublicAccessBlock", "DELETE", BUCKET, "publicAccessBlock", ""), //
-  GET_BUCKET_REPLICATION("GetBucketReplication", "GET", BUCKET, "replication", ""), //
-  PUT_BUCKET_REPLICATION("PutBucketReplication", "PUT", BUCKET, "replication", ""), //
-  DELETE_BUCKET_REPLICATION("DeleteBucketReplication", "DELETE", BUCKET, "replication", ""), //
-  GET_BUCKET_REQUEST_PAYMENT("GetBucketRequestPayment", "GET", BUCKET, "requestPayment", ""), //
-  PUT_BUCKET_REQUEST_PAYMENT("PutBucketRequestPayment", "PUT", BUCKET, "requestPayment", ""), //
-  GET_BUCKET_TAGGING("GetBucketTagging", "GET", BUCKET, "tagging", ""), //
-  PUT_BUCKET_TAGGING("PutBucketTagging", "PUT", BUCKET, "tagging", ""), //
-  DELETE_BUCKET_TAGGING("DeleteBucketTagging", "DELETE", BUCKET, "tagging", ""), //
-  GET_BUCKET_VERSIONING("GetBucketVersioning", "GET", BUCKET, "versioning", ""), //
-  PUT_BUCKET_VERSIONING("PutBucketVersioning", "PUT", BUCKET, "versioning", ""), //
-  GET_BUCKET_WEBSITE("GetBucketWebsite", "GET", BUCKET, "website", ""), //
-  PUT_BUCKET_WEBSITE("PutBucketWebsite", "PUT", BUCKET, "website", ""), //
-  DELETE_BUCKET_WEBSITE("DeleteBucketWebsite", "DELETE", BUCKET, "website", ""), //
+      "metadataTable", ""),
+  GET_BUCKET_METRICS_CONFIGURATION("GetBucketMetricsConfiguration", "GET", BUCKET, "metrics id", ""),
+  PUT_BUCKET_METRICS_CONFIGURATION("PutBucketMetricsConfiguration", "PUT", BUCKET, "metrics id", ""),
+  DELETE_BUCKET_METRICS_CONFIGURATION("DeleteBucketMetricsConfiguration", "DELETE", BUCKET, "metrics id", ""),
+  LIST_BUCKET_METRICS_CONFIGURATIONS("ListBucketMetricsConfigurations", "GET", BUCKET, "metrics",
+      "continuation-token"),
+  GET_BUCKET_NOTIFICATION_CONFIGURATION("GetBucketNotificationConfiguration", "GET", BUCKET, "notification", ""),
+  PUT_BUCKET_NOTIFICATION_CONFIGURATION("PutBucketNotificationConfiguration", "PUT", BUCKET, "notification", ""),
+  GET_OBJECT_LOCK_CONFIGURATION("GetObjectLockConfiguration", "GET", BUCKET, "object-lock", ""),
+  PUT_OBJECT_LOCK_CONFIGURATION("PutObjectLockConfiguration", "PUT", BUCKET, "object-lock", ""),
+  GET_BUCKET_OWNERSHIP_CONTROLS("GetBucketOwnershipControls", "GET", BUCKET, "ownershipControls", ""),
+  PUT_BUCKET_OWNERSHIP_CONTROLS("PutBucketOwnershipControls", "PUT", BUCKET, "ownershipControls", ""),
+  DELETE_BUCKET_OWNERSHIP_CONTROLS("DeleteBucketOwnershipControls", "DELETE", BUCKET, "ownershipControls", ""),
+  GET_BUCKET_POLICY("GetBucketPolicy", "GET", BUCKET, "policy", ""),
+  PUT_BUCKET_POLICY("PutBucketPolicy", "PUT", BUCKET, "policy", ""),
+  DELETE_BUCKET_POLICY("DeleteBucketPolicy", "DELETE", BUCKET, "policy", ""),
+  GET_BUCKET_POLICY_STATUS("GetBucketPolicyStatus", "GET", BUCKET, "policyStatus", ""),
+  GET_PUBLIC_ACCESS_BLOCK("GetPublicAccessBlock", "GET", BUCKET, "publicAccessBlock", ""),
+  PUT_PUBLIC_ACCESS_BLOCK("PutPublicAccessBlock", "PUT", BUCKET, "publicAccessBlock", ""),
+  DELETE_PUBLIC_ACCESS_BLOCK("DeletePublicAccessBlock", "DELETE", BUCKET, "publicAccessBlock", ""),
+  GET_BUCKET_REPLICATION("GetBucketReplication", "GET", BUCKET, "replication", ""),
+  PUT_BUCKET_REPLICATION("PutBucketReplication", "PUT", BUCKET, "replication", ""),
+  DELETE_BUCKET_REPLICATION("DeleteBucketReplication", "DELETE", BUCKET, "replication", ""),
+  GET_BUCKET_REQUEST_PAYMENT("GetBucketRequestPayment", "GET", BUCKET, "requestPayment", ""),
+  PUT_BUCKET_REQUEST_PAYMENT("PutBucketRequestPayment", "PUT", BUCKET, "requestPayment", ""),
+  GET_BUCKET_TAGGING("GetBucketTagging", "GET", BUCKET, "tagging", ""),
+  PUT_BUCKET_TAGGING("PutBucketTagging", "PUT", BUCKET, "tagging", ""),
+  DELETE_BUCKET_TAGGING("DeleteBucketTagging", "DELETE", BUCKET, "tagging", ""),
+  GET_BUCKET_VERSIONING("GetBucketVersioning", "GET", BUCKET, "versioning", ""),
+  PUT_BUCKET_VERSIONING("PutBucketVersioning", "PUT", BUCKET, "versioning", ""),
+  GET_BUCKET_WEBSITE("GetBucketWebsite", "GET", BUCKET, "website", ""),
+  PUT_BUCKET_WEBSITE("PutBucketWebsite", "PUT", BUCKET, "website", ""),
+  DELETE_BUCKET_WEBSITE("DeleteBucketWebsite", "DELETE", BUCKET, "website", ""),
 
   /// Hayloft's own, as the two behind it.
-  GET_BUCKET_DURABILITY("GetBucketDurability", "GET", BUCKET, "hayloft-durability", ""), //
-  PUT_BUCKET_DURABILITY("PutBucketDurability", "PUT", BUCKET, "hayloft-durability", ""), //
-  DELETE_BUCKET_DURABILITY("DeleteBucketDurability", "DELETE", BUCKET, "hayloft-durability", ""), //
+  GET_BUCKET_DURABILITY("GetBucketDurability", "GET", BUCKET, "hayloft-durability", ""),
+  PUT_BUCKET_DURABILITY("PutBucketDurability", "PUT", BUCKET, "hayloft-durability", ""),
+  DELETE_BUCKET_DURABILITY("DeleteBucketDurability", "DELETE", BUCKET, "hayloft-durability", ""),
 
   // Objects
   GET_OBJECT("GetObject", "GET", OBJECT, "",
-      "versionId partNumber response-cache-control response-content-disposition response-content-encoding response-content-language response-content-type response-expires"), //
+      "versionId partNumber response-cache-control response-content-disposition response-content-encoding "
+          + "response-content-language response-content-type response-expires"),
   HEAD_OBJECT("HeadObject", "HEAD", OBJECT, "",
-      "versionId partNumber response-cache-control response-content-disposition response-content-encoding response-content-language response-content-type response-expires"), //
-  PUT_OBJECT("PutObject", "PUT", OBJECT, "", ""), //
-  COPY_OBJECT("CopyObject", "PUT", OBJECT, "", "", "x-amz-copy-source"), //
-  DELETE_OBJECT("DeleteObject", "DELETE", OBJECT, "", "versionId"), //
-  PREFLIGHT_OBJECT("PreflightRequest", "OPTIONS", OBJECT, "", Router.ANYTHING), //
-  GET_OBJECT_ACL("GetObjectAcl", "GET", OBJECT, "acl", "versionId"), //
-  PUT_OBJECT_ACL("PutObjectAcl", "PUT", OBJECT, "acl", "versionId"), //
-  GET_OBJECT_ATTRIBUTES("GetObjectAttributes", "GET", OBJECT, "attributes", "versionId"), //
-  UPDATE_OBJECT_ENCRYPTION("UpdateObjectEncryption", "PUT", OBJECT, "encryption", "versionId"), //
-  GET_OBJECT_LEGAL_HOLD("GetObjectLegalHold", "GET", OBJECT, "legal-hold", "versionId"), //
-  PUT_OBJECT_LEGAL_HOLD("PutObjectLegalHold", "PUT", OBJECT, "legal-hold", "versionId"), //
-  RENAME_OBJECT("RenameObject", "PUT", OBJECT, "renameObject", ""), //
-  RESTORE_OBJECT("RestoreObject", "POST", OBJECT, "restore", "versionId"), //
-  GET_OBJECT_RETENTION("GetObjectRetention", "GET", OBJECT, "retention", "versionId"), //
-  PUT_OBJECT_RETENTION("PutObjectRetention", "PUT", OBJECT, "retention", "versionId"), //
-  SELECT_OBJECT_CONTENT("SelectObjectContent", "POST", OBJECT, "select", "select-type"), //
-  GET_OBJECT_TAGGING("GetObjectTagging", "GET", OBJECT, "tagging", "versionId"), //
-  PUT_OBJECT_TAGGING("PutObjectTagging", "PUT", OBJECT, "tagging", "versionId"), //
-  DELETE_OBJECT_TAGGING("DeleteObjectTagging", "DELETE", OBJECT, "tagging", "versionId"), //
-  GET_OBJECT_TORRENT("GetObjectTorrent", "GET", OBJECT, "torrent", ""), //
-  CREATE_MULTIPART_UPLOAD("CreateMultipartUpload", "POST", OBJECT, "uploads", ""), //
-  UPLOAD_PART("UploadPart", "PUT", OBJECT, "uploadId partNumber", ""), //
-  UPLOAD_PART_COPY("UploadPartCopy", "PUT", OBJECT, "uploadId partNumber", "", "x-amz-copy-source"), //
-  COMPLETE_MULTIPART_UPLOAD("CompleteMultipartUpload", "POST", OBJECT, "uploadId", ""), //
-  ABORT_MULTIPART_UPLOAD("AbortMultipartUpload", "DELETE", OBJECT, "uploadId", ""), //
-  LIST_PARTS("ListParts", "GET", OBJECT, "uploadId", "max-parts part-number-marker encoding-type"), //
+      "versionId partNumber response-cache-control response-content-disposition response-content-encoding "
+          + "response-content-language response-content-type response-expires"),
+  PUT_OBJECT("PutObject", "PUT", OBJECT, "", ""),
+  COPY_OBJECT("CopyObject", "PUT", OBJECT, "", "", "x-amz-copy-source"),
+  DELETE_OBJECT("DeleteObject", "DELETE", OBJECT, "", "versionId"),
+  PREFLIGHT_OBJECT("PreflightRequest", "OPTIONS", OBJECT, "", Router.ANYTHING),
+  GET_OBJECT_ACL("GetObjectAcl", "GET", OBJECT, "acl", "versionId"),
+  PUT_OBJECT_ACL("PutObjectAcl", "PUT", OBJECT, "acl", "versionId"),
+  GET_OBJECT_ATTRIBUTES("GetObjectAttributes", "GET", OBJECT, "attributes", "versionId"),
+  UPDATE_OBJECT_ENCRYPTION("UpdateObjectEncryption", "PUT", OBJECT, "encryption", "versionId"),
+  GET_OBJECT_LEGAL_HOLD("GetObjectLegalHold", "GET", OBJECT, "legal-hold", "versionId"),
+  PUT_OBJECT_LEGAL_HOLD("PutObjectLegalHold", "PUT", OBJECT, "legal-hold", "versionId"),
+  RENAME_OBJECT("RenameObject", "PUT", OBJECT, "renameObject", ""),
+  RESTORE_OBJECT("RestoreObject", "POST", OBJECT, "restore", "versionId"),
+  GET_OBJECT_RETENTION("GetObjectRetention", "GET", OBJECT, "retention", "versionId"),
+  PUT_OBJECT_RETENTION("PutObjectRetention", "PUT", OBJECT, "retention", "versionId"),
+  SELECT_OBJECT_CONTENT("SelectObjectContent", "POST", OBJECT, "select", "select-type"),
+  GET_OBJECT_TAGGING("GetObjectTagging", "GET", OBJECT, "tagging", "versionId"),
+  PUT_OBJECT_TAGGING("PutObjectTagging", "PUT", OBJECT, "tagging", "versionId"),
+  DELETE_OBJECT_TAGGING("DeleteObjectTagging", "DELETE", OBJECT, "tagging", "versionId"),
+  GET_OBJECT_TORRENT("GetObjectTorrent", "GET", OBJECT, "torrent", ""),
+  CREATE_MULTIPART_UPLOAD("CreateMultipartUpload", "POST", OBJECT, "uploads", ""),
+  UPLOAD_PART("UploadPart", "PUT", OBJECT, "uploadId partNumber", ""),
+  UPLOAD_PART_COPY("UploadPartCopy", "PUT", OBJECT, "uploadId partNumber", "", "x-amz-copy-source"),
+  COMPLETE_MULTIPART_UPLOAD("CompleteMultipartUpload", "POST", OBJECT, "uploadId", ""),
+  ABORT_MULTIPART_UPLOAD("AbortMultipartUpload", "DELETE", OBJECT, "uploadId", ""),
+  LIST_PARTS("ListParts", "GET", OBJECT, "uploadId", "max-parts part-number-marker encoding-type"),
   /// An Object Lambda function's answer, `POST /WriteGetObjectResponse`.
   WRITE_GET_OBJECT_RESPONSE("WriteGetObjectResponse", "POST", BUCKET, "", "", "x-amz-request-route");
 

@@ -12,11 +12,11 @@ public final class TaggingOperations {
   private TaggingOperations() {}
 
   public static Map<S3Operation, Operation> of(Catalog catalog, Durability durability) {
-    return Map.of(S3Operation.GET_OBJECT_TAGGING, new GetObjectTagging(catalog), //
-        S3Operation.PUT_OBJECT_TAGGING, new PutObjectTagging(catalog, durability), //
-        S3Operation.DELETE_OBJECT_TAGGING, new DeleteObjectTagging(catalog, durability), //
-        S3Operation.GET_BUCKET_TAGGING, new GetBucketTagging(), //
-        S3Operation.PUT_BUCKET_TAGGING, new PutBucketTagging(catalog), //
+    return Map.of(S3Operation.GET_OBJECT_TAGGING, new GetObjectTagging(catalog),
+        S3Operation.PUT_OBJECT_TAGGING, new PutObjectTagging(catalog, durability),
+        S3Operation.DELETE_OBJECT_TAGGING, new DeleteObjectTagging(catalog, durability),
+        S3Operation.GET_BUCKET_TAGGING, new GetBucketTagging(),
+        S3Operation.PUT_BUCKET_TAGGING, new PutBucketTagging(catalog),
         S3Operation.DELETE_BUCKET_TAGGING, new DeleteBucketTagging(catalog));
   }
 }

@@ -45,8 +45,8 @@ public final class Tags {
     } catch (S3Exception e) {
       if (e.error() == S3Error.Plain.INVALID_URI) {
         throw new S3Exception(new S3Error.InvalidArgument(
-            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name "
-                + "duplicates.",
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
+                + "name duplicates.",
             "x-amz-tagging", value));
       }
       throw e;

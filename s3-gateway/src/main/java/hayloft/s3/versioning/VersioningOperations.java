@@ -11,7 +11,7 @@ public final class VersioningOperations {
   private VersioningOperations() {}
 
   public static Map<S3Operation, Operation> of(Catalog catalog) {
-    return Map.of(S3Operation.GET_BUCKET_VERSIONING, new GetBucketVersioning(), //
+    return Map.of(S3Operation.GET_BUCKET_VERSIONING, new GetBucketVersioning(),
         S3Operation.PUT_BUCKET_VERSIONING, new PutBucketVersioning(catalog));
   }
 }

@@ -12,8 +12,8 @@ import java.util.Arrays;
 /// Escapes as S3 does: the five special characters by name, control characters as numeric references even where XML 1.0
 /// has no place for them (clients that cannot take those ask for `encoding-type=url`).
 ///
-/// The bytes grow in an array and not in a direct buffer, whose every byte costs a bounds and a session check: that made a page
-/// of 1,000 keys twice as expensive, far more than the one copy to the socket that the array costs.
+/// The bytes grow in an array and not in a direct buffer, whose every byte costs a bounds and a session check: that
+/// made a page of 1,000 keys twice as expensive, far more than the one copy to the socket that the array costs.
 public final class XmlWriter {
 
   /// The namespace of S3's documents.
@@ -141,7 +141,8 @@ public final class XmlWriter {
     length += text.length();
   }
 
-  /// Most texts hold nothing to escape: those are found out first and copied at once, which saves a third of a page's XML.
+  /// Most texts hold nothing to escape: those are found out first and copied at once, which saves a third of a page's
+  /// XML.
   private void escape(String value) {
     if (isPlain(value)) {
       ascii(value);

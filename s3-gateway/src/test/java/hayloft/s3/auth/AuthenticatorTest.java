@@ -150,14 +150,17 @@ final class AuthenticatorTest {
         refused("GET", target.replace("&X-Amz-Date=20130524T000000Z", ""), headers("Host", HOST)).code());
   }
 
-  /// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/userguide/RESTAuthentication.html), with the bucket johnsmith
+  /// [Examples](https://docs.aws.amazon.com/AmazonS3/latest/userguide/RESTAuthentication.html), with the bucket
+  /// johnsmith
   @ParameterizedTest
-  @CsvSource(delimiter = '|', textBlock = """
-      GET | /photos/puppy.jpg | Tue, 27 Mar 2007 19:36:42 +0000 | '' | bWq2s1WEIj+Ydj0vQ697zp+IXMU=
-      PUT | /photos/puppy.jpg | Tue, 27 Mar 2007 21:15:45 +0000 | image/jpeg | MyyxeRY7whkBe+bq8fHCL/2kKUg=
-      GET | /?prefix=photos&max-keys=50&marker=puppy | Tue, 27 Mar 2007 19:42:41 +0000 | '' | htDYFYduRNen8P9ZfE/s9SuKy0U=
-      GET | /?acl | Tue, 27 Mar 2007 19:44:46 +0000 | '' | c2WLPFtWHVgbEmeEG93a4cG37dM=
-      """)
+  @CsvSource(delimiter = '|',
+      textBlock = """
+          GET | /photos/puppy.jpg | Tue, 27 Mar 2007 19:36:42 +0000 | '' | bWq2s1WEIj+Ydj0vQ697zp+IXMU=
+          PUT | /photos/puppy.jpg | Tue, 27 Mar 2007 21:15:45 +0000 | image/jpeg | MyyxeRY7whkBe+bq8fHCL/2kKUg=
+          GET | /?prefix=photos&max-keys=50&marker=puppy | Tue, 27 Mar 2007 19:42:41 +0000 | '' | \
+          htDYFYduRNen8P9ZfE/s9SuKy0U=
+          GET | /?acl | Tue, 27 Mar 2007 19:44:46 +0000 | '' | c2WLPFtWHVgbEmeEG93a4cG37dM=
+          """)
   void publishedVersion2Headers(String method, String target, String date, String contentType, String signature) {
     now = Instant.parse("2007-03-27T20:30:00Z").minus(Duration.ofMinutes(0));
     authenticator = new Authenticator(keys, new AuthConfig("us-east-1", true, true, Duration.ofHours(2)), clock);
@@ -435,22 +438,27 @@ final class AuthenticatorTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', textBlock = """
-      AccessDenied | ''
-      InvalidArgument | Basic dXNlcjpwYXNz
-      InvalidArgument | AWS HAHAHA
-      AuthorizationHeaderMalformed | AWS4-HMAC-SHA256
-      AuthorizationHeaderMalformed | AWS4-HMAC-SHA256 Credential=x/20130524/us-east-1/s3/aws4_request
-      AuthorizationHeaderMalformed | AWS4-HMAC-SHA256 Credential=x,SignedHeaders=host,Signature=0
-      AuthorizationHeaderMalformed | AWS4-HMAC-SHA256 Credential=x/y/z/s3/aws4_request,SignedHeaders=host,Signature=0
-      AuthorizationHeaderMalformed | AWS4-HMAC-SHA256 Credential=x/20130525/r/s3/aws4_request,SignedHeaders=host,Signature=0
-      AuthorizationHeaderMalformed | AWS4-HMAC-SHA256 Credential=x/20130524/r/sts/aws4_request,SignedHeaders=host,Signature=0
-      InvalidAccessKeyId | AWS4-HMAC-SHA256 Credential=x/20130524/r/s3/aws4_request,SignedHeaders=host,Signature=0
-      AccessDenied | AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/r/s3/aws4_request,SignedHeaders=host,Signature=0
-      InvalidAccessKeyId | AWS nobody:c2lnbmF0dXJl
-      SignatureDoesNotMatch | AWS AKIAIOSFODNN7EXAMPLE:c2lnbmF0dXJl
-      SignatureDoesNotMatch | AWS AKIAIOSFODNN7EXAMPLE:not base64
-      """)
+  @CsvSource(delimiter = '|',
+      textBlock = """
+          AccessDenied | ''
+          InvalidArgument | Basic dXNlcjpwYXNz
+          InvalidArgument | AWS HAHAHA
+          AuthorizationHeaderMalformed | AWS4-HMAC-SHA256
+          AuthorizationHeaderMalformed | AWS4-HMAC-SHA256 Credential=x/20130524/us-east-1/s3/aws4_request
+          AuthorizationHeaderMalformed | AWS4-HMAC-SHA256 Credential=x,SignedHeaders=host,Signature=0
+          AuthorizationHeaderMalformed | \
+          AWS4-HMAC-SHA256 Credential=x/y/z/s3/aws4_request,SignedHeaders=host,Signature=0
+          AuthorizationHeaderMalformed | \
+          AWS4-HMAC-SHA256 Credential=x/20130525/r/s3/aws4_request,SignedHeaders=host,Signature=0
+          AuthorizationHeaderMalformed | \
+          AWS4-HMAC-SHA256 Credential=x/20130524/r/sts/aws4_request,SignedHeaders=host,Signature=0
+          InvalidAccessKeyId | AWS4-HMAC-SHA256 Credential=x/20130524/r/s3/aws4_request,SignedHeaders=host,Signature=0
+          AccessDenied | \
+          AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/r/s3/aws4_request,SignedHeaders=host,Signature=0
+          InvalidAccessKeyId | AWS nobody:c2lnbmF0dXJl
+          SignatureDoesNotMatch | AWS AKIAIOSFODNN7EXAMPLE:c2lnbmF0dXJl
+          SignatureDoesNotMatch | AWS AKIAIOSFODNN7EXAMPLE:not base64
+          """)
   void whatIsWrongIsNamed(String code, String authorization) {
     HttpHeaders headers = headers("Host", "h", "x-amz-date", "20130524T000000Z", "x-amz-content-sha256",
         "UNSIGNED-PAYLOAD", "Authorization", authorization);

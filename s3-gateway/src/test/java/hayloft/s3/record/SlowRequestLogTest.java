@@ -152,7 +152,8 @@ class SlowRequestLogTest {
     clock.add(Stage.READ, 30 * MS);
     assertEquals(
         "request.slow requestId=ID operation=PutObject bucket=barn key=\"oa\\nts{0}\" status=200 receivedBytes=4096"
-            + " sentBytes=10 ms=100 head=2 body=20 auth=1 catalog=3 commit=40 read=26 other=0 send=8 readWhileSending=4",
+            + " sentBytes=10 ms=100 head=2 body=20 auth=1 catalog=3 commit=40 read=26 other=0 send=8 "
+            + "readWhileSending=4",
         SlowRequestLog.line(Optional.of(S3Operation.PUT_OBJECT), reply, new Times(reply.begunNanos())).toString());
   }
 

@@ -21,7 +21,7 @@ class ReadConditionsTest {
       "'\"x\", \"e\"',-,-,-,holds", "-,\"e\",-,-,unmodified If-None-Match", "-,*,-,-,unmodified If-None-Match",
       "-,W/\"e\",-,-,unmodified If-None-Match", "-,\"x\",-,-,holds", "-,-,at,-,unmodified If-Modified-Since",
       "-,-,before,-,holds", "-,-,-,at,holds", "-,-,-,before,failed If-Unmodified-Since", "-,-,nonsense,-,holds",
-      "-,-,-,nonsense,holds", //
+      "-,-,-,nonsense,holds",
       // If-Match is stronger than If-Unmodified-Since, If-None-Match than If-Modified-Since
       "\"e\",-,-,before,holds", "-,\"x\",at,-,holds", "-,\"e\",before,-,unmodified If-None-Match",
       "\"x\",\"e\",-,-,failed If-Match", "\"e\",\"e\",-,-,unmodified If-None-Match",

@@ -58,7 +58,8 @@ class XmlTest {
   @ValueSource(strings = {"", "x", "<a>", "<a></b>", "<a/><b/>", "<a>&undefined;</a>",
       "<!DOCTYPE a><a/>", "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a>&e;</a>",
       "<!DOCTYPE a [<!ENTITY e \"eeee\">]><a>&e;&e;</a>", "<a>\u0001</a>",
-      "<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a>"})
+      "<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>"
+          + "</a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a>"})
   void whatIsNoDocumentIsMalformed(String document) {
     assertThrows(MalformedXmlException.class, () -> XmlElement.parse(document.getBytes(StandardCharsets.UTF_8)));
   }
@@ -68,7 +69,8 @@ class XmlTest {
     XmlElement root = XmlElement.parse(
         ("""
             <?xml version="1.0" encoding="UTF-8"?><!-- hello -->
-            <s:Delete xmlns:s="http://s3.amazonaws.com/doc/2006-03-01/"><s:Key>a<![CDATA[<b>]]>&amp;&#x63;<!-- no --></s:Key>
+            <s:Delete xmlns:s="http://s3.amazonaws.com/doc/2006-03-01/">
+            <s:Key>a<![CDATA[<b>]]>&amp;&#x63;<!-- no --></s:Key>
             </s:Delete>""")
             .getBytes(StandardCharsets.UTF_8));
     assertEquals("Delete", root.name());

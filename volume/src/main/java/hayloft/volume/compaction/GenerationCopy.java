@@ -25,20 +25,21 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The next generation of a volume while it comes to be: everything that no mark names, in its order, in files of their own. Confined to
-/// one thread at a time.
+/// The next generation of a volume while it comes to be: everything that no mark names, in its order, in files of their
+/// own. Confined to one thread at a time.
 ///
-/// **What is dropped.** Needles that the dead log names, which the map knows by their keys; older needles of a key that has a newer
-/// one; voids. Nothing is dropped because an index
-/// fails to find it: a good needle that the map lacks is copied, and the [Source.Truth] told, so that it is found again.
-/// Records are copied verbatim, and then the copy is read back and every byte of it verified.
+/// **What is dropped.** Needles that the dead log names, which the map knows by their keys; older needles of a key that
+/// has a newer one; voids. Nothing is dropped because an index fails to find it: a good needle that the map lacks is
+/// copied, and the [Source.Truth] told, so that it is found again. Records are copied verbatim, and then the copy is
+/// read back and every byte of it verified.
 ///
-/// **Damage.** A needle that does not match its checksums and is not marked dead is copied verbatim too, and the new map and log know
-/// it: reading it goes on saying what is wrong, and nothing is silently dropped. If not even its head can be read, its place comes from the
-/// index log, or from the map where the log is damaged as well; what neither knows is copied as it is. Bytes that the disk does not give become
-/// holes ([RecordCopy]), so that the needle stays damaged, and one bad sector does not keep a volume from being compacted; but the disk is asked
-/// several times before, since the old file goes with the bytes that it may give another day. A copy that is damaged
-/// where the source is not is no copy: it is given up with an IOException.
+/// **Damage.** A needle that does not match its checksums and is not marked dead is copied verbatim too, and the new
+/// map and log know it: reading it goes on saying what is wrong, and nothing is silently dropped. If not even its head
+/// can be read, its place comes from the index log, or from the map where the log is damaged as well; what neither
+/// knows is copied as it is. Bytes that the disk does not give become holes ([RecordCopy]), so that the needle stays
+/// damaged, and one bad sector does not keep a volume from being compacted; but the disk is asked several times before,
+/// since the old file goes with the bytes that it may give another day. A copy that is damaged where the source is not
+/// is no copy: it is given up with an IOException.
 ///
 /// **Names.** Until [#install] the files carry the suffix [#SUFFIX]; whoever opens a volume deletes such files.
 public final class GenerationCopy implements Closeable {
@@ -147,7 +148,8 @@ public final class GenerationCopy implements Closeable {
 
   /// Copies what no mark names between where the last call ended and an offset of the source, and verifies the copy.
   ///
-  /// @param toll paid for what is copied and again for what is read back, piece by piece; what is only looked at asks too, for nothing
+  /// @param toll paid for what is copied and again for what is read back, piece by piece; what is only looked at asks
+  ///   too, for nothing
   /// @throws IOException what the toll throws too: the copy is to be given up then
   public void copyTo(long sourceEndBytes, Toll toll) throws IOException {
     long copyFrom = endBytes;
@@ -366,7 +368,8 @@ public final class GenerationCopy implements Closeable {
   /// @param highestSequence of any needle that is or was in the volume
   /// @param highestKey the same
   /// @return the new generation; its files stay the copy's until the caller [takes][#wasTaken] them
-  /// @throws IOException if the copy did not take its place, or (then [#isInstalled]) if it is unknown what a crash would
+  /// @throws IOException if the copy did not take its place, or (then [#isInstalled]) if it is unknown what a crash
+  ///   would
   /// leave: nothing may be appended to either then
   public Installed install(boolean sealed, long highestSequence, long highestKey) throws IOException {
     Superblock synced = superblock.withNextGeneration(superblock.generation(), endBytes, source.marksApplied,

@@ -10,12 +10,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
-/// Copies bytes of needles from one volume file to another, past bytes that the disk does not give. Confined to one thread at a time.
+/// Copies bytes of needles from one volume file to another, past bytes that the disk does not give. Confined to one
+/// thread at a time.
 ///
-/// **Holes.** What cannot be read becomes zeros, sector by sector: the smallest pieces that a disk fails by. If the head is known the rest stays what it
-/// was: a range of an object that does not touch the hole is still served, and one that does does not match its sums. If it is not known, all
-/// becomes zeros under a head ([#lostHead]) that has what the index log knows and does not match them: the needle answers "damaged" under its key, and
-/// a scan finds where it ends.
+/// **Holes.** What cannot be read becomes zeros, sector by sector: the smallest pieces that a disk fails by. If the
+/// head is known the rest stays what it was: a range of an object that does not touch the hole is still served, and one
+/// that does does not match its sums. If it is not known, all becomes zeros under a head ([#lostHead]) that has what
+/// the index log knows and does not match them: the needle answers "damaged" under its key, and a scan finds where it
+/// ends.
 final class RecordCopy {
 
   private static final EventLog LOG = EventLog.of(RecordCopy.class);
@@ -90,7 +92,8 @@ final class RecordCopy {
     return head.getInt(NeedleHead.BYTES - SUM_BYTES);
   }
 
-  /// A head for a needle of which only the index log knows something: it has as many bytes, and its sum is not that of zeros.
+  /// A head for a needle of which only the index log knows something: it has as many bytes, and its sum is not that of
+  /// zeros.
   static NeedleHead lostHead(int volume, IndexLog.Entry entry) {
     int space = entry.recordBytes() - NeedleHead.BYTES;
     int blocks = NeedleHead.blocks(space);

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A background thread that goes its rounds: a pause, a round, a pause. Thread-safe.
 ///
-/// It outlives whatever a round throws, an OutOfMemoryError too: it says so, waits twice as long after each failure, up to
-/// [#LONGEST_PAUSE], and [#isWell] is false until a round comes to its end again.
+/// It outlives whatever a round throws, an OutOfMemoryError too: it says so, waits twice as long after each failure, up
+/// to [#LONGEST_PAUSE], and [#isWell] is false until a round comes to its end again.
 public final class Rounds implements AutoCloseable {
 
   /// Between two rounds, if the usual pause is not longer.
@@ -105,7 +105,8 @@ public final class Rounds implements AutoCloseable {
     while (running != null && running.isAlive()) {
       try {
         running.join();
-      } catch (InterruptedException _) { // an interrupted thread inside a FileChannel would close the file for everybody
+        // an interrupted thread inside a FileChannel would close the file for everybody
+      } catch (InterruptedException _) {
         interrupted = true;
       }
     }

@@ -7,9 +7,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
-/// Volumes on which work failed, and when each may be tried again: after a first pause, then after twice as long each time, up to
-/// [#LONGEST_PAUSE]. So what cannot succeed costs little, and does not hide behind its repetition. Thread-safe; bounded by the
-/// number of volumes.
+/// Volumes on which work failed, and when each may be tried again: after a first pause, then after twice as long each
+/// time, up to [#LONGEST_PAUSE]. So what cannot succeed costs little, and does not hide behind its repetition.
+/// Thread-safe; bounded by the number of volumes.
 public final class Setbacks {
 
   static final Duration LONGEST_PAUSE = Duration.ofDays(1);

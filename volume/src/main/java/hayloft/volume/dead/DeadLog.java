@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// The dead marks of a volume, `7.dead`: a cache of what the catalog's books say, in the order in which it was told, with a record of how
-/// far it is complete. Guarded by its volume. Little-endian, records of 16 bytes.
+/// The dead marks of a volume, `7.dead`: a cache of what the catalog's books say, in the order in which it was told,
+/// with a record of how far it is complete. Guarded by its volume. Little-endian, records of 16 bytes.
 ///
 ///     0                       8       9       12      16
 ///     +-----------------------+-------+-------+-------+
@@ -24,17 +24,18 @@ import org.jspecify.annotations.Nullable;
 ///     | key                   |   3   |   0   |  crc  |   a book whose time is over: dead by rule
 ///     +-----------------------+-------+-------+-------+
 ///
-/// `crc` is the CRC-32C of the 12 bytes before it, seeded with the volume id (4 bytes). Marks name keys, which are never used again, so they
-/// hold over compactions.
+/// `crc` is the CRC-32C of the 12 bytes before it, seeded with the volume id (4 bytes). Marks name keys, which are
+/// never used again, so they hold over compactions.
 ///
-/// **Damage.** What stands behind the last record of type 2 is believed as far as it is whole, and the rest cut: the catalog tells it again.
-/// Damage before that throws everything away, and the log begins anew at the marks whose needles are gone; so does a log that cannot be read.
+/// **Damage.** What stands behind the last record of type 2 is believed as far as it is whole, and the rest cut: the
+/// catalog tells it again. Damage before that throws everything away, and the log begins anew at the marks whose
+/// needles are gone; so does a log that cannot be read.
 ///
-/// **Durability.** None is needed; [#sync] is for a clean end. A write that fails is kept in memory and tried again with the next; if too much
-/// waits the log goes no further, and what it says it is complete up to on disk stays true.
+/// **Durability.** None is needed; [#sync] is for a clean end. A write that fails is kept in memory and tried again
+/// with the next; if too much waits the log goes no further, and what it says it is complete up to on disk stays true.
 ///
-/// **Version 1** ([LegacyMarks]) was the truth of a level 1 store. It stays as it is until every one of its marks was told as a mark of the
-/// catalog; then the new log takes its place.
+/// **Version 1** ([LegacyMarks]) was the truth of a level 1 store. It stays as it is until every one of its marks was
+/// told as a mark of the catalog; then the new log takes its place.
 public final class DeadLog implements Closeable {
   /// The log that is being written anew, until it replaces the old one.
   public static final String NEXT = ".next";
@@ -61,7 +62,8 @@ public final class DeadLog implements Closeable {
   private long completeSequence;
   /// Records that could not be written yet.
   private ByteBuffer waiting = ByteBuffer.allocate(0);
-  /// Records were lost, or nobody knows which file a crash would leave: nothing more is written until the log is opened again.
+  /// Records were lost, or nobody knows which file a crash would leave: nothing more is written until the log is opened
+  /// again.
   private boolean given;
   private @Nullable LegacyMarks legacy;
 
@@ -83,13 +85,15 @@ public final class DeadLog implements Closeable {
       mark(key);
     }
 
-    /// Records that are no records. When a log is opened only a log of version 1 tells of them: there marks are lost for good.
+    /// Records that are no records. When a log is opened only a log of version 1 tells of them: there marks are lost
+    /// for good.
     default void damage(long offset, long lengthBytes) throws IOException {}
   }
 
   /// A log that was opened.
   ///
-  /// @param damage what was wrong with the log, so that it was begun anew and the catalog has to tell all marks again; empty if nothing was
+  /// @param damage what was wrong with the log, so that it was begun anew and the catalog has to tell all marks again;
+  ///   empty if nothing was
   public record Opened(DeadLog log, String damage) {}
 
   /// A place between two records, for [#visitFrom] and [#dropBefore].
@@ -115,7 +119,8 @@ public final class DeadLog implements Closeable {
   /// Opens the log and shows what it names, or begins it anew if it is missing or damaged.
   ///
   /// @param goneSequence of the superblock: every mark up to here names needles that are in no file any more
-  /// @param legacyTruth the descriptor says that the log is of version 1, and with it the only one who knows which needles are dead
+  /// @param legacyTruth the descriptor says that the log is of version 1, and with it the only one who knows which
+  ///   needles are dead
   /// @throws NewerFormatException if it is whole and of a newer program
   /// @throws IOException if it is the only one who knows, and is missing or has no record that is whole
   public static Opened open(Disk disk, String fileName, int volume, long goneSequence, boolean legacyTruth,
@@ -273,7 +278,8 @@ public final class DeadLog implements Closeable {
   ///
   /// @param version of its format; 0 if there is none with at least its first record
   /// @param completeSequence every mark up to here stands in it
-  /// @param damage what is wrong before the last record that says so; a server would begin the log anew. Empty if nothing is
+  /// @param damage what is wrong before the last record that says so; a server would begin the log anew. Empty if
+  ///   nothing is
   public record LogFacts(int version, long completeSequence, String damage) {
     static final LogFacts NONE = new LogFacts(0, 0, "");
 
@@ -288,8 +294,8 @@ public final class DeadLog implements Closeable {
             + " deleted objects would come back. " + disk.remedy(fileName) + ", which keeps deleted what was deleted");
   }
 
-  /// Gives the file's descriptors back until the log is needed again. Unsynced, too: a record that does not reach the disk is missed when the log is
-  /// opened the next time, as after a crash.
+  /// Gives the file's descriptors back until the log is needed again. Unsynced, too: a record that does not reach the
+  /// disk is missed when the log is opened the next time, as after a crash.
   ///
   /// @throws IOException if it stays open
   public void park() throws IOException {
@@ -313,7 +319,8 @@ public final class DeadLog implements Closeable {
     return completeSequence;
   }
 
-  /// The marks of a level 1 store that no mark of the catalog has told yet; null if there are none, and never again will be.
+  /// The marks of a level 1 store that no mark of the catalog has told yet; null if there are none, and never again
+  /// will be.
   public @Nullable LegacyMarks legacy() {
     return legacy;
   }
@@ -380,7 +387,8 @@ public final class DeadLog implements Closeable {
     }
   }
 
-  /// Appends marks that the catalog has told, all of them up to a sequence; not synced. Nothing is thrown for a disk that is full: see above.
+  /// Appends marks that the catalog has told, all of them up to a sequence; not synced. Nothing is thrown for a disk
+  /// that is full: see above.
   public void append(List<Long> keys, long sequence) {
     if (sequence <= completeSequence) {
       return;
@@ -472,8 +480,8 @@ public final class DeadLog implements Closeable {
     }
   }
 
-  /// Forgets what stands before a position, whose needles are in no file any more. The log is replaced as a whole: after a
-  /// crash it is the old one or the new one.
+  /// Forgets what stands before a position, whose needles are in no file any more. The log is replaced as a whole:
+  /// after a crash it is the old one or the new one.
   ///
   /// @throws IllegalStateException while the log is of version 1
   public void dropBefore(Position position) throws IOException {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// The marks of a level 1 store, which no needle of the catalog says: a dead log of version 1, which is only read. Guarded by its volume.
-/// Little-endian, records of 16 bytes.
+/// The marks of a level 1 store, which no needle of the catalog says: a dead log of version 1, which is only read.
+/// Guarded by its volume. Little-endian, records of 16 bytes.
 ///
 ///     0                       8               12      16
 ///     +-----------------------+---------------+-------+
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///     | key                   | volume        |  crc  |   a mark
 ///     +-----------------------+---------------+-------+
 ///
-/// `crc` is the CRC-32C of the 12 bytes before it. A damaged record costs that mark alone. It takes 8 bytes of memory a mark, until all
-/// of them have been told as marks of the catalog.
+/// `crc` is the CRC-32C of the 12 bytes before it. A damaged record costs that mark alone. It takes 8 bytes of memory a
+/// mark, until all of them have been told as marks of the catalog.
 public final class LegacyMarks {
   public static final int VERSION = 1;
   private static final int CRC_AT = 12;

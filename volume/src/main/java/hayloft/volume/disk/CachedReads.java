@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads of one file that are answered from the page cache or not at all: preadv2(2) with `RWF_NOWAIT`, Linux only; elsewhere
-/// no read is ever answered. Thread-safe, but not to be closed under a reader.
+/// Reads of one file that are answered from the page cache or not at all: preadv2(2) with `RWF_NOWAIT`, Linux only;
+/// elsewhere no read is ever answered. Thread-safe, but not to be closed under a reader.
 ///
 /// It has a descriptor of its own, since a FileChannel does not show its. Only called on platform threads.
 final class CachedReads {
@@ -70,11 +70,13 @@ final class CachedReads {
     return new CachedReads(descriptor);
   }
 
-  /// @throws TooFewDescriptorsException if the descriptor is one that is kept for the catalog ([FileDescriptors#isKept])
+  /// @throws TooFewDescriptorsException if the descriptor is one that is kept for the catalog
+  ///   ([FileDescriptors#isKept])
   void requireFree(Path path) throws TooFewDescriptorsException {
     if (FileDescriptors.isKept(descriptor)) {
       throw new TooFewDescriptorsException(path
-          + " is not opened: the last file descriptors of this process are kept for the catalog. Raise its limit (LimitNOFILE=, ulimit -n)",
+          + " is not opened: the last file descriptors of this process are kept for the catalog. Raise its limit "
+          + "(LimitNOFILE=, ulimit -n)",
           null);
     }
   }

@@ -13,12 +13,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// Writes to one file that pass the page cache by (`O_DIRECT`, open(2)): whole blocks at their boundaries. Confined to the
-/// file's writer.
+/// Writes to one file that pass the page cache by (`O_DIRECT`, open(2)): whole blocks at their boundaries. Confined to
+/// the file's writer.
 ///
-/// For many bytes that are synced at once. Putting them into pages that the cache has yet to get cost 2.4 ms of CPU a MiB on a
-/// virtual machine that gives idle memory back to its host, the most expensive part of a large PUT; this way it is one copy
-/// into a buffer that is used again and again, and 0.08 ms.
+/// For many bytes that are synced at once. Putting them into pages that the cache has yet to get cost 2.4 ms of CPU a
+/// MiB on a virtual machine that gives idle memory back to its host, the most expensive part of a large PUT; this way
+/// it is one copy into a buffer that is used again and again, and 0.08 ms.
 final class DirectWrites implements Closeable {
 
   private static final EventLog LOG = EventLog.of(DirectWrites.class);

@@ -26,8 +26,8 @@ public interface Disk {
   /// Makes creations, renames and deletions durable.
   void sync() throws IOException;
 
-  /// Maps a file of exactly this size, creating or resizing it. The mapping lives as long as the arena. What is stored is certain to be in
-  /// the file only once [#force] has been asked for it.
+  /// Maps a file of exactly this size, creating or resizing it. The mapping lives as long as the arena. What is stored
+  /// is certain to be in the file only once [#force] has been asked for it.
   ///
   /// @throws NoSpaceException if there is no room
   MemorySegment map(String name, long sizeBytes, Arena arena) throws IOException;
@@ -54,7 +54,8 @@ public interface Disk {
     return describe() + "/" + name;
   }
 
-  /// What helps when a volume's file, `7.dat` say, is missing or damaged, for messages: a sentence without its full stop.
+  /// What helps when a volume's file, `7.dat` say, is missing or damaged, for messages: a sentence without its full
+  /// stop.
   default String remedy(String name) {
     String volume = name.substring(0, name.indexOf('.'));
     return "Put " + name + " back from a copy; or, to go on without the objects of the volume, move " + volume

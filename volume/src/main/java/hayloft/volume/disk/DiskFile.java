@@ -6,24 +6,27 @@ import java.nio.ByteBuffer;
 
 /// An open file. Reads are thread-safe; writes, truncation and syncs belong to one thread at a time.
 ///
-///     OPEN --park--> PARKED --unpark--> OPEN      a parked file has no descriptor; it can be unparked and closed, and nothing else
+///     OPEN --park--> PARKED --unpark--> OPEN
 ///
-/// Who parks a file sees to it that nobody uses it meanwhile. One that cannot be parked stays open.
+/// A parked file has no descriptor; it can be unparked and closed, and nothing else. Who parks a file sees to it that
+/// nobody uses it meanwhile. One that cannot be parked stays open.
 public interface DiskFile extends Closeable {
 
-  /// Reads until the buffer is full or the file ends; returns how many bytes came. If a part cannot be read, what came before it
-  /// may be in the buffer, up to its position.
+  /// Reads until the buffer is full or the file ends; returns how many bytes came. If a part cannot be read, what came
+  /// before it may be in the buffer, up to its position.
   int read(ByteBuffer into, long atBytes) throws IOException;
 
   /// Fills the buffer if the page cache holds all of it; false if it does not, or if this cannot be known.
   boolean readCached(ByteBuffer into, long atBytes);
 
-  /// Writes all that remains in the buffers, one behind the other, from a position on. After an exception some may be written.
+  /// Writes all that remains in the buffers, one behind the other, from a position on. After an exception some may be
+  /// written.
   ///
   /// @throws NoSpaceException if there is no room
   void write(ByteBuffer[] from, long atBytes) throws IOException;
 
-  /// The same for bytes that are going to be synced right away: if they are many, they need not pass through the page cache.
+  /// The same for bytes that are going to be synced right away: if they are many, they need not pass through the page
+  /// cache.
   default void writeToBeSynced(ByteBuffer[] from, long atBytes) throws IOException {
     write(from, atBytes);
   }
@@ -41,10 +44,12 @@ public interface DiskFile extends Closeable {
     return true;
   }
 
-  /// Gives the descriptors back. What is written and not synced may then fail to reach the disk without anybody being told.
+  /// Gives the descriptors back. What is written and not synced may then fail to reach the disk without anybody being
+  /// told.
   ///
   /// @param name that the file has by now
-  /// @return false if it stays open: the name is not this file's (closed, it might be gone for good), or nobody could tell later whether it is
+  /// @return false if it stays open: the name is not this file's (closed, it might be gone for good), or nobody could
+  ///   tell later whether it is
   /// @throws IOException if that cannot be found out; it stays open too
   default boolean park(String name) throws IOException {
     return false;

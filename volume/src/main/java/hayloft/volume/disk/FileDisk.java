@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A folder of the real file system. Thread-safe.
 ///
-/// **Mapped files.** Their space is taken when they are mapped, so that a store never lacks any. Btrfs and bcachefs copy on write: there each
-/// store after a writeback takes space again, and ends in a SIGBUS if a quota or the disk is used up. On those a mapping is private: what is
-/// stored is this process's memory until [#force] writes it.
+/// **Mapped files.** Their space is taken when they are mapped, so that a store never lacks any. Btrfs and bcachefs
+/// copy on write: there each store after a writeback takes space again, and ends in a SIGBUS if a quota or the disk is
+/// used up. On those a mapping is private: what is stored is this process's memory until [#force] writes it.
 public final class FileDisk implements Disk {
 
   private static final EventLog LOG = EventLog.of(FileDisk.class);
@@ -186,7 +186,8 @@ public final class FileDisk implements Disk {
     return fileSystemOf(folder);
   }
 
-  /// By number of the device (stat(2)): a FileStore has to be found among the mount points, which a chroot may not have.
+  /// By number of the device (stat(2)): a FileStore has to be found among the mount points, which a chroot may not
+  /// have.
   static Object fileSystemOf(Path folder) throws IOException {
     try {
       return Files.getAttribute(folder, "unix:dev");
@@ -213,8 +214,9 @@ public final class FileDisk implements Disk {
   private static final class ChannelFile implements DiskFile {
     /// From so many bytes on, passing the page cache by pays.
     private static final long LEAST_DIRECT_BYTES = 256 << 10;
-    /// So much may be written and not on its way to the disk: more than is appended between two checkpoints. Without it the sync
-    /// at the end of a copy of gigabytes takes as long as the disk needs for them, and who stops the server waits for it.
+    /// So much may be written and not on its way to the disk: more than is appended between two checkpoints. Without it
+    /// the sync at the end of a copy of gigabytes takes as long as the disk needs for them, and who stops the server
+    /// waits for it.
     private static final long MOST_LAG_BYTES = 128L << 20;
 
     private final Path folder;
@@ -386,7 +388,8 @@ public final class FileDisk implements Disk {
       return true;
     }
 
-    /// The one descriptor is opened by name, and the other by the first: so both are of one file, which is looked at by its descriptor.
+    /// The one descriptor is opened by name, and the other by the first: so both are of one file, which is looked at by
+    /// its descriptor.
     @Override
     public void unpark() throws IOException {
       Parked was = parked;

@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// By what a file is known again that was closed meanwhile: device and inode, and when it was born, since the number of an inode that is deleted
-/// is the next file's (of ext4 at once). Nothing that a backup, a hard link or `touch` changes. Immutable.
+/// By what a file is known again that was closed meanwhile: device and inode, and when it was born, since the number of
+/// an inode that is deleted is the next file's (of ext4 at once). Nothing that a backup, a hard link or `touch`
+/// changes. Immutable.
 ///
 /// @param born empty where the file system may not tell it: Java then says when the file was written last
 record FileIdentity(long device, long inode, Optional<FileTime> born) {

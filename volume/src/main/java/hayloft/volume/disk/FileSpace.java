@@ -3,8 +3,8 @@ package hayloft.volume.disk;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// Space for a file that is to be mapped. A store into a hole of a mapped file on a full disk is no IOException but a SIGBUS, so
-/// the space is taken before. Stateless.
+/// Space for a file that is to be mapped. A store into a hole of a mapped file on a full disk is no IOException but a
+/// SIGBUS, so the space is taken before. Stateless.
 final class FileSpace {
   private FileSpace() {}
 

@@ -17,7 +17,8 @@ final class MemoryAdvice {
 
   private MemoryAdvice() {}
 
-  /// Tells the kernel not to read ahead: a lookup needs one page. It is only advice, so what it answers does not matter.
+  /// Tells the kernel not to read ahead: a lookup needs one page. It is only advice, so what it answers does not
+  /// matter.
   static void random(MemorySegment mapped) {
     MADVISE.ifPresent(madvise -> {
       try {

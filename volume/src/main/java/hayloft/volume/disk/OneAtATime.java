@@ -3,7 +3,8 @@ package hayloft.volume.disk;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Finds two threads that use at a time what belongs to one at a time. For assertions: both methods answer true, or fail. Thread-safe.
+/// Finds two threads that use at a time what belongs to one at a time. For assertions: both methods answer true, or
+/// fail. Thread-safe.
 final class OneAtATime {
   private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
 

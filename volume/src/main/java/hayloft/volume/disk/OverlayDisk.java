@@ -13,11 +13,11 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/// A folder of volumes that can be opened like any other and stays as it is: volume files are read where they lie, small
-/// files are copied to a scratch folder first, and whatever is written goes there. Thread-safe.
+/// A folder of volumes that can be opened like any other and stays as it is: volume files are read where they lie,
+/// small files are copied to a scratch folder first, and whatever is written goes there. Thread-safe.
 ///
-/// Of a volume file only what a start does can be done, in memory: its superblock is made again, torn writes become voids, its torn tail
-/// is cut, and one that is deleted or put aside is not shown any more.
+/// Of a volume file only what a start does can be done, in memory: its superblock is made again, torn writes become
+/// voids, its torn tail is cut, and one that is deleted or put aside is not shown any more.
 public final class OverlayDisk implements Disk {
   private static final String DATA = ".dat";
   /// Volume files lie in such files too.

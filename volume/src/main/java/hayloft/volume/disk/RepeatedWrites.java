@@ -7,13 +7,13 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Asks the kernel once more after a FileChannel's write failed, since only a call of one's own tells why. Confined to the file's
-/// writer.
+/// Asks the kernel once more after a FileChannel's write failed, since only a call of one's own tells why. Confined to
+/// the file's writer.
 ///
-/// It writes the next piece of just what could not be written. If there is no room the answer says so ([NoSpaceException]), and
-/// no free-space figure is asked, which knows nothing of quotas and is another moment's. If it is written after all, somebody made
-/// room in between, and the writer goes on where he stood: whether written pages reach the disk is for the sync to say, as
-/// always. For anything else the first fault stands.
+/// It writes the next piece of just what could not be written. If there is no room the answer says so
+/// ([NoSpaceException]), and no free-space figure is asked, which knows nothing of quotas and is another moment's. If
+/// it is written after all, somebody made room in between, and the writer goes on where he stood: whether written pages
+/// reach the disk is for the sync to say, as always. For anything else the first fault stands.
 final class RepeatedWrites implements Closeable {
   /// Little, for this is where memory may be short too; the writer comes back for the rest.
   private static final int PIECE_BYTES = 64 << 10;

@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Calls of the kernel that tell why they failed: a FileChannel's exception has only a text, and nothing is decided by that.
-/// Linux only. Stateless; for faults and rare calls, since each allocates.
+/// Calls of the kernel that tell why they failed: a FileChannel's exception has only a text, and nothing is decided by
+/// that. Linux only. Stateless; for faults and rare calls, since each allocates.
 final class SystemCalls {
   static final int O_RDONLY = 0;
   static final int O_RDWR = 2;
@@ -68,8 +68,8 @@ final class SystemCalls {
     return symbol.address() == 0 ? null : Linker.nativeLinker().downcallHandle(symbol, shape, options);
   }
 
-  /// The function that the JVM's own calls reach, by dlsym(3) of the whole process: the linker's lookup knows libc alone and would
-  /// pass by what is preloaded, such as a library that injects faults.
+  /// The function that the JVM's own calls reach, by dlsym(3) of the whole process: the linker's lookup knows libc
+  /// alone and would pass by what is preloaded, such as a library that injects faults.
   ///
   /// @return NULL if there is none
   private static MemorySegment symbol(String name) {
@@ -167,7 +167,8 @@ final class SystemCalls {
     }
   }
 
-  /// posix_fallocate(3): makes a file at least this long, on blocks of its own. Nothing happens where a file system cannot.
+  /// posix_fallocate(3): makes a file at least this long, on blocks of its own. Nothing happens where a file system
+  /// cannot.
   ///
   /// @throws NoSpaceException if there is no room
   static void allocate(int descriptor, long sizeBytes, String name) throws IOException {
@@ -186,8 +187,8 @@ final class SystemCalls {
     }
   }
 
-  /// Whether a file's blocks are written elsewhere each time (statfs(2)), so that a store into a mapped file takes space, whatever was
-  /// allocated for it, and is a SIGBUS where there is none. False where that is unknown.
+  /// Whether a file's blocks are written elsewhere each time (statfs(2)), so that a store into a mapped file takes
+  /// space, whatever was allocated for it, and is a SIGBUS where there is none. False where that is unknown.
   static boolean copiesOnWrite(Path folder) {
     MethodHandle statfs = STATFS;
     if (statfs == null) {
@@ -207,8 +208,8 @@ final class SystemCalls {
     }
   }
 
-  /// sync_file_range(2): begins to write a part of a file back, and waits for nothing but a busy disk. It makes nothing durable, and
-  /// takes no error away from the fdatasync that does; so what it answers does not matter.
+  /// sync_file_range(2): begins to write a part of a file back, and waits for nothing but a busy disk. It makes nothing
+  /// durable, and takes no error away from the fdatasync that does; so what it answers does not matter.
   static void beginWriteback(int descriptor, long fromBytes, long bytes) {
     MethodHandle syncFileRange = SYNC_FILE_RANGE;
     if (syncFileRange != null) {

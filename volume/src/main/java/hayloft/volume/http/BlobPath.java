@@ -3,8 +3,8 @@ package hayloft.volume.http;
 import hayloft.common.FileId;
 import java.util.Optional;
 
-/// A file id as it stands in a path: `/3,01637037d6`, `/3/01637037d6`, either with `.ext` or `/any-name` behind it, or with `_n`
-/// for the n-th key after it (`/dir/assign?count=`). Immutable.
+/// A file id as it stands in a path: `/3,01637037d6`, `/3/01637037d6`, either with `.ext` or `/any-name` behind it, or
+/// with `_n` for the n-th key after it (`/dir/assign?count=`). Immutable.
 ///
 /// @param assigned the file id without `_n`, which a token is for
 /// @param needle the file id meant

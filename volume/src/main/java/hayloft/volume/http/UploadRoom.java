@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 /// Memory for uploads, which lie in it whole until they are appended. Each takes what has come, not what it announces.
 /// Thread-safe.
 ///
-/// Whoever finds none waits a little and is told 503. While more than half is taken, an upload that has a good part of it
-/// and comes slowly is told so at once.
+/// Whoever finds none waits a little and is told 503. While more than half is taken, an upload that has a good part of
+/// it and comes slowly is told so at once.
 final class UploadRoom {
 
   private static final int GOOD_PART_BYTES = 1 << 20;

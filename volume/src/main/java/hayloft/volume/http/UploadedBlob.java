@@ -15,7 +15,8 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A blob as a client sent it, in memory: the whole body, or the first file of a form. Whoever has it releases the bytes.
+/// A blob as a client sent it, in memory: the whole body, or the first file of a form. Whoever has it releases the
+/// bytes.
 ///
 /// @param name empty if the client gave none
 /// @param contentType empty if the client gave none

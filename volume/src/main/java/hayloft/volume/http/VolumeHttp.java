@@ -63,16 +63,16 @@ import java.util.zip.CRC32C;
 ///
 /// | request | answer |
 /// |---|---|
-/// | `POST` or `PUT /{vid},{fid}`, raw body or a form's file, at most 64 MiB | 201 `{"name", "size", "eTag"}`, durable as configured |
+/// | `POST` or `PUT /{vid},{fid}`, raw or a form's file, up to 64 MiB | 201 `{"name", "size", "eTag"}`, durable |
 /// | `GET`, `HEAD /{vid},{fid}` | the blob; one range, `If-None-Match`, `If-Modified-Since` |
 /// | `DELETE /{vid},{fid}` | 202 `{"size"}`, the needle is dead, durably |
 /// | `GET /status` | volumes and disks |
 ///
-/// Needles of the catalog cannot be reached from here: only those written through this port are found, and it writes only to volumes that
-/// the master opened for blobs, under file ids that it handed out since the start. A file id is written once: sending the same bytes again
-/// succeeds and changes nothing, other bytes are answered 409, and so is writing what was deleted, or assigned before a
-/// restart. Writing and deleting is for those whom [FileIdAccess] allows it; reading asks for the cookie
-/// in the file id alone. Errors are `{"error": why}`.
+/// Needles of the catalog cannot be reached from here: only those written through this port are found, and it writes
+/// only to volumes that the master opened for blobs, under file ids that it handed out since the start. A file id is
+/// written once: sending the same bytes again succeeds and changes nothing, other bytes are answered 409, and so is
+/// writing what was deleted, or assigned before a restart. Writing and deleting is for those whom [FileIdAccess] allows
+/// it; reading asks for the cookie in the file id alone. Errors are `{"error": why}`.
 public final class VolumeHttp implements HttpHandler {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -107,7 +107,8 @@ public final class VolumeHttp implements HttpHandler {
   /// @param deletion of blobs
   /// @param access who may write and delete, and is told where data lies
   /// @param uploadMemoryBytes of all uploads together; one that would need more by itself is told 503
-  /// @param largestBlobBytes at most [UploadedBlob#MAX_BYTES], and what an empty volume takes: a larger one would fill volume after volume with nothing
+  /// @param largestBlobBytes at most [UploadedBlob#MAX_BYTES], and what an empty volume takes: a larger one would fill
+  ///   volume after volume with nothing
   /// @param routes requests are counted there
   public VolumeHttp(VolumeClient volumes, NeedleHeads heads, VolumeHost host, BlobIds ids,
       DeadMarker deletion, Durability durability,

@@ -19,26 +19,29 @@ import java.util.OptionalInt;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// The index log of one volume generation, `7.idx`: where its needles lie and what they are about, in the order of their offsets. A cache
-/// of the volume file, and the second place that knows whose truth a damaged needle was. Confined to the volume's writer. Little-endian,
-/// entries of 40 bytes, the first of which names the volume.
+/// The index log of one volume generation, `7.idx`: where its needles lie and what they are about, in the order of
+/// their offsets. A cache of the volume file, and the second place that knows whose truth a damaged needle was.
+/// Confined to the volume's writer. Little-endian, entries of 40 bytes, the first of which names the volume.
 ///
 ///     0                       8       12      16              24              32      36      40
 ///     +-----------------------+-------+-------+---------------+---------------+-------+-------+
-///     | "HAYX", version 2       |volume | gener.| salt          | 0             | 0     |  crc  |   the file's first entry
-///     | key                   |offset | size  | sequence      | subject hash  | kind  |  crc  |   a needle; offset and size in units of 8
-///     | 0                     |covered|   0   | highest seq.  | running sum   | 255   |  crc  |   a checkpoint; unit of 8 bytes
+///     | "HAYX", version 2       |volume | gener.| salt          | 0             | 0     |  crc  | first
+///     | key                   |offset | size  | sequence      | subject hash  | kind  |  crc  | a needle
+///     | 0                     |covered|   0   | highest seq.  | running sum   | 255   |  crc  | a checkpoint
 ///     +-----------------------+-------+-------+---------------+---------------+-------+-------+
 ///
-/// A checkpoint says that the volume file up to `covered` and this log up to here were synced: after a crash what stands
-/// before the last checkpoint is believed, and the volume file is scanned from `covered` on. `crc` is the CRC-32C of the 36 bytes
-/// before it, seeded with the generation, so that entries of another generation are no entries. Voids have entries too, with key 0.
+/// `offset`, `size` and `covered` are in units of 8 bytes. A checkpoint says that the volume file up to `covered` and
+/// this log up to here were synced: after a crash what stands before the last checkpoint is believed, and the volume
+/// file is scanned from `covered` on. `crc` is the CRC-32C of the 36 bytes before it, seeded with the generation, so
+/// that entries of another generation are no entries. Voids have entries too, with key 0.
 ///
-/// The writer writes an entry only once its needle is synced ([#flush]). So an entry behind the last checkpoint proves that its needle
-/// was there: if it is damaged now, or beyond the end of the file, it is no torn write that nobody was told of.
+/// The writer writes an entry only once its needle is synced ([#flush]). So an entry behind the last checkpoint proves
+/// that its needle was there: if it is damaged now, or beyond the end of the file, it is no torn write that nobody was
+/// told of.
 ///
-/// **Damage.** A damaged entry costs itself: those behind it are read, and the stretch of the volume file that no entry covers is told as a
-/// [Gap], to be scanned. A log of another volume or generation, of version 1 (24 bytes an entry), or one that cannot be read is made anew.
+/// **Damage.** A damaged entry costs itself: those behind it are read, and the stretch of the volume file that no entry
+/// covers is told as a [Gap], to be scanned. A log of another volume or generation, of version 1 (24 bytes an entry),
+/// or one that cannot be read is made anew.
 public final class IndexLog implements Closeable {
   static final int ENTRY_BYTES = 40;
   private static final EventLog LOG = EventLog.of(IndexLog.class);
@@ -149,7 +152,8 @@ public final class IndexLog implements Closeable {
     }
   }
 
-  /// Opens a log whose last entry is a checkpoint of the whole volume file, without reading the rest; null if it is not so.
+  /// Opens a log whose last entry is a checkpoint of the whole volume file, without reading the rest; null if it is not
+  /// so.
   public static @Nullable IndexLog openClean(Disk disk, String fileName, Superblock superblock, long volumeBytes)
       throws IOException {
     if (!disk.exists(fileName)) {
@@ -200,8 +204,9 @@ public final class IndexLog implements Closeable {
     }
   }
 
-  /// Which generation of a volume a log is of, by its first entry; empty if that is not whole, or of another volume. Of two files of a volume the
-  /// one of the higher generation is the newer: volume files get their names first, and their logs behind them.
+  /// Which generation of a volume a log is of, by its first entry; empty if that is not whole, or of another volume. Of
+  /// two files of a volume the one of the higher generation is the newer: volume files get their names first, and their
+  /// logs behind them.
   public static OptionalInt generation(Disk disk, String fileName, int volume, long salt) throws IOException {
     if (!disk.exists(fileName)) {
       return OptionalInt.empty();
@@ -227,7 +232,8 @@ public final class IndexLog implements Closeable {
   /// @param running the running checksum up to there, if the file was not cut
   /// @param highestSequence of all needles up to there
   /// @param gaps in rising order; needles there are not in the log either
-  /// @param behind what the log knew of needles behind its last checkpoint: not to be believed, but whose truth a damaged needle was
+  /// @param behind what the log knew of needles behind its last checkpoint: not to be believed, but whose truth a
+  ///   damaged needle was
   /// nobody else may know
   /// @param beyondEntries needles that were shown as lying beyond the end of the volume file
   /// @param completeBytes up to here the log leaves nothing out, gaps within the volume file aside
@@ -321,7 +327,8 @@ public final class IndexLog implements Closeable {
     }
   }
 
-  /// How long the volume file was once, synced: what the last checkpoint covers and the entries behind it prove. 0 if no log tells.
+  /// How long the volume file was once, synced: what the last checkpoint covers and the entries behind it prove. 0 if
+  /// no log tells.
   public static long provenBytes(Disk disk, String fileName, Superblock superblock) throws IOException {
     if (!disk.exists(fileName)) {
       return 0;
@@ -346,9 +353,10 @@ public final class IndexLog implements Closeable {
     }
   }
 
-  /// Shows the needles that begin, as the log has it, between two offsets of the volume file, behind the last checkpoint too. Any thread;
-  /// what the writer adds meanwhile may be missing. Reads only the part of the log that it needs. Entries that cannot be read are passed over
-  /// like damaged ones: who asks has to do with what is left, and the next start that reads the log makes it anew.
+  /// Shows the needles that begin, as the log has it, between two offsets of the volume file, behind the last
+  /// checkpoint too. Any thread; what the writer adds meanwhile may be missing. Reads only the part of the log that it
+  /// needs. Entries that cannot be read are passed over like damaged ones: who asks has to do with what is left, and
+  /// the next start that reads the log makes it anew.
   public static void visit(Disk disk, String fileName, Superblock superblock, long fromBytes, long toBytes,
       Visitor visitor) throws IOException {
     if (!disk.exists(fileName)) {
@@ -589,13 +597,14 @@ public final class IndexLog implements Closeable {
     return last;
   }
 
-  /// Adds a needle or void; it reaches the file with the next [#flush], or when too many wait ([#isPressing] tells before).
+  /// Adds a needle or void; it reaches the file with the next [#flush], or when too many wait ([#isPressing] tells
+  /// before).
   public void add(Entry entry) throws IOException {
     put(entry);
   }
 
-  /// Puts the needles that a scan has found in a gap where the damaged entries stand; reaches the file at once, and is synced with the next
-  /// checkpoint.
+  /// Puts the needles that a scan has found in a gap where the damaged entries stand; reaches the file at once, and is
+  /// synced with the next checkpoint.
   ///
   /// @param found in the order of their offsets; if there are more than the gap has entries, the log is left as it is
   public void mend(Gap gap, List<Entry> found) throws IOException {
@@ -610,7 +619,8 @@ public final class IndexLog implements Closeable {
     file.write(new ByteBuffer[]{entries.flip()}, gap.logAtBytes);
   }
 
-  /// Writes what was added, whose needles are synced; not synced itself. If it fails, what was added is kept and written by a later call.
+  /// Writes what was added, whose needles are synced; not synced itself. If it fails, what was added is kept and
+  /// written by a later call.
   public void flush() throws IOException {
     int bytes = pending.position();
     if (bytes > 0) {

@@ -7,8 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
 
-/// What an index log had behind its last checkpoint: whether those needles are in the volume file only a scan can tell, but if the scan
-/// finds one damaged, this may be the one place that knows whose it was. Immutable; some 40 bytes a needle of one checkpoint interval.
+/// What an index log had behind its last checkpoint: whether those needles are in the volume file only a scan can tell,
+/// but if the scan finds one damaged, this may be the one place that knows whose it was. Immutable; some 40 bytes a
+/// needle of one checkpoint interval.
 public final class LogTail {
   static final LogTail EMPTY = new LogTail(ByteBuffer.allocate(0), 0);
   /// What is more than that is not kept: a log that could not be synced for long has no tail worth its memory.
@@ -43,8 +44,8 @@ public final class LogTail {
     return count;
   }
 
-  /// Where the last of its needles ends; 0 if there is none. Entries are written only once their needles are synced: up to here the
-  /// volume file was there.
+  /// Where the last of its needles ends; 0 if there is none. Entries are written only once their needles are synced: up
+  /// to here the volume file was there.
   public long endBytes() {
     return count == 0 ? 0 : entry(count - 1).endBytes();
   }

@@ -24,31 +24,38 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// The mapped hash table of one volume generation, `7.map`: key to place, at most 24 bytes of page cache per needle and no
-/// heap. One writer, lock-free readers.
+/// The mapped hash table of one volume generation, `7.map`: key to place, at most 24 bytes of page cache per needle and
+/// no heap. One writer, lock-free readers.
 ///
-/// **Growing.** At 7/8 full the writer begins a table with 12/11 of the capacity, so a table at rest is at least 4/5 full: 16
-/// bytes a slot are 18.3 to 20 bytes a needle. Each later insert moves [#MOVED_PER_INSERT] slots over, so the writer never
-/// stops for a whole copy; moving must end before the new table is 7/8 full, for which 13 per insert would do. Meanwhile readers
-/// look into the new table, then the old, then (it may have been moved in between) the new again. What is changed while
-/// moving is changed in the new table, which goes first; moving never replaces what is there.
+/// **Growing.** At 7/8 full the writer begins a table with 12/11 of the capacity, so a table at rest is at least 4/5
+/// full: 16 bytes a slot are 18.3 to 20 bytes a needle. Each later insert moves [#MOVED_PER_INSERT] slots over, so the
+/// writer never stops for a whole copy; moving must end before the new table is 7/8 full, for which 13 per insert would
+/// do. Meanwhile readers look into the new table, then the old, then (it may have been moved in between) the new again.
+/// What is changed while moving is changed in the new table, which goes first; moving never replaces what is there.
 ///
-/// **No space.** A table that cannot grow is filled further, to its last slot but one, and growing is tried again meanwhile.
-/// [#makeRoomFor] tells the writer before it makes needles durable that would find no slot.
+/// **No space.** A table that cannot grow is filled further, to its last slot but one, and growing is tried again
+/// meanwhile. [#makeRoomFor] tells the writer before it makes needles durable that would find no slot.
 ///
-/// **Dead keys.** A removed needle's slot stays, with place 0, so that [#presence] knows the keys that must not be used again.
+/// **Dead keys.** A removed needle's slot stays, with place 0, so that [#presence] knows the keys that must not be used
+/// again.
 ///
-/// **Unmapping.** Each table's file has an arena of its own, which is closed when its last slot was moved, or by [#free]. A reader that is
-/// just looking into it is told by the mapping itself and looks again, into the table that is in its place: so nobody counts readers.
+/// **Unmapping.** Each table's file has an arena of its own, which is closed when its last slot was moved, or by
+/// [#free]. A reader that is just looking into it is told by the mapping itself and looks again, into the table that is
+/// in its place: so nobody counts readers.
 ///
-/// **File.** A page of header, then [SlotTable]'s pages; native byte order, since the file never leaves the machine. It is trusted only
-/// if the header says that it was closed cleanly for just this volume, generation, length and dead log; otherwise it is made again. Each page
-/// has a sum, which is looked at when the page is first touched: one that does not match makes the map anew ([DamagedMapException]).
+/// **File.** A page of header, then [SlotTable]'s pages; native byte order, since the file never leaves the machine. It
+/// is trusted only if the header says that it was closed cleanly for just this volume, generation, length and dead log;
+/// otherwise it is made again. Each page has a sum, which is looked at when the page is first touched: one that does
+/// not match makes the map anew ([DamagedMapException]).
 ///
-///     0       4       8       12      16        24        32        40        48        56          64           72                 80
-///     +-------+-------+-------+-------+---------+---------+---------+---------+---------+-----------+------------+------------------+-------
-///     | magic |version|volume | gener.| covered |  slots  |  taken  |  live   |  dead   | deadBytes |highest key | highest sequence | marks
-///     +-------+-------+-------+-------+---------+---------+---------+---------+---------+-----------+------------+------------------+-------
+///     0       4       8       12      16        24        32        40        48
+///     +-------+-------+-------+-------+---------+---------+---------+---------+
+///     | magic |version|volume | gener.| covered |  slots  |  taken  |  live   |
+///     +-------+-------+-------+-------+---------+---------+---------+---------+
+///     48        56          64            72                 80
+///     +---------+-----------+-------------+------------------+-------
+///     |  dead   | deadBytes | highest key | highest sequence | marks
+///     +---------+-----------+-------------+------------------+-------
 ///
 /// A `highest key` that no master has handed out says that there is such a needle: the map is made again, to tell it.
 /// `marks` is what the dead log was complete up to; the CRC-32C of all before it stands at 4092.
@@ -127,8 +134,8 @@ public final class NeedleMap {
     }
   }
 
-  /// Opens what [#close] left, or null if there is nothing that can be trusted. The file is marked as in use again. The caller frees the
-  /// map.
+  /// Opens what [#close] left, or null if there is nothing that can be trusted. The file is marked as in use again. The
+  /// caller frees the map.
   ///
   /// @param coveredBytes length of the volume file that the map must cover exactly
   /// @param marksComplete what the dead log is complete up to; the map must have known just that
@@ -424,8 +431,8 @@ public final class NeedleMap {
   /// A live needle and where it lies, as [NeedlePlace] packs it.
   public record Placed(long key, long place) {}
 
-  /// The live needles that begin within a stretch of the file, in its order. Looks at every slot: for damage, which is rare. Any thread,
-  /// until the map is freed.
+  /// The live needles that begin within a stretch of the file, in its order. Looks at every slot: for damage, which is
+  /// rare. Any thread, until the map is freed.
   public List<Placed> within(long fromBytes, long toBytes) throws DamagedMapException {
     while (true) {
       SlotTable present = table;
@@ -503,8 +510,8 @@ public final class NeedleMap {
     return table.fileBytes() + (old == null ? 0 : old.fileBytes());
   }
 
-  /// Leaves a file that [#openClean] trusts. Writer only; the map is not changed afterwards, but readers may still finish, so it is freed
-  /// by [#free] behind the last of them.
+  /// Leaves a file that [#openClean] trusts. Writer only; the map is not changed afterwards, but readers may still
+  /// finish, so it is freed by [#free] behind the last of them.
   ///
   /// @param coveredBytes length of the volume file
   /// @param marksComplete what the dead log is complete up to
@@ -538,8 +545,8 @@ public final class NeedleMap {
     }
   }
 
-  /// Unmaps the file, which stays. Nobody may use the map any more; whoever does without a lease gets an `IllegalStateException`, no other
-  /// harm. A second call does nothing.
+  /// Unmaps the file, which stays. Nobody may use the map any more; whoever does without a lease gets an
+  /// `IllegalStateException`, no other harm. A second call does nothing.
   public void free() {
     if (freed.compareAndSet(false, true)) {
       SlotTable old = previous;

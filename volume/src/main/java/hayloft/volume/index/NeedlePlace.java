@@ -2,8 +2,8 @@ package hayloft.volume.index;
 
 import hayloft.volume.needle.NeedleHead;
 
-/// Where a needle lies, packed into 8 bytes: its offset in the high half, its record size in the low one, both in units of
-/// 8 bytes. 4 bytes of such units reach 32 GiB. As a long it is never 0, since no needle lies at offset 0.
+/// Where a needle lies, packed into 8 bytes: its offset in the high half, its record size in the low one, both in units
+/// of 8 bytes. 4 bytes of such units reach 32 GiB. As a long it is never 0, since no needle lies at offset 0.
 public final class NeedlePlace {
   private static final long LOW = 0xffff_ffffL;
 

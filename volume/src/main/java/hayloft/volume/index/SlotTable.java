@@ -9,18 +9,21 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// An open-addressing hash table of (key, place) over a mapped file, with linear probing. One writer; any number of readers
-/// that take no lock.
+/// An open-addressing hash table of (key, place) over a mapped file, with linear probing. One writer; any number of
+/// readers that take no lock.
 ///
-/// A slot is 16 bytes: key, place. Key 0 is an empty slot, place 0 a removed needle, whose slot stays taken until the table
-/// is copied into the next one. The writer stores the place before it publishes the key, so who sees a key sees its place.
-/// The capacity is any number of whole pages: a 64-bit mix of the key is scaled to it by a multiplication, not masked.
+/// A slot is 16 bytes: key, place. Key 0 is an empty slot, place 0 a removed needle, whose slot stays taken until the
+/// table is copied into the next one. The writer stores the place before it publishes the key, so who sees a key sees
+/// its place. The capacity is any number of whole pages: a 64-bit mix of the key is scaled to it by a multiplication,
+/// not masked.
 ///
-/// **Pages.** 4096 bytes: 255 slots, and at 4080 the CRC-32C of them, as the last [#seal] left them; a header page stands first. In a table
-/// that was opened, a page is verified by whoever touches it first. The writer touches a page before it changes it, so it is on record as
-/// verified before it no longer matches: who finds that it does not match looks at the record once more.
+/// **Pages.** 4096 bytes: 255 slots, and at 4080 the CRC-32C of them, as the last [#seal] left them; a header page
+/// stands first. In a table that was opened, a page is verified by whoever touches it first. The writer touches a page
+/// before it changes it, so it is on record as verified before it no longer matches: who finds that it does not match
+/// looks at the record once more.
 ///
-/// **End.** [#free] takes the mapping away. The segment then refuses every access, also one that is under way (`IllegalStateException`).
+/// **End.** [#free] takes the mapping away. The segment then refuses every access, also one that is under way
+/// (`IllegalStateException`).
 final class SlotTable {
   static final int PAGE_BYTES = 4096;
   static final int SLOTS_A_PAGE = 255;

@@ -16,8 +16,8 @@ public record Damage(long offset, long lengthBytes, long key, @Nullable NeedleHe
     LOST,
     /// The needle was marked dead: compaction removes it.
     DEAD,
-    /// Nothing says that it was ever synced: a write that a crash cut short, which nobody was told is there, or one that is under
-    /// way right now. The next start of a server clears it away.
+    /// Nothing says that it was ever synced: a write that a crash cut short, which nobody was told is there, or one
+    /// that is under way right now. The next start of a server clears it away.
     TORN
   }
 }

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Weighs what a scan found damaged, by the rules by which a server recovers: a needle that says that everything before it was synced
-/// makes rot of what is damaged before it, and so does an index log that knows the place; damage behind the last such needle is a torn
-/// write. Confined to one thread.
+/// Weighs what a scan found damaged, by the rules by which a server recovers: a needle that says that everything before
+/// it was synced makes rot of what is damaged before it, and so does an index log that knows the place; damage behind
+/// the last such needle is a torn write. Confined to one thread.
 final class DamageSorter {
 
   private record Found(long offset, long lengthBytes, @Nullable NeedleHead head, String what) {}
@@ -49,7 +49,8 @@ final class DamageSorter {
     return sorted;
   }
 
-  /// Needles that the index log knows behind the end of the file: somebody has cut it. What a server has added meanwhile is none of them.
+  /// Needles that the index log knows behind the end of the file: somebody has cut it. What a server has added
+  /// meanwhile is none of them.
   private void addBeyondEnd(List<Damage> sorted) throws IOException {
     file.visitIndex(file.endBytes(), Long.MAX_VALUE, entry -> {
       if (entry.endBytes() > file.presentBytes()) {

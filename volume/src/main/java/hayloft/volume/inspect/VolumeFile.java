@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// One volume's files, opened to be looked at: nothing is created, repaired or written, and a server may be at work on them. Then
-/// the file is as long as it was when it was opened. Thread-safe.
+/// One volume's files, opened to be looked at: nothing is created, repaired or written, and a server may be at work on
+/// them. Then the file is as long as it was when it was opened. Thread-safe.
 ///
 /// A damaged superblock is no obstacle as long as the descriptor is there, which knows the salt too.
 public final class VolumeFile implements Closeable {
@@ -79,7 +79,8 @@ public final class VolumeFile implements Closeable {
     return NAME.matcher(path.getFileName().toString()).matches();
   }
 
-  /// The volume files of a folder, by number: paths for [#open], some of which lie in packs and are no files by themselves.
+  /// The volume files of a folder, by number: paths for [#open], some of which lie in packs and are no files by
+  /// themselves.
   ///
   /// @throws IOException if the folder or a pack in it cannot be read
   public static List<Path> in(Path folder) throws IOException {

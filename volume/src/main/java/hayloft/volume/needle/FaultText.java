@@ -2,8 +2,8 @@ package hayloft.volume.needle;
 
 import java.io.IOException;
 
-/// How faults of needles are worded, whoever meets them: by where the needle begins, as the catalog and every command name it, and by where in the
-/// file the fault is if that is another place. Stateless.
+/// How faults of needles are worded, whoever meets them: by where the needle begins, as the catalog and every command
+/// name it, and by where in the file the fault is if that is another place. Stateless.
 final class FaultText {
 
   private FaultText() {}

@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
-/// The fixed head of a needle, and with it the layout of the whole record. Little-endian; records start on multiples of 8.
+/// The fixed head of a needle, and with it the layout of the whole record. Little-endian; records start on multiples of
+/// 8.
 ///
 ///     0       4       8               16              24      28      32      36      40      44      48
 ///     +-------+-------+---------------+---------------+-------+-------+-------+-------+-------+-------+
@@ -18,16 +19,17 @@ import java.util.zip.CRC32C;
 ///     +----------+------------------------------------------+----------+-------------------------------+
 ///
 /// `meta` and `data` at 32 and 36 are lengths in bytes. The lowest byte of `flags` is the [NeedleKind]; bit 8 says that
-/// everything before this needle was synced before it was written; bits 12 to 17 say where in the meta the [Subject] begins, bits 18 to
-/// 29 how long it is (0 in needles of level 1); the others are 0. A good head with another kind or bit is of a newer program.
+/// everything before this needle was synced before it was written; bits 12 to 17 say where in the meta the [Subject]
+/// begins, bits 18 to 29 how long it is (0 in needles of level 1); the others are 0. A good head with another kind or
+/// bit is of a newer program.
 ///
 /// A void is a head alone: its `meta` is what remains of the stretch that it covers and is not looked at.
 ///
-/// `headCrc` is the CRC-32C of the volume's salt (8 bytes, little-endian) followed by bytes 0 to 43. Lengths can be trusted
-/// before they are used, a misdirected read shows its foreign volume or key, and bytes that a client uploaded cannot pass
-/// for a head: they would have to know the salt. `bodyCrc` covers the meta and the block sums, so that whoever reads a range
-/// of the data knows that the sums he compares with are the right ones. The block sums stand before the data: a reader
-/// that streams verifies each block before it asks for the next.
+/// `headCrc` is the CRC-32C of the volume's salt (8 bytes, little-endian) followed by bytes 0 to 43. Lengths can be
+/// trusted before they are used, a misdirected read shows its foreign volume or key, and bytes that a client uploaded
+/// cannot pass for a head: they would have to know the salt. `bodyCrc` covers the meta and the block sums, so that
+/// whoever reads a range of the data knows that the sums he compares with are the right ones. The block sums stand
+/// before the data: a reader that streams verifies each block before it asks for the next.
 ///
 /// @param metaBytes length of the meta
 /// @param dataBytes length of the data

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads and verifies needles of one volume file. Thread-safe.
 ///
-/// A record of up to [#WHOLE_BYTES] is read with one positional read and verified whole. Of a larger one the front (head,
-/// meta, sums) is read first, with one read if it fits into [#FRONT_BYTES], then the blocks that the range touches; only those
-/// are verified.
+/// A record of up to [#WHOLE_BYTES] is read with one positional read and verified whole. Of a larger one the front
+/// (head, meta, sums) is read first, with one read if it fits into [#FRONT_BYTES], then the blocks that the range
+/// touches; only those are verified.
 public final class NeedleReader {
   /// Records up to this size are read in one piece.
   static final int WHOLE_BYTES = 128 << 10;
@@ -119,7 +119,8 @@ public final class NeedleReader {
       int lengthBytes) throws CorruptNeedleException, NewerFormatException {
     ByteBuffer bytes = record.nioBuffer();
     NeedleHead head = verifiedHead(bytes, id.key(), offset, recordBytes);
-    verifyFront(bytes, head, offset); // first, for a needle that compaction could not read has no cookie, and is damaged
+    // first, for a needle that compaction could not read has no cookie, and is damaged
+    verifyFront(bytes, head, offset);
     if (head.cookie() != id.cookie()) {
       return Optional.empty();
     }

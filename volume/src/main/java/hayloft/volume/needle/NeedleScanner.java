@@ -15,15 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Walks a volume file from needle to needle. Confined to one thread.
 ///
-/// It reads ahead in large pieces and jumps over data that it need not see; behind much data that it jumped over it reads a few
-/// pages only, for the next needle's data will most likely be jumped over too. Behind bytes that are no needle it looks for
-/// the next head, on multiples of 8 bytes, by magic and salted checksum: so damage costs what is damaged and nothing behind it.
+/// It reads ahead in large pieces and jumps over data that it need not see; behind much data that it jumped over it
+/// reads a few pages only, for the next needle's data will most likely be jumped over too. Behind bytes that are no
+/// needle it looks for the next head, on multiples of 8 bytes, by magic and salted checksum: so damage costs what is
+/// damaged and nothing behind it.
 ///
-/// **What the disk does not give.** When a large read fails, just the bytes that are needed are read again: head, front, or a block.
-/// Only if these cannot be read is the needle told as [Visitor#unreadable], and the scan goes on behind it. If not even its
-/// head can be read, the next one is looked for behind the sector that failed; the longer
-/// the stretch is that fails, the larger are the steps, so that a disk that fails on gigabytes is asked hundreds of times and not
-/// millions. So a scan ends early only if its visitor wants it or the file was closed.
+/// **What the disk does not give.** When a large read fails, just the bytes that are needed are read again: head,
+/// front, or a block. Only if these cannot be read is the needle told as [Visitor#unreadable], and the scan goes on
+/// behind it. If not even its head can be read, the next one is looked for behind the sector that failed; the longer
+/// the stretch is that fails, the larger are the steps, so that a disk that fails on gigabytes is asked hundreds of
+/// times and not millions. So a scan ends early only if its visitor wants it or the file was closed.
 public final class NeedleScanner {
 
   /// What a scan should look at.
@@ -139,8 +140,10 @@ public final class NeedleScanner {
   /// Walks from an offset, where a needle should begin, and returns the end of the last good needle, or the offset if
   /// there is none. Voids count as good.
   ///
-  /// @throws NewerFormatException if a needle is whole and of a kind that this program does not know: nothing behind it can be judged
-  /// @throws IOException what visitor and toll throw, or a ClosedChannelException; what cannot be read is told to the visitor
+  /// @throws NewerFormatException if a needle is whole and of a kind that this program does not know: nothing behind it
+  ///   can be judged
+  /// @throws IOException what visitor and toll throw, or a ClosedChannelException; what cannot be read is told to the
+  ///   visitor
   public long scan(long fromBytes, Visitor visitor) throws IOException {
     long offset = fromBytes;
     long lastEnd = fromBytes;
@@ -273,7 +276,8 @@ public final class NeedleScanner {
     return new Next(endBytes, fault);
   }
 
-  /// The begin of a sector behind an offset that cannot be read: the next, or one that is farther the longer the stretch is.
+  /// The begin of a sector behind an offset that cannot be read: the next, or one that is farther the longer the
+  /// stretch is.
   private static long behindSector(long at, long unreadableFrom) {
     return (at + Math.max(1, (at - unreadableFrom) / STEP_FRACTION) + SECTOR_BYTES - 1) & -SECTOR_BYTES;
   }

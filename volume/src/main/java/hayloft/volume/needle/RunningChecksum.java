@@ -1,9 +1,10 @@
 package hayloft.volume.needle;
 
-/// 64 bits that stand for a volume file up to a length: a chain over the head sums of all its records in order, voids included. Stateless.
+/// 64 bits that stand for a volume file up to a length: a chain over the head sums of all its records in order, voids
+/// included. Stateless.
 ///
-/// A head's sum covers everything below it, so two files with the same chain at the same length are the same, and whoever continues the
-/// chain needs to read heads only.
+/// A head's sum covers everything below it, so two files with the same chain at the same length are the same, and
+/// whoever continues the chain needs to read heads only.
 public final class RunningChecksum {
   private static final long FACTOR = 0xd6e8feb86659fd93L;
   private static final int TURN_BITS = 23;

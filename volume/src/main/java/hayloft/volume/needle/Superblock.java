@@ -6,18 +6,26 @@ import java.nio.ByteOrder;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
-/// What a volume file begins with: in version 2 one sector of 512 bytes, in version 1 64 bytes. Little-endian; immutable.
+/// What a volume file begins with: in version 2 one sector of 512 bytes, in version 1 64 bytes. Little-endian;
+/// immutable.
 ///
-///     0       4       8       12      16              32      40        48        56        64        72      76      80
-///     +-------+-------+-------+-------+---------------+-------+---------+---------+---------+---------+-------+-------+
-///     | magic |version|volume | gener.|   store id    | salt  | created | synced  |features | epoch   |catalog|   0   |
-///     +-------+-------+-------+-------+---------------+-------+---------+---------+---------+---------+-------+-------+
-///     | marks applied | highest sequence | highest key | sealed length | sealed checksum | 0 ...         crc (at 508)  |
-///     +---------------+------------------+-------------+---------------+-----------------+---------------------------+
+///     0       4       8       12      16              32      40        48        56
+///     +-------+-------+-------+-------+---------------+-------+---------+---------+
+///     | magic |version|volume | gener.|   store id    | salt  | created | synced  |
+///     +-------+-------+-------+-------+---------------+-------+---------+---------+
+///     56        64        72      76      80
+///     +---------+---------+-------+-------+
+///     |features | epoch   |catalog|   0   |
+///     +---------+---------+-------+-------+
+///     80              88                 96            104             112               120
+///     +---------------+------------------+-------------+---------------+-----------------+--------------------+
+///     | marks applied | highest sequence | highest key | sealed length | sealed checksum | 0 ... crc (at 508) |
+///     +---------------+------------------+-------------+---------------+-----------------+--------------------+
 ///
-/// `crc` is the CRC-32C of what stands before it: bytes 0 to 507; in version 1, which ends with `synced`, bytes 0 to 59. The salt seeds
-/// the head checksums of all needles of the volume ([NeedleHead]); it stays the same over generations. New superblocks are of version 2;
-/// a file that has one of version 1 keeps it until it is compacted, since its needles begin right behind.
+/// `crc` is the CRC-32C of what stands before it: bytes 0 to 507; in version 1, which ends with `synced`, bytes 0 to
+/// 59. The salt seeds the head checksums of all needles of the volume ([NeedleHead]); it stays the same over
+/// generations. New superblocks are of version 2; a file that has one of version 1 keeps it until it is compacted,
+/// since its needles begin right behind.
 ///
 /// @param generation how often the volume was compacted; never from a clock
 /// @param createdMillis since 1970, of the volume
@@ -26,7 +34,8 @@ import java.util.zip.CRC32C;
 /// @param features bits that a reader must understand; none is defined
 /// @param birthEpoch of the catalog's owner, or in a cluster of the volume's record
 /// @param marksApplied this generation was made without the needles that marks up to this sequence name
-/// @param highestSequence of any needle that was in the volume when this generation was made, those left behind included
+/// @param highestSequence of any needle that was in the volume when this generation was made, those left behind
+///   included
 /// @param highestKey the same
 /// @param sealedLength length of the file; 0 while the volume is not sealed
 /// @param sealedChecksum the running checksum at that length ([RunningChecksum])
@@ -149,8 +158,8 @@ public record Superblock(int volume, int generation, UUID storeId, long salt, lo
     throw new IllegalStateException("a superblock that is whole and is not");
   }
 
-  /// Whether a file whose superblock is damaged has one of version 1: its first needle begins behind 64 bytes. False if that cannot be
-  /// seen; then the descriptor knows.
+  /// Whether a file whose superblock is damaged has one of version 1: its first needle begins behind 64 bytes. False if
+  /// that cannot be seen; then the descriptor knows.
   ///
   /// @param bytes the beginning of the file, left as it is
   public static boolean isFollowedAsInVersion1(ByteBuffer bytes, int volume, long salt) {

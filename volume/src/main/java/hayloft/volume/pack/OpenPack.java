@@ -15,10 +15,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A pack that is open: its file, which closes with the last who reads in it, and which of its volumes have left it. Thread-safe.
+/// A pack that is open: its file, which closes with the last who reads in it, and which of its volumes have left it.
+/// Thread-safe.
 ///
-/// `pack-3.gone`, a [SummedJson], names the pack by its head's sum and lists the volumes that left, so that what is left of them in the pack never counts again. The pack goes
-/// with its last volume.
+/// `pack-3.gone`, a [SummedJson], names the pack by its head's sum and lists the volumes that left, so that what is
+/// left of them in the pack never counts again. The pack goes with its last volume.
 final class OpenPack {
   private static final String GONE = ".gone";
   private static final int VERSION = 1;
@@ -54,8 +55,8 @@ final class OpenPack {
     }
   }
 
-  /// A list that is damaged says nothing: volumes that had left come back, and what the catalog knows of them (retired, given up) or their own files
-  /// beside the pack settle it.
+  /// A list that is damaged says nothing: volumes that had left come back, and what the catalog knows of them (retired,
+  /// given up) or their own files beside the pack settle it.
   private static Set<Integer> goneOf(Disk disk, String name, int sum) throws IOException {
     Set<Integer> volumes = new TreeSet<>();
     if (!disk.exists(name)) {
@@ -69,7 +70,8 @@ final class OpenPack {
         throw new NewerFormatException(disk.where(name), "list of format version " + json.path("formatVersion").asInt()
             + ", 1 is known");
       }
-      if (json.path("pack").asText().equals(Integer.toHexString(sum))) { // else it is of a pack that had the name before
+      // else it is of a pack that had the name before
+      if (json.path("pack").asText().equals(Integer.toHexString(sum))) {
         json.path("volumes").forEach(volume -> volumes.add(volume.asInt()));
       }
     } catch (NewerFormatException e) {
@@ -105,8 +107,8 @@ final class OpenPack {
     return content.entries().size() - gone.size();
   }
 
-  /// Looks whether the file is still where the next start looks for it, and tells once if somebody moved, deleted or replaced it under the process.
-  /// Reads go on in it.
+  /// Looks whether the file is still where the next start looks for it, and tells once if somebody moved, deleted or
+  /// replaced it under the process. Reads go on in it.
   synchronized void lookAtPlace() {
     try {
       boolean stray = !file.isAt(name());
@@ -124,7 +126,8 @@ final class OpenPack {
     }
   }
 
-  /// Volumes leave the pack for good; durable on return. With the last the pack goes, unless its name is another file's by now.
+  /// Volumes leave the pack for good; durable on return. With the last the pack goes, unless its name is another file's
+  /// by now.
   synchronized void leave(Set<Integer> volumes) throws IOException {
     if (over || present() > 0 && gone.containsAll(volumes)) {
       return;

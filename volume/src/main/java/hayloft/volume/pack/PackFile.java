@@ -14,18 +14,22 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// A pack, `pack-3`: the files of sealed volumes side by side, byte for byte as they were; the one class that knows the format. Written once,
-/// never changed. Little-endian; head and sections begin on multiples of 512 bytes.
+/// A pack, `pack-3`: the files of sealed volumes side by side, byte for byte as they were; the one class that knows the
+/// format. Written once, never changed. Little-endian; head and sections begin on multiples of 512 bytes.
 ///
 ///     0       4       8       12      16
-///     +-------+-------+-------+-------+---------------------+-------+ +----------+ ... +----------+ +------+-------+--------+-------+
-///     | magic |version|volumes| bytes | entries ...     0   |  crc  | | section  |     | section  | | head | magic | offset |  crc  |
-///     +-------+-------+-------+-------+---------------------+-------+ +----------+ ... +----------+ +------+-------+--------+-------+
+///     +-------+-------+-------+-------+-----------------+-------+ +---------+     +---------+
+///     | magic |version|volumes| bytes | entries ...   0 |  crc  | | section | ... | section |
+///     +-------+-------+-------+-------+-----------------+-------+ +---------+     +---------+
+///     +------+-------+--------+-------+
+///     | head | magic | offset |  crc  |
+///     +------+-------+--------+-------+
 ///
-/// `bytes` is the length of the head, `crc` in its last four bytes the CRC-32C of what stands before it. The head stands twice: behind the
-/// last section it comes again, and the file's last 16 bytes say where. An entry is a volume's id (4), 0 (4), and five sections,
-/// `.dat`, `.idx`, `.dead`, `.json` and `.json` again, each as offset (8), length (8), CRC-32C (4), 0 (4); a file that the volume did not have has offset 0.
-/// A descriptor stands twice, since without it a volume cannot be opened.
+/// `bytes` is the length of the head, `crc` in its last four bytes the CRC-32C of what stands before it. The head
+/// stands twice: behind the last section it comes again, and the file's last 16 bytes say where. An entry is a volume's
+/// id (4), 0 (4), and five sections, `.dat`, `.idx`, `.dead`, `.json` and `.json` again, each as offset (8), length
+/// (8), CRC-32C (4), 0 (4); a file that the volume did not have has offset 0. A descriptor stands twice, since without
+/// it a volume cannot be opened.
 ///
 /// @param name of the file
 /// @param fileBytes how long it is
@@ -92,7 +96,8 @@ record PackFile(String name, long fileBytes, int sum, List<Entry> entries) {
   ///
   /// @param source where the volumes' files are
   /// @param target where the pack goes
-  /// @throws IOException also if a file of theirs could not be read, or changed meanwhile; nothing of the pack is left then
+  /// @throws IOException also if a file of theirs could not be read, or changed meanwhile; nothing of the pack is left
+  ///   then
   static PackFile write(Disk source, Disk target, String name, List<Integer> volumes) throws IOException {
     try (DiskFile file = target.open(name)) {
       file.truncate(0);

@@ -28,12 +28,13 @@ import org.jspecify.annotations.Nullable;
 
 /// A folder in which some volumes' files lie in packs, shown as if each had files of its own. Thread-safe.
 ///
-/// **Which counts.** A volume whose descriptor lies in the folder has files of its own, whatever a pack holds. Else the newest generation
-/// in any pack that it has not left, and of several alike the newest pack's.
+/// **Which counts.** A volume whose descriptor lies in the folder has files of its own, whatever a pack holds. Else the
+/// newest generation in any pack that it has not left, and of several alike the newest pack's.
 ///
-/// **Changes.** What is packed never changes. Whatever writes, renames or deletes a file of a packed volume makes the volume leave its pack first:
-/// its files are written out, synced, the descriptor last; then the pack says durably that the volume has left ([OpenPack]). A crash between leaves a
-/// volume that has both, of which its own count, until the leaving is brought to its end ([#settle]).
+/// **Changes.** What is packed never changes. Whatever writes, renames or deletes a file of a packed volume makes the
+/// volume leave its pack first: its files are written out, synced, the descriptor last; then the pack says durably that
+/// the volume has left ([OpenPack]). A crash between leaves a volume that has both, of which its own count, until the
+/// leaving is brought to its end ([#settle]).
 ///
 /// **Joining** is the reverse: the pack is whole and durable under its name before the first descriptor goes ([#join]).
 ///
@@ -162,7 +163,8 @@ public final class PackedDisk implements Disk {
     }
   }
 
-  /// Ends what a crash has interrupted: volumes that have files of their own, or lie in a newer pack, leave the older ones.
+  /// Ends what a crash has interrupted: volumes that have files of their own, or lie in a newer pack, leave the older
+  /// ones.
   ///
   /// What cannot be ended now is no fault: the same counts without it, and the next start tries again.
   public void settle() {
@@ -188,8 +190,8 @@ public final class PackedDisk implements Disk {
     packs.values().forEach(OpenPack::lookAtPlace);
   }
 
-  /// Deletes what a joining or a leaving that was cut short has left in the folder: files of packed volumes of which every byte is in the pack as
-  /// well. Whatever differs stays.
+  /// Deletes what a joining or a leaving that was cut short has left in the folder: files of packed volumes of which
+  /// every byte is in the pack as well. Whatever differs stays.
   ///
   /// @return the files' names
   public List<String> removeCopies() throws IOException {
@@ -359,11 +361,13 @@ public final class PackedDisk implements Disk {
     return true;
   }
 
-  /// Puts the files of volumes, packed before or not, into a new pack. Durable on return. Files that are open go on showing what they showed.
+  /// Puts the files of volumes, packed before or not, into a new pack. Durable on return. Files that are open go on
+  /// showing what they showed.
   ///
   /// The caller sees to it that nobody changes the volumes' files meanwhile, and that everything in them is synced.
   ///
-  /// @throws IOException if the pack could not be made; then nothing has changed. If a volume's own files could not be deleted they count, and the
+  /// @throws IOException if the pack could not be made; then nothing has changed. If a volume's own files could not be
+  ///   deleted they count, and the
   /// volume has not joined
   public void join(List<Integer> volumes) throws IOException {
     int number = numberOfNext();
@@ -592,8 +596,8 @@ public final class PackedDisk implements Disk {
     below.delete(name);
   }
 
-  /// A volume with files of its own leaves the packs that still have it ([#settle]) before one of those goes by which the next start knows
-  /// that they count.
+  /// A volume with files of its own leaves the packs that still have it ([#settle]) before one of those goes by which
+  /// the next start knows that they count.
   private void leaveOlder(String fileName) throws IOException {
     Name name = packs.isEmpty() ? null : Name.of(fileName);
     if (name == null || name.isMap() || name.kind() != Kind.DATA && name.kind() != Kind.DESCRIPTOR) {

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// A volume's file that lies in a pack. What is packed never changes: with the first write the volume leaves the pack, and this becomes its
-/// own file. As thread-safe as any [DiskFile].
+/// A volume's file that lies in a pack. What is packed never changes: with the first write the volume leaves the pack,
+/// and this becomes its own file. As thread-safe as any [DiskFile].
 final class PackedFile implements DiskFile {
 
   /// Sees to it that the volume has files of its own, and opens this one of them.

@@ -19,7 +19,8 @@ public record ScrubConfig(Duration period, long bytesPerSecond) {
     }
   }
 
-  /// Once this much time is over since a volume was begun to be read, it is read again: the other half of the period is for reading.
+  /// Once this much time is over since a volume was begun to be read, it is read again: the other half of the period is
+  /// for reading.
   Duration restBetweenPasses() {
     return period.dividedBy(2);
   }

@@ -26,7 +26,8 @@ import java.util.Optional;
 ///     {"formatVersion": 1, "volumes": [{"volume", "generation", "offsetBytes", "passBegun", "verified",
 ///       "damages": [{"key" (hex), "offsetBytes", "lengthBytes", "what", "found"}]}]}
 ///
-/// Replaced by write, sync, rename, sync of the folder. If it is missing, cannot be read or is no such JSON, everything counts as never verified.
+/// Replaced by write, sync, rename, sync of the folder. If it is missing, cannot be read or is no such JSON, everything
+/// counts as never verified.
 final class ScrubFile {
 
   static final String NAME = "scrub.json";
@@ -46,7 +47,8 @@ final class ScrubFile {
       ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.sizeBytes(), MOST_BYTES));
       file.read(bytes, 0);
       return decode(bytes.array());
-    } catch (IOException | IllegalArgumentException | java.time.DateTimeException e) { // a cache: no start is refused for it
+      // a cache: no start is refused for it
+    } catch (IOException | IllegalArgumentException | java.time.DateTimeException e) {
       LOG.warning("scrub.fileUnreadable").with("folder", disk.describe())
           .with("action", "everything-counts-as-unverified").with("reason", e).say();
       return Map.of();

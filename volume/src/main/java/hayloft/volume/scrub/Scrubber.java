@@ -24,15 +24,15 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/// Verifies the volumes of one folder: in the background, the one that has gone unread for longest first, and at an administrator's
-/// wish. Thread-safe.
+/// Verifies the volumes of one folder: in the background, the one that has gone unread for longest first, and at an
+/// administrator's wish. Thread-safe.
 ///
-/// A pass reads one volume from its first needle to what was its durable end. Where the passes are, and what they found, lies in
-/// [ScrubFile], which is written every [#SAVE_NANOS] and at the end of a pass; so a crash repeats half a minute of reading. When a volume is
-/// compacted its pass begins again: the bytes are new.
+/// A pass reads one volume from its first needle to what was its durable end. Where the passes are, and what they
+/// found, lies in [ScrubFile], which is written every [#SAVE_NANOS] and at the end of a pass; so a crash repeats half a
+/// minute of reading. When a volume is compacted its pass begins again: the bytes are new.
 ///
-/// Damage is kept until the needle is marked dead, or a later pass reads it well. A volume whose pass fails steps aside for a while that
-/// grows each time; the others go on.
+/// Damage is kept until the needle is marked dead, or a later pass reads it well. A volume whose pass fails steps aside
+/// for a while that grows each time; the others go on.
 public final class Scrubber implements AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(Scrubber.class);
@@ -296,8 +296,8 @@ public final class Scrubber implements AutoCloseable {
     return new ScrubFigures(debt, bytesVerified.sum(), damages);
   }
 
-  /// Without those whose needles are dead by now. A volume that cannot tell, because its index is damaged and its file away, keeps them, and
-  /// is asked no more this time: each answer may have read the whole file.
+  /// Without those whose needles are dead by now. A volume that cannot tell, because its index is damaged and its file
+  /// away, keeps them, and is asked no more this time: each answer may have read the whole file.
   private List<Damage> unlessDead(Verifiable volume, List<Damage> damages) {
     List<Damage> kept = new ArrayList<>();
     for (int i = 0; i < damages.size(); i++) {

@@ -22,8 +22,8 @@ public interface Verifiable {
   /// @throws java.io.UncheckedIOException if the volume cannot tell, or is closed
   boolean holds(long key);
 
-  /// Reads every byte from a position to the durable end and verifies it. If the volume is in another generation than the position, it
-  /// begins at the first needle; if it is compacted meanwhile it ends early.
+  /// Reads every byte from a position to the durable end and verifies it. If the volume is in another generation than
+  /// the position, it begins at the first needle; if it is compacted meanwhile it ends early.
   ///
   /// @return the durable end, or [VolumePosition#start] if the generation is gone
   /// @throws IOException what the reader throws, before a piece is read too; what cannot be read is damage, not a fault

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Room that compactions have claimed for their copies, by file system, so that two at a time (of directories that share one, or one
-/// by hand beside one in the background) do not both count on the same bytes. Thread-safe.
+/// Room that compactions have claimed for their copies, by file system, so that two at a time (of directories that
+/// share one, or one by hand beside one in the background) do not both count on the same bytes. Thread-safe.
 ///
-/// A claim counts in full until it is given back, while the copy uses up what it claimed: so the room that is left seems smaller
-/// than it is, and another compaction rather waits than takes the reserve.
+/// A claim counts in full until it is given back, while the copy uses up what it claimed: so the room that is left
+/// seems smaller than it is, and another compaction rather waits than takes the reserve.
 final class ClaimedRoom {
   private final Map<Object, Long> claimedBytes = new ConcurrentHashMap<>();
 
@@ -20,8 +20,8 @@ final class ClaimedRoom {
     void close();
   }
 
-  /// Claims room, if there is so much besides what others have claimed. It is entered before the file system is asked, so no lock
-  /// is held over that, and two who claim at once may both be refused, but never both be let in.
+  /// Claims room, if there is so much besides what others have claimed. It is entered before the file system is asked,
+  /// so no lock is held over that, and two who claim at once may both be refused, but never both be let in.
   ///
   /// @param leaveBytes that must be left besides
   /// @return empty if there is too little room

@@ -23,17 +23,18 @@ import java.util.function.Supplier;
 
 /// Compacts the volumes of one folder, one after the other, the one with most dead bytes first. Thread-safe.
 ///
-/// **When space is short** far less needs to be dead, and the volume that takes least room for its copy goes first: what it
-/// gives back makes room for the next. A volume in which nothing lives needs none at all. Room is claimed before a copy begins.
+/// **When space is short** far less needs to be dead, and the volume that takes least room for its copy goes first:
+/// what it gives back makes room for the next. A volume in which nothing lives needs none at all. Room is claimed
+/// before a copy begins.
 ///
-/// **A volume that cannot be compacted** (a needle of it cannot be read, say) is tried again after a pause that grows each time, up to
-/// a day, and holds up no other. The log says so once, and again when the reason changes.
+/// **A volume that cannot be compacted** (a needle of it cannot be read, say) is tried again after a pause that grows
+/// each time, up to a day, and holds up no other. The log says so once, and again when the reason changes.
 final class Compactor implements AutoCloseable {
-  /// A cable may be loose: so often a live needle that the disk does not give keeps a volume from being compacted, at growing distances (a
-  /// quarter of an hour in all, with the usual pauses), before it is kept as damaged.
+  /// A cable may be loose: so often a live needle that the disk does not give keeps a volume from being compacted, at
+  /// growing distances (a quarter of an hour in all, with the usual pauses), before it is kept as damaged.
   private static final int READS_OF_A_BAD_PLACE = 5;
-  /// Left free besides what a copy needs, so that deletes do not meet a full disk because of it: so much, or half of the
-  /// reserve, or on a disk without one a hundredth.
+  /// Left free besides what a copy needs, so that deletes do not meet a full disk because of it: so much, or half of
+  /// the reserve, or on a disk without one a hundredth.
   private static final long SLACK_BYTES = 64L << 20;
   private static final int SLACK_FRACTION = 100;
   /// What a copy needs besides its bytes: entry of the index log and slot of the map, and a few pages.
@@ -116,7 +117,8 @@ final class Compactor implements AutoCloseable {
     }
   }
 
-  /// Once, and not when the volumes are opened: whoever needs them may yet refuse to work with what counts now, and then nothing was changed.
+  /// Once, and not when the volumes are opened: whoever needs them may yet refuse to work with what counts now, and
+  /// then nothing was changed.
   private void settlePacks() {
     if (!packsAreSettled) {
       packsAreSettled = true;
@@ -160,7 +162,8 @@ final class Compactor implements AutoCloseable {
   }
 
   private boolean isDue(VolumeStatus status, boolean tight) {
-    boolean isRetired = status.state() == VolumeState.SEALED && status.liveNeedles() == 0; // as a whole, when the catalog says so
+    // as a whole, when the catalog says so
+    boolean isRetired = status.state() == VolumeState.SEALED && status.liveNeedles() == 0;
     boolean isLeftAlone = status.unwritable().filter(Reason.FAILED::equals).isPresent();
     if (isRetired || isLeftAlone) {
       return false;

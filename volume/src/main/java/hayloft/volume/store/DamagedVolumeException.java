@@ -2,8 +2,8 @@ package hayloft.volume.store;
 
 import java.io.IOException;
 
-/// A volume's files are there, and what is wrong with their bytes keeps the volume from being opened. Nothing was changed. The message names the
-/// file, and says what to do.
+/// A volume's files are there, and what is wrong with their bytes keeps the volume from being opened. Nothing was
+/// changed. The message names the file, and says what to do.
 public final class DamagedVolumeException extends IOException {
   private static final long serialVersionUID = 1L;
 

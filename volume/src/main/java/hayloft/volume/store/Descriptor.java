@@ -18,14 +18,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/// `7.json`: what a volume is, besides its needles; a [SummedJson]. Immutable; replaced by write, sync, rename, sync of the folder.
+/// `7.json`: what a volume is, besides its needles; a [SummedJson]. Immutable; replaced by write, sync, rename, sync of
+/// the folder.
 ///
-/// Version 1 had no sum and none of the fields from `generation` on, which are 0 then; its field `deadLog` is `legacyMarks`.
+/// Version 1 had no sum and none of the fields from `generation` on, which are 0 then; its field `deadLog` is
+/// `legacyMarks`.
 ///
 /// @param salt as in the superblock, so that a damaged superblock can be made again
 /// @param cutBytes where the volume file ends because a write behind it failed; -1 if none did
 /// @param readOnly an administrator wants no more needles in it for now
-/// @param generation of the file; or, while a compaction is about to put the next one in place, that: so a superblock that has to be made
+/// @param generation of the file; or, while a compaction is about to put the next one in place, that: so a superblock
+///   that has to be made
 /// again never repeats one
 /// @param epoch at the volume's birth
 /// @param catalog number of the catalog, 0
@@ -35,7 +38,8 @@ import java.util.UUID;
 /// @param sealedChecksum the running checksum at that length
 /// @param members volumes whose needles a merge has brought here, under their own ids
 /// @param superblockVersion which one the file begins with, and so where needles begin
-/// @param legacyMarks the dead log is of version 1 and the only one who knows which needles are dead, so it must be there
+/// @param legacyMarks the dead log is of version 1 and the only one who knows which needles are dead, so it must be
+///   there
 public record Descriptor(VolumeSpec spec, VolumeState state, UUID storeId, long salt, long createdMillis, long cutBytes,
     boolean readOnly, int generation, long epoch, int catalog, long features, long marksApplied, long sealedLength,
     long sealedChecksum, List<Integer> members, int superblockVersion, boolean legacyMarks) {

@@ -13,9 +13,9 @@ import java.nio.charset.StandardCharsets;
 
 /// `fence`, one in each folder of volumes: the oldest epoch that may append. Stateless.
 ///
-/// Version 2 is a [SummedJson] with `formatVersion` and `epoch`. Version 1 had `epoch` alone, without a sum; its epochs count 16 times.
-/// A fence that is damaged or gone is no reason to refuse anything: the caller says it and goes by the other floors, which are the other
-/// folders' fences, superblocks and needles.
+/// Version 2 is a [SummedJson] with `formatVersion` and `epoch`. Version 1 had `epoch` alone, without a sum; its epochs
+/// count 16 times. A fence that is damaged or gone is no reason to refuse anything: the caller says it and goes by the
+/// other floors, which are the other folders' fences, superblocks and needles.
 final class Fence {
   static final String NAME = "fence";
   private static final int VERSION = 2;

@@ -18,18 +18,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The files of one volume between two compactions. Readers hold a lease while they use them; the file closes with the last.
+/// The files of one volume between two compactions. Readers hold a lease while they use them; the file closes with the
+/// last.
 ///
-/// **Parking.** Once nothing is appended any more ([#mayRest]) the file has descriptors only while somebody wants them. What nobody but the volume
-/// holds a lease of is parked by one compare-and-set, so no reader can be in it; the next lease of the file opens it again. Whoever needs the map alone,
-/// which needs no descriptor, holds a lease that leaves the file as it is. All of it is one number:
+/// **Parking.** Once nothing is appended any more ([#mayRest]) the file has descriptors only while somebody wants them.
+/// What nobody but the volume holds a lease of is parked by one compare-and-set, so no reader can be in it; the next
+/// lease of the file opens it again. Whoever needs the map alone, which needs no descriptor, holds a lease that leaves
+/// the file as it is. All of it is one number:
 ///
-///     CLOSED 0 <--last release-- OPEN 1, 2, … --park--> PARKED + 1, PARKED + 2, … --last release--> CLOSED, too (PARKED)
+///     CLOSED 0 <--last release-- OPEN 1, 2, … --park--> PARKED + 1, PARKED + 2, … --last release--> CLOSED (PARKED)
 ///                                   ^                        |
 ///                                   +------- leaseFile ------+      the volume's own lease is one of them
 ///
-/// What the log knows of the end (the running checksum, the highest sequence) is kept here as needles are appended; that is the
-/// volume's writer's business.
+/// What the log knows of the end (the running checksum, the highest sequence) is kept here as needles are appended;
+/// that is the volume's writer's business.
 final class Generation implements OpenFiles.Parkable {
   /// Added to the count of leases while the file is parked.
   private static final int PARKED = Integer.MIN_VALUE;
@@ -41,7 +43,8 @@ final class Generation implements OpenFiles.Parkable {
   private final AtomicInteger leases = new AtomicInteger(1);
   /// The file was used since the hand of the clock was here. Not synchronized: a mark that is lost costs an opening.
   private boolean used;
-  /// Held while the file is parked, opened or closed. In it the lock of [OpenFiles] may be taken, and others of its kind only if they are free.
+  /// Held while the file is parked, opened or closed. In it the lock of [OpenFiles] may be taken, and others of its
+  /// kind only if they are free.
   private final ReentrantLock opening = new ReentrantLock();
   /// Among these it is parked; null while it must stay open. Guarded by `opening`.
   private @Nullable OpenFiles among;
@@ -164,7 +167,8 @@ final class Generation implements OpenFiles.Parkable {
     }
   }
 
-  /// Nothing is appended any more: from now on the file may be parked, and is if nobody uses it; the index log is closed.
+  /// Nothing is appended any more: from now on the file may be parked, and is if nobody uses it; the index log is
+  /// closed.
   ///
   /// @param fileName that the file has
   void mayRest(OpenFiles openFiles, String fileName) {
@@ -186,7 +190,8 @@ final class Generation implements OpenFiles.Parkable {
     }
   }
 
-  /// From now on the file keeps its descriptors: its name is going to be another file's. The caller holds a lease of it.
+  /// From now on the file keeps its descriptors: its name is going to be another file's. The caller holds a lease of
+  /// it.
   void stayOpen() {
     opening.lock();
     try {

@@ -18,11 +18,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// Puts the next generation of one volume in place: a copy of what no mark names, or, if nothing lives, an empty one in the same file. Confined to
-/// the thread of the compaction, but for the switch, which is on the writer's thread if there is one.
+/// Puts the next generation of one volume in place: a copy of what no mark names, or, if nothing lives, an empty one in
+/// the same file. Confined to the thread of the compaction, but for the switch, which is on the writer's thread if
+/// there is one.
 ///
-/// The descriptor says first which generation comes, so that a superblock that has to be made again never repeats one, and last
-/// what the new superblock says. **Once the new file has its name there is no way back**: whatever goes wrong
+/// The descriptor says first which generation comes, so that a superblock that has to be made again never repeats one,
+/// and last what the new superblock says. **Once the new file has its name there is no way back**: whatever goes wrong
 /// from then on, the volume takes no needle and no compaction until a restart, which finds the new generation.
 final class GenerationSwitch {
   /// What may be left for the writer's thread to copy at the end.
@@ -45,7 +46,8 @@ final class GenerationSwitch {
 
   /// @param pace of the first round; whoever stops it ends every round
   /// @return false if there was nothing to be done: a sealed volume in which nothing lives is retired as a whole
-  /// @throws IOException if it came to no end: the volume is as it was, or, if the new file has its name already, takes nothing any more
+  /// @throws IOException if it came to no end: the volume is as it was, or, if the new file has its name already, takes
+  ///   nothing any more
   boolean run(Pace pace, boolean keepsUnreadable) throws IOException {
     Toll atOnce = _ -> pace.requireGoing();
     if (from.map().liveNeedles() == 0) {
@@ -199,8 +201,8 @@ final class GenerationSwitch {
     }
   }
 
-  /// The marks of needles that are in no file any more. If they have to stay, the map knows them, so that no needle of such a key is
-  /// taken that the next start would find dead.
+  /// The marks of needles that are in no file any more. If they have to stay, the map knows them, so that no needle of
+  /// such a key is taken that the next start would find dead.
   private void dropOldMarks(DeadLog.Position marks, NeedleMap map) throws IOException {
     CrashPoints.pass("volume.compact.beforeDeadLog");
     if (volume.index().deadLog().legacy() == null) {
@@ -261,9 +263,10 @@ final class GenerationSwitch {
     return true;
   }
 
-  /// A superblock of the next generation goes first: after a crash behind it the file has needles all of which are marked dead. Then the file
-  /// is cut, which gives the space for what follows. Only then does the superblock say that the needles are gone (until then the
-  /// catalog tells their marks again if the dead log is lost) and is it one of this version: its needles begin elsewhere.
+  /// A superblock of the next generation goes first: after a crash behind it the file has needles all of which are
+  /// marked dead. Then the file is cut, which gives the space for what follows. Only then does the superblock say that
+  /// the needles are gone (until then the catalog tells their marks again if the dead log is lost) and is it one of
+  /// this version: its needles begin elsewhere.
   private Generation emptied(DeadLog.Position marks, boolean[] begun) throws IOException {
     Superblock old = from.superblock();
     int number = old.generation() + 1;

@@ -5,12 +5,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Hands work of many threads to one that takes it, in the order in which it was given, until that one ends. Thread-safe; taking and ending are
-/// the taker's own. The queue has no bound: whoever gives claims room before.
+/// Hands work of many threads to one that takes it, in the order in which it was given, until that one ends.
+/// Thread-safe; taking and ending are the taker's own. The queue has no bound: whoever gives claims room before.
 ///
-/// **Nothing is left lying.** The taker says that it goes to sleep before it looks for the last time, and who gives looks at that after the
-/// queue has the work: so one of the two sees the other. The end goes the same way: the taker says it before it empties the queue, and who gives
-/// looks at it afterwards, so one of the two refuses the work, exactly once.
+/// **Nothing is left lying.** The taker says that it goes to sleep before it looks for the last time, and who gives
+/// looks at that after the queue has the work: so one of the two sees the other. The end goes the same way: the taker
+/// says it before it empties the queue, and who gives looks at it afterwards, so one of the two refuses the work,
+/// exactly once.
 final class Handover<T> {
 
   /// How the taker waits: as [LockSupport] has it, but in a test that has to see when it is forgotten.

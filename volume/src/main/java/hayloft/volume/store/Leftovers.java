@@ -12,11 +12,12 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What a process that was killed has left in a folder of volumes, and nobody needs: volumes whose creation came to no end, files that were to
-/// replace another, and files of packed volumes beside their pack. (Caches on their way, `*.next` and `*.compact`, go when their volume is opened.)
+/// What a process that was killed has left in a folder of volumes, and nobody needs: volumes whose creation came to no
+/// end, files that were to replace another, and files of packed volumes beside their pack. (Caches on their way,
+/// `*.next` and `*.compact`, go when their volume is opened.)
 ///
-/// It goes at the start, when every volume of the folder is open and none is being made. Nothing goes of which there is any doubt, and what
-/// cannot be looked at or deleted stays until the next start: nothing depends on it.
+/// It goes at the start, when every volume of the folder is open and none is being made. Nothing goes of which there is
+/// any doubt, and what cannot be looked at or deleted stays until the next start: nothing depends on it.
 record Leftovers(PackedDisk disk, UUID storeId) {
   private static final EventLog LOG = EventLog.of(Leftovers.class);
   /// What is renamed once it is whole. Until then what it is to replace counts, or, of a pack, the volumes' own files.

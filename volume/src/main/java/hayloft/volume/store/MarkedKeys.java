@@ -3,8 +3,8 @@ package hayloft.volume.store;
 import java.io.IOException;
 import java.util.Arrays;
 
-/// The keys that a volume's dead log names, as of the first question: for the few needles that the map knows nothing of, be it that they
-/// are gone or that it lacks them. 8 bytes a mark. Confined to one thread.
+/// The keys that a volume's dead log names, as of the first question: for the few needles that the map knows nothing
+/// of, be it that they are gone or that it lacks them. 8 bytes a mark. Confined to one thread.
 final class MarkedKeys {
   private static final int FIRST_CAPACITY = 1024;
 

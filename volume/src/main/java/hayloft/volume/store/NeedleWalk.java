@@ -9,8 +9,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// All needles of a generation, in order, without the map: by the index log, which costs 40 bytes of reading a needle, and by the volume file
-/// where no entry of the log covers it. Confined to one thread; the caller holds a lease, or the volume's index lock.
+/// All needles of a generation, in order, without the map: by the index log, which costs 40 bytes of reading a needle,
+/// and by the volume file where no entry of the log covers it. Confined to one thread; the caller holds a lease, or the
+/// volume's index lock.
 final class NeedleWalk {
   private final VolumeFiles files;
   private final Generation generation;

@@ -11,12 +11,12 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Which of a store's sealed volumes have their files open: about so many, those that were used of late. Thread-safe.
 ///
-/// Second chance, also called the clock: they stand in a ring in the order in which they were opened. Whoever opens one more first looks through
-/// the ring from the oldest on: one that was used since it was looked at last goes to the end, without its mark; the first without a mark is
-/// parked. So a use costs no more than the mark.
+/// Second chance, also called the clock: they stand in a ring in the order in which they were opened. Whoever opens one
+/// more first looks through the ring from the oldest on: one that was used since it was looked at last goes to the end,
+/// without its mark; the first without a mark is parked. So a use costs no more than the mark.
 ///
-/// **The bound.** One that is in use is not parked. If all are, more are open than the bound says, and the next opening that finds them idle
-/// parks them: so there are never more than the bound and what is in use at a time.
+/// **The bound.** One that is in use is not parked. If all are, more are open than the bound says, and the next opening
+/// that finds them idle parks them: so there are never more than the bound and what is in use at a time.
 final class OpenFiles {
 
   /// What is open, and can do without for a while.
@@ -76,7 +76,8 @@ final class OpenFiles {
     }
   }
 
-  /// Forgets one that is closed or must stay open. One that another thread is just looking at comes back, and goes when it is looked at again.
+  /// Forgets one that is closed or must stay open. One that another thread is just looking at comes back, and goes when
+  /// it is looked at again.
   void remove(Parkable one) {
     lock.lock();
     try {
@@ -92,7 +93,8 @@ final class OpenFiles {
     void run() throws IOException;
   }
 
-  /// Opens one that was parked, with room made for it first. If there is no descriptor all that are idle are parked, and it is tried once more.
+  /// Opens one that was parked, with room made for it first. If there is no descriptor all that are idle are parked,
+  /// and it is tried once more.
   void reopen(Parkable parked, Opening opening) throws IOException {
     add(parked);
     try {

@@ -19,9 +19,9 @@ import java.util.function.Predicate;
 
 /// Puts sparse, sealed volumes of one folder into packs. Confined to the thread of the folder's compactor.
 ///
-/// A volume is packed once nothing in it is dead (what is dead is compacted away first) and it was left alone for some rounds, so that one
-/// whose objects are still being deleted is not written again and again. Packs that most of their volumes have left, and small ones, of which
-/// there are many, are packed again.
+/// A volume is packed once nothing in it is dead (what is dead is compacted away first) and it was left alone for some
+/// rounds, so that one whose objects are still being deleted is not written again and again. Packs that most of their
+/// volumes have left, and small ones, of which there are many, are packed again.
 final class Packer {
   /// Of a full pack: one with less is small.
   private static final int SMALL_FRACTION = 8;
@@ -45,7 +45,8 @@ final class Packer {
     }
   }
 
-  /// @param isStopped whether no other pack is to be begun; one that is being written is small, and is brought to its end
+  /// @param isStopped whether no other pack is to be begun; one that is being written is small, and is brought to its
+  ///   end
   Packer(VolumeFolder folder, PackingConfig config, ClaimedRoom room, BooleanSupplier isStopped) {
     this.folder = folder;
     this.disk = folder.disk();

@@ -18,13 +18,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads and verifies every byte behind an index log's last checkpoint, and tells torn from rotten. Confined to one thread.
+/// Reads and verifies every byte behind an index log's last checkpoint, and tells torn from rotten. Confined to one
+/// thread.
 ///
-/// **Proof.** Bytes were certainly synced if a later needle says that everything before it was, if the superblock says so, or if the log has
-/// an entry for them, behind its last checkpoint too: the writer enters a needle only once it is synced. Damage there is rot: it stays
-/// where it is, and map and log know the needle, with all that the log knew of it, so that whoever asks for it is told.
-/// Damage behind all proof is what a crash left of a batch that nobody was told is there (a power cut may keep a batch's last page and lose its first):
-/// with good needles behind it it becomes a void, and behind the last one it is the tail that is cut. What the disk does not give is neither: nobody knows
+/// **Proof.** Bytes were certainly synced if a later needle says that everything before it was, if the superblock says
+/// so, or if the log has an entry for them, behind its last checkpoint too: the writer enters a needle only once it is
+/// synced. Damage there is rot: it stays where it is, and map and log know the needle, with all that the log knew of
+/// it, so that whoever asks for it is told. Damage behind all proof is what a crash left of a batch that nobody was
+/// told is there (a power cut may keep a batch's last page and lose its first): with good needles behind it it becomes
+/// a void, and behind the last one it is the tail that is cut. What the disk does not give is neither: nobody knows
 /// what it is.
 final class TailScan implements NeedleScanner.Visitor {
   private static final int MOST_TOLD = 20;

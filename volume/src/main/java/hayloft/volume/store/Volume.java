@@ -42,11 +42,11 @@ import org.jspecify.annotations.Nullable;
 
 /// One volume: its files, and its writer as long as it is writable. Thread-safe.
 ///
-/// **Opening** is [VolumeRecovery]'s business, where needles are and which are dead [VolumeIndex]'s, the next generation [GenerationSwitch]'s,
-/// looking through all needles [VolumeScan]'s.
+/// **Opening** is [VolumeRecovery]'s business, where needles are and which are dead [VolumeIndex]'s, the next
+/// generation [GenerationSwitch]'s, looking through all needles [VolumeScan]'s.
 ///
-/// **Locks.** `life` is for seal, close and the switch of a compaction; then come those of [VolumeIndex]; `describing` is for the
-/// descriptor. They are taken in this order. Readers and the writer's file need none.
+/// **Locks.** `life` is for seal, close and the switch of a compaction; then come those of [VolumeIndex]; `describing`
+/// is for the descriptor. They are taken in this order. Readers and the writer's file need none.
 final class Volume implements Verifiable {
   private static final EventLog LOG = EventLog.of(Volume.class);
 
@@ -141,7 +141,8 @@ final class Volume implements Verifiable {
     }
   }
 
-  /// A crash may have kept from the descriptor what superblock and dead log know better. Without it, it only knows less.
+  /// A crash may have kept from the descriptor what superblock and dead log know better. Without it, it only knows
+  /// less.
   void settleDescriptor() {
     Superblock superblock = generation.superblock();
     boolean behind = descriptor.generation() < superblock.generation()
@@ -203,8 +204,9 @@ final class Volume implements Verifiable {
     return allocator;
   }
 
-  /// Looks whether the file that is being written is still where the next start looks for it. If somebody moved, deleted or replaced it under the
-  /// process nothing more is written: it would be acknowledged, and gone with the process. Reads go on.
+  /// Looks whether the file that is being written is still where the next start looks for it. If somebody moved,
+  /// deleted or replaced it under the process nothing more is written: it would be acknowledged, and gone with the
+  /// process. Reads go on.
   void lookAtPlace() {
     VolumeAppender writer = appender;
     if (writer == null || !writer.isRunning()) {
@@ -214,7 +216,8 @@ final class Volume implements Verifiable {
       if (!generation.file().isAt(files.data())) {
         writer.end("file.strayed: " + files.dataPath()
             + " is by now another file than the one that this process writes to, or none: "
-            + "somebody moved, deleted or replaced it. Reads go on. Before the server stops put that very file back, or copy it out of /proc/"
+            + "somebody moved, deleted or replaced it. Reads go on. Before the server stops put that very file back, "
+            + "or copy it out of /proc/"
             + ProcessHandle.current().pid() + "/fd to there");
       }
     });
@@ -301,7 +304,8 @@ final class Volume implements Verifiable {
   ReadResult readNow(FileId id, long fromBytes, int lengthBytes) throws IOException {
     Generation leased = generation;
     if (!leased.lease()) {
-      return new ReadResult.NotCached(); // it is parked, or a compaction has just switched: a read that may wait finds out
+      // it is parked, or a compaction has just switched: a read that may wait finds out
+      return new ReadResult.NotCached();
     }
     try {
       OptionalLong place = leased.map().find(id.key());
@@ -499,8 +503,8 @@ final class Volume implements Verifiable {
     return descriptor.readOnly();
   }
 
-  /// The one way in which the descriptor changes; durable on return. The writer's thread may do it while another waits for it
-  /// under `life`, hence a lock of its own.
+  /// The one way in which the descriptor changes; durable on return. The writer's thread may do it while another waits
+  /// for it under `life`, hence a lock of its own.
   void describe(UnaryOperator<Descriptor> change) throws IOException {
     describing.lock();
     try {
@@ -571,11 +575,12 @@ final class Volume implements Verifiable {
     }
   }
 
-  /// Copies what no mark names to a new generation and makes that the volume, while reads and writes go on. The writer stands still
-  /// for the last piece and the switch. If nothing is live nothing is copied, and no space is needed.
+  /// Copies what no mark names to a new generation and makes that the volume, while reads and writes go on. The writer
+  /// stands still for the last piece and the switch. If nothing is live nothing is copied, and no space is needed.
   ///
   /// @param pace of the first and longest round
-  /// @param keepsUnreadable whether a live needle that the disk does not give is kept as damaged; else that is a failure
+  /// @param keepsUnreadable whether a live needle that the disk does not give is kept as damaged; else that is a
+  ///   failure
   /// @return false if another compaction runs, the volume failed (what it holds is left alone), or it is to be retired
   /// @throws IOException if it came to no end; the volume is as it was
   boolean compact(Pace pace, boolean keepsUnreadable) throws IOException {
@@ -611,8 +616,8 @@ final class Volume implements Verifiable {
         && generation.superblock().version() == Superblock.VERSION;
   }
 
-  /// Keeps everybody from changing its files, until [#letGo]; reads go on. Everything in them is synced then, and what index log and file say
-  /// is what the map knows.
+  /// Keeps everybody from changing its files, until [#letGo]; reads go on. Everything in them is synced then, and what
+  /// index log and file say is what the map knows.
   ///
   /// @return false if it is not so, or cannot be now
   boolean holdStill() {
@@ -669,9 +674,10 @@ final class Volume implements Verifiable {
     former.release();
   }
 
-  /// A write or sync failed behind this offset: whatever the disk shows there later, it was never acknowledged. Best effort,
-  /// since it is written to the disk that has just failed; the file was cut too, if that was possible (Btrfs cuts none once a quota is used up).
-  /// What cannot be written now goes with the next change of the descriptor, its seal at the latest.
+  /// A write or sync failed behind this offset: whatever the disk shows there later, it was never acknowledged. Best
+  /// effort, since it is written to the disk that has just failed; the file was cut too, if that was possible (Btrfs
+  /// cuts none once a quota is used up). What cannot be written now goes with the next change of the descriptor, its
+  /// seal at the latest.
   void cutAt(long bytes) {
     try {
       describe(present -> {

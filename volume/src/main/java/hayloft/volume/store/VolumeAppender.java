@@ -27,20 +27,21 @@ import org.jspecify.annotations.Nullable;
 
 /// Adds needles at the end of one volume: group commit.
 ///
-/// Any thread submits; one platform thread per writable volume drains the queue. What waits while a batch is being synced
-/// becomes the next batch: one gathering write, one fdatasync, then the index, then the callers in the order of offsets. So
-/// a lone writer waits for one sync, and many share it; nobody is ever held back to make a batch larger.
+/// Any thread submits; one platform thread per writable volume drains the queue. What waits while a batch is being
+/// synced becomes the next batch: one gathering write, one fdatasync, then the index, then the callers in the order of
+/// offsets. So a lone writer waits for one sync, and many share it; nobody is ever held back to make a batch larger.
 ///
-/// **When a write fails**, the file is cut back to the durable end, so that nothing of the batch is there. If the disk says that it
-/// lacks space ([NoSpaceException]) the volume goes on once there is some. **When a sync fails**, nobody knows which of the written pages are on
-/// disk, and asking again would answer "fine" for pages that the kernel has dropped: the volume fails for good.
+/// **When a write fails**, the file is cut back to the durable end, so that nothing of the batch is there. If the disk
+/// says that it lacks space ([NoSpaceException]) the volume goes on once there is some. **When a sync fails**, nobody
+/// knows which of the written pages are on disk, and asking again would answer "fine" for pages that the kernel has
+/// dropped: the volume fails for good.
 ///
-/// **What is kept back.** Commit needles without data (deletes above all) and books (dead marks above all) may use the disk's
-/// reserve, and the last piece of the volume's limit: a sixteenth, at most [#HELD_BACK_BYTES]. A full volume on a full disk thus
-/// still takes what is needed to free it.
+/// **What is kept back.** Commit needles without data (deletes above all) and books (dead marks above all) may use the
+/// disk's reserve, and the last piece of the volume's limit: a sixteenth, at most [#HELD_BACK_BYTES]. A full volume on
+/// a full disk thus still takes what is needed to free it.
 ///
-/// **Every append is answered**, and its needle released, exactly once, whatever goes wrong on the writer's thread: a bug ends
-/// the volume's writing, and what waits is refused.
+/// **Every append is answered**, and its needle released, exactly once, whatever goes wrong on the writer's thread: a
+/// bug ends the volume's writing, and what waits is refused.
 final class VolumeAppender {
   private static final int MAX_BATCH_NEEDLES = 512;
   private static final long MAX_BATCH_BYTES = 16L << 20;
@@ -194,7 +195,8 @@ final class VolumeAppender {
     Waiting.forDone(done);
   }
 
-  /// Has the writer look at something when it comes to it. Does not wait, for the disk may hang; while one such action is to come there is no other.
+  /// Has the writer look at something when it comes to it. Does not wait, for the disk may hang; while one such action
+  /// is to come there is no other.
   void lookSoon(Action action) {
     if (!looksSoon.compareAndSet(false, true)) {
       return;
@@ -342,8 +344,8 @@ final class VolumeAppender {
     return sync;
   }
 
-  /// Nothing more goes in, since it is unknown what the bug has left in memory; but everybody is answered, with what is true of the
-  /// file.
+  /// Nothing more goes in, since it is unknown what the bug has left in memory; but everybody is answered, with what is
+  /// true of the file.
   private void endWithBug(Generation generation, long at, Throwable bug) {
     state = State.FAILED;
     if (phase == Phase.WRITING) {
@@ -505,7 +507,8 @@ final class VolumeAppender {
     try {
       volume.index().enter(generation, entries, end);
     } catch (IOException e) {
-      // Not for lack of slots, which was looked at before. What is in the file is durable, so the callers hear of success; nothing more goes in.
+      // Not for lack of slots, which was looked at before. What is in the file is durable, so the callers hear of
+      // success; nothing more goes in.
       LOG.error("volume.indexFailed").with("volume", volume.id()).say(e);
       state = State.FAILED;
       generation.moveEnd(end);
@@ -513,8 +516,8 @@ final class VolumeAppender {
     log(generation, entries, sync);
   }
 
-  /// A cache: without it the next start scans the volume file. Once an entry is missing it is not written to again. What is written proves
-  /// that a needle was synced, so entries of others wait.
+  /// A cache: without it the next start scans the volume file. Once an entry is missing it is not written to again.
+  /// What is written proves that a needle was synced, so entries of others wait.
   private void log(Generation generation, List<IndexLog.Entry> entries, boolean sync) {
     if (logBroken) {
       return;
@@ -580,7 +583,8 @@ final class VolumeAppender {
     }
   }
 
-  /// Syncs the volume file, if that is not done and the volume has not failed; the log may tell of what was waiting for it then. Writer only.
+  /// Syncs the volume file, if that is not done and the volume has not failed; the log may tell of what was waiting for
+  /// it then. Writer only.
   private void syncData() {
     if (!isUnsynced() || state != State.RUNNING) {
       return;

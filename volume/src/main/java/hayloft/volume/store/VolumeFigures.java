@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/// What a store of volumes tells: its writers, its readers, its scrubbers, its disks, and what lies on them. Thread-safe.
+/// What a store of volumes tells: its writers, its readers, its scrubbers, its disks, and what lies on them.
+/// Thread-safe.
 final class VolumeFigures implements FigureSource {
 
   private static final Figure BATCH_NEEDLES = Figure.histogram("hayloft_volume_batch_needles",
@@ -33,7 +34,8 @@ final class VolumeFigures implements FigureSource {
       "What was refused because a queue was at its bound, by queue: `append` or `read`. Clients see 503 SlowDown.",
       "queue");
   private static final Figure READS = Figure.counter("hayloft_volume_reads",
-      "Reads of needles, by where the bytes came from: `memory` (the page cache, without waiting) or `disk` (the directory's pool, whatever it found there).",
+      "Reads of needles, by where the bytes came from: `memory` (the page cache, without waiting) or `disk` (the "
+          + "directory's pool, whatever it found there).",
       "source");
   private static final Figure DAMAGED = Figure.counter("hayloft_volume_damaged_reads",
       "Reads that met damage: a checksum was wrong, or what lay there was no needle. The log names file and offset.");
@@ -44,13 +46,15 @@ final class VolumeFigures implements FigureSource {
   private static final Figure SCRUB_DAMAGES = Figure.gauge("hayloft_scrub_damaged_needles",
       "Live needles that a scrub found damaged; `hayloft shell -c cluster.status` names the objects.");
   private static final Figure VOLUMES = Figure.gauge("hayloft_volumes",
-      "Volumes by state: `writable`; `full`; `no_space` while the disk is below its reserve; `failed` after an error of the disk, read-only until a restart; `sealed`.",
+      "Volumes by state: `writable`; `full`; `no_space` while the disk is below its reserve; `failed` after an error "
+          + "of the disk, read-only until a restart; `sealed`.",
       "directory", "state");
   private static final Figure SEALED_FILES = Figure.gauge("hayloft_volume_sealed_files",
       "Sealed volumes by what their files are: `open`, with two descriptors, or `parked` until somebody wants them.",
       "directory", "state");
   private static final Figure REOPENED = Figure.counter("hayloft_volume_reopened",
-      "How often the file of a sealed volume was opened again. If it grows as fast as the reads, more volumes are in use than may be open: a sixteenth of the limit of descriptors, 1024 at most.");
+      "How often the file of a sealed volume was opened again. If it grows as fast as the reads, more volumes are in "
+          + "use than may be open: a sixteenth of the limit of descriptors, 1024 at most.");
   private static final Figure BYTES = Figure.gauge("hayloft_volume_bytes",
       "Bytes in volume files: `live`, and `dead`, which compaction gives back.", "directory", "kind");
   private static final Figure NEEDLES = Figure.gauge("hayloft_volume_needles",
@@ -62,13 +66,16 @@ final class VolumeFigures implements FigureSource {
   private static final Figure COMPACTING = Figure.gauge("hayloft_volume_compactions_running",
       "Whether a compaction runs: 1 or 0.", "directory");
   private static final Figure POSTPONED = Figure.gauge("hayloft_volume_compactions_postponed",
-      "Volumes whose last compaction failed; the next waits longer each time, a day at most. The log says why (`compaction.failed`).",
+      "Volumes whose last compaction failed; the next waits longer each time, a day at most. The log says why "
+          + "(`compaction.failed`).",
       "directory");
   private static final Figure BACKGROUND = Figure.gauge("hayloft_volume_background_running",
-      "Whether the directory's `compactor` and `scrubber` go their rounds: 1, or 0 if the last round failed or the thread has ended, which the log tells. One that is switched off is not told.",
+      "Whether the directory's `compactor` and `scrubber` go their rounds: 1, or 0 if the last round failed or the "
+          + "thread has ended, which the log tells. One that is switched off is not told.",
       "directory", "thread");
   private static final Figure PACKED = Figure.gauge("hayloft_volume_packed",
-      "Sparse sealed volumes that share a file with others (`pack-1`), and how many such files there are, by kind: `volumes` or `packs`.",
+      "Sparse sealed volumes that share a file with others (`pack-1`), and how many such files there are, by kind: "
+          + "`volumes` or `packs`.",
       "directory", "kind");
   private static final Figure RECLAIMED = Figure.counter("hayloft_volume_compaction_reclaimed_bytes",
       "Bytes that compactions gave back.", "directory");

@@ -21,11 +21,12 @@ import java.util.regex.Pattern;
 
 /// What one volume's files are called, and how they go away. Immutable.
 ///
-/// **Retiring.** The descriptor says first that the volume is retired, durably; it goes last. A crash between leaves a descriptor that
-/// says what was to be done, and [#remove] does it at the next start.
+/// **Retiring.** The descriptor says first that the volume is retired, durably; it goes last. A crash between leaves a
+/// descriptor that says what was to be done, and [#remove] does it at the next start.
 ///
-/// **Putting aside.** The descriptor is renamed first. A crash leaves the other files beside a descriptor that was put aside, and
-/// [#finishPuttingAside] renames them at the next start. Ids are never used again, so they can be of no other volume.
+/// **Putting aside.** The descriptor is renamed first. A crash leaves the other files beside a descriptor that was put
+/// aside, and [#finishPuttingAside] renames them at the next start. Ids are never used again, so they can be of no
+/// other volume.
 record VolumeFiles(Disk disk, int id) {
 
   private static final EventLog LOGGER = EventLog.of(VolumeFiles.class);
@@ -176,8 +177,8 @@ record VolumeFiles(Disk disk, int id) {
     }
   }
 
-  /// Makes room for a volume that is about to be created: what a creation left that did not come to its end goes; anything else is
-  /// put aside, since nobody here knows what it is.
+  /// Makes room for a volume that is about to be created: what a creation left that did not come to its end goes;
+  /// anything else is put aside, since nobody here knows what it is.
   ///
   /// @return whether something was put aside
   boolean clearForCreation(UUID storeId) throws IOException {
@@ -202,7 +203,8 @@ record VolumeFiles(Disk disk, int id) {
     return present;
   }
 
-  /// Whether nothing in these files would be missed, although there is no descriptor: a superblock or a piece of one, no dead mark.
+  /// Whether nothing in these files would be missed, although there is no descriptor: a superblock or a piece of one,
+  /// no dead mark.
   boolean holdsNothing() throws IOException {
     if (disk.exists(descriptor()) || sizeOf(dead()) > EMPTY_DEAD_BYTES) {
       return false;
@@ -220,10 +222,10 @@ record VolumeFiles(Disk disk, int id) {
     }
   }
 
-  /// Whether what lies here is certainly what a creation leaves that was cut short before its descriptor was durable, so that nobody was ever
-  /// told of the volume: the superblock that a volume begins with, or what was written of it, and nothing else. A volume that was in use and
-  /// lost its descriptor is told from it by a needle, by an index log or a dead log that knows of one, by a later superblock, or by any file that
-  /// no creation makes.
+  /// Whether what lies here is certainly what a creation leaves that was cut short before its descriptor was durable,
+  /// so that nobody was ever told of the volume: the superblock that a volume begins with, or what was written of it,
+  /// and nothing else. A volume that was in use and lost its descriptor is told from it by a needle, by an index log or
+  /// a dead log that knows of one, by a later superblock, or by any file that no creation makes.
   boolean isUnfinishedCreation(UUID storeId) throws IOException {
     try {
       List<String> present = present();
@@ -268,8 +270,8 @@ record VolumeFiles(Disk disk, int id) {
     return bytes.equals(ByteBuffer.allocate(bytes.limit()));
   }
 
-  /// Whether a file begins with magic and version of this program's superblocks, or ends before: if it is no longer than one it has no
-  /// needles, whatever is wrong with the rest.
+  /// Whether a file begins with magic and version of this program's superblocks, or ends before: if it is no longer
+  /// than one it has no needles, whatever is wrong with the rest.
   static boolean beginsLikeSuperblock(ByteBuffer bytes) {
     ByteBuffer begin = Superblock.first(1, new UUID(0, 0), 0, 0, 0).encode();
     int compared = Math.min(2 * Integer.BYTES, bytes.limit());

@@ -18,11 +18,11 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// One folder of volumes on one disk: its reading threads and its free space. Thread-safe.
 ///
-/// Reads run on platform threads of its own behind a bounded queue, so that a slow disk stalls only its own readers; at the
-/// bound a read is refused as busy. Idle threads end.
+/// Reads run on platform threads of its own behind a bounded queue, so that a slow disk stalls only its own readers; at
+/// the bound a read is refused as busy. Idle threads end.
 ///
-/// Free space is asked for at most once a second, and what is appended meanwhile is counted, so that the reserve holds on a
-/// small disk behind fast writers too.
+/// Free space is asked for at most once a second, and what is appended meanwhile is counted, so that the reserve holds
+/// on a small disk behind fast writers too.
 final class VolumeFolder implements AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(VolumeFolder.class);

@@ -19,14 +19,16 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// What one volume knows of its needles without reading them: which are where (the map of its present generation), and which are dead (the
-/// dead log). Thread-safe.
+/// What one volume knows of its needles without reading them: which are where (the map of its present generation), and
+/// which are dead (the dead log). Thread-safe.
 ///
-/// **Both are caches.** A map with a damaged page is made again, from index log, file and dead log, by whoever meets it ([#ask]); a needle
-/// that the map lacks is put back by whoever finds it ([#heal]). So nothing is ever taken for gone because a page was damaged.
+/// **Both are caches.** A map with a damaged page is made again, from index log, file and dead log, by whoever meets it
+/// ([#ask]); a needle that the map lacks is put back by whoever finds it ([#heal]). So nothing is ever taken for gone
+/// because a page was damaged.
 ///
-/// **Locks.** `marking` guards the dead log, and that the map knows what the log has; `mapping` changes of the map, which appends wait for, so
-/// it is never held over a write of the dead log. `marking` is taken first. Who asks the map takes neither, but holds a lease of the generation.
+/// **Locks.** `marking` guards the dead log, and that the map knows what the log has; `mapping` changes of the map,
+/// which appends wait for, so it is never held over a write of the dead log. `marking` is taken first. Who asks the map
+/// takes neither, but holds a lease of the generation.
 ///
 /// **Descriptors.** Once the volume has no writer the dead log is parked whenever `marking` is given back.
 final class VolumeIndex {
@@ -211,8 +213,8 @@ final class VolumeIndex {
     }
   }
 
-  /// Sees to it that every needle of the file is in the map, or known to be marked dead: from the index log, and where that has none from the
-  /// file. Once in a generation.
+  /// Sees to it that every needle of the file is in the map, or known to be marked dead: from the index log, and where
+  /// that has none from the file. Once in a generation.
   void searchAll(Generation leased) throws IOException {
     searchAll(leased, Toll.NONE);
   }

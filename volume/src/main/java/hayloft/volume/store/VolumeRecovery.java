@@ -30,14 +30,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Opens the files of one volume. Confined to one thread.
 ///
-/// **What is believed.** The superblock says which generation the file is. Index log and map were closed cleanly for exactly this file, or
-/// the map is made again: from the entries of the log before its last checkpoint, from a scan of what damaged entries leave out, and behind the
-/// checkpoint by [TailScan]. Then the dead marks are applied.
+/// **What is believed.** The superblock says which generation the file is. Index log and map were closed cleanly for
+/// exactly this file, or the map is made again: from the entries of the log before its last checkpoint, from a scan of
+/// what damaged entries leave out, and behind the checkpoint by [TailScan]. Then the dead marks are applied.
 ///
-/// **What is changed.** A torn tail is cut, and torn needles before whole ones are written over by voids; both only within what one batch, or
-/// one stretch without a sync, can have left. Everything else stays as it is. If it does not fit together (the file ends before what the index log or the
-/// descriptor says was synced; a tail that is longer than a batch or cannot be read) the volume is opened *frozen*: it is
-/// read as far as it goes and takes nothing, neither needles nor a compaction, until the file is put back or the volume is given up.
+/// **What is changed.** A torn tail is cut, and torn needles before whole ones are written over by voids; both only
+/// within what one batch, or one stretch without a sync, can have left. Everything else stays as it is. If it does not
+/// fit together (the file ends before what the index log or the descriptor says was synced; a tail that is longer than
+/// a batch or cannot be read) the volume is opened *frozen*: it is read as far as it goes and takes nothing, neither
+/// needles nor a compaction, until the file is put back or the volume is given up.
 final class VolumeRecovery {
   /// What a batch under way can leave behind the last good needle: the batch, and the needle that filled it.
   static final long MOST_TORN_BYTES = (16L << 20)
@@ -64,7 +65,8 @@ final class VolumeRecovery {
   record Opened(Generation generation, DeadLog deadLog, Optional<String> frozen) {}
 
   /// @throws hayloft.volume.needle.NewerFormatException if a newer program wrote a file: nothing is changed then
-  /// @throws IOException if the volume cannot be opened; what lies there is named and stays as it is, and no file stays open
+  /// @throws IOException if the volume cannot be opened; what lies there is named and stays as it is, and no file stays
+  ///   open
   static Opened open(VolumeFiles files, Descriptor descriptor, ByteBufAllocator allocator) throws IOException {
     VolumeRecovery recovery = new VolumeRecovery(files, descriptor, allocator);
     try {
@@ -181,7 +183,8 @@ final class VolumeRecovery {
     }
   }
 
-  /// The superblock as the file has it, or made again from the descriptor if it is damaged and the file is certainly this volume's.
+  /// The superblock as the file has it, or made again from the descriptor if it is damaged and the file is certainly
+  /// this volume's.
   private Superblock superblock(DiskFile file) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.sizeBytes(), Superblock.MOST_BYTES));
     String fault = "";
@@ -222,7 +225,8 @@ final class VolumeRecovery {
   }
 
   private Superblock remade(DiskFile file, ByteBuffer begin, String fault) throws IOException {
-    // A volume of level 1 gets a superblock of this version in place when nothing lives in it; that may be what was torn.
+    // A volume of level 1 gets a superblock of this version in place when nothing lives in it; that may be what was
+    // torn.
     boolean beingEmptied = descriptor.superblockVersion() < Superblock.VERSION
         && file.sizeBytes() <= Superblock.MOST_BYTES && begin.limit() >= 2 * Integer.BYTES
         && VolumeFiles.beginsLikeSuperblock(begin);
@@ -381,7 +385,8 @@ final class VolumeRecovery {
       clean(file, tail, last.coveredBytes(), end);
       read.log().checkpoint(last.coveredBytes(), last.highestSequence(), last.running());
     } else if (synced) {
-      read.log().flush(); // without a checkpoint: what it knew behind the last one is asked for all the same, and proves what was there
+      // without a checkpoint: what it knew behind the last one is asked for all the same, and proves what was there
+      read.log().flush();
     }
     return last;
   }

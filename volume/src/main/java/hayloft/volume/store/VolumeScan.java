@@ -25,11 +25,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Shows one generation of a volume to the catalog: what lives, what is marked dead, what is damaged. Confined to one thread; the caller holds
-/// a lease.
+/// Shows one generation of a volume to the catalog: what lives, what is marked dead, what is damaged. Confined to one
+/// thread; the caller holds a lease.
 ///
-/// The file says what a needle is, the map whether it is dead. What the file does not say any more the index log does: key, sequence,
-/// kind and subject of a damaged needle. A good needle that the map lacks is put back.
+/// The file says what a needle is, the map whether it is dead. What the file does not say any more the index log does:
+/// key, sequence, kind and subject of a damaged needle. A good needle that the map lacks is put back.
 final class VolumeScan {
   private final Volume volume;
   private final Generation generation;

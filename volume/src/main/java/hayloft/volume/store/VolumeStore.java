@@ -90,9 +90,9 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   /// @param diskType `hdd`, `ssd`, `nvme` or what the operator calls it
   public record Folder(Disk disk, String diskType) {}
 
-  /// Opens every volume that lies in the folders, several at a time. The folders belong to this process (the caller holds
-  /// their locks). If one cannot be opened, all that were are closed again; but one that is damaged in a pack, whose file it shares with others,
-  /// is left out ([#unreadable()]).
+  /// Opens every volume that lies in the folders, several at a time. The folders belong to this process (the caller
+  /// holds their locks). If one cannot be opened, all that were are closed again; but one that is damaged in a pack,
+  /// whose file it shares with others, is left out ([#unreadable()]).
   ///
   /// @throws IOException if a volume cannot be opened at all; the message names it
   public static VolumeStore open(VolumeStoreConfig config, List<Folder> folders, NodeAddress address, UUID storeId,
@@ -168,8 +168,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     return null;
   }
 
-  /// Nobody can move a part of a pack away: so the volume counts as one whose files are gone, until the pack is put back or the volume is given up.
-  /// What lies there stays as it is.
+  /// Nobody can move a part of a pack away: so the volume counts as one whose files are gone, until the pack is put
+  /// back or the volume is given up. What lies there stays as it is.
   private void leaveOut(PackedDisk disk, VolumeFiles files, DamagedVolumeException why) throws DamagedVolumeException {
     if (!disk.isPacked(files.id())) {
       throw why;
@@ -179,7 +179,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
         .say();
   }
 
-  /// The volumes that a folder has descriptors of. Those that were being taken away when the last process ended are taken away.
+  /// The volumes that a folder has descriptors of. Those that were being taken away when the last process ended are
+  /// taken away.
   private List<VolumeFiles> present(PackedDisk disk) throws IOException {
     List<VolumeFiles> present = new ArrayList<>();
     for (String name : disk.list()) {
@@ -258,8 +259,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     return scrubbers.get(folders.indexOf(volume.folder()));
   }
 
-  /// A volume file without a descriptor would be passed over, and its objects with it. Only a creation that a crash cut short
-  /// leaves one, with nothing but a superblock; it goes once every volume is open ([Leftovers]).
+  /// A volume file without a descriptor would be passed over, and its objects with it. Only a creation that a crash cut
+  /// short leaves one, with nothing but a superblock; it goes once every volume is open ([Leftovers]).
   private static void refuseOrphan(VolumeFiles files) throws IOException {
     if (!files.disk().exists(files.descriptor()) && !files.holdsNothing()) {
       throw new IOException(files.dataPath() + " is not empty, but its descriptor " + files.descriptor()
@@ -271,7 +272,8 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     Descriptor descriptor = Descriptor.read(disk, name);
     if (descriptor.spec().id() != VolumeFiles.idOfDescriptor(name)) {
       throw new IOException(disk.where(name) + " is the descriptor of volume " + descriptor.spec().id()
-          + ", under another name. Nothing was changed. Move it and the files beside it away, or give them their names back");
+          + ", under another name. Nothing was changed. Move it and the files beside it away, or give them their names "
+          + "back");
     }
     if (!descriptor.storeId().equals(storeId)) {
       throw new IOException(disk.where(name) + " belongs to store " + descriptor.storeId()
@@ -603,14 +605,16 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
     throw new IllegalStateException("volume " + volume + " lies in no folder of this store");
   }
 
-  /// Packs now what is sparse and has not changed since the last call so many times as the settings say. Not beside the background.
+  /// Packs now what is sparse and has not changed since the last call so many times as the settings say. Not beside the
+  /// background.
   public void pack() throws IOException {
     for (Compactor compactor : compactors) {
       compactor.packNow();
     }
   }
 
-  /// Volumes whose last compaction in the background failed, with what was wrong. They are tried again after growing pauses.
+  /// Volumes whose last compaction in the background failed, with what was wrong. They are tried again after growing
+  /// pauses.
   public Map<Integer, String> postponedCompactions() {
     Map<Integer, String> postponed = new TreeMap<>();
     compactors.forEach(compactor -> postponed.putAll(compactor.reasons()));

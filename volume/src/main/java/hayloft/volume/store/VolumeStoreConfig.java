@@ -10,7 +10,8 @@ import java.util.OptionalLong;
 /// @param minFreeBytes space of each directory that only deletes and the like may still use
 /// @param ioThreads threads per data directory that read
 /// @param ioQueue reads that may wait per data directory; further ones are refused as busy
-/// @param appendQueueBytes bytes that may wait for one volume's writer, a needle counting for 4 KiB at least; further needles
+/// @param appendQueueBytes bytes that may wait for one volume's writer, a needle counting for 4 KiB at least; further
+///   needles
 /// are refused as busy
 /// @param openSealedVolumes sealed volumes whose files may be open while nobody uses them, two descriptors each
 /// @param checkpointBytes written to a volume between two syncs of its index log; bounds what a crash makes us scan

@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads one generation of a volume from end to end and verifies it. Confined to one thread; the caller holds a lease.
 ///
-/// A good needle that the index lacks is put back into it. Only live needles count: what is marked dead may be damaged as it likes. Where bytes are no needle at all, the index tells which
-/// needles should be there, and each of them is read by itself: a scan that looks for the next head may pass over good ones. What the disk does not
-/// give is damage like any other.
+/// A good needle that the index lacks is put back into it. Only live needles count: what is marked dead may be damaged
+/// as it likes. Where bytes are no needle at all, the index tells which needles should be there, and each of them is
+/// read by itself: a scan that looks for the next head may pass over good ones. What the disk does not give is damage
+/// like any other.
 final class VolumeVerification {
 
   private final int volume;

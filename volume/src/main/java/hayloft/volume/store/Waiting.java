@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/// Waits that an interrupt does not cut short: an interrupted thread inside a FileChannel would close the file for everybody.
+/// Waits that an interrupt does not cut short: an interrupted thread inside a FileChannel would close the file for
+/// everybody.
 final class Waiting {
   private Waiting() {}
 

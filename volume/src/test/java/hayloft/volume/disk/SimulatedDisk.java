@@ -16,9 +16,9 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// A folder in memory that fails as disks fail: on a power cut, of what was not forced each sector is kept or lost, and of the
-/// names that were not synced a first part is kept; writes and syncs fail on demand; space and quotas end; places cannot be read.
-/// Thread-safe.
+/// A folder in memory that fails as disks fail: on a power cut, of what was not forced each sector is kept or lost, and
+/// of the names that were not synced a first part is kept; writes and syncs fail on demand; space and quotas end;
+/// places cannot be read. Thread-safe.
 ///
 /// After a power cut every call throws; [#afterPowerCut] is the disk as the next start finds it.
 public final class SimulatedDisk implements Disk {
@@ -146,7 +146,8 @@ public final class SimulatedDisk implements Disk {
     cutsRefused = refuse;
   }
 
-  /// Every read that touches these bytes of a file fails, under whatever name; what comes before them may be given or not.
+  /// Every read that touches these bytes of a file fails, under whatever name; what comes before them may be given or
+  /// not.
   public synchronized void makeUnreadable(String name, long fromBytes, long toBytes) {
     inode(name).unreadable.add(new Unreadable(fromBytes, toBytes));
   }

@@ -178,7 +178,8 @@ class IndexLogTest {
     }
   }
 
-  /// Who asks about a damaged place is told of what can be read: a disk fails by sectors, and no entry of another one is missed.
+  /// Who asks about a damaged place is told of what can be read: a disk fails by sectors, and no entry of another one
+  /// is missed.
   @Test
   void asksGoOnBehindASectorThatCannotBeRead() throws IOException {
     SimulatedDisk disk = new SimulatedDisk(new Random(1));

@@ -23,14 +23,15 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Do the map's readers, who take no lock, always see what a plain map would show at some moment of their look? Lincheck tries the
-/// interleavings of one writer and a reader (model checking, up to sequential consistency): from where the next put begins a larger table, and
-/// from where it moves the last slots over. Threads are switched at accesses of fields, not at those of the mapped file: see
-/// [SlotTableLincheckTest] for these.
+/// Do the map's readers, who take no lock, always see what a plain map would show at some moment of their look?
+/// Lincheck tries the interleavings of one writer and a reader (model checking, up to sequential consistency): from
+/// where the next put begins a larger table, and from where it moves the last slots over. Threads are switched at
+/// accesses of fields, not at those of the mapped file: see [SlotTableLincheckTest] for these.
 ///
-/// Seen to fail: when a larger table is in use before the full one is the previous one (`grow`), when the full one is unmapped before it has
-/// ceased to be that (`moveSome`), and when a reader that has found a key in neither does not look into the larger one again.
-/// `-Dhayloft.lincheck.iterations=100` tries as many other scenarios, of two random steps each.
+/// Seen to fail: when a larger table is in use before the full one is the previous one (`grow`), when the full one is
+/// unmapped before it has ceased to be that (`moveSome`), and when a reader that has found a key in neither does not
+/// look into the larger one again. `-Dhayloft.lincheck.iterations=100` tries as many other scenarios, of two random
+/// steps each.
 @Tag("lincheck")
 class NeedleMapLincheckTest {
   private static final int ITERATIONS = Integer.getInteger("hayloft.lincheck.iterations", 0);

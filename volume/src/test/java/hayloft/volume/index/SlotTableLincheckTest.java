@@ -7,10 +7,12 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Does who sees a key see its place? Lincheck runs a writer and readers at a time on the machine's own cores (stress): for its model checker, which
-/// [NeedleMapLincheckTest] uses, accesses of a mapped file are no points to switch threads at.
+/// Does who sees a key see its place? Lincheck runs a writer and readers at a time on the machine's own cores (stress):
+/// for its model checker, which [NeedleMapLincheckTest] uses, accesses of a mapped file are no points to switch threads
+/// at.
 ///
-/// Seen to fail: when [SlotTable#put] writes a slot's key before its place. `-Dhayloft.lincheck.iterations=1000` tries longer.
+/// Seen to fail: when [SlotTable#put] writes a slot's key before its place. `-Dhayloft.lincheck.iterations=1000` tries
+/// longer.
 @Tag("lincheck")
 public class SlotTableLincheckTest {
   private static final int ITERATIONS = Integer.getInteger("hayloft.lincheck.iterations", 3);

@@ -50,7 +50,8 @@ final class NeedleScannerTest {
     List<Long> offsets = new ArrayList<>();
     long end = write(file, random, offsets);
     int broken = random.nextInt(offsets.size() - 1);
-    file.write(new ByteBuffer[]{ByteBuffer.allocate(8)}, offsets.get(broken)); // its head: what follows must be found again
+    // its head: what follows must be found again
+    file.write(new ByteBuffer[]{ByteBuffer.allocate(8)}, offsets.get(broken));
 
     List<String> jumping = scan(file, end, Depth.METAS);
     assertEquals(scan(file, end, Depth.DATA), jumping, "seed " + seed);

@@ -20,8 +20,8 @@ class BigVolumeTest {
 
   private static final int VOID_BYTES = 8 << 20;
 
-  /// Offsets are kept in 4 bytes, in units of 8. The file is sparse: the index log says that each hole holds voids, so that opening it scans
-  /// nothing.
+  /// Offsets are kept in 4 bytes, in units of 8. The file is sparse: the index log says that each hole holds voids, so
+  /// that opening it scans nothing.
   @Test
   void needlesBeyond4GiBAndNear30GBComeBack(@TempDir Path folder) throws IOException {
     try (VolumeStore store = TestNeedles.openWithVolume(new FileDisk(folder))) {

@@ -292,7 +292,8 @@ class CompactorTest {
     assertTrue(calls.get() > 1, "the other one's map was closed");
   }
 
-  /// Somebody deletes or moves the file that is being written: what was acknowledged from then on would be gone with the process.
+  /// Somebody deletes or moves the file that is being written: what was acknowledged from then on would be gone with
+  /// the process.
   @Test
   void intoAFileThatSomebodyTookAwayNothingMoreIsWritten(@TempDir Path folder) throws Exception {
     assumeTrue(Files.exists(Path.of("/proc/self/fd")), "nobody could tell here");

@@ -9,17 +9,18 @@ import org.jetbrains.lincheck.Lincheck;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Does what is given to a volume's writer always reach it, also while it is just falling asleep or ending? Lincheck tries the
-/// interleavings of the threads (model checking, up to sequential consistency).
+/// Does what is given to a volume's writer always reach it, also while it is just falling asleep or ending? Lincheck
+/// tries the interleavings of the threads (model checking, up to sequential consistency).
 ///
-/// Seen to fail: when the taker does not look into the queue once more before it sleeps, or says that it sleeps only after that look; when who
-/// gives looks whether the taker sleeps before the queue has the work; and when who gives does not look whether the taker has ended.
-/// `-Dhayloft.lincheck.invocations=100000` tries longer.
+/// Seen to fail: when the taker does not look into the queue once more before it sleeps, or says that it sleeps only
+/// after that look; when who gives looks whether the taker sleeps before the queue has the work; and when who gives
+/// does not look whether the taker has ended. `-Dhayloft.lincheck.invocations=100000` tries longer.
 @Tag("lincheck")
 class HandoverLincheckTest {
   private static final int INVOCATIONS = Integer.getInteger("hayloft.lincheck.invocations", 1000);
 
-  /// Ends by a call alone, and can be looked at. A parked thread may wake early, as Lincheck knows: it would always find what was slept over.
+  /// Ends by a call alone, and can be looked at. A parked thread may wake early, as Lincheck knows: it would always
+  /// find what was slept over.
   private static final class DeepSleep implements Handover.Sleep {
     private enum State {
       AWAKE,
@@ -47,7 +48,8 @@ class HandoverLincheckTest {
 
   /// One run: a taker, and works 0 and 1.
   private static final class Run {
-    /// Lincheck takes an object for a thread's own until it can be reached from here; what a lambda captures it does not see.
+    /// Lincheck takes an object for a thread's own until it can be reached from here; what a lambda captures it does
+    /// not see.
     private static volatile Run present = new Run(0);
 
     private final AtomicIntegerArray answers = new AtomicIntegerArray(2);

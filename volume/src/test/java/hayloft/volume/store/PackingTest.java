@@ -642,8 +642,8 @@ class PackingTest {
     }
   }
 
-  /// Numbers say nothing of who is newer where somebody copies packs. And whoever opens the volumes may refuse what counts now: so nothing has
-  /// gone by then.
+  /// Numbers say nothing of who is newer where somebody copies packs. And whoever opens the volumes may refuse what
+  /// counts now: so nothing has gone by then.
   @Test
   void aCopyOfAnOlderPackDoesNotCountAndOpeningTakesNothingAway() throws Exception {
     SimulatedDisk disk = new SimulatedDisk(new Random(11));

@@ -123,7 +123,8 @@ class StoppedRoundsTest {
       boolean begins = switch (work) {
         case SCAN, SEARCH -> call == Call.READ && name.equals("7.dat");
         case READ_BACK -> call == Call.READ && name.equals("7.dat.compact");
-        case HOLES -> call == Call.WRITE && name.equals("7.dat.compact") && calls.incrementAndGet() > 1; // behind the superblock
+        // behind the superblock
+        case HOLES -> call == Call.WRITE && name.equals("7.dat.compact") && calls.incrementAndGet() > 1;
       };
       if (begins) {
         compactor.close();

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What does a place cost that the disk answers with an error? The needles on it, and nothing else: no start, no replay, no scrub,
-/// and no byte that may be read another time.
+/// What does a place cost that the disk answers with an error? The needles on it, and nothing else: no start, no
+/// replay, no scrub, and no byte that may be read another time.
 class UnreadablePlacesTest {
 
   private static final int NEEDLES = 200;
@@ -114,8 +114,8 @@ class UnreadablePlacesTest {
     }
   }
 
-  /// The last needle cannot be read, which no log knows, nor the one before it: the volume is frozen, and the log goes on telling whose the
-  /// other is.
+  /// The last needle cannot be read, which no log knows, nor the one before it: the volume is frozen, and the log goes
+  /// on telling whose the other is.
   @Test
   void aFrozenVolumeKeepsWhatItsLogKnew() throws IOException {
     SimulatedDisk disk = new SimulatedDisk(new Random(1));
@@ -256,8 +256,8 @@ class UnreadablePlacesTest {
     }
   }
 
-  /// A log that was closed cleanly is not read at the start. Where it cannot be read, needles may be damaged whose heads it alone would
-  /// know, some of them or all.
+  /// A log that was closed cleanly is not read at the start. Where it cannot be read, needles may be damaged whose
+  /// heads it alone would know, some of them or all.
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 8, 14, 15})
   void aPlaceOfTheLogAndHeadsThatAreDamagedCostTheseNeedles(int sector) throws IOException {

@@ -293,8 +293,8 @@ class VolumeAppenderTest {
         .flatMap(thread -> Stream.of(thread.getValue())).anyMatch(frame -> frame.getMethodName().equals("describe"));
   }
 
-  /// Whatever the file system's figures say: a quota, which they do not show, is no broken disk, and a disk that is broken as well
-  /// as full is no full one.
+  /// Whatever the file system's figures say: a quota, which they do not show, is no broken disk, and a disk that is
+  /// broken as well as full is no full one.
   @Test
   void theErrorItselfTellsAFullDiskFromABrokenOne() throws IOException {
     SimulatedDisk disk = new SimulatedDisk(new Random(1));

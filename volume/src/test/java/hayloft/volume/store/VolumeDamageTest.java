@@ -39,8 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Damages, loses, cuts or ages a file of a small volume, or two that are independent, and compares what a start makes of it with what was
-/// acknowledged: right, or an error that names what was hit, and nothing else.
+/// Damages, loses, cuts or ages a file of a small volume, or two that are independent, and compares what a start makes
+/// of it with what was acknowledged: right, or an error that names what was hit, and nothing else.
 class VolumeDamageTest {
   private static final int NEEDLES = 40;
   private static final String DATA = "7.dat";
@@ -396,8 +396,8 @@ class VolumeDamageTest {
         refused.getMessage());
   }
 
-  /// A needle that was acknowledged before it was synced gets its entry with the sync that somebody asks for later: without it a file that is cut
-  /// after a kill would look like what a power cut leaves.
+  /// A needle that was acknowledged before it was synced gets its entry with the sync that somebody asks for later:
+  /// without it a file that is cut after a kill would look like what a power cut leaves.
   @Test
   void theIndexLogKnowsWhatALaterSyncMadeDurable(@TempDir Path living, @TempDir Path killed) throws IOException {
     try (VolumeStore store = TestNeedles.openWithVolume(new FileDisk(living))) {

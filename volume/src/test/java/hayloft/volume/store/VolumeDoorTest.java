@@ -38,7 +38,8 @@ import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
-/// Does the real store keep what the door to volumes promises about opening, marks, books, search, retirement and epochs?
+/// Does the real store keep what the door to volumes promises about opening, marks, books, search, retirement and
+/// epochs?
 class VolumeDoorTest {
 
   private static void append(VolumeStore store, long... keys) {

@@ -12,8 +12,10 @@ import picocli.CommandLine.Option;
 
 /// `catalog.giveup`.
 @Command(name = "catalog.giveup", description = {
-    "Takes what is older than a lost state for the truth: an older version is shown again, or what was deleted after it, or nothing.",
-    "There is no way back: the damaged needle counts as dead even if it can be read one day. Name volumes or needles as catalog.lost shows "
+    "Takes what is older than a lost state for the truth: an older version is shown again, or what was deleted after "
+        + "it, or nothing.",
+    "There is no way back: the damaged needle counts as dead even if it can be read one day. Name volumes or needles "
+        + "as catalog.lost shows "
         + "them, or -all. A volume whose files are gone is given up by volume.drop."})
 public final class CatalogGiveUp extends RemoteCommand {
 

@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 
 /// `catalog.lost`.
 @Command(name = "catalog.lost", description = {
-    "Whose newest state cannot be read: until that is overwritten, readable again or given up, what rests on older states answers 500.",
+    "Whose newest state cannot be read: until that is overwritten, readable again or given up, what rests on older "
+        + "states answers 500.",
     "Walks over all rows for the names if anything is lost. Exit code 1 if something is."})
 public final class CatalogLost extends RemoteCommand {
 

@@ -6,7 +6,8 @@ import hayloft.cli.shell.Screen;
 import picocli.CommandLine.Command;
 
 /// `cluster.check`.
-@Command(name = "cluster.check", description = "Looks for what is wrong or about to be; exit code 1 if something is wrong.")
+@Command(name = "cluster.check", description = "Looks for what is wrong or about to be; exit code 1 if something is "
+    + "wrong.")
 public final class ClusterCheck extends RemoteCommand {
 
   @Override

@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import picocli.CommandLine.Command;
 
 /// `cluster.status`.
-@Command(name = "cluster.status", description = "What the store is, where it listens, how full it is, what is damaged, who works on it.")
+@Command(name = "cluster.status", description = "What the store is, where it listens, how full it is, what is damaged, "
+    + "who works on it.")
 public final class ClusterStatus extends RemoteCommand {
 
   @Override

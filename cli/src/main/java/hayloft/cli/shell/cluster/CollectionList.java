@@ -7,7 +7,8 @@ import hayloft.cli.shell.Screen;
 import picocli.CommandLine.Command;
 
 /// `collection.list`.
-@Command(name = "collection.list", description = "Collections and what their volumes hold; the unnamed one has the S3 objects.")
+@Command(name = "collection.list", description = "Collections and what their volumes hold; the unnamed one has the S3 "
+    + "objects.")
 public final class CollectionList extends RemoteCommand {
 
   @Override

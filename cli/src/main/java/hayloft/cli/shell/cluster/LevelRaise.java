@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 
 /// `level.raise`.
 @Command(name = "level.raise", description = {
-    "Which level of formats the store has in every directory, and which it could have with this program: raises it to that.",
+    "Which level of formats the store has in every directory, and which it could have with this program: raises it to "
+        + "that.",
     "There is no way back: programs that do not know the level refuse the store from then on."})
 public final class LevelRaise extends RemoteCommand {
 

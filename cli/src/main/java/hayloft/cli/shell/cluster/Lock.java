@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 
 /// `lock`.
 @Command(name = "lock", description = {"Takes the admin lock: nobody else changes anything until it is given back.",
-    "It is renewed while this shell runs and given back at its end; with -lease it lapses by itself and outlives the shell."})
+    "It is renewed while this shell runs and given back at its end; with -lease it lapses by itself and outlives the "
+        + "shell."})
 public final class Lock extends RemoteCommand {
 
   @Option(names = {"-reason",
@@ -21,7 +22,8 @@ public final class Lock extends RemoteCommand {
   private String reason = "";
 
   @Option(names = {"-lease",
-      "--lease"}, paramLabel = "SECONDS", defaultValue = "0", converter = Allowed.Seconds.class, description = "Hold it for so long, whether or not this shell runs.")
+      "--lease"}, paramLabel = "SECONDS", defaultValue = "0", converter = Allowed.Seconds.class,
+      description = "Hold it for so long, whether or not this shell runs.")
   private int leaseSeconds;
 
   @Override

@@ -10,7 +10,8 @@ import picocli.CommandLine.Parameters;
 
 /// `s3.accesskey.rotate`.
 @Command(name = "s3.accesskey.rotate", description = {"Replaces an access key by a generated one, at once.",
-    "For a change without a gap make a further key first (s3.accesskey.create), and delete the old one when nobody uses it."})
+    "For a change without a gap make a further key first (s3.accesskey.create), and delete the old one when nobody "
+        + "uses it."})
 public final class AccessKeyRotate extends RemoteCommand {
 
   @Parameters(paramLabel = "KEY", description = "The access key.")

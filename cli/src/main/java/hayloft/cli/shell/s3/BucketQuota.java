@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `s3.bucket.quota`.
-@Command(name = "s3.bucket.quota", description = "How much may be in a bucket, and how much is: all versions count. Shows it, or sets it.")
+@Command(name = "s3.bucket.quota", description = "How much may be in a bucket, and how much is: all versions count. "
+    + "Shows it, or sets it.")
 public final class BucketQuota extends RemoteCommand {
 
   @Parameters(paramLabel = "BUCKET", description = "Its name.")

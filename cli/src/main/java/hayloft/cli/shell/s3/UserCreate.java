@@ -23,11 +23,14 @@ public final class UserCreate extends RemoteCommand {
   private boolean admin;
 
   @Option(names = {"-accessKey",
-      "--accessKey"}, paramLabel = "KEY", defaultValue = "", description = "Instead of a generated one; with -secretKey.")
+      "--accessKey"}, paramLabel = "KEY", defaultValue = "",
+      description = "Instead of a generated one; with "
+          + "-secretKey.")
   private String accessKey = "";
 
   @Option(names = {"-secretKey",
-      "--secretKey"}, paramLabel = "SECRET", defaultValue = "", description = "Not in -c, which others on this machine"
+      "--secretKey"}, paramLabel = "SECRET", defaultValue = "",
+      description = "Not in -c, which others on this machine"
           + " can read; better have it generated.")
   private String secretKey = "";
 

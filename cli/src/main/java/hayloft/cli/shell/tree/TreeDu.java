@@ -9,10 +9,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /// `fs.du`.
-@Command(name = "fs.du", description = "Counts objects and bytes below a path, for each branch. Only current versions count.")
+@Command(name = "fs.du", description = "Counts objects and bytes below a path, for each branch. Only current versions "
+    + "count.")
 public final class TreeDu extends RemoteCommand {
 
-  @Parameters(paramLabel = "PATH", arity = "0..1", defaultValue = "/", description = "/, /BUCKET, or /BUCKET/PREFIX (default: ${DEFAULT-VALUE}).")
+  @Parameters(paramLabel = "PATH", arity = "0..1", defaultValue = "/", description = "/, /BUCKET, or /BUCKET/PREFIX "
+      + "(default: ${DEFAULT-VALUE}).")
   private String path = "/";
 
   @Override

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "fs.ls", description = "Lists buckets, or what lies at a path.")
 public final class TreeLs extends RemoteCommand {
 
-  @Parameters(paramLabel = "PATH", arity = "0..1", defaultValue = "/", description = "/, /BUCKET, or /BUCKET/PREFIX (default: ${DEFAULT-VALUE}).")
+  @Parameters(paramLabel = "PATH", arity = "0..1", defaultValue = "/", description = "/, /BUCKET, or /BUCKET/PREFIX "
+      + "(default: ${DEFAULT-VALUE}).")
   private String path = "/";
 
   @Option(names = {"-l", "--long"}, description = "With size, time, owner and ETag.")
@@ -28,7 +29,9 @@ public final class TreeLs extends RemoteCommand {
   private boolean recursive;
 
   @Option(names = {"-limit",
-      "--limit"}, paramLabel = "N", defaultValue = "10000", description = "Entries at most (default: ${DEFAULT-VALUE}).")
+      "--limit"}, paramLabel = "N", defaultValue = "10000",
+      description = "Entries at most (default: "
+          + "${DEFAULT-VALUE}).")
   private int limit = 10_000;
 
   @Override

@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "fs.tree", description = "Draws what lies below a path.")
 public final class TreeTree extends RemoteCommand {
 
-  @Parameters(paramLabel = "PATH", arity = "0..1", defaultValue = "/", description = "/, /BUCKET, or /BUCKET/PREFIX (default: ${DEFAULT-VALUE}).")
+  @Parameters(paramLabel = "PATH", arity = "0..1", defaultValue = "/", description = "/, /BUCKET, or /BUCKET/PREFIX "
+      + "(default: ${DEFAULT-VALUE}).")
   private String path = "/";
 
   @Option(names = {"-depth",

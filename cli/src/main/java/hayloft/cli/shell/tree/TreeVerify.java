@@ -15,11 +15,13 @@ import picocli.CommandLine.Parameters;
     "Only current versions. Exit code 1 if something is damaged."})
 public final class TreeVerify extends RemoteCommand {
 
-  @Parameters(paramLabel = "PATH", arity = "0..1", defaultValue = "/", description = "/, /BUCKET, or /BUCKET/PREFIX (default: ${DEFAULT-VALUE}).")
+  @Parameters(paramLabel = "PATH", arity = "0..1", defaultValue = "/", description = "/, /BUCKET, or /BUCKET/PREFIX "
+      + "(default: ${DEFAULT-VALUE}).")
   private String path = "/";
 
   @Option(names = {"-rate",
-      "--rate"}, paramLabel = "SIZE", defaultValue = "0", converter = Allowed.Size.class, description = "Bytes a second at most; 0 for as fast as it goes (default: ${DEFAULT-VALUE}).")
+      "--rate"}, paramLabel = "SIZE", defaultValue = "0", converter = Allowed.Size.class,
+      description = "Bytes a second at most; 0 for as fast as it goes (default: ${DEFAULT-VALUE}).")
   private long bytesPerSecond;
 
   @Override

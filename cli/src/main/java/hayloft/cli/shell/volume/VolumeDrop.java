@@ -11,8 +11,10 @@ import picocli.CommandLine.Option;
 
 /// `volume.drop`.
 @Command(name = "volume.drop", description = {
-    "Gives volumes up with all that is in them, whether their files are gone or there: names every object that is lost.",
-    "What was deleted or overwritten by something in them stays so. Files that are there are put aside (N.*.given-up), none is deleted. "
+    "Gives volumes up with all that is in them, whether their files are gone or there: names every object that is "
+        + "lost.",
+    "What was deleted or overwritten by something in them stays so. Files that are there are put aside (N.*.given-up), "
+        + "none is deleted. "
         + "There is no way back. Without -apply it only shows what would be lost."})
 public final class VolumeDrop extends RemoteCommand {
 

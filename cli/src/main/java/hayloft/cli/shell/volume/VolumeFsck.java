@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 
 /// `volume.fsck`.
 @Command(name = "volume.fsck", description = {
-    "Compares volumes with the catalog while the store works: needles that no row names, rows without needles, missing chunks.",
+    "Compares volumes with the catalog while the store works: needles that no row names, rows without needles, missing "
+        + "chunks.",
     "Exit code 1 if there are any. catalog.rebuild mends rows."})
 public final class VolumeFsck extends RemoteCommand {
 

@@ -16,7 +16,9 @@ public final class VolumeGrow extends RemoteCommand {
   private int count = 1;
 
   @Option(names = {"-purpose",
-      "--purpose"}, paramLabel = "small|bulk|blob", defaultValue = "small", description = "For commit needles, chunks of large objects, or blobs of /dir/assign (default: ${DEFAULT-VALUE}).")
+      "--purpose"}, paramLabel = "small|bulk|blob", defaultValue = "small",
+      description = "For commit needles, chunks "
+          + "of large objects, or blobs of /dir/assign (default: ${DEFAULT-VALUE}).")
   private String purpose = "small";
 
   @Option(names = {"-collection",

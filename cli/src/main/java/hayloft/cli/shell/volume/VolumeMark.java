@@ -10,7 +10,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `volume.mark`.
-@Command(name = "volume.mark", description = "Lets volumes take no needles for a while, or take them again; they go on being read, marked and compacted.")
+@Command(name = "volume.mark", description = "Lets volumes take no needles for a while, or take them again; they go on "
+    + "being read, marked and compacted.")
 public final class VolumeMark extends RemoteCommand {
 
   @Option(names = {"-volumeId", "--volumeId"}, paramLabel = "N", split = ",", required = true, description = "Which.")

@@ -20,7 +20,9 @@ public final class VolumeScrub extends RemoteCommand {
   private List<Integer> volumes = new ArrayList<>();
 
   @Option(names = {"-rate",
-      "--rate"}, paramLabel = "SIZE", defaultValue = "0", converter = Allowed.Size.class, description = "Bytes a second at most, for instance 50MiB; 0 for as fast as the disk is (default: ${DEFAULT-VALUE}).")
+      "--rate"}, paramLabel = "SIZE", defaultValue = "0", converter = Allowed.Size.class,
+      description = "Bytes a second at most, for instance 50MiB; 0 for as fast as the disk is (default: "
+          + "${DEFAULT-VALUE}).")
   private long bytesPerSecond;
 
   @Override

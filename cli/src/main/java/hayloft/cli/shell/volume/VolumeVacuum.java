@@ -12,14 +12,17 @@ import picocli.CommandLine.Option;
 
 /// `volume.vacuum`.
 @Command(name = "volume.vacuum", description = {"Compacts volumes: copies what lives and gives back the rest.",
-    "The server does so by itself (--compact-dead); this is for doing it now. Without -apply it only shows what it would do."})
+    "The server does so by itself (--compact-dead); this is for doing it now. Without -apply it only shows what it "
+        + "would do."})
 public final class VolumeVacuum extends RemoteCommand {
 
   @Option(names = {"-volumeId", "--volumeId"}, paramLabel = "N", split = ",", description = "Only these.")
   private List<Integer> volumes = new ArrayList<>();
 
   @Option(names = {"-garbageThreshold",
-      "--garbageThreshold"}, paramLabel = "SHARE", defaultValue = "0.3", description = "Of a volume that must be dead, 0 to 1 (default: ${DEFAULT-VALUE}).")
+      "--garbageThreshold"}, paramLabel = "SHARE", defaultValue = "0.3",
+      description = "Of a volume that must be dead, "
+          + "0 to 1 (default: ${DEFAULT-VALUE}).")
   private double threshold = 0.3;
 
   @Option(names = {"-apply", "--apply"}, description = "Do it; without this it is only shown.")
