@@ -174,7 +174,19 @@ public final class S3Gateway implements HttpHandler {
         }
         run(operation, exchange, reply, address, query, Anonymous.USER, payload, started);
       }
-      case Gate.Admission.Refused(S3Error error) -> throw new S3Exception(error);
+      case Gate.Admission.Refused(S3Error error) -> {
+        if (error.status() == 403) {
+          tellRegion(address, reply);
+        }
+        throw new S3Exception(error);
+      }
+    }
+  }
+
+  /// Whoever may not use a bucket may be in the wrong place.
+  private void tellRegion(Addressing.Address address, Reply reply) {
+    if (address.level() == Addressing.Level.BUCKET) {
+      catalog.findBucket(address.bucket()).ifPresent(bucket -> reply.isInRegion(BucketRegion.of(bucket)));
     }
   }
 
@@ -228,8 +240,8 @@ public final class S3Gateway implements HttpHandler {
     try {
       return access.enter(address.bucket(), need, user, HeaderLines.joined(reply.exchange().headers(), EXPECTED_OWNER));
     } catch (S3Exception e) {
-      if (address.level() == Addressing.Level.BUCKET && e.error() == S3Error.Plain.ACCESS_DENIED) {
-        catalog.findBucket(address.bucket()).ifPresent(bucket -> reply.isInRegion(BucketRegion.of(bucket)));
+      if (e.error() == S3Error.Plain.ACCESS_DENIED) {
+        tellRegion(address, reply);
       }
       throw e;
     }

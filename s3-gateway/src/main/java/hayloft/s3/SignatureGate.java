@@ -79,8 +79,9 @@ public final class SignatureGate implements Gate {
         case OBJECT -> withoutChecksums(exchange.headers());
       };
       try {
-        return new Checked(RequestPayload.open(exchange.body(), headers, check, algorithmByDefault),
-            exchange.body().claims());
+        // what is here is counted, and no event loop waits for room
+        Claims claims = exchange.body().isHere() ? Claims.UNBOUNDED : exchange.body().claims();
+        return new Checked(RequestPayload.open(exchange.body(), headers, check, algorithmByDefault), claims);
       } catch (PayloadRefusedException e) {
         throw refused(e);
       }

@@ -171,6 +171,39 @@ class FormTest {
   }
 
   @Test
+  void contentMd5IsHeldAgainstTheFile() {
+    signed(CONDITIONS + ",[\"starts-with\",\"$Content-MD5\",\"\"]");
+    fields.put("Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg==");
+    assertEquals("400 BadDigest", brief(post()));
+    for (String none : List.of("", "garbage", "AAAA")) {
+      fields.put("Content-MD5", none);
+      assertEquals("400 InvalidDigest", brief(post()), none);
+    }
+    fields.put("Content-MD5", new TestChecksums().base64(ChecksumAlgorithm.MD5, file));
+    assertEquals(204, post().status());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"x-amz-expected-bucket-owner,nobody,403 AccessDenied", "x-amz-copy-source,/photos/k,501 NotImplemented",
+      "x-amz-content-sha256,abc,501 NotImplemented", "x-amz-unknown,1,501 NotImplemented",
+      "If-None-Match,*,501 NotImplemented", "x-amz-checksum-type,BOGUS,400 InvalidRequest",
+      "x-amz-checksum-type,COMPOSITE,400 InvalidRequest", "x-amz-checksum-sha256,'',400 InvalidRequest",
+      "x-amz-server-side-encryption,AES256,501 NotImplemented"})
+  void noFieldIsBelievedToHaveBeenObeyed(String name, String value, String answer) {
+    signed(CONDITIONS + ",[\"starts-with\",\"$" + name + "\",\"\"]");
+    fields.put(name, value);
+    assertEquals(answer, brief(post()));
+    assertEquals(404, store.get("/photos/up/a.txt").status());
+  }
+
+  @Test
+  void tagsMayComeAsTheHeaderHasThem() {
+    fields.put("x-amz-tagging", "k=v&l=w");
+    assertEquals(204, signed(CONDITIONS + ",[\"starts-with\",\"$x-amz-tagging\",\"\"]").post().status());
+    assertEquals("2", store.get("/photos/up/a.txt").header("x-amz-tagging-count"));
+  }
+
+  @Test
   void everyFieldNeedsACondition() {
     fields.put("x-amz-meta-a", "b");
     assertEquals("403 AccessDenied", brief(signed(CONDITIONS).post()));

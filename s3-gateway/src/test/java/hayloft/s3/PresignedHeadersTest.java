@@ -112,10 +112,14 @@ class PresignedHeadersTest {
     assertEquals("200", put("", ofNothing));
     assertEquals("400 BadDigest", put("hay", "x-amz-checksum-crc32", "AAAAAQ==", "x-amz-sdk-checksum-algorithm",
         "CRC32"));
-    assertEquals("400 BadDigest", put("hay", "x-amz-checksum-crc32c", "AAAAAA==", "x-amz-sdk-checksum-algorithm",
-        "CRC32C"));
-    assertEquals("400 BadDigest", put("hay", "x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+    assertEquals("200", put("hay", "x-amz-checksum-crc32c", "AAAAAA==", "x-amz-sdk-checksum-algorithm", "CRC32C"));
+    assertEquals("200", put("hay", "x-amz-checksum-crc64nvme", "AAAAAAAAAAA=", "x-amz-sdk-checksum-algorithm",
+        "CRC64NVME"));
+    assertEquals("200", put("hay", "x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
         "x-amz-sdk-checksum-algorithm", "SHA256"));
+    assertEquals("400 BadDigest", put("hay", "x-amz-checksum-sha256", "48DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        "x-amz-sdk-checksum-algorithm", "SHA256"));
+    assertEquals("400 BadDigest", put("hay", "x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="));
     assertEquals("400 InvalidRequest", put("hay", "x-amz-checksum-crc32", "AAAAAA==", "x-amz-sdk-checksum-algorithm",
         "CRC32C"));
   }

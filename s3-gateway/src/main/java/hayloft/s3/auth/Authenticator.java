@@ -41,6 +41,10 @@ public final class Authenticator {
       String authorization = headers.get("authorization");
       boolean queryV4 = signed.has("X-Amz-Algorithm") || signed.has("X-Amz-Signature");
       boolean queryV2 = signed.has("AWSAccessKeyId") || signed.has("Signature");
+      if (headers.getAll("authorization").size() > 1) {
+        throw new AuthRefusedException(new InvalidArgument("Only one Authorization header is allowed",
+            "Authorization", String.valueOf(authorization)));
+      }
       if (authorization == null) {
         if (queryV4) {
           return v4.verifyQuery(method, signed, headers, otherRegion);

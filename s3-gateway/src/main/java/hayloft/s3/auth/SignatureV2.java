@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// AWS Signature Version 2 for S3, with HMAC-SHA1: deprecated, and what boto3, s3cmd and AWS CLI 1 still presign with
 /// by default. It covers neither the body nor most of the query, so it has to be asked for. Thread-safe.
@@ -64,9 +65,10 @@ final class SignatureV2 {
     if (Duration.between(time.instant(), now).abs().compareTo(config.maxSkew()) > 0) {
       throw new AuthRefusedException(new RequestTimeTooSkewed(time.instant(), now, config.maxSkew()));
     }
-    ByteText toSign = toSign(method, target, headers, hostBucket, amzDate != null ? "" : date, false);
+    String signedDate = amzDate != null ? "" : date;
     return verify(authorization.substring(SCHEME.length(), colon).strip(),
-        authorization.substring(colon + 1).strip(), toSign, headers);
+        authorization.substring(colon + 1).strip(), headers,
+        paths(target).map(path -> toSign(method, target, path, headers, hostBucket, signedDate, false)).toList());
   }
 
   Granted verifyQuery(HttpMethod method, SignedTarget target, HttpHeaders headers, Optional<String> hostBucket)
@@ -89,11 +91,18 @@ final class SignatureV2 {
     if (now.isAfter(end)) {
       throw new AuthRefusedException(new Expired(end, now, 0));
     }
-    ByteText toSign = toSign(method, target, headers, hostBucket, expires.get(), true);
-    return verify(accessKey.get(), signature.get().replace(' ', '+'), toSign, headers);
+    return verify(accessKey.get(), signature.get().replace(' ', '+'), headers,
+        paths(target).map(path -> toSign(method, target, path, headers, hostBucket, expires.get(), true)).toList());
   }
 
-  private Granted verify(String accessKey, String signature, ByteText toSign, HttpHeaders headers)
+  /// As it was sent, and a bucket with a slash behind it, which botocore signs and does not send.
+  private static Stream<String> paths(SignedTarget target) {
+    String path = target.path();
+    return path.length() > 1 && path.indexOf('/', 1) < 0 ? Stream.of(path, path + "/") : Stream.of(path);
+  }
+
+  /// @param possible texts, one of which must have been signed
+  private Granted verify(String accessKey, String signature, HttpHeaders headers, List<ByteText> possible)
       throws AuthRefusedException {
     for (String name : headers.names()) {
       if (Signatures.isHayloftOwn(name)) {
@@ -104,14 +113,16 @@ final class SignatureV2 {
     if (secret.isEmpty()) {
       throw new AuthRefusedException(new InvalidAccessKeyId(accessKey));
     }
-    byte[] expected = HmacKey.sha1(secret.get().value().getBytes(UTF_8)).sign(toSign);
-    if (!MessageDigest.isEqual(expected, Signatures.parseBase64(signature))) {
-      throw new AuthRefusedException(new SignatureDoesNotMatch(accessKey, signature, toSign.toString(), ""));
+    HmacKey key = HmacKey.sha1(secret.get().value().getBytes(UTF_8));
+    byte[] provided = Signatures.parseBase64(signature);
+    if (possible.stream().noneMatch(text -> MessageDigest.isEqual(key.sign(text), provided))) {
+      throw new AuthRefusedException(
+          new SignatureDoesNotMatch(accessKey, signature, possible.getFirst().toString(), ""));
     }
     return new Granted(accessKey, PayloadHash.checkWithoutSeed(headers));
   }
 
-  private static ByteText toSign(HttpMethod method, SignedTarget target, HttpHeaders headers,
+  private static ByteText toSign(HttpMethod method, SignedTarget target, String path, HttpHeaders headers,
       Optional<String> hostBucket, String date, boolean presigned) {
     ByteText out = new ByteText(512);
     out.put(method.name()).put('\n');
@@ -120,7 +131,7 @@ final class SignatureV2 {
     out.put(date).put('\n');
     putAmzHeaders(target, headers, presigned, out);
     hostBucket.ifPresent(bucket -> out.put('/').put(bucket));
-    out.put(target.path());
+    out.put(path);
     putSubResources(target, out);
     return out;
   }

@@ -151,7 +151,7 @@ final class SignatureV4 {
     String inHeader = headers.get(PayloadHash.HEADER);
     String payloadHash = inHeader != null
         ? inHeader
-        : target.find("X-Amz-Content-Sha256").orElse(PayloadHash.UNSIGNED);
+        : target.findAnyCase("X-Amz-Content-Sha256").orElse(PayloadHash.UNSIGNED);
     return verify(method, target, headers,
         new Claim(scope, split(signedHeaders), signedHeaders, signature, time, payloadHash, true));
   }
@@ -216,7 +216,8 @@ final class SignatureV4 {
       ByteText asSent = canonical(method, target, headers, claim, SignedTarget.Form.AS_SENT, false);
       ByteText inUtf8 = canonical(method, target, headers, claim, SignedTarget.Form.NORMAL, true);
       if (!MessageDigest.isEqual(key.sign(toSign(asSent, claim)), provided)
-          && !MessageDigest.isEqual(key.sign(toSign(inUtf8, claim)), provided)) {
+          && !MessageDigest.isEqual(key.sign(toSign(inUtf8, claim)), provided)
+          && !MessageDigest.isEqual(key.sign(toSign(withoutTabs(canonical), claim)), provided)) {
         throw new AuthRefusedException(new SignatureDoesNotMatch(credential.accessKey(), claim.signature(),
             toSign.toString(), canonical.toString()));
       }
@@ -293,6 +294,16 @@ final class SignatureV4 {
       putCollapsed(inUtf8 ? latin(value) : value, out);
       separator = ",";
     }
+  }
+
+  /// With one blank for tabs and blanks in a row, as botocore and the JavaScript SDK sign values of headers.
+  private static ByteText withoutTabs(ByteText canonical) {
+    ByteText out = new ByteText(1024);
+    String text = canonical.toString();
+    if (text.indexOf('\t') < 0) {
+      return canonical;
+    }
+    return out.put(text.replaceAll("[ \t]+", " "));
   }
 
   private static String latin(String signedInUtf8) {

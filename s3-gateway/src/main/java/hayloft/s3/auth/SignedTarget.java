@@ -92,6 +92,12 @@ final class SignedTarget {
     return Optional.empty();
   }
 
+  /// The same of a name in whatever case.
+  Optional<String> findAnyCase(String name) {
+    return parameters.stream().filter(parameter -> parameter.plainName().equalsIgnoreCase(name)).findFirst()
+        .map(Parameter::plainValue);
+  }
+
   void putPath(ByteText out, Form form) {
     switch (form) {
       case NORMAL -> encode(path, true, out);

@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// integrity](https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html)
 ///
 /// @param value base64, if the client named it in a header
-/// @param inTrailer the value follows the body
-record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boolean inTrailer) {
+/// @param field what the value follows the body as; empty if none does
+record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, Optional<String> field) {
 
+  /// What the JavaScript SDK has for the algorithm MD5.
+  private static final String CONTENT_MD5 = "content-md5";
   private static final String TRAILER = "x-amz-trailer";
   private static final String TRAILER_SIGNATURE = "x-amz-trailer-signature"; // some name it, too
 
@@ -29,8 +31,12 @@ record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boo
       throw refused(ChecksumNames.SEVERAL);
     }
     Optional<DeclaredChecksum> sent = value.or(() -> announced);
-    requireAsNamed(headers.get(ChecksumNames.SDK_ALGORITHM), sent);
-    return sent.isPresent() ? sent : askedFor(headers.get("x-amz-checksum-algorithm"));
+    requireAsNamed(headers, sent);
+    Optional<DeclaredChecksum> asked = askedFor(headers.get("x-amz-checksum-algorithm"));
+    if (sent.isPresent() && asked.isPresent() && sent.get().algorithm != asked.get().algorithm) {
+      throw refused("Value for x-amz-checksum-algorithm header is invalid.");
+    }
+    return sent.isPresent() ? sent : asked;
   }
 
   private static Optional<DeclaredChecksum> inHeader(HttpHeaders headers) throws PayloadRefusedException {
@@ -45,7 +51,8 @@ record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boo
       }
       ChecksumAlgorithm algorithm = algorithm(name);
       found = Optional
-          .of(new DeclaredChecksum(algorithm, Optional.of(requireValue(algorithm, header.getValue())), false));
+          .of(new DeclaredChecksum(algorithm, Optional.of(requireValue(algorithm, header.getValue())),
+              Optional.empty()));
     }
     return found;
   }
@@ -58,25 +65,32 @@ record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boo
         if (field.isEmpty() || field.equalsIgnoreCase(TRAILER_SIGNATURE)) {
           continue;
         }
-        if (!ChecksumNames.isValue(field)) {
+        boolean isMd5 = field.equalsIgnoreCase(CONTENT_MD5);
+        if (!isMd5 && !ChecksumNames.isValue(field)) {
           throw refused("The value specified in the x-amz-trailer header is not supported");
         }
         if (found.isPresent()) {
           throw refused(ChecksumNames.SEVERAL);
         }
-        found = Optional.of(new DeclaredChecksum(algorithm(field), Optional.empty(), true));
+        ChecksumAlgorithm algorithm = isMd5 ? ChecksumAlgorithm.MD5 : algorithm(field);
+        found = Optional.of(new DeclaredChecksum(algorithm, Optional.empty(),
+            Optional.of(isMd5 ? CONTENT_MD5 : ChecksumNames.header(algorithm))));
       }
     }
     return found;
   }
 
   /// SDKs name the algorithm beside the value.
-  private static void requireAsNamed(@Nullable String named, Optional<DeclaredChecksum> sent)
+  private static void requireAsNamed(HttpHeaders headers, Optional<DeclaredChecksum> sent)
       throws PayloadRefusedException {
+    String named = headers.get(ChecksumNames.SDK_ALGORITHM);
     if (named == null || named.isEmpty()) {
       return;
     }
     ChecksumAlgorithm algorithm = known(named);
+    if (sent.isEmpty() && algorithm == ChecksumAlgorithm.MD5 && headers.contains(CONTENT_MD5)) {
+      return; // its value
+    }
     if (sent.isEmpty()) {
       throw refused("x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
           + "headers were found.");
@@ -90,7 +104,7 @@ record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boo
   private static Optional<DeclaredChecksum> askedFor(@Nullable String named) throws PayloadRefusedException {
     return named == null || named.isEmpty()
         ? Optional.empty()
-        : Optional.of(new DeclaredChecksum(known(named), Optional.empty(), false));
+        : Optional.of(new DeclaredChecksum(known(named), Optional.empty(), Optional.empty()));
   }
 
   /// What cannot be a value of the algorithm cannot be the body's either.
@@ -105,10 +119,6 @@ record DeclaredChecksum(ChecksumAlgorithm algorithm, Optional<String> value, boo
   static PayloadRefusedException mismatch(ChecksumAlgorithm algorithm) {
     return new PayloadRefusedException(Reason.BAD_DIGEST,
         "The " + algorithm + " you specified did not match the calculated checksum.");
-  }
-
-  String headerName() {
-    return ChecksumNames.header(algorithm);
   }
 
   private static ChecksumAlgorithm algorithm(String headerName) throws PayloadRefusedException {

@@ -214,7 +214,7 @@ public final class RequestPayload implements AutoCloseable {
 
   private void requireAnnounced(Map<String, String> trailer) throws PayloadRefusedException {
     for (String name : trailer.keySet()) {
-      if (!declared.map(claim -> claim.inTrailer() && claim.headerName().equals(name)).orElse(false)) {
+      if (!declared.flatMap(DeclaredChecksum::field).filter(name::equals).isPresent()) {
         throw new PayloadRefusedException(Reason.MALFORMED_TRAILER,
             "The trailer has a field that x-amz-trailer does not announce.");
       }
@@ -227,8 +227,8 @@ public final class RequestPayload implements AutoCloseable {
     }
     DeclaredChecksum claim = declared.get();
     String announced = claim.value().orElse(computed);
-    if (claim.inTrailer()) {
-      String name = claim.headerName();
+    if (claim.field().isPresent()) {
+      String name = claim.field().get();
       String sent = trailer.get(name);
       if (sent == null) {
         throw new PayloadRefusedException(Reason.MALFORMED_TRAILER, "The trailer lacks the announced " + name + ".");

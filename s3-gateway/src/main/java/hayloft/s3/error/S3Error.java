@@ -503,6 +503,12 @@ public sealed interface S3Error {
       return new NotImplemented("A header you provided implies functionality that is not implemented: " + name, name);
     }
 
+    /// A field of a browser's form.
+    public static NotImplemented field(String name) {
+      return new NotImplemented("A form field you provided implies functionality that is not implemented: " + name,
+          name);
+    }
+
     public static NotImplemented parameter(String name) {
       return new NotImplemented("A query parameter you provided implies functionality that is not implemented: " + name,
           name);

@@ -15,6 +15,7 @@ import hayloft.s3.request.Payload;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
+import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +24,12 @@ import org.jspecify.annotations.Nullable;
 /// The file of a form, summed as it passes. Confined to one virtual thread.
 final class FilePayload implements Payload {
 
+  private static final String CONTENT_MD5 = "content-md5";
+  private static final int MD5_BYTES = 16;
+
   private final FormParts parts;
   private final long minBytes;
+  private final byte @Nullable [] expectedMd5;
   private final Optional<ObjectChecksum> claimed;
   private final ChecksumAlgorithm algorithm;
   private final RunningChecksum md5;
@@ -32,10 +37,12 @@ final class FilePayload implements Payload {
   private long bytes;
 
   /// @param minBytes that the policy asks for
-  /// @throws S3Exception InvalidRequest if a checksum field holds none, or of no algorithm, or there are several
+  /// @throws S3Exception InvalidRequest if a checksum field holds none, or of no algorithm, or there are several;
+  ///     InvalidDigest if Content-MD5 is none
   FilePayload(FormParts parts, Form form, long minBytes, ChecksumSource checksums) {
     this.parts = parts;
     this.minBytes = minBytes;
+    this.expectedMd5 = contentMd5(form);
     this.claimed = claimed(form);
     this.algorithm = algorithm(form, claimed);
     this.md5 = checksums.startMd5();
@@ -45,7 +52,7 @@ final class FilePayload implements Payload {
   private static Optional<ObjectChecksum> claimed(Form form) {
     Optional<ObjectChecksum> found = Optional.empty();
     for (String field : form.fields().keySet()) {
-      Optional<String> value = ChecksumNames.isValue(field) ? form.find(field) : Optional.empty();
+      Optional<String> value = Optional.ofNullable(form.fields().get(field)).filter(_ -> ChecksumNames.isValue(field));
       if (value.isPresent()) {
         if (found.isPresent()) {
           throw refused(ChecksumNames.SEVERAL);
@@ -62,12 +69,36 @@ final class FilePayload implements Payload {
     return found;
   }
 
+  private static byte @Nullable [] contentMd5(Form form) {
+    String text = form.fields().get(CONTENT_MD5);
+    if (text == null) {
+      return null;
+    }
+    try {
+      byte[] value = Base64.getDecoder().decode(text.strip());
+      if (value.length == MD5_BYTES) {
+        return value;
+      }
+    } catch (IllegalArgumentException _) {
+      // no base64: as invalid as a wrong length
+    }
+    throw new S3Exception(new S3Error.Refused(400, "InvalidDigest", "The Content-MD5 you specified was invalid.",
+        List.of(new S3Error.Field("Content-MD5", text))));
+  }
+
   /// The one of the value, the one that is asked for without a value, or S3's default.
   private static ChecksumAlgorithm algorithm(Form form, Optional<ObjectChecksum> claimed) {
     Optional<ChecksumAlgorithm> bySdk = form.find(ChecksumNames.SDK_ALGORITHM).map(ChecksumNames::parse);
     Optional<ChecksumAlgorithm> asked = form.find("x-amz-checksum-algorithm").map(ChecksumNames::parse);
-    if (claimed.isPresent() && bySdk.isPresent() && bySdk.get() != claimed.get().algorithm()) {
+    boolean byMd5 = bySdk.filter(ChecksumAlgorithm.MD5::equals).isPresent() && form.find(CONTENT_MD5).isPresent();
+    if (claimed.isPresent() && bySdk.isPresent() && !byMd5 && bySdk.get() != claimed.get().algorithm()) {
       throw refused("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+    }
+    if (claimed.isPresent() && asked.isPresent() && asked.get() != claimed.get().algorithm()) {
+      throw refused("Value for x-amz-checksum-algorithm header is invalid.");
+    }
+    if (form.find("x-amz-checksum-type").filter(ChecksumNames::isComposite).isPresent()) {
+      throw refused("Value for x-amz-checksum-type header is invalid.");
     }
     return claimed.map(ObjectChecksum::algorithm).or(() -> bySdk).or(() -> asked).orElse(ChecksumAlgorithm.BY_DEFAULT);
   }
@@ -105,11 +136,16 @@ final class FilePayload implements Payload {
           List.of(new S3Error.Field("ProposedSize", Long.toString(bytes)),
               new S3Error.Field("MinSizeAllowed", Long.toString(minBytes)))));
     }
+    byte[] md5Value = md5.value();
+    byte[] expected = expectedMd5;
+    if (expected != null && !MessageDigest.isEqual(expected, md5Value)) {
+      throw new S3Exception(S3Error.Plain.BAD_DIGEST);
+    }
     ObjectChecksum computed = new ObjectChecksum(algorithm, Base64.getEncoder().encodeToString(sum.value()), false);
     if (claimed.isPresent() && !claimed.get().equals(computed)) {
       throw new S3Exception(S3Error.Plain.BAD_DIGEST);
     }
-    return new Digests(ByteBufUtil.hexDump(md5.value()), Optional.of(computed));
+    return new Digests(ByteBufUtil.hexDump(md5Value), Optional.of(computed));
   }
 
   @Override

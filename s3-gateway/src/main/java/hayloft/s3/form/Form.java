@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import hayloft.common.form.FormParts;
 import hayloft.common.form.PartHead;
 import hayloft.common.memory.Claim;
+import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.TextHeaders;
@@ -15,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +39,16 @@ record Form(Map<String, String> fields) {
   private static final String POLICY = "policy";
   private static final Set<String> HEADERS = Set.of("cache-control", "content-type", "content-disposition",
       "content-encoding", "content-language", "expires");
+
+  /// S3's own that mean something in a form, or that [HeaderScreen] refuses.
+  private static final Set<String> KNOWN = Set.of("x-amz-algorithm", "x-amz-credential", "x-amz-date",
+      "x-amz-signature", "x-amz-security-token", "x-amz-acl", "x-amz-storage-class", "x-amz-tagging",
+      "x-amz-expected-bucket-owner", "x-amz-website-redirect-location", "x-amz-checksum-algorithm",
+      "x-amz-checksum-type", ChecksumNames.SDK_ALGORITHM);
+  private static final List<String> KNOWN_PREFIXES = List.of("x-amz-meta-", "x-amz-grant-",
+      "x-amz-server-side-encryption", "x-amz-object-lock-");
+  /// Conditions of PutObject, which a form's object does not know.
+  private static final Set<String> CONDITIONS = Set.of("if-match", "if-none-match");
 
   Form {
     fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
@@ -126,6 +138,20 @@ record Form(Map<String, String> fields) {
   boolean isSigned() {
     return fields.containsKey(POLICY) || fields.containsKey("signature") || fields.containsKey("x-amz-signature")
         || fields.containsKey("awsaccesskeyid") || fields.containsKey("x-amz-credential");
+  }
+
+  /// Refuses what would be believed to have been obeyed.
+  ///
+  /// @throws S3Exception NotImplemented, naming the field
+  void requireKnown() {
+    for (String name : fields.keySet()) {
+      boolean isKnown = name.startsWith("x-amz-")
+          ? KNOWN.contains(name) || ChecksumNames.isValue(name) || KNOWN_PREFIXES.stream().anyMatch(name::startsWith)
+          : !CONDITIONS.contains(name) && !name.startsWith("x-hayloft-");
+      if (!isKnown) {
+        throw new S3Exception(S3Error.NotImplemented.field(name));
+      }
+    }
   }
 
   /// The fields that stand for headers of PutObject, as the head's parser would have given them.

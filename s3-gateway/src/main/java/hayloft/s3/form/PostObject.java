@@ -91,6 +91,9 @@ final class PostObject implements Operation {
         limitBytes = Math.min(maxBytes, policy.maxBytes());
       }
       AccessDecision.require(request.bucket(), AccessNeed.WRITE_BUCKET, user);
+      if (form.find("x-amz-expected-bucket-owner").filter(id -> !id.equals(request.bucket().ownerId())).isPresent()) {
+        throw AccessDecision.denied();
+      }
       ObjectVersion version = store(request, form, key, user, limitBytes,
           new FilePayload(parts, form, minBytes, checksums), said);
       reply(request, form, key, version);
@@ -111,6 +114,7 @@ final class PostObject implements Operation {
   private ObjectVersion store(S3Request request, Form form, String key, User user, long limitBytes,
       FilePayload file, Optional<FormBody> body) throws IOException {
     HttpHeaders headers = form.asHeaders();
+    form.requireKnown();
     HeaderScreen.check(headers);
     String acl = access.asked(headers, user.id(), request.bucket().ownerId()).map(list -> list.text(user.id()))
         .orElse("");
@@ -131,8 +135,15 @@ final class PostObject implements Operation {
   }
 
   private static Map<String, String> tags(S3Request request, Form form) {
-    return form.find("tagging").map(text -> request.parseXml(text.getBytes(StandardCharsets.UTF_8), "Tagging",
-        root -> Tags.ofDocument(root, Tags.MAX_OF_OBJECT))).orElse(Map.of());
+    Optional<String> header = form.find("x-amz-tagging");
+    Optional<String> document = form.find("tagging");
+    if (header.isPresent() && document.isPresent()) {
+      throw new S3Exception(new S3Error.InvalidRequest("The tags are in the field tagging or in x-amz-tagging."));
+    }
+    return header.map(Tags::ofHeader).orElseGet(() -> document
+        .map(text -> request.parseXml(text.getBytes(StandardCharsets.UTF_8), "Tagging",
+            root -> Tags.ofDocument(root, Tags.MAX_OF_OBJECT)))
+        .orElse(Map.of()));
   }
 
   private void reply(S3Request request, Form form, String key, ObjectVersion version) {

@@ -64,6 +64,11 @@ final class CompleteMultipartUpload implements Operation {
         : Optional.empty(); // gone, or completed before: the catalog knows
     ObjectVersion version = completed(request, condition, catalog.completeUpload(request.bucket(), request.key(),
         Uploads.id(request), choices, checksum, condition));
+    if (upload.isEmpty()) { // it was completed before: what is claimed is held against what came of it
+      requireSize(request, version.sizeBytes());
+      requireType(request, version.attributes().checksum().map(ObjectChecksum::composite).orElse(false));
+      requireClaimed(request, version.attributes().checksum());
+    }
     HttpHeaders headers = request.reply().headers(request.durability(durability));
     request.addNewVersionId(headers, version.versionId());
     XmlWriter xml = new XmlWriter(768);
@@ -113,8 +118,8 @@ final class CompleteMultipartUpload implements Operation {
       }
       chosen.add(part);
     }
-    requireSize(request, chosen);
-    requireType(request, upload);
+    requireSize(request, chosen.stream().mapToLong(Part::sizeBytes).sum());
+    requireType(request, upload.checksum().isPresent() && upload.composite());
     Optional<ObjectChecksum> computed = upload.checksum().isPresent()
         ? PartSums.join(checksums, upload.checksum().get(), upload.composite(), chosen)
         : PartSums.joinByDefault(checksums, chosen);
@@ -143,18 +148,16 @@ final class CompleteMultipartUpload implements Operation {
     }
   }
 
-  private static void requireSize(S3Request request, List<Part> chosen) {
+  private static void requireSize(S3Request request, long sizeBytes) {
     Optional<String> claimed = request.header("x-amz-mp-object-size");
-    if (claimed.isPresent() && WriteConditions.size("x-amz-mp-object-size", claimed.get()) != chosen.stream()
-        .mapToLong(Part::sizeBytes).sum()) {
+    if (claimed.isPresent() && WriteConditions.size("x-amz-mp-object-size", claimed.get()) != sizeBytes) {
       throw new S3Exception(new S3Error.InvalidRequest(
           "The provided 'x-amz-mp-object-size' header value does not match what was computed."));
     }
   }
 
-  private static void requireType(S3Request request, Upload upload) {
+  private static void requireType(S3Request request, boolean composite) {
     Optional<Boolean> claimed = request.header("x-amz-checksum-type").map(ChecksumNames::isComposite);
-    boolean composite = upload.checksum().isPresent() && upload.composite();
     if (claimed.isPresent() && claimed.get() != composite) {
       throw new S3Exception(new S3Error.InvalidRequest("The upload was created using the "
           + ChecksumNames.type(composite) + " checksum mode. The complete request must use the same checksum mode."));

@@ -84,7 +84,7 @@ final class GetObjectAttributes implements Operation {
       int marker = number(request, "x-amz-part-number-marker", 0);
       List<Part> after = all.stream().filter(part -> part.number() > marker).toList();
       return new PartPage(after.subList(0, Math.min(limit, after.size())), marker, limit, all.size(),
-          after.size() > limit);
+          limit > 0 && after.size() > limit);
     }
 
     /// Not an integer of 0 or more: as if it were not there, as in S3.

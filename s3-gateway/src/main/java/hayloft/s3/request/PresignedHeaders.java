@@ -2,9 +2,11 @@ package hayloft.s3.request;
 
 import hayloft.common.http.HeaderLines;
 import hayloft.s3.checksum.ChecksumNames;
+import hayloft.s3.checksum.ChecksumValue;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -43,8 +45,6 @@ public final class PresignedHeaders {
   private static final Set<String> MOVED_BY_VERSION_2 = Set.of("content-type", "content-md5");
 
   private static final String PAYLOAD_HASH = "x-amz-content-sha256";
-  private static final String CRC32 = ChecksumNames.HEADER_PREFIX + "crc32";
-  private static final String CRC32_OF_NOTHING = "AAAAAA==";
 
   private PresignedHeaders() {}
 
@@ -104,10 +104,12 @@ public final class PresignedHeaders {
 
   /// The JavaScript SDK sums the body that it has when it signs, which is none; whoever uses the URL brings one.
   private static void dropSumOfNothing(Map<String, String> moved) {
-    if ("CRC32".equals(moved.get(ChecksumNames.SDK_ALGORITHM)) && CRC32_OF_NOTHING.equals(moved.get(CRC32))) {
-      moved.remove(CRC32);
-      moved.remove(ChecksumNames.SDK_ALGORITHM);
-    }
+    ChecksumNames.find(moved.getOrDefault(ChecksumNames.SDK_ALGORITHM, "")).ifPresent(algorithm -> {
+      String ofNothing = Base64.getEncoder().encodeToString(ChecksumValue.digest(algorithm).start().finish());
+      if (moved.remove(ChecksumNames.header(algorithm), ofNothing)) {
+        moved.remove(ChecksumNames.SDK_ALGORITHM);
+      }
+    });
   }
 
   private static S3Exception contradiction(String name, String how) {

@@ -55,6 +55,7 @@ public final class WriteConditions {
   /// another forbids.
   private static Optional<String> etag(S3Request request, String name) {
     Set<String> etags = new HashSet<>();
+    boolean isThere = request.headers().contains(name);
     for (String line : request.headers().getAll(name)) {
       for (String one : line.split(",", -1)) {
         if (!one.isBlank()) {
@@ -62,7 +63,7 @@ public final class WriteConditions {
         }
       }
     }
-    if (etags.size() > 1) {
+    if (isThere && etags.size() != 1) { // none at all: a script's empty variable is no consent
       throw new S3Exception(new S3Error.InvalidArgument("A write takes one ETag in this header.", name,
           String.join(",", request.headers().getAll(name))));
     }

@@ -239,6 +239,38 @@ final class AuthenticatorTest {
     }
   }
 
+  /// botocore signs the slash behind a bucket and does not send it.
+  @Test
+  void aVersion2SignatureMayHaveASlashBehindItsBucket() {
+    assertInstanceOf(Granted.class, version2("GET", "/b/", "/b"));
+    assertInstanceOf(Granted.class, version2("PUT", "/b/?acl", "/b?acl"));
+    assertInstanceOf(Granted.class, version2("GET", "/b/", "/b/"));
+    assertInstanceOf(Refused.class, version2("GET", "/b", "/b/"));
+    assertInstanceOf(Refused.class, version2("GET", "/b/k/", "/b/k"));
+    assertInstanceOf(Refused.class, version2("GET", "/b/", "/c"));
+  }
+
+  /// botocore and the JavaScript SDK sign white space of any kind as one blank, the Go SDK signs tabs as they are.
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {"a\tb|a b", "a \t\t b|a b", "a\tb|a\tb"},
+      ignoreLeadingAndTrailingWhitespace = false)
+  void tabsInHeadersAreSignedInTwoWays(String sent, String signed) {
+    HttpHeaders headers = headers("Host", HOST, "x-amz-meta-t", signed);
+    signer.signHeader("PUT", "/b/k", Map.of(), headers, EMPTY_SHA256);
+    headers.set("x-amz-meta-t", sent);
+    assertInstanceOf(Granted.class, authenticate("PUT", "/b/k", headers));
+    headers.set("x-amz-meta-t", sent + "c");
+    assertInstanceOf(Refused.class, authenticate("PUT", "/b/k", headers));
+  }
+
+  @Test
+  void thereIsOneAuthorization() {
+    HttpHeaders headers = headers("Host", HOST);
+    signer.signHeader("GET", "/b/k", Map.of(), headers, EMPTY_SHA256);
+    headers.add("Authorization", "AWS nobody:c2lnbmF0dXJl");
+    assertEquals("InvalidArgument", refused("GET", "/b/k", headers).code());
+  }
+
   @Test
   void aSubResourceIsNotAddedToAPresignedVersion2Url() {
     long end = TestSigner.NOW.getEpochSecond() + 60;

@@ -391,10 +391,16 @@ final class RequestPayloadTest {
     assertEquals(Reason.MALFORMED_TRAILER,
         refused(bytes(start + "x-amz-checksum-crc32:NhCmhg==\r\nx-amz-meta-a:b\r\n\r\n"),
             unsignedChunks(5, "x-amz-checksum-crc32"), check));
-    for (String trailer : List.of("x-amz-meta-a", "x-amz-checksum-crc32, x-amz-meta-a", "content-md5",
-        "x-amz-checksum-algorithm", "x-amz-checksum-crc32,x-amz-checksum-sha1")) {
+    for (String trailer : List.of("x-amz-meta-a", "x-amz-checksum-crc32, x-amz-meta-a",
+        "content-md5, x-amz-checksum-crc32", "x-amz-checksum-algorithm", "x-amz-checksum-crc32,x-amz-checksum-sha1")) {
       assertEquals(Reason.INVALID_REQUEST, refused(right, unsignedChunks(5, trailer), check), trailer);
     }
+    assertEquals(Reason.MALFORMED_TRAILER, refused(right, unsignedChunks(5, "content-md5"), check));
+    byte[] md5 = bytes(start + "content-md5:XUFAKrxLKna5cZ2REBfFkg==\r\n\r\n"); // as the JavaScript SDK sends it
+    assertEquals("XUFAKrxLKna5cZ2REBfFkg==",
+        read(md5, List.of(7), unsignedChunks(5, "content-md5"), check).checksum().orElseThrow().base64());
+    assertEquals(Reason.BAD_DIGEST, refused(bytes(start + "content-md5:AAAAKrxLKna5cZ2REBfFkg==\r\n\r\n"),
+        unsignedChunks(5, "Content-MD5"), check));
     for (String trailer : List.of("X-Amz-Checksum-CRC32", "x-amz-checksum-crc32 ,",
         "x-amz-checksum-crc32,x-amz-trailer-signature")) {
       assertEquals("NhCmhg==", read(right, List.of(7), unsignedChunks(5, trailer), check).checksum().orElseThrow()
