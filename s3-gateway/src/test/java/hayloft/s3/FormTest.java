@@ -137,6 +137,8 @@ class FormTest {
     fields.put(field, "AA");
     assertEquals("400 InvalidRequest", brief(post()));
     fields.put(field, "");
+    assertEquals("400 InvalidRequest", brief(post()), "an empty one is none");
+    fields.remove(field);
     fields.put("x-amz-checksum-algorithm", algorithm.name());
     posted = post();
     assertEquals("204 " + sum, posted.status() + " " + posted.header(field), "asked for without a value");

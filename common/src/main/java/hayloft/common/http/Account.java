@@ -54,12 +54,16 @@ final class Account {
     asked.set(false);
   }
 
+  /// Never adds what it has to take back: many that ask for much at once would see each other's, and all go without.
   boolean tryAdd(Kept kind, long amount) {
-    if (held.addAndGet(kind.ordinal(), amount) <= most(kind)) {
-      return true;
-    }
-    held.addAndGet(kind.ordinal(), -amount);
-    return false;
+    long before;
+    do {
+      before = held(kind);
+      if (before + amount > most(kind)) {
+        return false;
+      }
+    } while (!held.compareAndSet(kind.ordinal(), before, before + amount));
+    return true;
   }
 
   void add(Kept kind, long amount) {

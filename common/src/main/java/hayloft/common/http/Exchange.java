@@ -18,6 +18,9 @@ final class Exchange implements HttpExchange, ExchangeTimes {
 
   private static final EventLog LOG = EventLog.of(Exchange.class);
   private static final int PIECES_A_TURN = 4;
+  /// From here on an answer is refused even if something was done for it: who asks again, as S3's clients do, loses
+  /// nothing.
+  private static final int LARGE_ANSWER_BYTES = 64 << 10;
 
   /// How far the handler has got.
   ///
@@ -356,7 +359,8 @@ final class Exchange implements HttpExchange, ExchangeTimes {
       content.release();
       throw new IllegalStateException("an exchange is answered once");
     }
-    if (head.method().equals(HttpMethod.GET) && !connection.hasRoomFor(content)) {
+    if ((head.method().equals(HttpMethod.GET) || content.readableBytes() >= LARGE_ANSWER_BYTES)
+        && !connection.hasRoomFor(content)) {
       content.release();
       connection.refusedFork();
       refuse();

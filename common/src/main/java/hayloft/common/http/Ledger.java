@@ -104,13 +104,27 @@ final class Ledger {
         buffers.add(amount);
         yield !buffers.isExhausted();
       }
-      case HEAP -> heapBytes.addAndGet(amount) <= maxHeapBytes;
+      case HEAP -> tryAddHeap(amount);
       case FORKS -> true; // the server counts them
     };
     if (!fits) {
-      add(account, kind, -amount);
+      account.add(kind, -amount);
+      if (kind == Kept.BUFFERS) {
+        buffers.add(-amount);
+      }
     }
     return fits;
+  }
+
+  private boolean tryAddHeap(long amount) {
+    long before;
+    do {
+      before = heapBytes.get();
+      if (before + amount > maxHeapBytes) {
+        return false;
+      }
+    } while (!heapBytes.compareAndSet(before, before + amount));
+    return true;
   }
 
   /// Whatever that makes of it; less than nothing is given back.

@@ -10,6 +10,8 @@ import java.util.Map;
 /// [Error responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)
 public sealed interface AuthFailure {
 
+  int MOST_TOLD_CHARS = 8 << 10;
+
   /// S3's error code.
   default String code() {
     return switch (this) {
@@ -54,6 +56,11 @@ public sealed interface AuthFailure {
     };
   }
 
+  /// For people who compare it with their own; nobody compares more, and it would be more than what was sent.
+  private static String told(String text) {
+    return text.length() <= MOST_TOLD_CHARS ? text : text.substring(0, MOST_TOLD_CHARS) + "…";
+  }
+
   /// The further elements of the error's XML, in order: name and text.
   default Map<String, String> details() {
     Map<String, String> details = new LinkedHashMap<>();
@@ -69,10 +76,10 @@ public sealed interface AuthFailure {
       case InvalidAccessKeyId(String accessKey) -> details.put("AWSAccessKeyId", accessKey);
       case SignatureDoesNotMatch(String accessKey, String provided, String stringToSign, String canonicalRequest) -> {
         details.put("AWSAccessKeyId", accessKey);
-        details.put("StringToSign", stringToSign);
-        details.put("SignatureProvided", provided);
+        details.put("StringToSign", told(stringToSign));
+        details.put("SignatureProvided", told(provided));
         if (!canonicalRequest.isEmpty()) {
-          details.put("CanonicalRequest", canonicalRequest);
+          details.put("CanonicalRequest", told(canonicalRequest));
         }
       }
       case RequestTimeTooSkewed(Instant requestTime, Instant serverTime, Duration allowed) -> {

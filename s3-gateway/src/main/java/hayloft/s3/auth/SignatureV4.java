@@ -22,10 +22,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -207,6 +210,7 @@ final class SignatureV4 {
     if (secret.isEmpty()) {
       throw new AuthRefusedException(new InvalidAccessKeyId(credential.accessKey()));
     }
+    requireEachOnce(claim);
     requireSigned(headers, claim);
     HmacKey key = signingKeys.find(secret.get(), credential.day(), credential.region(), credential.service());
     byte[] provided = Signatures.parseHex(claim.signature());
@@ -225,6 +229,17 @@ final class SignatureV4 {
     signingKeys.keep(secret.get(), credential.day(), credential.region(), credential.service(), key);
     return new Granted(credential.accessKey(), PayloadHash.check(claim.payloadHash(),
         new ChunkSeed(key, claim.time().timestamp(), credential.scope(), claim.signature())));
+  }
+
+  /// The text to sign has the value of a header for each time that it is named, so what names one twice could make any
+  /// length of it.
+  private static void requireEachOnce(Claim claim) throws AuthRefusedException {
+    Set<String> names = HashSet.newHashSet(claim.signedHeaders().size());
+    for (String name : claim.signedHeaders()) {
+      if (!names.add(name.toLowerCase(Locale.ROOT))) {
+        throw malformed("the signed headers name " + name + " twice.", claim.presigned());
+      }
+    }
   }
 
   /// The host and every header of S3's or Hayloft's have to be signed, or whoever stands in between could add one.

@@ -41,7 +41,7 @@ final class ListBuckets implements Operation {
         .filter(bucket -> after.isEmpty() || bucket.name().compareTo(after.get()) > 0)
         .limit(limit + 1L).toList();
     List<Bucket> page = matching.subList(0, Math.min(limit, matching.size()));
-    XmlWriter xml = new XmlWriter(512 + 160 * page.size());
+    XmlWriter xml = request.document(512 + 160 * page.size());
     xml.openRoot("ListAllMyBucketsResult");
     Owners.write(xml, "Owner", request.user().id(), request.user().displayName());
     xml.open("Buckets");

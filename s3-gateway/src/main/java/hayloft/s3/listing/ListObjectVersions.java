@@ -40,9 +40,10 @@ final class ListObjectVersions implements Operation {
     }
     int limit = request.query().limit("max-keys", ListObjects.MAX_KEYS);
     request.query().wantsUrlEncoding(); // judged before the work
+    request.claimRows(limit);
     VersionPage page = catalog.listVersions(request.bucket(),
         new VersionQuery(prefix, delimiter, present(keyMarker), present(versionMarker), limit));
-    XmlWriter xml = new XmlWriter(512 + Contents.ENTRY_BYTES * page.entries().size());
+    XmlWriter xml = request.document(512 + Contents.ENTRY_BYTES * page.entries().size());
     KeyText keys = new KeyText(xml, request);
     xml.openRoot("ListVersionsResult");
     xml.text("Name", request.bucketName());

@@ -39,9 +39,10 @@ final class ListMultipartUploads implements Operation {
     }
     int limit = request.query().limit("max-uploads", MAX_UPLOADS);
     request.query().wantsUrlEncoding(); // judged before the work
+    request.claimRows(limit);
     UploadPage page = catalog.listUploads(request.bucket(),
         new UploadQuery(prefix, delimiter, present(keyMarker), present(uploadMarker), limit));
-    XmlWriter xml = new XmlWriter(1024 + 512 * page.uploads().size());
+    XmlWriter xml = request.document(1024 + 512 * page.uploads().size());
     KeyText keys = new KeyText(xml, request);
     xml.openRoot("ListMultipartUploadsResult");
     xml.text("Bucket", request.bucketName());

@@ -30,10 +30,11 @@ final class ListParts implements Operation {
     int marker = request.query().number("part-number-marker", Uploads.MAX_PARTS, 0);
     request.query().wantsUrlEncoding(); // judged before the work
     Upload upload = Uploads.find(request, catalog);
+    request.claimRows(limit);
     List<Part> parts = catalog.listParts(request.bucket(), upload, marker, limit + 1);
     List<Part> page = parts.subList(0, Math.min(limit, parts.size()));
     String ownerId = upload.attributes().ownerId();
-    XmlWriter xml = new XmlWriter(1024 + 256 * page.size());
+    XmlWriter xml = request.document(1024 + 256 * page.size());
     KeyText keys = new KeyText(xml, request);
     xml.openRoot("ListPartsResult");
     xml.text("Bucket", request.bucketName());

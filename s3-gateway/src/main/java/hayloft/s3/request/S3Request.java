@@ -23,6 +23,7 @@ import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.xml.MalformedXmlException;
 import hayloft.s3.xml.XmlElement;
+import hayloft.s3.xml.XmlWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -49,6 +50,7 @@ public final class S3Request {
   private final AccessNeed need;
   private final DocumentTurns turns;
   private HeapRoom.Claim heap;
+  private @Nullable AnswerHeap answerHeap;
 
   /// @param bucket null if the operation is about none, or about one that need not be there
   /// @param need what the operation needs; on the bucket it is judged already
@@ -266,7 +268,35 @@ public final class S3Request {
       answerFailure(e);
     } finally {
       heap.close();
+      AnswerHeap made = answerHeap;
+      if (made != null) {
+        made.close();
+      }
     }
+  }
+
+  private AnswerHeap answerHeap() {
+    AnswerHeap made = answerHeap;
+    if (made == null) {
+      made = new AnswerHeap(exchange.body().claims());
+      answerHeap = made;
+    }
+    return made;
+  }
+
+  /// So many rows are about to be read for the answer. On the fork, where it waits a moment for room.
+  ///
+  /// @throws hayloft.common.volume.StoreBusyException if there is none
+  public void claimRows(int count) throws IOException {
+    answerHeap().takeRows(count);
+  }
+
+  /// Begins a document of what clients have stored; at most one. On the fork: while it grows it waits for room.
+  ///
+  /// @param expectedBytes a guess
+  /// @throws S3Exception SlowDown if there is no room, also of what the document's methods are told later
+  public XmlWriter document(int expectedBytes) {
+    return new XmlWriter(expectedBytes, answerHeap());
   }
 
   /// Runs what was begun on the event loop there once it is over; see [HttpExchange#later]. Null if it has to be

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Instant;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Writes an answer's XML. Confined to one thread.
 ///
@@ -25,14 +26,39 @@ public final class XmlWriter {
   /// Of the chars below 0x80, those that stand for themselves.
   private static final boolean[] PLAIN = plain();
 
+  /// Where the bytes of a document are counted before they are kept.
+  public interface Room {
+
+    /// So many bytes more are about to be kept.
+    void take(int bytes);
+
+    /// The document is complete.
+    ///
+    /// @return what to do once its bytes are released
+    Runnable handOn();
+  }
+
+  private final @Nullable Room room;
   private byte[] bytes;
   private int length;
 
-  /// Begins a document.
+  /// Begins a document that is small, whatever clients have stored.
   ///
   /// @param expectedBytes a guess; the document grows
   public XmlWriter(int expectedBytes) {
-    bytes = new byte[Math.max(64, expectedBytes)];
+    this(expectedBytes, null);
+  }
+
+  /// Begins a document whose bytes are counted.
+  ///
+  /// @param expectedBytes a guess; the document grows
+  public XmlWriter(int expectedBytes, @Nullable Room room) {
+    this.room = room;
+    int first = Math.max(64, expectedBytes);
+    if (room != null) {
+      room.take(first);
+    }
+    bytes = new byte[first];
     ascii(DECLARATION);
   }
 
@@ -121,12 +147,18 @@ public final class XmlWriter {
 
   /// Ends the document. The caller takes the buffer.
   public ByteBuf finish() {
-    return Unpooled.wrappedBuffer(bytes, 0, length);
+    return room == null
+        ? Unpooled.wrappedBuffer(bytes, 0, length)
+        : new CountedBytes(bytes, length, room.handOn());
   }
 
   private void room(int more) {
     if (bytes.length - length < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+      int larger = Math.max(bytes.length + bytes.length / 2, length + more);
+      if (room != null) {
+        room.take(larger - bytes.length);
+      }
+      bytes = Arrays.copyOf(bytes, larger);
     }
   }
 

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -261,6 +262,26 @@ final class AuthenticatorTest {
     assertInstanceOf(Granted.class, authenticate("PUT", "/b/k", headers));
     headers.set("x-amz-meta-t", sent + "c");
     assertInstanceOf(Refused.class, authenticate("PUT", "/b/k", headers));
+  }
+
+  /// 47 KB of a head must not become a text of 250 MB.
+  @Test
+  void aHeaderIsSignedOnce() {
+    HttpHeaders headers = headers("Host", HOST, "x-amz-meta-a", "z".repeat(20_000));
+    signer.signHeader("GET", "/b/k", Map.of(), headers, EMPTY_SHA256);
+    granted("GET", "/b/k", headers);
+    String authorization = headers.get("Authorization");
+    for (String more : List.of("host", "Host", "x-amz-meta-a", ";", "absent;absent", "a;".repeat(5_000))) {
+      headers.set("Authorization", authorization.replace("SignedHeaders=", "SignedHeaders=" + more + ";"));
+      assertEquals("AuthorizationHeaderMalformed", refused("GET", "/b/k", headers).code(), more);
+    }
+    headers.set("Authorization", authorization.replace("SignedHeaders=", "SignedHeaders=absent;"));
+    AuthFailure failure = refused("GET", "/b/k", headers);
+    assertEquals("SignatureDoesNotMatch", failure.code());
+    failure.details().values().forEach(value -> assertTrue(value.length() < 10_000));
+    String url = signer.presign("GET", "/b/k", Map.of(), HOST, 60).replace("SignedHeaders=host",
+        "SignedHeaders=host%3Bhost");
+    assertEquals("AuthorizationQueryParametersError", refused("GET", url, headers("Host", HOST)).code());
   }
 
   @Test
