@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
-/// What is asked of a start that makes a store, before it makes anything. Stateless.
+/// What is asked of a start before it makes anything. Stateless.
 final class FirstStart {
 
   private static final String INSTEAD = ". Choose another, for instance what openssl rand -hex 20 prints";
@@ -18,14 +18,20 @@ final class FirstStart {
   /// A store that is there already is started with weak secrets, too: a new version must not keep anybody from their
   /// data. The start warns.
   ///
-  /// @throws IllegalArgumentException if a secret would keep nobody out, or one half of a pair is set without the other
+  /// @throws IllegalArgumentException if a secret would keep nobody out, one half of a pair is set without the other, or
+  ///     a variable holds what is none
   /// @throws IOException if the users file cannot be read
-  static void requireStrongSecrets(ServerConfig config, Map<String, String> environment) throws IOException {
+  static void require(ServerConfig config, Map<String, String> environment) throws IOException {
+    OtlpHeaders.of(environment);
     if (StoreDirectories.isAnyOfAStore(config.directories())) {
       return;
     }
     Optional<Credentials> root = Credentials.fromEnvironment(environment);
     if (root.isPresent()) {
+      if (root.get().accessKey().isBlank() || root.get().secretKey().isBlank()) {
+        throw new IllegalArgumentException("the administrator's name or password in " + root.get().from()
+            + " is blank" + INSTEAD);
+      }
       SecretKeys.weakness(root.get().secretKey()).ifPresent(why -> {
         throw new IllegalArgumentException("the administrator's password, which belongs to " + root.get().from() + ", "
             + why + INSTEAD + "; or set neither, to have both generated");

@@ -75,7 +75,7 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
     ServerConfig config = config();
     Watching watching = orRefused(options::watching);
     try {
-      FirstStart.requireStrongSecrets(config, told.environment());
+      FirstStart.require(config, told.environment());
     } catch (IllegalArgumentException e) {
       throw refusal(e);
     }

@@ -9,7 +9,6 @@ import hayloft.cli.admin.AdminRooms;
 import hayloft.cli.admin.Administration;
 import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.admin.StoreFacts;
-import hayloft.cli.config.Variables;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
@@ -274,17 +273,10 @@ final class StandaloneServer implements Closeable {
 
   /// Where figures are sent, if anywhere.
   private Optional<OtlpTarget> otlpTarget(StoreDirectories directories) {
-    return watching.otlpEndpoint().map(endpoint -> new OtlpTarget(endpoint, watching.otlpInterval(), otlpHeaders(),
+    return watching.otlpEndpoint().map(endpoint -> new OtlpTarget(endpoint, watching.otlpInterval(),
+        OtlpHeaders.of(environment),
         Map.of("service.name", "hayloft", "service.version", ProgramVersion.numberAndCommit(), "service.instance.id",
             directories.storeId().toString())));
-  }
-
-  private Map<String, String> otlpHeaders() {
-    try {
-      return OtlpTarget.headers(environment.getOrDefault(Variables.OTLP_HEADERS, ""));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(Variables.OTLP_HEADERS + ": " + e.getMessage(), e);
-    }
   }
 
   /// After log files were renamed.

@@ -45,7 +45,7 @@ final class FirstStartTest {
   private static void require(Map<String, String> environment, String... arguments) throws IOException {
     var parsed = new Options();
     new CommandLine(parsed).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
-    FirstStart.requireStrongSecrets(parsed.options.config(Map.of()), environment);
+    FirstStart.require(parsed.options.config(Map.of()), environment);
   }
 
   @ParameterizedTest
@@ -60,6 +60,20 @@ final class FirstStartTest {
           .setErr(new PrintWriter(err, true)).execute("server", "--dir", data.toString()));
       assertTrue(err.toString().contains("which belongs to " + names[0] + ", ") && err.toString().contains("openssl"),
           err.toString());
+      assertFalse(Files.exists(data));
+    }
+  }
+
+  @Test
+  void variablesThatHoldNothingUsefulAreToldBeforeAnythingIsMade() {
+    Path data = temp.resolve("data");
+    for (Map<String, String> wrong : List.of(Map.of("HAYLOFT_OTLP_HEADERS", "novalue"),
+        Map.of("HAYLOFT_ROOT_USER", "admin", "HAYLOFT_ROOT_PASSWORD", "          "),
+        Map.of("HAYLOFT_ROOT_USER", "  ", "HAYLOFT_ROOT_PASSWORD", "long-enough-secret"))) {
+      var err = new StringWriter();
+      assertEquals(2, Hayloft.commandLine(wrong, Path.of("/nowhere")).setErr(new PrintWriter(err, true))
+          .execute("server", "--dir", data.toString(), "--otlp-endpoint", "http://127.0.0.1:1"), wrong::toString);
+      assertTrue(wrong.keySet().stream().anyMatch(err.toString()::contains), err.toString());
       assertFalse(Files.exists(data));
     }
   }

@@ -25,8 +25,10 @@ public final class FigureSources {
   }
 
   /// Asks each source once. Waits for disks, where sources do.
-  FigureRound ask() {
-    var round = new FigureRound();
+  ///
+  /// @param hidesPaths whether whoever reads the answer must not know where the data lies
+  FigureRound ask(boolean hidesPaths) {
+    var round = new FigureRound(hidesPaths);
     int failed = 0;
     for (FigureSource source : sources) {
       failed += ask(source, round) ? 0 : 1;

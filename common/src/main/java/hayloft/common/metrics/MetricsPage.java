@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /// `/metrics`: all figures of the process, the same on each of its ports but S3's, which is everybody's. Thread-safe.
 ///
-/// `GET` and `HEAD` of exactly this path are the page unless they carry credentials of another kind than a bearer
-/// token.
+/// `GET` and `HEAD` of this path are the page. Where anybody may read it, it does not tell where the data lies.
 ///
 /// The page is made on a thread of its own, one at a time, and not as a fork: it has to be readable while the port
 /// refuses forks for want of memory, which is when somebody wants to read it.
@@ -61,7 +60,7 @@ public final class MetricsPage {
     return new HttpHandler() {
       @Override
       public void handle(HttpExchange exchange) {
-        if (exchange.target().equals(PATH) && isMeant(exchange)) {
+        if (isMeant(exchange)) {
           exchange.watch(watcher);
           answer(exchange);
         } else {
@@ -77,9 +76,8 @@ public final class MetricsPage {
   }
 
   private static boolean isMeant(HttpExchange exchange) {
-    String credentials = exchange.headers().get(HttpHeaderNames.AUTHORIZATION);
     boolean reads = exchange.method().equals(HttpMethod.GET) || exchange.method().equals(HttpMethod.HEAD);
-    return reads && (credentials == null || isBearer(credentials));
+    return reads && (exchange.target().equals(PATH) || exchange.target().startsWith(PATH + "?"));
   }
 
   private static boolean isBearer(String credentials) {
@@ -125,7 +123,7 @@ public final class MetricsPage {
         made = new Prometheus();
         prometheus = made;
       }
-      return made.page(sources.ask(), contentType);
+      return made.page(sources.ask(token.isEmpty()), contentType);
     } finally {
       making.unlock();
     }

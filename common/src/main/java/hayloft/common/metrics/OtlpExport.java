@@ -28,7 +28,7 @@ public final class OtlpExport implements FigureSource, AutoCloseable {
   private final FigureMeters meters;
   private volatile boolean running;
   /// What is being sent. Confined to the thread that publishes.
-  private FigureRound round = new FigureRound();
+  private FigureRound round = new FigureRound(false);
 
   private OtlpExport(OtlpTarget target, FigureSources sources) {
     this.target = target;
@@ -66,7 +66,7 @@ public final class OtlpExport implements FigureSource, AutoCloseable {
     @Override
     public int batchSize() {
       if (running) {
-        round = sources.ask();
+        round = sources.ask(false);
         meters.update(round);
       }
       return MOST_METERS;

@@ -13,7 +13,7 @@ import java.util.List;
 /// The histograms of the last round in Prometheus' words. Guarded by who makes the page.
 final class PrometheusHistograms implements MultiCollector {
 
-  private FigureRound round = new FigureRound();
+  private FigureRound round = new FigureRound(false);
 
   /// From now on this round is told.
   void update(FigureRound newer) {

@@ -101,19 +101,45 @@ final class MetricsPageTest {
   @Test
   void whatIsNotThePageIsTheRoles() throws Exception {
     MetricsPage page = page(Optional.empty());
-    for (String path : List.of("/metrics/", "/metrics?list-type=2", "/metric", "/")) {
+    for (String path : List.of("/metrics/", "/metrics2", "/metric", "/")) {
       assertEquals("the role", ask(page, "GET", path).body(), path);
     }
     assertEquals("the role", ask(page, "PUT", "/metrics").body());
-    assertEquals("the role",
-        ask(page, "GET", "/metrics", "Authorization", "AWS4-HMAC-SHA256 Credential=a/b/c").body());
+  }
+
+  @Test
+  void withoutATokenCredentialsOfAnyKindChangeNothing() throws Exception {
+    MetricsPage page = page(Optional.empty());
+    for (String credentials : List.of("AWS4-HMAC-SHA256 Credential=a/b/c", "Basic YTpi", "Bearer", "Bearer x")) {
+      assertEquals(200, ask(page, "GET", "/metrics", "Authorization", credentials).statusCode(), credentials);
+    }
+    assertEquals(200, ask(page, "GET", "/metrics?x=1").statusCode());
+  }
+
+  @Test
+  void whereTheDataLiesIsToldToWhoHasATokenOnly() throws Exception {
+    Figure free = Figure.gauge("barn_free_bytes", "Room for hay.", "directory", "kind");
+    for (Optional<String> token : List.of(Optional.<String>empty(), Optional.of("let me in"))) {
+      var figures = new FigureSources();
+      figures.add(into -> {
+        into.number(free, 1, "/srv/a", "x");
+        into.number(free, 2, "/srv/b", "x");
+        into.number(free, 3, "/srv/a", "y");
+      });
+      String text = ask(new MetricsPage(figures, token), "GET", "/metrics", "Authorization", "Bearer let me in").body();
+      assertEquals(token.isPresent(), text.contains("/srv/"), text);
+      assertTrue(text.contains("{directory=\"" + (token.isPresent() ? "/srv/a" : "disk-1") + "\",kind=\"y\"} 3.0"));
+      assertTrue(text.contains("{directory=\"" + (token.isPresent() ? "/srv/b" : "disk-2") + "\",kind=\"x\"} 2.0"));
+    }
   }
 
   @Test
   void aTokenIsAskedFor() throws Exception {
     MetricsPage page = page(Optional.of("let me in"));
     for (HttpResponse<String> refused : List.of(ask(page, "GET", "/metrics"),
-        ask(page, "GET", "/metrics", "Authorization", "Bearer let me"))) {
+        ask(page, "GET", "/metrics", "Authorization", "Bearer let me"),
+        ask(page, "GET", "/metrics", "Authorization", "Bearer"),
+        ask(page, "GET", "/metrics?x=1", "Authorization", "Basic YTpi"))) {
       assertEquals(401, refused.statusCode());
       assertEquals("Bearer", refused.headers().firstValue("www-authenticate").orElse(""));
       assertEquals("", refused.body());

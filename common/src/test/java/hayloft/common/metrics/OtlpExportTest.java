@@ -206,7 +206,7 @@ final class OtlpExportTest {
 
   @Test
   void anEmptyHistogramIsToldToo() throws Exception {
-    var round = new FigureRound();
+    var round = new FigureRound(false);
     round.distribution(WAITED, new Histogram(Histogram.Scale.COUNT), "north");
     var empty = ExportMetricsServiceRequest.newBuilder();
     empty.addResourceMetricsBuilder().addScopeMetricsBuilder();
