@@ -18,8 +18,8 @@ final class FirstStart {
   /// A store that is there already is started with weak secrets, too: a new version must not keep anybody from their
   /// data. The start warns.
   ///
-  /// @throws IllegalArgumentException if a secret would keep nobody out, one half of a pair is set without the other, or
-  ///     a variable holds what is none
+  /// @throws IllegalArgumentException if a secret would keep nobody out, one half of a pair is set without the other,
+  ///   or a variable holds what is none
   /// @throws IOException if the users file cannot be read
   static void require(ServerConfig config, Map<String, String> environment) throws IOException {
     OtlpHeaders.of(environment);
