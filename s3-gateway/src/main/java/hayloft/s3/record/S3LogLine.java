@@ -9,6 +9,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -25,6 +26,7 @@ final class S3LogLine {
 
   private static final DateTimeFormatter TIME = DateTimeFormatter
       .ofPattern("'['dd/MMM/yyyy:HH:mm:ss +0000']'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
   private static final String NOTHING = "-";
   private static final char CUT = ClientText.CUT.charAt(0);
 
@@ -112,11 +114,22 @@ final class S3LogLine {
     for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
       codePoint = text.codePointAt(i);
       if (!LogText.isPlain(codePoint) || codePoint == '"' || codePoint == CUT || blanksToo && codePoint == ' ') {
-        clean.append(URLEncoder.encode(Character.toString(codePoint), StandardCharsets.UTF_8).replace("+", "%20"));
+        encode(clean, codePoint);
       } else {
         clean.appendCodePoint(codePoint);
       }
     }
     return clean.toString();
+  }
+
+  /// By hand: an encoder for each character is so slow that a header of quotes would make others' lines drop.
+  private static void encode(StringBuilder into, int codePoint) {
+    if (codePoint < 0x80) {
+      HEX.toHexDigits(into.append('%'), (byte) codePoint);
+      return;
+    }
+    for (byte b : Character.toString(codePoint).getBytes(StandardCharsets.UTF_8)) { // half a surrogate pair is a `?`
+      HEX.toHexDigits(into.append('%'), b);
+    }
   }
 }

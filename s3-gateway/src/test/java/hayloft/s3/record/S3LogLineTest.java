@@ -104,6 +104,13 @@ class S3LogLineTest {
     assertTrue(json.codePoints().allMatch(c -> c >= ' ' && c < 0x7F), json);
   }
 
+  @ParameterizedTest
+  @CsvSource({"a\"b,a%22b", "a\u2026,a%E2%80%A6", "\ud83d\ude00,%F0%9F%98%80", "\ud800,%3F", "\u0085,%C2%85",
+      "gr\u00f6\u00dfe,gr\u00f6\u00dfe"})
+  void whatMayNotStandIsPercentEncoded(String sent, String written) {
+    assertEquals('"' + written + '"', fields(S3LogLine.of(everywhere(sent))).get(16));
+  }
+
   /// A request whose client puts a text wherever it can.
   private static AccessEntry everywhere(String sent) {
     ClientText text = ClientText.of(sent);
