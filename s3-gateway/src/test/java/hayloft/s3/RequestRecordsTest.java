@@ -1,6 +1,7 @@
 package hayloft.s3;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -27,6 +28,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What is kept of requests: figures and lines.
 class RequestRecordsTest {
@@ -136,6 +139,36 @@ class RequestRecordsTest {
     assertEquals("AccessDenied", lines.get(3).get("error").asText());
     assertEquals(4, figures(records[0]).get("hayloft_access_log_lines[]"));
     assertEquals(0, figures(records[0]).get("hayloft_access_log_dropped[]"));
+  }
+
+  /// Wherever a client puts them, and however it spells them: a presigned URL works for whoever reads it.
+  @ParameterizedTest
+  @EnumSource(AccessLog.Format.class)
+  void noSignatureStandsInTheAccessLog(AccessLog.Format format) throws IOException {
+    List<String> targets = List.of("/barn/a%3FX-Amz-Signature=s3cr3t", "/barn/a%3BX-Amz-Signature=s3cr3t",
+        "/barn/a;X-Amz-Signature=s3cr3t", "/barn/a%26X-Amz-Signature=s3cr3t", "/barn/a&X-Amz-Signature=s3cr3t",
+        "/barn/a?X-Amz-Signature%20=s3cr3t", "/barn/a?X-Amz-Signature[]=s3cr3t", "/barn/a?X-Amz-Signature+=s3cr3t",
+        "/barn/a?X-Amz-Signature%5B%5D=s3cr3t", "/a%3FX-Amz-Signature=s3cr3t",
+        "/barn/a?versionId=%3FX-Amz-Signature=s3cr3t", "/barn/a?X-Amz-Signature=s3cr3t");
+    List<String> texts = List.of("h?X-Amz-Signature=s3cr3t", "h;Signature=s3cr3t", "h?X-Amz-Signature%20=s3cr3t",
+        "Authorization: AWS4-HMAC-SHA256 Credential=AK/x, SignedHeaders=host, Signature=s3cr3t", "AWS AK:s3cr3t");
+    Path file = directory.resolve("access.log");
+    try (AccessLog log = AccessLog.open(file.toString(), format)) {
+      S3Gateway gateway = gateway(new RequestRecords(Optional.of(log), Optional.empty()));
+      for (String target : targets) {
+        send(gateway, "GET", target, "alice");
+        send(gateway, "DELETE", target, "alice");
+      }
+      for (String text : texts) {
+        for (String header : List.of("user-agent", "referer", "host")) {
+          gateway
+              .handle(new FakeExchange("GET", "/barn/a", new byte[0]).with("x-test-key", "alice").with(header, text));
+        }
+      }
+    }
+    List<String> lines = Files.readAllLines(file);
+    assertEquals(2 * targets.size() + 3 * texts.size(), lines.size());
+    lines.forEach(line -> assertFalse(line.contains("s3cr3t"), line));
   }
 
   @Test

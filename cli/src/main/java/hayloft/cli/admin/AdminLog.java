@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.directory.OwnerOnly;
+import hayloft.common.log.ClientText;
 import hayloft.common.log.EventLog;
 import hayloft.common.log.JsonLine;
 import java.io.IOException;
@@ -65,7 +66,7 @@ final class AdminLog {
     }
   }
 
-  /// Somebody was not let in.
+  /// Somebody was not let in. What they sent is cut and without credentials: it may be anything.
   ///
   /// @param who the access key or user that was claimed; empty if none was
   synchronized void denied(String requestId, String who, String from, String action, String why) {
@@ -75,8 +76,9 @@ final class AdminLog {
       return;
     }
     lastDenial = now;
-    ObjectNode line = JsonNodeFactory.instance.objectNode().put("time", now.toString()).put("who", who)
-        .put("from", from).put("action", action).put("outcome", "denied: " + why).put("requestId", requestId);
+    ObjectNode line = JsonNodeFactory.instance.objectNode().put("time", now.toString())
+        .put("who", ClientText.of(who).toString()).put("from", from).put("action", ClientText.of(action).toString())
+        .put("outcome", "denied: " + why).put("requestId", requestId);
     if (unwritten > 0) {
       line.put("furtherDenials", unwritten);
     }

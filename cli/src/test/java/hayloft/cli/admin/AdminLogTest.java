@@ -81,6 +81,14 @@ final class AdminLogTest {
   }
 
   @Test
+  void whatStrangersSendIsCutAndHasNoSignatures() throws IOException {
+    var log = new AdminLog(file(), () -> now);
+    log.denied("ID", "k".repeat(31_000), "192.0.2.1", "GET /v1/x?X-Amz-Signature=s3cr3t", "AccessDenied");
+    assertEquals("k".repeat(2048) + "…", lines().getFirst().path("who").asText());
+    assertEquals("GET /v1/x?X-Amz-Signature=...", lines().getFirst().path("action").asText());
+  }
+
+  @Test
   void whatCannotBeWrittenIsAFault() {
     var log = new AdminLog(directory.resolve("no/such/directory/admin.log"), () -> now);
     assertThrows(IOException.class, () -> log.write(entry("{}", "begun")));

@@ -4,15 +4,17 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToLongFunction;
 
 /// Entries on their way to a log. Thread-safe; [#offer] never waits.
 ///
 /// One platform thread writes, and outlives whatever the sink throws. What it cannot keep up with is dropped and
-/// counted: beyond a bound of entries that wait, and whatever the sink fails to write. While entries keep coming the
-/// thread looks for them by itself some times a second, so that an event loop that offers one need not wake it; it
-/// sleeps for good only after a while without any.
+/// counted: beyond a bound of entries that wait or of the heap that they hold, and whatever the sink fails to write.
+/// While entries keep coming the thread looks for them by itself some times a second, so that an event loop that offers
+/// one need not wake it, unless half of the heap's bound waits; it sleeps for good only after a while without any.
 public final class BackgroundLog<E> implements AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(BackgroundLog.class);
@@ -31,11 +33,34 @@ public final class BackgroundLog<E> implements AutoCloseable {
     void reopen() throws IOException;
   }
 
+  /// What may wait for the sink. Who sends the requests chooses how long an entry is, so their number alone bounds
+  /// nothing.
+  ///
+  /// @param bytes of the heap, as the entries' weights say
+  public record Bounds(int entries, long bytes) {
+
+    private static final int SHARE_OF_HEAP = 32;
+    private static final long LEAST_BYTES = 256 << 10;
+
+    public Bounds {
+      if (entries < 1 || bytes < 1) {
+        throw new IllegalArgumentException("room for " + entries + " entries and " + bytes + " bytes is none");
+      }
+    }
+
+    /// A small part of the heap, but never less than 256 KiB.
+    public static Bounds ofHeap(int entries) {
+      return new Bounds(entries, Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP));
+    }
+  }
+
   private final String name;
-  private final int maxWaiting;
+  private final Bounds bounds;
+  private final ToLongFunction<E> weight;
   private final Sink<E> sink;
   private final ConcurrentLinkedQueue<E> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong waitingBytes = new AtomicLong();
   private final LongAdder written = new LongAdder();
   private final LongAdder dropped = new LongAdder();
   private final Step flush; // made beforehand: without memory they could not be
@@ -55,10 +80,11 @@ public final class BackgroundLog<E> implements AutoCloseable {
   /// Takes the sink.
   ///
   /// @param name for the thread and for messages
-  /// @param maxWaiting entries
-  public BackgroundLog(String name, int maxWaiting, Sink<E> sink) {
+  /// @param weight of an entry, in bytes of the heap; always the same for the same entry
+  public BackgroundLog(String name, Bounds bounds, ToLongFunction<E> weight, Sink<E> sink) {
     this.name = name;
-    this.maxWaiting = maxWaiting;
+    this.bounds = bounds;
+    this.weight = weight;
     this.sink = sink;
     this.flush = sink::flush;
     this.reopen = sink::reopen;
@@ -68,13 +94,23 @@ public final class BackgroundLog<E> implements AutoCloseable {
 
   /// Takes the entry, or drops it.
   public void offer(E entry) {
-    if (waiting.incrementAndGet() > maxWaiting || closing) {
-      waiting.decrementAndGet();
+    long bytes = weight.applyAsLong(entry);
+    long held = waitingBytes.addAndGet(bytes);
+    if (waiting.incrementAndGet() > bounds.entries() || held > bounds.bytes() || closing) {
+      left(bytes);
       dropped.increment();
       return;
     }
     queue.add(entry);
     wake();
+    if (held >= bounds.bytes() / 2 && held - bytes < bounds.bytes() / 2) {
+      LockSupport.unpark(writer); // before its next look there might be no room left
+    }
+  }
+
+  private void left(long bytes) {
+    waiting.decrementAndGet();
+    waitingBytes.addAndGet(-bytes);
   }
 
   /// Entries that were handed to the sink.
@@ -106,7 +142,7 @@ public final class BackgroundLog<E> implements AutoCloseable {
       boolean last = closing; // before the queue: what was offered before is in it
       E entry = queue.poll();
       if (entry != null) {
-        waiting.decrementAndGet();
+        left(weight.applyAsLong(entry));
         write(entry);
         unflushed = true;
         looks = 0;

@@ -7,15 +7,16 @@ import org.jspecify.annotations.Nullable;
 /// Hides what would let a reader of a log act as the one who sent a request: signatures, tokens, keys. Stateless.
 ///
 /// A name and `=` or `:` before a value betray it, wherever it stands: in a query, a header, a form, a message, a URL
-/// within a parameter of another. Names are compared as a server would obey them, decoded and without regard to case.
-/// Access keys stay, they say who it was.
+/// within a parameter of another. Names are compared as a server would obey them, decoded and without regard to case,
+/// and so that what stands between a name and its `=` does not hide it: blanks, quotes, `[]`, a `+` or a `%00`. A
+/// client that spells a signature wrongly has not made it worthless. Access keys stay, they say who it was.
 public final class CredentialMask {
 
   private static final String MASK = "...";
   private static final String AUTHORIZATION = "authorization";
   private static final Set<String> NAMES = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-  /// Of a name, with each character encoded twice.
-  private static final int MOST_NAME_CHARS = 256;
+  /// Of a name, with each character encoded thrice, and of what may stand behind it.
+  private static final int MOST_NAME_CHARS = 512;
   private static final int MOST_ENCODINGS = 3;
 
   static {
@@ -31,17 +32,19 @@ public final class CredentialMask {
   public static String over(String text) {
     StringBuilder masked = null;
     int copied = 0;
+    int parted = 0; // the end of the last separator: no name goes across one
     for (int at = 0; at < text.length(); at++) {
       int width = separator(text, at);
       if (width == 0) {
         continue;
       }
-      String name = secretBefore(text, copied, at);
+      String name = secretBefore(text, copied, parted, at, isColon(text, at, width));
+      parted = at + width;
       if (name == null) {
         continue;
       }
       int begin = at + width;
-      while (begin < text.length() && (isBlank(text.charAt(begin)) || isQuote(text.charAt(begin)))) {
+      while (begin < text.length() && opensValue(text.charAt(begin))) {
         begin++;
       }
       int end = endOf(text, begin, width > 1, name.regionMatches(true, name.length() - AUTHORIZATION.length(),
@@ -69,6 +72,10 @@ public final class CredentialMask {
     return isHex(text, digits, "3d") || isHex(text, digits, "3a") ? digits + 2 - at : 0;
   }
 
+  private static boolean isColon(String text, int at, int width) {
+    return width == 1 ? text.charAt(at) == ':' : isHex(text, at + width - 2, "3a");
+  }
+
   private static int afterEncodedPercents(String text, int at) {
     int digits = at;
     while (digits - at < 2 * MOST_ENCODINGS && text.startsWith("25", digits)) {
@@ -82,30 +89,68 @@ public final class CredentialMask {
   }
 
   /// The name that ends here, if it is one of a credential.
-  private static @Nullable String secretBefore(String text, int least, int end) {
+  ///
+  /// @param parted where the separator before this one ended
+  /// @param isColon between it and its value
+  private static @Nullable String secretBefore(String text, int least, int parted, int end, boolean isColon) {
     int last = end;
-    while (last > least && (isBlank(text.charAt(last - 1)) || isQuote(text.charAt(last - 1)))) {
-      last--;
+    if (last > least && text.charAt(last - 1) == ']') { // `name[a=b]=`
+      int bracket = last - 1;
+      while (bracket > least && last - bracket < MOST_NAME_CHARS && text.charAt(bracket) != '[') {
+        bracket--;
+      }
+      last = text.charAt(bracket) == '[' ? bracket : last;
     }
+    int from = last < parted ? least : Math.max(least, parted);
     int begin = last;
-    while (begin > least && last - begin < MOST_NAME_CHARS && (isOfName(text.charAt(begin - 1))
-        || text.charAt(begin - 1) == '%')) {
+    while (begin > from && last - begin < MOST_NAME_CHARS && !endsNames(text.charAt(begin - 1))) {
       begin--;
     }
-    String name = lastName(decoded(text.substring(begin, last)));
-    if (NAMES.contains(name) || name.equalsIgnoreCase("Bearer") && text.charAt(end) == ' ') {
+    String before = decoded(text.substring(begin, last));
+    String name = lastName(before);
+    if (NAMES.contains(name) || isOfAmazon(name) || name.equalsIgnoreCase("Bearer") && text.charAt(end) == ' ') {
       return name;
     }
-    // version 2 of the signature: `AWS access-key:signature`
-    return text.charAt(end) == ':' && text.regionMatches(begin - "AWS ".length(), "AWS ", 0, 4) ? "Signature" : null;
+    return isColon && isVersion2(before) ? "Signature" : null;
   }
 
+  /// One of Amazon's names with something before it, such as the rest of a broken `%3F`.
+  private static boolean isOfAmazon(String name) {
+    for (String known : NAMES) {
+      int from = name.length() - known.length();
+      if (from > 0 && known.startsWith("X-Amz-") && name.regionMatches(true, from, known, 0, known.length())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Version 2 of the signature: `AWS access-key:signature`.
+  private static boolean isVersion2(String before) {
+    int begin = before.length();
+    while (begin > 0 && !isBlank(before.charAt(begin - 1)) && before.charAt(begin - 1) != '+') {
+      begin--;
+    }
+    return begin < before.length() && before.regionMatches(true, begin - "AWS ".length(), "AWS", 0, 3);
+  }
+
+  /// Nothing of a name stands before it, unless it is encoded.
+  private static boolean endsNames(char c) {
+    return c == '&' || c == '?' || c == '=' || c == ':' || c == ',' || c == ';' || c == '\n' || c == '\r';
+  }
+
+  /// Without what stands between it and its `=`.
   private static String lastName(String text) {
-    int begin = text.length();
+    int end = text.length();
+    while (end > 0 && !isOfName(text.charAt(end - 1)) && !endsNames(text.charAt(end - 1))) {
+      int bracket = text.charAt(end - 1) == ']' ? text.lastIndexOf('[', end - 1) : -1;
+      end = bracket < 0 ? end - 1 : bracket;
+    }
+    int begin = end;
     while (begin > 0 && isOfName(text.charAt(begin - 1))) {
       begin--;
     }
-    return text.substring(begin);
+    return text.substring(begin, end);
   }
 
   private static String decoded(String text) {
@@ -156,6 +201,10 @@ public final class CredentialMask {
 
   private static boolean isBlank(char c) {
     return c == ' ' || c == '\t';
+  }
+
+  private static boolean opensValue(char c) {
+    return isBlank(c) || isQuote(c) || c == '\\';
   }
 
   private static boolean isQuote(char c) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// [#say()].
 public final class LogLine {
 
+  private static final int OVERHEAD_BYTES = 96;
   static final LogLine UNHEARD = new LogLine(null, Level.OFF, "");
 
   private final System.@Nullable Logger log;
@@ -49,6 +50,11 @@ public final class LogLine {
       return message == null ? thrown.getClass().getSimpleName() : message;
     }
     return String.valueOf(value);
+  }
+
+  /// What it holds of the heap, at most.
+  public long bytes() {
+    return OVERHEAD_BYTES + 2L * text.capacity();
   }
 
   /// As it would be written; empty if nobody hears it.

@@ -1,7 +1,9 @@
 package hayloft.common.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import hayloft.common.log.BackgroundLog.Bounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +57,7 @@ final class BackgroundLogTest {
   @Test
   void whatComesWhileTheSinkIsBehindIsDroppedAndCounted() throws InterruptedException {
     var sink = new SlowSink();
-    var log = new BackgroundLog<String>("test", 3, sink);
+    var log = new BackgroundLog<String>("test", new Bounds(3, 1000), _ -> 1, sink);
     log.offer("under way");
     sink.first.await();
     for (int i = 0; i < 5; i++) {
@@ -70,6 +72,37 @@ final class BackgroundLogTest {
     assertEquals(3, log.dropped());
   }
 
+  @Test
+  void whatWaitsIsBoundedInBytesToo() throws InterruptedException {
+    var sink = new SlowSink();
+    var log = new BackgroundLog<String>("test", new Bounds(1000, 10), String::length, sink);
+    log.offer("x".repeat(11));
+    assertEquals(1, log.dropped(), "more than all that there is room for");
+    log.offer("under way");
+    sink.first.await();
+    log.offer("1234567");
+    log.offer("4321");
+    log.offer("321");
+    log.offer("");
+    log.offer("1");
+    assertEquals(3, log.dropped());
+    sink.permits.release(100);
+    while (log.written() < 4) {
+      Thread.onSpinWait();
+    }
+    log.offer("0123456789");
+    log.close();
+    assertEquals(List.of("under way", "1234567", "321", "", "0123456789"), sink.entries);
+  }
+
+  @Test
+  void whatMayWaitIsASmallPartOfTheHeap() {
+    long heap = Runtime.getRuntime().maxMemory();
+    assertEquals(new Bounds(7, Math.max(256 << 10, heap / 32)), Bounds.ofHeap(7));
+    assertThrows(IllegalArgumentException.class, () -> new Bounds(0, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Bounds(1, 0));
+  }
+
   static List<Throwable> failures() {
     return List.of(new IOException("no space left"), new IllegalStateException("a bug"),
         new OutOfMemoryError("for a moment"));
@@ -80,7 +113,7 @@ final class BackgroundLogTest {
   void whatCannotBeWrittenIsDroppedAndTheLogGoesOn(Throwable failure) throws InterruptedException {
     var sink = new SlowSink();
     sink.failure = failure;
-    var log = new BackgroundLog<String>("test", 10, sink);
+    var log = new BackgroundLog<String>("test", new Bounds(10, 1000), _ -> 1, sink);
     log.offer("lost");
     sink.first.await();
     sink.permits.release(1);
@@ -100,7 +133,8 @@ final class BackgroundLogTest {
   void aRotationTakesTheFileAwayAndLosesNothing() throws IOException {
     Path file = directory.resolve("access.log");
     Files.writeString(file, "of an earlier process\n");
-    var log = new BackgroundLog<Integer>("test", 100, new LineFile<Integer>(file.toString(), n -> "line " + n));
+    var log = new BackgroundLog<Integer>("test", new Bounds(100, 1000), _ -> 1,
+        new LineFile<Integer>(file.toString(), n -> "line " + n));
     log.offer(1);
     Path rotated = directory.resolve("access.log.1");
     Files.move(file, rotated);
@@ -118,7 +152,7 @@ final class BackgroundLogTest {
   void anEntryWakesAWriterThatWentToSleep() {
     var sink = new SlowSink();
     sink.permits.release(100);
-    var log = new BackgroundLog<String>("a-sleeper", 10, sink);
+    var log = new BackgroundLog<String>("a-sleeper", new Bounds(10, 1000), _ -> 1, sink);
     Thread writer = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("a-sleeper"))
         .findFirst().orElseThrow();
     while (writer.getState() != Thread.State.WAITING) { // and not TIMED_WAITING: it looks no more by itself

@@ -2,6 +2,7 @@ package hayloft.s3.record;
 
 import hayloft.common.http.ExchangeTimes;
 import hayloft.common.log.BackgroundLog;
+import hayloft.common.log.BackgroundLog.Bounds;
 import hayloft.common.log.LineFile;
 import hayloft.common.metrics.Figure;
 import hayloft.common.metrics.FigureSource;
@@ -36,7 +37,6 @@ public final class AccessLog implements OperationRecorder.Log, FigureSource, Aut
   static final Figure DROPPED = Figure.counter("hayloft_access_log_dropped",
       "Lines that are missing in the access log: requests came faster than they could be written, or writing failed.");
 
-  /// Entries have some 500 bytes.
   private static final int MAX_WAITING = 8192;
 
   private final BackgroundLog<AccessEntry> log;
@@ -48,7 +48,7 @@ public final class AccessLog implements OperationRecorder.Log, FigureSource, Aut
   }
 
   AccessLog(BackgroundLog.Sink<AccessEntry> sink) {
-    this.log = new BackgroundLog<>("access-log", MAX_WAITING, sink);
+    this.log = new BackgroundLog<>("access-log", Bounds.ofHeap(MAX_WAITING), AccessEntry::bytes, sink);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package hayloft.s3.record;
 
+import hayloft.common.log.ClientText;
 import hayloft.common.log.LogText;
 import hayloft.common.tls.TlsSession;
 import hayloft.s3.request.Addressing.Level;
@@ -8,9 +9,9 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// A line in the form of S3's server access logs: 26 fields, in this order, `-` for what is not known. Stateless.
 /// [Server access log format](https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html)
@@ -19,18 +20,22 @@ import org.jspecify.annotations.Nullable;
 /// bytes sent, object size, total time, turn-around time (both in ms), referer, user agent, version id, host id,
 /// signature version, cipher suite, authentication type, host header, TLS version, access point, whether a list of
 /// access controls was needed.
+///
+/// A bare `…` stands behind what a client sent and what was cut; one of its own is percent-encoded.
 final class S3LogLine {
 
   private static final DateTimeFormatter TIME = DateTimeFormatter
       .ofPattern("'['dd/MMM/yyyy:HH:mm:ss +0000']'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
   private static final String NOTHING = "-";
+  private static final char CUT = ClientText.CUT.charAt(0);
 
   private S3LogLine() {}
 
   static String of(AccessEntry entry) {
     return String.join(" ", word(entry.bucketOwner()), word(entry.bucket()), TIME.format(entry.at()),
         word(entry.remote()), word(entry.requester()), word(entry.requestId()), operation(entry),
-        entry.key().isEmpty() ? NOTHING : encoded(entry.key()), quoted(entry.request()),
+        entry.key().isEmpty() ? NOTHING : encoded(entry.key().text()) + mark(entry.key()), request(entry),
         entry.status() == 0 ? NOTHING : Integer.toString(entry.status()), word(entry.errorCode()),
         entry.sentBytes() == 0 ? NOTHING : Long.toString(entry.sentBytes()),
         entry.objectBytes() < 0 ? NOTHING : Long.toString(entry.objectBytes()), Long.toString(entry.totalMillis()),
@@ -42,7 +47,7 @@ final class S3LogLine {
 
   /// `REST.` method `.` what it is about.
   static String operation(AccessEntry entry) {
-    return "REST." + (entry.operation().filter(S3LogLine::isCopy).isPresent() ? "COPY" : entry.method()) + "."
+    return "REST." + (entry.operation().filter(S3LogLine::isCopy).isPresent() ? "COPY" : word(entry.method())) + "."
         + resource(entry);
   }
 
@@ -80,26 +85,51 @@ final class S3LogLine {
     return URLEncoder.encode(key, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
   }
 
-  private static String word(@Nullable String text) {
-    return text == null || text.isEmpty() ? NOTHING : cleaned(text, true);
+  private static String request(AccessEntry entry) {
+    return '"' + word(entry.method()) + " " + cleaned(entry.target().text(), false) + mark(entry.target()) + " "
+        + entry.protocol() + '"';
   }
 
-  private static String quoted(String text) {
-    return '"' + (text.isEmpty() ? NOTHING : cleaned(text, false)) + '"';
+  private static String word(String text) {
+    return text.isEmpty() ? NOTHING : cleaned(text, true);
   }
 
-  /// What a client sends must not be able to end a field or a line, or to turn how it is read.
+  private static String word(ClientText text) {
+    return text.isEmpty() ? NOTHING : cleaned(text.text(), true) + mark(text);
+  }
+
+  private static String quoted(ClientText text) {
+    return '"' + (text.isEmpty() ? NOTHING : cleaned(text.text(), false) + mark(text)) + '"';
+  }
+
+  private static String mark(ClientText text) {
+    return text.isCut() ? ClientText.CUT : "";
+  }
+
+  /// What a client sends must not be able to end a field or a line, to turn how it is read, or to look as if it had
+  /// been cut.
   private static String cleaned(String text, boolean blanksToo) {
     StringBuilder clean = new StringBuilder(text.length());
     int codePoint;
     for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
       codePoint = text.codePointAt(i);
-      if (!LogText.isPlain(codePoint) || codePoint == '"' || blanksToo && codePoint == ' ') {
-        clean.append(URLEncoder.encode(Character.toString(codePoint), StandardCharsets.UTF_8).replace("+", "%20"));
+      if (!LogText.isPlain(codePoint) || codePoint == '"' || codePoint == CUT || blanksToo && codePoint == ' ') {
+        encode(clean, codePoint);
       } else {
         clean.appendCodePoint(codePoint);
       }
     }
     return clean.toString();
+  }
+
+  /// By hand: an encoder for each character is so slow that a header of quotes would make others' lines drop.
+  private static void encode(StringBuilder into, int codePoint) {
+    if (codePoint < 0x80) {
+      HEX.toHexDigits(into.append('%'), (byte) codePoint);
+      return;
+    }
+    for (byte b : Character.toString(codePoint).getBytes(StandardCharsets.UTF_8)) { // half a surrogate pair is a `?`
+      HEX.toHexDigits(into.append('%'), b);
+    }
   }
 }

@@ -2,6 +2,8 @@ package hayloft.s3.record;
 
 import hayloft.common.http.ExchangeTimes;
 import hayloft.common.log.BackgroundLog;
+import hayloft.common.log.BackgroundLog.Bounds;
+import hayloft.common.log.BackgroundLog.Sink;
 import hayloft.common.log.EventLog;
 import hayloft.common.log.LogLine;
 import hayloft.common.metrics.Figure;
@@ -29,7 +31,7 @@ public final class SlowRequestLog implements OperationRecorder.Log, FigureSource
   static final Figure SLOW = Figure.counter("hayloft_s3_slow_requests",
       "Requests that took longer than `--slow-request` says; 0 while it is not set.");
   private static final EventLog LOG = EventLog.of(SlowRequestLog.class);
-  /// A store that is slow is slow for all: so many lines wait, further ones are dropped.
+  /// A store that is slow is slow for all: so many lines wait, and so much heap, further ones are dropped.
   private static final int MAX_WAITING = 1024;
 
   private final long thresholdNanos;
@@ -42,7 +44,7 @@ public final class SlowRequestLog implements OperationRecorder.Log, FigureSource
 
   SlowRequestLog(Duration threshold, Consumer<LogLine> lines) {
     this.thresholdNanos = threshold.toNanos();
-    this.log = new BackgroundLog<>("slow-request-log", MAX_WAITING, new BackgroundLog.Sink<>() {
+    this.log = new BackgroundLog<>("slow-request-log", Bounds.ofHeap(MAX_WAITING), LogLine::bytes, new Sink<>() {
       @Override
       public void write(LogLine entry) {
         lines.accept(entry);
