@@ -4,14 +4,21 @@ import hayloft.common.log.EventLog;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /// Whether a client takes what is written to it, as [LeastRate] asks. What counts is what it has acknowledged: the
 /// kernel takes megabytes for a client that reads nothing, and for a slow one nothing more for minutes. Where the
 /// kernel does not tell ([SendQueue]), what it took counts.
 ///
-/// Some read in bursts: curl with `--limit-rate 30k` takes 2 MB at once and then nothing for a minute. Whoever has
-/// taken more than a kernel takes for a process that reads nothing, or has gone on after a pause, is believed to do so
-/// again, and has longer pauses for larger bursts, up to [#PATIENCE] times the limit.
+/// The account is opened with the limit when an answer begins, and everything acknowledged of the answer is paid in,
+/// the opening burst too. That may have to last for a minute: the client's kernel acknowledges some hundred KiB at once
+/// for a process that reads 8 KiB/s, and nothing more before most of them are read; and some read so themselves, as
+/// curl does, which with `--limit-rate 30k` takes 2 MB and then nothing for a minute. The account holds no more than
+/// [#PATIENCE] times the limit. Whoever reads nothing gets that, too, if its kernel takes enough: here it looks the
+/// same. When the client had everything for a while, and the answer goes on, what was left goes on, and is at least the
+/// limit.
+///
+/// Answers that follow each other with something unacknowledged at every look are one answer here.
 ///
 /// Confined to the connection's event loop.
 final class ClientPace {
@@ -19,27 +26,39 @@ final class ClientPace {
   private static final EventLog LOG = EventLog.of(ClientPace.class);
 
   private static final int PATIENCE = 4; // curl pauses for up to 100 s
-  private static final long AHEAD_BYTES = 256 << 10;
-  /// Looks without progress that make a pause: more than the time between two packets.
-  private static final int PAUSE_LOOKS = 3;
 
   private final Channel channel;
+  private final LongSupplier unacknowledged;
   private final LeastRate rate = new LeastRate();
   private long offeredBytes; // since the client connected
-  private boolean waiting; // some of it was not acknowledged when last looked at
-  private boolean offered; // and so may some be now
-  private long beganBytes; // taken when waiting began
-  private long takenBytes; // when last looked at
-  private int quietLooks; // since it took something
-  private boolean bursts;
+  private long takenBytes; // the most of them seen acknowledged: under TLS what is left is longer than what was offered
+  private boolean offered; // some was not acknowledged when last looked at, or was written since
+  private boolean begins; // all of that was written since
 
   ClientPace(Channel channel) {
+    this(channel, () -> leftBytes(channel));
+  }
+
+  /// @param unacknowledged tells how much of what was offered the client has not acknowledged, in bytes
+  ClientPace(Channel channel, LongSupplier unacknowledged) {
     this.channel = channel;
+    this.unacknowledged = unacknowledged;
+  }
+
+  /// A request came: what is written from now on is another answer.
+  void requested() {
+    if (!offered) {
+      rate.forget();
+    }
   }
 
   void offered(long bytes) {
+    if (!offered) {
+      offered = true;
+      begins = true;
+      takenBytes = offeredBytes;
+    }
     offeredBytes += bytes;
-    offered = true;
   }
 
   /// Called several times a second, and [#isAllAcknowledged] after it. False once the client has taken too little for
@@ -48,36 +67,22 @@ final class ClientPace {
     if (!offered) {
       return true;
     }
-    long leftBytes = leftBytes();
-    offered = leftBytes > 0;
-    boolean begins = offered && !waiting;
-    waiting = offered;
     if (begins) {
-      rate.begin(offeredBytes - leftBytes, limit, nowNanos);
-      beganBytes = offeredBytes - leftBytes;
-      takenBytes = beganBytes;
-      quietLooks = 0;
-      bursts = false;
+      begins = false;
+      rate.begin(takenBytes, limit, nowNanos);
     }
-    if (!waiting || begins || isKept(offeredBytes - leftBytes, limit, nowNanos)) {
+    long leftBytes = unacknowledged.getAsLong();
+    offered = leftBytes > 0;
+    takenBytes = Math.max(takenBytes, offeredBytes - leftBytes);
+    boolean kept = rate.isKept(takenBytes, limit.multipliedBy(PATIENCE), nowNanos); // what is taken is paid in anyway
+    if (kept || !offered) {
       return true;
     }
     LOG.debug("http.clientTakesTooLittle").with("remote", channel.remoteAddress()).with("leftBytes", leftBytes).say();
     return false;
   }
 
-  private boolean isKept(long bytes, Duration limit, long nowNanos) {
-    if (bytes > takenBytes) {
-      bursts |= quietLooks >= PAUSE_LOOKS || bytes - beganBytes > AHEAD_BYTES;
-      quietLooks = 0;
-      takenBytes = bytes;
-    } else {
-      quietLooks++;
-    }
-    return rate.isKept(bytes, bursts ? limit.multipliedBy(PATIENCE) : limit, nowNanos);
-  }
-
-  private long leftBytes() {
+  private static long leftBytes(Channel channel) {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     return pending == null
         ? 0

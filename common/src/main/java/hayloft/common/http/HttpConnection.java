@@ -689,6 +689,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     head = request;
     headNanos = headInPieces ? System.nanoTime() : beganNanos;
     continued = false;
+    pace.requested();
     body.begin(request, server.config().maxHeaderBytes());
     boolean small = request.bodyBytes() != RequestHead.CHUNKED
         && request.bodyBytes() <= server.config().aggregateBytes();
@@ -713,6 +714,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
       }
       state = State.AGGREGATING;
+      aggregateRate.forget();
       aggregateRate.begin(0, server.config().bodyTimeout(), loop.nowNanos());
     } else {
       handOut(request,

@@ -16,11 +16,16 @@ final class LeastRate {
   private long movedBytes; // in all, when last looked at
   private long lookedNanos;
 
-  /// Waiting begins.
+  /// Waiting begins, or goes on after a time without it. What was left of the credit stays, and is at least the limit.
   void begin(long bytesInAll, Duration limit, long nowNanos) {
-    creditNanos = limit.toNanos();
+    creditNanos = Math.max(creditNanos, limit.toNanos());
     movedBytes = bytesInAll;
     lookedNanos = nowNanos;
+  }
+
+  /// What begins next begins with the limit alone.
+  void forget() {
+    creditNanos = 0;
   }
 
   /// To be asked several times a second.

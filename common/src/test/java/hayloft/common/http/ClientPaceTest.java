@@ -142,10 +142,10 @@ final class ClientPaceTest extends HttpServerFixture {
     }
   }
 
-  /// Nothing but the kernel holds what is left of a small answer.
+  /// Nothing but the kernel holds what is left of a small answer. What the client's kernel took gives it more time.
   @ParameterizedTest
   @CsvSource({"false,300000", "true,300000", "false,25165824", "true,25165824"})
-  void whoeverReadsNothingIsCutAtTheLimit(boolean encrypted, int size) throws IOException {
+  void whoeverReadsNothingIsCut(boolean encrypted, int size) throws IOException {
     serve(encrypted, size, LIMIT, LONG);
     try (RawClient client = ask(client(SMALL_BUFFER))) {
       client.line();
