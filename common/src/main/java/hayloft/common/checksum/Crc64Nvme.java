@@ -11,8 +11,8 @@ import java.util.zip.Checksum;
 /// other. A step waits for the one before, so four stretches of [#LANE_BYTES] that follow each other are summed side by
 /// side: the first goes on from what was before, the others from zero. Since the CRC is linear, the sum of two
 /// stretches is that of the first, moved over as many zero bytes as the second has, and that of the second; moving
-/// takes a look-up for each byte. All tables are 32 KiB, of which half is used in every step. The JDK has no intrinsic
-/// for it.
+/// takes a look-up for each byte. All tables are 32 KiB, of which half is used in every step. Where [CrcLibrary] is
+/// not, this is what sums.
 /// [Catalogue of CRCs](https://reveng.sourceforge.io/crc-catalogue/17plus.htm#crc.cat.crc-64-nvme)
 public final class Crc64Nvme implements Checksum {
 

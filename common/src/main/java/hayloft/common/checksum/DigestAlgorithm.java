@@ -38,7 +38,7 @@ public enum DigestAlgorithm {
     return switch (this) {
       case CRC32 -> new Crc(new CRC32(), valueBytes);
       case CRC32C -> new Crc(new CRC32C(), valueBytes);
-      case CRC64NVME -> new Crc(new Crc64Nvme(), valueBytes);
+      case CRC64NVME -> new Crc(CrcLibrary.startCrc64Nvme(), valueBytes);
       case MD5 -> new Jdk(Prototypes.MD5);
       case SHA1 -> new Jdk(Prototypes.SHA1);
       case SHA256 -> new Jdk(Prototypes.SHA256);

@@ -3,6 +3,8 @@ package hayloft.common.checksum;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -10,11 +12,16 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
+import java.util.zip.Checksum;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.crt.checksums.CRC64NVME;
 
 final class ChecksumTest {
 
@@ -78,6 +85,19 @@ final class ChecksumTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void slicingEqualsBitByBit(long seed) {
+    equalsBitByBit(Crc64Nvme::new, seed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void theLibraryEqualsBitByBit(long seed) {
+    assertTrue(CrcLibrary.load(), "not loaded from " + System.getProperty("java.library.path"));
+    assertInstanceOf(CRC64NVME.class, CrcLibrary.startCrc64Nvme());
+    equalsBitByBit(CrcLibrary::startCrc64Nvme, seed);
+  }
+
+  private static void equalsBitByBit(Supplier<Checksum> begin, long seed) {
     Random random = new Random(seed);
     for (int i = 0; i < 260; i++) { // short ones, and those around a turn of all lanes and more
       int length = i < 200 ? i : random.nextInt(4 * Crc64Nvme.LANE_BYTES - 20, 13 * Crc64Nvme.LANE_BYTES);
@@ -90,7 +110,7 @@ final class ChecksumTest {
           expected = expected >>> 1 ^ ((expected & 1) != 0 ? Crc64Nvme.REFLECTED_POLYNOMIAL : 0);
         }
       }
-      Crc64Nvme crc = new Crc64Nvme();
+      Checksum crc = begin.get();
       int cut = length == 0 ? 0 : random.nextInt(length);
       crc.update(bytes, 0, cut);
       crc.update(bytes, cut, length - cut);
