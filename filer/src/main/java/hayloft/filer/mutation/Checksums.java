@@ -100,7 +100,7 @@ final class Checksums {
     try {
       int parts = dash < 0 ? 0 : Integer.parseInt(text, dash + 1, text.length(), 10);
       byte[] raw = Base64.getDecoder().decode(dash < 0 ? text : text.substring(0, dash));
-      if (!text(raw, parts).equals(text)) {
+      if (!ObjectChecksum.ofRaw(checksum.algorithm(), raw, parts, checksum.composite()).base64().equals(text)) {
         return null;
       }
       var out = new FieldWriter(raw.length + 8);
@@ -132,15 +132,10 @@ final class Checksums {
       return Optional.of(new ObjectChecksum(algorithm, sum.textOf(sum.remaining()), composite));
     }
     int parts = (int) sum.varint();
-    return Optional.of(new ObjectChecksum(algorithm, text(sum.raw(sum.remaining()), parts), composite));
+    return Optional.of(ObjectChecksum.ofRaw(algorithm, sum.raw(sum.remaining()), parts, composite));
   }
 
   private static MalformedMutationException unknown(int code) {
     return new MalformedMutationException("checksum of unknown algorithm " + code);
-  }
-
-  private static String text(byte[] raw, int parts) {
-    String base64 = Base64.getEncoder().encodeToString(raw);
-    return parts == 0 ? base64 : base64 + "-" + parts;
   }
 }

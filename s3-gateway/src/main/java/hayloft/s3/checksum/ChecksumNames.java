@@ -29,6 +29,8 @@ public final class ChecksumNames {
       + "not allowed.";
 
   private static final Map<ChecksumAlgorithm, String> HEADERS = headers();
+  private static final Map<ChecksumAlgorithm, String> KINDS = kinds(false);
+  private static final Map<ChecksumAlgorithm, String> COMPOSITE_KINDS = kinds(true);
   private static final Set<String> SETTINGS = Set.of("algorithm", "type", "mode");
 
   private ChecksumNames() {}
@@ -39,6 +41,15 @@ public final class ChecksumNames {
       headers.put(algorithm, HEADER_PREFIX + lowerCase(algorithm));
     }
     return headers;
+  }
+
+  private static Map<ChecksumAlgorithm, String> kinds(boolean composite) {
+    Map<ChecksumAlgorithm, String> kinds = new EnumMap<>(ChecksumAlgorithm.class);
+    for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
+      kinds.put(algorithm, "<ChecksumAlgorithm>" + algorithm + "</ChecksumAlgorithm><ChecksumType>" + type(composite)
+          + "</ChecksumType>");
+    }
+    return kinds;
   }
 
   /// The header with a value: `x-amz-checksum-crc32`.
@@ -114,6 +125,11 @@ public final class ChecksumNames {
   /// Writes the element with the value.
   public static void write(XmlWriter xml, Optional<ObjectChecksum> checksum) {
     checksum.ifPresent(sum -> xml.text(element(sum.algorithm()), sum.base64()));
+  }
+
+  /// Writes of which algorithm and type a checksum is, as every entry of a listing says.
+  public static void writeKind(XmlWriter xml, ObjectChecksum sum) {
+    xml.constant(Objects.requireNonNull((sum.composite() ? COMPOSITE_KINDS : KINDS).get(sum.algorithm())));
   }
 
   /// Writes the element with the value, and the one with its type.

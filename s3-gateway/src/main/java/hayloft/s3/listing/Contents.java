@@ -36,8 +36,7 @@ final class Contents {
     xml.etag(object.etag());
     Optional<ObjectChecksum> checksum = object.attributes().checksum();
     if (checksum.isPresent()) {
-      xml.text("ChecksumAlgorithm", checksum.get().algorithm().name());
-      xml.text("ChecksumType", ChecksumNames.type(checksum.get().composite()));
+      ChecksumNames.writeKind(xml, checksum.get());
     }
     xml.number("Size", object.sizeBytes());
     xml.text("StorageClass", object.attributes().storageClass());
