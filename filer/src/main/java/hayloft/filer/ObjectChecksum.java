@@ -1,6 +1,7 @@
 package hayloft.filer;
 
 import java.util.Base64;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A checksum that is kept with an object or a part: the one that the client named, or S3's default. Immutable.
@@ -11,11 +12,11 @@ public final class ObjectChecksum {
 
   private final ChecksumAlgorithm algorithm;
   private final boolean composite;
-  private final byte[] raw;
+  private final byte @Nullable [] raw;
   private final int parts;
   private @Nullable String base64; // made twice by two threads, it is equal
 
-  private ObjectChecksum(ChecksumAlgorithm algorithm, boolean composite, byte[] raw, int parts,
+  private ObjectChecksum(ChecksumAlgorithm algorithm, boolean composite, byte @Nullable [] raw, int parts,
       @Nullable String base64) {
     this.algorithm = algorithm;
     this.composite = composite;
@@ -27,7 +28,7 @@ public final class ObjectChecksum {
   /// @param base64 the value as S3 prints it, with `-N` at the end if it is a composite of N parts
   /// @param composite true for a checksum of part checksums, false for one over the whole object
   public ObjectChecksum(ChecksumAlgorithm algorithm, String base64, boolean composite) {
-    this(algorithm, composite, new byte[0], 0, base64);
+    this(algorithm, composite, null, 0, base64);
   }
 
   /// @param raw the value, which the checksum takes
@@ -35,6 +36,13 @@ public final class ObjectChecksum {
   /// @param composite true for a checksum of part checksums, false for one over the whole object
   public static ObjectChecksum ofRaw(ChecksumAlgorithm algorithm, byte[] raw, int parts, boolean composite) {
     return new ObjectChecksum(algorithm, composite, raw, parts, null);
+  }
+
+  /// One over the whole object or part.
+  ///
+  /// @param raw the value, which the checksum takes
+  public static ObjectChecksum ofWhole(ChecksumAlgorithm algorithm, byte[] raw) {
+    return ofRaw(algorithm, raw, 0, false);
   }
 
   public ChecksumAlgorithm algorithm() {
@@ -46,11 +54,21 @@ public final class ObjectChecksum {
     return composite;
   }
 
+  /// The value if it is known without its text. Borrowed.
+  public byte @Nullable [] raw() {
+    return raw;
+  }
+
+  /// The N of the text's `-N`, 0 for none; of one whose [#raw] is known.
+  public int parts() {
+    return parts;
+  }
+
   /// The value as S3 prints it, with `-N` at the end if it is a composite of N parts.
   public String base64() {
     String text = base64;
     if (text == null) {
-      text = Base64.getEncoder().encodeToString(raw);
+      text = Base64.getEncoder().encodeToString(Objects.requireNonNull(raw));
       if (parts != 0) {
         text += "-" + parts;
       }

@@ -95,22 +95,33 @@ final class Checksums {
   }
 
   private static @Nullable FieldWriter compact(ObjectChecksum checksum) {
+    ObjectChecksum sum = withRaw(checksum);
+    byte[] raw = sum.raw();
+    if (raw == null) {
+      return null;
+    }
+    var out = new FieldWriter(raw.length + 8);
+    out.oneByte(code(sum.algorithm()));
+    out.oneByte(sum.composite() ? 1 : 0);
+    out.varint(sum.parts());
+    out.raw(raw);
+    return out;
+  }
+
+  /// The same, with its raw value if the text can be made from that again.
+  private static ObjectChecksum withRaw(ObjectChecksum checksum) {
+    if (checksum.raw() != null) {
+      return checksum;
+    }
     String text = checksum.base64();
     int dash = text.lastIndexOf('-');
     try {
       int parts = dash < 0 ? 0 : Integer.parseInt(text, dash + 1, text.length(), 10);
       byte[] raw = Base64.getDecoder().decode(dash < 0 ? text : text.substring(0, dash));
-      if (!ObjectChecksum.ofRaw(checksum.algorithm(), raw, parts, checksum.composite()).base64().equals(text)) {
-        return null;
-      }
-      var out = new FieldWriter(raw.length + 8);
-      out.oneByte(code(checksum.algorithm()));
-      out.oneByte(checksum.composite() ? 1 : 0);
-      out.varint(parts);
-      out.raw(raw);
-      return out;
+      ObjectChecksum sum = ObjectChecksum.ofRaw(checksum.algorithm(), raw, parts, checksum.composite());
+      return sum.equals(checksum) ? sum : checksum;
     } catch (IllegalArgumentException notRaw) {
-      return null;
+      return checksum;
     }
   }
 

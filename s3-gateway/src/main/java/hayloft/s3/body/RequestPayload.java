@@ -198,15 +198,16 @@ public final class RequestPayload implements AutoCloseable {
           "The provided 'x-amz-content-sha256' header does not match what was computed.", details);
     }
     if (algorithm.isPresent()) {
-      String value = base64(switch (algorithm.get()) {
+      byte[] value = switch (algorithm.get()) {
         case MD5 -> md5Value;
         case SHA256 -> sha256Value;
         case CRC32, CRC32C, CRC64NVME, SHA1, SHA512, XXHASH64, XXHASH3, XXHASH128 -> other == null
             ? new byte[0]
             : other.finish();
-      });
-      verifyChecksum(value, trailer);
-      checksum = Optional.of(new ObjectChecksum(algorithm.get(), value, false));
+      };
+      ObjectChecksum computed = ObjectChecksum.ofWhole(algorithm.get(), value);
+      verifyChecksum(computed, trailer);
+      checksum = Optional.of(computed);
     }
     etag = HexFormat.of().formatHex(md5Value);
     ended = true;
@@ -221,12 +222,12 @@ public final class RequestPayload implements AutoCloseable {
     }
   }
 
-  private void verifyChecksum(String computed, Map<String, String> trailer) throws PayloadRefusedException {
+  private void verifyChecksum(ObjectChecksum computed, Map<String, String> trailer) throws PayloadRefusedException {
     if (declared.isEmpty()) {
       return;
     }
     DeclaredChecksum claim = declared.get();
-    String announced = claim.value().orElse(computed);
+    String announced = claim.value().orElseGet(computed::base64);
     if (claim.field().isPresent()) {
       String name = claim.field().get();
       String sent = trailer.get(name);
@@ -235,7 +236,7 @@ public final class RequestPayload implements AutoCloseable {
       }
       announced = DeclaredChecksum.requireValue(claim.algorithm(), sent);
     }
-    if (!announced.equals(computed)) {
+    if (!announced.equals(computed.base64())) {
       throw DeclaredChecksum.mismatch(claim.algorithm());
     }
   }

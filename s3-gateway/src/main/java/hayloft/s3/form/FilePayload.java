@@ -141,7 +141,7 @@ final class FilePayload implements Payload {
     if (expected != null && !MessageDigest.isEqual(expected, md5Value)) {
       throw new S3Exception(S3Error.Plain.BAD_DIGEST);
     }
-    ObjectChecksum computed = new ObjectChecksum(algorithm, Base64.getEncoder().encodeToString(sum.value()), false);
+    ObjectChecksum computed = ObjectChecksum.ofWhole(algorithm, sum.value());
     if (claimed.isPresent() && !claimed.get().equals(computed)) {
       throw new S3Exception(S3Error.Plain.BAD_DIGEST);
     }

@@ -9,7 +9,6 @@ import hayloft.s3.request.Digests;
 import hayloft.s3.request.Payload;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +31,7 @@ final class SummedPayload implements Payload {
   Optional<ObjectChecksum> sum(Optional<ObjectChecksum> shown) {
     return shown.isPresent() && shown.get().algorithm() == ChecksumAlgorithm.BY_DEFAULT
         ? Optional.empty()
-        : Optional.of(new ObjectChecksum(ChecksumAlgorithm.BY_DEFAULT,
-            Base64.getEncoder().encodeToString(running.value()), false));
+        : Optional.of(ObjectChecksum.ofWhole(ChecksumAlgorithm.BY_DEFAULT, running.value()));
   }
 
   @Override

@@ -15,7 +15,6 @@ import hayloft.s3.request.Payload;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
-import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -145,7 +144,6 @@ public final class Intake {
       @Nullable RunningChecksum running) {
     return running == null
         ? Optional.empty()
-        : algorithm
-            .map(name -> new ObjectChecksum(name, Base64.getEncoder().encodeToString(running.value()), false));
+        : algorithm.map(name -> ObjectChecksum.ofWhole(name, running.value()));
   }
 }

@@ -3,7 +3,6 @@ package hayloft.s3.request;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
@@ -41,11 +40,17 @@ public final class HeaderScreen {
 
   private static void checkOne(String name, String value) {
     Set<String> harmless = HARMLESS.get(name);
-    boolean refused = harmless != null
-        ? harmless.stream().noneMatch(value::equalsIgnoreCase)
-        : REFUSED.contains(name) || Arrays.stream(REFUSED_PREFIXES).anyMatch(name::startsWith);
-    if (refused) {
+    if (harmless != null ? harmless.stream().noneMatch(value::equalsIgnoreCase) : isRefused(name)) {
       throw new S3Exception(S3Error.NotImplemented.header(name));
     }
+  }
+
+  private static boolean isRefused(String name) {
+    for (String prefix : REFUSED_PREFIXES) {
+      if (name.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return REFUSED.contains(name);
   }
 }

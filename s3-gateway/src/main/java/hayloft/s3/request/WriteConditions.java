@@ -54,8 +54,10 @@ public final class WriteConditions {
   /// The one of all lines of a header: writes know no lists, and the first one alone would let a write through that
   /// another forbids.
   private static Optional<String> etag(S3Request request, String name) {
+    if (!request.headers().contains(name)) {
+      return Optional.empty();
+    }
     Set<String> etags = new HashSet<>();
-    boolean isThere = request.headers().contains(name);
     for (String line : request.headers().getAll(name)) {
       for (String one : line.split(",", -1)) {
         if (!one.isBlank()) {
@@ -63,7 +65,7 @@ public final class WriteConditions {
         }
       }
     }
-    if (isThere && etags.size() != 1) { // none at all: a script's empty variable is no consent
+    if (etags.size() != 1) { // none at all: a script's empty variable is no consent
       throw new S3Exception(new S3Error.InvalidArgument("A write takes one ETag in this header.", name,
           String.join(",", request.headers().getAll(name))));
     }
