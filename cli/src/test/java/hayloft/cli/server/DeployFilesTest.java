@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +35,23 @@ final class DeployFilesTest {
   @MethodSource("yamlFiles")
   void everyFileIsYaml(Path file) throws IOException {
     assertTrue(read(file) instanceof Map<?, ?>, () -> file + " is no mapping");
+  }
+
+  /// A tag may become another image at any time.
+  @Test
+  void imagesOfOthersAreNamedByTheirDigest() throws IOException {
+    Pattern image = Pattern.compile("(?m)^ARG JDK_IMAGE=(.*)$|_IMAGE:-([^}]*)}");
+    List<String> names = new ArrayList<>();
+    for (String file : List.of("Dockerfile", "docker-compose.yml", "docker-compose.observability.yml")) {
+      image.matcher(Files.readString(DEPLOY.resolve(file))).results()
+          .map(found -> found.group(1) == null ? found.group(2) : found.group(1))
+          .filter(name -> !name.startsWith("hayloft:")).forEach(names::add);
+    }
+    assertEquals(4, names.size(), names::toString);
+    for (String name : names) {
+      assertTrue(name.matches("[a-z/-]+:[^@]+@sha256:[0-9a-f]{64}"), name);
+    }
+    assertEquals(names.getFirst(), names.get(1), "the Dockerfile's and docker-compose.yml's");
   }
 
   @Test
