@@ -616,6 +616,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return true;
   }
 
+  /// Whether so much of a body came since its owner last had room that it is not even kept: of many connections that
+  /// read at the same time each brings a piece.
+  private boolean isInputTooMuch() {
+    int more = input.heldBytes() - countedInputBytes;
+    return more > 0 && holding.account().isOverrunBy(Ledger.Kept.BUFFERS, more);
+  }
+
   /// True if there may be more to do at once.
   private boolean step() throws RefusedRequestException {
     starved = false;
@@ -793,10 +800,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void readStreamedBody() {
     Exchange current = exchange;
-    if (current == null || body.isAtEnd() || body.isBroken()) {
+    if (current == null || body.isAtEnd()) {
+      return;
+    }
+    if (body.isBroken()) {
+      dropInput();
       return;
     }
     StreamedBody streamed = current.body();
+    if (isInputTooMuch()) {
+      server.makeRoom(holding.account());
+      streamed.noRoom();
+      body.breakOff();
+      dropInput();
+      return;
+    }
     try {
       while (!streamed.isFull()) {
         ByteBuf piece = body.next();
@@ -874,7 +892,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return true;
     }
     Exchange current = exchange;
-    return current != null && !body.isAtEnd() && current.body().isFull();
+    return current != null && !body.isAtEnd() && (body.isBroken() || current.body().isFull());
   }
 
   /// Whether the rest of a body has to wait because there is no room for it. What was read already is kept all the
