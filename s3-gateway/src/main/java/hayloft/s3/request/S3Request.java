@@ -298,9 +298,9 @@ public final class S3Request {
     claimRows((count + PARTS_PER_ROW - 1) / PARTS_PER_ROW);
   }
 
-  /// What was claimed of rows and parts is not kept any more, and the answer goes on. Before there is a document.
+  /// What was claimed of rows and parts is not kept any more, and the answer goes on.
   public void giveBackRows() {
-    answerHeap().close();
+    answerHeap().giveBackRows();
   }
 
   /// Begins a document of what clients have stored; at most one. On the fork: while it grows it waits for room.
