@@ -336,6 +336,7 @@ final class StrangersTest extends HttpServerFixture {
   /// Both have sent all before the event loop looks at either.
   @Test
   void whoSendsAThousandRequestsAtOnceLetsOthersPass() throws Exception {
+    CountDownLatch stands = new CountDownLatch(1);
     CountDownLatch sent = new CountDownLatch(1);
     List<String> answered = new ArrayList<>(); // of the one event loop
     EventLoops one = EventLoops.start(1);
@@ -343,6 +344,7 @@ final class StrangersTest extends HttpServerFixture {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), exchange -> {
           answered.add(exchange.target());
           if (exchange.target().equals("/wait")) {
+            stands.countDown();
             await(sent);
           }
           exchange.respond(204, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER);
@@ -354,6 +356,7 @@ final class StrangersTest extends HttpServerFixture {
       assertEquals(204, client.send("GET /first HTTP/1.1\r\nHost: h\r\n\r\n").answer().status());
     }
     waiting.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
+    stands.await();
     greedy.send("GET /greedy HTTP/1.1\r\nHost: h\r\n\r\n".repeat(1_000));
     modest.send("GET /modest HTTP/1.1\r\nHost: h\r\n\r\n");
     sent.countDown();
