@@ -79,7 +79,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Answers from here on are counted while the client has not taken them, and whole bodies until they are answered.
   static final int COUNTED_BYTES = 16 << 10;
   /// What a request that waits costs on the heap: its thread's stack, and what is made of its head.
-  private static final int FORK_HEAP_BYTES = 8 << 10;
+  static final int FORK_HEAP_BYTES = 8 << 10;
   private static final int HEAP_BYTES_PER_HEAD_BYTE = 3;
   private static final Duration LINGER = Duration.ofSeconds(5);
   private static final ByteBuf CONTINUE = Unpooled

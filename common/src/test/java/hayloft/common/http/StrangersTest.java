@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -320,6 +321,35 @@ final class StrangersTest extends HttpServerFixture {
     public void close() {
       // nothing is held
     }
+  }
+
+  /// All of them at once want a page of a listing, of which one has room beside half of the forks.
+  @Test
+  void forksLeaveHeapForWhatTheyRead() throws Exception {
+    int clients = 400;
+    CountDownLatch all = new CountDownLatch(clients);
+    AtomicInteger starved = new AtomicInteger();
+    serve(config(1_000, 4_096, 64 * MIB, 18 * MIB), exchange -> {
+      exchange.fork(() -> {
+        all.await();
+        try (Claim page = new Claim(exchange.body().claims(), Claims.Kind.HEAP)) {
+          page.grow(MIB + MIB / 4);
+        } catch (StoreBusyException _) {
+          starved.incrementAndGet();
+        }
+        exchange.respond(200, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER);
+      });
+      all.countDown();
+    }).close();
+    for (int i = 0; i < clients; i++) {
+      lame("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    }
+    int served = 0;
+    for (RawClient client : lame) {
+      served += client.answer().status() == 200 ? 1 : 0;
+    }
+    assertTrue(served > 200, served + " had a fork");
+    assertTrue(starved.get() < 40, () -> starved + " forks waited in vain, of whom each kept the others from going on");
   }
 
   @Test
