@@ -53,7 +53,7 @@ final class Ledger {
   private Account account(String owner, int percent) {
     long heapBytes = share(config.maxHeapBytes(), percent);
     return new Account(owner, share(config.maxBufferedBytes(), percent), heapBytes,
-        Math.clamp(heapBytes / FORKS_PART / HttpConnection.FORK_HEAP_BYTES, 1, share(config.maxForks(), percent)));
+        Math.clamp(heapBytes / FORKS_PART / ConnectionRoom.FORK_HEAP_BYTES, 1, share(config.maxForks(), percent)));
   }
 
   private static long share(long all, int percent) {
