@@ -16,51 +16,70 @@ final class AnswerHeap implements XmlWriter.Room, AutoCloseable {
 
   /// A key, and what stands around it in a list.
   private static final int BYTES_PER_ROW = 1 << 10;
+  /// What the document has of a row, as far as can be told before.
+  private static final int DOCUMENT_BYTES_PER_ROW = 400;
 
-  private final Claim rows;
-  private final Claim document;
+  private final Claim claim;
+  private long rowBytes;
+  private long documentBytes; // claimed, and not written yet
   private boolean handedOn;
 
   AnswerHeap(Claims claims) {
-    this.rows = new Claim(claims, Claims.Kind.HEAP);
-    this.document = new Claim(claims, Claims.Kind.HEAP);
+    this.claim = new Claim(claims, Claims.Kind.HEAP);
   }
 
   /// So many rows are about to be read.
   ///
   /// @throws StoreBusyException if there is no room for them
   void takeRows(int count) throws StoreBusyException {
-    rows.grow((long) BYTES_PER_ROW * count);
+    long bytes = (long) BYTES_PER_ROW * count;
+    claim.grow(bytes);
+    rowBytes += bytes;
+  }
+
+  /// The same for rows of which a document is made. It is claimed with them: pages that had their rows and waited for
+  /// the rest would keep it from each other.
+  ///
+  /// @throws StoreBusyException if there is no room for both
+  void takePage(int count) throws StoreBusyException {
+    long rows = (long) BYTES_PER_ROW * count;
+    long document = (long) DOCUMENT_BYTES_PER_ROW * count;
+    claim.grow(rows + document);
+    rowBytes += rows;
+    documentBytes += document;
   }
 
   /// @throws S3Exception SlowDown
   @Override
   public void take(int bytes) {
+    long claimed = Math.min(bytes, documentBytes);
     try {
-      document.grow(bytes);
+      claim.grow(bytes - claimed);
     } catch (StoreBusyException _) { // which S3 has one word for
       throw new S3Exception(S3Error.Plain.SLOW_DOWN);
     }
+    documentBytes -= claimed;
   }
 
   @Override
   public Runnable handOn() {
     handedOn = true;
-    rows.close();
-    return document::close;
+    giveBackRows();
+    return claim::close;
   }
 
-  /// No row is kept any more.
+  /// No row is kept any more, and the document grows no further.
   void giveBackRows() {
-    rows.close();
+    claim.shrink(rowBytes + documentBytes);
+    rowBytes = 0;
+    documentBytes = 0;
   }
 
   /// Gives back what no document has taken over.
   @Override
   public void close() {
-    rows.close();
     if (!handedOn) {
-      document.close();
+      claim.close();
     }
   }
 }

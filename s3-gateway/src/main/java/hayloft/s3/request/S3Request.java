@@ -291,6 +291,13 @@ public final class S3Request {
     answerHeap().takeRows(count);
   }
 
+  /// The same for rows of which a document will be made.
+  ///
+  /// @throws hayloft.common.volume.StoreBusyException if there is none
+  public void claimPage(int rows) throws IOException {
+    answerHeap().takePage(rows);
+  }
+
   /// The same for parts, which are smaller than what a listing has a row for.
   ///
   /// @throws hayloft.common.volume.StoreBusyException if there is none

@@ -27,13 +27,25 @@ final class AnswerHeapTest {
 
   @Test
   void aDocumentThatWaitsForItsClientKeepsNoRows() throws Exception {
-    heap.takeRows(1000);
+    heap.takePage(1000);
     heap.take(10_000);
     Runnable released = heap.handOn();
     assertEquals(16 << 10, counted.bytes);
     heap.close();
     assertEquals(16 << 10, counted.bytes);
     released.run();
+    assertEquals(0, counted.bytes);
+  }
+
+  @Test
+  void aDocumentOfUsualRowsIsClaimedWithThem() throws Exception {
+    heap.takePage(1000);
+    long before = counted.bytes;
+    heap.take(399_000);
+    assertEquals(before, counted.bytes);
+    heap.take(50_000);
+    assertEquals(before + (48 << 10), counted.bytes, "of which 1,000 bytes were there");
+    heap.close();
     assertEquals(0, counted.bytes);
   }
 
