@@ -5,6 +5,7 @@ import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
 import hayloft.common.http.ResponseBody;
+import hayloft.common.memory.Claims;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -33,6 +34,7 @@ final class FakeExchange implements HttpExchange {
   /// Whether any of it ran on a fork.
   boolean forked;
   boolean hasRoom = true;
+  Claims claims = Claims.UNBOUNDED;
   /// How often bytes went out.
   int writes;
   /// Called when a fork begins, and after each write.
@@ -85,6 +87,11 @@ final class FakeExchange implements HttpExchange {
   @Override
   public RequestBody body() {
     return new RequestBody() {
+      @Override
+      public Claims claims() {
+        return claims;
+      }
+
       @Override
       public long declaredBytes() {
         return headers.contains("content-length") ? Long.parseLong(headers.get("content-length")) : -1;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.memory.Claims;
+import hayloft.common.volume.StoreBusyException;
 import hayloft.filer.ChecksumAlgorithm;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -316,6 +318,83 @@ class MultipartTest {
         store.get("/b?uploads&key-marker=k&upload-id-marker=" + upload).elements("UploadId"));
     assertEquals(204, store.send("DELETE", "/b/k?uploadId=" + upload, "").status());
     assertEquals("404 NoSuchUpload", codeOf(store.send("DELETE", "/b/k?uploadId=" + upload, "")));
+  }
+
+  /// So much may be on the heap.
+  private static final class Heap implements Claims {
+
+    private long leftBytes;
+
+    Heap(long bytes) {
+      leftBytes = bytes;
+    }
+
+    @Override
+    public void take(Kind kind, long bytes) throws StoreBusyException {
+      if (kind == Kind.HEAP) {
+        if (bytes > leftBytes) {
+          throw new StoreBusyException(bytes + " wanted of " + leftBytes);
+        }
+        leftBytes -= bytes;
+      }
+    }
+
+    @Override
+    public void giveBack(Kind kind, long bytes) {
+      if (kind == Kind.HEAP) {
+        leftBytes += bytes;
+      }
+    }
+  }
+
+  private FakeExchange sendWithin(Heap heap, String method, String target, String body) {
+    FakeExchange exchange = store.request(method, target, body).with("x-test-key", "alice")
+        .with("x-amz-object-attributes", "ObjectParts");
+    exchange.claims = heap;
+    return store.send(exchange);
+  }
+
+  @Test
+  void whoHasNoHeapForAnUploadsPartsDoesNotCompleteIt() {
+    String upload = begin();
+    String[] etags = new String[150];
+    for (int i = 0; i < etags.length; i++) {
+      etags[i] = part(upload, i + 1, "part " + i);
+    }
+    String target = "/b/k?uploadId=" + upload;
+    String few = order(etags[0]); // whatever is chosen, all are read
+    var enough = new Heap(256 << 10);
+    for (Heap heap : List.of(new Heap(0), new Heap(150 << 10))) {
+      assertEquals("503 SlowDown", codeOf(sendWithin(heap, "POST", target, few)));
+    }
+    assertEquals("404 NoSuchKey", codeOf(store.get("/b/k")));
+    assertEquals(150, store.get(target).elements("PartNumber").size());
+    assertEquals(200, sendWithin(enough, "POST", target, few).status());
+    assertEquals(256 << 10, enough.leftBytes);
+    assertEquals("503 SlowDown", codeOf(sendWithin(new Heap(0), "POST", target, few)), "that it was completed before");
+  }
+
+  @Test
+  void whoHasNoHeapForAnObjectsPartsDoesNotReadByTheirNumbers() {
+    String upload = begin();
+    complete(upload, order(part(upload, 1, "hello "), part(upload, 2, "world")));
+    for (String target : List.of("/b/k?partNumber=2", "/b/k?attributes")) {
+      assertEquals("503 SlowDown", codeOf(sendWithin(new Heap(0), "GET", target, "")), target);
+    }
+    assertEquals(503, sendWithin(new Heap(0), "HEAD", "/b/k?partNumber=2", "").status());
+    assertEquals("world", sendWithin(new Heap(16 << 10), "GET", "/b/k?partNumber=2", "").text());
+  }
+
+  @Test
+  void thePartsThatTellWhereOneLiesAreNotKeptWhileItIsTaken() {
+    String upload = begin();
+    complete(upload, order(part(upload, 1, "hello "), part(upload, 2, "world")));
+    var heap = new Heap(16 << 10);
+    FakeExchange exchange = store.request("GET", "/b/k?partNumber=2", "").with("x-test-key", "alice");
+    exchange.claims = heap;
+    exchange.onWrite = () -> assertEquals(16 << 10, heap.leftBytes);
+    assertEquals(206, store.send(exchange).status());
+    assertNull(exchange.broken);
   }
 
   private String sum(ChecksumAlgorithm algorithm, String text) {

@@ -45,6 +45,11 @@ final class Account {
     return held(kind) > most(kind) - most(kind) / 4;
   }
 
+  /// Whether so much more would be an eighth beyond what it may have.
+  boolean isOverrunBy(Kept kind, long more) {
+    return held(kind) + more > most(kind) + most(kind) / 8;
+  }
+
   /// True once, until [#gotRoom]: who asks need not ask twice at a time.
   boolean asksForRoom() {
     return asked.compareAndSet(false, true);

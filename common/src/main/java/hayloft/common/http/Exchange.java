@@ -205,7 +205,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
 
   @Override
   public void belongsTo(String user) {
-    connection.belongsTo(user);
+    connection.holding().belongsTo(user);
   }
 
   @Override
@@ -213,9 +213,9 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     if (forked || answer != Answer.OPEN) {
       throw new IllegalStateException("an exchange is forked once, before it is answered");
     }
-    if (!kept && !connection.enterFork(this)) {
+    if (!kept && !connection.room().enterFork(this)) {
       forked = true;
-      connection.refusedFork();
+      connection.room().refusedFork();
       refuse();
       return false;
     }
@@ -234,14 +234,14 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     } finally {
       if (!started) {
         forked = false;
-        connection.leaveFork(this);
+        connection.room().leaveFork(this);
       }
     }
   }
 
   @Override
   public @Nullable Executor later() {
-    if (forked || kept || answer != Answer.OPEN || !connection.enterFork(this)) {
+    if (forked || kept || answer != Answer.OPEN || !connection.room().enterFork(this)) {
       return null;
     }
     kept = true;
@@ -263,7 +263,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   private void leavePlace() {
     if (kept) {
       kept = false;
-      connection.leaveFork(this);
+      connection.room().leaveFork(this);
     }
   }
 
@@ -343,7 +343,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
         connection.abort(this);
       }
     } finally {
-      connection.leaveFork(this);
+      connection.room().leaveFork(this);
     }
   }
 
@@ -360,9 +360,9 @@ final class Exchange implements HttpExchange, ExchangeTimes {
       throw new IllegalStateException("an exchange is answered once");
     }
     if ((head.method().equals(HttpMethod.GET) || content.readableBytes() >= LARGE_ANSWER_BYTES)
-        && !connection.hasRoomFor(content)) {
+        && !connection.room().hasRoomFor(content)) {
       content.release();
-      connection.refusedFork();
+      connection.room().refusedFork();
       refuse();
       return;
     }
@@ -409,10 +409,10 @@ final class Exchange implements HttpExchange, ExchangeTimes {
       rest.close();
       throw new IllegalStateException("an exchange is answered once");
     }
-    if (!connection.hasRoomForPieces()) {
+    if (!connection.room().hasRoomForPieces()) {
       first.release();
       rest.close();
-      connection.refusedFork();
+      connection.room().refusedFork();
       refuse();
       return;
     }
@@ -470,11 +470,11 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     if (connection.isGone()) {
       rest.close();
       connection.abort(this);
-    } else if (connection.enterForkWithPiece(this)) {
+    } else if (connection.room().enterForkWithPiece(this)) {
       try {
         start(() -> writeRest(begun, rest));
       } catch (Throwable e) { // nobody else would end the answer that has begun
-        connection.leavePiece();
+        connection.room().leavePiece();
         rest.close();
         failed(e);
       }
@@ -490,7 +490,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
       }
       begun.end();
     } finally {
-      connection.leavePiece();
+      connection.room().leavePiece();
     }
   }
 }

@@ -2,7 +2,6 @@ package hayloft.common.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import hayloft.common.PieceSource;
 import hayloft.common.log.EventLog;
 import hayloft.common.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
@@ -76,11 +75,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private static final int PIECE_PERCENT = 200;
   private static final int SCARCE_PIECE_PERCENT = 120;
   private static final long RETRY_MILLIS = 10;
-  /// Answers from here on are counted while the client has not taken them, and whole bodies until they are answered.
-  static final int COUNTED_BYTES = 16 << 10;
-  /// What a request that waits costs on the heap: its thread's stack, and what is made of its head.
-  private static final int FORK_HEAP_BYTES = 8 << 10;
-  private static final int HEAP_BYTES_PER_HEAD_BYTE = 3;
   private static final Duration LINGER = Duration.ofSeconds(5);
   private static final ByteBuf CONTINUE = Unpooled
       .unreleasableBuffer(Unpooled.directBuffer().writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII)))
@@ -95,7 +89,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final InputBytes input;
   private final BodyFraming body;
   private final ClientPace pace;
-  private final Holding holding;
+  private final ConnectionRoom room;
   private final LeastRate aggregateRate = new LeastRate();
   private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
 
@@ -110,8 +104,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private boolean flushDue;
   private boolean inputEnded; // the client sends nothing more
   private boolean starved; // the last step needs bytes that are not here
-  private boolean heldBack;
-  private long heldBackSinceNanos; // 0 if it is not
 
   private @Nullable RequestHead head;
   private @Nullable Exchange exchange;
@@ -122,7 +114,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private long headNanos;
   private boolean headInPieces;
   private int headBytes;
-  private int countedInputBytes;
   private long progressedNanos; // when the client last sent or took something; of the loop's clock
 
   HttpConnection(HttpServer server, LoopConnections loop, Channel channel, boolean tls) {
@@ -133,15 +124,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     input = new InputBytes(channel);
     body = new BodyFraming(input);
     pace = new ClientPace(channel);
-    holding = server.newHolding();
+    room = new ConnectionRoom(server, loop, this);
   }
 
   /// Counts the connection itself. False if there is no room for it.
   boolean takeRoom(long heapBytes) {
-    if (!holding.tryTake(Ledger.Kept.HEAP, heapBytes)) {
+    if (!room.enter(heapBytes)) {
       return false;
     }
-    channel.closeFuture().addListener(_ -> holding.add(Ledger.Kept.HEAP, -heapBytes));
+    channel.closeFuture().addListener(_ -> room.leave(heapBytes));
     return true;
   }
 
@@ -182,81 +173,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     var _ = channel.eventLoop().schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /// Any thread: whose the connection is.
-  void belongsTo(String user) {
-    holding.belongsTo(user);
-  }
-
   /// Any thread: what the connection keeps.
   Holding holding() {
-    return holding;
+    return room.holding();
   }
 
-  /// Loop: the place of a fork, if there is one for everybody and for this client.
-  boolean enterFork(Exchange entering) {
-    if (!server.enterFork()) {
-      return false;
-    }
-    if (hasRoomForBody(entering) && holding.tryTake(Ledger.Kept.FORKS, 1)) {
-      if (holding.tryTake(Ledger.Kept.HEAP, heapBytes(entering))) {
-        return true;
-      }
-      holding.add(Ledger.Kept.FORKS, -1);
-    }
-    server.leaveFork();
-    server.makeRoom(holding.account());
-    return false;
-  }
-
-  private boolean hasRoomForBody(Exchange entering) {
-    long bytes = entering.body().declaredBytes();
-    return bytes >= 0 && bytes < COUNTED_BYTES || holding.hasRoomForInput();
-  }
-
-  /// Loop: the same for a fork that reads pieces, of which one is always in its hand.
-  boolean enterForkWithPiece(Exchange entering) {
-    if (!holding.tryTake(Ledger.Kept.BUFFERS, PieceSource.PIECE_BYTES)) {
-      server.makeRoom(holding.account());
-      return false;
-    }
-    boolean entered = enterFork(entering);
-    if (!entered) {
-      leavePiece();
-    }
-    return entered;
-  }
-
-  /// Any thread.
-  void leavePiece() {
-    holding.add(Ledger.Kept.BUFFERS, -PieceSource.PIECE_BYTES);
-  }
-
-  /// Any thread: whether an answer may lie in memory until this client has taken it.
-  boolean hasRoomFor(ByteBuf content) {
-    return content.readableBytes() < COUNTED_BYTES || hasRoomForPieces();
-  }
-
-  /// Any thread: whether this client may take an answer in pieces, which keeps buffers until the client has taken them.
-  boolean hasRoomForPieces() {
-    if (!holding.account().isStrained(Ledger.Kept.BUFFERS)) {
-      return true;
-    }
-    server.makeRoom(holding.account());
-    return holding.account().hasRoom(Ledger.Kept.BUFFERS);
-  }
-
-  private static long heapBytes(Exchange forked) {
-    return FORK_HEAP_BYTES + (long) HEAP_BYTES_PER_HEAD_BYTE * forked.headBytes();
+  /// What may be asked of it on other threads, it says itself.
+  ConnectionRoom room() {
+    return room;
   }
 
   /// Any thread.
   void startFork(Runnable task) {
     server.startFork(task);
-  }
-
-  /// Any thread.
-  void refusedFork() {
-    server.refusedFork(holding.account());
   }
 
   /// Any thread.
@@ -267,13 +196,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Any thread: what to tell a client that the server answers by itself.
   Refusal refusal(int status, String target) {
     return server.handler().refusal(status, target);
-  }
-
-  /// Any thread.
-  void leaveFork(Exchange left) {
-    holding.add(Ledger.Kept.FORKS, -1);
-    holding.add(Ledger.Kept.HEAP, -heapBytes(left));
-    server.leaveFork();
   }
 
   /// Loop: the client has taken something.
@@ -339,18 +261,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// What is large, and may have to wait for its client, counts until it is written.
   private void writeCounted(ByteBuf content, boolean last) {
     int bytes = content.readableBytes();
-    if (bytes < COUNTED_BYTES) {
+    if (bytes < ConnectionRoom.COUNTED_BYTES) {
       write(content, last);
       return;
     }
-    holding.add(Ledger.Kept.BUFFERS, bytes);
-    if (holding.account().isStrained(Ledger.Kept.BUFFERS)) {
-      server.makeRoom(holding.account());
-    }
+    room.offered(bytes);
     pace.offered(bytes);
     flushDue = true;
     ChannelFuture written = channel.write(content).addListener(_ -> {
-      holding.add(Ledger.Kept.BUFFERS, -bytes);
+      room.taken(bytes);
       progressed();
     });
     if (last) {
@@ -502,7 +421,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     progressed();
     ByteBuf read = (ByteBuf) message;
     input.add(state == State.EXCHANGE
-        ? input.compact(read, holding.isScarce() ? SCARCE_PIECE_PERCENT : PIECE_PERCENT)
+        ? input.compact(read, room.holding().isScarce() ? SCARCE_PIECE_PERCENT : PIECE_PERCENT)
         : read);
     process();
   }
@@ -567,14 +486,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (flushDue) {
       flush();
     }
-    heldBack = isHeldBack();
-    if (heldBack && heldBackSinceNanos == 0) {
-      heldBackSinceNanos = loop.nowNanos();
-      server.makeRoom(holding.account());
-    } else if (!heldBack) {
-      heldBackSinceNanos = 0;
-    }
-    boolean read = !heldBack && !isInputFull();
+    boolean read = !room.holdsBack(isBodyComing()) && !isInputFull();
     if (channel.config().isAutoRead() != read) {
       channel.config().setAutoRead(read);
     }
@@ -596,24 +508,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     var _ = countInput();
   }
 
-  /// Counts what came and cannot be used yet. False if it is a head that there is no room for; a body's pieces are
-  /// bounded by their queue, and counted in any case.
+  /// False if it is a head that there is no room for.
   private boolean countInput() {
-    int held = input.heldBytes();
-    int more = held - countedInputBytes;
-    if (more == 0) {
-      return true;
-    }
-    if (more < 0 || state != State.HEAD) {
-      holding.add(Ledger.Kept.BUFFERS, more);
-    } else if (!holding.tryTake(Ledger.Kept.BUFFERS, more)) {
-      server.makeRoom(holding.account());
-      if (loop.makeRoom(holding.account(), this) == 0 || !holding.tryTake(Ledger.Kept.BUFFERS, more)) {
-        return false;
-      }
-    }
-    countedInputBytes = held;
-    return true;
+    return room.countInput(input.heldBytes(), state == State.HEAD);
   }
 
   /// True if there may be more to do at once.
@@ -703,14 +600,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       handOutWhole(request, request.bodyBytes() == 0
           ? Unpooled.EMPTY_BUFFER
           : input.compact(body.take((int) request.bodyBytes())));
-    } else if (small && !request.expectsContinue() && !server.aggregatingBytes().isScarce()
-        && holding.tryTake(Ledger.Kept.BUFFERS, request.bodyBytes())) {
-      server.aggregatingBytes().add(request.bodyBytes());
+    } else if (small && !request.expectsContinue() && room.enterAggregate(request.bodyBytes())) {
       try {
         aggregate = channel.alloc().directBuffer((int) request.bodyBytes());
       } finally {
         if (aggregate == null) { // what fails is not counted
-          uncountAggregate(request);
+          room.leaveAggregate(request.bodyBytes());
         }
       }
       state = State.AGGREGATING;
@@ -718,7 +613,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       aggregateRate.begin(0, server.config().bodyTimeout(), loop.nowNanos());
     } else {
       handOut(request,
-          new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), holding), 0);
+          new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), room.holding()), 0);
     }
   }
 
@@ -733,14 +628,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       starved = true;
       return false;
     }
-    uncountAggregate(request);
+    room.leaveAggregate(request.bodyBytes());
     aggregate = null;
     handOutWhole(request, whole);
     return true;
   }
 
   private void handOutWhole(RequestHead request, ByteBuf whole) {
-    handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), holding),
+    handOut(request, new StreamedBody(this, whole, server.config().bodyTimeout(), room.holding()),
         whole.readableBytes());
   }
 
@@ -752,8 +647,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     aggregate = null;
-    uncountAggregate(request);
-    StreamedBody late = new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), holding);
+    room.leaveAggregate(request.bodyBytes());
+    StreamedBody late = new StreamedBody(this, request.bodyBytes(), server.config().bodyTimeout(), room.holding());
     int partBytes = part.readableBytes();
     late.offer(part);
     late.timedOut();
@@ -765,14 +660,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     RequestHead request = head;
     aggregate = null;
     if (part != null && request != null) {
-      uncountAggregate(request);
+      room.leaveAggregate(request.bodyBytes());
       part.release();
     }
-  }
-
-  private void uncountAggregate(RequestHead request) {
-    server.aggregatingBytes().add(-request.bodyBytes());
-    holding.add(Ledger.Kept.BUFFERS, -request.bodyBytes());
   }
 
   /// @param bodyBytes that have come already
@@ -793,10 +683,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void readStreamedBody() {
     Exchange current = exchange;
-    if (current == null || body.isAtEnd() || body.isBroken()) {
+    if (current == null || body.isAtEnd()) {
+      return;
+    }
+    if (body.isBroken()) {
+      dropInput();
       return;
     }
     StreamedBody streamed = current.body();
+    if (room.isTooMuch(input.heldBytes())) {
+      streamed.noRoom();
+      body.breakOff();
+      dropInput();
+      return;
+    }
     try {
       while (!streamed.isFull()) {
         ByteBuf piece = body.next();
@@ -874,21 +774,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return true;
     }
     Exchange current = exchange;
-    return current != null && !body.isAtEnd() && current.body().isFull();
+    return current != null && !body.isAtEnd() && (body.isBroken() || current.body().isFull());
   }
 
-  /// Whether the rest of a body has to wait because there is no room for it. What was read already is kept all the
-  /// same; reading on would let many connections have a piece each of what nobody counted with.
-  private boolean isHeldBack() {
-    Exchange current = exchange;
-    return current != null && !body.isAtEnd() && !body.isBroken() && !holding.hasRoomForInput();
+  private boolean isBodyComing() {
+    return exchange != null && !body.isAtEnd() && !body.isBroken();
   }
 
   /// Reads on if there is room by now, or gives up.
   private void checkHeldBack(StreamedBody streamed, long nowNanos) {
-    if (!isHeldBack()) {
+    if (!isBodyComing() || room.hasRoomForInput()) {
       process();
-    } else if (nowNanos - heldBackSinceNanos > Holding.patience().toNanos()) {
+    } else if (room.isPatienceOver(nowNanos)) {
       streamed.noRoom();
     }
   }
@@ -1004,7 +901,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         // the handler's time is its own but for what it waits for; what it has written is looked at below
         if (current != null) {
           current.body().check(nowNanos);
-          if (heldBack) {
+          if (room.isHeldBack()) {
             checkHeldBack(current.body(), nowNanos);
           }
         }

@@ -26,6 +26,9 @@ final class Ledger {
 
   private static final String STRANGERS = "strangers";
   private static final int PERCENT = 100;
+  /// The rest of an account's heap is for what its forks read: if all of it went to forks, each would wait for room
+  /// that the others hold.
+  private static final int FORKS_PART = 2;
   private static final long LONGEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final BufferedBytes buffers;
@@ -48,8 +51,9 @@ final class Ledger {
   }
 
   private Account account(String owner, int percent) {
-    return new Account(owner, share(config.maxBufferedBytes(), percent), share(config.maxHeapBytes(), percent),
-        share(config.maxForks(), percent));
+    long heapBytes = share(config.maxHeapBytes(), percent);
+    return new Account(owner, share(config.maxBufferedBytes(), percent), heapBytes,
+        Math.clamp(heapBytes / FORKS_PART / ConnectionRoom.FORK_HEAP_BYTES, 1, share(config.maxForks(), percent)));
   }
 
   private static long share(long all, int percent) {

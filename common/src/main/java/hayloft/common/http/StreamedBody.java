@@ -67,7 +67,7 @@ final class StreamedBody implements RequestBody {
     this(connection, whole.readableBytes(), timeout, holding);
     this.whole = whole;
     this.end = End.COMPLETE;
-    this.wholeBytes = whole.readableBytes() < HttpConnection.COUNTED_BYTES ? 0 : whole.readableBytes();
+    this.wholeBytes = whole.readableBytes() < ConnectionRoom.COUNTED_BYTES ? 0 : whole.readableBytes();
     count(wholeBytes);
   }
 

@@ -32,6 +32,16 @@ public final class Claim implements AutoCloseable {
     neededBytes = needed;
   }
 
+  /// So many bytes less are kept.
+  public void shrink(long bytes) {
+    neededBytes -= bytes;
+    long surplus = countedBytes - (neededBytes + STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
+    if (surplus > 0) {
+      countedBytes -= surplus;
+      claims.giveBack(kind, surplus);
+    }
+  }
+
   /// None of them are kept any more. It can grow again.
   @Override
   public void close() {

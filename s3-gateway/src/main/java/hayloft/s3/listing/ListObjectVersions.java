@@ -40,7 +40,7 @@ final class ListObjectVersions implements Operation {
     }
     int limit = request.query().limit("max-keys", ListObjects.MAX_KEYS);
     request.query().wantsUrlEncoding(); // judged before the work
-    request.claimRows(limit);
+    request.claimPage(limit);
     VersionPage page = catalog.listVersions(request.bucket(),
         new VersionQuery(prefix, delimiter, present(keyMarker), present(versionMarker), limit));
     XmlWriter xml = request.document(512 + Contents.ENTRY_BYTES * page.entries().size());

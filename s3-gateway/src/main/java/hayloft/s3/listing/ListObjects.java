@@ -28,7 +28,7 @@ final class ListObjects implements Operation {
     String marker = request.query().text("marker");
     int limit = request.query().limit("max-keys", MAX_KEYS);
     request.query().wantsUrlEncoding(); // judged before the work
-    request.claimRows(limit);
+    request.claimPage(limit);
     ObjectPage page = catalog.list(request.bucket(),
         new ListQuery(prefix, delimiter, Optional.of(marker).filter(text -> !text.isEmpty()), limit));
     XmlWriter xml = request.document(512 + Contents.ENTRY_BYTES * page.objects().size());

@@ -30,7 +30,7 @@ final class ListObjectsV2 implements Operation {
     int limit = request.query().limit("max-keys", ListObjects.MAX_KEYS);
     request.query().wantsUrlEncoding(); // judged before the work
     Optional<String> after = token.filter(text -> !text.isEmpty()).map(ContinuationToken::read).or(() -> startAfter);
-    request.claimRows(limit);
+    request.claimPage(limit);
     ObjectPage page = catalog.list(request.bucket(), new ListQuery(prefix, delimiter, after, limit));
     XmlWriter xml = request.document(512 + Contents.ENTRY_BYTES * page.objects().size());
     KeyText keys = new KeyText(xml, request);

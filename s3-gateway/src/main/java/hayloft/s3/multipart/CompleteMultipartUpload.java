@@ -39,6 +39,7 @@ import java.util.Optional;
 final class CompleteMultipartUpload implements Operation {
 
   private static final int MAX_DOCUMENT_BYTES = 4 << 20; // 10,000 parts with ETag and SHA-512, and some white space
+  private static final int PAGE = 100;
   private static final long MIN_PART_BYTES = 5L << 20;
   private static final long MAX_OBJECT_BYTES = 5L << 40;
 
@@ -59,9 +60,12 @@ final class CompleteMultipartUpload implements Operation {
     request.header(ChecksumNames.SDK_ALGORITHM).ifPresent(ChecksumNames::parse);
     Precondition condition = WriteConditions.ofWrite(request);
     Optional<Upload> upload = Uploads.findIfThere(request, catalog);
-    Optional<ObjectChecksum> checksum = upload.isPresent()
-        ? checksum(request, upload.get(), choices)
-        : Optional.empty(); // gone, or completed before: the catalog knows
+    Optional<ObjectChecksum> checksum = Optional.empty();
+    if (upload.isPresent()) {
+      checksum = checksum(request, upload.get(), choices);
+    } else { // gone, or completed before: the catalog knows, by the parts of what came of it
+      request.claimParts(Uploads.MAX_PARTS);
+    }
     ObjectVersion version = completed(request, condition, catalog.completeUpload(request.bucket(), request.key(),
         Uploads.id(request), choices, checksum, condition));
     if (upload.isEmpty()) { // it was completed before: what is claimed is held against what came of it
@@ -106,10 +110,7 @@ final class CompleteMultipartUpload implements Operation {
   /// The checksum of the whole, from those of the parts, held against what the client says it is.
   private Optional<ObjectChecksum> checksum(S3Request request, Upload upload, List<PartChoice> choices)
       throws IOException {
-    Map<Integer, Part> stored = new HashMap<>();
-    for (Part part : catalog.listParts(request.bucket(), upload, 0, Uploads.MAX_PARTS)) {
-      stored.put(part.number(), part);
-    }
+    Map<Integer, Part> stored = stored(request, upload);
     List<Part> chosen = new ArrayList<>();
     for (PartChoice choice : choices) {
       Part part = stored.get(choice.number());
@@ -126,6 +127,22 @@ final class CompleteMultipartUpload implements Operation {
     requireClaimed(request, computed); // before the parts': a client that errs in both hears of the whole
     choices.forEach(choice -> requirePartSum(upload, choice));
     return computed;
+  }
+
+  /// All parts, a page at a time: each has its room before it is read, and few uploads have as many as they may.
+  private Map<Integer, Part> stored(S3Request request, Upload upload) throws IOException {
+    Map<Integer, Part> stored = new HashMap<>();
+    List<Part> page;
+    int last = 0;
+    do {
+      request.claimRows(PAGE); // not as parts: the catalog reads them once more, with where their bytes lie
+      page = catalog.listParts(request.bucket(), upload, last, PAGE);
+      for (Part part : page) {
+        stored.put(part.number(), part);
+        last = part.number();
+      }
+    } while (page.size() == PAGE);
+    return stored;
   }
 
   /// A composite checksum is one of what the client says the parts' are. Whether it says the truth the catalog knows.

@@ -39,7 +39,7 @@ final class ListMultipartUploads implements Operation {
     }
     int limit = request.query().limit("max-uploads", MAX_UPLOADS);
     request.query().wantsUrlEncoding(); // judged before the work
-    request.claimRows(limit);
+    request.claimPage(limit);
     UploadPage page = catalog.listUploads(request.bucket(),
         new UploadQuery(prefix, delimiter, present(keyMarker), present(uploadMarker), limit));
     XmlWriter xml = request.document(1024 + 512 * page.uploads().size());

@@ -30,7 +30,7 @@ final class ListParts implements Operation {
     int marker = request.query().number("part-number-marker", Uploads.MAX_PARTS, 0);
     request.query().wantsUrlEncoding(); // judged before the work
     Upload upload = Uploads.find(request, catalog);
-    request.claimRows(limit);
+    request.claimPage(limit);
     List<Part> parts = catalog.listParts(request.bucket(), upload, marker, limit + 1);
     List<Part> page = parts.subList(0, Math.min(limit, parts.size()));
     String ownerId = upload.attributes().ownerId();

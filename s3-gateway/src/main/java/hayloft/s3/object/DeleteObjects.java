@@ -64,7 +64,7 @@ final class DeleteObjects implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     Order order = request.readXml("Delete", MAX_DOCUMENT_BYTES, DeleteObjects::read);
-    request.claimRows(order.objects().size()); // while nothing is deleted yet
+    request.claimPage(order.objects().size()); // while nothing is deleted yet
     AtomicReferenceArray<Fate> fates = deleteAll(request, order.objects());
     XmlWriter xml = request.document(256 + 128 * order.objects().size());
     xml.openRoot("DeleteResult");

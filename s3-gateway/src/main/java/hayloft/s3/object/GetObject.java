@@ -6,14 +6,12 @@ import hayloft.filer.BodyReader;
 import hayloft.filer.Catalog;
 import hayloft.filer.Lookup;
 import hayloft.filer.ObjectVersion;
-import hayloft.filer.Part;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /// `GET /{bucket}/{key}`: an object's bytes, or one range of them.
@@ -65,10 +63,7 @@ final class GetObject implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     ObjectVersion version = request.found(catalog.find(request.bucket(), request.key(), request.version()));
-    Optional<List<Part>> parts = request.query().has("partNumber")
-        ? Optional.of(catalog.parts(version))
-        : Optional.empty();
-    ObjectView view = ObjectView.of(request, version, parts);
+    ObjectView view = ObjectView.read(request, version, catalog);
     if (view.range().lengthBytes() == 0) {
       request.reply().sendEmpty(view.status(), view.headers());
     } else {

@@ -25,8 +25,6 @@ final class GetObjectAttributes implements Operation {
   private static final String WANTED = "x-amz-object-attributes";
   private static final Set<String> KNOWN = Set.of("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize");
   private static final int MAX_PARTS = 1000;
-  /// A part takes so much less of the heap than a row of a listing.
-  private static final int PARTS_PER_ROW = 8;
 
   private final Catalog catalog;
 
@@ -38,7 +36,7 @@ final class GetObjectAttributes implements Operation {
   public void answer(S3Request request) throws IOException {
     Set<String> wanted = wanted(request);
     ObjectVersion version = request.found(catalog.find(request.bucket(), request.key(), request.version()));
-    request.claimRows((version.partCount() + PARTS_PER_ROW - 1) / PARTS_PER_ROW);
+    request.claimParts(version.partCount());
     Optional<PartPage> parts = wanted.contains("ObjectParts") && version.partCount() > 0
         ? Optional.of(PartPage.of(request, catalog.parts(version)))
         : Optional.empty();

@@ -3,12 +3,10 @@ package hayloft.s3.object;
 import hayloft.filer.Catalog;
 import hayloft.filer.Lookup;
 import hayloft.filer.ObjectVersion;
-import hayloft.filer.Part;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.S3Request;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /// `HEAD /{bucket}/{key}`: what GetObject would say, without the bytes.
@@ -36,10 +34,7 @@ final class HeadObject implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     ObjectVersion version = request.found(catalog.find(request.bucket(), request.key(), request.version()));
-    Optional<List<Part>> parts = request.query().has("partNumber")
-        ? Optional.of(catalog.parts(version))
-        : Optional.empty();
-    send(request, ObjectView.of(request, version, parts));
+    send(request, ObjectView.read(request, version, catalog));
   }
 
   private static void send(S3Request request, ObjectView view) {

@@ -2,6 +2,7 @@ package hayloft.s3.object;
 
 import hayloft.common.ByteRange;
 import hayloft.common.http.HeaderLines;
+import hayloft.filer.Catalog;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.Part;
 import hayloft.s3.access.Anonymous;
@@ -12,6 +13,7 @@ import hayloft.s3.request.ReadConditions;
 import hayloft.s3.request.S3Request;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,6 +69,20 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
     ObjectHeaders.describe(request, version, withChecksum, headers);
     override(request, headers);
     return new ObjectView(200, headers, ByteRange.whole(version.sizeBytes()));
+  }
+
+  /// The same on the fork, where the parts can be read that a `partNumber` asks for.
+  ///
+  /// @throws S3Exception as [#of]
+  /// @throws hayloft.common.volume.StoreBusyException if there is no heap for the parts
+  static ObjectView read(S3Request request, ObjectVersion version, Catalog catalog) throws IOException {
+    if (!request.query().has("partNumber")) {
+      return of(request, version, Optional.empty());
+    }
+    request.claimParts(version.partCount());
+    ObjectView view = of(request, version, Optional.of(catalog.parts(version)));
+    request.giveBackRows(); // the client may take its time with the bytes
+    return view;
   }
 
   private static ObjectView ofPart(S3Request request, ObjectVersion version, List<Part> parts, boolean withChecksum,

@@ -9,15 +9,19 @@ import hayloft.s3.xml.XmlWriter;
 
 /// What an answer takes of the heap: the rows that it is made of, and its document until the socket has it. Counted
 /// before it is kept, like what a request brings, and as its sender's: a page of a listing is many times as large as
-/// the request for it.
+/// the request for it. The rows are given back once the document is complete, which may wait for its client.
 ///
 /// Confined to the fork, and after [#handOn] to whoever releases the document.
 final class AnswerHeap implements XmlWriter.Room, AutoCloseable {
 
   /// A key, and what stands around it in a list.
   private static final int BYTES_PER_ROW = 1 << 10;
+  /// What the document has of a row, as far as can be told before.
+  private static final int DOCUMENT_BYTES_PER_ROW = 400;
 
   private final Claim claim;
+  private long rowBytes;
+  private long documentBytes; // claimed, and not written yet
   private boolean handedOn;
 
   AnswerHeap(Claims claims) {
@@ -28,23 +32,47 @@ final class AnswerHeap implements XmlWriter.Room, AutoCloseable {
   ///
   /// @throws StoreBusyException if there is no room for them
   void takeRows(int count) throws StoreBusyException {
-    claim.grow((long) BYTES_PER_ROW * count);
+    long bytes = (long) BYTES_PER_ROW * count;
+    claim.grow(bytes);
+    rowBytes += bytes;
+  }
+
+  /// The same for rows of which a document is made. It is claimed with them: pages that had their rows and waited for
+  /// the rest would keep it from each other.
+  ///
+  /// @throws StoreBusyException if there is no room for both
+  void takePage(int count) throws StoreBusyException {
+    long rows = (long) BYTES_PER_ROW * count;
+    long document = (long) DOCUMENT_BYTES_PER_ROW * count;
+    claim.grow(rows + document);
+    rowBytes += rows;
+    documentBytes += document;
   }
 
   /// @throws S3Exception SlowDown
   @Override
   public void take(int bytes) {
+    long claimed = Math.min(bytes, documentBytes);
     try {
-      claim.grow(bytes);
+      claim.grow(bytes - claimed);
     } catch (StoreBusyException _) { // which S3 has one word for
       throw new S3Exception(S3Error.Plain.SLOW_DOWN);
     }
+    documentBytes -= claimed;
   }
 
   @Override
   public Runnable handOn() {
     handedOn = true;
+    giveBackRows();
     return claim::close;
+  }
+
+  /// No row is kept any more, and the document grows no further.
+  void giveBackRows() {
+    claim.shrink(rowBytes + documentBytes);
+    rowBytes = 0;
+    documentBytes = 0;
   }
 
   /// Gives back what no document has taken over.

@@ -291,6 +291,25 @@ public final class S3Request {
     answerHeap().takeRows(count);
   }
 
+  /// The same for rows of which a document will be made.
+  ///
+  /// @throws hayloft.common.volume.StoreBusyException if there is none
+  public void claimPage(int rows) throws IOException {
+    answerHeap().takePage(rows);
+  }
+
+  /// The same for parts, which are smaller than what a listing has a row for.
+  ///
+  /// @throws hayloft.common.volume.StoreBusyException if there is none
+  public void claimParts(int count) throws IOException {
+    claimRows((count + PARTS_PER_ROW - 1) / PARTS_PER_ROW);
+  }
+
+  /// What was claimed of rows and parts is not kept any more, and the answer goes on.
+  public void giveBackRows() {
+    answerHeap().giveBackRows();
+  }
+
   /// Begins a document of what clients have stored; at most one. On the fork: while it grows it waits for room.
   ///
   /// @param expectedBytes a guess
@@ -429,6 +448,8 @@ public final class S3Request {
     T read(XmlElement root) throws MalformedXmlException;
   }
 
+  /// One with a checksum takes some 250 bytes.
+  private static final int PARTS_PER_ROW = 4;
   /// Documents up to this size are not worth a claim, nor a turn.
   private static final int UNCLAIMED_DOCUMENT_BYTES = 8 << 10;
   /// The document twice while it is put together, and then its elements, of which little stays.
