@@ -605,6 +605,11 @@ public final class Master implements MasterClient, AutoCloseable {
     return log.isStopped();
   }
 
+  /// How many keys each lease has.
+  public int keysPerLease() {
+    return config.placement().keysPerLease();
+  }
+
   /// @throws RestartNeededException if so: nothing new is handed out
   public void requireRunning() throws RestartNeededException {
     log.requireRunning();

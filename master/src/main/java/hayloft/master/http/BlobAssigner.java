@@ -35,6 +35,11 @@ public final class BlobAssigner implements BlobIds {
   /// What is left of a lease.
   private record Remaining(int volume, long nextKey, long endKey) {}
 
+  /// How many ids can be taken at once: a lease's.
+  public int mostAtOnce() {
+    return master.keysPerLease();
+  }
+
   /// Takes `count` consecutive keys of one volume; the file id names the first of them. All share its cookie.
   ///
   /// Nothing is taken of a master that has stopped, also where keys are left: it ends with a start, which knows nothing

@@ -134,7 +134,7 @@ public final class MasterHttp implements HttpHandler {
   }
 
   private JsonNode assign(Query query) throws IOException {
-    int count = query.count(1, Integer.MAX_VALUE);
+    int count = query.count(1, assigner.mostAtOnce());
     FileId fid = assigner.assign(demand(query), count);
     NodeAddress node = master.lookup(fid.volume()).stream().findFirst()
         .orElseThrow(() -> new NoWritableVolumeException("volume " + fid.volume() + " has just gone"));

@@ -95,6 +95,15 @@ final class MasterHttpTest {
   }
 
   @Test
+  void theMostIdsAtOnceAreNamed() throws IOException {
+    get(200, "/dir/assign?count=65536");
+    for (String count : List.of("0", "-1", "65537", "2147483647")) {
+      assertEquals("count must be between 1 and 65536, got " + count,
+          get(400, "/dir/assign?count=" + count).path("error").asText());
+    }
+  }
+
+  @Test
   void tokensComeAlongWhenTheyAreAskedFor() throws IOException {
     var tokens = new FileTokens("secret", CLOCK);
     var guarded = new MasterHttp(master, new BlobAssigner(master), "127.0.0.1:9333", new FileIdAccess.ByToken(tokens),
