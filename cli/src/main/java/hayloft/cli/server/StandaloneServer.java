@@ -150,7 +150,7 @@ final class StandaloneServer implements Closeable {
     warnOfWeakSecrets(root, users, config.access());
     LOG.info("store.opened").with("id", directories.storeId()).with("directories", directories.all().size())
         .with("new", directories.isNew()).say();
-    Exposure.warn(config);
+    Exposure.warn(config, watching.secretFiles());
 
     MemoryPlan memory = config.memory();
     new MemoryTable(memory).log();
