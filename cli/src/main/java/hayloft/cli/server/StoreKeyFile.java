@@ -1,8 +1,8 @@
 package hayloft.cli.server;
 
 import hayloft.common.directory.DurableFile;
-import hayloft.filer.users.StoreKey;
 import hayloft.common.directory.OwnerOnly;
+import hayloft.filer.users.StoreKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
