@@ -5,6 +5,8 @@ import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
 import hayloft.common.http.ResponseBody;
+import hayloft.common.memory.Claims;
+import hayloft.common.volume.StoreBusyException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -33,8 +35,24 @@ final class FakeExchange implements HttpExchange {
   /// Whether any of it ran on a fork.
   boolean forked;
   boolean hasRoom = true;
+  /// Whether there is room for an answer that is owed; once one is, there is none for anything else.
+  boolean hasMemory = true;
+  private boolean owes;
   /// How often bytes went out.
   int writes;
+  private final Claims claims = new Claims() {
+    @Override
+    public void take(Kind kind, long bytes) throws StoreBusyException {
+      if (owes) {
+        throw new StoreBusyException("no room any more");
+      }
+    }
+
+    @Override
+    public void giveBack(Kind kind, long bytes) {
+      // none were counted
+    }
+  };
   /// Called when a fork begins, and after each write.
   Runnable onFork = () -> {};
   Runnable onWrite = () -> {};
@@ -86,6 +104,11 @@ final class FakeExchange implements HttpExchange {
   public RequestBody body() {
     return new RequestBody() {
       @Override
+      public Claims claims() {
+        return claims;
+      }
+
+      @Override
       public long declaredBytes() {
         return headers.contains("content-length") ? Long.parseLong(headers.get("content-length")) : -1;
       }
@@ -107,6 +130,14 @@ final class FakeExchange implements HttpExchange {
             : null;
       }
     };
+  }
+
+  @Override
+  public void oweAnswer(long bytes) throws StoreBusyException {
+    if (!hasMemory) {
+      throw new StoreBusyException("no room");
+    }
+    owes = true;
   }
 
   @Override
