@@ -27,8 +27,8 @@ final class WatchOptions {
       + " Without it anybody may read it who reaches one of the ports that have it: all but S3's.")
   private Optional<String> metricsToken = Optional.empty();
 
-  @Option(names = "--metrics-token-file", paramLabel = "FILE", converter = TokenFile.Converter.class, description = "File with"
-      + " that token, instead; read at the start.")
+  @Option(names = "--metrics-token-file", paramLabel = "FILE", converter = TokenFile.Converter.class,
+      description = "File with that token, instead; read at the start.")
   private Optional<TokenFile> tokenFile = Optional.empty();
 
   @Option(names = "--access-log", paramLabel = "FILE", converter = LogFile.class, description = "Write a line for each "
@@ -59,9 +59,11 @@ final class WatchOptions {
       throw new IllegalArgumentException("--metrics-token-file and HAYLOFT_METRICS_TOKEN (or metrics-token in a file)"
           + " are both set: leave one out");
     }
-    return new Watching(metricsToken.or(() -> tokenFile.map(TokenFile::token)), secretFiles(), accessLog, accessLogFormat, slowRequestMillis.isPresent()
-        ? Optional.of(Duration.ofMillis(slowRequestMillis.getAsLong()))
-        : Optional.empty(), otlpEndpoint, otlpInterval);
+    return new Watching(metricsToken.or(() -> tokenFile.map(TokenFile::token)), secretFiles(), accessLog,
+        accessLogFormat, slowRequestMillis.isPresent()
+            ? Optional.of(Duration.ofMillis(slowRequestMillis.getAsLong()))
+            : Optional.empty(),
+        otlpEndpoint, otlpInterval);
   }
 
   /// Files that hold a secret of these settings.

@@ -15,8 +15,9 @@ import java.util.Optional;
 /// @param slowRequest requests that take longer are logged; empty for none
 /// @param otlpEndpoint where figures are sent; empty for nowhere
 /// @param otlpInterval how often
-record Watching(Optional<String> metricsToken, List<Path> secretFiles, Optional<String> accessLog, AccessLog.Format accessLogFormat,
-    Optional<Duration> slowRequest, Optional<URI> otlpEndpoint, Duration otlpInterval) {
+record Watching(Optional<String> metricsToken, List<Path> secretFiles, Optional<String> accessLog,
+    AccessLog.Format accessLogFormat, Optional<Duration> slowRequest, Optional<URI> otlpEndpoint,
+    Duration otlpInterval) {
 
   Watching {
     secretFiles = List.copyOf(secretFiles);

@@ -37,8 +37,8 @@ final class WatchOptionsTest {
   @Test
   void nothingIsWatchedUnlessItIsAskedFor() {
     assertEquals(
-        new Watching(Optional.empty(), List.of(), Optional.empty(), AccessLog.Format.S3, Optional.empty(), Optional.empty(),
-            Duration.ofMinutes(1)),
+        new Watching(Optional.empty(), List.of(), Optional.empty(), AccessLog.Format.S3, Optional.empty(),
+            Optional.empty(), Duration.ofMinutes(1)),
         parse());
   }
 
