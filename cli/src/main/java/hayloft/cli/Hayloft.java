@@ -17,10 +17,12 @@ import hayloft.cli.token.TokenCommand;
 import hayloft.cli.volume.VolumeCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
@@ -124,10 +126,13 @@ public final class Hayloft implements Runnable {
           ? thrown.getCause()
           : thrown;
       PrintWriter err = command.getErr();
-      if (failure instanceof IOException || failure instanceof IllegalArgumentException) {
-        err.println("hayloft: " + (failure.getMessage() == null ? failure.toString() : failure.getMessage()));
-      } else {
-        failure.printStackTrace(err);
+      switch (failure) {
+        case IOException fault -> err.println("hayloft: " + FileFault.text(fault));
+        case UncheckedIOException fault ->
+          err.println("hayloft: " + FileFault.text(Objects.requireNonNull(fault.getCause())));
+        case IllegalArgumentException wrong when wrong.getMessage() != null ->
+          err.println("hayloft: " + wrong.getMessage());
+        default -> failure.printStackTrace(err);
       }
       err.flush();
       return 1;

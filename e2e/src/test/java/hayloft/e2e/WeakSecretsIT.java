@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// A password that keeps nobody out: no store begins with it, and none that is there is kept from starting.
 final class WeakSecretsIT {
 
-  private static final Map<String, String> WEAK = Map.of("HAYLOFT_ROOT_PASSWORD", "x");
+  private static final Map<String, String> WEAK = Map.of("HAYLOFT_ROOT_PASSWORD", "x",
+      "HAYLOFT_VOLUME_SECRET", "y");
 
   @TempDir
   private Path temp = Path.of("");
@@ -33,6 +34,7 @@ final class WeakSecretsIT {
     }
     try (ServerProcess server = ServerProcess.start(data, log, WEAK)) {
       assertTrue(server.log().contains("user.weakSecret id=root from=HAYLOFT_ROOT_USER "), server.log());
+      assertTrue(server.log().contains("fileIds.weakSecret from=HAYLOFT_VOLUME_SECRET "), server.log());
       var client = new S3Requests(server.endpoint(), ServerProcess.ACCESS_KEY, "x");
       assertEquals(200, client.get("/barn").statusCode());
       assertEquals(0, server.stop());

@@ -9,6 +9,7 @@ import hayloft.common.placement.LeaseRequest;
 import hayloft.common.placement.MasterClient;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.NodeAddress;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.common.placement.SpaceClaim;
 import hayloft.common.volume.VolumeHost;
 import hayloft.common.volume.VolumeSpec;
@@ -602,6 +603,16 @@ public final class Master implements MasterClient, AutoCloseable {
   /// server has started again.
   public boolean isStopped() {
     return log.isStopped();
+  }
+
+  /// How many keys each lease has.
+  public int keysPerLease() {
+    return config.placement().keysPerLease();
+  }
+
+  /// @throws RestartNeededException if so: nothing new is handed out
+  public void requireRunning() throws RestartNeededException {
+    log.requireRunning();
   }
 
   public Topology topology() {

@@ -8,6 +8,7 @@ import hayloft.common.http.Refusal;
 import hayloft.common.http.RequestBody;
 import hayloft.common.http.ResponseBody;
 import hayloft.common.tls.TlsSession;
+import hayloft.common.volume.StoreBusyException;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.record.RequestRecords;
 import hayloft.s3.request.Addressing;
@@ -216,6 +217,11 @@ public final class ReadySwitch implements HttpHandler {
     @Override
     public void belongsTo(String user) {
       exchange.belongsTo(user);
+    }
+
+    @Override
+    public void oweAnswer(long bytes) throws StoreBusyException {
+      exchange.oweAnswer(bytes);
     }
 
     @Override

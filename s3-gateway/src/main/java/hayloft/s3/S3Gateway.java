@@ -161,7 +161,7 @@ public final class S3Gateway implements HttpHandler {
         if (exchange.headers().contains(HttpHeaderNames.AUTHORIZATION)) { // a presigned URL may be in anybody's hands
           exchange.belongsTo(user.id());
         }
-        Query rest = PresignedHeaders.putBack(query, exchange.headers());
+        Query rest = PresignedHeaders.putBack(query, exchange.method(), exchange.headers());
         S3Operation operation = router.route(exchange.method(), address.level(), rest, exchange.headers());
         reply.observedBy(records.of(operation));
         run(operation, exchange, reply, address, rest, user, payload, started);

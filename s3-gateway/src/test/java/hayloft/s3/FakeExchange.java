@@ -6,6 +6,7 @@ import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
 import hayloft.common.http.ResponseBody;
 import hayloft.common.memory.Claims;
+import hayloft.common.volume.StoreBusyException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -34,9 +35,24 @@ final class FakeExchange implements HttpExchange {
   /// Whether any of it ran on a fork.
   boolean forked;
   boolean hasRoom = true;
-  Claims claims = Claims.UNBOUNDED;
+  /// Whether there is room for an answer that is owed; once one is, there is none for anything else.
+  boolean hasMemory = true;
+  private boolean owes;
   /// How often bytes went out.
   int writes;
+  Claims claims = new Claims() {
+    @Override
+    public void take(Kind kind, long bytes) throws StoreBusyException {
+      if (owes) {
+        throw new StoreBusyException("no room any more");
+      }
+    }
+
+    @Override
+    public void giveBack(Kind kind, long bytes) {
+      // none were counted
+    }
+  };
   /// Called when a fork begins, and after each write.
   Runnable onFork = () -> {};
   Runnable onWrite = () -> {};
@@ -114,6 +130,14 @@ final class FakeExchange implements HttpExchange {
             : null;
       }
     };
+  }
+
+  @Override
+  public void oweAnswer(long bytes) throws StoreBusyException {
+    if (!hasMemory) {
+      throw new StoreBusyException("no room");
+    }
+    owes = true;
   }
 
   @Override

@@ -310,6 +310,30 @@ class ObjectsTest {
   }
 
   @Test
+  void objectsAreNotDeletedIfNobodyCouldBeTold() {
+    String order = "<Delete><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>";
+    store.put("/b/a", "x");
+    store.put("/b/b", "x");
+    FakeExchange unheard = store.request("POST", "/b?delete", order).with("x-test-key", "alice");
+    unheard.hasMemory = false;
+    assertEquals("503 SlowDown", codeOf(store.send(unheard)));
+    assertEquals(200, store.send("GET", "/b/a", "").status());
+    assertEquals(200, store.send("GET", "/b/b", "").status());
+  }
+
+  @Test
+  void whatWasDeletedIsToldHoweverLongTheAnswerBecomes() {
+    String key = "&amp;".repeat(900);
+    StringBuilder order = new StringBuilder("<Delete>");
+    for (int i = 0; i < 50; i++) {
+      order.append("<Object><Key>").append(key).append(i).append("</Key></Object>");
+    }
+    FakeExchange answer = store.send("POST", "/b?delete", order.append("</Delete>").toString());
+    assertEquals(200, answer.status());
+    assertEquals(50, answer.text().split("<Deleted>", -1).length - 1);
+  }
+
+  @Test
   void manyAreDeletedEachForItself() {
     for (int i = 0; i < 100; i++) {
       store.put("/b/k" + i, "x");

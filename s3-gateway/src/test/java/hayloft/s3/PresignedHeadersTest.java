@@ -60,6 +60,34 @@ class PresignedHeadersTest {
   }
 
   @Test
+  void whatAnUrlSaysOfAnObjectsUseIsStored() {
+    String[] named = {"Expires", "Wed, 21 Oct 2026 07:28:00 GMT", "Cache-Control", "max-age=60", "Content-Disposition",
+        "attachment; filename=\"a b\"", "content-language", "de, en", "Content-Encoding", "gzip"};
+    assertEquals("200", put("hay", named));
+    for (int i = 0; i < named.length; i += 2) {
+      assertEquals(named[i + 1], stored().header(named[i]), named[i]);
+    }
+    Map<String, String> query = Map.of("uploads", "", "Cache-Control", "no-store");
+    String upload = store.presigned("POST", "/barn/k", query, "").element("UploadId");
+    String tag = String.valueOf(store.signed("PUT", "/barn/k", Map.of("uploadId", upload, "partNumber", "1"), "hay")
+        .header("etag"));
+    assertEquals("200", brief(store.signed("POST", "/barn/k", Map.of("uploadId", upload),
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" + tag
+            + "</ETag></Part></CompleteMultipartUpload>")));
+    assertEquals("no-store", stored().header("cache-control"));
+  }
+
+  @Test
+  void whatAnUrlSaysOfAnObjectsUseGoesBeforeWhatABrowserAdds() {
+    assertEquals("200", brief(store.presigned("PUT", "/barn/k", Map.of("Cache-Control", "max-age=60"), "hay",
+        "cache-control", "no-cache")));
+    assertEquals("max-age=60", stored().header("cache-control"));
+    assertEquals("400 InvalidRequest", brief(store.presigned("PUT", "/barn/k", Map.of("Content-Language", "de"), "hay",
+        "content-language", "en")));
+    assertEquals("400 InvalidRequest", put("hay", "Content-Language", "de", "content-language", "en"));
+  }
+
+  @Test
   void anUrlCopies() {
     store.signed("PUT", "/barn/from ü", NONE, "hay", "x-amz-meta-a", "b");
     FakeExchange copied = store.presigned("PUT", "/barn/k", Map.of("X-Amz-Copy-Source", "barn/from%20%C3%BC"), "");

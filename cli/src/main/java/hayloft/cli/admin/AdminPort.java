@@ -171,7 +171,7 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
 
   private void failed(HttpExchange exchange, String requestId, IOException why) throws IOException {
     LOG.warning("admin.requestFailed").with("target", exchange.target()).with("requestId", requestId).say(why);
-    refuse(exchange, requestId, new AdminRefusal(500, "Failed", String.valueOf(why.getMessage())));
+    refuse(exchange, requestId, AdminRefusal.of(why));
   }
 
   /// Commands that change something are written down before they begin, or they do not.

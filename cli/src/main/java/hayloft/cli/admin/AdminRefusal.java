@@ -1,5 +1,8 @@
 package hayloft.cli.admin;
 
+import hayloft.common.http.Outage;
+import java.io.IOException;
+
 /// Why a request of an administrator is not done; the message is for people. Without a stack trace: clients cause it at
 /// will.
 final class AdminRefusal extends RuntimeException {
@@ -15,6 +18,13 @@ final class AdminRefusal extends RuntimeException {
     super(message, null, false, false);
     this.status = status;
     this.code = code;
+  }
+
+  /// A command that a fault has ended: 503 if the same may work later, after a start perhaps.
+  static AdminRefusal of(IOException fault) {
+    boolean passes = Outage.is(fault);
+    return new AdminRefusal(passes ? 503 : 500, passes ? "Unavailable" : "Failed",
+        String.valueOf(fault.getMessage()));
   }
 
   static AdminRefusal wrong(String message) {

@@ -8,9 +8,10 @@ public final class SecretKeys {
 
   static final int LEAST_LETTERS = 8;
   static final int MOST_LETTERS = 256;
-  /// Of documents and compose files, ours and MinIO's.
+  /// Of documents and compose files: ours, MinIO's, and AWS's two, which everybody pastes.
   private static final Set<String> OF_EXAMPLES = Set.of("change-this-password", "a-long-secret", "old-long-secret",
-      "another-long-secret", "a long secret", "minioadmin", "password");
+      "another-long-secret", "a long secret", "minioadmin", "password",
+      "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY");
 
   private SecretKeys() {}
 

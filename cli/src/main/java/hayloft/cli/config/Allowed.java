@@ -160,6 +160,18 @@ public final class Allowed {
     }
   }
 
+  /// A directory that is there and writable.
+  public static final class DirectoryThere implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String text) {
+      Path path = path(text);
+      if (!Files.isDirectory(path) || !Files.isWritable(path) || !Files.isExecutable(path)) {
+        throw new Unfit("a directory that is there and that this user may write to", text);
+      }
+      return path;
+    }
+  }
+
   public static final class ReadableFile implements ITypeConverter<Path> {
     @Override
     public Path convert(String text) {

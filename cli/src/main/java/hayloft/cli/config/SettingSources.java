@@ -1,8 +1,7 @@
 package hayloft.cli.config;
 
+import hayloft.common.directory.OwnerOnly;
 import java.io.IOException;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
@@ -66,11 +65,8 @@ final class SettingSources implements IDefaultValueProvider {
   }
 
   private static boolean isReadByOthers(Path path) {
-    if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-      return false;
-    }
     try {
-      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
+      Set<PosixFilePermission> permissions = OwnerOnly.beyondOwner(path);
       return permissions.contains(PosixFilePermission.GROUP_READ)
           || permissions.contains(PosixFilePermission.OTHERS_READ);
     } catch (IOException _) { // who cannot tell must not trust it

@@ -46,7 +46,7 @@ record Diagnosis(Instant at, List<Finding> findings) {
     ServerConfig config = options.config(environment);
     findings.addAll(
         new StoreChecks(config.directories(), config.minFreeBytes(), writes, Mounts.ofThisProcess()).all());
-    Exposure.of(config).forEach(one -> findings.add(Finding.warning(one.path() + " permissions",
+    Exposure.of(config, options.secretFiles()).forEach(one -> findings.add(Finding.warning(one.path() + " permissions",
         "every user of this machine can get at it", "Objects, or secrets, can be read past the server.", one.mend())));
     HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2));
     String scheme = "http://";

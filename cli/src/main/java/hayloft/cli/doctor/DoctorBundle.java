@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ProgramVersion;
+import hayloft.cli.config.Allowed;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.ConfigTable;
 import hayloft.cli.config.Configurable;
@@ -60,7 +61,8 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
       + "exist yet.")
   private Path to = Path.of("");
 
-  @Option(names = "--logs", paramLabel = "FILE", description = "A log whose last MiB goes in. May be repeated.")
+  @Option(names = "--logs", paramLabel = "FILE", converter = Allowed.ReadableFile.class, description = "A log whose "
+      + "last MiB goes in. May be repeated.")
   private List<Path> logs = new ArrayList<>();
 
   @Mixin

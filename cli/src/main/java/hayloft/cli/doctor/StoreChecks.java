@@ -3,6 +3,7 @@ package hayloft.cli.doctor;
 import hayloft.cli.ByteSize;
 import hayloft.common.directory.DirectoryReport;
 import hayloft.common.directory.DiskSpace;
+import hayloft.common.directory.OwnerOnly;
 import hayloft.common.directory.WrongDirectoryException;
 import hayloft.volume.inspect.VolumeFile;
 import hayloft.volume.store.Descriptor;
@@ -25,8 +26,6 @@ import java.util.stream.Stream;
 final class StoreChecks {
 
   private static final double SHORT_OF_INODES = 0.05;
-  private static final Set<PosixFilePermission> OWNERS = Set.of(PosixFilePermission.OWNER_READ,
-      PosixFilePermission.OWNER_WRITE);
 
   private final List<Path> directories;
   private final OptionalLong minFreeBytes;
@@ -118,11 +117,10 @@ final class StoreChecks {
   }
 
   private void ownerOnly(Path file) throws IOException {
-    if (!Files.exists(file) || !file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+    if (!Files.exists(file)) {
       return;
     }
-    Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(file));
-    permissions.removeAll(OWNERS);
+    Set<PosixFilePermission> permissions = OwnerOnly.beyondOwner(file);
     if (!permissions.isEmpty()) {
       findings.add(Finding.fault(file.toString(), "can be used by others than its owner: " + permissions,
           "It is a secret; a server refuses to start with such a key.", "chmod 600 " + file));

@@ -26,8 +26,9 @@ public record Exposure(Path path, String mend) {
 
   /// All that there is before or after a start.
   ///
+  /// @param secretFiles further files that nobody else should read
   /// @throws IOException if permissions cannot be read
-  public static List<Exposure> of(ServerConfig config) throws IOException {
+  public static List<Exposure> of(ServerConfig config, List<Path> secretFiles) throws IOException {
     List<Exposure> found = new ArrayList<>();
     for (Path named : config.directories()) {
       Path directory = named.toAbsolutePath().normalize();
@@ -35,8 +36,9 @@ public record Exposure(Path path, String mend) {
         found.add(of(directory));
       }
     }
-    for (Path file : Stream.of(config.tls().map(TlsFiles::key), config.users(), config.admin().log())
-        .flatMap(Optional::stream).toList()) {
+    for (Path file : Stream.concat(secretFiles.stream(), Stream
+        .of(config.tls().map(TlsFiles::key), config.users(), config.admin().log()).flatMap(Optional::stream))
+        .toList()) {
       if (OwnerOnly.isAnyForOthers(Stream.of(file))) {
         found.add(of(file));
       }
@@ -45,9 +47,9 @@ public record Exposure(Path path, String mend) {
   }
 
   /// A line for each.
-  static void warn(ServerConfig config) {
+  static void warn(ServerConfig config, List<Path> secretFiles) {
     try {
-      for (Exposure one : of(config)) {
+      for (Exposure one : of(config, secretFiles)) {
         LOG.warning("store.openToOthers").with("path", one.path).with("advice", one.mend).say();
       }
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package hayloft.cli.server;
 
 import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.client.Credentials;
+import hayloft.cli.config.Variables;
 import hayloft.common.directory.StoreDirectories;
 import hayloft.filer.User;
 import java.io.IOException;
@@ -37,6 +38,10 @@ final class FirstStart {
             + why + INSTEAD + "; or set neither, to have both generated");
       });
     }
+    config.access().weakness().ifPresent(why -> {
+      throw new IllegalArgumentException(Variables.VOLUME_SECRET + ", which tokens for file ids are signed with, " + why
+          + INSTEAD);
+    });
     if (config.users().isPresent()) {
       for (User user : UsersFile.read(config.users().get())) {
         SecretKeys.weakness(user.secretKey()).ifPresent(why -> {

@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.config.Variables;
 import hayloft.common.token.FileIdAccess;
 import hayloft.common.token.FileTokens;
@@ -36,6 +37,12 @@ public record PortAccess(Optional<String> secret, boolean openFileIds, List<Stri
             + " instead, so that a token is asked for");
       }
     });
+  }
+
+  /// Why the secret keeps nobody out: whoever sees one token can try secrets on it. Empty if it does, or if there is
+  /// none.
+  Optional<String> weakness() {
+    return secret.flatMap(SecretKeys::weakness);
   }
 
   FileIdAccess fileIds(InstantSource clock) {

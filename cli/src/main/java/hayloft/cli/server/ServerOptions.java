@@ -163,6 +163,11 @@ public final class ServerOptions {
     return watch.watching();
   }
 
+  /// Files with secrets that [#config] does not name.
+  public List<Path> secretFiles() {
+    return watch.secretFiles();
+  }
+
   /// As they were named; [#config] refuses if there are none.
   public List<Path> directories() {
     return List.copyOf(directories);

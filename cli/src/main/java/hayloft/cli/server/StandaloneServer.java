@@ -9,6 +9,7 @@ import hayloft.cli.admin.AdminRooms;
 import hayloft.cli.admin.Administration;
 import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.admin.StoreFacts;
+import hayloft.cli.config.Variables;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
@@ -146,10 +147,10 @@ final class StandaloneServer implements Closeable {
       System.err.println("hayloft: root credentials were generated and are kept in " + directories.first().credentials()
           + "\nhayloft:   access key " + root.accessKey() + "\nhayloft:   secret key " + root.secretKey());
     }
-    warnOfWeakSecrets(root, users);
+    warnOfWeakSecrets(root, users, config.access());
     LOG.info("store.opened").with("id", directories.storeId()).with("directories", directories.all().size())
         .with("new", directories.isNew()).say();
-    Exposure.warn(config);
+    Exposure.warn(config, watching.secretFiles());
 
     MemoryPlan memory = config.memory();
     new MemoryTable(memory).log();
@@ -228,7 +229,9 @@ final class StandaloneServer implements Closeable {
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig, clock, records));
   }
 
-  private static void warnOfWeakSecrets(RootCredentials root, List<User> users) {
+  private static void warnOfWeakSecrets(RootCredentials root, List<User> users, PortAccess access) {
+    access.weakness().ifPresent(why -> LOG.warning("fileIds.weakSecret").with("from", Variables.VOLUME_SECRET)
+        .with("reason", "it " + why).say());
     SecretKeys.weakness(root.secretKey()).ifPresent(why -> LOG.warning("user.weakSecret").with("id", UserSetup.ROOT_ID)
         .with("from", root.place()).with("reason", "it " + why).say());
     users.forEach(user -> SecretKeys.weakness(user.secretKey()).ifPresent(why -> LOG.warning("user.weakSecret")

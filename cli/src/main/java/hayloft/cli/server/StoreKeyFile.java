@@ -1,6 +1,7 @@
 package hayloft.cli.server;
 
 import hayloft.common.directory.DurableFile;
+import hayloft.common.directory.OwnerOnly;
 import hayloft.filer.users.StoreKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,13 +66,9 @@ final class StoreKeyFile {
       throw new IOException(
           file + " has " + bytes.length + " bytes where " + StoreKey.BYTES + " belong. Restore it from a backup");
     }
-    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-      permissions.removeAll(Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
-      if (!permissions.isEmpty()) {
-        throw new IOException(
-            file + " can be read by others than its owner (" + permissions + "). Run chmod 600 on it");
-      }
+    Set<PosixFilePermission> permissions = OwnerOnly.beyondOwner(file);
+    if (!permissions.isEmpty()) {
+      throw new IOException(file + " can be read by others than its owner (" + permissions + "). Run chmod 600 on it");
     }
     return new StoreKey(bytes, file.toString());
   }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -26,9 +27,9 @@ final class WatchOptions {
       + " Without it anybody may read it who reaches one of the ports that have it: all but S3's.")
   private Optional<String> metricsToken = Optional.empty();
 
-  @Option(names = "--metrics-token-file", paramLabel = "FILE", converter = TokenFile.class, description = "File with"
-      + " that token, instead; read at the start.")
-  private Optional<String> tokenOfFile = Optional.empty();
+  @Option(names = "--metrics-token-file", paramLabel = "FILE", converter = TokenFile.Converter.class,
+      description = "File with that token, instead; read at the start.")
+  private Optional<TokenFile> tokenFile = Optional.empty();
 
   @Option(names = "--access-log", paramLabel = "FILE", converter = LogFile.class, description = "Write a line for each "
       + "S3 request to this file, - for standard output. SIGHUP opens it anew after a rotation.")
@@ -54,13 +55,20 @@ final class WatchOptions {
 
   /// @throws IllegalArgumentException if settings contradict each other
   Watching watching() {
-    if (metricsToken.isPresent() && tokenOfFile.isPresent()) {
+    if (metricsToken.isPresent() && tokenFile.isPresent()) {
       throw new IllegalArgumentException("--metrics-token-file and HAYLOFT_METRICS_TOKEN (or metrics-token in a file)"
           + " are both set: leave one out");
     }
-    return new Watching(metricsToken.or(() -> tokenOfFile), accessLog, accessLogFormat, slowRequestMillis.isPresent()
-        ? Optional.of(Duration.ofMillis(slowRequestMillis.getAsLong()))
-        : Optional.empty(), otlpEndpoint, otlpInterval);
+    return new Watching(metricsToken.or(() -> tokenFile.map(TokenFile::token)), secretFiles(), accessLog,
+        accessLogFormat, slowRequestMillis.isPresent()
+            ? Optional.of(Duration.ofMillis(slowRequestMillis.getAsLong()))
+            : Optional.empty(),
+        otlpEndpoint, otlpInterval);
+  }
+
+  /// Files that hold a secret of these settings.
+  List<Path> secretFiles() {
+    return tokenFile.map(TokenFile::path).stream().toList();
   }
 
   static final class Token implements ITypeConverter<String> {
@@ -73,15 +81,24 @@ final class WatchOptions {
     }
   }
 
-  /// What the file holds, without the end of its line.
-  static final class TokenFile implements ITypeConverter<String> {
-    @Override
-    public String convert(String name) {
-      try {
-        return new Token().convert(Files.readString(Path.of(name)).strip());
-      } catch (IOException | InvalidPathException | Unfit _) { // said below, without what is in the file
-        throw new Unfit("a file with a token of printable ASCII without blanks", name);
+  /// A file and the token that it holds, without the end of its line.
+  record TokenFile(Path path, String token) {
+
+    static final class Converter implements ITypeConverter<TokenFile> {
+      @Override
+      public TokenFile convert(String name) {
+        try {
+          Path path = Path.of(name);
+          return new TokenFile(path, new Token().convert(Files.readString(path).strip()));
+        } catch (IOException | InvalidPathException | Unfit _) { // said below, without what is in the file
+          throw new Unfit("a file with a token of printable ASCII without blanks", name);
+        }
       }
+    }
+
+    @Override
+    public String toString() {
+      return path.toString(); // the token is a secret
     }
   }
 

@@ -19,12 +19,15 @@ import java.util.Map;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.HttpsURLConnection;
 import java.util.Optional;
+import java.util.Set;
 
 /// Sends signed requests to an admin port. One at a time; thread-safe.
 ///
 /// The JDK's old client, because it starts fast: a command is over before the new one has loaded its classes.
 final class AdminConnection {
 
+  /// With a reason that the port itself gave: the host is none of its names, a fault, a bound.
+  private static final Set<Integer> OF_THE_PORT = Set.of(403, 408, 500, 503);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
   private static final Duration ANSWER_WITHIN = Duration.ofMinutes(5);
@@ -100,7 +103,7 @@ final class AdminConnection {
     if (error.isObject()) {
       throw new ServerSaidNoException(error.path("code").asText(), error.path("message").asText());
     }
-    if (status == 403 && error.isTextual()) { // before it came to the admin port itself: it is not known by this name
+    if (OF_THE_PORT.contains(status) && error.isTextual()) { // it did not come to the administrators' commands
       throw new ServerSaidNoException("Refused", error.asText());
     }
     if (status == 503 && json.has("detail")) {

@@ -5,6 +5,7 @@ import hayloft.cli.admin.AdminOptions;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
+import hayloft.cli.config.Unfit;
 import hayloft.cli.config.Variables;
 import hayloft.common.FileId;
 import hayloft.common.token.FileTokens;
@@ -41,7 +42,7 @@ public final class TokenCommand implements Callable<Integer>, Configurable {
   @Mixin
   private ConfigFileOption configFile = new ConfigFileOption();
 
-  @Option(names = "--valid-for", paramLabel = "TIME", defaultValue = "1h", converter = AdminOptions.Period.class,
+  @Option(names = "--valid-for", paramLabel = "TIME", defaultValue = "1h", converter = Validity.class,
       description = "How long: 40s, 15m, 1h, 30d (default: ${DEFAULT-VALUE}).")
   private Duration validFor = Duration.ofHours(1);
 
@@ -56,6 +57,25 @@ public final class TokenCommand implements Callable<Integer>, Configurable {
     @Override
     public FileId convert(String text) {
       return FileId.parse(text);
+    }
+  }
+
+  /// A token that is over when it is printed would look like one.
+  static final class Validity implements ITypeConverter<Duration> {
+    private static final String ALLOWED = "a time of 1s or more, such as 15m, 12h or 30d";
+
+    @Override
+    public Duration convert(String text) {
+      Duration time;
+      try {
+        time = new AdminOptions.Period().convert(text);
+      } catch (Unfit _) { // said with what is allowed here
+        throw new Unfit(ALLOWED, text);
+      }
+      if (time.isZero()) {
+        throw new Unfit(ALLOWED, text);
+      }
+      return time;
     }
   }
 

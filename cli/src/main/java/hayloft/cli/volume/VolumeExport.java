@@ -2,6 +2,7 @@ package hayloft.cli.volume;
 
 import hayloft.cli.ByteSize;
 import hayloft.cli.ProgramVersion;
+import hayloft.cli.config.Allowed;
 import hayloft.cli.progress.Progress;
 import hayloft.common.directory.DirectoryReport;
 import hayloft.common.directory.DurableFile;
@@ -65,8 +66,8 @@ final class VolumeExport implements Callable<Integer> {
       + "(HAYLOFT.…); 1 KiB more for each object.")
   private boolean metadata;
 
-  @Option(names = "--scratch", paramLabel = "DIR", description = "Where the catalog is rebuilt meanwhile, some 200 "
-      + "bytes for each object (default: the system's temporary directory).")
+  @Option(names = "--scratch", paramLabel = "DIR", converter = Allowed.DirectoryThere.class, description = "Where the "
+      + "catalog is rebuilt meanwhile, some 200 bytes for each object (default: the system's temporary directory).")
   private Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
 
   @Override

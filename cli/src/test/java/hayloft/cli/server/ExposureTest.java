@@ -38,7 +38,7 @@ final class ExposureTest {
   private List<Exposure> exposed(String... arguments) throws IOException {
     var parsed = new Options();
     new CommandLine(parsed).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
-    return Exposure.of(parsed.options.config(Map.of()));
+    return Exposure.of(parsed.options.config(Map.of()), parsed.options.secretFiles());
   }
 
   private static void permit(Path path, String permissions) throws IOException {
@@ -69,6 +69,17 @@ final class ExposureTest {
     assertEquals(List.of(), exposed(arguments));
     permit(users, "rw-r--r--");
     assertEquals(List.of(new Exposure(users, "chmod o= " + users)), exposed(arguments));
+  }
+
+  @Test
+  void aTokenOfFiguresThatOthersCanReadIsTold() throws IOException {
+    permit(temp, "rwxr-xr-x");
+    Path token = Files.writeString(temp.resolve("metrics.token"), "oats\n");
+    permit(token, "rw-r-----");
+    String[] arguments = {"--dir", temp.resolve("store").toString(), "--metrics-token-file", token.toString()};
+    assertEquals(List.of(), exposed(arguments));
+    permit(token, "rw-r--r--");
+    assertEquals(List.of(new Exposure(token, "chmod o= " + token)), exposed(arguments));
   }
 
   @Test

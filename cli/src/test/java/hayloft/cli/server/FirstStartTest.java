@@ -49,7 +49,8 @@ final class FirstStartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"x", "1234567", "change-this-password", "a-long-secret", "minioadmin"})
+  @ValueSource(strings = {"x", "1234567", "change-this-password", "a-long-secret", "minioadmin",
+      "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"})
   void noStoreIsMadeWithAWeakPassword(String password) {
     Path data = temp.resolve("data");
     for (String pair : List.of("HAYLOFT_ROOT_USER HAYLOFT_ROOT_PASSWORD", "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY",
@@ -89,6 +90,18 @@ final class FirstStartTest {
     assertDoesNotThrow(() -> require(Map.of(), "--dir", temp.resolve("other").toString()), "they are generated");
     assertDoesNotThrow(() -> require(Map.of("HAYLOFT_ROOT_USER", "admin", "HAYLOFT_ROOT_PASSWORD", "12345678"), "--dir",
         temp.resolve("other").toString()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "1234567", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"})
+  void noStoreIsMadeWithAWeakSecretOfFileIds(String secret) throws IOException {
+    Path data = temp.resolve("data");
+    var err = new StringWriter();
+    assertEquals(2, Hayloft.commandLine(Map.of("HAYLOFT_VOLUME_SECRET", secret), Path.of("/nowhere"))
+        .setErr(new PrintWriter(err, true)).execute("server", "--dir", data.toString()));
+    assertTrue(err.toString().contains("HAYLOFT_VOLUME_SECRET, which tokens") && err.toString().contains("openssl"),
+        err.toString());
+    assertFalse(Files.exists(data));
   }
 
   @Test

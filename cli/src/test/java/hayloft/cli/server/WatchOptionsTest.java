@@ -37,8 +37,8 @@ final class WatchOptionsTest {
   @Test
   void nothingIsWatchedUnlessItIsAskedFor() {
     assertEquals(
-        new Watching(Optional.empty(), Optional.empty(), AccessLog.Format.S3, Optional.empty(), Optional.empty(),
-            Duration.ofMinutes(1)),
+        new Watching(Optional.empty(), List.of(), Optional.empty(), AccessLog.Format.S3, Optional.empty(),
+            Optional.empty(), Duration.ofMinutes(1)),
         parse());
   }
 
@@ -47,7 +47,7 @@ final class WatchOptionsTest {
     String file = directory.resolve("access.log").toString();
     Watching watching = parse("--metrics-token", "oats", "--access-log", file, "--access-log-format", "json",
         "--slow-request", "250ms", "--otlp-endpoint", "https://collector:4318", "--otlp-interval", "10s");
-    assertEquals(new Watching(Optional.of("oats"), Optional.of(file), AccessLog.Format.JSON,
+    assertEquals(new Watching(Optional.of("oats"), List.of(), Optional.of(file), AccessLog.Format.JSON,
         Optional.of(Duration.ofMillis(250)), Optional.of(URI.create("https://collector:4318/v1/metrics")),
         Duration.ofSeconds(10)), watching);
     assertEquals(Optional.of(URI.create("http://[::1]:9090/api/v1/otlp/v1/metrics?tenant=a")),
@@ -63,6 +63,7 @@ final class WatchOptionsTest {
   void theTokenMayStandInAFile() throws IOException {
     Path file = Files.writeString(directory.resolve("token"), "oats\n");
     assertEquals(Optional.of("oats"), parse("--metrics-token-file", file.toString()).metricsToken());
+    assertFalse(parse("--metrics-token-file", file.toString()).toString().contains("oats"), "a secret");
     assertThrows(IllegalArgumentException.class,
         () -> parse("--metrics-token-file", file.toString(), "--metrics-token", "rye"));
     for (String wrong : List.of("two words", "", "two\nlines")) {

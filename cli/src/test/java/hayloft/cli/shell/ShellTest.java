@@ -64,7 +64,11 @@ final class ShellTest {
 
   /// The exit code when the server refuses.
   private int codeOf(String line, int status, String code) throws IOException {
-    byte[] refusal = ("{\"error\":{\"code\":\"" + code + "\",\"message\":\"no\"}}").getBytes(StandardCharsets.UTF_8);
+    return codeOfAnswer(line, status, "{\"error\":{\"code\":\"" + code + "\",\"message\":\"no\"}}");
+  }
+
+  private int codeOfAnswer(String line, int status, String answer) throws IOException {
+    byte[] refusal = answer.getBytes(StandardCharsets.UTF_8);
     HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
     server.createContext("/", exchange -> {
       exchange.sendResponseHeaders(status, refusal.length);
@@ -77,6 +81,16 @@ final class ShellTest {
     } finally {
       server.stop(0);
     }
+  }
+
+  @Test
+  void whatThePortSaysByItselfIsTold() throws IOException {
+    for (int status : List.of(403, 408, 500, 503)) {
+      assertEquals(1, codeOfAnswer("volume.list", status, "{\"error\":\"why " + status + "\"}"));
+      assertTrue(err.toString().contains("why " + status), err.toString());
+    }
+    assertEquals(1, codeOfAnswer("volume.list", 404, "{\"error\":\"why 404\"}"));
+    assertTrue(err.toString().contains("is it another of its ports?"), err.toString());
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,17 @@ final class TokenCommandTest {
     assertFalse(later.allowsAll(out.toString().strip()));
     assertEquals(2, run(environment, "token", "--file-id", "3"));
     assertEquals(2, run(environment, "token", "--valid-for", "long"));
+  }
+
+  @Test
+  void noTokenIsMadeThatIsOverAlready() {
+    for (String time : List.of("0s", "0", "0d", "-5m", "-1")) {
+      err.getBuffer().setLength(0);
+      assertEquals(2, run(Map.of("HAYLOFT_VOLUME_SECRET", "a secret of tokens"), "token", "--valid-for=" + time));
+      assertEquals("hayloft: --valid-for must be a time of 1s or more, such as 15m, 12h or 30d, got " + time,
+          err.toString().lines().findFirst().orElse(""));
+      assertEquals("", out.toString());
+    }
   }
 
   @Test

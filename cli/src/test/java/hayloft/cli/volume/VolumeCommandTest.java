@@ -245,6 +245,22 @@ final class VolumeCommandTest {
   }
 
   @Test
+  void anExportThatHasNowhereToWriteSaysSo() throws IOException {
+    Path none = temp.resolve("none");
+    Path file = Files.createFile(temp.resolve("file"));
+    for (Path scratch : List.of(none, file)) {
+      err.getBuffer().setLength(0);
+      assertEquals(2, run("volume", "export", directory.toString(), "--to", temp.resolve("out.tar").toString(),
+          "--scratch", scratch.toString()));
+      assertTrue(err.toString().startsWith("hayloft: --scratch must be a directory that is there and that this user may"
+          + " write to, got " + scratch), err.toString());
+    }
+    err.getBuffer().setLength(0);
+    assertEquals(1, run("volume", "export", directory.toString(), "--to", none.resolve("out.tar").toString()));
+    assertTrue(err.toString().startsWith("hayloft: there is no directory " + none + ", "), err.toString());
+  }
+
+  @Test
   void olderVersionsAreExportedIfWanted() throws IOException {
     Path tar = temp.resolve("out.tar");
     assertEquals(0, run("volume", "export", directory.toString(), "--to", tar.toString(), "--versions"),

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// Makes the files and directories of a store, which nobody but their owner may use, whatever the umask allows. What is
@@ -25,6 +26,9 @@ public final class OwnerOnly {
   private static final FileAttribute<?>[] FILE = attributes("rw-------");
   private static final Set<PosixFilePermission> OF_OTHERS = Set.of(PosixFilePermission.OTHERS_READ,
       PosixFilePermission.OTHERS_WRITE, PosixFilePermission.OTHERS_EXECUTE);
+
+  private static final Set<PosixFilePermission> OF_OWNER = Set.of(PosixFilePermission.OWNER_READ,
+      PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
   private OwnerOnly() {}
 
@@ -49,6 +53,17 @@ public final class OwnerOnly {
     Set<OpenOption> writing = new HashSet<>(Set.of(options));
     writing.add(StandardOpenOption.WRITE);
     return Channels.newOutputStream(FileChannel.open(file, writing, FILE));
+  }
+
+  /// What the group of a file and everybody else may do with it, whatever stands above it; nothing where there are no
+  /// such permissions.
+  public static Set<PosixFilePermission> beyondOwner(Path file) throws IOException {
+    if (!POSIX) {
+      return Set.of();
+    }
+    Set<PosixFilePermission> permissions = new TreeSet<>(Files.getPosixFilePermissions(file));
+    permissions.removeAll(OF_OWNER);
+    return permissions;
   }
 
   /// Whether users other than the owner and the group can get at one of these: it has permissions for them, and they

@@ -6,6 +6,7 @@ import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.PortRoutes;
+import hayloft.common.http.Refusal;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,11 @@ public final class HealthHandler implements HttpHandler {
         }
       }
     }
+  }
+
+  @Override
+  public Refusal refusal(int status, String target) {
+    return Refusal.json(status);
   }
 
   private static void tell(HttpExchange exchange, Readiness.State state, int status) {

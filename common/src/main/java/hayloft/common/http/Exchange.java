@@ -3,7 +3,10 @@ package hayloft.common.http;
 import hayloft.common.PieceSource;
 import hayloft.common.log.EventLog;
 import hayloft.common.log.LogLine;
+import hayloft.common.memory.Claim;
+import hayloft.common.memory.Claims;
 import hayloft.common.tls.TlsSession;
+import hayloft.common.volume.StoreBusyException;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -18,8 +21,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
 
   private static final EventLog LOG = EventLog.of(Exchange.class);
   private static final int PIECES_A_TURN = 4;
-  /// From here on an answer is refused even if something was done for it: who asks again, as S3's clients do, loses
-  /// nothing.
+  /// From here on an answer is refused for want of room, unless it is owed.
   private static final int LARGE_ANSWER_BYTES = 64 << 10;
 
   /// How far the handler has got.
@@ -39,6 +41,7 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   private Answer answer = Answer.OPEN;
   private boolean forked;
   private boolean kept; // for later, on a fork's place
+  private @Nullable Claim owed; // for an answer that is not to be refused
   private @Nullable PieceAnswer pieces;
 
   // What a watcher is told: the loop's alone, but for the watcher itself.
@@ -343,6 +346,10 @@ final class Exchange implements HttpExchange, ExchangeTimes {
         connection.abort(this);
       }
     } finally {
+      Claim claim = owed;
+      if (claim != null) {
+        claim.close(); // the connection counts the answer itself by now
+      }
       connection.room().leaveFork(this);
     }
   }
@@ -354,13 +361,23 @@ final class Exchange implements HttpExchange, ExchangeTimes {
   }
 
   @Override
+  public void oweAnswer(long bytes) throws StoreBusyException {
+    Claim claim = new Claim(connection.holding(), Claims.Kind.BUFFERS);
+    if (bytes >= LARGE_ANSWER_BYTES) {
+      claim.grow(bytes);
+    }
+    owed = claim;
+  }
+
+  @Override
   public void respond(int status, HttpHeaders headers, ByteBuf content) {
     if (answer != Answer.OPEN) {
       content.release();
       throw new IllegalStateException("an exchange is answered once");
     }
-    if ((head.method().equals(HttpMethod.GET) || content.readableBytes() >= LARGE_ANSWER_BYTES)
-        && !connection.room().hasRoomFor(content)) {
+    boolean mayBeRefused = owed == null
+        && (head.method().equals(HttpMethod.GET) || content.readableBytes() >= LARGE_ANSWER_BYTES);
+    if (mayBeRefused && !connection.room().hasRoomFor(content)) {
       content.release();
       connection.room().refusedFork();
       refuse();

@@ -2,6 +2,7 @@ package hayloft.common.http;
 
 import hayloft.common.PieceSource;
 import hayloft.common.tls.TlsSession;
+import hayloft.common.volume.StoreBusyException;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -68,6 +69,13 @@ public interface HttpExchange {
 
   /// Ends an exchange that [#later] has kept open, after a fault: 500, or a closed connection if the answer has begun.
   void fail(Throwable fault);
+
+  /// Something is about to be done whose outcome has to be told: what an answer of about so many bytes takes is counted
+  /// now, and no want of room refuses that answer any more. On the fork. What only stands in for a connection need not
+  /// count.
+  ///
+  /// @throws StoreBusyException if there is no room, after a moment; then nothing should be done
+  default void oweAnswer(long bytes) throws StoreBusyException {}
 
   /// Answers with a complete body, in one write with the head. Any thread; takes the buffer. Adds `Date`,
   /// `Content-Length` (unless the headers have one, as for HEAD) and what keeping or closing the connection needs.

@@ -48,7 +48,7 @@ public final class PortRoutes implements FigureSource {
 
     @Override
     public Refusal refusal(int status) {
-      return Refusal.bare();
+      return Refusal.json(status);
     }
 
     @Override

@@ -21,6 +21,24 @@ public record Refusal(HttpHeaders headers, String document) {
     return new Refusal(Replies.headers(), "");
   }
 
+  /// As the ports of the roles say what is wrong: `{"error": why}`.
+  ///
+  /// @param status as [HttpHandler#refusal] has it
+  public static Refusal json(int status) {
+    return new Refusal(Replies.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json"),
+        "{\"error\":\"" + why(status) + "\"}");
+  }
+
+  private static String why(int status) {
+    return switch (status) {
+      case 408 -> "the request came too slowly";
+      case 414, 431 -> "the head of the request is too large";
+      case 500 -> "a fault of the server's own; its log says more";
+      case BUSY -> "too much is under way; try again";
+      default -> "the request is none that HTTP knows";
+    };
+  }
+
   /// For people, whatever the language of the port is.
   static Refusal text(String sentence) {
     return new Refusal(Replies.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8"), sentence);

@@ -98,7 +98,7 @@ public final class MetricsPage {
         page = page(type);
       } catch (Throwable e) { // an asking is the smallest part that can end cleanly; nobody else would answer
         LOG.error("metrics.failed").say(e);
-        Replies.empty(exchange, 500);
+        Replies.text(exchange, 500, "the figures could not be gathered; the server's log says why\n");
         return;
       }
       HttpHeaders headers = Replies.headers().set(HttpHeaderNames.CONTENT_TYPE, type);

@@ -60,6 +60,7 @@ final class PortRoutesTest {
   void requestsAreCountedByRouteAndNoOtherNames() throws Exception {
     EventLoops loops = EventLoops.start(1);
     var port = new HealthHandler(readiness, routes);
+    int faultBytes;
     HttpServer server = HttpServer.start(HttpServerConfig.DEFAULTS,
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         new MetricsPage(new FigureSources(), Optional.empty()).before(port, routes), loops);
@@ -80,7 +81,10 @@ final class PortRoutesTest {
       assertEquals(200, client.get("/healthz").status());
       assertEquals(200, client.get("/readyz").status());
       assertEquals(200, client.get("/metrics").status());
-      assertEquals(500, client.get("/oats/mouldy").status());
+      RawClient.Answer fault = client.get("/oats/mouldy");
+      assertEquals(500, fault.status());
+      assertEquals("{\"error\":\"a fault of the server's own; its log says more\"}", fault.text());
+      faultBytes = fault.body().length;
     } finally {
       server.stop(Duration.ofSeconds(5));
       loops.close();
@@ -92,7 +96,7 @@ final class PortRoutesTest {
         "request_seconds[barn, none, 4xx]", 53.0, "request_seconds[barn, none, 5xx]", 1.0,
         "request_seconds[barn, oats, 2xx]", 3.0, "request_seconds[barn, oats, 5xx]", 1.0,
         "request_seconds[barn, readyz, 2xx]", 1.0), requests);
-    assertEquals(300, told.get("sent_bytes[barn, oats]"));
+    assertEquals(300 + faultBytes, told.get("sent_bytes[barn, oats]"));
     assertEquals(7, told.get("received_bytes[barn, oats]"));
     assertEquals(4, told.get("first_byte_seconds[barn, oats]"));
   }

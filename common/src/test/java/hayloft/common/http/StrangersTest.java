@@ -111,6 +111,45 @@ final class StrangersTest extends HttpServerFixture {
     assertEquals(200, ask("GET / HTTP/1.1\r\nHost: h").status());
   }
 
+  /// What was done has to be told, so the room for it is there before.
+  @Test
+  void anAnswerThatIsOwedIsGivenWhateverOthersKeepMeanwhile() throws Exception {
+    var owing = new CountDownLatch(1);
+    var strained = new CountDownLatch(1);
+    HttpServerConfig config = config(1_000, 40, 64 * MIB, 64 * MIB);
+    try (RawClient client = serve(config, exchange -> exchange.fork(() -> owe(exchange, owing, strained)))) {
+      client.send("POST /owe HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+      owing.await();
+      lame("GET /much HTTP/1.1\r\nHost: h\r\n\r\n"); // and takes nothing of it
+      long deadline = System.nanoTime() + PATIENCE_NANOS;
+      while (server.ledger().strangers().hasRoom(Ledger.Kept.BUFFERS)) {
+        assertTrue(System.nanoTime() < deadline, "nothing is kept for the one who takes nothing");
+        Thread.onSpinWait();
+      }
+      strained.countDown();
+      RawClient.Answer told = client.answer();
+      assertEquals(200, told.status());
+      assertEquals(256 << 10, told.body().length);
+    }
+    assertEquals(503, ask("POST /owe-too-much HTTP/1.1\r\nHost: h\r\nContent-Length: 0").status());
+  }
+
+  private static void owe(HttpExchange exchange, CountDownLatch owing, CountDownLatch strained) throws Exception {
+    if (exchange.target().equals("/much")) {
+      exchange.respond(200, new DefaultHttpHeaders(), Unpooled.wrappedBuffer(new byte[24 * MIB]));
+      return;
+    }
+    try {
+      exchange.oweAnswer(exchange.target().equals("/owe") ? 256 << 10 : 17 * MIB);
+    } catch (StoreBusyException _) { // more than all strangers together may have
+      exchange.respond(503, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER);
+      return;
+    }
+    owing.countDown();
+    strained.await();
+    exchange.respond(200, new DefaultHttpHeaders(), Unpooled.wrappedBuffer(new byte[256 << 10]));
+  }
+
   @Test
   void stalledBodiesOfStrangersTakeNoForksFromUsers() throws IOException {
     serve(config(1_000, 40, 64 * MIB, 64 * MIB), StrangersTest::gather).close();

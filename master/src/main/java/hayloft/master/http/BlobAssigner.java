@@ -2,6 +2,7 @@ package hayloft.master.http;
 
 import hayloft.common.FileId;
 import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.common.placement.VolumeLease;
 import hayloft.common.volume.BlobIds;
 import hayloft.master.Master;
@@ -34,13 +35,23 @@ public final class BlobAssigner implements BlobIds {
   /// What is left of a lease.
   private record Remaining(int volume, long nextKey, long endKey) {}
 
+  /// How many ids can be taken at once: a lease's.
+  public int mostAtOnce() {
+    return master.keysPerLease();
+  }
+
   /// Takes `count` consecutive keys of one volume; the file id names the first of them. All share its cookie.
   ///
+  /// Nothing is taken of a master that has stopped, also where keys are left: it ends with a start, which knows nothing
+  /// of what was handed out before and not written.
+  ///
   /// @throws NoWritableVolumeException if there is no room
+  /// @throws RestartNeededException if a fault has stopped the master
   /// @throws IllegalArgumentException if the count is more than one lease holds
   public FileId assign(Demand demand, int count) throws IOException {
     lock.lock();
     try {
+      master.requireRunning();
       Remaining held = leases.get(demand);
       if (held == null || held.endKey() - held.nextKey() < count || !master.takesAppends(held.volume())) {
         VolumeLease lease = master.leaseForBlobs(demand, Set.of());

@@ -9,10 +9,9 @@ import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.Outage;
 import hayloft.common.http.PortRoutes;
-import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NoWritableVolumeException;
-import hayloft.common.placement.RestartNeededException;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
 import hayloft.common.token.FileIdAccess;
@@ -126,13 +125,16 @@ public final class MasterHttp implements HttpHandler {
       JsonAnswer.send(exchange, answer.has("error") ? 404 : 200, answer);
     } catch (IllegalArgumentException e) {
       JsonAnswer.error(exchange, 400, "" + e.getMessage());
-    } catch (NoWritableVolumeException | DiskFullException | RestartNeededException e) {
+    } catch (IOException e) {
+      if (!Outage.is(e)) {
+        throw e;
+      }
       JsonAnswer.error(exchange, 503, "" + e.getMessage());
     }
   }
 
   private JsonNode assign(Query query) throws IOException {
-    int count = query.count(1, Integer.MAX_VALUE);
+    int count = query.count(1, assigner.mostAtOnce());
     FileId fid = assigner.assign(demand(query), count);
     NodeAddress node = master.lookup(fid.volume()).stream().findFirst()
         .orElseThrow(() -> new NoWritableVolumeException("volume " + fid.volume() + " has just gone"));

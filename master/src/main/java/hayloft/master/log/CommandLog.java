@@ -90,13 +90,13 @@ public final class CommandLog implements AutoCloseable {
   /// @throws DiskFullException if there is no room for it; it was not applied, and may be tried again
   /// @throws RestartNeededException after a failed sync: only a restart can tell what is on disk
   public Outcome commit(Command command) throws IOException {
-    expectRunning();
+    requireRunning();
     byte[] line = new LogRecord(lastIndex + 1, StateJson.write(command)).line();
     try {
       file.append(line);
     } catch (IOException e) {
       takeBack(e);
-      expectRunning();
+      requireRunning();
       // A disk that cuts and syncs the file right afterwards is well. No figure of free space is asked: none knows of
       // quotas.
       throw new DiskFullException("the master's log could not be written: " + e.getMessage(), e);
@@ -112,7 +112,10 @@ public final class CommandLog implements AutoCloseable {
     return outcome;
   }
 
-  private void expectRunning() throws RestartNeededException {
+  /// For any thread.
+  ///
+  /// @throws RestartNeededException once a failed sync has stopped it
+  public void requireRunning() throws RestartNeededException {
     IOException stopped = failure;
     if (stopped != null) {
       throw new RestartNeededException(
@@ -136,7 +139,7 @@ public final class CommandLog implements AutoCloseable {
       file.force();
     } catch (IOException e) {
       stop(e);
-      expectRunning();
+      requireRunning();
     }
   }
 

@@ -1,11 +1,13 @@
 package hayloft.master.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import hayloft.common.FileId;
 import hayloft.common.http.PortRoutes;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.common.token.FileIdAccess;
 import hayloft.common.token.FileTokens;
 import hayloft.master.FakeVolumeHost;
@@ -81,6 +83,24 @@ final class MasterHttpTest {
     host.seal(first);
     int second = FileId.parse(get(200, "/dir/assign").path("fid").asText()).volume();
     assertTrue(second != first);
+  }
+
+  @Test
+  void aStoppedMasterAssignsNothingThoughKeysOfALeaseAreLeft() throws IOException {
+    get(200, "/dir/assign");
+    master.close(); // its log takes nothing any more
+    assertThrows(RestartNeededException.class, () -> master.takeCatalog(0));
+    String why = get(503, "/dir/assign").path("error").asText();
+    assertTrue(why.startsWith("the master's log stopped after a fault and needs a restart"), why);
+  }
+
+  @Test
+  void theMostIdsAtOnceAreNamed() throws IOException {
+    get(200, "/dir/assign?count=65536");
+    for (String count : List.of("0", "-1", "65537", "2147483647")) {
+      assertEquals("count must be between 1 and 65536, got " + count,
+          get(400, "/dir/assign?count=" + count).path("error").asText());
+    }
   }
 
   @Test

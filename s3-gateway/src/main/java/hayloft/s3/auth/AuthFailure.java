@@ -25,6 +25,7 @@ public sealed interface AuthFailure {
       case QueryParametersError _ -> "AuthorizationQueryParametersError";
       case InvalidArgument _ -> "InvalidArgument";
       case InvalidRequest _ -> "InvalidRequest";
+      case InvalidToken _ -> "InvalidToken";
     };
   }
 
@@ -33,6 +34,7 @@ public sealed interface AuthFailure {
       case AccessDenied _,Expired _,HeadersNotSigned _,InvalidAccessKeyId _ -> 403;
       case SignatureDoesNotMatch _,RequestTimeTooSkewed _ -> 403;
       case HeaderMalformed _,WrongRegion _,QueryParametersError _,InvalidArgument _,InvalidRequest _ -> 400;
+      case InvalidToken _ -> 400;
     };
   }
 
@@ -53,6 +55,7 @@ public sealed interface AuthFailure {
       case QueryParametersError(String message) -> message;
       case InvalidArgument(String message, _, _) -> message;
       case InvalidRequest(String message) -> message;
+      case InvalidToken _ -> "The provided token is malformed or otherwise invalid.";
     };
   }
 
@@ -92,7 +95,7 @@ public sealed interface AuthFailure {
         details.put("ArgumentName", name);
         details.put("ArgumentValue", value);
       }
-      case AccessDenied _,HeaderMalformed _,QueryParametersError _,InvalidRequest _ -> {
+      case AccessDenied _,HeaderMalformed _,QueryParametersError _,InvalidRequest _,InvalidToken _ -> {
         // the message says it all
       }
     }
@@ -131,4 +134,7 @@ public sealed interface AuthFailure {
   record InvalidArgument(String message, String name, String value) implements AuthFailure {}
 
   record InvalidRequest(String message) implements AuthFailure {}
+
+  /// A token of temporary credentials, of which there are none here.
+  record InvalidToken() implements AuthFailure {}
 }

@@ -3,16 +3,23 @@ package hayloft.s3.auth;
 import hayloft.s3.auth.AuthFailure.AccessDenied;
 import hayloft.s3.auth.AuthFailure.InvalidArgument;
 import hayloft.s3.auth.AuthFailure.InvalidRequest;
+import hayloft.s3.auth.AuthFailure.InvalidToken;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Finds out who signed a request, from its head alone; never waits. Thread-safe.
 /// [Authenticating requests](https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html)
+///
+/// All secrets are permanent: a token of temporary credentials belongs to none of them, and whoever sends one means
+/// another store.
 public final class Authenticator {
+
+  private static final String TOKEN = "x-amz-security-token";
 
   private final AuthConfig config;
   private final SignatureV4 v4;
@@ -38,42 +45,57 @@ public final class Authenticator {
       Predicate<String> otherRegion) {
     try {
       SignedTarget signed = SignedTarget.parse(target);
-      String authorization = headers.get("authorization");
-      boolean queryV4 = signed.has("X-Amz-Algorithm") || signed.has("X-Amz-Signature");
-      boolean queryV2 = signed.has("AWSAccessKeyId") || signed.has("Signature");
-      if (headers.getAll("authorization").size() > 1) {
-        throw new AuthRefusedException(new InvalidArgument("Only one Authorization header is allowed",
-            "Authorization", String.valueOf(authorization)));
+      AuthResult result = verify(method, signed, headers, hostBucket, otherRegion);
+      if (result instanceof AuthResult.Granted
+          && (isToken(headers.get(TOKEN)) || isToken(signed.findAnyCase(TOKEN).orElse(null)))) {
+        throw new AuthRefusedException(new InvalidToken());
       }
-      if (authorization == null) {
-        if (queryV4) {
-          return v4.verifyQuery(method, signed, headers, otherRegion);
-        }
-        if (queryV2) {
-          requireV2Allowed();
-          return v2.verifyQuery(method, signed, headers, hostBucket);
-        }
-        return new AuthResult.Anonymous(PayloadHash.checkWithoutSeed(headers));
-      }
-      if (queryV4 || queryV2) {
-        throw new AuthRefusedException(new InvalidArgument(
-            "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
-                + "parameter or the Authorization header should be specified",
-            "Authorization", authorization));
-      }
-      if (authorization.startsWith(SignatureV4.ALGORITHM)) {
-        return v4.verifyHeader(method, signed, headers, authorization, otherRegion);
-      }
-      if (authorization.startsWith(SignatureV2.SCHEME)) {
-        requireV2Allowed();
-        return v2.verifyHeader(method, signed, headers, hostBucket, authorization);
-      }
-      throw new AuthRefusedException(authorization.isBlank()
-          ? new AccessDenied("Access Denied")
-          : new InvalidArgument("Unsupported Authorization Type", "Authorization", authorization));
+      return result;
     } catch (AuthRefusedException e) {
       return new AuthResult.Refused(e.failure());
     }
+  }
+
+  /// An empty one comes from an empty variable.
+  private static boolean isToken(@Nullable String text) {
+    return text != null && !text.isBlank();
+  }
+
+  private AuthResult verify(HttpMethod method, SignedTarget signed, HttpHeaders headers,
+      Optional<String> hostBucket, Predicate<String> otherRegion) throws AuthRefusedException {
+    String authorization = headers.get("authorization");
+    boolean queryV4 = signed.has("X-Amz-Algorithm") || signed.has("X-Amz-Signature");
+    boolean queryV2 = signed.has("AWSAccessKeyId") || signed.has("Signature");
+    if (headers.getAll("authorization").size() > 1) {
+      throw new AuthRefusedException(new InvalidArgument("Only one Authorization header is allowed",
+          "Authorization", String.valueOf(authorization)));
+    }
+    if (authorization == null) {
+      if (queryV4) {
+        return v4.verifyQuery(method, signed, headers, otherRegion);
+      }
+      if (queryV2) {
+        requireV2Allowed();
+        return v2.verifyQuery(method, signed, headers, hostBucket);
+      }
+      return new AuthResult.Anonymous(PayloadHash.checkWithoutSeed(headers));
+    }
+    if (queryV4 || queryV2) {
+      throw new AuthRefusedException(new InvalidArgument(
+          "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
+              + "parameter or the Authorization header should be specified",
+          "Authorization", authorization));
+    }
+    if (authorization.startsWith(SignatureV4.ALGORITHM)) {
+      return v4.verifyHeader(method, signed, headers, authorization, otherRegion);
+    }
+    if (authorization.startsWith(SignatureV2.SCHEME)) {
+      requireV2Allowed();
+      return v2.verifyHeader(method, signed, headers, hostBucket, authorization);
+    }
+    throw new AuthRefusedException(authorization.isBlank()
+        ? new AccessDenied("Access Denied")
+        : new InvalidArgument("Unsupported Authorization Type", "Authorization", authorization));
   }
 
   /// Finds out who signed a browser's form.
@@ -82,14 +104,23 @@ public final class Authenticator {
   /// @param otherRegion a region besides the store's that the form may be signed for
   public AuthResult authenticateForm(Map<String, String> fields, Predicate<String> otherRegion) {
     try {
-      if (FormSignature.isVersion4(fields) || !FormSignature.isVersion2(fields) && !config.allowSigV2()) {
-        return forms.verifyVersion4(fields, otherRegion);
+      AuthResult result = verifyForm(fields, otherRegion);
+      if (isToken(fields.get(TOKEN))) {
+        throw new AuthRefusedException(new InvalidToken());
       }
-      requireV2Allowed();
-      return forms.verifyVersion2(fields);
+      return result;
     } catch (AuthRefusedException e) {
       return new AuthResult.Refused(e.failure());
     }
+  }
+
+  private AuthResult verifyForm(Map<String, String> fields, Predicate<String> otherRegion)
+      throws AuthRefusedException {
+    if (FormSignature.isVersion4(fields) || !FormSignature.isVersion2(fields) && !config.allowSigV2()) {
+      return forms.verifyVersion4(fields, otherRegion);
+    }
+    requireV2Allowed();
+    return forms.verifyVersion2(fields);
   }
 
   private void requireV2Allowed() throws AuthRefusedException {

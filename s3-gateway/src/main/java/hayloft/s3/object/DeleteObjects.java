@@ -17,6 +17,7 @@ import hayloft.s3.request.WriteConditions;
 import hayloft.s3.xml.MalformedXmlException;
 import hayloft.s3.xml.XmlElement;
 import hayloft.s3.xml.XmlWriter;
+import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,9 @@ final class DeleteObjects implements Operation {
   private static final int MAX_KEYS = 1000;
   private static final int MAX_DOCUMENT_BYTES = 4 << 20; // 1,000 keys of 1,024 bytes, half of them escaped
   private static final int MAX_WORKERS = 32;
+  private static final int BYTES_AROUND_ROWS = 256;
+  /// Elements, and the version id of a delete marker or the message of an error.
+  private static final int BYTES_AROUND_KEY = 256;
   private static final Fate NOT_KNOWN = new Fate.Kept(S3Error.Plain.INTERNAL_ERROR);
   private static final EventLog LOG = EventLog.of(DeleteObjects.class);
 
@@ -46,7 +50,19 @@ final class DeleteObjects implements Operation {
     this.durability = durability;
   }
 
-  private record Order(boolean quiet, List<Doomed> objects) {}
+  private record Order(boolean quiet, List<Doomed> objects) {
+    /// As much as it usually is; characters that are written as references make it more, and in a quiet one errors.
+    int answerBytes() {
+      int bytes = BYTES_AROUND_ROWS;
+      for (Doomed doomed : objects) {
+        bytes += quiet
+            ? 0
+            : BYTES_AROUND_KEY + ByteBufUtil.utf8Bytes(doomed.key())
+                + doomed.versionId().map(ByteBufUtil::utf8Bytes).orElse(0);
+      }
+      return bytes;
+    }
+  }
 
   private record Doomed(String key, Optional<String> versionId, Precondition condition) {
     /// @throws S3Exception InvalidArgument
@@ -64,9 +80,9 @@ final class DeleteObjects implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     Order order = request.readXml("Delete", MAX_DOCUMENT_BYTES, DeleteObjects::read);
-    request.claimPage(order.objects().size()); // while nothing is deleted yet
+    request.claimPage(order.objects().size());
+    XmlWriter xml = request.owedDocument(order.answerBytes()); // while nothing is deleted yet
     AtomicReferenceArray<Fate> fates = deleteAll(request, order.objects());
-    XmlWriter xml = request.document(256 + 128 * order.objects().size());
     xml.openRoot("DeleteResult");
     for (int i = 0; i < order.objects().size(); i++) {
       Doomed doomed = order.objects().get(i);

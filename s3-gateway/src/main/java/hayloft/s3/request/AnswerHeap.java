@@ -22,6 +22,7 @@ final class AnswerHeap implements XmlWriter.Room, AutoCloseable {
   private final Claim claim;
   private long rowBytes;
   private long documentBytes; // claimed, and not written yet
+  private boolean owed;
   private boolean handedOn;
 
   AnswerHeap(Claims claims) {
@@ -49,14 +50,21 @@ final class AnswerHeap implements XmlWriter.Room, AutoCloseable {
     documentBytes += document;
   }
 
-  /// @throws S3Exception SlowDown
+  /// From here on the document is given whatever it takes: what it is about is done by then.
+  void owe() {
+    owed = true;
+  }
+
+  /// @throws S3Exception SlowDown, unless the document is owed
   @Override
   public void take(int bytes) {
     long claimed = Math.min(bytes, documentBytes);
     try {
       claim.grow(bytes - claimed);
     } catch (StoreBusyException _) { // which S3 has one word for
-      throw new S3Exception(S3Error.Plain.SLOW_DOWN);
+      if (!owed) {
+        throw new S3Exception(S3Error.Plain.SLOW_DOWN);
+      }
     }
     documentBytes -= claimed;
   }

@@ -6,6 +6,7 @@ import hayloft.s3.checksum.ChecksumValue;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -20,8 +21,9 @@ import java.util.stream.Stream;
 /// headers, so that whoever reads these sees one form of a request.
 /// [Query parameters](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
 ///
-/// The JavaScript SDK moves all `x-amz-*`, others some; clients of version 2 also `Content-Type` and `Content-MD5`. A
-/// name that nobody here knows is refused: ignored, it would be believed to have been obeyed.
+/// The JavaScript SDK moves all `x-amz-*`, others some; with an upload of version 4 some move what is kept with an
+/// object, clients of version 2 `Content-Type` and `Content-MD5`. A name `x-amz-*` that nobody here knows is refused:
+/// ignored, it would be believed to have been obeyed.
 public final class PresignedHeaders {
 
   /// Belong to the URL itself.
@@ -44,6 +46,13 @@ public final class PresignedHeaders {
   /// Signed under just these names.
   private static final Set<String> MOVED_BY_VERSION_2 = Set.of("content-type", "content-md5");
 
+  /// Of an object that is uploaded. In version 2 `Expires` is the end of the URL.
+  private static final Set<String> MOVED_BY_VERSION_4 = Set.of("cache-control", "content-disposition",
+      "content-encoding", "content-language", "expires");
+
+  /// A browser sends one of its own while it bypasses its cache; what was signed counts.
+  private static final String OF_BROWSERS = "cache-control";
+
   private static final String PAYLOAD_HASH = "x-amz-content-sha256";
 
   private PresignedHeaders() {}
@@ -57,16 +66,18 @@ public final class PresignedHeaders {
   ///
   /// @throws S3Exception NotImplemented for a parameter that no header is known for; InvalidRequest for one that
   ///     contradicts itself or a header; InvalidArgument for one that cannot be a header
-  public static Query putBack(Query query, HttpHeaders headers) {
+  public static Query putBack(Query query, HttpMethod method, HttpHeaders headers) {
     boolean version4 = query.has("X-Amz-Signature");
     if (!version4 && !query.has("Signature")) {
       return query;
     }
+    boolean upload = version4 && (method.equals(HttpMethod.PUT) || method.equals(HttpMethod.POST));
     Map<String, String> moved = new TreeMap<>();
     Set<String> gone = new HashSet<>();
     for (String name : query.names()) {
       String lower = name.toLowerCase(Locale.ROOT);
-      if (!version4 && MOVED_BY_VERSION_2.contains(name) || isMoved(lower, version4)) {
+      if (!version4 && MOVED_BY_VERSION_2.contains(name) || upload && MOVED_BY_VERSION_4.contains(lower)
+          || isMoved(lower, version4)) {
         gone.add(name);
         String value = TextHeaders.value(lower, query.text(name), "query parameter");
         String other = moved.put(lower, value);
@@ -78,7 +89,7 @@ public final class PresignedHeaders {
     dropSumOfNothing(moved);
     moved.forEach((name, value) -> {
       String sent = HeaderLines.joined(headers, name);
-      if (sent == null) {
+      if (sent == null || name.equals(OF_BROWSERS)) {
         headers.set(name, value);
       } else if (!sent.strip().equals(value)) {
         throw contradiction(name, "says something else than the header of that name");

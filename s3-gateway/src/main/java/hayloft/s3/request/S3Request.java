@@ -318,6 +318,18 @@ public final class S3Request {
     return new XmlWriter(expectedBytes, answerHeap());
   }
 
+  /// The same, before something is done that the document has to tell of: no want of room refuses it any more.
+  ///
+  /// @param expectedBytes what is counted for it, so no less than it usually has
+  /// @throws S3Exception SlowDown if there is no room
+  /// @throws hayloft.common.volume.StoreBusyException if there is none
+  public XmlWriter owedDocument(int expectedBytes) throws IOException {
+    XmlWriter document = document(expectedBytes);
+    exchange.oweAnswer(expectedBytes);
+    answerHeap().owe();
+    return document;
+  }
+
   /// Runs what was begun on the event loop there once it is over; see [HttpExchange#later]. Null if it has to be
   /// forked.
   public @Nullable Executor later() {

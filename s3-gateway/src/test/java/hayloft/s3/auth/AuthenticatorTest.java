@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -121,6 +122,35 @@ final class AuthenticatorTest {
       case Refused(AuthFailure failure) -> failure.code();
       case AuthResult.Anonymous _ -> "anonymous";
     });
+  }
+
+  @Test
+  void aTokenOfTemporaryCredentialsBelongsToNoSecretHere() {
+    for (String token : List.of("IQoJb3JpZ2luX2VjE", "")) {
+      HttpHeaders headers = headers("Host", HOST, "X-Amz-Security-Token", token);
+      signer.signHeader("GET", "/b/k", Map.of(), headers, EMPTY_SHA256);
+      List<AuthResult> results = new ArrayList<>(List.of(authenticate("GET", "/b/k", headers)));
+      for (String name : List.of("X-Amz-Security-Token", "x-amz-security-token")) {
+        String target = signer.presign("GET", "/b/k", Map.of(name, token), HOST, 60);
+        results.add(authenticate("GET", target, headers("Host", HOST)));
+      }
+      for (AuthResult result : results) {
+        if (token.isEmpty()) {
+          assertInstanceOf(Granted.class, result, "of an empty variable");
+        } else {
+          AuthFailure failure = assertInstanceOf(Refused.class, result).failure();
+          assertEquals("InvalidToken", failure.code());
+          assertEquals(400, failure.status());
+          assertEquals("The provided token is malformed or otherwise invalid.", failure.message());
+          assertEquals(Map.of(), failure.details(), "a secret perhaps, of another store");
+        }
+      }
+    }
+    assertInstanceOf(AuthResult.Anonymous.class,
+        authenticate("GET", "/b/k", headers("Host", HOST, "X-Amz-Security-Token", "t")));
+    HttpHeaders forged = headers("Host", HOST, "X-Amz-Security-Token", "t");
+    signer.signHeader("GET", "/b/k", Map.of(), forged, EMPTY_SHA256);
+    assertEquals("SignatureDoesNotMatch", refused("GET", "/b/other", forged).code(), "told to who has the secret only");
   }
 
   /// [Example](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)

@@ -65,6 +65,16 @@ class FormSignatureTest {
   }
 
   @Test
+  void aTokenOfTemporaryCredentialsBelongsToNoSecretHere() throws GeneralSecurityException {
+    for (Map<String, String> fields : java.util.List.of(version4(), version2())) {
+      fields.put("x-amz-security-token", "");
+      assertInstanceOf(AuthResult.Granted.class, authenticator.authenticateForm(fields, _ -> false));
+      fields.put("x-amz-security-token", "IQoJb3JpZ2luX2VjE");
+      assertEquals("InvalidToken", codeOf(fields));
+    }
+  }
+
+  @Test
   void fieldsHaveToBeThereAndFit() throws GeneralSecurityException {
     for (String missing : java.util.List.of("x-amz-algorithm", "x-amz-date", "x-amz-signature", "x-amz-credential")) {
       Map<String, String> fields = version4();

@@ -12,6 +12,7 @@ import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.Outage;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.ResponseBody;
 import hayloft.common.token.FileIdAccess;
@@ -25,7 +26,6 @@ import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NoSuchVolumeException;
 import hayloft.common.volume.ReadResult;
-import hayloft.common.volume.StoreBusyException;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumeHost;
 import hayloft.common.volume.VolumeState;
@@ -72,7 +72,7 @@ import java.util.zip.CRC32C;
 /// only to volumes that the master opened for blobs, under file ids that it handed out since the start. A file id is
 /// written once: sending the same bytes again succeeds and changes nothing, other bytes are answered 409, and so is
 /// writing what was deleted, or assigned before a restart. Writing and deleting is for those whom [FileIdAccess] allows
-/// it; reading asks for the cookie in the file id alone. Errors are `{"error": why}`.
+/// it; reading asks for the cookie in the file id alone. Errors are `{"error": why}`: 503 what [Outage] says.
 public final class VolumeHttp implements HttpHandler {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -189,12 +189,15 @@ public final class VolumeHttp implements HttpHandler {
       JsonAnswer.error(exchange, 503, e.getMessage() + "; assign another file id");
     } catch (KeyReusedException e) {
       JsonAnswer.error(exchange, 409, e.getMessage() + "; assign another file id");
-    } catch (StoreBusyException e) {
-      JsonAnswer.error(exchange, 503, "" + e.getMessage());
     } catch (UploadedBlob.TooLargeException e) {
       JsonAnswer.error(exchange, 413, "" + e.getMessage());
     } catch (UploadedBlob.BadFormException e) {
       JsonAnswer.error(exchange, 400, "" + e.getMessage());
+    } catch (IOException e) {
+      if (!Outage.is(e)) {
+        throw e;
+      }
+      JsonAnswer.error(exchange, 503, "" + e.getMessage());
     }
   }
 
@@ -482,10 +485,9 @@ public final class VolumeHttp implements HttpHandler {
       volumes.append(draft).get();
     } catch (ExecutionException e) {
       switch (e.getCause()) {
-        case VolumeUnwritableException fault -> throw fault;
-        case StoreBusyException fault -> throw fault;
         case NoSuchVolumeException fault -> throw fault;
         case KeyReusedException fault -> throw fault;
+        case IOException fault when Outage.is(fault) -> throw fault;
         case null, default -> throw new IOException("could not append " + draft.id() + ": " + e.getCause(), e);
       }
     }

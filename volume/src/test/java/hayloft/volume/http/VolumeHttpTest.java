@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.common.http.PortRoutes;
+import hayloft.common.placement.DiskFullException;
+import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.common.token.FileIdAccess;
 import hayloft.common.token.FileTokens;
 import hayloft.common.volume.BlobIds;
@@ -23,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -35,6 +39,7 @@ final class VolumeHttpTest {
   private final FakeVolumes volumes = new FakeVolumes();
   private final PortRoutes routes = new PortRoutes("volume");
   private final Ids ids = new Ids();
+  private Optional<IOException> deletionFault = Optional.empty();
   private final VolumeHttp http = http(new FileIdAccess.Open());
 
   private VolumeHttp http(FileIdAccess access) {
@@ -43,9 +48,16 @@ final class VolumeHttpTest {
 
   private VolumeHttp http(FileIdAccess access, int largestBlobBytes) {
     return new VolumeHttp(volumes, volumes, volumes, ids,
-        (volume, keys) -> volumes.markDead(volume, 1, keys), Durability.FSYNC, access, CLOCK, 72 << 20,
+        this::delete, Durability.FSYNC, access, CLOCK, 72 << 20,
         largestBlobBytes,
         routes);
+  }
+
+  private void delete(int volume, List<Long> keys) throws IOException {
+    if (deletionFault.isPresent()) {
+      throw deletionFault.get();
+    }
+    volumes.markDead(volume, 1, keys);
   }
 
   /// All ids of volume 3 were handed out, until a restart.
@@ -318,6 +330,20 @@ final class VolumeHttpTest {
     FakeExchange refused = post(FID, bytes(10));
     assertEquals(503, refused.status());
     assertEquals("volume 3 is full; assign another file id", refused.json().path("error").asText());
+  }
+
+  @Test
+  void aDeletionThatCannotBeNotedIsServiceUnavailable() throws IOException {
+    post(FID, bytes(10));
+    for (IOException fault : List.of(new RestartNeededException("the master's log stopped", new IOException()),
+        new NoWritableVolumeException("no disk takes anything"),
+        new DiskFullException("the log could not be written", new IOException()))) {
+      deletionFault = Optional.of(fault);
+      FakeExchange refused = call(new FakeExchange(HttpMethod.DELETE, FID));
+      assertEquals(503, refused.status());
+      assertEquals(fault.getMessage(), refused.json().path("error").asText());
+    }
+    assertEquals(200, get(FID).status(), "nothing was deleted");
   }
 
   @Test
