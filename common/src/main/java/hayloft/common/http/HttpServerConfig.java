@@ -5,8 +5,8 @@ import java.time.Duration;
 /// Limits of one listening port.
 ///
 /// @param maxConnections further ones are refused with 503 and closed
-/// @param maxForks exchanges on virtual threads at a time; [HttpExchange#fork] answers further ones with 503. Nobody may
-///   have so many that they take more than half of his heap
+/// @param maxForks exchanges on virtual threads at a time; [HttpExchange#fork] answers further ones with 503. Nobody
+///   may have so many that they take more than half of his heap
 /// @param maxBufferedBytes bodies and answers on their way between sockets and forks, over all connections; above half
 ///   of it each connection keeps to one piece, above all of it [HttpExchange#fork] answers with 503
 /// @param maxHeapBytes connections, their requests and what is read of them before its sender is known, over all of
