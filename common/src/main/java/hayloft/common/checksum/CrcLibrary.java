@@ -39,7 +39,8 @@ final class CrcLibrary {
       System.loadLibrary(NAME); // else the class below would look for it in its jar and call programs to do so
       loaded = new CRC64NVME().getValue() == 0;
     } catch (LinkageError | RuntimeException e) {
-      LOG.info("checksum.slow").with("algorithm", "CRC64NVME").with("library", NAME).with("reason", e.getMessage()).say();
+      LOG.info("checksum.slow").with("algorithm", "CRC64NVME").with("library", NAME).with("reason", e.getMessage())
+          .say();
     }
     return loaded;
   }

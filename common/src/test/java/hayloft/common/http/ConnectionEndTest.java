@@ -327,12 +327,15 @@ final class ConnectionEndTest extends HttpServerFixture {
 
   @Test
   void theAnswerSaysThatItIsTheLast() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     try (RawClient client = serve(config(LONG), exchange -> exchange.fork(() -> {
+      begun.countDown();
       ended.await();
       Replies.text(exchange, 200, "done");
     }))) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").socket().shutdownOutput();
+      begun.await();
       awaitQuietLoops();
       ended.countDown();
       assertEquals("close", client.answer().headers().get("connection"));
@@ -345,8 +348,10 @@ final class ConnectionEndTest extends HttpServerFixture {
   @ValueSource(booleans = {false, true})
   void itsAnswerMayBeLong(boolean inPieces) throws Exception {
     int size = 24 << 20;
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     try (RawClient client = serve(config(LONG), exchange -> exchange.fork(() -> {
+      begun.countDown();
       goOn.await();
       if (!inPieces) {
         exchange.respond(200, Replies.headers(), Unpooled.wrappedBuffer(new byte[size]));
@@ -359,6 +364,7 @@ final class ConnectionEndTest extends HttpServerFixture {
       body.end();
     }))) {
       client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").socket().shutdownOutput();
+      begun.await();
       awaitQuietLoops();
       goOn.countDown();
       assertEquals(size, client.answer().body().length);
