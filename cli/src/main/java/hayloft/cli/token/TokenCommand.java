@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
 /// `hayloft token`. Asks no server.
 @Command(name = "token", mixinStandardHelpOptions = true, versionProvider = ProgramVersion.class, sortOptions = false,
     usageHelpAutoWidth = true, description = {
-        "Prints a token with which file ids may be used: assign, write and delete. It is signed with "
-            + "HAYLOFT_VOLUME_SECRET,",
-        "which the server has too, and is sent as Authorization: Bearer TOKEN, or as ?jwt=TOKEN.",
+        "Prints a token with which file ids may be used: assign, write and delete.",
+        "It is signed with HAYLOFT_VOLUME_SECRET, which the server has too, and is sent",
+        "as Authorization: Bearer TOKEN, or as ?jwt=TOKEN.",
         ""},
     exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:printed",
         "1:HAYLOFT_VOLUME_SECRET is not set",
