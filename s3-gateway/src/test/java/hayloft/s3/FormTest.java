@@ -30,6 +30,7 @@ class FormTest {
 
   private final TestStore store = new TestStore().withBucket("photos");
   private final Map<String, String> fields = new LinkedHashMap<>();
+  private final Map<String, String> headers = new LinkedHashMap<>();
   private byte[] file = "the file".getBytes(StandardCharsets.UTF_8);
 
   private static String policy(String expiration, String conditions) {
@@ -59,8 +60,10 @@ class FormTest {
   }
 
   private FakeExchange send(byte[] body) {
-    return store.send(new FakeExchange("POST", "/photos", body).with("content-type",
-        "multipart/form-data; boundary=" + BOUNDARY));
+    FakeExchange exchange = new FakeExchange("POST", "/photos", body).with("content-type",
+        "multipart/form-data; boundary=" + BOUNDARY);
+    headers.forEach(exchange::with);
+    return store.send(exchange);
   }
 
   private static String brief(FakeExchange answer) {
@@ -195,6 +198,16 @@ class FormTest {
     signed(CONDITIONS + ",[\"starts-with\",\"$" + name + "\",\"\"]");
     fields.put(name, value);
     assertEquals(answer, brief(post()));
+    assertEquals(404, store.get("/photos/up/a.txt").status());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"x-amz-acl,public-read", "X-Amz-Meta-A,b", "x-amz-storage-class,GLACIER", "x-amz-tagging,a=b",
+      "x-amz-grant-read,id=alice"})
+  void noHeaderIsBelievedToHaveBeenObeyed(String name, String value) {
+    signed(CONDITIONS);
+    headers.put(name, value);
+    assertEquals("400 InvalidRequest", brief(post()));
     assertEquals(404, store.get("/photos/up/a.txt").status());
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.checksum.DigestAlgorithm;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.s3.auth.TestSigner;
 import java.util.Base64;
@@ -75,6 +76,24 @@ class PresignedHeadersTest {
         "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" + tag
             + "</ETag></Part></CompleteMultipartUpload>")));
     assertEquals("no-store", stored().header("cache-control"));
+  }
+
+  /// As version 2 of the JavaScript SDK signs them; a browser sends a type for the file that it has.
+  @Test
+  void typeAndMd5OfAnUrlCount() {
+    String md5 = Base64.getEncoder().encodeToString(DigestAlgorithm.MD5.start().finish());
+    assertEquals("200", put("hay", "Content-Type", "image/png"));
+    assertEquals("image/png", stored().header("content-type"));
+    assertEquals("200", brief(store.presigned("PUT", "/barn/k", Map.of("Content-Type", "image/gif"), "hay",
+        "content-type", "application/x-www-form-urlencoded")));
+    assertEquals("image/gif", stored().header("content-type"));
+    assertEquals("400 BadDigest", put("hay", "Content-MD5", md5));
+    assertEquals("200", put("", "Content-MD5", md5));
+    String upload = store.presigned("POST", "/barn/k", Map.of("uploads", "", "Content-Type", "image/png"), "")
+        .element("UploadId");
+    assertTrue(!upload.isEmpty());
+    assertEquals("501 NotImplemented",
+        brief(store.presigned("POST", "/barn", Map.of("Content-Type", "multipart/form-data; boundary=a"), "")));
   }
 
   @Test

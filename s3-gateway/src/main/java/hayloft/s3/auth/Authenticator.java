@@ -47,7 +47,8 @@ public final class Authenticator {
       SignedTarget signed = SignedTarget.parse(target);
       AuthResult result = verify(method, signed, headers, hostBucket, otherRegion);
       if (result instanceof AuthResult.Granted
-          && (isToken(headers.get(TOKEN)) || isToken(signed.findAnyCase(TOKEN).orElse(null)))) {
+          && (headers.contains(TOKEN) && headers.getAll(TOKEN).stream().anyMatch(Authenticator::isToken)
+              || signed.hasAnyCase(TOKEN, Authenticator::isToken))) {
         throw new AuthRefusedException(new InvalidToken());
       }
       return result;

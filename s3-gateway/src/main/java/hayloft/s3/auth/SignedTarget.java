@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// A request's target as signatures see it: the path, and the query's parameters still percent-encoded. Immutable.
 /// Parameters are looked up by their decoded names, as whoever obeys them does.
@@ -96,6 +97,16 @@ final class SignedTarget {
   Optional<String> findAnyCase(String name) {
     return parameters.stream().filter(parameter -> parameter.plainName().equalsIgnoreCase(name)).findFirst()
         .map(Parameter::plainValue);
+  }
+
+  /// Whether one of the parameters of a name has such a value.
+  boolean hasAnyCase(String name, Predicate<String> value) {
+    for (Parameter parameter : parameters) {
+      if (parameter.plainName().equalsIgnoreCase(name) && value.test(parameter.plainValue())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void putPath(ByteText out, Form form) {

@@ -36,6 +36,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,6 +47,9 @@ import java.util.Optional;
 /// what its signature says; a form without policy is its request's, most often nobody's. What the request's head says
 /// of the body is verified before the object is there.
 final class PostObject implements Operation {
+
+  private static final List<String> OF_OBJECTS = List.of("x-amz-acl", "x-amz-grant-", "x-amz-meta-",
+      "x-amz-storage-class", "x-amz-tagging");
 
   private final Catalog catalog;
   private final Gate gate;
@@ -74,6 +78,7 @@ final class PostObject implements Operation {
         .orElseThrow(() -> new S3Exception(new S3Error.Refused(412, "PreconditionFailed",
             "At least one of the pre-conditions you specified did not hold", List.of(new S3Error.Field("Condition",
                 "Bucket POST must be of the enclosure-type multipart/form-data")))));
+    requireInForm(request.headers());
     Optional<FormBody> said = FormBody.of(request);
     try (FormBody body = said.orElse(null);
         Claim fields = new Claim(request.body().claims(), Claims.Kind.HEAP);
@@ -99,6 +104,18 @@ final class PostObject implements Operation {
       reply(request, form, key, version);
     } catch (MalformedFormException _) { // S3 says no more
       throw FormErrors.malformed();
+    }
+  }
+
+  /// What is kept with an object is a form's to say. In the request's head, or in the query of its URL, it would be
+  /// believed to have been obeyed.
+  private static void requireInForm(HttpHeaders headers) {
+    for (Map.Entry<String, String> header : headers) {
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      if (OF_OBJECTS.stream().anyMatch(name::startsWith)) {
+        throw new S3Exception(
+            new S3Error.InvalidRequest("With a form, " + name + " must be one of its fields, not a header."));
+      }
     }
   }
 

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /// [Query parameters](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
 ///
 /// The JavaScript SDK moves all `x-amz-*`, others some; with an upload of version 4 some move what is kept with an
-/// object, clients of version 2 `Content-Type` and `Content-MD5`. A name `x-amz-*` that nobody here knows is refused:
+/// object and `Content-MD5`, clients of version 2 `Content-Type` and `Content-MD5`. A name `x-amz-*` that nobody here knows is refused:
 /// ignored, it would be believed to have been obeyed.
 public final class PresignedHeaders {
 
@@ -48,10 +48,10 @@ public final class PresignedHeaders {
 
   /// Of an object that is uploaded. In version 2 `Expires` is the end of the URL.
   private static final Set<String> MOVED_BY_VERSION_4 = Set.of("cache-control", "content-disposition",
-      "content-encoding", "content-language", "expires");
+      "content-encoding", "content-language", "content-md5", "content-type", "expires");
 
-  /// A browser sends one of its own while it bypasses its cache; what was signed counts.
-  private static final String OF_BROWSERS = "cache-control";
+  /// A browser sends ones of its own, for the file that it has, or while it bypasses its cache; what was signed counts.
+  private static final Set<String> OF_BROWSERS = Set.of("cache-control", "content-type");
 
   private static final String PAYLOAD_HASH = "x-amz-content-sha256";
 
@@ -71,7 +71,8 @@ public final class PresignedHeaders {
     if (!version4 && !query.has("Signature")) {
       return query;
     }
-    boolean upload = version4 && (method.equals(HttpMethod.PUT) || method.equals(HttpMethod.POST));
+    boolean upload = version4
+        && (method.equals(HttpMethod.PUT) || method.equals(HttpMethod.POST) && query.has("uploads"));
     Map<String, String> moved = new TreeMap<>();
     Set<String> gone = new HashSet<>();
     for (String name : query.names()) {
@@ -89,7 +90,7 @@ public final class PresignedHeaders {
     dropSumOfNothing(moved);
     moved.forEach((name, value) -> {
       String sent = HeaderLines.joined(headers, name);
-      if (sent == null || name.equals(OF_BROWSERS)) {
+      if (sent == null || version4 && OF_BROWSERS.contains(name)) {
         headers.set(name, value);
       } else if (!sent.strip().equals(value)) {
         throw contradiction(name, "says something else than the header of that name");

@@ -146,6 +146,10 @@ final class AuthenticatorTest {
         }
       }
     }
+    HttpHeaders twice = headers("Host", HOST, "X-Amz-Security-Token", "");
+    twice.add("X-Amz-Security-Token", "t");
+    signer.signHeader("GET", "/b/k", Map.of(), twice, EMPTY_SHA256);
+    assertEquals("InvalidToken", refused("GET", "/b/k", twice).code(), "an empty one before it");
     assertInstanceOf(AuthResult.Anonymous.class,
         authenticate("GET", "/b/k", headers("Host", HOST, "X-Amz-Security-Token", "t")));
     HttpHeaders forged = headers("Host", HOST, "X-Amz-Security-Token", "t");
