@@ -487,6 +487,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       flush();
     }
     boolean read = !room.holdsBack(isBodyComing()) && !isInputFull();
+    if (read && isBodyComing() && !starved && input.count() > 0) {
+      goOnLater(); // the fork made room meanwhile, and tells nobody: what came before is not to wait for what comes next
+    }
     if (channel.config().isAutoRead() != read) {
       channel.config().setAutoRead(read);
     }

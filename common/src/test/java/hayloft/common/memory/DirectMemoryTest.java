@@ -25,7 +25,7 @@ final class DirectMemoryTest {
 
   @Test
   void whatIsHandedOutDecidesTheLevel() {
-    taken.set(1000);
+    taken.set(849);
     assertEquals(Level.AMPLE, later());
     handedOut.set(449);
     assertEquals(Level.AMPLE, later());
@@ -37,6 +37,19 @@ final class DirectMemoryTest {
     assertEquals(Level.EXHAUSTED, later());
     handedOut.set(0);
     assertEquals(Level.AMPLE, later());
+  }
+
+  @Test
+  void theLevelsComeSoonerOnceThePoolHasTakenNearlyAll() {
+    taken.set(850);
+    handedOut.set(199);
+    assertEquals(Level.AMPLE, later());
+    handedOut.set(200);
+    assertEquals(Level.SCARCE, later());
+    handedOut.set(350);
+    assertEquals(Level.SHORT, later());
+    handedOut.set(500);
+    assertEquals(Level.EXHAUSTED, later());
   }
 
   @Test
