@@ -174,7 +174,8 @@ final class ClusterCommands {
     } catch (IOException | RuntimeException e) {
       LOG.warning("admin.checkFailed").with("about", about).say(e);
       found(findings, "error", about, "this could not be checked: "
-          + (e instanceof IOException fault ? FileFault.text(fault) : "a fault of the server's own"), "the log says more (admin.checkFailed)");
+          + (e instanceof IOException fault ? FileFault.text(fault) : "a fault of the server's own"),
+          "the log says more (admin.checkFailed)");
       return 1;
     }
   }

@@ -80,8 +80,10 @@ final class S3Client {
     Matcher code = CODE.matcher(document);
     Matcher message = MESSAGE.matcher(document);
     return "status " + answer.statusCode() + (code.find() ? ", " + code.group(1) : "")
-        + (message.find() ? ": " + message.group(1).replace("&quot;", "\"").replace("&apos;", "'").replace("&lt;", "<")
-            .replace("&gt;", ">").replace("&amp;", "&") : "");
+        + (message.find()
+            ? ": " + message.group(1).replace("&quot;", "\"").replace("&apos;", "'").replace("&lt;", "<")
+                .replace("&gt;", ">").replace("&amp;", "&")
+            : "");
   }
 
   static String text(HttpResponse<byte[]> answer) {
