@@ -11,11 +11,9 @@ public final class SecretKeys {
   /// Of documents and compose files: ours, MinIO's, AWS's two, which everybody pastes, and what is guessed first.
   private static final Set<String> OF_EXAMPLES = Set.of("change-this-password", "a-long-secret", "old-long-secret",
       "another-long-secret", "a long secret", "minioadmin", "minioadmin123", "minio123", "password", "password1",
-      "password12", "password123", "passw0rd",
-      "p@ssw0rd", "P@ssw0rd", "Password1", "changeme", "changeme123", "change-me", "change_me", "changeit",
-      "changethis",
-      "admin123", "admin1234", "administrator", "rootroot", "rootpassword", "letmein1", "qwertyuiop", "secretkey",
-      "12345678", "123456789", "1234567890", "87654321",
+      "password12", "password123", "passw0rd", "p@ssw0rd", "P@ssw0rd", "Password1", "changeme", "changeme123",
+      "change-me", "change_me", "changeit", "changethis", "admin123", "admin1234", "administrator", "rootroot",
+      "rootpassword", "letmein1", "qwertyuiop", "secretkey", "12345678", "123456789", "1234567890", "87654321",
       "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY");
 
   private SecretKeys() {}

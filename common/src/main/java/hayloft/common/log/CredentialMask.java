@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A name and `=` or `:` before a value betray it, wherever it stands: in a query, a header, a form, a message, a URL
 /// within a parameter of another. Names are compared by the letters that they end in, so that a variable, a key of a
-/// file and a parameter are the same; as a server would obey them, decoded and without regard to case; and so that what stands between a name and its `=` does not hide it: blanks, quotes, `[]`, a `+` or a `%00`. A
-/// client that spells a signature wrongly has not made it worthless. A URL's password goes too. Access keys and users stay, they say who it was.
+/// file and a parameter are the same; as a server would obey them, decoded and without regard to case; and so that
+/// what stands between a name and its `=` does not hide it: blanks, quotes, `[]`, a `+` or a `%00`. A client that
+/// spells a signature wrongly has not made it worthless. A URL's password goes too. Access keys and users stay, they
+/// say who it was.
 public final class CredentialMask {
 
   private static final String MASK = "...";
