@@ -13,12 +13,12 @@ import java.util.Optional;
 
 /// What a command says of a fault that a file caused: the exceptions of Java's for these say no more than the file's
 /// name. Stateless.
-final class FileFault {
+public final class FileFault {
 
   private FileFault() {}
 
   /// A sentence that names the file and says what to do; for other faults their own message.
-  static String text(IOException fault) {
+  public static String text(IOException fault) {
     return fault instanceof FileSystemException of && of.getFile() != null
         ? text(of, Path.of(of.getFile()))
         : Optional.ofNullable(fault.getMessage()).orElseGet(fault::toString);

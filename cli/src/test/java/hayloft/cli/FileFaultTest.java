@@ -43,6 +43,17 @@ final class FileFaultTest {
   }
 
   @Test
+  void authoritiesThatAreNotThereAreToldInASentence() {
+    Path none = temp.resolve("none.pem");
+    var err = new StringWriter();
+    assertEquals(1, Hayloft.commandLine(Map.of("AWS_CA_BUNDLE", none.toString(), "HAYLOFT_ROOT_USER", "me",
+        "HAYLOFT_ROOT_PASSWORD", "a-long-secret"), Path.of("/nowhere")).setErr(new PrintWriter(err, true))
+        .execute("audit", "--log", temp.resolve("log").toString(), "--endpoint", "https://127.0.0.1:1"));
+    assertEquals("hayloft: the authorities in " + none + " cannot be read: there is no " + none
+        + ". Name one that is there", err.toString().strip());
+  }
+
+  @Test
   void faultsSayWhatWhereAndWhatToDo() throws IOException {
     Path file = Files.createFile(temp.resolve("file"));
     assertEquals("there is no " + temp.resolve("a") + ". Name one that is there",

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.FileFault;
 import hayloft.cli.ProgramVersion;
 import hayloft.common.log.EventLog;
 import hayloft.common.volume.DiskStatus;
@@ -172,7 +173,9 @@ final class ClusterCommands {
       return look.at(findings);
     } catch (IOException | RuntimeException e) {
       LOG.warning("admin.checkFailed").with("about", about).say(e);
-      found(findings, "error", about, "this could not be checked: " + e, "the log says more (admin.checkFailed)");
+      found(findings, "error", about, "this could not be checked: "
+          + (e instanceof IOException fault ? FileFault.text(fault) : "a fault of the server's own"),
+          "the log says more (admin.checkFailed)");
       return 1;
     }
   }

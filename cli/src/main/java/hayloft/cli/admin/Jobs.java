@@ -1,6 +1,7 @@
 package hayloft.cli.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import hayloft.cli.FileFault;
 import hayloft.common.log.EventLog;
 import hayloft.common.log.LogLine;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Jobs implements AutoCloseable {
 
   private static final EventLog LOG = EventLog.of(Jobs.class);
+
+  private static final String OF_ITS_OWN = "a fault of the server's own; its log has more (admin.jobFailed)";
 
   static final int MOST_RUNNING = 4;
   private static final int MOST_KEPT = 32;
@@ -90,7 +93,7 @@ final class Jobs implements AutoCloseable {
   private record End(Job.State state, @Nullable JsonNode answer, String why) {}
 
   private void run(Job job, Work work, Ending ending) {
-    End end = new End(Job.State.FAILED, null, "a fault of the server's own; its log has more");
+    End end = new End(Job.State.FAILED, null, OF_ITS_OWN);
     try {
       end = work(job, work);
       ending.ended(end.state, end.why);
@@ -114,10 +117,10 @@ final class Jobs implements AutoCloseable {
         return new End(Job.State.CANCELLED, null, "cancelled");
       }
       tell(LOG.warning("admin.jobFailed"), job, e);
-      return new End(Job.State.FAILED, null, String.valueOf(e.getMessage()));
+      return new End(Job.State.FAILED, null, FileFault.text(e));
     } catch (RuntimeException | Error e) { // a bug: it ends this job and nothing else
       tell(LOG.error("admin.jobFailed"), job, e);
-      return new End(Job.State.FAILED, null, e.toString());
+      return new End(Job.State.FAILED, null, OF_ITS_OWN);
     }
   }
 

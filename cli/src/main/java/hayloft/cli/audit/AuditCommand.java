@@ -163,8 +163,7 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
     S3Client door = newClient(http, credentials);
     HttpResponse<byte[]> made = door.send("PUT", "/" + bucket);
     if (made.statusCode() != 200 && made.statusCode() != 409) {
-      throw new IOException(
-          "bucket " + bucket + " could not be made: status " + made.statusCode() + " " + S3Client.text(made));
+      throw new IOException("bucket " + bucket + " could not be made: " + S3Client.refusal(made));
     }
     long chosen = seed.orElseGet(() -> new SecureRandom().nextLong() >>> 1);
     long now = InstantSource.system().millis();

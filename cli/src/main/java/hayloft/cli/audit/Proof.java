@@ -97,7 +97,10 @@ final class Proof {
         }
       }
     } catch (ExecutionException e) {
-      throw new IOException("the store could not be read: " + e.getCause(), e.getCause());
+      if (e.getCause() instanceof IOException fault) {
+        throw new IOException("the store could not be read: " + fault.getMessage(), fault);
+      }
+      throw new IllegalStateException("a reader failed", e.getCause());
     }
   }
 
@@ -154,7 +157,7 @@ final class Proof {
       HttpResponse<byte[]> page = client.send("GET", "/" + expected.run().bucket(), "list-type=2&prefix=" + prefix
           + (after.isEmpty() ? "" : "&start-after=" + after.replace("/", "%2F")), new byte[0]);
       if (page.statusCode() != 200) {
-        throw new IOException("the bucket could not be listed, status " + page.statusCode());
+        throw new IOException("the bucket could not be listed: " + S3Client.refusal(page));
       }
       Matcher keys = KEY.matcher(S3Client.text(page));
       while (keys.find()) {

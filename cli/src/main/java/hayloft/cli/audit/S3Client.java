@@ -6,14 +6,18 @@ import hayloft.cli.client.RequestSigner;
 import hayloft.cli.client.Credentials;
 import hayloft.common.tls.ClientTls;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Sends one signed request after the other and returns what comes back, whatever its status; nothing is tried twice.
 /// Confined to one thread.
@@ -21,6 +25,8 @@ final class S3Client {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final byte[] NOTHING = {};
+  private static final Pattern CODE = Pattern.compile("<Code>([^<]+)</Code>");
+  private static final Pattern MESSAGE = Pattern.compile("<Message>([^<]+)</Message>");
 
   private final HttpClient http;
   private final URI endpoint;
@@ -53,11 +59,31 @@ final class S3Client {
                 ? BodyPublishers.noBody()
                 : BodyPublishers.ofByteArray(body));
     signer.headers(method, path, query, RequestSigner.sha256Hex(body)).forEach(request::header);
-    return http.send(request.build(), BodyHandlers.ofByteArray());
+    try {
+      return http.send(request.build(), BodyHandlers.ofByteArray());
+    } catch (ConnectException | HttpConnectTimeoutException e) { // the former has no message
+      throw new IOException("no store can be reached at " + endpoint
+          + ". Start it, or name the URL that its ready line says after s3= with --endpoint", e);
+    } catch (IOException e) {
+      throw new IOException("no answer to " + method + " " + path + " came from " + endpoint + ": "
+          + Optional.ofNullable(e.getMessage()).orElse("the connection ended"), e);
+    }
   }
 
   HttpResponse<byte[]> send(String method, String path) throws IOException, InterruptedException {
     return send(method, path, "", NOTHING);
+  }
+
+  /// What a refusal says to people: its status, and the code and message of S3's document if it has one.
+  static String refusal(HttpResponse<byte[]> answer) {
+    String document = text(answer);
+    Matcher code = CODE.matcher(document);
+    Matcher message = MESSAGE.matcher(document);
+    return "status " + answer.statusCode() + (code.find() ? ", " + code.group(1) : "")
+        + (message.find()
+            ? ": " + message.group(1).replace("&quot;", "\"").replace("&apos;", "'").replace("&lt;", "<")
+                .replace("&gt;", ">").replace("&amp;", "&")
+            : "");
   }
 
   static String text(HttpResponse<byte[]> answer) {

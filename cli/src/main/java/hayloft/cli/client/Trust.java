@@ -1,5 +1,6 @@
 package hayloft.cli.client;
 
+import hayloft.cli.FileFault;
 import hayloft.common.tls.CertificateChain;
 import hayloft.common.tls.ClientTls;
 import hayloft.common.tls.UnfitPemException;
@@ -40,7 +41,7 @@ public final class Trust {
     } catch (UnfitPemException e) {
       throw new IOException(file.get() + ": " + e.why(), e);
     } catch (IOException e) {
-      throw new IOException("the authorities in " + file.get() + " cannot be read: " + e, e);
+      throw new IOException("the authorities in " + file.get() + " cannot be read: " + FileFault.text(e), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package hayloft.cli.config;
 
 import hayloft.cli.ByteSize;
+import hayloft.cli.FileFault;
 import hayloft.common.tls.CertificateChain;
 import hayloft.common.tls.CertifiedKey;
 import hayloft.common.tls.UnfitPemException;
@@ -213,7 +214,7 @@ public final class Allowed {
     } catch (UnfitPemException e) {
       throw new Unfit(what, text + " (" + e.why() + ")");
     } catch (IOException e) {
-      throw new Unfit(what, text + " (" + e + ")");
+      throw new Unfit(what, text + " (" + FileFault.text(e) + ")");
     }
   }
 

@@ -1,5 +1,6 @@
 package hayloft.cli.config;
 
+import hayloft.cli.FileFault;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -61,7 +62,9 @@ record ConfigFile(Path path, Map<String, Entry> entries) {
     } catch (CharacterCodingException e) {
       throw new WrongSettingException(path + " is not UTF-8", e);
     } catch (IOException e) {
-      throw new WrongSettingException("the configuration file " + path + " cannot be read: " + e, e);
+      throw new WrongSettingException(Files.isDirectory(path)
+          ? "the configuration file " + path + " is a directory. Name the file in it"
+          : "the configuration file " + path + " cannot be read: " + FileFault.text(e), e);
     }
   }
 

@@ -192,8 +192,8 @@ final class StandaloneServer implements Closeable {
     FileIdAccess fileIds = config.access().fileIds(clock);
     BlobAssigner assigner = new BlobAssigner(master);
     masterPort.handler().serve(new MasterHttp(master, assigner, masterAddress, fileIds, masterPort.routes()));
-    filerPort.handler()
-        .serve(exchange -> JsonAnswer.error(exchange, 404, "the catalog's port has /healthz and /readyz only"));
+    filerPort.handler().serve(
+        exchange -> JsonAnswer.error(exchange, 404, "the catalog's port has /healthz, /readyz and /metrics only"));
 
     readiness.starting("opening the catalog");
     CatalogConfig catalogConfig = CatalogConfig.defaults(directories.storeId().toString(), config.durability())

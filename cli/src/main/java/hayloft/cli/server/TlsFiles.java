@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.cli.FileFault;
 import hayloft.common.tls.CertificateChain;
 import hayloft.common.tls.CertifiedKey;
 import hayloft.common.tls.UnfitPemException;
@@ -52,7 +53,7 @@ public record TlsFiles(Path certificate, Path key) {
     } catch (UnfitPemException e) {
       throw new IOException(must + file + " (" + e.why() + ")", e);
     } catch (IOException e) {
-      throw new IOException(must + file + " (" + e + ")", e);
+      throw new IOException(must + file + " (" + FileFault.text(e) + ")", e);
     }
   }
 }

@@ -103,12 +103,12 @@ final class AdminConnection {
     if (error.isObject()) {
       throw new ServerSaidNoException(error.path("code").asText(), error.path("message").asText());
     }
-    if (OF_THE_PORT.contains(status) && error.isTextual()) { // it did not come to the administrators' commands
-      throw new ServerSaidNoException("Refused", error.asText());
-    }
     if (status == 503 && json.has("detail")) {
       throw new ServerSaidNoException("NotReady", "the server is " + json.path("status").asText() + " ("
           + json.path("detail").asText() + "): try again when it is ready");
+    }
+    if (OF_THE_PORT.contains(status) && error.isTextual()) { // it did not come to the administrators' commands
+      throw new ServerSaidNoException("Refused", error.asText());
     }
     throw notHayloft(status, null);
   }

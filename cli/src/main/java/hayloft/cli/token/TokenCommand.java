@@ -56,7 +56,11 @@ public final class TokenCommand implements Callable<Integer>, Configurable {
   static final class AsFileId implements ITypeConverter<FileId> {
     @Override
     public FileId convert(String text) {
-      return FileId.parse(text);
+      try {
+        return FileId.parse(text);
+      } catch (IllegalArgumentException _) { // said with what is allowed
+        throw new Unfit("a file id such as 3,01637037d6, as /dir/assign gives it", text);
+      }
     }
   }
 

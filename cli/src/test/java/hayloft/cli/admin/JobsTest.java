@@ -91,6 +91,14 @@ final class JobsTest {
   }
 
   @Test
+  void aBugEndsAJobWithoutTheNameOfAClass() throws IOException {
+    Job job = jobs.start("volume.scrub", ROOT, _ -> {
+      throw new IllegalStateException("two of one");
+    }, (_, _) -> {});
+    assertEquals("a fault of the server's own; its log has more (admin.jobFailed)", end(job).path("failure").asText());
+  }
+
+  @Test
   void onlySoManyRunAtATime() {
     for (int i = 0; i < Jobs.MOST_RUNNING; i++) {
       jobs.start("volume.scrub", ROOT, this::wait, (_, _) -> {});

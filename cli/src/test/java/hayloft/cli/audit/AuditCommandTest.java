@@ -96,6 +96,35 @@ final class AuditCommandTest {
   }
 
   @Test
+  void aStoreThatIsNotThereIsToldWithItsEndpoint() {
+    String endpoint = store.endpoint();
+    String said = "no store can be reached at " + endpoint + ". Start it, or name the URL that its ready line "
+        + "says after s3= with --endpoint\n";
+    assertEquals(0, write(), err.toString());
+    store.close();
+    assertEquals(1, run("--verify"));
+    assertEquals("hayloft: the store could not be read: " + said, err.toString().replace(System.lineSeparator(), "\n"));
+    log = temp.resolve("another.log");
+    assertEquals(1, write());
+    assertEquals("hayloft: " + said, err.toString().replace(System.lineSeparator(), "\n"));
+  }
+
+  @Test
+  void aRefusalIsToldWithoutWhatWasSigned() {
+    store.bucketRefusal = "<Error><Code>SignatureDoesNotMatch</Code><Message>The &quot;secret&quot; differs.</Message>"
+        + "<SignatureProvided>0123abcd</SignatureProvided></Error>";
+    assertEquals(1, write());
+    assertEquals("hayloft: bucket audit could not be made: status 403, SignatureDoesNotMatch: The \"secret\" differs.",
+        err.toString().strip());
+    store.bucketRefusal = "";
+    assertEquals(0, write(), err.toString());
+    store.bucketRefusal = "<html>Forbidden</html>";
+    assertEquals(1, run("--verify"));
+    assertTrue(err.toString().endsWith("the bucket could not be listed: status 403" + System.lineSeparator()),
+        err.toString());
+  }
+
+  @Test
   void aLostObjectIsFound() {
     write();
     String lost = store.objects.firstKey();

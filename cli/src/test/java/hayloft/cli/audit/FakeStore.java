@@ -28,6 +28,8 @@ final class FakeStore implements AutoCloseable {
   final AtomicLong answersLeft = new AtomicLong(Long.MAX_VALUE);
   /// Answered to everything that changes an object, if it is not 0; nothing is done then.
   volatile int refusal;
+  /// What requests for the bucket are answered with status 403, if it is not empty.
+  volatile String bucketRefusal = "";
 
   private final Map<String, Map<Integer, byte[]>> uploads = new ConcurrentHashMap<>();
   private final AtomicInteger nextUpload = new AtomicInteger();
@@ -75,6 +77,9 @@ final class FakeStore implements AutoCloseable {
   }
 
   private Reply bucket(HttpExchange exchange, String query) {
+    if (!bucketRefusal.isEmpty()) {
+      return new Reply(403, bucketRefusal.getBytes(UTF_8));
+    }
     if (!exchange.getRequestMethod().equals("GET")) {
       return new Reply(200, new byte[0]);
     }

@@ -1,14 +1,18 @@
 package hayloft.cli.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.cli.config.ConfigFile.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,5 +58,15 @@ final class ConfigFileTest {
   void whatIsNoSettingIsRefusedWithItsLine(String text, String expected) {
     var refusal = assertThrows(WrongSettingException.class, () -> read(text));
     assertTrue(refusal.text().contains(expected), refusal.text());
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsToldInASentence(@TempDir Path temp) throws IOException {
+    var directory = assertThrows(WrongSettingException.class, () -> ConfigFile.read(temp));
+    assertEquals("the configuration file " + temp + " is a directory. Name the file in it", directory.text());
+    Path round = Files.createSymbolicLink(temp.resolve("round"), Path.of("round"));
+    var loop = assertThrows(WrongSettingException.class, () -> ConfigFile.read(round));
+    assertTrue(loop.text().startsWith("the configuration file " + round + " cannot be read: "), loop.text());
+    assertFalse(loop.text().contains("Exception"), loop.text());
   }
 }

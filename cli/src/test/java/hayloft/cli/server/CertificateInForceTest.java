@@ -115,6 +115,13 @@ final class CertificateInForceTest {
   }
 
   @Test
+  void aFileThatIsGoneIsToldWithItsSetting() {
+    var gone = assertThrows(IOException.class, () -> used().read());
+    assertEquals("--tls-cert must be a PEM file with certificates, got " + used().certificate() + " (there is no "
+        + used().certificate() + ". Name one that is there)", gone.getMessage());
+  }
+
+  @Test
   void whatDoesNotFitIsRefusedOnceAndTheOldOneStays() throws IOException {
     TlsFiles first = made("first");
     TlsFiles second = made("second");
@@ -133,7 +140,7 @@ final class CertificateInForceTest {
       Files.delete(used().certificate());
       certificate.look();
       certificate.look();
-      heard("WARNING tls.refused reason=\"--tls-cert must be a PEM file with certificates", "NoSuchFile");
+      heard("WARNING tls.refused reason=\"--tls-cert must be a PEM file with certificates", "there is no ");
 
       put(second.certificate(), used().certificate());
       put(second.key(), used().key());

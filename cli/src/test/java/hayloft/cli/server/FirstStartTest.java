@@ -50,7 +50,8 @@ final class FirstStartTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"x", "1234567", "change-this-password", "a-long-secret", "minioadmin",
-      "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"})
+      "changeme", "changeit", "password1", "password123", "minioadmin123", "12345678", "admin123", "aaaaaaaa",
+      "0000000000000000", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"})
   void noStoreIsMadeWithAWeakPassword(String password) {
     Path data = temp.resolve("data");
     for (String pair : List.of("HAYLOFT_ROOT_USER HAYLOFT_ROOT_PASSWORD", "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY",
@@ -88,12 +89,12 @@ final class FirstStartTest {
     Files.createFile(data.resolve("hayloft.json"));
     assertDoesNotThrow(() -> require(weak, "--dir", data.toString()));
     assertDoesNotThrow(() -> require(Map.of(), "--dir", temp.resolve("other").toString()), "they are generated");
-    assertDoesNotThrow(() -> require(Map.of("HAYLOFT_ROOT_USER", "admin", "HAYLOFT_ROOT_PASSWORD", "12345678"), "--dir",
+    assertDoesNotThrow(() -> require(Map.of("HAYLOFT_ROOT_USER", "admin", "HAYLOFT_ROOT_PASSWORD", "12345687"), "--dir",
         temp.resolve("other").toString()));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"x", "1234567", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"})
+  @ValueSource(strings = {"x", "1234567", "changeme", "aaaaaaaa", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"})
   void noStoreIsMadeWithAWeakSecretOfFileIds(String secret) throws IOException {
     Path data = temp.resolve("data");
     var err = new StringWriter();

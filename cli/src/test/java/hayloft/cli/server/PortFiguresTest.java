@@ -69,7 +69,9 @@ final class PortFiguresTest {
       assertEquals(202, send("DELETE", "volume", blob, "").statusCode());
       assertEquals(200, send("GET", "volume", "/status", "").statusCode());
       assertEquals(404, send("GET", "volume", "/secret/path", "").statusCode());
-      assertEquals(404, send("GET", "filer", "/secret/path", "").statusCode());
+      HttpResponse<String> nothing = send("GET", "filer", "/secret/path", "");
+      assertEquals(404, nothing.statusCode());
+      assertEquals("{\"error\":\"the catalog's port has /healthz, /readyz and /metrics only\"}", nothing.body());
       assertEquals(200, send("GET", "filer", "/readyz", "").statusCode());
       assertEquals(401, send("POST", "admin", "/v1/cluster.status", "{}").statusCode());
       assertEquals(401, send("POST", "admin", "/v1/secret.path", "{}").statusCode());

@@ -89,6 +89,10 @@ final class ShellTest {
       assertEquals(1, codeOfAnswer("volume.list", status, "{\"error\":\"why " + status + "\"}"));
       assertTrue(err.toString().contains("why " + status), err.toString());
     }
+    assertEquals(1, codeOfAnswer("volume.list", 503,
+        "{\"status\":\"starting\",\"detail\":\"opening volumes\",\"error\":\"for clients of file ids\"}"));
+    assertTrue(err.toString().contains("the server is starting (opening volumes): try again when it is ready"),
+        err.toString());
     assertEquals(1, codeOfAnswer("volume.list", 404, "{\"error\":\"why 404\"}"));
     assertTrue(err.toString().contains("is it another of its ports?"), err.toString());
   }

@@ -54,6 +54,16 @@ final class TokenCommandTest {
   }
 
   @Test
+  void whatIsNoFileIdIsToldWithWhatIs() {
+    for (String wrong : List.of("zz", "3", "3,zz37037d6", "0,01637037d6", "3,00637037d6")) {
+      err.getBuffer().setLength(0);
+      assertEquals(2, run(Map.of("HAYLOFT_VOLUME_SECRET", "a secret of tokens"), "token", "--file-id", wrong));
+      assertEquals("hayloft: --file-id must be a file id such as 3,01637037d6, as /dir/assign gives it, got " + wrong,
+          err.toString().lines().findFirst().orElse(""));
+    }
+  }
+
+  @Test
   void withoutTheSecretThereIsNone() {
     assertEquals(1, run(Map.of(), "token"));
     assertTrue(err.toString().contains("HAYLOFT_VOLUME_SECRET is not set"), err.toString());

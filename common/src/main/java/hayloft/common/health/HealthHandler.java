@@ -1,18 +1,22 @@
 package hayloft.common.health;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.Refusal;
+import hayloft.common.http.Replies;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Answers `/healthz` and `/readyz`; everything else goes to the role, once there is one and the process serves, and is
-/// answered 503 before. So a port can listen before what it serves is open. Thread-safe.
+/// Answers `GET` and `HEAD` of `/healthz` and `/readyz`; everything else goes to the role, once there is one and the
+/// process serves, and is answered 503 before. So a port can listen before what it serves is open. Thread-safe.
 ///
 /// `/healthz` is 200 as long as the process answers at all, so a long recovery is not killed by a liveness probe;
 /// `/readyz` is 200 only when it serves, changes too. Both say what it is doing.
@@ -48,11 +52,11 @@ public final class HealthHandler implements HttpHandler {
     switch (path) {
       case "/healthz" -> {
         exchange.watch(lives);
-        tell(exchange, state, 200);
+        probe(exchange, state, 200);
       }
       case "/readyz" -> {
         exchange.watch(serves);
-        tell(exchange, state, state.phase() == Readiness.Phase.READY ? 200 : 503);
+        probe(exchange, state, state.phase() == Readiness.Phase.READY ? 200 : 503);
       }
       default -> {
         exchange.watch(others);
@@ -62,7 +66,8 @@ public final class HealthHandler implements HttpHandler {
         } else if (served != null && state.serves()) {
           served.handle(exchange);
         } else {
-          tell(exchange, state, 503);
+          JsonAnswer.send(exchange, 503, told(state).put("error", "the server is not serving now (" + state.detail()
+              + "): try again in a few seconds; /readyz says when it serves"));
         }
       }
     }
@@ -73,8 +78,17 @@ public final class HealthHandler implements HttpHandler {
     return Refusal.json(status);
   }
 
-  private static void tell(HttpExchange exchange, Readiness.State state, int status) {
-    JsonAnswer.send(exchange, status, JsonNodeFactory.instance.objectNode()
-        .put("status", state.phase().name().toLowerCase(Locale.ROOT)).put("detail", state.detail()));
+  private static void probe(HttpExchange exchange, Readiness.State state, int status) {
+    if (exchange.method().equals(HttpMethod.GET) || exchange.method().equals(HttpMethod.HEAD)) {
+      JsonAnswer.send(exchange, status, told(state));
+    } else {
+      JsonAnswer.send(exchange, 405, Replies.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD"), JsonNodeFactory.instance
+          .objectNode().put("error", exchange.method() + " is not allowed here: probes are asked with GET or HEAD"));
+    }
+  }
+
+  private static ObjectNode told(Readiness.State state) {
+    return JsonNodeFactory.instance.objectNode().put("status", state.phase().name().toLowerCase(Locale.ROOT))
+        .put("detail", state.detail());
   }
 }

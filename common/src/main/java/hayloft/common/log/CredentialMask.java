@@ -1,30 +1,28 @@
 package hayloft.common.log;
 
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Hides what would let a reader of a log act as the one who sent a request: signatures, tokens, keys. Stateless.
 ///
 /// A name and `=` or `:` before a value betray it, wherever it stands: in a query, a header, a form, a message, a URL
-/// within a parameter of another. Names are compared as a server would obey them, decoded and without regard to case,
-/// and so that what stands between a name and its `=` does not hide it: blanks, quotes, `[]`, a `+` or a `%00`. A
-/// client that spells a signature wrongly has not made it worthless. Access keys stay, they say who it was.
+/// within a parameter of another. Names are compared by the letters that they end in, so that a variable, a key of a
+/// file and a parameter are the same; as a server would obey them, decoded and without regard to case; and so that
+/// what stands between a name and its `=` does not hide it: blanks, quotes, `[]`, a `+` or a `%00`. A client that
+/// spells a signature wrongly has not made it worthless. A URL's password goes too. Access keys and users stay, they
+/// say who it was.
 public final class CredentialMask {
 
   private static final String MASK = "...";
   private static final String AUTHORIZATION = "authorization";
-  private static final Set<String> NAMES = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+  private static final String COOKIE = "cookie";
+  /// What names of credentials end in, by their letters: `secretaccesskey` is `AWS_SECRET_ACCESS_KEY` too.
+  private static final List<String> ENDINGS = List.of("signature", "securitytoken", "sessiontoken", "accesstoken",
+      "refreshtoken", "authtoken", "metricstoken", "jwt", AUTHORIZATION, COOKIE, "serversideencryptioncustomerkey",
+      "password", "passwd", "secret", "secretkey", "secretaccesskey");
   /// Of a name, with each character encoded thrice, and of what may stand behind it.
   private static final int MOST_NAME_CHARS = 512;
   private static final int MOST_ENCODINGS = 3;
-
-  static {
-    NAMES.addAll(Set.of("X-Amz-Signature", "Signature", "X-Amz-Security-Token", "jwt", AUTHORIZATION,
-        "Proxy-Authorization", "Cookie", "X-Amz-Server-Side-Encryption-Customer-Key",
-        "X-Amz-Copy-Source-Server-Side-Encryption-Customer-Key", "Password", "SecretKey", "SecretAccessKey",
-        "secret_access_key"));
-  }
 
   private CredentialMask() {}
 
@@ -38,17 +36,20 @@ public final class CredentialMask {
       if (width == 0) {
         continue;
       }
-      String name = secretBefore(text, copied, parted, at, isColon(text, at, width));
+      boolean isColon = isColon(text, at, width);
+      String name = secretBefore(text, copied, parted, at, isColon);
+      boolean isUser = name == null && isColon && isUser(text, parted, at);
       parted = at + width;
-      if (name == null) {
-        continue;
-      }
       int begin = at + width;
-      while (begin < text.length() && opensValue(text.charAt(begin))) {
-        begin++;
+      int end = begin;
+      if (name != null) {
+        while (begin < text.length() && opensValue(text.charAt(begin))) {
+          begin++;
+        }
+        end = endOf(text, begin, width > 1, endsIn(name, AUTHORIZATION) || endsIn(name, COOKIE));
+      } else if (isUser) {
+        end = endOfPassword(text, begin, width);
       }
-      int end = endOf(text, begin, width > 1, name.regionMatches(true, name.length() - AUTHORIZATION.length(),
-          AUTHORIZATION, 0, AUTHORIZATION.length()) || name.equalsIgnoreCase("Cookie"));
       if (end > begin) {
         masked = (masked == null ? new StringBuilder(text.length()) : masked).append(text, copied, begin).append(MASK);
         copied = end;
@@ -108,21 +109,71 @@ public final class CredentialMask {
     }
     String before = decoded(text.substring(begin, last));
     String name = lastName(before);
-    if (NAMES.contains(name) || isOfAmazon(name) || name.equalsIgnoreCase("Bearer") && text.charAt(end) == ' ') {
+    if (isCredential(name) || name.equalsIgnoreCase("Bearer") && text.charAt(end) == ' ') {
       return name;
     }
     return isColon && isVersion2(before) ? "Signature" : null;
   }
 
-  /// One of Amazon's names with something before it, such as the rest of a broken `%3F`.
-  private static boolean isOfAmazon(String name) {
-    for (String known : NAMES) {
-      int from = name.length() - known.length();
-      if (from > 0 && known.startsWith("X-Amz-") && name.regionMatches(true, from, known, 0, known.length())) {
+  /// @param ending lower-case letters
+  private static boolean endsIn(String name, String ending) {
+    int at = name.length();
+    for (int letter = ending.length() - 1; letter >= 0; letter--) {
+      at--;
+      while (at >= 0 && !isLetter(name.charAt(at))) {
+        at--;
+      }
+      if (at < 0 || Character.toLowerCase(name.charAt(at)) != ending.charAt(letter)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isCredential(String name) {
+    for (String ending : ENDINGS) {
+      if (endsIn(name, ending)) {
         return true;
       }
     }
     return false;
+  }
+
+  /// Whether what ends here is the user of a URL: `https://user:password@host`.
+  ///
+  /// @param parted where the separator before this one ended
+  private static boolean isUser(String text, int parted, int end) {
+    if (parted == 0 || end - parted < 2 || end - parted > MOST_NAME_CHARS) {
+      return false;
+    }
+    char first = text.charAt(parted);
+    return first == '/'
+        ? text.charAt(parted + 1) == '/'
+        : first == '%' && decoded(text.substring(parted, end)).startsWith("//");
+  }
+
+  /// The `@` behind the password of a URL; where the password begins if there is none.
+  ///
+  /// @param width of the separator before it, which tells how often the URL is encoded
+  private static int endOfPassword(String text, int begin, int width) {
+    int end = begin;
+    int last = Math.min(text.length(), begin + MOST_NAME_CHARS);
+    for (int at = begin; at < last; at++) {
+      char c = text.charAt(at);
+      int digits = c == '%' ? afterEncodedPercents(text, at + 1) : at;
+      boolean isEncodedAlike = c == '%' && digits + 2 - at == width;
+      if (c == '@' || c == '%' && isHex(text, digits, "40")) {
+        end = at;
+      } else if (endsAuthority(c) || isEncodedAlike && (isHex(text, digits, "2f") || isHex(text, digits, "3f"))) {
+        break;
+      }
+    }
+    return end;
+  }
+
+  private static boolean endsAuthority(char c) {
+    return c == '/' || c == '?' || c == '#' || c == '&' || c == '\\' || c == '<' || c == '\n' || c == '\r' || isBlank(c)
+        || isQuote(c);
   }
 
   /// Version 2 of the signature: `AWS access-key:signature`.
@@ -195,8 +246,12 @@ public final class CredentialMask {
     return text.length();
   }
 
+  private static boolean isLetter(char c) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+  }
+
   private static boolean isOfName(char c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+    return isLetter(c) || c >= '0' && c <= '9' || c == '-' || c == '_';
   }
 
   private static boolean isBlank(char c) {

@@ -39,6 +39,10 @@ public final class MetricsPage {
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
   private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+  private static final String TOKEN_IS_NEEDED = "the figures are for those who send the server's token for them, as"
+      + " Authorization: Bearer TOKEN; it is what the server has as HAYLOFT_METRICS_TOKEN or in the file that"
+      + " --metrics-token-file names\n";
+
   private final Optional<byte[]> token;
   private final FigureSources sources;
   private final ReentrantLock making = new ReentrantLock();
@@ -86,12 +90,12 @@ public final class MetricsPage {
 
   private void answer(HttpExchange exchange) {
     if (!mayRead(exchange.headers().get(HttpHeaderNames.AUTHORIZATION))) {
-      exchange.respond(401, Replies.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer"), Unpooled.EMPTY_BUFFER);
+      send(exchange, 401, Replies.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer"),
+          "text/plain; charset=utf-8", TOKEN_IS_NEEDED.getBytes(UTF_8));
       return;
     }
     String accept = exchange.headers().get(HttpHeaderNames.ACCEPT);
     String type = accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
-    boolean head = exchange.method().equals(HttpMethod.HEAD);
     Thread.ofVirtual().name("metrics").start(() -> {
       byte[] page;
       try {
@@ -101,12 +105,18 @@ public final class MetricsPage {
         Replies.text(exchange, 500, "the figures could not be gathered; the server's log says why\n");
         return;
       }
-      HttpHeaders headers = Replies.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
-      if (head) {
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, page.length);
-      }
-      exchange.respond(200, headers, head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(page));
+      send(exchange, 200, Replies.headers(), type, page);
     });
+  }
+
+  /// A HEAD is answered without the body, but with its length.
+  private static void send(HttpExchange exchange, int status, HttpHeaders headers, String type, byte[] body) {
+    boolean head = exchange.method().equals(HttpMethod.HEAD);
+    headers.set(HttpHeaderNames.CONTENT_TYPE, type);
+    if (head) {
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    }
+    exchange.respond(status, headers, head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
   }
 
   private boolean mayRead(@Nullable String credentials) {

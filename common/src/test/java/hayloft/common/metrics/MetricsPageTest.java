@@ -142,8 +142,15 @@ final class MetricsPageTest {
         ask(page, "GET", "/metrics?x=1", "Authorization", "Basic YTpi"))) {
       assertEquals(401, refused.statusCode());
       assertEquals("Bearer", refused.headers().firstValue("www-authenticate").orElse(""));
-      assertEquals("", refused.body());
+      assertEquals("text/plain; charset=utf-8", refused.headers().firstValue("content-type").orElse(""));
+      for (String help : List.of("Authorization: Bearer ", "HAYLOFT_METRICS_TOKEN", "--metrics-token-file")) {
+        assertTrue(refused.body().contains(help), refused.body());
+      }
     }
+    HttpResponse<String> head = ask(page, "HEAD", "/metrics");
+    assertEquals(401, head.statusCode());
+    assertTrue(head.headers().firstValueAsLong("content-length").orElse(0) > 0);
+    assertEquals("", head.body());
     HttpResponse<String> answer = ask(page, "GET", "/metrics", "Authorization", "bearer let me in");
     assertEquals(200, answer.statusCode());
     assertTrue(answer.body().contains("barn_eaten_total"));
