@@ -1,5 +1,6 @@
 package hayloft.cli.memory;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -31,6 +32,7 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
   private static final long NATIVE_BYTES = 28 * MIB;
   private static final long MOST_HEAP_BYTES = 1L << 30;
   private static final long MOST_BUFFER_BYTES = 1L << 30;
+  private static final long SMALL_BUFFER_BYTES = 128 * MIB;
   private static final long MOST_KEY_STORE_BYTES = 4L << 30;
   private static final long MOST_INITIAL_HEAP_BYTES = 128 * MIB;
   private static final int INDEX_BYTES_PER_NEEDLE = 24;
@@ -85,13 +87,13 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
 
   /// What all uploads together may gather in chunks; below the buffers, because what goes out needs some too.
   public long bodyBytes() {
-    return bufferBytes / 5 * 3;
+    return bufferBytes / 5 * 2;
   }
 
   /// What may lie between sockets and threads, over all connections of a port. Buffers are not full of what is counted,
   /// and their pool not of buffers: 30 MiB that were counted had taken 60.
   public long connectionBytes() {
-    return bufferBytes / 20 * 13;
+    return bufferBytes / 2;
   }
 
   /// What uploads on the volume port may gather; they lie in memory whole.
@@ -133,8 +135,12 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
 
   /// Options of the JVM that bound what it can bound by itself.
   public List<String> jvmOptions() {
-    return List.of("-Xms".concat(Long.toString(initialHeapBytes)), "-Xmx".concat(Long.toString(heapBytes)),
-        "-XX:MaxDirectMemorySize=".concat(Long.toString(bufferBytes)));
+    List<String> options = new ArrayList<>(List.of("-Xms".concat(Long.toString(initialHeapBytes)),
+        "-Xmx".concat(Long.toString(heapBytes)), "-XX:MaxDirectMemorySize=".concat(Long.toString(bufferBytes))));
+    if (bufferBytes < SMALL_BUFFER_BYTES) {
+      options.add("-Dio.netty.allocator.maxOrder=7"); // chunks of 1 MiB, not 4: of few large ones much lies idle
+    }
+    return options;
   }
 
   static String text(long bytes) {

@@ -40,9 +40,15 @@ final class Account {
     return held(kind) < most(kind);
   }
 
-  /// More than three quarters of what it may have: time to be modest.
+  /// Whether more may come in. The last quarter is for what goes on with what came: a body that waits for the room of
+  /// its next chunk while others' bytes fill it would wait for them, and they for theirs.
+  boolean takesInput(Kept kind) {
+    return held(kind) < most(kind) - most(kind) / 4;
+  }
+
+  /// More than half of what it may have: time to be modest.
   boolean isScarce(Kept kind) {
-    return held(kind) > most(kind) - most(kind) / 4;
+    return held(kind) > most(kind) / 2;
   }
 
   /// Whether so much more would be an eighth beyond what it may have.

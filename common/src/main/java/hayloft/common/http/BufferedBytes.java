@@ -34,6 +34,11 @@ final class BufferedBytes {
     return budgetBytes;
   }
 
+  /// The whole budget is used, or the memory of the process is short: time to take nothing more in.
+  boolean isShort() {
+    return buffered.get() > budgetBytes || memory.isAtLeast(BufferMemory.Level.SHORT);
+  }
+
   /// The whole budget is used: time to refuse.
   boolean isExhausted() {
     return buffered.get() > budgetBytes || memory.isAtLeast(BufferMemory.Level.EXHAUSTED);

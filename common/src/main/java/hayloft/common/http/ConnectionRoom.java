@@ -3,6 +3,7 @@ package hayloft.common.http;
 import hayloft.common.PieceSource;
 import hayloft.common.http.Ledger.Kept;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 
 /// The room that one connection has of its port's: it is asked for here before anything is kept, and given back here.
 /// What is kept is the connection itself, what came and cannot be used yet, small bodies until they are whole, forks,
@@ -10,7 +11,7 @@ import io.netty.buffer.ByteBuf;
 ///
 /// A body comes without being asked for, so what was read of it is counted whatever that makes of its owner's share.
 /// Where there is no room for more, the connection is held back: nothing is read until there is, and after
-/// [Holding#patience] its request is refused. Where so many read at the same time that this one's piece would be an
+/// [#PATIENCE] its request is refused. Where so many read at the same time that this one's piece would be an
 /// eighth beyond the share, it is not even kept.
 ///
 /// Confined to the connection's event loop, but for what is marked *any thread*.
@@ -21,6 +22,9 @@ final class ConnectionRoom {
   /// What a request that waits costs on the heap: its thread's stack, and what is made of its head.
   static final int FORK_HEAP_BYTES = 8 << 10;
   private static final int HEAP_BYTES_PER_HEAD_BYTE = 3;
+  /// How long a connection is held back before its request is refused: others' uploads end meanwhile, and it keeps
+  /// little.
+  static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final HttpServer server;
   private final LoopConnections loop;
@@ -105,7 +109,7 @@ final class ConnectionRoom {
 
   /// Whether that has been so for too long.
   boolean isPatienceOver(long nowNanos) {
-    return heldBack && nowNanos - heldBackSinceNanos > Holding.patience().toNanos();
+    return heldBack && nowNanos - heldBackSinceNanos > PATIENCE.toNanos();
   }
 
   boolean hasRoomForInput() {

@@ -34,10 +34,10 @@ final class Holding implements Claims {
 
   /// Whether more may be read from the client: there is room in what its owner may have, and in what the port has.
   boolean hasRoomForInput() {
-    return account.hasRoom(Kept.BUFFERS) && !ledger.buffers().isExhausted();
+    return account.takesInput(Kept.BUFFERS) && !ledger.buffers().isShort();
   }
 
-  /// How long anything waits for room before it is refused.
+  /// How long a fork waits for room before it is refused.
   static Duration patience() {
     return PATIENCE;
   }

@@ -266,6 +266,25 @@ final class HttpServerTest extends HttpServerFixture {
     }
   }
 
+  /// The fork makes room while the connection looks whether it has to wait for it, and all has come by then.
+  @Test
+  void aBodyGoesOnWhateverMomentRoomIsMadeAt() throws Exception {
+    try (RawClient client = serve(exchange -> exchange.fork(() -> {
+      int pieces = 0;
+      for (ByteBuf piece = exchange.body().next(); piece != null; piece = exchange.body().next()) {
+        pieces++;
+        piece.release();
+      }
+      Replies.text(exchange, 200, Integer.toString(pieces));
+    }))) {
+      for (int chunks = 6_000; chunks < 9_000; chunks += 60) {
+        byte[] body = "1\r\nx\r\n".repeat(chunks).getBytes(ISO_8859_1);
+        client.send("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n").send(body);
+        assertEquals(Integer.toString(chunks), client.send("0\r\n\r\n").answer().text());
+      }
+    }
+  }
+
   /// What a piece costs on the heap counts, too: 10 MB byte by byte would be ten million of them.
   @Test
   void aBodyInTinyChunksThatNobodyReadsHoldsFewPieces() throws Exception {

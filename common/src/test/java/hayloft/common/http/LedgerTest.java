@@ -49,6 +49,22 @@ final class LedgerTest {
     assertTrue(holding().tryTake(kind, 1));
   }
 
+  /// What came in fills no more than three quarters, or the bodies that it belongs to could not go on.
+  @Test
+  void theLastQuarterIsForWhatGoesOnWithWhatCame() throws StoreBusyException {
+    Holding ann = holding();
+    ann.belongsTo("ann");
+    Holding hers = holding();
+    hers.belongsTo("ann");
+    ann.add(Kept.BUFFERS, 3_001);
+    assertTrue(hers.isScarce());
+    assertTrue(hers.hasRoomForInput());
+    ann.add(Kept.BUFFERS, 1_499);
+    assertFalse(hers.hasRoomForInput());
+    hers.take(Claims.Kind.BUFFERS, 1_500);
+    assertFalse(hers.tryTake(Kept.BUFFERS, 1));
+  }
+
   @Test
   void usersTogetherHaveNoMoreThanThereIs() {
     Holding ann = holding();

@@ -110,7 +110,7 @@ final class CompleteMultipartUpload implements Operation {
   /// The checksum of the whole, from those of the parts, held against what the client says it is.
   private Optional<ObjectChecksum> checksum(S3Request request, Upload upload, List<PartChoice> choices)
       throws IOException {
-    Map<Integer, Part> stored = stored(request, upload);
+    Map<Integer, Part> stored = stored(request, upload, choices.size());
     List<Part> chosen = new ArrayList<>();
     for (PartChoice choice : choices) {
       Part part = stored.get(choice.number());
@@ -129,13 +129,19 @@ final class CompleteMultipartUpload implements Operation {
     return computed;
   }
 
-  /// All parts, a page at a time: each has its room before it is read, and few uploads have as many as they may.
-  private Map<Integer, Part> stored(S3Request request, Upload upload) throws IOException {
+  /// All parts, a page at a time: each has its room before it is read. That of the chosen ones is taken at once, since
+  /// completions that had some of it and waited for the rest would keep it from each other.
+  private Map<Integer, Part> stored(S3Request request, Upload upload, int chosen) throws IOException {
     Map<Integer, Part> stored = new HashMap<>();
     List<Part> page;
     int last = 0;
+    int claimed = chosen + PAGE;
+    request.claimRows(claimed); // not as parts: the catalog reads them once more, with where their bytes lie
     do {
-      request.claimRows(PAGE); // not as parts: the catalog reads them once more, with where their bytes lie
+      if (stored.size() + PAGE > claimed) {
+        request.claimRows(PAGE);
+        claimed += PAGE;
+      }
       page = catalog.listParts(request.bucket(), upload, last, PAGE);
       for (Part part : page) {
         stored.put(part.number(), part);
