@@ -488,7 +488,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     boolean read = !room.holdsBack(isBodyComing()) && !isInputFull();
     if (read && isBodyComing() && !starved && input.count() > 0) {
-      goOnLater(); // the fork made room meanwhile, and tells nobody: what came before is not to wait for what comes next
+      goOnLater(); // the fork made room meanwhile, and tells nobody; what is here would wait for what comes
     }
     if (channel.config().isAutoRead() != read) {
       channel.config().setAutoRead(read);

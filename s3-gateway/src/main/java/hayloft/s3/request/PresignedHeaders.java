@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 /// [Query parameters](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
 ///
 /// The JavaScript SDK moves all `x-amz-*`, others some; with an upload of version 4 some move what is kept with an
-/// object and `Content-MD5`, clients of version 2 `Content-Type` and `Content-MD5`. A name `x-amz-*` that nobody here knows is refused:
-/// ignored, it would be believed to have been obeyed.
+/// object and `Content-MD5`, clients of version 2 `Content-Type` and `Content-MD5`. A name `x-amz-*` that nobody here
+/// knows is refused: ignored, it would be believed to have been obeyed.
 public final class PresignedHeaders {
 
   /// Belong to the URL itself.
