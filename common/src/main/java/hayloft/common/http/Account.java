@@ -67,10 +67,19 @@ final class Account {
 
   /// Never adds what it has to take back: many that ask for much at once would see each other's, and all go without.
   boolean tryAdd(Kept kind, long amount) {
+    return tryAdd(kind, amount, most(kind));
+  }
+
+  /// The same, but for an eighth more than it may have.
+  boolean tryAddBeyond(Kept kind, long amount) {
+    return tryAdd(kind, amount, most(kind) + most(kind) / 8);
+  }
+
+  private boolean tryAdd(Kept kind, long amount, long bound) {
     long before;
     do {
       before = held(kind);
-      if (before + amount > most(kind)) {
+      if (before + amount > bound) {
         return false;
       }
     } while (!held.compareAndSet(kind.ordinal(), before, before + amount));

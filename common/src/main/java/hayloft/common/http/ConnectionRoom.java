@@ -19,6 +19,8 @@ final class ConnectionRoom {
 
   /// Answers from here on are counted while the client has not taken them, and whole bodies until they are answered.
   static final int COUNTED_BYTES = 16 << 10;
+  /// Smaller ones together from here on, if the socket does not take them at once.
+  private static final int COUNTED_OUTPUT_BYTES = 2 << 10;
   /// What a request that waits costs on the heap: its thread's stack, and what is made of its head.
   static final int FORK_HEAP_BYTES = 8 << 10;
   private static final int HEAP_BYTES_PER_HEAD_BYTE = 3;
@@ -32,6 +34,7 @@ final class ConnectionRoom {
   private final Holding holding;
 
   private int inputBytes; // that are counted
+  private long outputBytes; // that are counted, but for large answers
   private boolean heldBack;
   private long heldBackSinceNanos; // if it is
 
@@ -53,9 +56,10 @@ final class ConnectionRoom {
 
   // The connection itself
 
-  /// False if there is no room for it.
+  /// False if there is no room for it. It may be a user's, who is known by his first request only, so strangers'
+  /// requests do not fill the place of the next connection.
   boolean enter(long heapBytes) {
-    return holding.tryTake(Kept.HEAP, heapBytes);
+    return holding.tryEnter(heapBytes);
   }
 
   void leave(long heapBytes) {
@@ -203,6 +207,30 @@ final class ConnectionRoom {
     }
     makeRoom();
     return holding.account().hasRoom(Kept.BUFFERS);
+  }
+
+  /// Whether the owner has nearly all that he may have of buffers. Asks for room if so.
+  boolean isStrained() {
+    if (!holding.account().isStrained(Kept.BUFFERS)) {
+      return false;
+    }
+    makeRoom();
+    return true;
+  }
+
+  /// So many bytes of heads and small answers wait for the client now. They are counted in any case: most of them wait
+  /// for the socket only, and nobody knows before which.
+  void countOutput(long waitingBytes) {
+    long next = waitingBytes < COUNTED_OUTPUT_BYTES ? 0 : waitingBytes;
+    long more = next - outputBytes;
+    if (more == 0) {
+      return;
+    }
+    outputBytes = next;
+    holding.add(Kept.BUFFERS, more);
+    if (more > 0 && holding.account().isStrained(Kept.BUFFERS)) {
+      makeRoom();
+    }
   }
 
   /// A large answer waits for its client from now on.

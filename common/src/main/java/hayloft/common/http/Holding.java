@@ -79,6 +79,15 @@ final class Holding implements Claims {
     return true;
   }
 
+  /// The place of a connection on the heap, up to an eighth beyond what its owner may have. False if there is no room.
+  synchronized boolean tryEnter(long heapBytes) {
+    if (!ledger.tryAddBeyond(account, Kept.HEAP, heapBytes)) {
+      return false;
+    }
+    held[Kept.HEAP.ordinal()] += heapBytes;
+    return true;
+  }
+
   /// Whatever that makes of it; less than nothing is given back.
   synchronized void add(Kept kind, long amount) {
     ledger.add(account, kind, amount);

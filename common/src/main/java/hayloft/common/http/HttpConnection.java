@@ -64,18 +64,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Bytes of pipelined requests, or of a body that nobody reads, that are kept before reading stops.
   static final int READ_AHEAD_BYTES = 64 << 10;
   private static final int HEAD_METHOD = 0x48454144; // "HEAD"
-  /// Steps of requests that came at once, before other connections have theirs.
-  private static final int TURNS_AT_ONCE = 8;
   /// Of a body that the handler left unread; more than that and the connection is not worth keeping.
   static final long DRAIN_BYTES = 1 << 20;
   /// After an answer that closes the connection, so much is still taken from the client, so that the answer reaches it:
   /// closing with bytes unread makes the kernel reset the connection, and the client may then never see the answer.
   static final long LINGER_BYTES = 32 << 20;
+  /// TLS and Netty add less than a byte to so many of an answer that is counted by itself.
+  private static final int COUNTED_PER_OVERHEAD = 64;
   /// What a buffer may hold for a body's bytes, which are what is counted of its pieces.
   private static final int PIECE_PERCENT = 200;
   private static final int SCARCE_PIECE_PERCENT = 120;
   private static final long RETRY_MILLIS = 10;
   private static final Duration LINGER = Duration.ofSeconds(5);
+  private static final int TRICKLE_BYTES_PER_SECOND = 16 << 10;
+  private static final long NANOS_PER_TRICKLED_BYTE = 1_000_000_000 / TRICKLE_BYTES_PER_SECOND;
   private static final ByteBuf CONTINUE = Unpooled
       .unreleasableBuffer(Unpooled.directBuffer().writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII)))
       .asReadOnly();
@@ -99,11 +101,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private long sinceNanos;
   private boolean processing;
   private boolean goesOnLater;
+  private boolean takerAwaited;
   /// What is refused was to be a HEAD, as far as can be told: its answer has no body.
   private boolean beganAsHead;
   private boolean flushDue;
   private boolean inputEnded; // the client sends nothing more
   private boolean starved; // the last step needs bytes that are not here
+  private long countedBytes; // of what the socket has not taken: answers that are counted by themselves
 
   private @Nullable RequestHead head;
   private @Nullable Exchange exchange;
@@ -163,14 +167,23 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return channel.eventLoop().inEventLoop();
   }
 
-  /// Any thread.
+  /// Any thread. A task that fails ends the connection: nobody else would learn of it, and what waits for the task
+  /// would wait for ever.
   void onLoop(Runnable task) {
-    channel.eventLoop().execute(task);
+    channel.eventLoop().execute(() -> runOrEnd(task));
   }
 
-  /// Any thread.
+  /// Any thread: the same in a moment.
   void onLoopLater(Runnable task) {
-    var _ = channel.eventLoop().schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    var _ = channel.eventLoop().schedule(() -> runOrEnd(task), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void runOrEnd(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) { // of buffers there may be none left
+      failed(e);
+    }
   }
 
   /// Any thread: what the connection keeps.
@@ -218,13 +231,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /// Any thread: an answer that has begun will not end.
   void abort(Exchange over) {
-    onLoop(() -> {
-      over.body().answered();
-      over.ended(false);
-      if (exchange == over) {
-        close();
-      }
-    });
+    onLoop(() -> abortNow(over));
+  }
+
+  private void abortNow(Exchange over) {
+    over.body().answered();
+    over.ended(false);
+    if (exchange == over) {
+      close();
+    }
+  }
+
+  /// There was no buffer for what an answer begins with.
+  private void cannotAnswer(Exchange over, Throwable why) {
+    server.refusedBuffer();
+    tell(why);
+    abortNow(over);
   }
 
   private void sendContinue() {
@@ -246,7 +268,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     answered.begins(status);
     boolean close = closesAfter(request, headers);
     AnswerHead.Framing framing = AnswerHead.Framing.of(request, status, headers, content.readableBytes());
-    ByteBuf headBytes = loop.answerHead().write(channel.alloc(), status, headers, framing, close, request.http10());
+    ByteBuf headBytes;
+    try {
+      headBytes = loop.answerHead().write(channel.alloc(), status, headers, framing, close, request.http10());
+    } catch (Throwable e) {
+      content.release();
+      cannotAnswer(answered, e);
+      return;
+    }
     if (AnswerHead.isBodiless(request, status) || !content.isReadable()) {
       content.release();
       write(headBytes, close);
@@ -266,10 +295,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     room.offered(bytes);
+    countedBytes += bytes;
     pace.offered(bytes);
     flushDue = true;
     ChannelFuture written = channel.write(content).addListener(_ -> {
       room.taken(bytes);
+      countedBytes -= bytes;
       progressed();
     });
     if (last) {
@@ -321,9 +352,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       AnswerHead.Framing framing = unknownLength
           ? AnswerHead.Framing.ofUnknownLength(request, answer.status())
           : AnswerHead.Framing.of(request, answer.status(), answer.headers(), answer.declaredBytes());
-      write(
-          loop.answerHead().write(channel.alloc(), answer.status(), answer.headers(), framing, close, request.http10()),
-          false);
+      try {
+        write(loop.answerHead().write(channel.alloc(), answer.status(), answer.headers(), framing, close,
+            request.http10()), false);
+      } catch (Throwable e) {
+        piece.release();
+        answer.lost(bytes);
+        cannotAnswer(answering, e);
+        return;
+      }
     }
     ByteBuf content = piece;
     if (bodiless) {
@@ -340,7 +377,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       content = Unpooled.copiedBuffer("0\r\n\r\n", US_ASCII);
     }
     pace.offered(content.readableBytes());
-    ChannelFuture future = channel.write(content).addListener(answer.listener(bytes));
+    countedBytes += bytes;
+    ChannelFuture future = channel.write(content).addListener((ChannelFutureListener) written -> {
+      countedBytes -= bytes;
+      answer.written(bytes, written.isSuccess());
+    });
     flushDue = true;
     if (last) {
       if (close) {
@@ -409,6 +450,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     state = State.CLOSING;
     dropInput();
     dropAggregate();
+    room.countOutput(0);
     Exchange current = exchange;
     exchange = null;
     if (current != null) {
@@ -466,7 +508,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     try {
       int turns = 0;
       while (channel.isActive() && step()) { // one request may end and the next one begin with the same bytes
-        if (++turns == TURNS_AT_ONCE) {
+        if (++turns >= loop.turnsAtOnce()) {
           goOnLater();
           break;
         }
@@ -487,9 +529,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       flush();
     }
     boolean read = !room.holdsBack(isBodyComing()) && !isInputFull();
-    if (read && isBodyComing() && !starved && input.count() > 0) {
-      goOnLater(); // the fork made room meanwhile, and tells nobody; what is here would wait for what comes
-    }
     if (channel.config().isAutoRead() != read) {
       channel.config().setAutoRead(read);
     }
@@ -499,11 +538,32 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void goOnLater() {
     if (!goesOnLater) {
       goesOnLater = true;
-      channel.eventLoop().execute(() -> {
+      onLoop(() -> {
         goesOnLater = false;
         process();
       });
     }
+  }
+
+  /// Whether the client has to take what it was answered before it is answered more: its owner has nearly all that he
+  /// may have, and each further answer would lie here as well.
+  private boolean waitsForTaker() {
+    if (pendingBytes() == 0) {
+      return false;
+    }
+    countOutput();
+    if (!room.isStrained()) {
+      return false;
+    }
+    if (!takerAwaited) {
+      takerAwaited = true;
+      flushDue = true;
+      channel.write(Unpooled.EMPTY_BUFFER).addListener(_ -> {
+        takerAwaited = false;
+        goOnLater();
+      });
+    }
+    return true;
   }
 
   private void dropInput() {
@@ -555,7 +615,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private boolean readHead() throws RefusedRequestException {
     ByteBuf in = input.peek();
-    if (in == null || !channel.isWritable()) {
+    if (in == null || !channel.isWritable() || state == State.IDLE && waitsForTaker()) {
       starved = in == null;
       return false;
     }
@@ -701,7 +761,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     try {
-      while (!streamed.isFull()) {
+      while (!streamed.pauseIfFull()) {
         ByteBuf piece = body.next();
         if (piece == null) {
           starved = !body.isAtEnd();
@@ -772,12 +832,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     write(Unpooled.EMPTY_BUFFER, true);
   }
 
+  /// What the next step does not need yet is left in the kernel where room is scarce.
   private boolean isInputFull() {
-    if (input.count() >= READ_AHEAD_BYTES) {
+    if (input.count() >= READ_AHEAD_BYTES || input.count() > 0 && !starved && room.holding().isScarce()) {
       return true;
     }
     Exchange current = exchange;
-    return current != null && !body.isAtEnd() && (body.isBroken() || current.body().isFull());
+    return current != null && !body.isAtEnd() && (body.isBroken() || current.body().isPaused());
   }
 
   private boolean isBodyComing() {
@@ -835,6 +896,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void flush() {
     flushDue = false;
     channel.flush();
+    countOutput();
+  }
+
+  private void countOutput() {
+    room.countOutput(pendingBytes() - countedBytes - countedBytes / COUNTED_PER_OVERHEAD);
+  }
+
+  /// What the socket has not taken of the answers, and what that costs besides.
+  private long pendingBytes() {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending == null ? 0 : pending.totalPendingWriteBytes();
   }
 
   private void close() {
@@ -862,6 +934,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       cutOff();
       return;
     }
+    countOutput();
     switch (state) {
       case IDLE -> {
         if (!isAllWritten()) { // the client has not got its answer yet
@@ -931,6 +1004,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return state == State.IDLE || state == State.HEAD;
   }
 
+  /// Whether a request is with its handler.
+  boolean isInExchange() {
+    return state == State.EXCHANGE;
+  }
+
   /// How long the client has neither sent nor taken anything.
   long idleNanos(long nowNanos) {
     return nowNanos - progressedNanos;
@@ -941,6 +1019,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return state == State.IDLE ? 0 : nowNanos - beganNanos;
   }
 
+  /// How much longer its request has been coming than it would take a client of [#TRICKLE_BYTES_PER_SECOND]; nothing
+  /// once it is here. Who sends it letter by letter is never idle, and yet keeps his place for nothing.
+  long trickledNanos(long nowNanos) {
+    Exchange current = exchange;
+    ByteBuf part = aggregate;
+    long cameBytes = switch (state) {
+      case HEAD -> input.count();
+      case AGGREGATING -> part == null ? 0 : part.writerIndex();
+      case EXCHANGE -> current == null || !current.body().isAwaited() ? Long.MAX_VALUE : current.receivedBytes();
+      case IDLE, DRAINING, LINGERING, CLOSING -> Long.MAX_VALUE;
+    };
+    long usualSeconds = cameBytes / TRICKLE_BYTES_PER_SECOND;
+    long cameNanos = nowNanos - beganNanos;
+    return usualSeconds > TimeUnit.NANOSECONDS.toSeconds(cameNanos)
+        ? 0
+        : Math.max(0, cameNanos - cameBytes * NANOS_PER_TRICKLED_BYTE);
+  }
+
   private boolean isOver(Duration limit, long nowNanos) {
     return nowNanos - sinceNanos > limit.toNanos();
   }
@@ -948,8 +1044,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Whether the kernel has every byte of every answer. It delivers them after a close, too, unless the client sends
   /// more.
   private boolean isAllWritten() {
-    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    return !flushDue && (pending == null || pending.totalPendingWriteBytes() == 0);
+    return !flushDue && pendingBytes() == 0;
   }
 
   /// At the end of the server's patience.

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
@@ -89,6 +90,7 @@ public final class HttpServer {
   private final Ledger ledger;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger forks = new AtomicInteger();
+  private final AtomicBoolean closingIdle = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition quieter = lock.newCondition();
   private final LongAdder accepted = new LongAdder();
@@ -110,7 +112,8 @@ public final class HttpServer {
     this.ledger = new Ledger(config, bufferedBytes);
     this.handler = handler;
     this.tls = tls;
-    ServerBootstrap bootstrap = new ServerBootstrap().group(eventLoops.group()).channel(eventLoops.serverChannel())
+    ServerBootstrap bootstrap = new ServerBootstrap().group(eventLoops.acceptors(), eventLoops.group())
+        .channel(eventLoops.serverChannel())
         .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG).option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.ALLOCATOR, eventLoops.allocator()).childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true).childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
@@ -259,6 +262,20 @@ public final class HttpServer {
     }
   }
 
+  /// There was no idle one among the connections of a loop: those of the others make room for who comes next.
+  private void closeIdleBeside(LoopConnections looked) {
+    if (closingIdle.compareAndSet(false, true)) {
+      for (LoopConnections loop : loops.values()) {
+        if (loop != looked) {
+          loop.eventLoop().execute(() -> {
+            closingIdle.set(false);
+            loop.closeIdle();
+          });
+        }
+      }
+    }
+  }
+
   /// Connections were closed because others needed their room.
   void closedIdle(int count) {
     Objects.requireNonNull(refused.get(Refused.IDLE)).add(count);
@@ -369,6 +386,7 @@ public final class HttpServer {
       for (boolean asked = false; connections.incrementAndGet() > maxConnections; asked = true) {
         leave();
         if (asked || loop.closeIdle() == 0) {
+          closeIdleBeside(loop);
           return false;
         }
       }

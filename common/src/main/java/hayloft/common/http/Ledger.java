@@ -100,9 +100,16 @@ final class Ledger {
 
   /// False if the account or the port has no room; then nothing has changed.
   boolean tryAdd(Account account, Kept kind, long amount) {
-    if (!account.tryAdd(kind, amount)) {
-      return false;
-    }
+    return account.tryAdd(kind, amount) && fits(account, kind, amount);
+  }
+
+  /// The same, but for an eighth more than the account may have.
+  boolean tryAddBeyond(Account account, Kept kind, long amount) {
+    return account.tryAddBeyond(kind, amount) && fits(account, kind, amount);
+  }
+
+  /// What was added to the account, to the port; taken back from it where that has no room.
+  private boolean fits(Account account, Kept kind, long amount) {
     boolean fits = switch (kind) {
       case BUFFERS -> {
         buffers.add(amount);

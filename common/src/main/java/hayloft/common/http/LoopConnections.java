@@ -33,6 +33,10 @@ final class LoopConnections {
   /// Of what an account may have, so much is made free at a time, so that it is not asked for at once again.
   private static final int ROOM_PART = 4;
   private static final int CLOSED_AT_ONCE = 64;
+  /// Steps of requests that came at once, before other connections have theirs; and from how many connections on each
+  /// has one only: a turn of all is what the next one waits.
+  private static final int TURNS_AT_ONCE = 8;
+  private static final int MANY_CONNECTIONS = 64;
 
   private final EventLoop eventLoop;
   private final HttpServer server;
@@ -69,6 +73,11 @@ final class LoopConnections {
 
   EventLoop eventLoop() {
     return eventLoop;
+  }
+
+  /// How many requests of one connection may be begun before the others have their turn.
+  int turnsAtOnce() {
+    return connections.size() > MANY_CONNECTIONS ? 1 : TURNS_AT_ONCE;
   }
 
   void add(HttpConnection connection) {
@@ -117,8 +126,8 @@ final class LoopConnections {
     List<HttpConnection> holders = connections.stream().filter(connection -> connection != spared
         && !connection.isGone() && connection.holding().account() == account && connection.isWaitingForClient()
         && connection.holding().held(kind) > 0).toList();
-    List<HttpConnection> idle = holders.stream().filter(connection -> connection.idleNanos(now) > leastNanos(account))
-        .sorted(Comparator.comparingLong((HttpConnection connection) -> connection.idleNanos(now)).reversed()).toList();
+    List<HttpConnection> idle = holders.stream()
+        .filter(connection -> mayGo(connection, leastNanos(account), now)).sorted(lamestFirst(now)).toList();
     List<HttpConnection> victims = idle.isEmpty() && account == server.ledger().strangers()
         ? holders.stream().filter(connection -> connection.requestNanos(now) > LONG_NANOS)
             .sorted(Comparator.comparingLong((HttpConnection connection) -> connection.requestNanos(now)).reversed())
@@ -140,6 +149,23 @@ final class LoopConnections {
     return closed;
   }
 
+  /// Whether the client keeps its place for nothing: it neither sends nor takes anything, or sends its request in drops.
+  /// A user may be that slow, but for what is small.
+  private boolean mayGo(HttpConnection connection, long leastIdleNanos, long nowNanos) {
+    return connection.idleNanos(nowNanos) > leastIdleNanos
+        || trickledNanos(connection, nowNanos) > leastNanos(connection.holding().account());
+  }
+
+  private long trickledNanos(HttpConnection connection, long nowNanos) {
+    boolean mayTrickle = connection.holding().account() != server.ledger().strangers() && connection.isInExchange();
+    return mayTrickle ? 0 : connection.trickledNanos(nowNanos);
+  }
+
+  private Comparator<HttpConnection> lamestFirst(long nowNanos) {
+    return Comparator.comparingLong((HttpConnection connection) -> Math.max(connection.idleNanos(nowNanos),
+        trickledNanos(connection, nowNanos))).reversed();
+  }
+
   private long leastNanos(Account account) {
     return account == server.ledger().strangers() ? IDLE_NANOS : USER_IDLE_NANOS;
   }
@@ -153,10 +179,9 @@ final class LoopConnections {
     Account strangers = server.ledger().strangers();
     List<HttpConnection> victims = connections.stream()
         .filter(connection -> !connection.isGone() && connection.isWaitingForClient()
-            && connection.idleNanos(now) > leastNanosWhenFull(connection))
+            && mayGo(connection, leastNanosWhenFull(connection), now))
         .sorted(Comparator.comparing((HttpConnection connection) -> connection.holding().account() != strangers)
-            .thenComparing(
-                Comparator.comparingLong((HttpConnection connection) -> connection.idleNanos(now)).reversed()))
+            .thenComparing(lamestFirst(now)))
         .limit(CLOSED_AT_ONCE).toList();
     victims.forEach(LoopConnections::close);
     server.closedIdle(victims.size());

@@ -2,7 +2,6 @@ package hayloft.common.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -180,14 +179,12 @@ final class PieceAnswer implements ResponseBody {
     }
   }
 
-  /// Loop: what [HttpConnection] has to attach to the write of a piece.
-  ChannelFutureListener listener(int bytes) {
-    return future -> {
-      if (!future.isSuccess()) {
-        clientGone = true;
-      }
-      progress(bytes);
-    };
+  /// Loop: the socket has taken these bytes, or never will.
+  void written(int bytes, boolean taken) {
+    if (!taken) {
+      clientGone = true;
+    }
+    progress(bytes);
   }
 
   /// Loop: the connection was gone before these bytes reached it.

@@ -193,8 +193,9 @@ final class StreamedBody implements RequestBody {
     return new BodyTimeoutException("no byte of the body for " + timeout.toMillis() + " ms");
   }
 
-  /// Loop: whether the connection should stop reading for now. It is told by [HttpConnection#roomInBody] when to go on.
-  boolean isFull() {
+  /// Loop: stops the connection's reading if there is no room for more. It is told by [HttpConnection#roomInBody] when
+  /// to look again; until then it is paused, whatever the fork takes meanwhile.
+  boolean pauseIfFull() {
     int limit = holding.isScarce() ? 1 : ROOM_BYTES;
     if (queuedBytes.get() < limit) {
       readerPaused = false;
@@ -207,6 +208,11 @@ final class StreamedBody implements RequestBody {
     }
     readerPaused = false;
     return false;
+  }
+
+  /// Loop.
+  boolean isPaused() {
+    return readerPaused;
   }
 
   /// Loop. Takes the piece.

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hayloft.common.PieceSource;
 import hayloft.common.http.RawClient.Answer;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
@@ -21,15 +22,18 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -734,7 +738,7 @@ final class HttpServerTest extends HttpServerFixture {
   void aSmallBodyThatThereIsNoBufferForIsNotCounted() throws Exception {
     serve(HttpServerTest::echo).close();
     var channel = new EmbeddedChannel();
-    channel.config().setAllocator(new NoBuffersOf100());
+    channel.config().setAllocator(new NoBuffers(100));
     HttpServerConfig config = config(LONG, LONG, LONG);
     var connection = new HttpConnection(server, new LoopConnections(channel.eventLoop(), server), channel, false);
     channel.pipeline().addLast(connection);
@@ -744,7 +748,75 @@ final class HttpServerTest extends HttpServerFixture {
     assertEquals(0, server.aggregatingBytes().get());
   }
 
-  private static final class NoBuffersOf100 extends AbstractByteBufAllocator {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAnswerForWhoseHeadThereIsNoBufferEndsItsExchange(boolean inPieces) throws Exception {
+    List<HttpExchange> exchanges = new ArrayList<>();
+    List<Boolean> ended = new ArrayList<>();
+    AtomicBoolean closed = new AtomicBoolean();
+    serve(exchange -> {
+      exchange.watch(new ExchangeWatcher() {
+        @Override
+        public String reference() {
+          return "-";
+        }
+
+        @Override
+        public Refusal refusal(int status) {
+          return Refusal.text("refused");
+        }
+
+        @Override
+        public void ended(ExchangeTimes times) {
+          ended.add(times.isWhole());
+        }
+      });
+      exchanges.add(exchange);
+    }).close();
+    var channel = new EmbeddedChannel();
+    HttpServerConfig config = config(LONG, LONG, LONG);
+    var connection = new HttpConnection(server, new LoopConnections(channel.eventLoop(), server), channel, false);
+    channel.pipeline().addLast(connection);
+    channel.writeInbound(text("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+    ByteBuf content = text("all of it");
+    channel.config().setAllocator(new NoBuffers(0));
+    HttpExchange exchange = exchanges.getFirst();
+    if (inPieces) {
+      exchange.respondFrom(200, headers(), 100, content, new PieceSource() {
+        @Override
+        public @Nullable ByteBuf poll() {
+          return null;
+        }
+
+        @Override
+        public @Nullable ByteBuf next() {
+          return null;
+        }
+
+        @Override
+        public void close() {
+          closed.set(true);
+        }
+      });
+      assertTrue(closed.get());
+    } else {
+      exchange.respond(200, headers(), content);
+    }
+    channel.runPendingTasks();
+    assertFalse(channel.isOpen());
+    assertEquals(0, content.refCnt());
+    assertEquals(List.of(false), ended);
+    assertEquals(1, server.refused(HttpServer.Refused.MEMORY));
+  }
+
+  private static final class NoBuffers extends AbstractByteBufAllocator {
+    private final int ofBytes;
+
+    /// @param ofBytes 0 for all
+    NoBuffers(int ofBytes) {
+      this.ofBytes = ofBytes;
+    }
+
     @Override
     protected ByteBuf newHeapBuffer(int initialBytes, int maxBytes) {
       return UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialBytes, maxBytes);
@@ -752,7 +824,7 @@ final class HttpServerTest extends HttpServerFixture {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialBytes, int maxBytes) {
-      if (initialBytes == 100) {
+      if (ofBytes == 0 || initialBytes == ofBytes) {
         throw new OutOfMemoryError("no buffers, on purpose");
       }
       return UnpooledByteBufAllocator.DEFAULT.directBuffer(initialBytes, maxBytes);

@@ -31,7 +31,14 @@ final class RawClient implements AutoCloseable {
   private final OutputStream out;
 
   RawClient(InetSocketAddress address) throws IOException {
-    this(connected(address));
+    this(connected(new Socket(), address));
+  }
+
+  /// One whose kernel takes little for it.
+  static RawClient ofLittleRoom(InetSocketAddress address) throws IOException {
+    var socket = new Socket();
+    socket.setReceiveBufferSize(4 << 10);
+    return new RawClient(connected(socket, address));
   }
 
   /// Takes the socket. One with TLS makes its handshake now.
@@ -46,8 +53,7 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  private static Socket connected(InetSocketAddress address) throws IOException {
-    Socket socket = new Socket();
+  private static Socket connected(Socket socket, InetSocketAddress address) throws IOException {
     socket.connect(address, PATIENCE_MILLIS);
     return socket;
   }
