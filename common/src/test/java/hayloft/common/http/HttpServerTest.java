@@ -675,10 +675,11 @@ final class HttpServerTest extends HttpServerFixture {
         LONG);
     try (RawClient client = serve(one, HttpServerTest::echo)) {
       assertEquals(200, client.get("/").status());
+      client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na"); // an idle one would make room
       try (RawClient second = client()) {
         assertEquals(503, second.answer().status());
       }
-      assertEquals(200, client.get("/").status());
+      assertEquals(200, client.send("b").answer().status());
     }
   }
 
