@@ -11,7 +11,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
@@ -69,8 +68,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// After an answer that closes the connection, so much is still taken from the client, so that the answer reaches it:
   /// closing with bytes unread makes the kernel reset the connection, and the client may then never see the answer.
   static final long LINGER_BYTES = 32 << 20;
-  /// TLS and Netty add less than a byte to so many of an answer that is counted by itself.
-  private static final int COUNTED_PER_OVERHEAD = 64;
   /// What a buffer may hold for a body's bytes, which are what is counted of its pieces.
   private static final int PIECE_PERCENT = 200;
   private static final int SCARCE_PIECE_PERCENT = 120;
@@ -90,8 +87,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final InputBytes input;
   private final BodyFraming body;
-  private final ClientPace pace;
   private final ConnectionRoom room;
+  private final ConnectionOutput output;
   private final LeastRate aggregateRate = new LeastRate();
   private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
 
@@ -104,10 +101,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private boolean takerAwaited;
   /// What is refused was to be a HEAD, as far as can be told: its answer has no body.
   private boolean beganAsHead;
-  private boolean flushDue;
   private boolean inputEnded; // the client sends nothing more
   private boolean starved; // the last step needs bytes that are not here
-  private long countedBytes; // of what the socket has not taken: answers that are counted by themselves
 
   private @Nullable RequestHead head;
   private @Nullable Exchange exchange;
@@ -127,8 +122,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     this.tls = tls;
     input = new InputBytes(channel);
     body = new BodyFraming(input);
-    pace = new ClientPace(channel);
     room = new ConnectionRoom(server, loop, this);
+    output = new ConnectionOutput(channel, room, this::progressed);
   }
 
   /// Counts the connection itself. False if there is no room for it.
@@ -278,44 +273,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     if (AnswerHead.isBodiless(request, status) || !content.isReadable()) {
       content.release();
-      write(headBytes, close);
+      output.write(headBytes, thenClose(close));
     } else {
-      write(headBytes, false);
+      output.write(headBytes);
       answered.sent(content.readableBytes());
-      writeCounted(content, close);
+      output.writeBody(content, thenClose(close));
     }
     endExchange(answered, close);
   }
 
-  /// What is large, and may have to wait for its client, counts until it is written.
-  private void writeCounted(ByteBuf content, boolean last) {
-    int bytes = content.readableBytes();
-    if (bytes < ConnectionRoom.COUNTED_BYTES) {
-      write(content, last);
-      return;
-    }
-    room.offered(bytes);
-    countedBytes += bytes;
-    pace.offered(bytes);
-    flushDue = true;
-    ChannelFuture written = channel.write(content).addListener(_ -> {
-      room.taken(bytes);
-      countedBytes -= bytes;
-      progressed();
-    });
-    if (last) {
-      written.addListener((ChannelFutureListener) this::lastWritten);
-    }
-  }
-
-  private void write(ByteBuf bytes, boolean last) {
-    flushDue = true;
-    pace.offered(bytes.readableBytes());
-    if (last) {
-      channel.write(bytes).addListener((ChannelFutureListener) this::lastWritten);
-    } else {
-      channel.write(bytes, channel.voidPromise());
-    }
+  /// What has to be done behind the last of all answers.
+  private @Nullable ChannelFutureListener thenClose(boolean last) {
+    return last ? this::lastWritten : null;
   }
 
   private void lastWritten(ChannelFuture future) {
@@ -353,8 +322,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
           ? AnswerHead.Framing.ofUnknownLength(request, answer.status())
           : AnswerHead.Framing.of(request, answer.status(), answer.headers(), answer.declaredBytes());
       try {
-        write(loop.answerHead().write(channel.alloc(), answer.status(), answer.headers(), framing, close,
-            request.http10()), false);
+        output.write(loop.answerHead().write(channel.alloc(), answer.status(), answer.headers(), framing, close,
+            request.http10()));
       } catch (Throwable e) {
         piece.release();
         answer.lost(bytes);
@@ -370,32 +339,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       answering.sent(bytes);
     }
     if (!bodiless && chunked && bytes > 0) {
-      write(Unpooled.copiedBuffer(Integer.toHexString(bytes) + "\r\n", US_ASCII), false);
-      write(piece, false);
+      output.write(Unpooled.copiedBuffer(Integer.toHexString(bytes) + "\r\n", US_ASCII));
+      output.write(piece);
       content = Unpooled.copiedBuffer(last ? "\r\n0\r\n\r\n" : "\r\n", US_ASCII);
     } else if (!bodiless && chunked) {
       content = Unpooled.copiedBuffer("0\r\n\r\n", US_ASCII);
     }
-    pace.offered(content.readableBytes());
-    countedBytes += bytes;
-    ChannelFuture future = channel.write(content).addListener((ChannelFutureListener) written -> {
-      countedBytes -= bytes;
-      answer.written(bytes, written.isSuccess());
-    });
-    flushDue = true;
+    output.writePiece(answer, content, bytes, thenClose(last && close));
     if (last) {
-      if (close) {
-        future.addListener((ChannelFutureListener) this::lastWritten);
-      }
       endExchange(answering, close);
     }
   }
 
   /// What was written of answers in pieces leaves now.
   void flushPieces() {
-    if (flushDue) {
-      flush();
-    }
+    output.flush();
   }
 
   private boolean closesAfter(RequestHead request, HttpHeaders headers) {
@@ -450,7 +408,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     state = State.CLOSING;
     dropInput();
     dropAggregate();
-    room.countOutput(0);
+    output.forget();
     Exchange current = exchange;
     exchange = null;
     if (current != null) {
@@ -525,9 +483,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (!countInput()) {
       refuse(Refusal.BUSY, "no room for a head that comes in pieces");
     }
-    if (flushDue) {
-      flush();
-    }
+    output.flush();
     boolean read = !room.holdsBack(isBodyComing()) && !isInputFull();
     if (channel.config().isAutoRead() != read) {
       channel.config().setAutoRead(read);
@@ -548,17 +504,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Whether the client has to take what it was answered before it is answered more: its owner has nearly all that he
   /// may have, and each further answer would lie here as well.
   private boolean waitsForTaker() {
-    if (pendingBytes() == 0) {
+    if (!output.isPending()) {
       return false;
     }
-    countOutput();
+    output.count();
     if (!room.isStrained()) {
       return false;
     }
     if (!takerAwaited) {
       takerAwaited = true;
-      flushDue = true;
-      channel.write(Unpooled.EMPTY_BUFFER).addListener(_ -> {
+      output.whenTaken(() -> {
         takerAwaited = false;
         goOnLater();
       });
@@ -600,7 +555,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         starved = true;
         if (body.isAtEnd()) {
           state = State.CLOSING;
-          if (isAllWritten()) { // else the last write closes
+          if (output.isAllWritten()) { // else the last write closes
             close();
           }
         }
@@ -649,7 +604,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     head = request;
     headNanos = headInPieces ? System.nanoTime() : beganNanos;
     continued = false;
-    pace.requested();
+    output.requested();
     body.begin(request, server.config().maxHeaderBytes());
     boolean small = request.bodyBytes() != RequestHead.CHUNKED
         && request.bodyBytes() <= server.config().aggregateBytes();
@@ -658,7 +613,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         // RFC 9110 section 10.1.1 lets a server leave it out, but clients of AWS's SDK for Python that were answered
         // without it take the next answer of the connection for garbage, and wait a minute for the rest of it.
         continued = true;
-        write(CONTINUE.duplicate(), false);
+        output.write(CONTINUE.duplicate());
       }
       handOutWhole(request, request.bodyBytes() == 0
           ? Unpooled.EMPTY_BUFFER
@@ -800,7 +755,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       case EXCHANGE -> close(); // within its body: the client is gone
       case LINGERING -> {
         state = State.CLOSING;
-        if (isAllWritten()) { // else the last write closes
+        if (output.isAllWritten()) { // else the last write closes
           close();
         }
       }
@@ -815,10 +770,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     state = State.CLOSING;
     dropInput();
     dropAggregate();
-    if (isAllWritten()) {
+    if (output.isAllWritten()) {
       close();
     } else {
-      write(Unpooled.EMPTY_BUFFER, true);
+      output.write(Unpooled.EMPTY_BUFFER, this::lastWritten);
     }
   }
 
@@ -829,7 +784,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     state = State.LINGERING;
     body.breakOff();
     sinceNanos = loop.nowNanos();
-    write(Unpooled.EMPTY_BUFFER, true);
+    output.write(Unpooled.EMPTY_BUFFER, this::lastWritten);
   }
 
   /// What the next step does not need yet is left in the kernel where room is scarce.
@@ -883,30 +838,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     body.breakOff();
     sinceNanos = loop.nowNanos();
     ByteBuf document = refusal.body();
-    write(loop.answerHead().write(channel.alloc(), status, refusal.headers(),
-        new AnswerHead.Framing.Length(document.readableBytes()), true, false), headOnly);
+    output.write(loop.answerHead().write(channel.alloc(), status, refusal.headers(),
+        new AnswerHead.Framing.Length(document.readableBytes()), true, false), thenClose(headOnly));
     if (headOnly) {
       document.release();
     } else {
-      write(document, true);
+      output.write(document, this::lastWritten);
     }
-    flush();
-  }
-
-  private void flush() {
-    flushDue = false;
-    channel.flush();
-    countOutput();
-  }
-
-  private void countOutput() {
-    room.countOutput(pendingBytes() - countedBytes - countedBytes / COUNTED_PER_OVERHEAD);
-  }
-
-  /// What the socket has not taken of the answers, and what that costs besides.
-  private long pendingBytes() {
-    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    return pending == null ? 0 : pending.totalPendingWriteBytes();
+    output.flush();
   }
 
   private void close() {
@@ -930,20 +869,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Called several times a second: ends what has taken too long.
   void check(long nowNanos) {
     HttpServerConfig config = server.config();
-    if (!pace.isBearable(config.bodyTimeout(), nowNanos)) {
+    if (!output.isPaceBearable(config.bodyTimeout(), nowNanos)) {
       cutOff();
       return;
     }
-    countOutput();
+    output.count();
     switch (state) {
       case IDLE -> {
-        if (!isAllWritten()) { // the client has not got its answer yet
+        if (!output.isAllWritten()) { // the client has not got its answer yet
           sinceNanos = nowNanos;
           if (server.isStopping()) {
             endAfterAnswer();
-            flush();
+            output.flush();
           }
-        } else if (!pace.isAllAcknowledged()) {
+        } else if (!output.isAllAcknowledged()) {
           sinceNanos = nowNanos;
         } else if (server.isStopping() || isOver(config.idleTimeout(), nowNanos)) {
           close();
@@ -963,12 +902,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       case DRAINING -> {
         if (isOver(config.bodyTimeout(), nowNanos)) {
           endAfterAnswer();
-          flush();
+          output.flush();
         }
       }
       case LINGERING -> {
         // counted from the last write
-        if (isOver(LINGER, nowNanos) && isAllWritten() && pace.isAllAcknowledged()) {
+        if (isOver(LINGER, nowNanos) && output.isAllWritten() && output.isAllAcknowledged()) {
           close();
         }
       }
@@ -994,7 +933,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       case IDLE, HEAD, AGGREGATING, DRAINING, LINGERING, CLOSING -> true;
       case EXCHANGE -> {
         Exchange current = exchange;
-        yield current == null || current.body().isAwaited() || !isAllWritten();
+        yield current == null || current.body().isAwaited() || !output.isAllWritten();
       }
     };
   }
@@ -1039,12 +978,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private boolean isOver(Duration limit, long nowNanos) {
     return nowNanos - sinceNanos > limit.toNanos();
-  }
-
-  /// Whether the kernel has every byte of every answer. It delivers them after a close, too, unless the client sends
-  /// more.
-  private boolean isAllWritten() {
-    return !flushDue && pendingBytes() == 0;
   }
 
   /// At the end of the server's patience.
