@@ -1,6 +1,7 @@
 package hayloft.s3.multipart;
 
 import hayloft.common.Durability;
+import hayloft.common.http.EntityTags;
 import hayloft.filer.Catalog;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.CompleteOutcome;
@@ -18,7 +19,6 @@ import hayloft.s3.checksum.PartSums;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Operation;
-import hayloft.s3.request.ReadConditions;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.request.WriteConditions;
 import hayloft.s3.xml.MalformedXmlException;
@@ -222,7 +222,7 @@ final class CompleteMultipartUpload implements Operation {
     for (XmlElement part : root.children("Part")) {
       String number = part.childText("PartNumber").orElseThrow(() -> new MalformedXmlException("no PartNumber"));
       String etag = part.childText("ETag").orElseThrow(() -> new MalformedXmlException("no ETag"));
-      var choice = new PartChoice(number(number.strip()), ReadConditions.unquote(etag), partSum(part));
+      var choice = new PartChoice(number(number.strip()), EntityTags.weak(etag), partSum(part));
       if (!choices.isEmpty() && choices.getLast().number() == choice.number()) {
         choices.removeLast();
       }
