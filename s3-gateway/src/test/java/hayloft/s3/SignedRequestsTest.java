@@ -241,6 +241,13 @@ class SignedRequestsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Amz-Expires=600", "X-Amz-Date=20130524T000000Z", "X-Amz-SignedHeaders=host"})
+  void whatAnUrlSaysOfItsSignatureItSaysOnce(String parameter) {
+    assertEquals("400 AuthorizationQueryParametersError", brief(store.send(SignedStore.request("GET",
+        new TestSigner(REGION, TestSigner.NOW).presignAll("GET", "/barn/k", parameter, SignedStore.HOST), ""))));
+  }
+
   private static String reversed(String parameters) {
     int and = parameters.indexOf('&');
     return parameters.substring(and + 1) + "&" + parameters.substring(0, and);
