@@ -215,8 +215,9 @@ final class CompleteMultipartUpload implements Operation {
     }
   }
 
-  /// A number that comes twice in a row is a part that the client sent again, and of which it kept both ETags: the
-  /// later entry counts.
+  /// A number that comes twice in a row is refused, also with the same ETag: which of the two is meant would be a guess.
+  ///
+  /// @throws S3Exception InvalidPartOrder, InvalidArgument
   private static List<PartChoice> read(XmlElement root) throws MalformedXmlException {
     List<PartChoice> choices = new ArrayList<>();
     for (XmlElement part : root.children("Part")) {
@@ -224,7 +225,7 @@ final class CompleteMultipartUpload implements Operation {
       String etag = part.childText("ETag").orElseThrow(() -> new MalformedXmlException("no ETag"));
       var choice = new PartChoice(number(number.strip()), EntityTags.weak(etag), partSum(part));
       if (!choices.isEmpty() && choices.getLast().number() == choice.number()) {
-        choices.removeLast();
+        throw new S3Exception(S3Error.Plain.INVALID_PART_ORDER);
       }
       choices.add(choice);
     }
