@@ -269,8 +269,9 @@ public final class VolumeHttp implements HttpHandler {
         send(exchange, 206, headers, blob, range);
       }
       case RangeHeader.Selection.Unsatisfiable _ -> {
-        headers.set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + blob.sizeBytes());
-        JsonAnswer.send(exchange, 416, headers,
+        HttpHeaders ofAnswer = new DefaultHttpHeaders(); // the blob's coding and name are not this document's
+        ofAnswer.set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + blob.sizeBytes());
+        JsonAnswer.send(exchange, 416, ofAnswer,
             JSON.objectNode().put("error", "the blob has " + blob.sizeBytes() + " bytes"));
       }
     }

@@ -215,6 +215,22 @@ final class VolumeHttpTest {
     assertEquals("bytes */1000", beyond.sent().get("content-range"));
   }
 
+  @Test
+  void aRefusalHasNothingOfTheBlobs() throws IOException {
+    call(new FakeExchange(HttpMethod.POST, FID).sending(bytes(10), 5).with("content-type", "image/png")
+        .with("content-encoding", "gzip").with("seaweed-colour", "green"));
+    for (Map.Entry<String, String> asked : Map.of("range", "bytes=10-", "if-match", "\"other\"").entrySet()) {
+      FakeExchange refused = call(new FakeExchange(HttpMethod.GET, FID + "/name.png").with(asked.getKey(),
+          asked.getValue()));
+      assertEquals(asked.getKey().equals("range") ? 416 : 412, refused.status());
+      assertTrue(refused.json().has("error"), refused.json().toString());
+      assertEquals("application/json", refused.sent().get("content-type"));
+      for (String name : List.of("content-encoding", "content-disposition", "seaweed-colour")) {
+        assertNull(refused.sent().get(name), name);
+      }
+    }
+  }
+
   private void range(String asked, int status, @org.jspecify.annotations.Nullable String contentRange, int from,
       int to) {
     FakeExchange got = call(new FakeExchange(HttpMethod.GET, FID).with("range", asked));
