@@ -215,7 +215,8 @@ final class CompleteMultipartUpload implements Operation {
     }
   }
 
-  /// A number that comes twice in a row is refused, also with the same ETag: which of the two is meant would be a guess.
+  /// A number that comes twice in a row is refused, also with the same ETag: which of the two is meant would be a
+  /// guess.
   ///
   /// @throws S3Exception InvalidPartOrder, InvalidArgument
   private static List<PartChoice> read(XmlElement root) throws MalformedXmlException {
