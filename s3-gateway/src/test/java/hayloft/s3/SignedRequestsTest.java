@@ -219,6 +219,40 @@ class SignedRequestsTest {
     assertEquals("204", brief(post(UNSIGNED, form("hay"))));
   }
 
+  /// Whoever has the URL would choose key, list and metadata.
+  @Test
+  void aPresignedUrlIsNobodysWordForAForm() {
+    String type = "multipart/form-data; boundary=" + BOUNDARY;
+    assertEquals("403 AccessDenied",
+        brief(store.presigned("POST", "/barn", NONE, form("hay"), "content-type", type)));
+    assertEquals(404, store.signed("GET", "/barn/posted", NONE, "").status());
+  }
+
+  /// The order of two values is not signed: whoever has the URL could choose.
+  @ParameterizedTest
+  @ValueSource(strings = {"response-content-type=text/html&response-content-type=text/plain", "versionId=a&versionId=b",
+      "partNumber=1&partNumber=2", "response-expires=&response-expires=0"})
+  void whatIsSignedTwiceIsRefused(String parameters) {
+    for (String order : List.of(parameters, reversed(parameters))) {
+      assertEquals("400 InvalidArgument", brief(store.send(SignedStore.request("GET",
+          new TestSigner(REGION, TestSigner.NOW).presignAll("GET", "/barn/k", order.replace("/", "%2F"),
+              SignedStore.HOST),
+          ""))));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Amz-Expires=600", "X-Amz-Date=20130524T000000Z", "X-Amz-SignedHeaders=host"})
+  void whatAnUrlSaysOfItsSignatureItSaysOnce(String parameter) {
+    assertEquals("400 AuthorizationQueryParametersError", brief(store.send(SignedStore.request("GET",
+        new TestSigner(REGION, TestSigner.NOW).presignAll("GET", "/barn/k", parameter, SignedStore.HOST), ""))));
+  }
+
+  private static String reversed(String parameters) {
+    int and = parameters.indexOf('&');
+    return parameters.substring(and + 1) + "&" + parameters.substring(0, and);
+  }
+
   @Test
   void digestsBesideAFormAreItsBodys() {
     String md5 = new TestChecksums().base64(ChecksumAlgorithm.MD5, new byte[0]);

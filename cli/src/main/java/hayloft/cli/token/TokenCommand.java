@@ -2,6 +2,7 @@ package hayloft.cli.token;
 
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.admin.AdminOptions;
+import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
@@ -94,6 +95,12 @@ public final class TokenCommand implements Callable<Integer>, Configurable {
     if (secret.isEmpty()) {
       throw new IOException(Variables.VOLUME_SECRET + " is not set: it has to be what the server has");
     }
+    SecretKeys.weakness(secret).ifPresent(why -> {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("hayloft: warning: " + Variables.VOLUME_SECRET + " " + why
+          + ": whoever finds it out signs tokens of their own");
+      err.flush();
+    });
     var tokens = new FileTokens(secret, InstantSource.system());
     PrintWriter out = spec.commandLine().getOut();
     out.println(fileId.map(id -> tokens.sign(id.toString(), validFor)).orElseGet(() -> tokens.signForAll(validFor)));

@@ -188,7 +188,8 @@ final class PortAccessTest {
         for (String headers : List.of("Sec-Fetch-Site: cross-site", "sec-fetch-site: same-site", "Sec-Fetch-Site: ",
             "Origin: http://evil.example", "Origin: null", "Origin: http://127.0.0.1:1",
             "Origin: http://localhost:" + port,
-            "Referer: http://evil.example/page", "Host: evil.example", "Host: evil.example:" + port,
+            "Referer: http://evil.example/page", "Host: ", "Host: :" + port, "Host: evil.example",
+            "Host: evil.example:" + port,
             "Host: 127.0.0.1.evil.example:" + port, "Host: 10.9.8.7:" + port)) {
           for (String method : List.of("GET", "POST")) {
             Answer refused = ask(role, method, path, headers + "\r\n", "");
@@ -212,6 +213,37 @@ final class PortAccessTest {
       }
     }
     assertEquals(0, volumesForBlobs());
+  }
+
+  @Test
+  void aCodingThatNobodyUnderstandsIsSaidToBeOne() throws IOException {
+    start(Map.of());
+    for (String role : PORTS) {
+      for (String coding : List.of("gzip", "gzip, chunked", "identity")) {
+        Answer refused = ask(role, "PUT", "/2,7fffffffffffffff00000001", "Transfer-Encoding: " + coding + "\r\n", "");
+        assertEquals(501, refused.status(), role + refused.text());
+        assertEquals("the only Transfer-Encoding that is understood is chunked", refused.json("error"), refused.text());
+      }
+    }
+  }
+
+  @Test
+  void aSumThatNobodyWouldVerifyIsRefused() throws IOException {
+    start(Map.of(), "--open-file-ids");
+    String fid = ask("master", "GET", "/dir/assign", "", "").json("fid");
+    // written by hand: ask() would declare a length
+    int port = port("volume");
+    try (var socket = new Socket("127.0.0.1", port)) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream()
+          .write(("PUT /" + fid + " HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+              + "2\r\nhi\r\n0\r\nx-amz-checksum-crc32: AAAAAA==\r\n\r\n").getBytes(ISO_8859_1));
+      String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+      assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+      assertTrue(answer.contains("belongs in a header, or in a trailer of aws-chunked"), answer);
+    }
+    assertEquals(404, ask("volume", "GET", "/" + fid, "", "").status());
+    assertEquals(201, ask("volume", "PUT", "/" + fid, "", "hi").status());
   }
 
   private long volumesForBlobs() throws IOException {

@@ -64,6 +64,19 @@ final class TokenCommandTest {
   }
 
   @Test
+  void aSecretThatKeepsNobodyOutIsToldApartFromTheToken() {
+    assertEquals(0, run(Map.of("HAYLOFT_VOLUME_SECRET", "a secret of tokens"), "token"));
+    assertEquals("", err.toString());
+    for (String weak : List.of("short", "aaaaaaaaaaaa", "changeme123")) {
+      err.getBuffer().setLength(0);
+      assertEquals(0, run(Map.of("HAYLOFT_VOLUME_SECRET", weak), "token"));
+      assertTrue(err.toString().startsWith("hayloft: warning: HAYLOFT_VOLUME_SECRET "), err.toString());
+      assertFalse(err.toString().contains(weak), err.toString());
+      assertTrue(new FileTokens(weak, InstantSource.system()).allowsAll(out.toString().strip()), out.toString());
+    }
+  }
+
+  @Test
   void withoutTheSecretThereIsNone() {
     assertEquals(1, run(Map.of(), "token"));
     assertTrue(err.toString().contains("HAYLOFT_VOLUME_SECRET is not set"), err.toString());

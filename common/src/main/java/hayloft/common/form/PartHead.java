@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /// What a part says of itself. Immutable. [RFC 7578, 4](https://www.rfc-editor.org/rfc/rfc7578#section-4)
 ///
-/// @param fileName as the client has it, with directories if it sends them; absent if the part is no file
+/// @param fileName as the client has it, with directories if it sends them; empty if it cannot be read, absent if the
+///   part is no file
 /// @param contentType empty if the part has none
 /// @param contentEncoding empty if the part has none
 public record PartHead(String name, Optional<String> fileName, String contentType, String contentEncoding) {
@@ -45,11 +46,12 @@ public record PartHead(String name, Optional<String> fileName, String contentTyp
         fields.getOrDefault("content-encoding", ""));
   }
 
-  private static Optional<String> fileName(ParameterizedValue disposition) throws MalformedFormException {
+  /// Of two the extended one counts, if it can be read: [RFC 6266,
+  /// 4.3](https://www.rfc-editor.org/rfc/rfc6266#section-4.3).
+  private static Optional<String> fileName(ParameterizedValue disposition) {
     Optional<ParameterizedValue.Parameter> extended = disposition.find("filename*");
-    return extended.isPresent()
-        ? Optional.of(extended(extended.get().text()))
-        : disposition.find("filename").map(PartHead::unescaped);
+    Optional<String> plain = disposition.find("filename").map(PartHead::unescaped);
+    return extended.isPresent() ? extended(extended.get().text()).or(() -> plain).or(() -> Optional.of("")) : plain;
   }
 
   /// Browsers, undici, curl and urllib3 escape a quote like this; `%` they do not escape, so no other sequence is one.
@@ -57,23 +59,24 @@ public record PartHead(String name, Optional<String> fileName, String contentTyp
     return parameter.isQuoted() ? parameter.text().replace("%22", "\"") : parameter.text();
   }
 
-  /// `UTF-8'language'text`, [RFC 8187](https://www.rfc-editor.org/rfc/rfc8187): older python-requests send it.
-  private static String extended(String value) throws MalformedFormException {
+  /// `UTF-8'language'text`, [RFC 8187](https://www.rfc-editor.org/rfc/rfc8187): older python-requests send it. Empty if
+  /// it is something else.
+  private static Optional<String> extended(String value) {
     String[] parts = value.split("'", 3);
     if (parts.length < 3 || !parts[0].equalsIgnoreCase("utf-8")) {
-      throw notUtf8();
+      return Optional.empty();
     }
     String text = parts[2];
     ByteBuffer bytes = ByteBuffer.allocate(text.length());
     for (int at = 0; at < text.length(); at++) {
       char c = text.charAt(at);
       if (c > '~') {
-        throw notUtf8();
+        return Optional.empty();
       }
       if (c == '%') {
         if (at + 2 >= text.length() || !HexFormat.isHexDigit(text.charAt(at + 1))
             || !HexFormat.isHexDigit(text.charAt(at + 2))) {
-          throw notUtf8();
+          return Optional.empty();
         }
         bytes.put((byte) HexFormat.fromHexDigits(text, at + 1, at + 3));
         at += 2;
@@ -82,13 +85,9 @@ public record PartHead(String name, Optional<String> fileName, String contentTyp
       }
     }
     try {
-      return UTF_8.newDecoder().decode(bytes.flip()).toString();
-    } catch (CharacterCodingException _) { // said here, for people
-      throw notUtf8();
+      return Optional.of(UTF_8.newDecoder().decode(bytes.flip()).toString());
+    } catch (CharacterCodingException _) { // the other name counts
+      return Optional.empty();
     }
-  }
-
-  private static MalformedFormException notUtf8() {
-    return new MalformedFormException("filename* is not in UTF-8 with percent signs");
   }
 }

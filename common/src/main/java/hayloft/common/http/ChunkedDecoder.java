@@ -7,6 +7,10 @@ import org.jspecify.annotations.Nullable;
 /// ([RFC 9112 section 7.1](https://www.rfc-editor.org/rfc/rfc9112#section-7.1)), strictly: CRLF and nothing else ends a
 /// line, sizes are plain hex, extensions and trailer fields are skipped and limited. Confined to an event loop.
 ///
+/// Trailer fields are dropped, as [RFC 9110, section 6.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1) has
+/// it for what is not understood, but for those that claim something of the body: dropped, such a claim would be
+/// believed to have been verified. They are refused.
+///
 ///     SIZE --;--> EXTENSION --CR--> SIZE_LF --> DATA --> DATA_CR --> DATA_LF --> SIZE
 ///                                       \--size 0--> TRAILER_START <--> TRAILER_NAME, TRAILER ; an empty line --> END
 final class ChunkedDecoder {
@@ -30,12 +34,19 @@ final class ChunkedDecoder {
   /// Of one chunk's extension; real clients send none.
   private static final int MAX_EXTENSION_BYTES = 256;
 
+  /// Names of trailer fields that nobody here would verify, a prefix where a dash ends them.
+  private static final String[] CLAIMS = {"x-amz-checksum-", "x-amz-trailer-signature", "content-md5"};
+  private static final int ALL_CLAIMS = (1 << CLAIMS.length) - 1;
+
   private final int maxTrailerBytes;
   private State state = State.SIZE;
   private long chunkBytes;
   private int digits;
   private int extensionBytes;
   private int trailerBytes;
+  private int nameBytes;
+  /// A bit for each of the claims that the name may still become.
+  private int possibleClaims;
 
   ChunkedDecoder(int maxTrailerBytes) {
     this.maxTrailerBytes = maxTrailerBytes;
@@ -93,9 +104,17 @@ final class ChunkedDecoder {
         if (b == ':') {
           throw new RefusedRequestException(400, "malformed trailer field");
         }
+        nameBytes = 0;
+        possibleClaims = ALL_CLAIMS;
         yield b == '\r' ? State.LAST_LF : trailerName(b);
       }
-      case TRAILER_NAME -> b == ':' ? trailer(b) : trailerName(b);
+      case TRAILER_NAME -> {
+        if (b != ':') {
+          yield trailerName(b);
+        }
+        requireNoClaim();
+        yield trailer(b);
+      }
       case TRAILER -> b == '\r' ? State.TRAILER_LF : trailer(b);
       case TRAILER_LF -> {
         expect(b, '\n');
@@ -133,7 +152,24 @@ final class ChunkedDecoder {
       throw new RefusedRequestException(400, "malformed trailer field");
     }
     State _ = trailer(b); // counts it
+    int lower = b >= 'A' && b <= 'Z' ? b | 0x20 : b;
+    for (int i = 0; i < CLAIMS.length; i++) {
+      String claim = CLAIMS[i];
+      if (nameBytes < claim.length() ? claim.charAt(nameBytes) != lower : !claim.endsWith("-")) {
+        possibleClaims &= ~(1 << i);
+      }
+    }
+    nameBytes++;
     return State.TRAILER_NAME;
+  }
+
+  private void requireNoClaim() throws RefusedRequestException {
+    for (int i = 0; i < CLAIMS.length; i++) {
+      if ((possibleClaims & 1 << i) != 0 && nameBytes >= CLAIMS[i].length()) {
+        throw new RefusedRequestException(400, "a trailer of Transfer-Encoding: chunked is not verified: a checksum of"
+            + " the body belongs in a header, or in a trailer of aws-chunked");
+      }
+    }
   }
 
   private State trailer(byte b) throws RefusedRequestException {

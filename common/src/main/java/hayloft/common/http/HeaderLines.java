@@ -21,4 +21,10 @@ public final class HeaderLines {
     List<String> lines = headers.getAll(name);
     return lines.size() == 1 ? first : String.join(",", new LinkedHashSet<>(lines));
   }
+
+  /// All lines of a header in their order, also those that are the same: for lists in which an entry may stand twice,
+  /// such as that of `Content-Encoding`. Empty if there is none.
+  public static String list(HttpHeaders headers, CharSequence name) {
+    return String.join(", ", headers.getAll(name));
+  }
 }

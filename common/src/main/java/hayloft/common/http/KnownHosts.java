@@ -31,6 +31,9 @@ public final class KnownHosts {
   /// @param authority as the field `Host` has it: a name or an address, with or without a port
   public boolean knows(String authority) {
     String host = plain(withoutPort(authority));
+    if (host.isEmpty()) {
+      return false; // whoever asks for nobody does not know whom it has reached
+    }
     if (host.equals("localhost") || configured.contains(host)) {
       return true;
     }

@@ -34,6 +34,8 @@ public record Refusal(HttpHeaders headers, String document) {
       case 408 -> "the request came too slowly";
       case 414, 431 -> "the head of the request is too large";
       case 500 -> "a fault of the server's own; its log says more";
+      case 501 -> "the only Transfer-Encoding that is understood is chunked";
+      case 505 -> "only HTTP/1.0 and HTTP/1.1 are spoken here";
       case BUSY -> "too much is under way; try again";
       default -> "the request is none that HTTP knows";
     };

@@ -13,6 +13,12 @@ final class RefusedRequestException extends Exception {
     this.status = status;
   }
 
+  /// The reason alone, which clients are told.
+  @Override
+  public String toString() {
+    return String.valueOf(getMessage());
+  }
+
   int status() {
     return status;
   }

@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 /// Immutable; thread-safe.
 ///
 /// Refused are [`Sec-Fetch-Site`](https://www.w3.org/TR/fetch-metadata/) other than `same-origin` and `none`; an
-/// `Origin` or `Referer` that is not the `Host` asked for; a `Host` that is none of the [KnownHosts]; and bodies of the
-/// kinds that a form sends without asking first, if a browser sends them. Programs that are no browsers send none of
-/// these fields.
+/// `Origin` or `Referer` that is not the `Host` asked for; a `Host` that is empty or none of the [KnownHosts]; and
+/// bodies of the kinds that a form sends without asking first, if a browser sends them. Programs that are no browsers
+/// send none of these fields but `Host`.
 public final class SiteGuard implements HttpHandler {
 
   private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
@@ -53,10 +53,13 @@ public final class SiteGuard implements HttpHandler {
 
   /// Why not; empty if it may.
   private Optional<String> reason(HttpMethod method, HttpHeaders headers) {
-    String host = headers.get(HttpHeaderNames.HOST, "");
-    if (!host.isEmpty() && !hosts.knows(host)) {
-      return Optional.of("this port is not known as " + host + "; if it is yours, name it with --known-host");
+    String asked = headers.get(HttpHeaderNames.HOST);
+    if (asked != null && !hosts.knows(asked)) { // in HTTP/1.0, which no browser speaks, it may be missing
+      return Optional.of(asked.isBlank()
+          ? "the field Host names nobody"
+          : "this port is not known as " + asked + "; if it is yours, name it with --known-host");
     }
+    String host = asked == null ? "" : asked;
     for (String site : headers.getAll("sec-fetch-site")) {
       if (!OWN_SITE.contains(site.strip().toLowerCase(Locale.ROOT))) {
         return Optional.of("a web page of another site may not ask here (Sec-Fetch-Site: " + site + ")");

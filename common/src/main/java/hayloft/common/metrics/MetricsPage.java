@@ -3,6 +3,7 @@ package hayloft.common.metrics;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import hayloft.common.http.ExchangeWatcher;
+import hayloft.common.http.HeaderLines;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.PortRoutes;
@@ -94,7 +95,7 @@ public final class MetricsPage {
           "text/plain; charset=utf-8", TOKEN_IS_NEEDED.getBytes(UTF_8));
       return;
     }
-    String accept = exchange.headers().get(HttpHeaderNames.ACCEPT);
+    String accept = HeaderLines.joined(exchange.headers(), HttpHeaderNames.ACCEPT);
     String type = accept != null && accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
     Thread.ofVirtual().name("metrics").start(() -> {
       byte[] page;

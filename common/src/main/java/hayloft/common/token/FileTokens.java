@@ -3,8 +3,11 @@ package hayloft.common.token;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -20,10 +23,14 @@ import javax.crypto.spec.SecretKeySpec;
 /// as text. A token without `fid` is for all of them, and for getting new ones. Immutable; thread-safe. [RFC
 /// 7519](https://www.rfc-editor.org/rfc/rfc7519), [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)
 ///
-/// Any other algorithm is refused, `none` above all, whatever the token says of itself.
+/// Any other algorithm is refused, `none` above all, whatever the token says of itself; and so is what it says must be
+/// understood (`crit`), since nothing of it is here.
 public final class FileTokens {
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  /// Two readers of a token must not find different things in it: no name is there twice, and nothing behind the end.
+  private static final ObjectMapper MAPPER = JsonMapper.builder()
+      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+      .build();
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
   private static final String ALGORITHM = "HmacSHA256";
 
@@ -77,16 +84,22 @@ public final class FileTokens {
     try {
       byte[] signature = Base64.getUrlDecoder().decode(token.substring(signatureAt + 1));
       if (!MessageDigest.isEqual(signature, mac(token.substring(0, signatureAt)))
-          || !decode(token.substring(0, claimsAt - 1)).path("alg").asText().equals("HS256")) {
+          || !isUnderstood(decode(token.substring(0, claimsAt - 1)))) {
         return Optional.empty();
       }
       JsonNode claims = decode(token.substring(claimsAt, signatureAt));
-      return claims.isObject() && claims.path("exp").asLong(0) > clock.instant().getEpochSecond()
-          ? Optional.of(claims)
-          : Optional.empty();
+      return claims.isObject() && claims.path("exp").isNumber()
+          && claims.path("exp").asLong(0) > clock.instant().getEpochSecond()
+              ? Optional.of(claims)
+              : Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
       return Optional.empty(); // not base64, or not JSON: no token
     }
+  }
+
+  private static boolean isUnderstood(JsonNode header) {
+    return header.isObject() && header.path("alg").isTextual() && header.path("alg").asText().equals("HS256")
+        && !header.has("crit");
   }
 
   private static String encode(ObjectNode json) {

@@ -32,7 +32,8 @@ final class KnownHostsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"evil.example", "evil.example:9333", "localhost.evil.example", "127.0.0.1.evil.example",
-      "hayloft.evil", "192.168.0.8", "[fe80::1]:1", "wild.example", "a.b.wild.example", "evilstore.example", "[", ":",
+      "hayloft.evil", "192.168.0.8", "[fe80::1]:1", "", ":9333", ".", "[]", "[]:1", "wild.example", "a.b.wild.example",
+      "evilstore.example", "[", ":",
       "127.0.0.1@evil.example", "*.wild.example.evil"})
   void theseAreNot(String host) {
     assertFalse(bound("192.168.0.7").knows(host), host);

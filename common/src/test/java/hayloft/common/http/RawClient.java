@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -134,10 +135,13 @@ final class RawClient implements AutoCloseable {
     return in;
   }
 
-  /// Waits for the server to end the connection; false if it sends a byte instead.
+  /// Waits for the server to end the connection; false if it sends a byte instead, or nothing for as long as a client
+  /// has patience.
   boolean isEnded() {
     try {
       return in.read() < 0;
+    } catch (SocketTimeoutException _) {
+      return false;
     } catch (IOException _) {
       return true; // a reset ends it too
     }

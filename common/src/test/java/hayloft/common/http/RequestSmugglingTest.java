@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,12 +141,30 @@ final class RequestSmugglingTest {
       5|hello|0|na me: trailer||
       5|hello|0|na;me: trailer||
       5|hello|0|: no name||
+      5|hello|0|x-amz-checksum-crc32: AAAAAA==||
+      5|hello|0|X-AMZ-Checksum-Whatever-Comes:||
+      5|hello|0|x: y|x-amz-checksum-sha256:x||
+      5|hello|0|X-Amz-Trailer-Signature: 00||
+      5|hello|0|Content-MD5: XUFAKrxLKna5cZ2REBfFkg==||
       """)
   void badChunkFramingIsAnsweredAndEndsTheConnection(String body) throws IOException {
     try (RawClient client = new RawClient(server.localAddress())) {
       client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body.replace("|", "\r\n"));
       assertEquals(400, client.answer().status(), body);
       assertTrue(client.isEnded(), body);
+    }
+  }
+
+  @Test
+  void trailersThatClaimNothingOfTheBodyAreDropped() throws IOException {
+    try (RawClient client = new RawClient(server.localAddress())) {
+      for (String trailer : List.of("x-amz-checksum: a", "x-amz-checksumx-: a", "x-amz-trailer-signatures: a",
+          "x-amz-trailer-signatur: a", "content-md: a", "xx-amz-checksum-crc32: a", "x: x-amz-checksum-crc32: a",
+          "x-amz-trailer: x-amz-checksum-crc32", "a: b\r\nc: d\r\ne: f")) {
+        client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n" + trailer
+            + "\r\n\r\n");
+        assertEquals(200, client.answer().status(), trailer);
+      }
     }
   }
 

@@ -4,10 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
 final class FileTokensTest {
@@ -45,6 +49,40 @@ final class FileTokensTest {
     assertFalse(tokens.allows("", FILE));
     assertFalse(tokens.allows("..", FILE));
     assertFalse(tokens.allows("!.!.!", FILE));
+  }
+
+  private static String signed(String header, String claims) throws GeneralSecurityException {
+    var encoder = Base64.getUrlEncoder().withoutPadding();
+    String text = encoder.encodeToString(header.getBytes(UTF_8)) + "." + encoder.encodeToString(claims.getBytes(UTF_8));
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec("secret".getBytes(UTF_8), "HmacSHA256"));
+    return text + "." + encoder.encodeToString(mac.doFinal(text.getBytes(UTF_8)));
+  }
+
+  private static final String HEADER = "{\"alg\":\"HS256\"}";
+  private static final String CLAIMS = "{\"exp\":4102444800,\"fid\":\"3,01637037d6\"}";
+
+  @Test
+  void whatMustBeUnderstoodAndIsNotIsRefused() throws GeneralSecurityException {
+    assertTrue(tokens.allows(signed(HEADER, CLAIMS), FILE));
+    assertTrue(tokens.allows(signed("{\"typ\":\"x\",\"alg\":\"HS256\",\"kid\":\"1\"}", CLAIMS), FILE));
+    for (String header : List.of("{\"alg\":\"HS256\",\"crit\":[\"b64\"],\"b64\":false}",
+        "{\"alg\":\"HS256\",\"crit\":[]}", "{\"alg\":\"HS256\",\"crit\":null}", "{\"alg\":\"HS512\"}",
+        "{\"alg\":\"hs256\"}", "{\"alg\":[\"HS256\"]}", "{}", "[]", "\"HS256\"", HEADER + "x", HEADER + HEADER,
+        "{\"alg\":\"none\",\"alg\":\"HS256\"}")) {
+      assertFalse(tokens.allows(signed(header, CLAIMS), FILE), header);
+    }
+  }
+
+  @Test
+  void claimsThatCanBeReadInTwoWaysAreRefused() throws GeneralSecurityException {
+    for (String claims : List.of(CLAIMS + "x", CLAIMS + CLAIMS, CLAIMS + "}", CLAIMS + " null", "[" + CLAIMS + "]",
+        "{\"exp\":4102444800,\"fid\":\"4,01637037d6\",\"fid\":\"3,01637037d6\"}",
+        "{\"exp\":\"4102444800\",\"fid\":\"3,01637037d6\"}", "{\"exp\":true,\"fid\":\"3,01637037d6\"}")) {
+      assertFalse(tokens.allows(signed(HEADER, claims), FILE), claims);
+      assertFalse(tokens.allowsAll(signed(HEADER, claims)), claims);
+    }
+    assertTrue(tokens.allows(signed(HEADER, CLAIMS + " \n"), FILE));
   }
 
   @Test

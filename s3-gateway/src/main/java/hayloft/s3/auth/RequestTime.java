@@ -1,5 +1,6 @@
 package hayloft.s3.auth;
 
+import hayloft.common.http.HeaderDates;
 import hayloft.s3.auth.AuthFailure.AccessDenied;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// When a request says it was signed.
 ///
@@ -17,11 +19,9 @@ record RequestTime(Instant instant, String timestamp) {
   private static final DateTimeFormatter BASIC = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT)
       .withZone(ZoneOffset.UTC);
 
-  /// RFC 9110's three forms of a date, and the numeric zone that mail programs write.
-  private static final List<DateTimeFormatter> HTTP_FORMS = List.of(DateTimeFormatter.RFC_1123_DATE_TIME,
-      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss zzz", Locale.ENGLISH),
-      DateTimeFormatter.ofPattern("EEEE, dd-MMM-yy HH:mm:ss zzz", Locale.ENGLISH),
-      DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ENGLISH).withZone(ZoneOffset.UTC));
+  /// With the zones that mail programs write, in numbers or by name, which HTTP does not know.
+  private static final List<DateTimeFormatter> MAIL_FORMS = List.of(DateTimeFormatter.RFC_1123_DATE_TIME,
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss zzz", Locale.ENGLISH));
 
   private static final AccessDenied NO_DATE = new AccessDenied(
       "AWS authentication requires a valid Date or x-amz-date header");
@@ -31,17 +31,20 @@ record RequestTime(Instant instant, String timestamp) {
     if (text.length() == 16 && text.charAt(8) == 'T' && text.charAt(15) == 'Z') {
       return parseBasic(text);
     }
-    for (DateTimeFormatter form : HTTP_FORMS) {
+    Instant instant = HeaderDates.parse(text).or(() -> ofMail(text)).filter(time -> time.getEpochSecond() >= 0)
+        .orElseThrow(() -> new AuthRefusedException(NO_DATE));
+    return new RequestTime(instant, BASIC.format(instant));
+  }
+
+  private static Optional<Instant> ofMail(String text) {
+    for (DateTimeFormatter form : MAIL_FORMS) {
       try {
-        Instant instant = Instant.from(form.parse(text));
-        if (instant.getEpochSecond() >= 0) {
-          return new RequestTime(instant, BASIC.format(instant));
-        }
+        return Optional.of(Instant.from(form.parse(text)));
       } catch (DateTimeException _) {
         // the next form
       }
     }
-    throw new AuthRefusedException(NO_DATE);
+    return Optional.empty();
   }
 
   static RequestTime parseBasic(String text) throws AuthRefusedException {

@@ -44,8 +44,9 @@ import java.util.Optional;
 /// [POST Object](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html)
 ///
 /// Fields come before the file; what follows it is ignored. The file is stored as it comes in. Who sends the form is
-/// what its signature says; a form without policy is its request's, most often nobody's. What the request's head says
-/// of the body is verified before the object is there.
+/// what its signature says; a form without policy is its request's, most often nobody's. A presigned URL is nobody's
+/// word for a form: it covers no field, so that whoever has it could choose key, list and metadata. What the request's
+/// head says of the body is verified before the object is there.
 final class PostObject implements Operation {
 
   private static final List<String> OF_OBJECTS = List.of("x-amz-acl", "x-amz-grant-", "x-amz-meta-",
@@ -94,6 +95,8 @@ final class PostObject implements Operation {
         policy.check(form.fields(), request.bucketName(), clock.instant());
         minBytes = policy.minBytes();
         limitBytes = Math.min(maxBytes, policy.maxBytes());
+      } else {
+        requireNotPresigned(request);
       }
       AccessDecision.require(request.bucket(), AccessNeed.WRITE_BUCKET, user);
       if (form.find("x-amz-expected-bucket-owner").filter(id -> !id.equals(request.bucket().ownerId())).isPresent()) {
@@ -104,6 +107,14 @@ final class PostObject implements Operation {
       reply(request, form, key, version);
     } catch (MalformedFormException _) { // S3 says no more
       throw FormErrors.malformed();
+    }
+  }
+
+  private static void requireNotPresigned(S3Request request) {
+    if (request.isPresigned()) {
+      throw new S3Exception(new S3Error.Refused(403, "AccessDenied",
+          "A presigned URL does not sign the fields of a form: the form needs a policy with a signature of its own.",
+          List.of()));
     }
   }
 

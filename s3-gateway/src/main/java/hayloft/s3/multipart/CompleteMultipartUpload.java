@@ -1,6 +1,7 @@
 package hayloft.s3.multipart;
 
 import hayloft.common.Durability;
+import hayloft.common.http.EntityTags;
 import hayloft.filer.Catalog;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.CompleteOutcome;
@@ -18,7 +19,6 @@ import hayloft.s3.checksum.PartSums;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Operation;
-import hayloft.s3.request.ReadConditions;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.request.WriteConditions;
 import hayloft.s3.xml.MalformedXmlException;
@@ -215,16 +215,18 @@ final class CompleteMultipartUpload implements Operation {
     }
   }
 
-  /// A number that comes twice in a row is a part that the client sent again, and of which it kept both ETags: the
-  /// later entry counts.
+  /// A number that comes twice in a row is refused, also with the same ETag: which of the two is meant would be a
+  /// guess.
+  ///
+  /// @throws S3Exception InvalidPartOrder, InvalidArgument
   private static List<PartChoice> read(XmlElement root) throws MalformedXmlException {
     List<PartChoice> choices = new ArrayList<>();
     for (XmlElement part : root.children("Part")) {
       String number = part.childText("PartNumber").orElseThrow(() -> new MalformedXmlException("no PartNumber"));
       String etag = part.childText("ETag").orElseThrow(() -> new MalformedXmlException("no ETag"));
-      var choice = new PartChoice(number(number.strip()), ReadConditions.unquote(etag), partSum(part));
+      var choice = new PartChoice(number(number.strip()), EntityTags.weak(etag), partSum(part));
       if (!choices.isEmpty() && choices.getLast().number() == choice.number()) {
-        choices.removeLast();
+        throw new S3Exception(S3Error.Plain.INVALID_PART_ORDER);
       }
       choices.add(choice);
     }

@@ -2,6 +2,7 @@ package hayloft.s3.object;
 
 import hayloft.common.Durability;
 import hayloft.common.http.HeaderLines;
+import hayloft.common.http.ReadConditions;
 import hayloft.filer.Bucket;
 import hayloft.filer.Catalog;
 import hayloft.filer.ObjectVersion;
@@ -13,7 +14,6 @@ import hayloft.s3.access.Permission;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.PercentEncoding;
-import hayloft.s3.request.ReadConditions;
 import hayloft.s3.request.S3Request;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
@@ -29,6 +29,7 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
 
   private static final String HEADER = "x-amz-copy-source";
   private static final String VERSION = "?versionId=";
+  private static final String CONDITIONS = "x-amz-copy-source-";
 
   /// @throws S3Exception if there is no such source, the user may not read it, or an `x-amz-copy-source-if-*` does not
   ///   hold
@@ -52,7 +53,7 @@ public record CopySource(Bucket bucket, ObjectVersion version, VersionSelector s
         HeaderLines.joined(request.headers(), "x-amz-source-expected-bucket-owner"));
     ObjectVersion version = request.found(bucket, catalog.find(bucket, key, which), which, key,
         Optional.of(Permission.READ));
-    switch (ReadConditions.ofCopySource(request.headers()).judge(version.etag(), version.modified())) {
+    switch (ReadConditions.of(request.headers(), CONDITIONS).judge(version.etag(), version.modified())) {
       case ReadConditions.Verdict.Holds _ -> {
         return new CopySource(bucket, version, which);
       }

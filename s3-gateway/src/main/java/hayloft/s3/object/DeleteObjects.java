@@ -1,6 +1,7 @@
 package hayloft.s3.object;
 
 import hayloft.common.Durability;
+import hayloft.common.http.EntityTags;
 import hayloft.common.log.EventLog;
 import hayloft.filer.Catalog;
 import hayloft.filer.DeleteOutcome;
@@ -11,7 +12,6 @@ import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Addressing;
 import hayloft.s3.request.Faults;
 import hayloft.s3.request.Operation;
-import hayloft.s3.request.ReadConditions;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.request.WriteConditions;
 import hayloft.s3.xml.MalformedXmlException;
@@ -177,7 +177,7 @@ final class DeleteObjects implements Operation {
     for (XmlElement object : root.children("Object")) {
       String key = object.childText("Key").filter(text -> !text.isEmpty())
           .orElseThrow(() -> new MalformedXmlException("an Object without Key"));
-      Precondition condition = new Precondition(object.childText("ETag").map(ReadConditions::unquote), Optional.empty(),
+      Precondition condition = new Precondition(object.childText("ETag").map(EntityTags::strong), Optional.empty(),
           object.childText("LastModifiedTime").map(text -> WriteConditions.time("LastModifiedTime", text.strip())),
           object.childText("Size").map(text -> WriteConditions.size("Size", text.strip())));
       Optional<String> versionId = object.childText("VersionId").map(String::strip).filter(text -> !text.isEmpty());

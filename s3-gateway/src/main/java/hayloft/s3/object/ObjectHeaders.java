@@ -71,7 +71,7 @@ public final class ObjectHeaders {
         kept.put(name, value);
       }
     }
-    ContentEncodings.withoutAwsChunked(String.join(", ", headers.getAll("content-encoding")))
+    ContentEncodings.withoutAwsChunked(HeaderLines.list(headers, "content-encoding"))
         .ifPresent(encoding -> kept.put("content-encoding", encoding));
     return kept;
   }

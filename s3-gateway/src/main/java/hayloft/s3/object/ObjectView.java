@@ -2,6 +2,8 @@ package hayloft.s3.object;
 
 import hayloft.common.ByteRange;
 import hayloft.common.http.HeaderLines;
+import hayloft.common.http.RangeHeader;
+import hayloft.common.http.ReadConditions;
 import hayloft.filer.Catalog;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.Part;
@@ -9,7 +11,6 @@ import hayloft.s3.access.Anonymous;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
-import hayloft.s3.request.ReadConditions;
 import hayloft.s3.request.S3Request;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -37,7 +38,7 @@ record ObjectView(int status, HttpHeaders headers, ByteRange range) {
     requireSignedOverrides(request);
     boolean withChecksum = request.header("x-amz-checksum-mode").filter("ENABLED"::equalsIgnoreCase).isPresent();
     HttpHeaders headers = request.reply().headers();
-    switch (ReadConditions.ofRead(request.headers()).judge(version.etag(), version.modified())) {
+    switch (ReadConditions.of(request.headers()).judge(version.etag(), version.modified())) {
       case ReadConditions.Verdict.Holds _ -> {
         // go on
       }

@@ -81,8 +81,8 @@ public final class Faults {
       };
       case QuotaExceededException _ -> S3Error.Plain.QUOTA_EXCEEDED;
       case StaleEpochException _,RestartNeededException _ -> S3Error.Plain.SERVICE_UNAVAILABLE;
-      case MalformedBodyException _ -> new S3Error.Refused(400, "InvalidRequest",
-          "The framing of the request's body could not be understood.", List.of());
+      case MalformedBodyException malformed -> new S3Error.Refused(400, "InvalidRequest",
+          "The framing of the request's body could not be understood: " + malformed.getMessage(), List.of());
       case BodyTimeoutException _ -> S3Error.Plain.REQUEST_TIMEOUT;
       default -> S3Error.Plain.INTERNAL_ERROR;
     };

@@ -53,6 +53,8 @@ public final class PresignedHeaders {
   /// A browser sends ones of its own, for the file that it has, or while it bypasses its cache; what was signed counts.
   private static final Set<String> OF_BROWSERS = Set.of("cache-control", "content-type");
 
+  private static final String SIGNATURE_4 = "X-Amz-Signature";
+  private static final String SIGNATURE_2 = "Signature";
   private static final String PAYLOAD_HASH = "x-amz-content-sha256";
 
   private PresignedHeaders() {}
@@ -67,10 +69,10 @@ public final class PresignedHeaders {
   /// @throws S3Exception NotImplemented for a parameter that no header is known for; InvalidRequest for one that
   ///     contradicts itself or a header; InvalidArgument for one that cannot be a header
   public static Query putBack(Query query, HttpMethod method, HttpHeaders headers) {
-    boolean version4 = query.has("X-Amz-Signature");
-    if (!version4 && !query.has("Signature")) {
+    if (!isPresigned(query)) {
       return query;
     }
+    boolean version4 = query.has(SIGNATURE_4);
     boolean upload = version4
         && (method.equals(HttpMethod.PUT) || method.equals(HttpMethod.POST) && query.has("uploads"));
     Map<String, String> moved = new TreeMap<>();
@@ -97,6 +99,11 @@ public final class PresignedHeaders {
       }
     });
     return query.without(gone);
+  }
+
+  /// Whether a query has a signature.
+  static boolean isPresigned(Query query) {
+    return query.has(SIGNATURE_4) || query.has(SIGNATURE_2);
   }
 
   private static boolean isMoved(String name, boolean version4) {

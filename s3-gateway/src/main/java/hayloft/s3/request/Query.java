@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// The query of a request, decoded. Immutable. Of a parameter that is repeated the first counts.
+/// The query of a request, decoded. Immutable. Of a parameter that is repeated the first counts; where an operation
+/// obeys it, one that is repeated with another value is refused before.
 public final class Query {
 
   /// No parameters.

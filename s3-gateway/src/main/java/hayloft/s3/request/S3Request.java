@@ -93,6 +93,11 @@ public final class S3Request {
     return user;
   }
 
+  /// Whether it is the URL that says who asks: anybody may have it, and it does not cover the body.
+  public boolean isPresigned() {
+    return PresignedHeaders.isPresigned(query);
+  }
+
   public Reply reply() {
     return reply;
   }

@@ -1,5 +1,6 @@
 package hayloft.s3.request;
 
+import hayloft.common.http.EntityTags;
 import hayloft.filer.Precondition;
 import hayloft.s3.access.AccessDecision;
 import hayloft.s3.access.Permission;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// The conditional headers of a mutation.
 /// [Conditional writes](https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html)
@@ -25,8 +27,8 @@ public final class WriteConditions {
   ///
   /// @throws S3Exception InvalidArgument if there are several ETags
   public static Precondition ofWrite(S3Request request) {
-    Optional<String> match = etag(request, "if-match");
-    Optional<String> noneMatch = etag(request, "if-none-match");
+    Optional<String> match = etag(request, "if-match", EntityTags::strong);
+    Optional<String> noneMatch = etag(request, "if-none-match", EntityTags::weak);
     return match.isEmpty() && noneMatch.isEmpty()
         ? Precondition.NONE
         : ofReader(request, new Precondition(match, noneMatch, Optional.empty(), Optional.empty()));
@@ -36,7 +38,7 @@ public final class WriteConditions {
   ///
   /// @throws S3Exception InvalidArgument if a time or size is none, or there are several ETags
   public static Precondition ofDelete(S3Request request) {
-    Optional<String> match = etag(request, "if-match");
+    Optional<String> match = etag(request, "if-match", EntityTags::strong);
     Optional<Instant> modified = request.header("x-amz-if-match-last-modified-time")
         .map(text -> time("x-amz-if-match-last-modified-time", text));
     Optional<Long> size = request.header("x-amz-if-match-size").map(text -> size("x-amz-if-match-size", text));
@@ -53,7 +55,7 @@ public final class WriteConditions {
 
   /// The one of all lines of a header: writes know no lists, and the first one alone would let a write through that
   /// another forbids.
-  private static Optional<String> etag(S3Request request, String name) {
+  private static Optional<String> etag(S3Request request, String name, UnaryOperator<String> bare) {
     if (!request.headers().contains(name)) {
       return Optional.empty();
     }
@@ -61,7 +63,7 @@ public final class WriteConditions {
     for (String line : request.headers().getAll(name)) {
       for (String one : line.split(",", -1)) {
         if (!one.isBlank()) {
-          etags.add(ReadConditions.unquote(one));
+          etags.add(bare.apply(one));
         }
       }
     }

@@ -42,7 +42,7 @@ public final class Router {
   }
 
   /// @throws S3Exception MethodNotAllowed if the level, or the sub-resource, has no such method; NotImplemented if a
-  ///     parameter is unknown; InvalidArgument if parameters contradict each other
+  ///     parameter is unknown; InvalidArgument if parameters contradict each other, or one of them itself
   public S3Operation route(HttpMethod method, Level level, Query query, HttpHeaders headers) {
     List<S3Operation> candidates = of(table, level).getOrDefault(method, List.of());
     Set<String> names = query.isEmpty() ? Set.of() : meaningful(query);
@@ -56,7 +56,19 @@ public final class Router {
     if (best == null) {
       throw new S3Exception(new S3Error.MethodNotAllowed(method.name(), level.name(), Optional.empty()));
     }
+    requireOnce(names, query);
     return best;
+  }
+
+  /// Parameters are signed in the order of their values: with two of a name whoever has a presigned URL could choose
+  /// which one counts.
+  private static void requireOnce(Set<String> names, Query query) {
+    for (String name : names) {
+      if (query.isAmbiguous(name)) {
+        throw new S3Exception(new S3Error.InvalidArgument(
+            "The parameter " + name + " is there several times, and not the same.", name, query.text(name)));
+      }
+    }
   }
 
   /// Whether a request means an operation that S3's endpoint without a region has.

@@ -2,6 +2,7 @@ package hayloft.s3.xml;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import hayloft.common.http.HeaderDates;
 import io.netty.handler.codec.DateFormatter;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -46,12 +47,12 @@ public final class Timestamps {
 
   /// Reads a date of a header, or an ISO 8601 one; empty if it is neither. To the second.
   public static Optional<Instant> parse(String text) {
-    if (text.length() > MAX_DATE_LETTERS || text.indexOf(',') != text.lastIndexOf(',')) {
-      return Optional.empty(); // several lines are no date, of which the parser would take the first
+    if (text.length() > MAX_DATE_LETTERS) {
+      return Optional.empty();
     }
-    Date date = DateFormatter.parseHttpDate(text);
-    if (date != null) {
-      return Optional.of(date.toInstant());
+    Optional<Instant> date = HeaderDates.parse(text);
+    if (date.isPresent()) {
+      return date;
     }
     try {
       return Optional.of(Instant.parse(text));

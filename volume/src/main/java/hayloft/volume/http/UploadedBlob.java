@@ -3,6 +3,7 @@ package hayloft.volume.http;
 import hayloft.common.form.FormParts;
 import hayloft.common.form.MalformedFormException;
 import hayloft.common.form.PartHead;
+import hayloft.common.http.HeaderLines;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.RequestBody;
 import hayloft.common.memory.Claim;
@@ -56,7 +57,7 @@ record UploadedBlob(String name, String contentType, String contentEncoding, Byt
   /// @param claim grows with them
   static UploadedBlob receive(HttpExchange exchange, int most, Claim claim) throws IOException {
     String type = exchange.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
-    String encoding = String.join(", ", exchange.headers().getAll(HttpHeaderNames.CONTENT_ENCODING));
+    String encoding = HeaderLines.list(exchange.headers(), HttpHeaderNames.CONTENT_ENCODING);
     if (!isForm(exchange)) {
       return new UploadedBlob("", type.equals("application/x-www-form-urlencoded") ? "" : type, encoding,
           gather(exchange.body(), most, claim));

@@ -9,11 +9,15 @@ import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
 import hayloft.common.http.ExchangeWatcher;
+import hayloft.common.http.HeaderLines;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.MalformedBodyException;
 import hayloft.common.http.Outage;
 import hayloft.common.http.PortRoutes;
+import hayloft.common.http.RangeHeader;
+import hayloft.common.http.ReadConditions;
 import hayloft.common.http.ResponseBody;
 import hayloft.common.token.FileIdAccess;
 import hayloft.common.memory.Claim;
@@ -64,7 +68,7 @@ import java.util.zip.CRC32C;
 /// | request | answer |
 /// |---|---|
 /// | `POST` or `PUT /{vid},{fid}`, raw or a form's file, up to 64 MiB | 201 `{"name", "size", "eTag"}`, durable |
-/// | `GET`, `HEAD /{vid},{fid}` | the blob; one range, `If-None-Match`, `If-Modified-Since` |
+/// | `GET`, `HEAD /{vid},{fid}` | the blob, or one range of it; conditions as [ReadConditions] judges them |
 /// | `DELETE /{vid},{fid}` | 202 `{"size"}`, the needle is dead, durably |
 /// | `GET /status` | volumes and disks |
 ///
@@ -191,7 +195,7 @@ public final class VolumeHttp implements HttpHandler {
       JsonAnswer.error(exchange, 409, e.getMessage() + "; assign another file id");
     } catch (UploadedBlob.TooLargeException e) {
       JsonAnswer.error(exchange, 413, "" + e.getMessage());
-    } catch (UploadedBlob.BadFormException e) {
+    } catch (UploadedBlob.BadFormException | MalformedBodyException e) {
       JsonAnswer.error(exchange, 400, "" + e.getMessage());
     } catch (IOException e) {
       if (!Outage.is(e)) {
@@ -233,9 +237,18 @@ public final class VolumeHttp implements HttpHandler {
     headers.set(HttpHeaderNames.ETAG, "\"" + blob.meta().eTag() + "\"");
     headers.set(HttpHeaderNames.LAST_MODIFIED, DateFormatter.format(Date.from(blob.meta().modifiedAt())));
     headers.set(HttpHeaderNames.ACCEPT_RANGES, "bytes");
-    if (isNotModified(exchange.headers(), blob.meta())) {
-      exchange.respond(304, headers, Unpooled.EMPTY_BUFFER);
-      return;
+    switch (ReadConditions.of(exchange.headers()).judge(blob.meta().eTag(), blob.meta().modifiedAt())) {
+      case ReadConditions.Verdict.Holds _ -> {
+        // go on
+      }
+      case ReadConditions.Verdict.NotModified _ -> {
+        exchange.respond(304, headers, Unpooled.EMPTY_BUFFER);
+        return;
+      }
+      case ReadConditions.Verdict.Failed(String condition) -> {
+        conditionFailed(exchange, condition);
+        return;
+      }
     }
     headers.set(HttpHeaderNames.CONTENT_TYPE,
         blob.meta().contentType().isEmpty() ? "application/octet-stream" : blob.meta().contentType());
@@ -248,38 +261,31 @@ public final class VolumeHttp implements HttpHandler {
     if (!name.isEmpty() || download) {
       headers.set(HttpHeaderNames.CONTENT_DISPOSITION, (download ? "attachment" : "inline") + fileName(name));
     }
-    var asked = Optional.ofNullable(exchange.headers().get(HttpHeaderNames.RANGE));
-    switch (RequestedRange.of(asked, blob.sizeBytes())) {
-      case RequestedRange.Whole _ -> send(exchange, 200, headers, blob, ByteRange.whole(blob.sizeBytes()));
-      case RequestedRange.Part(var range) -> {
+    switch (selected(exchange.headers(), blob)) {
+      case RangeHeader.Selection.Whole _ -> send(exchange, 200, headers, blob, ByteRange.whole(blob.sizeBytes()));
+      case RangeHeader.Selection.Part(var range) -> {
         headers.set(HttpHeaderNames.CONTENT_RANGE,
             "bytes " + range.from() + "-" + (range.to() - 1) + "/" + blob.sizeBytes());
         send(exchange, 206, headers, blob, range);
       }
-      case RequestedRange.Unsatisfiable _ -> {
-        headers.set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + blob.sizeBytes());
-        JsonAnswer.send(exchange, 416, headers,
+      case RangeHeader.Selection.Unsatisfiable _ -> {
+        HttpHeaders ofAnswer = new DefaultHttpHeaders(); // the blob's coding and name are not this document's
+        ofAnswer.set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + blob.sizeBytes());
+        JsonAnswer.send(exchange, 416, ofAnswer,
             JSON.objectNode().put("error", "the blob has " + blob.sizeBytes() + " bytes"));
       }
     }
   }
 
-  /// [RFC 9110, 13.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2): the date counts only without the tag.
-  private static boolean isNotModified(HttpHeaders headers, BlobMeta meta) {
-    String tags = headers.get(HttpHeaderNames.IF_NONE_MATCH);
-    if (tags != null) {
-      for (String tag : tags.split(",", -1)) {
-        String bare = tag.strip();
-        bare = bare.startsWith("W/") ? bare.substring(2) : bare;
-        if (bare.equals("*") || bare.equals("\"" + meta.eTag() + "\"")) {
-          return true;
-        }
-      }
-      return false;
-    }
-    String since = headers.get(HttpHeaderNames.IF_MODIFIED_SINCE);
-    Date date = since == null ? null : DateFormatter.parseHttpDate(since);
-    return date != null && meta.modifiedAt().getEpochSecond() <= date.toInstant().getEpochSecond();
+  private static RangeHeader.Selection selected(HttpHeaders headers, Blob blob) {
+    String asked = HeaderLines.joined(headers, HttpHeaderNames.RANGE);
+    return asked != null && ReadConditions.rangeHolds(headers, blob.meta().eTag(), blob.meta().modifiedAt())
+        ? RangeHeader.select(asked, blob.sizeBytes())
+        : new RangeHeader.Selection.Whole();
+  }
+
+  private static void conditionFailed(HttpExchange exchange, String condition) {
+    JsonAnswer.error(exchange, 412, "the blob is not as " + condition + " asks for");
   }
 
   /// The parameters of [RFC 6266](https://www.rfc-editor.org/rfc/rfc6266): what fits into a quoted value, and if that
@@ -446,7 +452,7 @@ public final class VolumeHttp implements HttpHandler {
 
   /// @throws IllegalArgumentException if `Content-MD5` is another
   private static void requireDigest(HttpHeaders headers, ByteBuf bytes) {
-    String told = headers.get("content-md5");
+    String told = HeaderLines.joined(headers, HttpHeaderNames.CONTENT_MD5);
     if (told == null) {
       return;
     }
@@ -506,6 +512,20 @@ public final class VolumeHttp implements HttpHandler {
     if (found.isEmpty()) {
       JsonAnswer.send(exchange, 404, JSON.objectNode().put("size", 0));
       return;
+    }
+    BlobMeta meta = found.get().meta();
+    switch (ReadConditions.of(exchange.headers()).judge(meta.eTag(), meta.modifiedAt())) {
+      case ReadConditions.Verdict.Holds _ -> {
+        // go on
+      }
+      case ReadConditions.Verdict.NotModified(String condition) -> {
+        conditionFailed(exchange, condition);
+        return;
+      }
+      case ReadConditions.Verdict.Failed(String condition) -> {
+        conditionFailed(exchange, condition);
+        return;
+      }
     }
     deletion.markDead(id.volume(), List.of(id.key()));
     JsonAnswer.send(exchange, 202, JSON.objectNode().put("size", found.get().sizeBytes()));

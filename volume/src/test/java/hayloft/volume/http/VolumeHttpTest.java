@@ -199,12 +199,36 @@ final class VolumeHttpTest {
     range("bytes=-10", 206, "bytes 990-999/1000", 990, 1000);
     range("bytes=500-5000", 206, "bytes 500-999/1000", 500, 1000);
     range("bytes=-5000", 206, "bytes 0-999/1000", 0, 1000);
+    range("Bytes=998-99999999999999999999", 206, "bytes 998-999/1000", 998, 1000);
+    range("bytes=a-b", 200, null, 0, 1000);
+    range("", 200, null, 0, 1000);
     range("bytes=9-5", 200, null, 0, 1000);
     range("bytes=1-2,4-5", 200, null, 0, 1000);
     range("lines=1-2", 200, null, 0, 1000);
+    var twice = new FakeExchange(HttpMethod.GET, FID).with("range", "bytes=0-1");
+    twice.headers().add("range", "bytes=4-5");
+    assertEquals(200, call(twice).status(), "several ranges, whichever line they stand on");
+    FakeExchange head = call(new FakeExchange(HttpMethod.HEAD, FID).with("range", "bytes=0-9"));
+    assertEquals("206 10", head.status() + " " + head.sent().get("content-length"));
     FakeExchange beyond = call(new FakeExchange(HttpMethod.GET, FID).with("range", "bytes=1000-"));
     assertEquals(416, beyond.status());
     assertEquals("bytes */1000", beyond.sent().get("content-range"));
+  }
+
+  @Test
+  void aRefusalHasNothingOfTheBlobs() throws IOException {
+    call(new FakeExchange(HttpMethod.POST, FID).sending(bytes(10), 5).with("content-type", "image/png")
+        .with("content-encoding", "gzip").with("seaweed-colour", "green"));
+    for (Map.Entry<String, String> asked : Map.of("range", "bytes=10-", "if-match", "\"other\"").entrySet()) {
+      FakeExchange refused = call(new FakeExchange(HttpMethod.GET, FID + "/name.png").with(asked.getKey(),
+          asked.getValue()));
+      assertEquals(asked.getKey().equals("range") ? 416 : 412, refused.status());
+      assertTrue(refused.json().has("error"), refused.json().toString());
+      assertEquals("application/json", refused.sent().get("content-type"));
+      for (String name : List.of("content-encoding", "content-disposition", "seaweed-colour")) {
+        assertNull(refused.sent().get(name), name);
+      }
+    }
   }
 
   private void range(String asked, int status, @org.jspecify.annotations.Nullable String contentRange, int from,
@@ -239,6 +263,82 @@ final class VolumeHttpTest {
             .status());
     assertEquals(200, call(new FakeExchange(HttpMethod.GET, FID).with("if-none-match", "\"other\"")
         .with("if-modified-since", "Fri, 02 Jan 2026 03:04:05 GMT")).status());
+  }
+
+  @Test
+  void tagsOnSeveralLinesAreOneList() {
+    post(FID, bytes(10));
+    String tag = String.valueOf(get(FID).sent().get("etag"));
+    for (String name : List.of("if-none-match", "if-match")) {
+      var lines = new FakeExchange(HttpMethod.GET, FID).with(name, "\"other\"");
+      lines.headers().add(name, tag);
+      assertEquals(name.equals("if-match") ? 200 : 304, call(lines).status());
+    }
+  }
+
+  @Test
+  void aBlobThatIsNotAsExpectedIsNotSent() throws IOException {
+    post(FID, bytes(10));
+    String tag = String.valueOf(get(FID).sent().get("etag"));
+    for (String met : List.of("*", tag, "\"other\", " + tag)) {
+      assertEquals(200, call(new FakeExchange(HttpMethod.GET, FID).with("if-match", met)).status(), met);
+    }
+    for (String failed : List.of("\"other\"", "W/" + tag, "")) {
+      FakeExchange refused = call(new FakeExchange(HttpMethod.GET, FID).with("if-match", failed));
+      assertEquals(412, refused.status(), failed);
+      assertEquals("the blob is not as If-Match asks for", refused.json().path("error").asText());
+      assertEquals(412, call(new FakeExchange(HttpMethod.HEAD, FID).with("if-match", failed)).status(), failed);
+    }
+    assertEquals(412, call(new FakeExchange(HttpMethod.GET, FID).with("if-unmodified-since",
+        "Fri, 02 Jan 2026 03:04:04 GMT")).status());
+    assertEquals(200, call(new FakeExchange(HttpMethod.GET, FID).with("if-unmodified-since",
+        "Fri, 02 Jan 2026 03:04:05 GMT")).status());
+  }
+
+  @Test
+  void aRangeIsSentOfWhatTheClientHasTheRestOf() {
+    post(FID, bytes(10));
+    String tag = String.valueOf(get(FID).sent().get("etag"));
+    for (String has : List.of(tag, "Fri, 02 Jan 2026 03:04:05 GMT")) {
+      assertEquals(206, call(new FakeExchange(HttpMethod.GET, FID).with("range", "bytes=5-").with("if-range", has))
+          .status(), has);
+    }
+    for (String other : List.of("W/" + tag, "\"other\"", "Fri, 02 Jan 2026 03:04:06 GMT", "*", "", "a".repeat(99))) {
+      FakeExchange whole = call(
+          new FakeExchange(HttpMethod.GET, FID).with("range", "bytes=5-").with("if-range", other));
+      assertEquals(200, whole.status(), other);
+      assertArrayEquals(bytes(10), whole.bytes());
+      assertEquals(200, call(new FakeExchange(HttpMethod.GET, FID).with("range", "bytes=99-").with("if-range", other))
+          .status(), other);
+    }
+  }
+
+  @Test
+  void whatIsNoDateIsPassedOver() {
+    post(FID, bytes(10));
+    for (String name : List.of("if-modified-since", "if-unmodified-since", "if-range")) {
+      for (String date : List.of("a".repeat(8000), "Fri, 02 Jan 2026 03:04:05 GMT" + " x".repeat(40), "yesterday",
+          "")) {
+        assertEquals(200, call(new FakeExchange(HttpMethod.GET, FID).with(name, date)).status(), name + date);
+      }
+      var lines = new FakeExchange(HttpMethod.GET, FID).with(name, "Fri, 02 Jan 2026 03:04:05 GMT");
+      lines.headers().add(name, "Fri, 02 Jan 2026 03:04:04 GMT");
+      assertEquals(200, call(lines).status(), name + " twice");
+    }
+  }
+
+  @Test
+  void aBlobThatIsNotAsExpectedIsNotDeleted() {
+    post(FID, bytes(10));
+    String tag = String.valueOf(get(FID).sent().get("etag"));
+    for (List<String> condition : List.of(List.of("if-match", "W/" + tag), List.of("if-match", "\"other\""),
+        List.of("if-none-match", tag), List.of("if-unmodified-since", "Fri, 02 Jan 2026 03:04:04 GMT"))) {
+      assertEquals(412,
+          call(new FakeExchange(HttpMethod.DELETE, FID).with(condition.get(0), condition.get(1))).status(),
+          condition.toString());
+    }
+    assertEquals(200, get(FID).status());
+    assertEquals(202, call(new FakeExchange(HttpMethod.DELETE, FID).with("if-match", tag)).status());
   }
 
   @Test
@@ -447,12 +547,20 @@ final class VolumeHttpTest {
   }
 
   @Test
+  void aNameThatCannotBeReadKeepsNoFileOut() {
+    String part = "--b c\r\nContent-Disposition: form-data; name=f; filename*=UTF-8''%zz";
+    assertEquals(201, postForm(FID, part + "; filename=\"a.txt\"\r\n\r\nhi\r\n--b c--").status());
+    assertEquals("inline; filename=\"a.txt\"", get(FID).sent().get("content-disposition"));
+    assertEquals(201, postForm("/3,02637037d6", part + "\r\n\r\nhi\r\n--b c--").status());
+    assertNull(get("/3,02637037d6").sent().get("content-disposition"));
+  }
+
+  @Test
   void whatIsNoFormIsRefused() {
     String part = "--b c\r\nContent-Disposition: form-data; name=f; filename=x\r\n";
     for (String form : List.of("", "--b c", "--b c--", "--b c\r\n", part, part + "\r\nhi", part + "\r\nhi\r\n--b d--",
         part + "Content-Type: a\u0001b\r\n\r\nhi\r\n--b c--",
         part + "x: " + "y".repeat(20_000) + "\r\n\r\nhi\r\n--b c--",
-        "--b c\r\nContent-Disposition: form-data; name=f; filename*=UTF-8''%zz\r\n\r\nhi\r\n--b c--",
         "--b c\r\nContent-Disposition: form-data; name=f\r\n\r\nhi\r\n".repeat(101) + "--b c--")) {
       assertEquals(400, postForm(FID, form).status(), form);
     }

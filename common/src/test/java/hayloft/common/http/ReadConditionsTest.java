@@ -1,11 +1,13 @@
-package hayloft.s3.request;
+package hayloft.common.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import hayloft.s3.request.ReadConditions.Verdict;
+import hayloft.common.http.ReadConditions.Verdict;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Instant;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,7 +27,12 @@ class ReadConditionsTest {
       // If-Match is stronger than If-Unmodified-Since, If-None-Match than If-Modified-Since
       "\"e\",-,-,before,holds", "-,\"x\",at,-,holds", "-,\"e\",before,-,unmodified If-None-Match",
       "\"x\",\"e\",-,-,failed If-Match", "\"e\",\"e\",-,-,unmodified If-None-Match",
-      "-,-,at,before,failed If-Unmodified-Since"})
+      "-,-,at,before,failed If-Unmodified-Since",
+      // RFC 9110, 13.1.1 and 13.1.2: strongly and weakly
+      "W/\"e\",-,-,-,failed If-Match", "W/e,-,-,-,failed If-Match", "'W/\"e\", \"e\"',-,-,-,holds",
+      "'\"x\",W/\"e\"',-,-,-,failed If-Match", "-,'\"x\", W/\"e\"',-,-,unmodified If-None-Match",
+      // a comma in quotes parts nothing
+      "'\"a,*,b\"',-,-,-,failed If-Match", "'\"a,e,b\"',-,-,-,failed If-Match", "'\"a',-,-,-,failed If-Match"})
   void conditionsAreJudgedInTheOrderOfRfc9110(String match, String noneMatch, String modifiedSince,
       String unmodifiedSince, String expected) {
     HttpHeaders headers = new DefaultHttpHeaders();
@@ -33,7 +40,31 @@ class ReadConditionsTest {
     set(headers, "if-none-match", noneMatch);
     set(headers, "if-modified-since", modifiedSince);
     set(headers, "if-unmodified-since", unmodifiedSince);
-    assertEquals(expected, text(ReadConditions.ofRead(headers).judge("e", MODIFIED)));
+    assertEquals(expected, text(ReadConditions.of(headers).judge("e", MODIFIED)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"\"e\",true", "e,true", "W/\"e\",false", "\"x\",false", "*,false", "'\"x\", \"e\"',false", "'',false",
+      "'Fri, 02 Jan 2026 03:04:05 GMT',true", "'Fri, 02 Jan 2026 03:04:06 GMT',false",
+      "'Fri, 02 Jan 2026 03:04:04 GMT',false", "2026-01-02T03:04:05Z,false"})
+  void aRangeNeedsTheVeryBytes(String ifRange, boolean holds) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    assertTrue(ReadConditions.rangeHolds(headers, "e", MODIFIED));
+    headers.set("if-range", ifRange);
+    assertEquals(holds, ReadConditions.rangeHolds(headers, "e", MODIFIED));
+    headers.add("if-range", "\"e\"");
+    assertEquals(ifRange.equals("\"e\""), ReadConditions.rangeHolds(headers, "e", MODIFIED), "a list is neither");
+  }
+
+  @Test
+  void linesThatDifferAreOneListOfTagsAndNoDate() {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    headers.add("if-none-match", "\"x\"").add("if-none-match", "\"e\"");
+    assertEquals("unmodified If-None-Match", text(ReadConditions.of(headers).judge("e", MODIFIED)));
+    headers.clear().add("if-modified-since", AT).add("if-modified-since", BEFORE);
+    assertEquals("holds", text(ReadConditions.of(headers).judge("e", MODIFIED)));
+    headers.clear().add("x-source-if-match", "\"x\"");
+    assertEquals("failed x-source-If-Match", text(ReadConditions.of(headers, "x-source-").judge("e", MODIFIED)));
   }
 
   private static void set(HttpHeaders headers, String name, String value) {

@@ -1,9 +1,9 @@
-package hayloft.s3.object;
+package hayloft.common.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import hayloft.common.ByteRange;
-import hayloft.s3.object.RangeHeader.Selection;
+import hayloft.common.http.RangeHeader.Selection;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

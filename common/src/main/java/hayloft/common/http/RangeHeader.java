@@ -1,26 +1,27 @@
-package hayloft.s3.object;
+package hayloft.common.http;
 
 import hayloft.common.ByteRange;
 
-/// Reads `Range`. [RFC 9110, section 14](https://www.rfc-editor.org/rfc/rfc9110#section-14)
-final class RangeHeader {
+/// Reads `Range`. Stateless. [RFC 9110, section 14](https://www.rfc-editor.org/rfc/rfc9110#section-14)
+public final class RangeHeader {
 
   private static final String UNIT = "bytes=";
 
   private RangeHeader() {}
 
-  /// What a header asks for of an object of a certain size.
-  sealed interface Selection {
-    /// No range, several, or something that is no range of bytes: the whole object.
+  /// What a header asks for of something of a certain size.
+  public sealed interface Selection {
+    /// No range, several, or something that is no range of bytes: the whole.
     record Whole() implements Selection {}
 
     record Part(ByteRange range) implements Selection {}
 
-    /// Nothing of it lies inside the object.
+    /// Nothing of it lies inside.
     record Unsatisfiable() implements Selection {}
   }
 
-  static Selection select(String header, long sizeBytes) {
+  /// @param header all lines of it: several ranges are none that is served
+  public static Selection select(String header, long sizeBytes) {
     String text = header.strip();
     if (!text.regionMatches(true, 0, UNIT, 0, UNIT.length())) {
       return new Selection.Whole();
@@ -55,7 +56,7 @@ final class RangeHeader {
     return text.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
-  /// Digits, capped: what does not fit a long lies beyond every object.
+  /// Digits, capped: what does not fit a long lies beyond everything.
   private static long number(String digits) {
     try {
       return Long.parseLong(digits);
