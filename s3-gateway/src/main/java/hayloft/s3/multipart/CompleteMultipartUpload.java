@@ -215,8 +215,8 @@ final class CompleteMultipartUpload implements Operation {
     }
   }
 
-  /// A number that comes twice in a row is refused, also with the same ETag: which of the two is meant would be a
-  /// guess.
+  /// A number that comes twice in a row is a part that the client sent again, and of which it kept both ETags: the
+  /// later entry counts.
   ///
   /// @throws S3Exception InvalidPartOrder, InvalidArgument
   private static List<PartChoice> read(XmlElement root) throws MalformedXmlException {
@@ -226,7 +226,7 @@ final class CompleteMultipartUpload implements Operation {
       String etag = part.childText("ETag").orElseThrow(() -> new MalformedXmlException("no ETag"));
       var choice = new PartChoice(number(number.strip()), EntityTags.weak(etag), partSum(part));
       if (!choices.isEmpty() && choices.getLast().number() == choice.number()) {
-        throw new S3Exception(S3Error.Plain.INVALID_PART_ORDER);
+        choices.removeLast();
       }
       choices.add(choice);
     }
