@@ -64,8 +64,13 @@ public final class Epochs implements Sequences.Terms {
     }
     var mark = new KeyBatch();
     mark.put(RowKeys.mark(Marks.EPOCH), Marks.number(term.epoch()));
-    store.write(mark);
-    store.flush();
+    try {
+      store.write(mark);
+      store.flush();
+    } catch (IOException e) {
+      failStop.check(); // if that has stopped the catalog: nothing was done that was asked for
+      throw e;
+    }
     known = term.epoch();
     LOG.info("catalog.taken").with("epoch", term.epoch()).with("predecessor", term.predecessor()).say();
     return term.epoch();
