@@ -62,6 +62,9 @@ public final class Epochs implements Sequences.Terms {
     if (term.epoch() <= known) {
       throw new IOException("the master gave epoch " + term.epoch() + ", which is not above " + known);
     }
+    if (term.epoch() > CommitSequence.MAX_EPOCH) { // before anything keeps it
+      throw new IOException("all epochs are spent: volumes tell of " + known + ", the master gave " + term.epoch());
+    }
     var mark = new KeyBatch();
     mark.put(RowKeys.mark(Marks.EPOCH), Marks.number(term.epoch()));
     try {
