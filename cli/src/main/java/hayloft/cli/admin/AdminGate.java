@@ -26,9 +26,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Lets administrators in: requests signed with Signature Version 4 in the head, with a key of a user with `admin`. The
-/// signature covers method, path, query, the host asked for (which the port must be known as: `SiteGuard`) with the port
-/// (which must be this one, or another server of the host would take the request, too), the body, the time and a nonce.
-/// Each is let in once: its time is at most [#WINDOW] from the server's and not before the start
+/// signature covers method, path, query, the host asked for (which the port must be known as: `SiteGuard`) with its
+/// port (which must be this one, or another server of the host would take the request, too), the body, the time and a
+/// nonce. Each is let in once: its time is at most [#WINDOW] from the server's and not before the start
 /// of the server, which has forgotten what was taken before. Thread-safe; never waits.
 final class AdminGate {
 

@@ -9,7 +9,8 @@ public final class SecretKeys {
 
   static final int LEAST_LETTERS = 8;
   static final int MOST_LETTERS = 256;
-  /// In lower case. Of documents and compose files: ours, MinIO's, AWS's two, which everybody pastes, and what is guessed first.
+  /// In lower case. Of documents and compose files: ours, MinIO's, AWS's two, which everybody pastes, and
+  /// what is guessed first.
   private static final Set<String> OF_EXAMPLES = Set.of("change-this-password", "a-long-secret", "old-long-secret",
       "another-long-secret", "a long secret", "minioadmin", "minioadmin123", "minio123", "password", "password1",
       "password12", "password123", "passw0rd", "p@ssw0rd", "changeme", "changeme123",

@@ -308,8 +308,8 @@ public final class Replay {
     }
   }
 
-  /// A needle under a sequence that is none: no catalog wrote it, whatever its sums say, so nothing was ever acknowledged
-  /// with it. It stays where it is, and has no rows.
+  /// A needle under a sequence that is none: no catalog wrote it, whatever its sums say, so nothing was ever
+  /// acknowledged with it. It stays where it is, and has no rows.
   private boolean isStray(FileId id, long sequence) {
     if (CommitSequence.isPossible(sequence)) {
       return false;
