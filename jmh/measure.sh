@@ -128,7 +128,7 @@ asserts() {
   HAYLOFT_JAVA_OPTS="${HAYLOFT_JAVA_OPTS:-} -ea" start_server
   data=$work/data
   for workload in get put; do
-    "$home/hayloft" bench $workload --size 4096 --clients 16 --seconds "$seconds" --rounds "$rounds" --warmup "${warmup:-10}" \
+    "$home/hayloft" bench $workload --size 4096 --clients 16 --seconds "$seconds" --rounds $((rounds + rounds % 2)) --warmup "${warmup:-10}" \
       --endpoint "$endpoint" --server-pid "$pid" --versus "$plain" --versus-server-pid "$plain_pid" || echo "$workload: some requests failed"
   done
   stop_server

@@ -30,6 +30,11 @@ public final class CommitSequence {
     return epoch << COUNTER_BITS | counter;
   }
 
+  /// Whether it may ever have been issued.
+  public static boolean isPossible(long sequence) {
+    return sequence >= 0;
+  }
+
   public static long epoch(long sequence) {
     return sequence >>> COUNTER_BITS;
   }

@@ -61,6 +61,64 @@ class CatalogStopIT {
   }
 
   @Test
+  void theFirstMutationOfAStartMeetsTheFault() throws Exception {
+    Path data = temp.resolve("data");
+    try (ServerProcess server = ServerProcess.start(data)) {
+      assertEquals(200, server.client().put("/kept", new byte[0]).statusCode());
+      for (int i = 0; i < 20; i++) {
+        assertEquals(200, ledger.put(server.client(), OBJECT_BYTES).statusCode());
+      }
+      assertEquals(0, server.stop(), "exit code");
+    }
+    FailingDisk disk = FailingDisk.compile(temp);
+    try (ServerProcess server = startOn(disk)) {
+      disk.fail();
+      HttpResponse<byte[]> first = ledger.put(server.client(), OBJECT_BYTES);
+      assertEquals(503, first.statusCode(), () -> ObjectLedger.text(first)); // before anything was done
+      assertStopsAndGoesOn(server, disk);
+    }
+  }
+
+  @Test
+  void aCollectionMeetsTheFaultWhileNobodyChangesAnything() throws Exception {
+    FailingDisk disk = FailingDisk.compile(temp);
+    try (ServerProcess server = startOn(disk, "--collect-after", "1")) {
+      S3Requests client = server.client();
+      assertEquals(200, client.put("/kept", new byte[0]).statusCode());
+      for (int i = 0; i < 20; i++) {
+        assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
+      }
+      disk.fail();
+      ledger.tryToDelete(client, ledger.keys().getFirst()); // garbage: rows are flushed before it is collected
+      long end = System.nanoTime() + DEADLINE_NANOS;
+      while (ask(server.endpoint(), "/readyz").statusCode() == 200) {
+        assertTrue(System.nanoTime() < end, server::logOrWhy);
+        Thread.onSpinWait();
+      }
+      assertStopsAndGoesOn(server, disk);
+    }
+  }
+
+  private ServerProcess startOn(FailingDisk disk, String... flags) throws Exception {
+    return ServerProcess.start(temp.resolve("data"), temp.resolve("log"),
+        disk.environment("write,sync", "*/catalog/*.sst"), flags);
+  }
+
+  private void assertStopsAndGoesOn(ServerProcess server, FailingDisk disk) throws Exception {
+    S3Requests client = server.client();
+    assertOnlyReads(server, "the catalog has stopped after a fault");
+    HttpResponse<byte[]> refused = ledger.put(client, OBJECT_BYTES);
+    assertEquals(503, refused.statusCode(), () -> ObjectLedger.text(refused));
+    assertEquals(2, server.log().split("catalog\\.stopped", -1).length, server::logOrWhy); // told once
+    ledger.verify(client, "while it has stopped");
+    disk.recover();
+    ledger.putUntilTaken(client, OBJECT_BYTES, server);
+    assertTrue(server.log().contains("server.startedAgain"), server::logOrWhy);
+    assertAllIsServed(server);
+    ledger.verify(client, "after it went on");
+  }
+
+  @Test
   void aMasterThatStoppedIsToldToo() throws Exception {
     FailingDisk disk = FailingDisk.compile(temp);
     try (ServerProcess server = ServerProcess.start(temp.resolve("data"), temp.resolve("log"),

@@ -70,7 +70,7 @@ final class PermissionsIT {
     permit(data, "rwxr-xr-x");
     permit(data.resolve("volumes"), "rwxr-xr-x");
     try (ServerProcess server = ServerProcess.start(data)) {
-      assertTrue(server.log().contains("store.openToOthers path=" + data + " advice=\"chmod o= " + data + "\""),
+      assertTrue(server.log().contains("store.openToOthers path=" + data + " advice=\"chmod 700 " + data + "\""),
           server.log());
       assertEquals(200, server.client().get("/barn").statusCode());
       assertEquals(0, server.stop());

@@ -29,6 +29,7 @@ import hayloft.filer.commit.GracePeriod;
 import hayloft.filer.commit.KeyStripes;
 import hayloft.filer.commit.LeasePool;
 import hayloft.filer.commit.Sequences;
+import hayloft.filer.commit.StoppingStore;
 import hayloft.filer.commit.VolumeStates;
 import hayloft.filer.gc.Collector;
 import hayloft.filer.keystore.DamagedStoreException;
@@ -171,19 +172,20 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
   }
 
-  private VolumeCatalog(Start start, KeyStore store, Set<Integer> volumesBefore) throws IOException {
+  /// @param opened as it was opened: what it meets before the catalog serves ends the start
+  private VolumeCatalog(Start start, KeyStore opened, Set<Integer> volumesBefore) throws IOException {
     CatalogConfig config = start.config;
     this.clock = start.clock;
-    this.store = store;
+    store = new StoppingStore(opened, failStop);
     this.opener = start.opener;
     this.volumes = start.volumes;
-    boolean fromScratch = store.get(RowKeys.mark(Marks.FORMAT)) == null;
+    boolean fromScratch = opened.get(RowKeys.mark(Marks.FORMAT)) == null;
     if (fromScratch) {
-      mark(Marks.STORE, config.storeId().getBytes(StandardCharsets.UTF_8));
+      mark(opened, Marks.STORE, config.storeId().getBytes(StandardCharsets.UTF_8));
     }
-    byte[] epochMark = store.get(RowKeys.mark(Marks.EPOCH));
+    byte[] epochMark = opened.get(RowKeys.mark(Marks.EPOCH));
     long knownEpoch = Math.max(volumes.highestEpoch(), epochMark == null ? 0 : Marks.number(epochMark));
-    var replay = new Replay(volumes, store, knownEpoch, start.master::isKnown,
+    var replay = new Replay(volumes, opened, knownEpoch, start.master::isKnown,
         start.listener, config.replayThreads());
     replay.run(fromScratch, volumesBefore);
     var grace = new GracePeriod();
@@ -194,10 +196,11 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     if (fromScratch) {
       // Volumes are synced when they are opened, so what was read from them is as good as flushed. A replay after a
       // crash must know that, or it takes what a collection has begun to bury for halves of a power cut.
-      mark(Marks.WATERMARK, Marks.number(sequences.last()));
-      mark(Marks.EPOCH, Marks.number(knownEpoch));
-      mark(Marks.FORMAT, Marks.number(Marks.FORMAT_VERSION)); // last: a store without it has not been filled yet
-      store.flush();
+      mark(opened, Marks.WATERMARK, Marks.number(sequences.last()));
+      mark(opened, Marks.EPOCH, Marks.number(knownEpoch));
+      // last: a store without it has not been filled yet
+      mark(opened, Marks.FORMAT, Marks.number(Marks.FORMAT_VERSION));
+      opened.flush();
       opener.flushed(sequences.last());
     }
     stripes = new KeyStripes();
@@ -224,7 +227,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     collector.start();
   }
 
-  private void mark(String name, byte[] value) throws IOException {
+  private static void mark(KeyStore store, String name, byte[] value) throws IOException {
     var marks = new KeyBatch();
     marks.put(RowKeys.mark(name), value);
     store.write(marks);

@@ -214,6 +214,56 @@ final class CatalogEpochsTest {
     assertTrue(String.valueOf(refused.getMessage()).contains("epoch 900"), refused.getMessage());
   }
 
+  private void writeByHand(FileId id, NeedleKind kind, long sequence) {
+    store.volumes.append(new NeedleDraft(id, kind, sequence,
+        Unpooled.wrappedBuffer(MutationCodec.encode(new Mutation.DeleteUser("u", Instant.EPOCH), false, "")),
+        Unpooled.EMPTY_BUFFER, Durability.FSYNC)).join();
+  }
+
+  @Test
+  void needlesUnderSequencesThatAreNoneAreSteppedOverAndToldOnce() throws IOException {
+    store.put(bucket, "k", "x");
+    int volume = store.volumes.ends().getFirst().volume();
+    long epochs = store.volumes.highestEpoch();
+    store.catalog().crash();
+    long[] sequences = {-1, Long.MIN_VALUE, CommitSequence.MAX_EPOCH + 1 << 40};
+    for (int i = 0; i < sequences.length; i++) {
+      writeByHand(new FileId(volume, FileId.HIGHEST_KEY + i, 7), i == 1 ? NeedleKind.CHUNK : NeedleKind.COMMIT,
+          sequences[i]);
+    }
+    store.volumes.setHighestEpoch(volume, epochs); // as volumes count it: such a sequence is below all others
+    try (var log = new LoggedLines()) {
+      store.reopen();
+      assertEquals(1, log.texts().stream().filter(line -> line.startsWith("catalog.straySequence needles=3")).count(),
+          () -> log.texts().toString());
+    }
+    assertInstanceOf(Lookup.Found.class, store.catalog().find(bucket, "k", VersionSelector.LATEST));
+    store.put(bucket, "k", "y");
+    store.catalog().collectNow();
+    store.restart();
+    Map<String, String> rows = store.dump();
+    store.rebuild();
+    assertEquals(rows, store.dump());
+    store.put(bucket, "k", "z");
+    store.catalog().close();
+  }
+
+  @Test
+  void theLastEpochOfAllKeepsNoStoreFromStarting() throws IOException {
+    int volume = store.volumes.ends().getFirst().volume();
+    store.catalog().crash();
+    writeByHand(new FileId(volume, FileId.HIGHEST_KEY, 7), NeedleKind.COMMIT,
+        CommitSequence.of(CommitSequence.MAX_EPOCH, CommitSequence.MAX_COUNTER));
+    for (int i = 0; i < 2; i++) {
+      store.rebuild();
+      IOException refused = assertThrows(IOException.class, () -> store.put(bucket, "k", "x"));
+      assertTrue(String.valueOf(refused.getMessage()).contains("epochs are spent"), refused.getMessage());
+      assertEquals("bucket", store.catalog().buckets().getFirst().name());
+    }
+    store.restart();
+    store.catalog().close();
+  }
+
   @Test
   void anEpochIsRenewedBeforeItsCounterEndsWhileTheCatalogWorks() throws Exception {
     store.catalog().close();

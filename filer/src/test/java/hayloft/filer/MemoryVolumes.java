@@ -543,6 +543,10 @@ final class MemoryVolumes implements VolumeClient {
   }
 
   /// From now on the volumes tell of no epoch, as if another process wrote behind their back.
+  synchronized void setHighestEpoch(int id, long epoch) {
+    Objects.requireNonNull(volumes.get(id)).highestEpoch = epoch;
+  }
+
   synchronized void hideEpochs() {
     epochsHidden = true;
   }

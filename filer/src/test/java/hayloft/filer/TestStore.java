@@ -44,6 +44,8 @@ final class TestStore {
 
   final MemoryVolumes volumes;
   final CountingMaster master;
+  /// Under every catalog of this store.
+  final BreakableRows rows = new BreakableRows();
   private final Path directory;
   private final CollectorConfig collector;
   private final TestClock clock = new TestClock();
@@ -149,8 +151,8 @@ final class TestStore {
         LeaseConfig.DEFAULTS, new BodyConfig(CHUNK_BYTES, 4, 3, 1 << 20),
         new UploadConfig(0, 1L << 40, 100), collector);
     return VolumeCatalog.open(config,
-        new CatalogDirectory(catalogDirectory(), config.storeId(), config.keyStore(), volumes), volumes, master, KEY,
-        clock, progress -> replayed = progress.needles(), BufferMemory.AMPLE, renewAt);
+        rows.under(new CatalogDirectory(catalogDirectory(), config.storeId(), config.keyStore(), volumes)), volumes,
+        master, KEY, clock, progress -> replayed = progress.needles(), BufferMemory.AMPLE, renewAt);
   }
 
   void restart() throws IOException {

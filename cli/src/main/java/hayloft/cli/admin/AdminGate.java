@@ -2,6 +2,7 @@ package hayloft.cli.admin;
 
 import hayloft.cli.client.RequestSigner;
 import hayloft.common.http.HttpExchange;
+import hayloft.common.http.KnownHosts;
 import hayloft.filer.Catalog;
 import hayloft.filer.User;
 import hayloft.s3.auth.AccessKeys;
@@ -25,13 +26,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Lets administrators in: requests signed with Signature Version 4 in the head, with a key of a user with `admin`. The
-/// signature covers method, path, query, the host asked for (which the port must be known as: `SiteGuard`), the body,
-/// the time and a nonce. Each is let in once: its time is at most [#WINDOW] from the server's and not before the start
+/// signature covers method, path, query, the host asked for (which the port must be known as: `SiteGuard`) with its
+/// port (which must be this one, or another server of the host would take the request, too), the body, the time and a
+/// nonce. Each is let in once: its time is at most [#WINDOW] from the server's and not before the start
 /// of the server, which has forgotten what was taken before. Thread-safe; never waits.
 final class AdminGate {
 
   static final Duration WINDOW = Duration.ofMinutes(5);
   private static final int MOST_NONCES = 1 << 16;
+  private static final int HTTP = 80;
+  private static final int HTTPS = 443;
   /// Of one form only, so that what is looked at here is what was verified.
   private static final Pattern AUTHORIZATION = Pattern.compile(
       "AWS4-HMAC-SHA256 Credential=[^,]+, ?SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]{64}");
@@ -43,14 +47,19 @@ final class AdminGate {
   private final Authenticator authenticator;
   private final Catalog catalog;
   private final InstantSource clock;
+  private final KnownHosts hosts;
+  private final int port;
   private final String started;
   private final TakenNonces nonces = new TakenNonces(WINDOW, MOST_NONCES);
 
   /// @param region told to clients that signed for another one
-  AdminGate(AccessKeys keys, String region, Catalog catalog, InstantSource clock) {
+  /// @param hosts that the port is known as
+  AdminGate(AccessKeys keys, String region, Catalog catalog, InstantSource clock, KnownHosts hosts, int port) {
     this.authenticator = new Authenticator(keys, new AuthConfig(region, true, false, WINDOW), clock);
     this.catalog = catalog;
     this.clock = clock;
+    this.hosts = hosts;
+    this.port = port;
     this.started = TIME.format(clock.instant().truncatedTo(ChronoUnit.SECONDS));
   }
 
@@ -69,11 +78,11 @@ final class AdminGate {
           "requests to the admin port are signed with the access key of an administrator", "");
       case AuthResult.Refused(AuthFailure failure) -> new Admission.Denied(failure.status() == 400 ? 400 : 403,
           failure.code(), failure.message(), failure.details().getOrDefault("AWSAccessKeyId", ""));
-      case AuthResult.Granted(String accessKey, PayloadCheck check) -> admit(accessKey, check, exchange.headers());
+      case AuthResult.Granted(String accessKey, PayloadCheck check) -> admit(accessKey, check, exchange);
     };
   }
 
-  private Admission admit(String accessKey, PayloadCheck check, HttpHeaders headers) {
+  private Admission admit(String accessKey, PayloadCheck check, HttpExchange exchange) {
     if (!(check instanceof PayloadCheck.Sha256(String hex))) {
       return new Admission.Denied(403, "BodyNotSigned", "the body must be signed: x-amz-content-sha256 is its SHA-256",
           accessKey);
@@ -86,12 +95,18 @@ final class AdminGate {
       return new Admission.Denied(403, "NotAnAdministrator",
           "user " + user.get().id() + " is no administrator, and only they may use the admin port", user.get().id());
     }
-    return once(headers, user.get().id(), hex);
+    return once(exchange.headers(), exchange.isTls() ? HTTPS : HTTP, user.get().id(), hex);
   }
 
-  private Admission once(HttpHeaders headers, String userId, String bodySha256) {
-    if (headers.get(HttpHeaderNames.HOST, "").isEmpty()) {
+  private Admission once(HttpHeaders headers, int usualPort, String userId, String bodySha256) {
+    List<String> asked = headers.getAll(HttpHeaderNames.HOST);
+    if (asked.size() != 1 || asked.getFirst().isBlank()) {
       return new Admission.Denied(403, "HostNotSigned", "the host that is asked must be named and signed", userId);
+    }
+    if (!hosts.isFor(asked.getFirst().strip(), port, usualPort)) {
+      return new Admission.Denied(403, "OtherPort", "the request was signed for " + asked.getFirst().strip()
+          + ", and this is port " + port + ": if something before the server passes it on, name that host with "
+          + "--known-host", userId);
     }
     Optional<String> nonce = signedNonce(headers);
     if (nonce.isEmpty()) {

@@ -1,5 +1,6 @@
 package hayloft.cli.admin;
 
+import hayloft.common.http.KnownHosts;
 import hayloft.common.http.PortRoutes;
 import hayloft.s3.auth.AccessKeys;
 import hayloft.s3.auth.Secret;
@@ -24,12 +25,13 @@ public final class Administration implements AutoCloseable {
   /// Begins to log damage by the names of objects, too.
   ///
   /// @param auditLog file of the audit log; made at the first line
+  /// @param hosts that the port is known as
   /// @param routes requests are counted there
   public static Administration open(AdminRooms rooms, StoreFacts facts, Path auditLog, InstantSource clock,
-      PortRoutes routes) {
+      KnownHosts hosts, int port, PortRoutes routes) {
     AccessKeys keys = accessKey -> rooms.catalog().findUserByAccessKey(accessKey)
         .flatMap(user -> user.secretOf(accessKey)).map(Secret::new);
-    var gate = new AdminGate(keys, facts.region(), rooms.catalog(), clock);
+    var gate = new AdminGate(keys, facts.region(), rooms.catalog(), clock, hosts, port);
     var log = new AdminLog(auditLog, clock);
     var lock = new AdminLock(clock);
     var jobs = new Jobs(clock);

@@ -1,5 +1,6 @@
 package hayloft.cli.admin;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -8,15 +9,23 @@ public final class SecretKeys {
 
   static final int LEAST_LETTERS = 8;
   static final int MOST_LETTERS = 256;
-  /// Of documents and compose files: ours, MinIO's, AWS's two, which everybody pastes, and what is guessed first.
+  /// In lower case. Of documents and compose files: ours, MinIO's, AWS's two, which everybody pastes, and
+  /// what is guessed first.
   private static final Set<String> OF_EXAMPLES = Set.of("change-this-password", "a-long-secret", "old-long-secret",
       "another-long-secret", "a long secret", "minioadmin", "minioadmin123", "minio123", "password", "password1",
-      "password12", "password123", "passw0rd", "p@ssw0rd", "P@ssw0rd", "Password1", "changeme", "changeme123",
+      "password12", "password123", "passw0rd", "p@ssw0rd", "changeme", "changeme123",
       "change-me", "change_me", "changeit", "changethis", "admin123", "admin1234", "administrator", "rootroot",
       "rootpassword", "letmein1", "qwertyuiop", "secretkey", "12345678", "123456789", "1234567890", "87654321",
-      "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY");
+      "wjalrxutnfemi/k7mdeng/bpxrficyexamplekey", "je7mtgbclwbf/2zp9utk/h3yco8nvbexamplekey");
 
   private SecretKeys() {}
+
+  /// The same as [#weakness(String)] for the secret of an access key, which everybody sees that a request passes.
+  public static Optional<String> weakness(String accessKey, String secret) {
+    return secret.equalsIgnoreCase(accessKey)
+        ? Optional.of("is the access key itself, which stands in every request and every presigned URL")
+        : weakness(secret);
+  }
 
   /// Why it keeps nobody out: what goes on where the secret's name ends. Empty if it does.
   public static Optional<String> weakness(String secret) {
@@ -26,7 +35,7 @@ public final class SecretKeys {
     if (secret.codePoints().distinct().count() == 1) {
       return Optional.of("is one character over and over, which everybody can guess");
     }
-    return OF_EXAMPLES.contains(secret)
+    return OF_EXAMPLES.contains(secret.toLowerCase(Locale.ROOT))
         ? Optional.of("is one of an example, which everybody can read")
         : Optional.empty();
   }

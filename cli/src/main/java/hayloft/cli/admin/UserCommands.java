@@ -108,7 +108,7 @@ final class UserCommands {
     if (secretKey.get().length() > SecretKeys.MOST_LETTERS) {
       throw AdminRefusal.wrong("a secret key has at most " + SecretKeys.MOST_LETTERS + " characters");
     }
-    SecretKeys.weakness(secretKey.get()).ifPresent(why -> {
+    SecretKeys.weakness(accessKey.get(), secretKey.get()).ifPresent(why -> {
       throw AdminRefusal.wrong("this secret key " + why + ". Choose another, or leave both out to have them generated");
     });
     return new AccessKey(accessKey.get(), secretKey.get());

@@ -128,14 +128,16 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
       if (!prepare(generator)) {
         return 1;
       }
-      Measurement measured = measure(generator, true, serverPid);
+      if (workload != Workload.Kind.DELETE && count == 0) {
+        warmUp(generator);
+      }
+      Measurement measured = measure(generator, serverPid);
       print(System.out, measured);
       writePage(Map.of(client.endpoint().toString(), measured));
       return measured.failures().isEmpty() ? 0 : 1;
     }
   }
 
-  /// Round by round, and who begins changes with each: what grows or warms up by the way does so for both.
   private int compare(URI other) throws Exception {
     Credentials credentials = credentials();
     List<Measurement> first = new ArrayList<>();
@@ -145,12 +147,15 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
       if (!prepare(a) || !prepare(b)) {
         return 1;
       }
-      for (int round = 0; round < versus.rounds(); round++) {
-        boolean aBegins = round % 2 == 0;
-        Measurement early = measure(aBegins ? a : b, round == 0, aBegins ? serverPid : versus.serverPid());
-        Measurement late = measure(aBegins ? b : a, round == 0, aBegins ? versus.serverPid() : serverPid);
-        first.add(aBegins ? early : late);
-        second.add(aBegins ? late : early);
+      for (Turn turn : Turn.ofRounds(versus.rounds())) {
+        LoadGenerator generator = turn.side() == Turn.Side.A ? a : b;
+        if (!turn.isMeasured()) {
+          warmUp(generator);
+        } else if (turn.side() == Turn.Side.A) {
+          first.add(measure(generator, serverPid));
+        } else {
+          second.add(measure(generator, versus.serverPid()));
+        }
       }
     }
     var comparison = new Comparison(first, second);
@@ -189,16 +194,21 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     return new Workload(kind, bucket, objects, prefixes, new Workload.Page(page, grouped), sizes);
   }
 
-  /// @param warmUp whether the store has not been driven yet
-  private Measurement measure(LoadGenerator generator, boolean warmUp, long pid) throws Exception {
+  /// What deletes finds nothing a second time, so it is warmed up with objects of its own, if it may write them.
+  private void warmUp(LoadGenerator generator) throws Exception {
+    if (workload != Workload.Kind.DELETE) {
+      generator.runFor(load(workload)::next, clients, warmupSeconds * 1_000_000_000L);
+    } else if (!prepared && warmupSeconds > 0) {
+      measure(generator, 0);
+    }
+  }
+
+  private Measurement measure(LoadGenerator generator, long pid) throws Exception {
     if (workload == Workload.Kind.DELETE && !prepared && !writeObjects(generator)) {
       throw new IOException("there is nothing to delete");
     }
     Workload load = load(workload);
     long requests = workload == Workload.Kind.DELETE ? objects : count;
-    if (requests == 0 && warmUp) {
-      generator.runFor(load::next, clients, warmupSeconds * 1_000_000_000L);
-    }
     ServerCpu before = pid > 0 ? ServerCpu.read(pid) : new ServerCpu(0, 0, 0);
     long start = System.nanoTime();
     long nanos = seconds * 1_000_000_000L;

@@ -28,9 +28,10 @@ final class Versus {
       + "(Linux)")
   private long serverPid;
 
-  @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", converter = Allowed.Count.class,
-      description = "rounds of --seconds each; default: ${DEFAULT-VALUE}")
-  private int rounds = 5;
+  @Option(names = "--rounds", paramLabel = "N", defaultValue = "6", converter = Allowed.Count.class,
+      description = "rounds of --seconds each; who goes first changes with each, so take an even number; default: "
+          + "${DEFAULT-VALUE}")
+  private int rounds = 6;
 
   Optional<URI> endpoint() {
     return endpoint;

@@ -3,14 +3,16 @@ package hayloft.cli.server;
 import hayloft.common.directory.OwnerOnly;
 import hayloft.common.log.EventLog;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Something of a store that every user of the machine can get at. It is told and left alone: permissions that are
-/// there may be somebody's arrangement. Immutable.
+/// Something of a store that others than its owner can get at: a data directory with permissions for its group or for
+/// everybody, a file with a secret that every user of the machine can read. It is told and left alone: permissions that
+/// are there may be somebody's arrangement. Immutable.
 ///
 /// @param mend the command that ends it
 public record Exposure(Path path, String mend) {
@@ -32,7 +34,9 @@ public record Exposure(Path path, String mend) {
     List<Exposure> found = new ArrayList<>();
     for (Path named : config.directories()) {
       Path directory = named.toAbsolutePath().normalize();
-      if (OwnerOnly.isAnyForOthers(OF_A_DIRECTORY.stream().map(directory::resolve))) {
+      if (Files.exists(directory) && !OwnerOnly.beyondOwner(directory).isEmpty()) {
+        found.add(new Exposure(directory, "chmod 700 " + directory));
+      } else if (OwnerOnly.isAnyForOthers(OF_A_DIRECTORY.stream().map(directory::resolve))) { // links lead elsewhere
         found.add(of(directory));
       }
     }

@@ -33,7 +33,7 @@ final class FirstStart {
         throw new IllegalArgumentException("the administrator's name or password in " + root.get().from()
             + " is blank" + INSTEAD);
       }
-      SecretKeys.weakness(root.get().secretKey()).ifPresent(why -> {
+      SecretKeys.weakness(root.get().accessKey(), root.get().secretKey()).ifPresent(why -> {
         throw new IllegalArgumentException("the administrator's password, which belongs to " + root.get().from() + ", "
             + why + INSTEAD + "; or set neither, to have both generated");
       });
@@ -44,7 +44,7 @@ final class FirstStart {
     });
     if (config.users().isPresent()) {
       for (User user : UsersFile.read(config.users().get())) {
-        SecretKeys.weakness(user.secretKey()).ifPresent(why -> {
+        SecretKeys.weakness(user.accessKey(), user.secretKey()).ifPresent(why -> {
           throw new IllegalArgumentException(
               config.users().get() + ": the secretKey of user " + user.id() + " " + why + INSTEAD);
         });

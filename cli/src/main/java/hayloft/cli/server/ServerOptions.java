@@ -148,7 +148,8 @@ public final class ServerOptions {
       converter = Allowed.Domain.class, description = {
           "A name by which the ports of master, volumes, catalog and administrators are asked for, such as that of a "
               + "container. May be repeated. Requests that name another host are refused there, as web pages could "
-              + "send them; loopback, the bound address and the certificate's names are known."})
+              + "send them; loopback, the bound address and the certificate's names are known. Behind a "
+              + "proxy or a tunnel that listens on another port administrators ask for such a name."})
   private List<String> knownHosts = new ArrayList<>();
 
   @Option(names = "--require-store", arity = "0..1", fallbackValue = "true", defaultValue = "false",

@@ -174,7 +174,7 @@ final class StandaloneServer implements Closeable {
     listen(filerPort, config.filer(), http, loops);
 
     RolePort adminPort = rolePort("admin");
-    listenForAdministrators(adminPort, loops);
+    InetSocketAddress adminAddress = listenForAdministrators(adminPort, loops);
 
     readiness.starting("opening volumes");
     String volumeHost = HostAndPort.of(volumeAddress);
@@ -223,7 +223,7 @@ final class StandaloneServer implements Closeable {
         new StoreFacts(directories.storeId().toString(), config.directories(), endpoints, config.durability(),
             config.region(), UserSetup.ROOT_ID, config.scrub().period(), clock.instant()),
         config.admin().log().orElse(directories.first().path().resolve("admin.log")), clock,
-        adminPort.routes()));
+        hostsOf(config.admin().address()), adminAddress.getPort(), adminPort.routes()));
     adminPort.handler().serve(administration.port());
     s3.open(
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig, clock, records));
@@ -232,10 +232,12 @@ final class StandaloneServer implements Closeable {
   private static void warnOfWeakSecrets(RootCredentials root, List<User> users, PortAccess access) {
     access.weakness().ifPresent(why -> LOG.warning("fileIds.weakSecret").with("from", Variables.VOLUME_SECRET)
         .with("reason", "it " + why).say());
-    SecretKeys.weakness(root.secretKey()).ifPresent(why -> LOG.warning("user.weakSecret").with("id", UserSetup.ROOT_ID)
-        .with("from", root.place()).with("reason", "it " + why).say());
-    users.forEach(user -> SecretKeys.weakness(user.secretKey()).ifPresent(why -> LOG.warning("user.weakSecret")
-        .with("id", user.id()).with("from", "--users").with("reason", "it " + why).say()));
+    SecretKeys.weakness(root.accessKey(), root.secretKey())
+        .ifPresent(why -> LOG.warning("user.weakSecret").with("id", UserSetup.ROOT_ID)
+            .with("from", root.place()).with("reason", "it " + why).say());
+    users.forEach(
+        user -> SecretKeys.weakness(user.accessKey(), user.secretKey()).ifPresent(why -> LOG.warning("user.weakSecret")
+            .with("id", user.id()).with("from", "--users").with("reason", "it " + why).say()));
   }
 
   private static Master openMaster(StoreDirectories directories, int volumesPerStream, long volumeLimitBytes,
@@ -316,10 +318,13 @@ final class StandaloneServer implements Closeable {
 
   private InetSocketAddress listen(RolePort port, InetSocketAddress address, HttpServerConfig limits, EventLoops loops)
       throws IOException {
-    var hosts = new KnownHosts(address.getAddress(), Set.copyOf(config.access().knownHosts()),
-        () -> certificate.stream().flatMap(CertificateInForce::names));
     return listen(port.role(), address, limits,
-        new SiteGuard(metrics.before(port.handler(), port.routes()), hosts, port.routes()), loops);
+        new SiteGuard(metrics.before(port.handler(), port.routes()), hostsOf(address), port.routes()), loops);
+  }
+
+  private KnownHosts hostsOf(InetSocketAddress address) {
+    return new KnownHosts(address.getAddress(), Set.copyOf(config.access().knownHosts()),
+        () -> certificate.stream().flatMap(CertificateInForce::names));
   }
 
   private InetSocketAddress listen(String role, InetSocketAddress address, HttpServerConfig limits, HttpHandler handler,
@@ -335,10 +340,10 @@ final class StandaloneServer implements Closeable {
 
   /// Unless a certain port was asked for, the usual one being taken, by another store of this machine, is no reason not
   /// to start.
-  private void listenForAdministrators(RolePort port, EventLoops loops) throws IOException {
+  private InetSocketAddress listenForAdministrators(RolePort port, EventLoops loops) throws IOException {
     InetSocketAddress wanted = config.admin().address();
     try {
-      listen(port, wanted, HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), loops);
+      return listen(port, wanted, HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), loops);
     } catch (IOException e) {
       if (!config.admin().orAnyPort()) {
         throw e;
@@ -346,6 +351,7 @@ final class StandaloneServer implements Closeable {
       InetSocketAddress taken = listen(port, new InetSocketAddress(wanted.getAddress(), 0),
           HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), loops);
       LOG.info("admin.portTaken").with("usual", wanted.getPort()).with("instead", taken.getPort()).say();
+      return taken;
     }
   }
 

@@ -50,7 +50,7 @@ final class AdminRequestsTest {
     var parsed = new Options();
     new CommandLine(parsed).setCaseInsensitiveEnumValuesAllowed(true).parseArgs("--dir",
         directory.resolve("store").toString(), "--bind", "127.0.0.1", "--s3-port", "0", "--master-port", "0",
-        "--volume-port", "0", "--filer-port", "0", "--min-free", "0");
+        "--volume-port", "0", "--filer-port", "0", "--min-free", "0", "--known-host", "barn.example");
     var readiness = new Readiness();
     server = new StandaloneServer(parsed.options.config(Map.of()), parsed.options.watching(),
         Map.of("HAYLOFT_ROOT_USER", "me", "HAYLOFT_ROOT_PASSWORD", "a-long-secret"), readiness);
@@ -128,6 +128,16 @@ final class AdminRequestsTest {
       assertTrue(answer.startsWith("403 "), () -> answer + " to " + target);
     }
     assertEquals("200", send(signed()), "another one");
+  }
+
+  @Test
+  void whatWasSignedForAnotherPortOfTheHostIsNotTaken() throws IOException {
+    for (String host : List.of("127.0.0.1:" + (admin.getPort() ^ 1), "127.0.0.1", "localhost", "localhost:")) {
+      assertEquals("403 OtherPort", send(signed(host, "POST", STATUS)), host);
+    }
+    for (String host : List.of("localhost:" + admin.getPort(), "barn.example", "barn.example:443")) {
+      assertEquals("200", send(signed(host, "POST", STATUS)), host); // a proxy has a name of its own
+    }
   }
 
   @Test

@@ -46,18 +46,20 @@ final class ExposureTest {
   }
 
   @Test
-  void aDirectoryOfAnOlderVersionIsToldWithTheCommandThatEndsIt() throws IOException {
+  void aDirectoryThatIsOpenToAnybodyElseIsToldWithTheCommandThatEndsIt() throws IOException {
     permit(temp, "rwxr-xr-x");
     Path store = Files.createDirectory(temp.resolve("store"));
-    permit(store, "rwxr-xr-x");
-    assertEquals(List.of(), exposed("--dir", store.toString()), "nothing is in it yet");
+    permit(store, "rwx------");
+    assertEquals(List.of(), exposed("--dir", store.toString()));
+    for (String open : List.of("rwxr-xr-x", "rwxr-x---", "rwx-----x", "rwx--x---")) {
+      permit(store, open);
+      assertEquals(List.of(new Exposure(store, "chmod 700 " + store)), exposed("--dir", store.toString()), open);
+    }
+    assertEquals(List.of(), exposed("--dir", store.resolve("missing").toString()));
     Path volumes = Files.createDirectory(store.resolve("volumes"));
-    permit(volumes, "rwx------");
-    assertEquals(List.of(), exposed("--dir", store.toString()));
     permit(volumes, "rwxr-xr-x");
-    assertEquals(List.of(new Exposure(store, "chmod o= " + store)), exposed("--dir", store.toString()));
-    permit(store, "rwxr-x---");
-    assertEquals(List.of(), exposed("--dir", store.toString()));
+    permit(store, "rwx------");
+    assertEquals(List.of(), exposed("--dir", store.toString()), "nobody gets there");
   }
 
   @Test

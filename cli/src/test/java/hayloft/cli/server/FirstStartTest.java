@@ -51,14 +51,15 @@ final class FirstStartTest {
   @ParameterizedTest
   @ValueSource(strings = {"x", "1234567", "change-this-password", "a-long-secret", "minioadmin",
       "changeme", "changeit", "password1", "password123", "minioadmin123", "12345678", "admin123", "aaaaaaaa",
-      "0000000000000000", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"})
+      "ChangeMe", "MINIOADMIN", "PassWord123", "Administrator1", "ADMINISTRATOR1", "0000000000000000",
+      "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"})
   void noStoreIsMadeWithAWeakPassword(String password) {
     Path data = temp.resolve("data");
     for (String pair : List.of("HAYLOFT_ROOT_USER HAYLOFT_ROOT_PASSWORD", "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY",
         "MINIO_ROOT_USER MINIO_ROOT_PASSWORD")) {
       String[] names = pair.split(" ");
       var err = new StringWriter();
-      assertEquals(2, Hayloft.commandLine(Map.of(names[0], "admin", names[1], password), Path.of("/nowhere"))
+      assertEquals(2, Hayloft.commandLine(Map.of(names[0], "administrator1", names[1], password), Path.of("/nowhere"))
           .setErr(new PrintWriter(err, true)).execute("server", "--dir", data.toString()));
       assertTrue(err.toString().contains("which belongs to " + names[0] + ", ") && err.toString().contains("openssl"),
           err.toString());
@@ -112,6 +113,9 @@ final class FirstStartTest {
     Files.writeString(users, "[{\"id\": \"bob\", \"accessKey\": \"B\", \"secretKey\": \"short\"}]");
     var refusal = assertThrows(IllegalArgumentException.class, () -> require(Map.of(), arguments));
     assertTrue(String.valueOf(refusal.getMessage()).contains("user bob has fewer than 8"), refusal.toString());
+    Files.writeString(users, "[{\"id\": \"bob\", \"accessKey\": \"BobOfBarn\", \"secretKey\": \"bobofbarn\"}]");
+    refusal = assertThrows(IllegalArgumentException.class, () -> require(Map.of(), arguments));
+    assertTrue(String.valueOf(refusal.getMessage()).contains("user bob is the access key itself"), refusal.toString());
     Files.writeString(users, "[{\"id\": \"bob\", \"accessKey\": \"B\", \"secretKey\": \"not so short\"}]");
     assertDoesNotThrow(() -> require(Map.of(), arguments));
   }

@@ -49,6 +49,19 @@ public final class KnownHosts {
     }
   }
 
+  /// Whether a request that asks for this cannot be meant for another port of the same host: it names this one. A name
+  /// that is configured stands for itself whatever the port, since something before the server may listen on another.
+  ///
+  /// @param usualPort of the scheme, which is not named
+  public boolean isFor(String authority, int port, int usualPort) {
+    String host = withoutPort(authority);
+    if (configured.contains(plain(host))) {
+      return true;
+    }
+    String named = authority.substring(host.length());
+    return named.isEmpty() ? port == usualPort : named.equals(":" + port);
+  }
+
   private static boolean isNamed(String certified, String host) {
     int dot = host.indexOf('.');
     return certified.equals(host)

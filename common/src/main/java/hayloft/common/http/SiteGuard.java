@@ -80,6 +80,11 @@ public final class SiteGuard implements HttpHandler {
         .anyMatch(name -> name.regionMatches(true, 0, "sec-fetch-", 0, "sec-fetch-".length()));
   }
 
+  /// Whether the body says to be of a kind that the form of a web page sends without asking first, whoever sends it.
+  public static boolean isOfAForm(HttpHeaders headers) {
+    return headers.contains(HttpHeaderNames.CONTENT_TYPE) && FORM_TYPES.contains(type(headers));
+  }
+
   private static String type(HttpHeaders headers) {
     String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
     int end = type.indexOf(';');

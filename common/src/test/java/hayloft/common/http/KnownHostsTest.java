@@ -39,6 +39,26 @@ final class KnownHostsTest {
     assertFalse(bound("192.168.0.7").knows(host), host);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost:9334", "127.0.0.1:9334", "[::1]:9334", "store.example:9334", "hayloft",
+      "HAYLOFT:443", "10.1.1.1:1"})
+  void theseMeanThisVeryPort(String host) {
+    assertTrue(bound("192.168.0.7").isFor(host, 9334, 80), host);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "localhost:9335", "localhost:", "127.0.0.1:09334", "[::1]", "[::1]:1",
+      "store.example", "store.example:443"})
+  void theseMayMeanAnother(String host) {
+    assertFalse(bound("192.168.0.7").isFor(host, 9334, 80), host);
+  }
+
+  @Test
+  void theUsualPortIsNotNamed() {
+    assertTrue(bound("192.168.0.7").isFor("localhost", 80, 80));
+    assertTrue(bound("192.168.0.7").isFor("[::1]", 443, 443));
+  }
+
   @Test
   void aPortOfAllAddressesIsKnownByAnyOfThemAndByNoName() {
     for (String any : new String[]{"0.0.0.0", "::"}) {

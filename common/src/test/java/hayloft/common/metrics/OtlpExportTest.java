@@ -46,10 +46,13 @@ final class OtlpExportTest {
   private volatile int status = 200;
   private HttpServer receiver;
 
+  /// Hears this test's endpoint alone: what another one left under way ends when it may.
   private final Handler listener = new Handler() {
     @Override
     public void publish(LogRecord line) {
-      lines.add(line.getMessage());
+      if (line.getMessage().contains("endpoint=" + target().endpoint() + " ")) {
+        lines.add(line.getMessage());
+      }
     }
 
     @Override
@@ -163,6 +166,17 @@ final class OtlpExportTest {
     assertEquals(2, push.sent());
     assertEquals(6, push.failed());
     assertEquals(6, headers.size(), "a redirection is not followed, the headers are for this receiver");
+  }
+
+  @Test
+  void whatIsUnderWayToAnotherReceiverIsNotHeardHere() throws Exception {
+    try (var refusing = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var target = new OtlpTarget(OtlpTarget.endpoint("http://127.0.0.1:" + refusing.getLocalPort()),
+          Duration.ofSeconds(1), Map.of(), Map.of());
+      refusing.close();
+      new OtlpPush(target, message -> message).send(Request.builder(new byte[]{1}).build());
+    }
+    assertEquals(List.of(), lines);
   }
 
   @Test

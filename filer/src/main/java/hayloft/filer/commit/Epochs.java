@@ -62,10 +62,18 @@ public final class Epochs implements Sequences.Terms {
     if (term.epoch() <= known) {
       throw new IOException("the master gave epoch " + term.epoch() + ", which is not above " + known);
     }
+    if (term.epoch() > CommitSequence.MAX_EPOCH) { // before anything keeps it
+      throw new IOException("all epochs are spent: volumes tell of " + known + ", the master gave " + term.epoch());
+    }
     var mark = new KeyBatch();
     mark.put(RowKeys.mark(Marks.EPOCH), Marks.number(term.epoch()));
-    store.write(mark);
-    store.flush();
+    try {
+      store.write(mark);
+      store.flush();
+    } catch (IOException e) {
+      failStop.check(); // if that has stopped the catalog: nothing was done that was asked for
+      throw e;
+    }
     known = term.epoch();
     LOG.info("catalog.taken").with("epoch", term.epoch()).with("predecessor", term.predecessor()).say();
     return term.epoch();

@@ -76,6 +76,8 @@ public final class Replay {
   private final AtomicLong bytesDone = new AtomicLong();
   private final AtomicLong needles = new AtomicLong();
   private final AtomicLong damaged = new AtomicLong();
+  private final AtomicLong strays = new AtomicLong();
+  private final AtomicReference<@Nullable FileId> firstStray = new AtomicReference<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   /// Volumes that needles name: what is not there of these is missing.
   private final Set<Integer> named = ConcurrentHashMap.newKeySet();
@@ -169,6 +171,7 @@ public final class Replay {
     inParallel(jobs, this::scan);
     judgeHalves();
     leftovers.noteMissing(named, states, rebuild ? existed : _ -> false);
+    tellStrays();
     report(true, true);
     return needles.get();
   }
@@ -259,6 +262,9 @@ public final class Replay {
     volumes.scanBooks(job.from(), new NeedleVisitor() {
       @Override
       public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
+        if (isStray(id, sequence)) {
+          return;
+        }
         apply(batch, id, sequence, ByteBufUtil.getBytes(meta));
         if (batch.sizeBytes() >= BATCH_BYTES) {
           store.write(batch);
@@ -299,6 +305,25 @@ public final class Replay {
     byte[] settled = RowKeys.settled(RowKeys.table(RowKeys.OBJECTS));
     try (KeyCursor rows = store.cursor(settled, RowKeys.after(settled), Reach.DISK)) {
       return rows.seek(settled);
+    }
+  }
+
+  /// A needle under a sequence that is none: no catalog wrote it, whatever its sums say, so nothing was ever
+  /// acknowledged with it. It stays where it is, and has no rows.
+  private boolean isStray(FileId id, long sequence) {
+    if (CommitSequence.isPossible(sequence)) {
+      return false;
+    }
+    firstStray.compareAndSet(null, id);
+    strays.incrementAndGet();
+    return true;
+  }
+
+  private void tellStrays() {
+    FileId first = firstStray.get();
+    if (first != null) {
+      LOG.warning("catalog.straySequence").with("needles", strays.get()).with("first", first)
+          .with("action", "no catalog gave such a sequence; they are stepped over").say();
     }
   }
 
@@ -395,7 +420,7 @@ public final class Replay {
       long sizeBytes = NEEDLE_OVERHEAD_BYTES + meta.readableBytes() + (long) dataBytes;
       bytesSeen += sizeBytes;
       bytesDone.addAndGet(sizeBytes);
-      if (kind != NeedleKind.COMMIT && kind != NeedleKind.CHUNK) {
+      if (kind != NeedleKind.COMMIT && kind != NeedleKind.CHUNK || isStray(id, sequence)) {
         return;
       }
       applied++;
@@ -428,7 +453,7 @@ public final class Replay {
 
     @Override
     public void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {
-      if (kind == NeedleKind.COMMIT) {
+      if (kind == NeedleKind.COMMIT && !isStray(id, sequence)) {
         requireKnownEpoch(id, sequence);
         MutationRows.addDead(batch, id, sequence, ByteBufUtil.getBytes(meta));
         writeIfMuch();

@@ -11,6 +11,7 @@ import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
 import hayloft.common.http.Outage;
 import hayloft.common.http.PortRoutes;
+import hayloft.common.http.SiteGuard;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.placement.ReplicaPlacement;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// Answers the master's port. Thread-safe. The paths and JSON names are those of SeaweedFS's master, for the programs
 /// that use them:
@@ -45,6 +47,9 @@ import java.util.TreeMap;
 /// | `/vol/grow?count=&collection=&replication=&disk=` | `{"count"}` |
 ///
 /// Assigning and growing is for those whom [FileIdAccess] allows it, and only they are told the directories of disks.
+/// Where no token is asked for, a body of a kind that a page's form sends without asking is refused (403): what it has
+/// to say stands in the query, so no program needs one, and old browsers do not tell whose page it was.
+///
 /// Errors are `{"error": why}`: 400 a wrong parameter, 401 not allowed, 404 no such path or volume, 405 a wrong method,
 /// 501 a path of SeaweedFS's that does not exist here, 503 no room.
 public final class MasterHttp implements HttpHandler {
@@ -116,6 +121,12 @@ public final class MasterHttp implements HttpHandler {
       JsonAnswer.unauthorized(exchange, target.path() + ": " + FileIdAccess.HOW);
       return;
     }
+    if (route.changes() && access instanceof FileIdAccess.Open && exchange.method().equals(HttpMethod.POST)
+        && SiteGuard.isOfAForm(exchange.headers())) {
+      JsonAnswer.error(exchange, 403, "a form of a web page may not change anything here: send the parameters in the"
+          + " query and no Content-Type");
+      return;
+    }
     exchange.fork(() -> answer(exchange, route, new Query(target.parameters(), trusted)));
   }
 
@@ -168,12 +179,33 @@ public final class MasterHttp implements HttpHandler {
     return JSON.objectNode().put("count", master.grow(demand(query), query.count(1, MOST_GROWN)).size());
   }
 
-  private static Demand demand(Query query) {
+  /// What was asked for and cannot be had is said: a program that asked for another place would believe it was there.
+  private Demand demand(Query query) {
     if (!query.text("ttl", "").isEmpty()) {
       throw new IllegalArgumentException("ttl is not implemented");
     }
+    List<Topology.Server> servers = master.topology().servers();
+    String disk = query.text("disk", "");
+    if (!disk.isEmpty() && servers.stream().flatMap(server -> server.disks().stream())
+        .noneMatch(its -> its.diskType().equals(disk))) {
+      throw new IllegalArgumentException("there are no disks of type \"" + disk + "\"");
+    }
+    requireEverywhere(query, "dataCenter", servers, NodeAddress::dataCentre);
+    requireEverywhere(query, "rack", servers, NodeAddress::rack);
+    requireEverywhere(query, "dataNode", servers, NodeAddress::url);
     return new Demand(VolumePurpose.BLOB, query.text("collection", ""),
-        ReplicaPlacement.parse(query.text("replication", ReplicaPlacement.NONE.toString())), query.text("disk", ""));
+        ReplicaPlacement.parse(query.text("replication", ReplicaPlacement.NONE.toString())), disk);
+  }
+
+  /// Volumes are not placed by this, so it may only name where everything lies.
+  private static void requireEverywhere(Query query, String name, List<Topology.Server> servers,
+      Function<NodeAddress, String> place) {
+    String wanted = query.text(name, "");
+    if (!wanted.isEmpty() && !servers.stream().allMatch(server -> place.apply(server.address()).equals(wanted))) {
+      throw new IllegalArgumentException(
+          name + " is not implemented: volumes are not placed by it, and not all are in \""
+              + wanted + "\"");
+    }
   }
 
   private JsonNode clusterStatus() {

@@ -21,6 +21,7 @@ final class FakeExchange implements HttpExchange {
 
   private final HttpMethod method;
   private final String target;
+  private final HttpHeaders headers = new DefaultHttpHeaders();
   private int status;
   private String body = "";
   private HttpHeaders sent = new DefaultHttpHeaders();
@@ -28,6 +29,11 @@ final class FakeExchange implements HttpExchange {
   FakeExchange(HttpMethod method, String target) {
     this.method = method;
     this.target = target;
+  }
+
+  FakeExchange with(String header, String value) {
+    headers.add(header, value);
+    return this;
   }
 
   int status() {
@@ -58,7 +64,7 @@ final class FakeExchange implements HttpExchange {
 
   @Override
   public HttpHeaders headers() {
-    return new DefaultHttpHeaders();
+    return headers;
   }
 
   @Override

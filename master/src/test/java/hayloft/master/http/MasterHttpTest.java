@@ -164,6 +164,43 @@ final class MasterHttpTest {
   }
 
   @Test
+  void aPlaceThatCannotBeHadIsRefusedAndNotIgnored() throws IOException {
+    for (String path : List.of("/dir/assign", "/vol/grow")) {
+      for (String wrong : List.of("disk=x", "dataCenter=dc2", "rack=rack2", "dataNode=two:8080")) {
+        String why = get(400, path + "?" + wrong).path("error").asText();
+        assertTrue(why.contains("\"" + wrong.substring(wrong.indexOf('=') + 1) + "\""), why);
+      }
+      get(200, path + "?dataCenter=dc1&rack=rack1&dataNode=one:8080&disk=");
+    }
+  }
+
+  @Test
+  void formsChangeNothingWhereNoTokenIsAskedFor() throws IOException {
+    for (String type : List.of("application/x-www-form-urlencoded", "Text/Plain; charset=utf-8",
+        "multipart/form-data; boundary=x")) {
+      for (String path : List.of("/dir/assign", "/vol/grow")) {
+        var form = new FakeExchange(HttpMethod.POST, path).with("content-type", type);
+        http.handle(form);
+        assertEquals(403, form.status(), type);
+      }
+      var asking = new FakeExchange(HttpMethod.POST, "/dir/lookup?volumeId=99").with("content-type", type);
+      http.handle(asking);
+      assertEquals(404, asking.status());
+      var tokens = new FileTokens("secret", CLOCK);
+      var guarded = new MasterHttp(master, new BlobAssigner(master), "127.0.0.1:9333",
+          new FileIdAccess.ByToken(tokens), new PortRoutes("master"));
+      var shown = new FakeExchange(HttpMethod.POST, "/dir/assign?jwt=" + tokens.signForAll(Duration.ofMinutes(1)))
+          .with("content-type", type);
+      guarded.handle(shown);
+      assertEquals(200, shown.status(), shown.text()); // no form of a stranger has a token
+    }
+    assertEquals(200, call(HttpMethod.POST, "/dir/assign").status());
+    var json = new FakeExchange(HttpMethod.POST, "/dir/assign").with("content-type", "application/json");
+    http.handle(json);
+    assertEquals(200, json.status());
+  }
+
+  @Test
   void noRoomIsServiceUnavailable() throws IOException {
     host.fill();
     assertTrue(get(503, "/dir/assign").path("error").asText().contains("bytes free"));

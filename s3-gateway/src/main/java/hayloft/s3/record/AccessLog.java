@@ -33,9 +33,11 @@ public final class AccessLog implements OperationRecorder.Log, FigureSource, Aut
     }
   }
 
-  static final Figure LINES = Figure.counter("hayloft_access_log_lines", "Lines written to the access log.");
+  static final Figure LINES = Figure.counter("hayloft_access_log_lines",
+      "Lines written to the access log; 0 while it is off.");
   static final Figure DROPPED = Figure.counter("hayloft_access_log_dropped",
-      "Lines that are missing in the access log: requests came faster than they could be written, or writing failed.");
+      "Lines that are missing in the access log: requests came faster than they could be written, or writing failed; "
+          + "0 while it is off.");
 
   private static final int MAX_WAITING = 8192;
 
@@ -65,6 +67,12 @@ public final class AccessLog implements OperationRecorder.Log, FigureSource, Aut
   public void tell(Figures into) {
     into.number(LINES, log.written());
     into.number(DROPPED, log.dropped());
+  }
+
+  /// While there is none.
+  static void tellNone(Figures into) {
+    into.number(LINES, 0);
+    into.number(DROPPED, 0);
   }
 
   /// Writes what has come. Waits.

@@ -81,7 +81,8 @@ public final class RequestRecords implements FigureSource {
   public void tell(Figures into) {
     unrouted.tell(into);
     recorders.values().forEach(recorder -> recorder.tell(into));
-    accessLog.ifPresent(log -> log.tell(into));
-    slowLog.ifPresent(log -> log.tell(into));
+    // the same names whether logs are on or off: a query that finds nothing reads like a server that is gone
+    accessLog.ifPresentOrElse(log -> log.tell(into), () -> AccessLog.tellNone(into));
+    slowLog.ifPresentOrElse(log -> log.tell(into), () -> SlowRequestLog.tellNone(into));
   }
 }

@@ -44,6 +44,11 @@ record BlobQuery(Map<String, List<String>> parameters) {
     return TRUE.contains(text(name));
   }
 
+  /// Whether the upload is to survive a power cut even if the server promises less.
+  boolean isSynced() {
+    return isTrue("fsync");
+  }
+
   /// Whether a browser is to save the blob rather than to show it.
   boolean isDownload() {
     return isTrue("dl");

@@ -425,10 +425,14 @@ public final class VolumeHttp implements HttpHandler {
       throw e;
     }
     if (absent && ids.mayBeWritten(id)) {
-      append(new NeedleDraft(id, NeedleKind.BLOB, 0, meta.write(), blob.bytes(), durability));
+      append(new NeedleDraft(id, NeedleKind.BLOB, 0, meta.write(), blob.bytes(),
+          query.isSynced() ? Durability.FSYNC : durability));
       ids.written(id);
     } else {
       blob.bytes().release();
+      if (query.isSynced() && durability != Durability.FSYNC) {
+        volumes.sync(Set.of(id.volume())); // whoever sent it first may not have asked for that
+      }
     }
     Optional<Blob> stored = find(id);
     if (stored.isEmpty() || stored.get().sizeBytes() != sizeBytes || stored.get().meta().crc() != meta.crc()) {

@@ -20,6 +20,7 @@ import hayloft.common.volume.VolumeStatus;
 import hayloft.common.volume.VolumeUnwritableException;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,8 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
   private final Map<Long, Needle> needles = new HashMap<>();
   private final Set<Long> dead = new HashSet<>();
   boolean full;
+  /// What appends promised, and volumes that were synced by themselves.
+  final List<String> promises = new ArrayList<>();
 
   void put(FileId id, NeedleKind kind) {
     needles.put(id.key(), new Needle(id.cookie(), kind, "", "00"));
@@ -61,6 +64,7 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
         return CompletableFuture.failedFuture(
             new VolumeUnwritableException(3, VolumeUnwritableException.Reason.FULL, "volume 3 is full"));
       }
+      promises.add(draft.durability().name());
       dead.remove(draft.id().key()); // as the real ones: a mark is not looked for when a needle is appended
       needles.put(draft.id().key(), new Needle(draft.id().cookie(), draft.kind(), ByteBufUtil.hexDump(draft.meta()),
           ByteBufUtil.hexDump(draft.data())));
@@ -203,7 +207,9 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
   public void sync() {}
 
   @Override
-  public void sync(Set<Integer> some) {}
+  public void sync(Set<Integer> some) {
+    promises.add("sync " + some);
+  }
 
   @Override
   public long highestEpoch() {

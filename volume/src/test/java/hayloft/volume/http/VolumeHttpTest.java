@@ -53,6 +53,11 @@ final class VolumeHttpTest {
         routes);
   }
 
+  private VolumeHttp unsynced() {
+    return new VolumeHttp(volumes, volumes, volumes, ids, this::delete, Durability.OS, new FileIdAccess.Open(), CLOCK,
+        72 << 20, UploadedBlob.MAX_BYTES, new PortRoutes("unsynced"));
+  }
+
   private void delete(int volume, List<Long> keys) throws IOException {
     if (deletionFault.isPresent()) {
       throw deletionFault.get();
@@ -594,6 +599,20 @@ final class VolumeHttpTest {
         get("/3/01637037d6/%C3%A4.png").sent().get("content-disposition"));
     String split = String.valueOf(get(FID + "/a%0d%0aset-cookie:%20x?dl=t").sent().get("content-disposition"));
     assertTrue(split.startsWith("attachment; filename=\"a__set-cookie: x\";"), split);
+  }
+
+  @Test
+  void anUploadIsSyncedIfItAsksForIt() throws IOException {
+    VolumeHttp unsynced = unsynced();
+    for (String target : List.of(FID, FID + "?fsync=false", FID + "?fsync=true")) {
+      var upload = new FakeExchange(HttpMethod.POST, target).sending(bytes(5), 1000);
+      unsynced.handle(upload);
+      assertEquals(201, upload.status(), target);
+    }
+    assertEquals(List.of("OS", "sync [3]"), volumes.promises, "the same bytes, which were there already");
+    var other = new FakeExchange(HttpMethod.POST, "/3,02637037d6?fsync=true").sending(bytes(5), 1000);
+    unsynced.handle(other);
+    assertEquals(List.of("OS", "sync [3]", "FSYNC"), volumes.promises);
   }
 
   @Test
