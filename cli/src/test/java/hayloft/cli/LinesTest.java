@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Sources fit on a screen, and nothing in them is there for the formatter alone.
+/// Sources fit on a screen, nothing in them is there for the formatter alone, and no test has a name that hides it.
 final class LinesTest {
 
   private static final int MOST_CHARS = 120;
@@ -24,6 +24,9 @@ final class LinesTest {
       String where = file + ":" + (i + 1);
       if (line.codePointCount(0, line.length()) > MOST_CHARS) {
         faults.add(where + " has more than " + MOST_CHARS + " characters");
+      }
+      if (line.contains("@Tag(\"linch" + "eck\")") && !file.endsWith("LincheckTest.java")) {
+        faults.add(where + " is run by nothing: pom.xml finds these tests by LincheckTest in their names");
       }
       if (line.endsWith(" //") || line.contains("@format" + "ter:")) {
         faults.add(where + " has a comment mark that says nothing");
@@ -59,5 +62,9 @@ final class LinesTest {
     assertEquals(List.of("A.java:1 has more than 120 characters"), faults("A.java", List.of("a".repeat(121))));
     assertEquals(List.of("A.java:2 has a comment mark that says nothing"),
         faults("A.java", List.of("a", "call(one, " + "//")));
+    String tag = "@Tag(\"linch" + "eck\")";
+    assertEquals(List.of(), faults("ALincheckTest.java", List.of(tag)));
+    assertEquals(List.of("A.java:1 is run by nothing: pom.xml finds these tests by LincheckTest in their names"),
+        faults("A.java", List.of(tag)));
   }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// kernel holds it to that, page cache included; everywhere the process's own memory is looked at.
 ///
 /// With `-Dhayloft.long=true` the objects are as large as S3 allows, and mixed load goes on for minutes.
+@Tag("alone")
 class BoundedMemoryIT {
 
   private static final boolean LONG = Boolean.getBoolean("hayloft.long");

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,11 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Clients that hang up, ask for nonsense, or are very many, against the real process.
+@Tag("alone")
 @Timeout(180)
 class HostileClientsIT {
 
@@ -164,9 +167,11 @@ class HostileClientsIT {
   void beyondTheBoundConnectionsAreToldToSlowDownUntilOthersLeave() throws Exception {
     try (ServerProcess server = ServerProcess.start(temp.resolve("data"), "--max-connections", "20")) {
       List<RawConnection> open = new ArrayList<>();
+      // a user's: a stranger's place is free for others after a second, which a busy machine may need for twenty
+      String request = server.client().head("GET", "/", Map.of()) + "\r\n";
       for (int i = 0; i < 20; i++) {
         open.add(new RawConnection(server.endpoint()));
-        assertTrue(probe(open.getLast()).startsWith("HTTP/1.1 200 "));
+        assertTrue(open.getLast().send(request).some().startsWith("HTTP/1.1 200 "));
       }
       try (RawConnection surplus = new RawConnection(server.endpoint())) {
         String answer = surplus.rest();
@@ -181,11 +186,13 @@ class HostileClientsIT {
       while (!answer.startsWith("HTTP/1.1 200 ") && System.nanoTime() < deadline) {
         try (RawConnection next = new RawConnection(server.endpoint())) {
           answer = probe(next);
+        } catch (SocketException e) { // it was closed before it had asked
+          answer = e.toString();
         }
       }
       assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
       for (RawConnection connection : open) {
-        assertTrue(probe(connection).startsWith("HTTP/1.1 200 "));
+        assertTrue(connection.send(request).some().startsWith("HTTP/1.1 200 "));
         connection.close();
       }
     }

@@ -25,7 +25,7 @@ class KillAuditIT {
 
   @Test
   void nothingAcknowledgedIsLostWhenTheServerIsKilled() throws Exception {
-    int rounds = Integer.getInteger("hayloft.rounds", 20);
+    int rounds = Integer.getInteger("hayloft.rounds", 10);
     LongSupplier fresh = System::nanoTime;
     long seed = Long.getLong("hayloft.seed", fresh.getAsLong());
     System.out.println("KillAuditIT seed " + seed + ", " + rounds + " rounds");

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// memory is looked at.
 ///
 /// `-Dhayloft.long=true` makes it ten minutes, and `-Dhayloft.draw=FILE` draws its memory there.
+@Tag("alone")
 class MemoryFenceIT {
 
   private static final boolean LONG = Boolean.getBoolean("hayloft.long");

@@ -43,8 +43,16 @@ class ShellIT {
   }
 
   @AfterEach
-  void stop() throws InterruptedException {
-    server.close();
+  void stop() throws IOException, InterruptedException {
+    try (var _ = server) {
+      shell.close();
+    }
+  }
+
+  private void restart() throws IOException, InterruptedException {
+    shell.close();
+    assertEquals(0, server.stop());
+    start();
   }
 
   private void put(String path, int size) throws IOException, InterruptedException {
@@ -240,8 +248,7 @@ class ShellIT {
     assertEquals(1, shell.run("s3.user.delete root -apply").exitCode());
     assertEquals(1, shell.run("s3.bucket.quota barn").exitCode(), "it is gone");
 
-    assertEquals(0, server.stop());
-    start();
+    restart();
     assertEquals(List.of("carol", "root"), texts(shell.ask("s3.user.list").path("users"), "id"));
     assertSecretsAreNowhere(List.of(alice, second, third, admin));
   }
@@ -278,8 +285,7 @@ class ShellIT {
     assertEquals(200, client.put("/small/b", new byte[10]).statusCode());
     assertEquals(403, client.put("/small/c", new byte[0]).statusCode(), "a third object");
 
-    assertEquals(0, server.stop());
-    start();
+    restart();
     client = server.client();
     JsonNode shown = shell.ask("s3.bucket.quota small"); // which counts
     assertEquals(60_010, shown.path("usage").path("bytes").asLong());
@@ -366,8 +372,7 @@ class ShellIT {
     assertTrue(shell.run("level.raise -apply").succeeded().out().contains("nothing to raise"));
     assertTrue(shell.run("catalog.rebuild").succeeded().out().contains("Nothing was changed"));
     shell.run("catalog.rebuild -apply").succeeded();
-    assertEquals(0, server.stop());
-    start();
+    restart();
     assertTrue(server.log().contains("catalog.distrusted"), server.log());
     assertEquals(200, server.client().get("/barn/k").statusCode());
     assertTrue(shell.ask("catalog.check").path("clean").asBoolean());

@@ -1,11 +1,15 @@
 package hayloft.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.Writer;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,11 +17,28 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/// `./hayloft shell` as a process of its own. Immutable.
-///
-/// @param accessKey and secret: who asks
-record ShellProcess(URI endpoint, String accessKey, String secretKey) {
+/// `./hayloft shell` as a process of its own for each run, and one that stays for what is only asked: a process takes
+/// half a second to start. Confined to the test that made it.
+final class ShellProcess implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final URI endpoint;
+  private final String accessKey;
+  private final String secretKey;
+  private @Nullable Asking asking;
+
+  /// @param accessKey and secret: who asks
+  private ShellProcess(URI endpoint, String accessKey, String secretKey) {
+    this.endpoint = endpoint;
+    this.accessKey = accessKey;
+    this.secretKey = secretKey;
+  }
+
+  /// A shell that is given lines, and answers each with one document.
+  private record Asking(Process process, Writer lines, JsonParser documents, Path err) {}
 
   /// What a run left.
   record Run(int exitCode, String out, String err) {
@@ -27,16 +48,13 @@ record ShellProcess(URI endpoint, String accessKey, String secretKey) {
       assertEquals(0, exitCode, out + err);
       return this;
     }
-
-    JsonNode json() throws IOException {
-      return new ObjectMapper().readTree(out);
-    }
   }
 
   static ShellProcess of(ServerProcess server) {
     return new ShellProcess(server.adminPort(), ServerProcess.ACCESS_KEY, ServerProcess.SECRET_KEY);
   }
 
+  /// Somebody else at the same server.
   ShellProcess as(String nextAccessKey, String nextSecretKey) {
     return new ShellProcess(endpoint, nextAccessKey, nextSecretKey);
   }
@@ -46,9 +64,47 @@ record ShellProcess(URI endpoint, String accessKey, String secretKey) {
     return start(List.of("-c", commands), "");
   }
 
-  /// `shell -c 'COMMAND --json'`, which must succeed.
+  /// `COMMAND --json` given to a shell that stays for the next such question; it must succeed: an exit code that is not
+  /// 0 ends it, which the next question or [#close] tells at the latest. [#run] has a process of its own.
   JsonNode ask(String command) throws IOException, InterruptedException {
-    return run(command + " --json").succeeded().json();
+    Asking shell = asking;
+    if (shell == null) {
+      Path err = Files.createTempFile("shell", ".err");
+      Process process = builder(List.of()).redirectError(err.toFile()).start();
+      shell = new Asking(process, process.outputWriter(StandardCharsets.UTF_8),
+          JSON.createParser(process.inputReader(StandardCharsets.UTF_8)), err);
+      asking = shell;
+    }
+    shell.lines.write(command + " --json\n");
+    shell.lines.flush();
+    JsonNode answer = JSON.readTree(shell.documents);
+    if (answer == null) { // the first failure ends it
+      int code = shell.process.waitFor();
+      throw new AssertionError(command + " ended the shell with " + code + ": " + Files.readString(shell.err));
+    }
+    assertFalse(answer.has("error"), () -> command + ": " + answer);
+    return answer;
+  }
+
+  /// Ends the shell that stays, which must have nothing more to say.
+  @Override
+  public void close() throws IOException {
+    Asking shell = asking;
+    asking = null;
+    if (shell == null) {
+      return;
+    }
+    try {
+      shell.lines.close();
+      JsonNode more = JSON.readTree(shell.documents);
+      assertNull(more, () -> "said without being asked: " + more);
+      assertEquals(0, shell.process.waitFor(), Files.readString(shell.err));
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e);
+    } finally {
+      shell.process.destroyForcibly();
+      Files.deleteIfExists(shell.err);
+    }
   }
 
   /// `shell` with lines on its standard input.

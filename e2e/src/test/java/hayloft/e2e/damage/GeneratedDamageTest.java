@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /// `-Dhayloft.damage.log=true` whether with what the log said.
 final class GeneratedDamageTest {
 
-  private static final int CASES = Integer.getInteger("hayloft.damage.cases", 500);
+  private static final int CASES = Integer.getInteger("hayloft.damage.cases", 300);
   private static final long FIRST = Long.getLong("hayloft.damage.first", 1);
   private static final int THREADS = Integer.getInteger("hayloft.damage.threads", 2);
   private static final int MOST_FAILURES = Integer.getInteger("hayloft.damage.most", 1000);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// A second an attack; `-Dhayloft.hostile.seconds=N` makes them N, `-Dhayloft.hostile.attack=WORDS` takes those
 /// alone whose names match. Prints a line for each attack, as a table.
+@Tag("alone")
 @Timeout(7200)
 class ExhaustionIT {
 

@@ -40,6 +40,7 @@ final class VolumeFolder implements AutoCloseable {
   private final ThreadPoolExecutor readers;
   private final AtomicLong spaceAskedNanos = new AtomicLong(System.nanoTime() - SPACE_AGE_NANOS);
   private final AtomicLong usableBytes = new AtomicLong();
+  private volatile boolean spaceIsKnown;
   /// Accepted by a writer and not yet in its file, or not yet given up.
   private final AtomicLong underWayBytes = new AtomicLong();
   private final AtomicLong outUntilNanos = new AtomicLong(System.nanoTime());
@@ -164,13 +165,16 @@ final class VolumeFolder implements AutoCloseable {
   private void refreshSpace(boolean now) {
     long asked = spaceAskedNanos.get();
     long nanos = System.nanoTime();
-    if ((now || nanos - asked >= SPACE_AGE_NANOS) && spaceAskedNanos.compareAndSet(asked, nanos)) {
+    boolean isOld = now || nanos - asked >= SPACE_AGE_NANOS;
+    // while somebody else asks, the last answer does; before the first one there is none to take
+    if (isOld && spaceAskedNanos.compareAndSet(asked, nanos) || !spaceIsKnown) {
       try {
         usableBytes.set(disk.usableBytes());
       } catch (IOException e) {
         LOG.warning("disk.freeSpaceUnknown").with("folder", disk.describe()).say(e);
         usableBytes.set(0);
       }
+      spaceIsKnown = true;
     }
   }
 
