@@ -107,6 +107,8 @@ public interface Catalog {
   Upload createUpload(Bucket bucket, String key, ObjectDraft draft, Optional<ChecksumAlgorithm> checksum,
       boolean composite) throws IOException;
 
+  /// Of what its client said of the object it shows the owner and the storage class only: whoever sends a part keeps it
+  /// for as long as that takes.
   Optional<Upload> findUpload(Bucket bucket, String key, String uploadId) throws IOException;
 
   /// Stores a part, replacing one with the same number. Takes the body.

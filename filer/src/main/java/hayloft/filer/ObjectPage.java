@@ -7,4 +7,4 @@ import java.util.Optional;
 ///
 /// @param next what to pass as [ListQuery#after] for the next page; empty at the end. It is the last key or common
 ///   prefix.
-public record ObjectPage(List<ObjectVersion> objects, List<String> commonPrefixes, Optional<String> next) {}
+public record ObjectPage(List<ListedVersion> objects, List<String> commonPrefixes, Optional<String> next) {}

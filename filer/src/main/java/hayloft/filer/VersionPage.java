@@ -13,7 +13,7 @@ public record VersionPage(List<Entry> entries, List<String> commonPrefixes, Opti
   public sealed interface Entry {
     boolean latest();
 
-    record Version(ObjectVersion version, boolean latest) implements Entry {}
+    record Version(ListedVersion version, boolean latest) implements Entry {}
 
     record Marker(String key, String versionId, Instant modified, String ownerId, boolean latest) implements Entry {}
   }

@@ -324,7 +324,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         new VersionQuery("", "", Optional.empty(), Optional.empty(), COUNTED_A_PAGE));
     while (true) {
       for (VersionPage.Entry entry : page.entries()) {
-        if (entry instanceof VersionPage.Entry.Version(ObjectVersion version, boolean _)) {
+        if (entry instanceof VersionPage.Entry.Version(ListedVersion version, boolean _)) {
           bytes += version.sizeBytes();
           versions++;
         }

@@ -71,7 +71,7 @@ final class CatalogConcurrencyTest {
     Optional<String> after = Optional.empty();
     do {
       ObjectPage page = store.catalog().list(bucket, new ListQuery("", "", after, 7));
-      for (ObjectVersion version : page.objects()) {
+      for (ListedVersion version : page.objects()) {
         twice += keys.add(version.key()) ? 0 : 1;
       }
       after = page.next();
@@ -121,9 +121,11 @@ final class CatalogConcurrencyTest {
   private static void check(TestStore store, Bucket bucket, Map<String, String> acknowledged, long seed)
       throws IOException {
     var found = new HashMap<String, String>();
-    for (ObjectVersion version : store.catalog().list(bucket, new ListQuery("client", "", Optional.empty(), 10_000))
+    for (ListedVersion version : store.catalog().list(bucket, new ListQuery("client", "", Optional.empty(), 10_000))
         .objects()) {
-      found.put(version.key(), new String(store.read(version), StandardCharsets.UTF_8));
+      ObjectVersion whole = assertInstanceOf(Lookup.Found.class,
+          store.catalog().find(bucket, version.key(), VersionSelector.LATEST)).version();
+      found.put(version.key(), new String(store.read(whole), StandardCharsets.UTF_8));
     }
     assertEquals(acknowledged, found, "seed " + seed);
     assertTrue(store.catalog().list(bucket, new ListQuery("shared", "", Optional.empty(), 10)).objects().size() <= 3);

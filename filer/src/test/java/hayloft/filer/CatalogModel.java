@@ -112,7 +112,7 @@ final class CatalogModel {
     }
 
     ObjectPage list(ListQuery query) {
-      var objects = new ArrayList<ObjectVersion>();
+      var objects = new ArrayList<ListedVersion>();
       var prefixes = new ArrayList<String>();
       String last = "";
       for (String key : keys.keySet()) {
@@ -126,7 +126,7 @@ final class CatalogModel {
         }
         last = entry;
         if (entry.equals(key) && !rollsUp(key, query.prefix(), query.delimiter())) {
-          objects.add(object);
+          objects.add(ListedVersion.of(object));
         } else {
           prefixes.add(entry);
         }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hayloft.common.ByteRange;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.memory.PageRoom;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.ReadResult;
@@ -594,7 +595,8 @@ final class CatalogModelTest {
     ObjectDraft draft = draft().withChecksum(Optional.empty());
     Upload upload = store.catalog().createUpload(bucket.bucket, key, draft,
         random.nextBoolean() ? Optional.empty() : Optional.of(ChecksumAlgorithm.SHA256), random.nextBoolean());
-    assertEquals(Optional.of(upload), store.catalog().findUpload(bucket.bucket, key, upload.uploadId()));
+    assertEquals(Optional.of(ListedUpload.of(upload)),
+        store.catalog().findUpload(bucket.bucket, key, upload.uploadId()).map(ListedUpload::of));
     bucket.uploads.add(new OpenUpload(upload));
   }
 
@@ -726,8 +728,33 @@ final class CatalogModelTest {
     Optional<String> after = random.nextBoolean() ? Optional.empty() : Optional.of(any(KEYS));
     var query = new ListQuery(prefix, delimiter, after, random.nextInt(6));
     assertEquals(bucket.list(query), store.catalog().list(bucket.bucket, query), query.toString().replace("\0", "\\0"));
+    var all = new ListQuery(prefix, delimiter, after, 1000);
+    assertEquals(bucket.list(all), walkObjects(bucket, all), all.toString().replace("\0", "\\0"));
     assertEquals(bucket.listVersions(prefix, delimiter), walkVersions(bucket, prefix, delimiter));
     assertEquals(bucket.listUploads(prefix, delimiter), walkUploads(bucket, prefix, delimiter));
+  }
+
+  /// Room for one row at least.
+  private PageRoom anyRoom() {
+    int[] rows = {1 + random.nextInt(5)};
+    return (_, _) -> rows[0]-- > 0;
+  }
+
+  /// All pages of a listing, which end where their room does, joined.
+  private ObjectPage walkObjects(ModelBucket bucket, ListQuery query) throws IOException {
+    var objects = new ArrayList<ListedVersion>();
+    var prefixes = new ArrayList<String>();
+    Optional<String> after = query.after();
+    while (true) {
+      ObjectPage page = store.catalog().list(bucket.bucket,
+          new ListQuery(query.prefix(), query.delimiter(), after, query.limit(), anyRoom()));
+      objects.addAll(page.objects());
+      prefixes.addAll(page.commonPrefixes());
+      if (page.next().isEmpty()) {
+        return new ObjectPage(objects, prefixes, Optional.empty());
+      }
+      after = page.next();
+    }
   }
 
   /// All pages of a version listing, joined.
@@ -737,7 +764,7 @@ final class CatalogModelTest {
     Optional<String> versionId = Optional.empty();
     while (true) {
       VersionPage page = store.catalog().listVersions(bucket.bucket,
-          new VersionQuery(prefix, delimiter, key, versionId, 1 + random.nextInt(4)));
+          new VersionQuery(prefix, delimiter, key, versionId, 1 + random.nextInt(4), anyRoom()));
       merge(entries, page.entries().stream().map(CatalogModel::describe).toList(), page.commonPrefixes());
       if (page.next().isEmpty()) {
         return entries;
@@ -753,7 +780,7 @@ final class CatalogModelTest {
     Optional<String> uploadId = Optional.empty();
     while (true) {
       UploadPage page = store.catalog().listUploads(bucket.bucket,
-          new UploadQuery(prefix, delimiter, key, uploadId, 1 + random.nextInt(4)));
+          new UploadQuery(prefix, delimiter, key, uploadId, 1 + random.nextInt(4), anyRoom()));
       merge(entries, page.uploads().stream().map(upload -> upload.key() + " " + upload.uploadId()).toList(),
           page.commonPrefixes());
       if (page.next().isEmpty()) {

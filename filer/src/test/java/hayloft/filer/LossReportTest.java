@@ -44,7 +44,7 @@ final class LossReportTest {
     store.volumes.cut(volume, 2);
     store.reopen();
     List<String> left = store.catalog().list(bucket, new ListQuery("", "", Optional.empty(), 100)).objects().stream()
-        .map(ObjectVersion::key).toList();
+        .map(ListedVersion::key).toList();
     assertEquals(8, left.size(), left.toString());
     List<String> named = log.texts().stream().filter(line -> line.startsWith("catalog.rowLost "))
         .map(line -> line.replaceFirst(".*what=\"object barn/(.*)\" needle=" + volume + ",.*", "$1")).toList();

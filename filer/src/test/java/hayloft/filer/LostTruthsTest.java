@@ -125,7 +125,7 @@ final class LostTruthsTest {
     assertEquals(Optional.empty(), store.catalog().findNow(bucket, "k", VersionSelector.LATEST));
     assertEquals("x", text("safe"));
     assertEquals(List.of("gone", "k", "safe"), store.catalog().list(bucket, new ListQuery("", "", Optional.empty(), 10))
-        .objects().stream().map(ObjectVersion::key).toList(), "listings go on");
+        .objects().stream().map(ListedVersion::key).toList(), "listings go on");
     assertTrue(losses().stream().anyMatch(loss -> loss.startsWith("object barn/k in volume ")), losses().toString());
     store.restart();
     assertLost(() -> find("k"));

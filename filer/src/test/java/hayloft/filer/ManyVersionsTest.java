@@ -93,7 +93,7 @@ final class ManyVersionsTest {
     String oldest = store.put(bucket, "k", "oldest").versionId();
     putMany();
     for (VersionPage.Entry entry : versions()) {
-      if (entry instanceof VersionPage.Entry.Version(ObjectVersion version, boolean _)
+      if (entry instanceof VersionPage.Entry.Version(ListedVersion version, boolean _)
           && !version.versionId().equals(oldest)) {
         delete(new VersionSelector.Exactly(version.versionId()));
       }

@@ -59,13 +59,13 @@ final class VersionPagesTest {
 
   private static Named named(Entry entry) {
     return switch (entry) {
-      case Entry.Version(ObjectVersion version, boolean _) -> new Named(version.key(), version.versionId());
+      case Entry.Version(ListedVersion version, boolean _) -> new Named(version.key(), version.versionId());
       case Entry.Marker marker -> new Named(marker.key(), marker.versionId());
     };
   }
 
   private static long sequence(Entry entry) {
-    return entry instanceof Entry.Version(ObjectVersion version, boolean _) ? version.sequence() : 0;
+    return entry instanceof Entry.Version(ListedVersion version, boolean _) ? version.sequence() : 0;
   }
 
   @Test

@@ -64,7 +64,7 @@ final class VolumeCatalogTest {
     assertEquals("null", put.versionId());
     assertArrayEquals("hello".getBytes(StandardCharsets.UTF_8), store.read(put));
     ObjectPage page = store.catalog().list(bucket, new ListQuery("", "", Optional.empty(), 10));
-    assertEquals(List.of(put), page.objects());
+    assertEquals(List.of(ListedVersion.of(put)), page.objects());
     assertTrue(page.next().isEmpty());
   }
 

@@ -67,7 +67,7 @@ public final class S3Gateway implements HttpHandler {
   private final Gate gate;
   private final AccessDecision access;
   private final Addressing addressing;
-  private final HeapRoom.Claim noHeap = HeapRoom.ofThisProcess().nothing();
+  private final HeapRoom heap = HeapRoom.ofThisProcess();
   private final DocumentTurns turns = DocumentTurns.ofThisProcess();
   private final Router router = new Router();
   private final Map<S3Operation, Operation> operations = new EnumMap<>(S3Operation.class);
@@ -220,7 +220,7 @@ public final class S3Gateway implements HttpHandler {
       DigestScreen.check(exchange.headers());
     }
     S3Request request = new S3Request(exchange, reply, address, query, user, bucket, payload, access, need,
-        turns, noHeap);
+        turns, heap.nothing(user.id()));
     StageClock.stop(StageClock.Stage.AUTH, started);
     try {
       operation.begin(request);

@@ -15,6 +15,8 @@ import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.CompleteOutcome;
 import hayloft.filer.DeleteOutcome;
 import hayloft.filer.ListQuery;
+import hayloft.filer.ListedUpload;
+import hayloft.filer.ListedVersion;
 import hayloft.filer.Lookup;
 import hayloft.filer.ObjectChecksum;
 import hayloft.filer.ObjectDraft;
@@ -68,6 +70,7 @@ final class MemoryCatalog implements Catalog {
 
   private static final Comparator<String> UTF8 = (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8),
       b.getBytes(StandardCharsets.UTF_8));
+  private static final int ROW_BYTES = 300;
   static final int SMALL_PIECE_BYTES = 1000; // small, so that small bodies come in several
 
   /// Thrown by the next reads, if there is one.
@@ -382,7 +385,7 @@ final class MemoryCatalog implements Catalog {
   @Override
   public synchronized ObjectPage list(Bucket bucket, ListQuery query) throws IOException {
     mayRead();
-    List<ObjectVersion> objects = new ArrayList<>();
+    List<ListedVersion> objects = new ArrayList<>();
     List<String> prefixes = new ArrayList<>();
     String last = "";
     for (String key : stateOf(bucket).objects.keySet()) {
@@ -394,12 +397,12 @@ final class MemoryCatalog implements Catalog {
           || rolled != null && prefixes.contains(rolled)) {
         continue;
       }
-      if (objects.size() + prefixes.size() == query.limit()) {
+      if (objects.size() + prefixes.size() == query.limit() || !query.room().takes(name, ROW_BYTES)) {
         return new ObjectPage(objects, prefixes, query.limit() == 0 ? Optional.empty() : Optional.of(last));
       }
       last = name;
       if (rolled == null) {
-        objects.add(version);
+        objects.add(ListedVersion.of(version));
       } else {
         prefixes.add(rolled);
       }
@@ -432,7 +435,8 @@ final class MemoryCatalog implements Catalog {
           passed = query.afterVersionId().equals(Optional.of(row.versionId()));
           continue;
         }
-        if (entries.size() + prefixes.size() == query.limit()) {
+        if (entries.size() + prefixes.size() == query.limit()
+            || !query.room().takes(rolled == null ? key : rolled, ROW_BYTES)) {
           return new VersionPage(entries, prefixes, query.limit() == 0 ? Optional.empty() : Optional.of(last));
         }
         if (rolled != null) {
@@ -444,7 +448,7 @@ final class MemoryCatalog implements Catalog {
         entries.add(row.version() == null
             ? new VersionPage.Entry.Marker(key, row.versionId(), row.marker().modified(), row.marker().ownerId(),
                 latest)
-            : new VersionPage.Entry.Version(row.version(), latest));
+            : new VersionPage.Entry.Version(ListedVersion.of(row.version()), latest));
         last = new VersionPage.Next(key, Optional.of(row.versionId()));
       }
     }
@@ -546,11 +550,11 @@ final class MemoryCatalog implements Catalog {
   }
 
   @Override
-  public synchronized UploadPage listUploads(Bucket bucket, UploadQuery query) {
+  public synchronized UploadPage listUploads(Bucket bucket, UploadQuery query) throws IOException {
     List<Upload> all = new ArrayList<>();
     stateOf(bucket).uploads.values().forEach(one -> all.add(one.upload));
     Collections.sort(all, Comparator.comparing(Upload::key, UTF8));
-    List<Upload> page = new ArrayList<>();
+    List<ListedUpload> page = new ArrayList<>();
     List<String> prefixes = new ArrayList<>();
     boolean passed = query.afterUploadId().isEmpty();
     for (Upload upload : all) {
@@ -571,11 +575,11 @@ final class MemoryCatalog implements Catalog {
       if (query.limit() == 0) {
         break;
       }
-      if (page.size() == query.limit()) {
+      if (page.size() == query.limit() || !query.room().takes(upload.key(), ROW_BYTES)) {
         return new UploadPage(page, prefixes,
             Optional.of(new UploadPage.Next(page.getLast().key(), page.getLast().uploadId())));
       }
-      page.add(upload);
+      page.add(ListedUpload.of(upload));
     }
     return new UploadPage(page, prefixes, Optional.empty());
   }

@@ -9,7 +9,9 @@ import hayloft.filer.BodyLocation;
 import hayloft.filer.BodyReader;
 import hayloft.filer.Bucket;
 import hayloft.filer.ListQuery;
+import hayloft.filer.ListedVersion;
 import hayloft.filer.Lookup;
+import hayloft.filer.LostTruthException;
 import hayloft.filer.ObjectDraft;
 import hayloft.filer.ObjectPage;
 import hayloft.filer.ObjectVersion;
@@ -34,6 +36,8 @@ final class TreeCommands {
   private static final int PAGE = 1000;
   private static final int MOST_BRANCHES = 1000;
   private static final int MOST_DEPTH = 64;
+  /// Of all names of a tree: an answer is one document in memory, and a key has up to 1,024 bytes.
+  private static final int MOST_TREE_LETTERS = 4 << 20;
   private static final long UNPACED = 1L << 50;
 
   private final VolumeCatalog catalog;
@@ -77,7 +81,7 @@ final class TreeCommands {
     Bucket bucket = bucket(path);
     boolean isFirst = after.isEmpty();
     if (isFirst && !path.key().endsWith("/")) {
-      object(bucket, path.key()).ifPresent(found -> entries.add(entry(found, path.key())));
+      object(bucket, path.key()).ifPresent(found -> entries.add(entry(ListedVersion.of(found), path.key())));
     }
     ObjectPage page = catalog.list(bucket, new ListQuery(path.prefix(), recursive ? "" : "/", after, limit));
     var ordered = new TreeMap<String, ObjectNode>();
@@ -92,16 +96,16 @@ final class TreeCommands {
     return answer;
   }
 
-  private static ObjectNode entry(ObjectVersion found, String name) {
+  private static ObjectNode entry(ListedVersion found, String name) {
     return JsonNodeFactory.instance.objectNode().put("type", "object").put("name", name)
         .put("sizeBytes", found.sizeBytes()).put("modified", found.modified().toString()).put("etag", found.etag())
-        .put("owner", found.attributes().ownerId());
+        .put("owner", found.ownerId());
   }
 
   /// Is shown every object of a path.
   @FunctionalInterface
   private interface ObjectVisitor {
-    void visit(Bucket bucket, ObjectVersion object) throws IOException;
+    void visit(Bucket bucket, ListedVersion object) throws IOException;
   }
 
   private void walk(TreePath path, ObjectVisitor visitor) throws IOException {
@@ -114,7 +118,7 @@ final class TreeCommands {
     Bucket bucket = bucket(path);
     Optional<ObjectVersion> itself = path.key().endsWith("/") ? Optional.empty() : object(bucket, path.key());
     if (itself.isPresent()) {
-      visitor.visit(bucket, itself.get());
+      visitor.visit(bucket, ListedVersion.of(itself.get()));
     }
     walk(bucket, path.prefix(), visitor);
   }
@@ -123,7 +127,7 @@ final class TreeCommands {
     Optional<String> after = Optional.empty();
     do {
       ObjectPage page = catalog.list(bucket, new ListQuery(prefix, "", after, PAGE));
-      for (ObjectVersion object : page.objects()) {
+      for (ListedVersion object : page.objects()) {
         visitor.visit(bucket, object);
       }
       after = page.next();
@@ -135,7 +139,7 @@ final class TreeCommands {
     private long objects;
     private long bytes;
 
-    void add(ObjectVersion object) {
+    void add(ListedVersion object) {
       objects++;
       bytes += object.sizeBytes();
     }
@@ -191,7 +195,7 @@ final class TreeCommands {
     int limit = (int) call.arguments().number("limit", 1000, 1, 100_000);
     call.arguments().requireAllKnown();
     ObjectNode answer = JsonNodeFactory.instance.objectNode().put("path", path.toString());
-    int[] left = {limit};
+    int[] left = {limit, MOST_TREE_LETTERS}; // entries, and letters of their names
     if (path.isRoot()) {
       ArrayNode children = answer.putArray("children");
       for (Bucket bucket : catalog.buckets()) {
@@ -213,14 +217,17 @@ final class TreeCommands {
     Optional<String> after = Optional.empty();
     do {
       ObjectPage page = catalog.list(bucket, new ListQuery(prefix, "/", after, Math.min(PAGE, Math.max(1, left[0]))));
-      var ordered = new TreeMap<String, Optional<ObjectVersion>>();
+      var ordered = new TreeMap<String, Optional<ListedVersion>>();
       page.commonPrefixes().forEach(name -> ordered.put(name, Optional.empty()));
       page.objects().forEach(object -> ordered.put(object.key(), Optional.of(object)));
-      for (Map.Entry<String, Optional<ObjectVersion>> entry : ordered.entrySet()) {
-        if (left[0]-- <= 0) {
+      for (Map.Entry<String, Optional<ListedVersion>> entry : ordered.entrySet()) {
+        String name = entry.getKey().substring(prefix.length());
+        left[1] -= name.length();
+        if (left[0]-- <= 0 || left[1] < 0) {
+          left[0] = 0;
           return;
         }
-        ObjectNode child = children.addObject().put("name", entry.getKey().substring(prefix.length()));
+        ObjectNode child = children.addObject().put("name", name);
         if (entry.getValue().isPresent()) {
           child.put("sizeBytes", entry.getValue().get().sizeBytes());
         } else {
@@ -296,7 +303,7 @@ final class TreeCommands {
       ArrayNode damaged = answer.putArray("damaged");
       walk(path, (bucket, object) -> {
         objects[0]++;
-        Optional<String> fault = fault(object, pace);
+        Optional<String> fault = fault(bucket, object, pace);
         bytes[0] += object.sizeBytes();
         if (fault.isPresent()) {
           String name = "/" + bucket.name() + "/" + object.key();
@@ -337,7 +344,17 @@ final class TreeCommands {
         : Optional.empty();
   }
 
-  private Optional<String> fault(ObjectVersion object, Pace pace) throws IOException {
+  private Optional<String> fault(Bucket bucket, ListedVersion listed, Pace pace) throws IOException {
+    Optional<ObjectVersion> found;
+    try {
+      found = found(bucket, listed);
+    } catch (LostTruthException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    ObjectVersion object = found.get();
     try (BodyReader body = catalog.read(object, new ByteRange(0, object.sizeBytes()))) {
       return faultOf(body, object, pace);
     } catch (InterruptedIOException e) {
@@ -347,11 +364,15 @@ final class TreeCommands {
     }
   }
 
+  /// Empty if it was deleted or replaced since it was listed.
+  private Optional<ObjectVersion> found(Bucket bucket, ListedVersion listed) throws IOException {
+    return object(bucket, listed.key()).filter(object -> object.sequence() == listed.sequence());
+  }
+
   private boolean isStillThere(ObjectVersion object) throws IOException {
     Optional<Bucket> bucket = catalog.buckets().stream().filter(one -> one.id() == object.bucketId()).findFirst();
     return bucket.isPresent()
-        && catalog.find(bucket.get(), object.key(), VersionSelector.LATEST) instanceof Lookup.Found(ObjectVersion now)
-        && now.sequence() == object.sequence();
+        && object(bucket.get(), object.key()).filter(now -> now.sequence() == object.sequence()).isPresent();
   }
 
   private static MessageDigest md5() {

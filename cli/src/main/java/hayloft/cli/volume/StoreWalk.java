@@ -1,14 +1,14 @@
 package hayloft.cli.volume;
 
 import hayloft.common.ByteRange;
-import hayloft.common.FileId;
 import hayloft.common.PieceSource;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.ReadResult;
-import hayloft.filer.BodyLocation;
 import hayloft.filer.Bucket;
 import hayloft.filer.ListQuery;
+import hayloft.filer.ListedVersion;
+import hayloft.filer.Lookup;
 import hayloft.filer.LostTruthException;
 import hayloft.filer.ObjectPage;
 import hayloft.filer.ObjectVersion;
@@ -66,7 +66,7 @@ final class StoreWalk {
     Optional<String> after = Optional.empty();
     do {
       ObjectPage page = store.catalog().list(bucket, new ListQuery("", "", after, PAGE));
-      for (ObjectVersion version : page.objects()) {
+      for (ListedVersion version : page.objects()) {
         add(bucket, version, "");
       }
       after = page.next();
@@ -80,7 +80,7 @@ final class StoreWalk {
           new VersionQuery("", "", next.map(VersionPage.Next::key), next.flatMap(VersionPage.Next::versionId), PAGE));
       for (VersionPage.Entry entry : page.entries()) {
         switch (entry) {
-          case VersionPage.Entry.Version(ObjectVersion version, boolean latest) ->
+          case VersionPage.Entry.Version(ListedVersion version, boolean latest) ->
             add(bucket, version, latest ? "" : "?versionId=" + version.versionId());
           case VersionPage.Entry.Marker _ -> {
             // has no bytes
@@ -91,30 +91,32 @@ final class StoreWalk {
     } while (next.isPresent());
   }
 
-  private void add(Bucket bucket, ObjectVersion version, String suffix) throws IOException {
-    int volume = switch (version.body()) {
-      case BodyLocation.Inline(FileId needle) -> needle.volume();
-      case BodyLocation.Chunks(FileId commit, var _) -> commit.volume();
-    };
-    if (only.isEmpty() || only.getAsInt() == volume) {
-      if (isUnsure(bucket, version, suffix)) {
-        return;
-      }
-      archive.addObject(bucket.name(), version, suffix,
-          store.catalog().read(version, ByteRange.whole(version.sizeBytes())));
+  private void add(Bucket bucket, ListedVersion listed, String suffix) throws IOException {
+    if (only.isPresent() && only.getAsInt() != listed.volume()) {
+      return;
+    }
+    Optional<ObjectVersion> found = find(bucket, listed, suffix);
+    if (found.isPresent()) {
+      archive.addObject(bucket.name(), found.get(), suffix,
+          store.catalog().read(found.get(), ByteRange.whole(found.get().sizeBytes())));
     }
   }
 
-  /// A listing goes on where truths are lost, and shows what is older; whoever asks for the object itself is refused.
-  private boolean isUnsure(Bucket bucket, ObjectVersion version, String suffix) throws IOException {
+  /// Empty if nobody is sure of it: a listing goes on where truths are lost, and shows what is older; whoever asks for
+  /// the object itself is refused.
+  private Optional<ObjectVersion> find(Bucket bucket, ListedVersion listed, String suffix) throws IOException {
     try {
-      store.catalog().find(bucket, version.key(),
-          suffix.isEmpty() ? VersionSelector.LATEST : new VersionSelector.Exactly(version.versionId()));
-      return false;
+      Lookup found = store.catalog().find(bucket, listed.key(),
+          suffix.isEmpty() ? VersionSelector.LATEST : new VersionSelector.Exactly(listed.versionId()));
+      if (found instanceof Lookup.Found(ObjectVersion version)) {
+        return Optional.of(version);
+      }
+      archive.leaveOut(bucket.name() + "/" + listed.key() + suffix, "it is listed and not found");
+      return Optional.empty();
     } catch (LostTruthException e) {
-      archive.leaveOut(bucket.name() + "/" + version.key() + suffix, String.valueOf(e.getMessage()));
-      leftOut.add("object " + bucket.name() + "/" + version.key());
-      return true;
+      archive.leaveOut(bucket.name() + "/" + listed.key() + suffix, String.valueOf(e.getMessage()));
+      leftOut.add("object " + bucket.name() + "/" + listed.key());
+      return Optional.empty();
     }
   }
 

@@ -112,6 +112,11 @@ final class Holding implements Claims {
   }
 
   @Override
+  public boolean takeNow(Claims.Kind kind, long bytes) {
+    return tryTake(keptAs(kind), bytes);
+  }
+
+  @Override
   public void giveBack(Claims.Kind kind, long bytes) {
     add(keptAs(kind), -bytes);
   }

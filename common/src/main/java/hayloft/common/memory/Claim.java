@@ -23,13 +23,32 @@ public final class Claim implements AutoCloseable {
   ///
   /// @throws StoreBusyException if there is no room for them; then nothing has changed
   public void grow(long bytes) throws StoreBusyException {
-    long needed = neededBytes + bytes;
-    if (needed > countedBytes) {
-      long more = (needed - countedBytes + STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
+    long more = toCount(bytes);
+    if (more > 0) {
       claims.take(kind, more);
       countedBytes += more;
     }
-    neededBytes = needed;
+    neededBytes += bytes;
+  }
+
+  /// The same without waiting for room.
+  ///
+  /// @return false if there is none now; then nothing has changed
+  public boolean growNow(long bytes) {
+    long more = toCount(bytes);
+    if (more > 0) {
+      if (!claims.takeNow(kind, more)) {
+        return false;
+      }
+      countedBytes += more;
+    }
+    neededBytes += bytes;
+    return true;
+  }
+
+  private long toCount(long bytes) {
+    long missing = neededBytes + bytes - countedBytes;
+    return missing <= 0 ? 0 : (missing + STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
   }
 
   /// So many bytes less are kept.

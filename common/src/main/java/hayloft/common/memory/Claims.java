@@ -32,6 +32,18 @@ public interface Claims {
   /// @throws StoreBusyException if there is no room for them; then nothing was counted
   void take(Kind kind, long bytes) throws StoreBusyException;
 
+  /// The same without waiting: whoever waits in [#take] has a way of its own here.
+  ///
+  /// @return false if there is no room for them now; then nothing was counted
+  default boolean takeNow(Kind kind, long bytes) {
+    try {
+      take(kind, bytes);
+      return true;
+    } catch (StoreBusyException _) { // the answer
+      return false;
+    }
+  }
+
   void giveBack(Kind kind, long bytes);
 
   /// Whether most of what may be kept is: time to keep less of what can be kept elsewhere.

@@ -9,6 +9,7 @@ import hayloft.e2e.damage.Truth.OpenUpload;
 import hayloft.filer.Bucket;
 import hayloft.filer.DeleteOutcome;
 import hayloft.filer.ListQuery;
+import hayloft.filer.ListedVersion;
 import hayloft.filer.ObjectPage;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.Part;
@@ -270,7 +271,7 @@ final class CatalogDifferentialTest {
     int limit = 1 + random.nextInt(5);
     Set<String> expected = new LinkedHashSet<>(living().catalog()
         .list(bucket.bucket, new ListQuery(prefix, delimiter, Optional.empty(), 1000)).objects().stream()
-        .map(ObjectVersion::key).toList());
+        .map(ListedVersion::key).toList());
     Set<String> found = new LinkedHashSet<>();
     Set<List<String>> erased = new HashSet<>();
     Optional<String> after = Optional.empty();
@@ -290,7 +291,7 @@ final class CatalogDifferentialTest {
 
   private static List<String> nameOf(Entry entry) {
     return switch (entry) {
-      case Entry.Version(ObjectVersion version, boolean _) -> List.of(version.key(), version.versionId());
+      case Entry.Version(ListedVersion version, boolean _) -> List.of(version.key(), version.versionId());
       case Entry.Marker marker -> List.of(marker.key(), marker.versionId());
     };
   }
@@ -352,8 +353,7 @@ final class CatalogDifferentialTest {
       if (!page.uploads().isEmpty() && random.nextInt(3) == 0) {
         var last = page.uploads().getLast();
         same("aborting " + last, store -> store.catalog().abortUpload(of, last.key(), last.uploadId()));
-        bucket.uploads.remove(last.uploadId());
-        bucket.endedUploads.add(last);
+        bucket.endedUploads.add(Objects.requireNonNull(bucket.uploads.remove(last.uploadId())).upload);
       }
       next = page.next();
     } while (next.isPresent());

@@ -8,6 +8,7 @@ import hayloft.e2e.damage.Truth.Version;
 import hayloft.filer.BodyLocation;
 import hayloft.filer.Bucket;
 import hayloft.filer.ListQuery;
+import hayloft.filer.ListedVersion;
 import hayloft.filer.Lookup;
 import hayloft.filer.ObjectPage;
 import hayloft.filer.ObjectVersion;
@@ -268,14 +269,14 @@ final class Comparison {
 
   private void listing(BucketTruth bucket) {
     boolean hit = hits.test(Hits.bucket(bucket.bucket.name()));
-    Map<String, ObjectVersion> expected = new TreeMap<>(Truth.KEY_ORDER);
+    Map<String, ListedVersion> expected = new TreeMap<>(Truth.KEY_ORDER);
     bucket.keys.forEach((key, versions) -> {
       ObjectVersion object = versions.getFirst().object;
       if (object != null && !isDoubtful(bucket, key)) {
-        expected.put(key, object);
+        expected.put(key, ListedVersion.of(object));
       }
     });
-    Map<String, ObjectVersion> found = new TreeMap<>(Truth.KEY_ORDER);
+    Map<String, ListedVersion> found = new TreeMap<>(Truth.KEY_ORDER);
     try {
       Optional<String> after = Optional.empty();
       int limit = pageSize();
@@ -327,7 +328,7 @@ final class Comparison {
             new VersionQuery("", "", key, versionId, limit));
         for (Entry entry : page.entries()) {
           String name = switch (entry) {
-            case Entry.Version(ObjectVersion version, boolean _) -> version.key();
+            case Entry.Version(ListedVersion version, boolean _) -> version.key();
             case Entry.Marker marker -> marker.key();
           };
           if (!isDoubtful(bucket, name)) {
@@ -351,7 +352,7 @@ final class Comparison {
 
   static String shown(Entry entry) {
     return switch (entry) {
-      case Entry.Version(ObjectVersion version, boolean latest) ->
+      case Entry.Version(ListedVersion version, boolean latest) ->
         version.key() + " " + version.versionId() + (latest ? " latest" : "");
       case Entry.Marker(var key, var versionId, var _, var _, var latest) ->
         key + " " + versionId + " marker" + (latest ? " latest" : "");

@@ -39,10 +39,11 @@ final class Attacks {
     bodies();
     documents();
     answers();
+    largeRows();
   }
 
-  /// Needs the buckets `own` of eve's, with some keys, and `public` with the objects `small` and `big` that anybody
-  /// may read.
+  /// Needs the buckets `own` of eve's, with some keys, `public` with the objects `small` and `big` that anybody may
+  /// read, and `rows` of eve's that anybody may list, with objects and uploads with large headers.
   static List<Attack> against(Store store) {
     return List.copyOf(new Attacks(store).all);
   }
@@ -194,6 +195,22 @@ final class Attacks {
     add("listings of hostile prefixes", EVE, s3, 64, true, number -> bytes(
         signed("GET", "/own", queries.get(number % queries.size()), SignatureV4.UNSIGNED)
             + "Connection: close\r\n\r\n"));
+  }
+
+  private void largeRows() {
+    List<String> listings = List.of("list-type=2", "versions=", "uploads=", "encoding-type=url");
+    add("large rows listed", STRANGERS, s3, 300, true,
+        number -> bytes("GET /rows?" + listings.get(number % listings.size())
+            + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+    add("large rows listed", EVE, s3, 300, true,
+        number -> bytes(signed("GET", "/rows", listings.get(number % listings.size()), SignatureV4.UNSIGNED)
+            + "Connection: close\r\n\r\n"));
+    byte[] document = bytes("<Delete><Quiet>true</Quiet>"
+        + ("<Object><Key>" + "k".repeat(4_000) + "</Key></Object>").repeat(1_000) + "</Delete>");
+    String digest = SignatureV4.sha256(document);
+    add("quiet deletes of too long keys", EVE, s3, 100, true,
+        _ -> joined(signed("POST", "/own", "delete=", digest) + "Connection: close\r\nContent-Length: "
+            + document.length + "\r\n\r\n", document));
   }
 
   private String signed(String method, String path, String query, String payload) {

@@ -42,6 +42,9 @@ class ExhaustionIT {
   private static final long SLACK_BYTES = 64 << 20;
   private static final int DESCRIPTORS_KEPT = 1_000;
   private static final int SCRAPES = 3;
+  private static final int LARGE_ROWS = 500;
+  private static final String[] LARGE = {"cache-control", "c".repeat(15_000), "content-disposition",
+      "d".repeat(14_000)};
   private static final Pattern REFUSED = Pattern
       .compile("(?m)^hayloft_http_refused_total\\{port=\"[a-z0-9]+\",reason=\"([a-z_]+)\"\\} ([0-9.E]+)$");
 
@@ -81,6 +84,12 @@ class ExhaustionIT {
     assertEquals(200, store.eve().put("/own/big", big).statusCode());
     for (int i = 0; i < 300; i++) {
       assertEquals(200, store.eve().put("/own/" + Integer.toHexString(i * 2477) + "/k" + i, new byte[0]).statusCode());
+    }
+    assertEquals(200, store.eve().put("/rows", new byte[0], "x-amz-acl", "public-read").statusCode());
+    for (int i = 0; i < LARGE_ROWS; i++) {
+      assertEquals(200, store.eve().put("/rows/k" + i, new byte[0], LARGE).statusCode());
+      assertEquals(200,
+          store.eve().send("POST", "/rows/k" + i, Map.of("uploads", ""), new byte[0], LARGE).statusCode());
     }
   }
 

@@ -19,6 +19,15 @@ public record UploadBody(Instant initiated, ObjectDraft attributes, Optional<Che
   }
 
   public static UploadBody read(FieldReader in, String usualOwner) throws MalformedMutationException {
+    return read(in, usualOwner, true);
+  }
+
+  /// The same without what the client sent along for the object.
+  public static UploadBody readShown(FieldReader in, String usualOwner) throws MalformedMutationException {
+    return read(in, usualOwner, false);
+  }
+
+  private static UploadBody read(FieldReader in, String usualOwner, boolean all) throws MalformedMutationException {
     var attributes = new Attributes(usualOwner);
     Instant initiated = Instant.EPOCH;
     Optional<ChecksumAlgorithm> checksum = Optional.empty();
@@ -28,6 +37,11 @@ public record UploadBody(Instant initiated, ObjectDraft attributes, Optional<Che
         case BodyTags.AT -> initiated = Instant.ofEpochMilli(in.number());
         case BodyTags.CHECKSUM_ALGORITHM, BodyTags.FURTHER_CHECKSUM_ALGORITHM -> checksum = Checksums.readAlgorithm(in);
         case BodyTags.COMPOSITE -> composite = in.number() != 0;
+        case BodyTags.CONTENT_TYPE, BodyTags.HEADER, BodyTags.USER_METADATA, BodyTags.TAG, BodyTags.ACL -> {
+          if (all) {
+            attributes.take(in);
+          }
+        }
         default -> attributes.take(in);
       }
     }

@@ -114,6 +114,17 @@ public record VersionBody(VersionKind kind, boolean nullVersion, Instant modifie
     return fields.body();
   }
 
+  /// Of what a client stored beside the bytes, and of where those lie, nothing is read; all else is as in [#read].
+  ///
+  /// @param usualOwner the owner of the bucket, whom bodies leave out
+  public static VersionBody readShown(FieldReader in, String usualOwner) throws MalformedMutationException {
+    var fields = new Fields(usualOwner);
+    while (in.next()) {
+      fields.takeShown(in);
+    }
+    return fields.body();
+  }
+
   /// What is known of a body while it is being read.
   private static final class Fields {
     private final Attributes attributes;
@@ -151,6 +162,16 @@ public record VersionBody(VersionKind kind, boolean nullVersion, Instant modifie
         case BodyTags.PARTS -> partTable = in.bytes();
         case BodyTags.PARTS_NEEDLE -> partsNeedle = in.nested();
         default -> attributes.take(in);
+      }
+    }
+
+    void takeShown(FieldReader in) throws MalformedMutationException {
+      switch (in.tag()) {
+        case BodyTags.PIECES, BodyTags.PARTS, BodyTags.PARTS_NEEDLE, BodyTags.CONTENT_TYPE, BodyTags.HEADER,
+            BodyTags.USER_METADATA, BodyTags.TAG, BodyTags.ACL -> {
+          // not shown
+        }
+        default -> take(in);
       }
     }
 

@@ -33,7 +33,16 @@ final class ObjectFinder {
 
   /// A walk over rows of a bucket, for one answer.
   VersionWalk walk(KeyCursor rows, Bucket bucket, Reach reach) {
-    return new VersionWalk(rows, bucket.ownerId(), () -> isUnversioned(bucket.id()), hiddenVersions, reach);
+    return walk(rows, bucket, reach, VersionWalk.Detail.ALL);
+  }
+
+  /// The same for a page that shows what there is.
+  VersionWalk walkToShow(KeyCursor rows, Bucket bucket) {
+    return walk(rows, bucket, Reach.DISK, VersionWalk.Detail.SHOWN);
+  }
+
+  private VersionWalk walk(KeyCursor rows, Bucket bucket, Reach reach, VersionWalk.Detail detail) {
+    return new VersionWalk(rows, bucket.ownerId(), () -> isUnversioned(bucket.id()), hiddenVersions, reach, detail);
   }
 
   /// As it is now, and hence has been all the time: versioning is not undone. A version that is none of the null ones

@@ -2,11 +2,10 @@ package hayloft.filer.objects;
 
 import hayloft.filer.Bucket;
 import hayloft.filer.ListQuery;
+import hayloft.filer.ListedVersion;
 import hayloft.filer.ObjectPage;
-import hayloft.filer.ObjectVersion;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
-import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.rows.ObjectRow;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
@@ -28,7 +27,7 @@ final class ObjectListing {
   private final ListQuery query;
   private final ObjectFinder finder;
   private final ListRange range;
-  private final List<ObjectVersion> objects = new ArrayList<>();
+  private final List<ListedVersion> objects = new ArrayList<>();
   private final List<String> commonPrefixes = new ArrayList<>();
   private @Nullable String last;
 
@@ -44,7 +43,7 @@ final class ObjectListing {
       return new ObjectPage(List.of(), List.of(), Optional.empty());
     }
     try (KeyCursor rows = range.open(store)) {
-      var walk = finder.walk(rows, bucket, Reach.DISK);
+      var walk = finder.walkToShow(rows, bucket);
       boolean more = fill(walk);
       return new ObjectPage(objects, commonPrefixes, more ? Optional.ofNullable(last) : Optional.empty());
     }
@@ -58,28 +57,34 @@ final class ObjectListing {
       VisibleVersion current = walk.nextVisible(first);
       if (current == null || current.isMarker()) {
         walk.leaveKey(first);
-      } else if (objects.size() + commonPrefixes.size() == query.limit()) {
+      } else if (objects.size() + commonPrefixes.size() == query.limit() || !add(walk, first, current)) {
         return true;
-      } else {
-        add(walk, first, current);
       }
       first = walk.row();
     }
     return false;
   }
 
-  private void add(VersionWalk walk, ObjectRow first, VisibleVersion current) throws IOException {
+  /// False if there is no room for it.
+  private boolean add(VersionWalk walk, ObjectRow first, VisibleVersion current) throws IOException {
     byte[] rolledUp = range.commonPrefix(first.key());
     if (rolledUp == null) {
-      ObjectVersion object = current.object();
+      ListedVersion object = current.listed(new String(first.key(), StandardCharsets.UTF_8));
+      if (!query.room().takes(object.key(), RowHeap.of(object, bucket.ownerId()))) {
+        return false;
+      }
       objects.add(object);
       last = object.key();
       walk.leaveKey(first);
     } else {
       String commonPrefix = new String(rolledUp, StandardCharsets.UTF_8);
+      if (!query.room().takes(commonPrefix, RowHeap.ofPrefix(commonPrefix))) {
+        return false;
+      }
       commonPrefixes.add(commonPrefix);
       last = commonPrefix;
       walk.seek(range.afterPrefix(rolledUp));
     }
+    return true;
   }
 }

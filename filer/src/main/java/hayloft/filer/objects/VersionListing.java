@@ -1,12 +1,13 @@
 package hayloft.filer.objects;
 
+import hayloft.common.volume.StoreBusyException;
 import hayloft.filer.Bucket;
+import hayloft.filer.ListedVersion;
 import hayloft.filer.VersionPage;
 import hayloft.filer.VersionPage.Entry;
 import hayloft.filer.VersionQuery;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
-import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.rows.ObjectRow;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
@@ -43,7 +44,7 @@ final class VersionListing {
       return new VersionPage(List.of(), List.of(), Optional.empty());
     }
     try (KeyCursor rows = range.open(store)) {
-      boolean more = fill(finder.walk(rows, bucket, Reach.DISK));
+      boolean more = fill(finder.walkToShow(rows, bucket));
       return new VersionPage(entries, commonPrefixes, more ? Optional.ofNullable(last) : Optional.empty());
     }
   }
@@ -160,14 +161,26 @@ final class VersionListing {
   }
 
   /// True if it does not fit.
-  private boolean add(VersionWalk walk, VisibleVersion version, boolean latest) {
+  private boolean add(VersionWalk walk, VisibleVersion version, boolean latest) throws StoreBusyException {
     if (isFull()) {
       return true;
     }
     String key = new String(version.row().key(), StandardCharsets.UTF_8);
-    entries.add(version.isMarker()
-        ? new Entry.Marker(key, version.versionId(), version.body().modified(), bucket.ownerId(), latest)
-        : new Entry.Version(version.object(), latest));
+    Entry entry;
+    long heapBytes;
+    if (version.isMarker()) {
+      String versionId = version.versionId();
+      entry = new Entry.Marker(key, versionId, version.body().modified(), bucket.ownerId(), latest);
+      heapBytes = RowHeap.ofMarker(key, versionId);
+    } else {
+      ListedVersion listed = version.listed(key);
+      entry = new Entry.Version(listed, latest);
+      heapBytes = RowHeap.of(listed, bucket.ownerId());
+    }
+    if (!query.room().takes(key, heapBytes)) {
+      return true;
+    }
+    entries.add(entry);
     last = new VersionPage.Next(key,
         Optional.of(new VersionPosition(version.sequence(), walk.nullSeen()).text()));
     return false;
@@ -182,6 +195,9 @@ final class VersionListing {
       return true;
     }
     String commonPrefix = new String(rolledUp, StandardCharsets.UTF_8);
+    if (!query.room().takes(commonPrefix, RowHeap.ofPrefix(commonPrefix))) {
+      return true;
+    }
     commonPrefixes.add(commonPrefix);
     last = new VersionPage.Next(commonPrefix, Optional.empty());
     walk.seek(range.afterPrefix(rolledUp));

@@ -44,6 +44,7 @@ final class VersionWalk {
   private final BooleanSupplier neverVersioned;
   private final HiddenVersions hiddenVersions;
   private final boolean mayWait;
+  private final Detail detail;
   private @Nullable Boolean onlyNulls; // null until somebody asks
   private @Nullable ObjectRow row; // the row under the cursor, null behind the last
   private boolean stepDue; // the row was used up; stepping on is put off, because often nobody asks for the next
@@ -57,15 +58,23 @@ final class VersionWalk {
   private boolean hiddenNull;
   private @Nullable Stretch known;
 
+  /// How much of a version is read.
+  enum Detail {
+    ALL,
+    /// What listings show: what a client stored beside the bytes may be many times as large.
+    SHOWN
+  }
+
   /// @param neverVersioned whether the bucket has null versions only; asked after rows were read, and must be true of
   ///     them
   VersionWalk(KeyCursor rows, String bucketOwner, BooleanSupplier neverVersioned, HiddenVersions hiddenVersions,
-      Reach reach) {
+      Reach reach, Detail detail) {
     this.rows = rows;
     this.bucketOwner = bucketOwner;
     this.neverVersioned = neverVersioned;
     this.hiddenVersions = hiddenVersions;
     mayWait = reach == Reach.DISK;
+    this.detail = detail;
   }
 
   /// Moves to the first row at or after some row key, which must be a key's first or a version's first.
@@ -150,8 +159,8 @@ final class VersionWalk {
     while (at != null && at.version() == first.version() && at.isOfSameKey(first)) {
       switch (at.facet()) {
         case Facet.ERASED -> erased = true;
-        case Facet.TAGS -> tags = tags == null ? rows.value() : tags;
-        case Facet.ACL -> acl = acl == null ? rows.value() : acl;
+        case Facet.TAGS -> tags = tags == null && detail == Detail.ALL ? rows.value() : tags;
+        case Facet.ACL -> acl = acl == null && detail == Detail.ALL ? rows.value() : acl;
         case Facet.VERSION -> {
           value = rows.value();
           stepDue = true; // the last facet of its version
@@ -175,7 +184,9 @@ final class VersionWalk {
         return null;
       }
     }
-    VersionBody body = VersionBody.read(RowValue.body(value), bucketOwner);
+    VersionBody body = detail == Detail.ALL
+        ? VersionBody.read(RowValue.body(value), bucketOwner)
+        : VersionBody.readShown(RowValue.body(value), bucketOwner);
     nullSeen |= body.nullVersion();
     if (body.kind() == VersionKind.TOMBSTONE) {
       hidden(first, body.nullVersion());
@@ -189,7 +200,7 @@ final class VersionWalk {
     if (acl != null) {
       attributes = attributes.withAcl(AclBody.read(RowValue.body(acl)).acl());
     }
-    return new VisibleVersion(first, needle, body, attributes, tags != null, acl != null);
+    return new VisibleVersion(first, needle, body, attributes, tags != null, acl != null, detail == Detail.ALL);
   }
 
   private void hidden(ObjectRow first, boolean isNull) throws IOException {

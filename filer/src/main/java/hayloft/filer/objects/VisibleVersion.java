@@ -2,6 +2,8 @@ package hayloft.filer.objects;
 
 import hayloft.common.FileId;
 import hayloft.filer.BodyLocation;
+import hayloft.filer.ChecksumKind;
+import hayloft.filer.ListedVersion;
 import hayloft.filer.ObjectDraft;
 import hayloft.filer.ObjectVersion;
 import hayloft.filer.mutation.VersionBody;
@@ -14,8 +16,9 @@ import java.nio.charset.StandardCharsets;
 /// @param attributes as they are now
 /// @param retagged the tags were changed after the version was made
 /// @param relisted so was the access control list
+/// @param whole all of it was read, and not just what listings show
 record VisibleVersion(ObjectRow row, FileId needle, VersionBody body, ObjectDraft attributes, boolean retagged,
-    boolean relisted) {
+    boolean relisted, boolean whole) {
 
   boolean isMarker() {
     return body.kind() == VersionKind.DELETE_MARKER;
@@ -29,7 +32,20 @@ record VisibleVersion(ObjectRow row, FileId needle, VersionBody body, ObjectDraf
     return body.nullVersion() ? VersionIds.NULL : VersionIds.of(row.version());
   }
 
+  /// What listings show of it.
+  ///
+  /// @param key as text
+  ListedVersion listed(String key) {
+    return new ListedVersion(key, sequence(), versionId(), needle.volume(), body.sizeBytes(), body.etag(),
+        body.modified(),
+        attributes.ownerId(),
+        attributes.storageClass(), ChecksumKind.of(attributes.checksum()));
+  }
+
   ObjectVersion object() {
+    if (!whole) {
+      throw new IllegalStateException("of " + row + " was read what listings show, and nothing else");
+    }
     return object(row.bucketId(), new String(row.key(), StandardCharsets.UTF_8), row.version(), needle, body,
         attributes);
   }

@@ -1,13 +1,15 @@
 package hayloft.filer.uploads;
 
 import hayloft.filer.Bucket;
-import hayloft.filer.Upload;
+import hayloft.filer.ChecksumKind;
+import hayloft.filer.ListedUpload;
 import hayloft.filer.UploadPage;
 import hayloft.filer.UploadQuery;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.mutation.UploadBody;
 import hayloft.filer.objects.ListRange;
+import hayloft.filer.objects.RowHeap;
 import hayloft.filer.objects.VersionIds;
 import hayloft.filer.rows.RowKeys;
 import hayloft.filer.rows.RowValue;
@@ -25,7 +27,7 @@ final class UploadListing {
   private final Bucket bucket;
   private final UploadQuery query;
   private final ListRange range;
-  private final List<Upload> uploads = new ArrayList<>();
+  private final List<ListedUpload> uploads = new ArrayList<>();
   private final List<String> commonPrefixes = new ArrayList<>();
   private UploadPage.@Nullable Next last;
 
@@ -74,10 +76,15 @@ final class UploadListing {
       byte[] key = RowKeys.keyOfUpload(row);
       byte[] rolledUp = range.commonPrefix(key);
       if (rolledUp == null) {
-        add(new String(key, StandardCharsets.UTF_8), upload, rows.value());
+        if (!add(new String(key, StandardCharsets.UTF_8), upload, rows.value())) {
+          return true;
+        }
         found = rows.next();
       } else {
         String commonPrefix = new String(rolledUp, StandardCharsets.UTF_8);
+        if (!query.room().takes(commonPrefix, RowHeap.ofPrefix(commonPrefix))) {
+          return true;
+        }
         commonPrefixes.add(commonPrefix);
         last = new UploadPage.Next(commonPrefix, "");
         found = rows.seek(range.afterPrefix(rolledUp));
@@ -86,11 +93,17 @@ final class UploadListing {
     return false;
   }
 
-  private void add(String key, long upload, byte[] value) throws IOException {
-    UploadBody body = UploadBody.read(RowValue.body(value), bucket.ownerId());
-    String uploadId = VersionIds.of(upload);
-    uploads.add(new Upload(uploadId, bucket.id(), key, body.initiated(), body.attributes(), body.checksum(),
-        body.composite()));
-    last = new UploadPage.Next(key, uploadId);
+  /// False if there is no room for it.
+  private boolean add(String key, long upload, byte[] value) throws IOException {
+    UploadBody body = UploadBody.readShown(RowValue.body(value), bucket.ownerId());
+    var listed = new ListedUpload(VersionIds.of(upload), key, body.initiated(), body.attributes().ownerId(),
+        body.attributes().storageClass(),
+        body.checksum().flatMap(algorithm -> ChecksumKind.of(algorithm, body.composite())));
+    if (!query.room().takes(key, RowHeap.of(listed, bucket.ownerId()))) {
+      return false;
+    }
+    uploads.add(listed);
+    last = new UploadPage.Next(key, listed.uploadId());
+    return true;
   }
 }

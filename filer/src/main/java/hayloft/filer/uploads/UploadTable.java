@@ -6,6 +6,7 @@ import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.Bucket;
 import hayloft.filer.ChecksumAlgorithm;
 import hayloft.filer.CompleteOutcome;
+import hayloft.filer.ListedUpload;
 import hayloft.filer.ObjectChecksum;
 import hayloft.filer.ObjectDraft;
 import hayloft.filer.ObjectVersion;
@@ -25,6 +26,7 @@ import hayloft.filer.commit.Sequences;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
+import hayloft.filer.mutation.FieldReader;
 import hayloft.filer.mutation.Mutation;
 import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.mutation.PartBody;
@@ -111,22 +113,24 @@ public final class UploadTable {
         body.composite());
   }
 
-  /// An upload under way.
+  /// An upload under way, as [hayloft.filer.Catalog#findUpload] shows it.
   public Optional<Upload> find(Bucket bucket, String key, String uploadId) throws IOException {
     OptionalLong upload = VersionIds.parse(uploadId);
     if (upload.isEmpty()) {
       return Optional.empty();
     }
-    UploadBody body = underWay(bucket, key, upload.getAsLong());
-    return body == null ? Optional.empty() : Optional.of(upload(bucket, key, upload.getAsLong(), body));
+    FieldReader row = underWay(bucket, key, upload.getAsLong());
+    return row == null
+        ? Optional.empty()
+        : Optional.of(upload(bucket, key, upload.getAsLong(), UploadBody.readShown(row, bucket.ownerId())));
   }
 
-  private @Nullable UploadBody underWay(Bucket bucket, String key, long upload) throws IOException {
+  private @Nullable FieldReader underWay(Bucket bucket, String key, long upload) throws IOException {
     byte[] value = store.get(RowKeys.upload(bucket.id(), key.getBytes(StandardCharsets.UTF_8), upload));
     if (value == null || store.get(RowKeys.endedUpload(upload)) != null) {
       return null;
     }
-    return UploadBody.read(RowValue.body(value), bucket.ownerId());
+    return RowValue.body(value);
   }
 
   /// Takes the body, whatever comes of it.
@@ -218,14 +222,14 @@ public final class UploadTable {
       if (buckets.apply(bucket.id()).isEmpty()) {
         return new CompleteOutcome.BucketGone();
       }
-      UploadBody body = underWay(bucket, key, upload);
-      if (body == null) {
+      FieldReader row = underWay(bucket, key, upload);
+      if (row == null) {
         return completedBefore(bucket, key, upload, choices);
       }
       return switch (Completion.check(choices, uploaded(upload), config)) {
         case Completion.Check.Bad(CompleteOutcome why) -> why;
         case Completion.Check.Good(Completion completion) -> commitCompletion(bucket, key, upload, completion,
-            body.attributes().withChecksum(checksum), condition);
+            UploadBody.read(row, bucket.ownerId()).attributes().withChecksum(checksum), condition);
       };
     }
   }
@@ -324,7 +328,7 @@ public final class UploadTable {
     long bytes = 0;
     UploadPage page = list(bucket, new UploadQuery("", "", Optional.empty(), Optional.empty(), COUNTED_AT_ONCE));
     while (true) {
-      for (Upload upload : page.uploads()) {
+      for (ListedUpload upload : page.uploads()) {
         bytes += bytesOfParts(upload);
       }
       if (page.next().isEmpty()) {
@@ -336,7 +340,7 @@ public final class UploadTable {
     }
   }
 
-  private long bytesOfParts(Upload upload) throws IOException {
+  private long bytesOfParts(ListedUpload upload) throws IOException {
     long bytes = 0;
     try (var rows = new PartCursor(store, VersionIds.parse(upload.uploadId()).orElseThrow(), 0)) {
       for (PartRow row = rows.next(); row != null; row = rows.next()) {

@@ -1,6 +1,7 @@
 package hayloft.s3.checksum;
 
 import hayloft.filer.ChecksumAlgorithm;
+import hayloft.filer.ChecksumKind;
 import hayloft.filer.ObjectChecksum;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
@@ -128,8 +129,8 @@ public final class ChecksumNames {
   }
 
   /// Writes of which algorithm and type a checksum is, as every entry of a listing says.
-  public static void writeKind(XmlWriter xml, ObjectChecksum sum) {
-    xml.constant(Objects.requireNonNull((sum.composite() ? COMPOSITE_KINDS : KINDS).get(sum.algorithm())));
+  public static void writeKind(XmlWriter xml, ChecksumKind kind) {
+    xml.constant(Objects.requireNonNull((kind.composite() ? COMPOSITE_KINDS : KINDS).get(kind.algorithm())));
   }
 
   /// Writes the element with the value, and the one with its type.

@@ -1,29 +1,44 @@
 package hayloft.s3.listing;
 
 import hayloft.filer.Catalog;
-import hayloft.filer.ObjectChecksum;
+import hayloft.filer.ListedVersion;
 import hayloft.filer.ObjectPage;
-import hayloft.filer.ObjectVersion;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.request.Owners;
+import hayloft.s3.request.PercentEncoding;
 import hayloft.s3.xml.XmlWriter;
-import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /// Writes the entries of a listing.
-final class Contents {
+public final class Contents {
 
-  /// A guess at the XML of one entry, in bytes.
-  static final int ENTRY_BYTES = 400;
+  /// What a document has of an object, at the most, but for its key and owner, in bytes.
+  static final int OBJECT_BYTES = 320;
+  /// The same of a version or a delete marker.
+  static final int VERSION_BYTES = 400;
+  /// What a document has besides entries and what the request says; with the name to go on at.
+  private static final int AROUND_BYTES = 1024 + PercentEncoding.MOST_BYTES_OF_KEY;
 
   private Contents() {}
 
+  /// What a document has besides entries, in bytes.
+  ///
+  /// @param told that the request says and the answer repeats
+  public static int bytesAround(ToIntFunction<String> nameBytes, String... told) {
+    int total = AROUND_BYTES;
+    for (String text : told) {
+      total += nameBytes.applyAsInt(text);
+    }
+    return total;
+  }
+
   static void write(XmlWriter xml, KeyText keys, ObjectPage page, boolean withOwner, Catalog catalog) {
-    for (ObjectVersion object : page.objects()) {
+    for (ListedVersion object : page.objects()) {
       xml.open("Contents");
       keys.write("Key", object.key());
       writeFacts(xml, object);
       if (withOwner) {
-        Owners.write(xml, "Owner", object.attributes().ownerId(), catalog);
+        Owners.write(xml, "Owner", object.ownerId(), catalog);
       }
       xml.close("Contents");
     }
@@ -31,14 +46,13 @@ final class Contents {
   }
 
   /// What objects and versions have in common.
-  static void writeFacts(XmlWriter xml, ObjectVersion object) {
+  static void writeFacts(XmlWriter xml, ListedVersion object) {
     xml.time("LastModified", object.modified());
     xml.etag(object.etag());
-    Optional<ObjectChecksum> checksum = object.attributes().checksum();
-    if (checksum.isPresent()) {
-      ChecksumNames.writeKind(xml, checksum.get());
+    if (object.checksum().isPresent()) {
+      ChecksumNames.writeKind(xml, object.checksum().get());
     }
     xml.number("Size", object.sizeBytes());
-    xml.text("StorageClass", object.attributes().storageClass());
+    xml.text("StorageClass", object.storageClass());
   }
 }

@@ -5,6 +5,7 @@ import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /// Writes keys and what is like them, percent-encoded if the client asked for that. Confined to one answer.
 public final class KeyText {
@@ -16,6 +17,13 @@ public final class KeyText {
   public KeyText(XmlWriter xml, S3Request request) {
     this.xml = xml;
     this.encoded = request.query().wantsUrlEncoding();
+  }
+
+  /// Counts what a key takes in the request's document, in bytes.
+  ///
+  /// @throws hayloft.s3.error.S3Exception InvalidArgument if the request's `encoding-type` is none
+  public static ToIntFunction<String> bytes(S3Request request) {
+    return request.query().wantsUrlEncoding() ? PercentEncoding::encodedBytes : XmlWriter::escapedBytes;
   }
 
   public void write(String element, String key) {

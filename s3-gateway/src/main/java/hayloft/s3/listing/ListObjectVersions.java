@@ -1,17 +1,19 @@
 package hayloft.s3.listing;
 
 import hayloft.filer.Catalog;
-import hayloft.filer.ObjectVersion;
+import hayloft.filer.ListedVersion;
 import hayloft.filer.VersionPage;
 import hayloft.filer.VersionQuery;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.AnswerPage;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.Owners;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /// `GET /{bucket}?versions`: a page of all versions and delete markers.
 /// [ListObjectVersions](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html)
@@ -39,11 +41,13 @@ final class ListObjectVersions implements Operation {
           new S3Error.InvalidArgument("Invalid version id specified", "version-id-marker", versionMarker));
     }
     int limit = request.query().limit("max-keys", ListObjects.MAX_KEYS);
-    request.query().wantsUrlEncoding(); // judged before the work
-    request.claimPage(limit);
+    ToIntFunction<String> nameBytes = KeyText.bytes(request);
+    AnswerPage room = request.claimPage(
+        Contents.bytesAround(nameBytes, prefix, delimiter, keyMarker, versionMarker),
+        Contents.VERSION_BYTES + Owners.usualBytes("Owner", request.bucket().ownerId(), catalog), nameBytes);
     VersionPage page = catalog.listVersions(request.bucket(),
-        new VersionQuery(prefix, delimiter, present(keyMarker), present(versionMarker), limit));
-    XmlWriter xml = request.document(512 + Contents.ENTRY_BYTES * page.entries().size());
+        new VersionQuery(prefix, delimiter, present(keyMarker), present(versionMarker), limit, room));
+    XmlWriter xml = request.document(room);
     KeyText keys = new KeyText(xml, request);
     xml.openRoot("ListVersionsResult");
     xml.text("Name", request.bucketName());
@@ -60,13 +64,13 @@ final class ListObjectVersions implements Operation {
     xml.flag("IsTruncated", page.next().isPresent());
     for (VersionPage.Entry entry : page.entries()) {
       switch (entry) {
-        case VersionPage.Entry.Version(ObjectVersion version, boolean latest) -> {
+        case VersionPage.Entry.Version(ListedVersion version, boolean latest) -> {
           xml.open("Version");
           keys.write("Key", version.key());
           xml.text("VersionId", version.versionId());
           xml.flag("IsLatest", latest);
           Contents.writeFacts(xml, version);
-          Owners.write(xml, "Owner", version.attributes().ownerId(), catalog);
+          Owners.write(xml, "Owner", version.ownerId(), catalog);
           xml.close("Version");
         }
         case VersionPage.Entry.Marker marker -> {

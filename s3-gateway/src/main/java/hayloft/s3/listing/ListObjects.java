@@ -3,11 +3,14 @@ package hayloft.s3.listing;
 import hayloft.filer.Catalog;
 import hayloft.filer.ListQuery;
 import hayloft.filer.ObjectPage;
+import hayloft.s3.request.AnswerPage;
 import hayloft.s3.request.Operation;
+import hayloft.s3.request.Owners;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /// `GET /{bucket}`: a page of a bucket's objects, continued after a marker.
 /// [ListObjects](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html)
@@ -27,11 +30,12 @@ final class ListObjects implements Operation {
     String delimiter = request.query().text("delimiter");
     String marker = request.query().text("marker");
     int limit = request.query().limit("max-keys", MAX_KEYS);
-    request.query().wantsUrlEncoding(); // judged before the work
-    request.claimPage(limit);
+    ToIntFunction<String> nameBytes = KeyText.bytes(request);
+    AnswerPage room = request.claimPage(Contents.bytesAround(nameBytes, prefix, delimiter, marker),
+        Contents.OBJECT_BYTES + Owners.usualBytes("Owner", request.bucket().ownerId(), catalog), nameBytes);
     ObjectPage page = catalog.list(request.bucket(),
-        new ListQuery(prefix, delimiter, Optional.of(marker).filter(text -> !text.isEmpty()), limit));
-    XmlWriter xml = request.document(512 + Contents.ENTRY_BYTES * page.objects().size());
+        new ListQuery(prefix, delimiter, Optional.of(marker).filter(text -> !text.isEmpty()), limit, room));
+    XmlWriter xml = request.document(room);
     KeyText keys = new KeyText(xml, request);
     xml.openRoot("ListBucketResult");
     xml.text("Name", request.bucketName());

@@ -3,12 +3,15 @@ package hayloft.s3.listing;
 import hayloft.filer.Catalog;
 import hayloft.filer.ListQuery;
 import hayloft.filer.ObjectPage;
+import hayloft.s3.request.AnswerPage;
 import hayloft.s3.request.ContinuationToken;
 import hayloft.s3.request.Operation;
+import hayloft.s3.request.Owners;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /// `GET /{bucket}?list-type=2`: a page of a bucket's objects, continued with a token.
 /// [ListObjectsV2](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html)
@@ -28,11 +31,14 @@ final class ListObjectsV2 implements Operation {
     Optional<String> startAfter = request.query().find("start-after").filter(text -> !text.isEmpty());
     boolean fetchOwner = request.query().text("fetch-owner").equalsIgnoreCase("true");
     int limit = request.query().limit("max-keys", ListObjects.MAX_KEYS);
-    request.query().wantsUrlEncoding(); // judged before the work
+    ToIntFunction<String> nameBytes = KeyText.bytes(request);
     Optional<String> after = token.filter(text -> !text.isEmpty()).map(ContinuationToken::read).or(() -> startAfter);
-    request.claimPage(limit);
-    ObjectPage page = catalog.list(request.bucket(), new ListQuery(prefix, delimiter, after, limit));
-    XmlWriter xml = request.document(512 + Contents.ENTRY_BYTES * page.objects().size());
+    AnswerPage room = request.claimPage(
+        Contents.bytesAround(nameBytes, prefix, delimiter, token.orElse(""), startAfter.orElse("")),
+        Contents.OBJECT_BYTES + (fetchOwner ? Owners.usualBytes("Owner", request.bucket().ownerId(), catalog) : 0),
+        nameBytes);
+    ObjectPage page = catalog.list(request.bucket(), new ListQuery(prefix, delimiter, after, limit, room));
+    XmlWriter xml = request.document(room);
     KeyText keys = new KeyText(xml, request);
     xml.openRoot("ListBucketResult");
     xml.text("Name", request.bucketName());

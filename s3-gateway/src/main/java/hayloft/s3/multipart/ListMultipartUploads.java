@@ -1,25 +1,31 @@
 package hayloft.s3.multipart;
 
 import hayloft.filer.Catalog;
-import hayloft.filer.Upload;
+import hayloft.filer.ListedUpload;
 import hayloft.filer.UploadPage;
 import hayloft.filer.UploadQuery;
 import hayloft.s3.checksum.ChecksumNames;
+import hayloft.s3.listing.Contents;
 import hayloft.s3.listing.KeyText;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
+import hayloft.s3.request.AnswerPage;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.Owners;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.XmlWriter;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /// `GET /{bucket}?uploads`: a page of the uploads under way.
 /// [ListMultipartUploads](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html)
 final class ListMultipartUploads implements Operation {
 
   private static final int MAX_UPLOADS = 1000;
+
+  /// What a document has of an upload, at the most, but for its key, owner and initiator, in bytes.
+  private static final int UPLOAD_BYTES = 272;
 
   private final Catalog catalog;
 
@@ -38,11 +44,13 @@ final class ListMultipartUploads implements Operation {
           new S3Error.InvalidArgument("Invalid uploadId marker", "upload-id-marker", uploadMarker));
     }
     int limit = request.query().limit("max-uploads", MAX_UPLOADS);
-    request.query().wantsUrlEncoding(); // judged before the work
-    request.claimPage(limit);
+    ToIntFunction<String> nameBytes = KeyText.bytes(request);
+    AnswerPage room = request.claimPage(
+        Contents.bytesAround(nameBytes, prefix, delimiter, keyMarker, uploadMarker),
+        UPLOAD_BYTES + 2 * Owners.usualBytes("Initiator", request.bucket().ownerId(), catalog), nameBytes);
     UploadPage page = catalog.listUploads(request.bucket(),
-        new UploadQuery(prefix, delimiter, present(keyMarker), present(uploadMarker), limit));
-    XmlWriter xml = request.document(1024 + 512 * page.uploads().size());
+        new UploadQuery(prefix, delimiter, present(keyMarker), present(uploadMarker), limit, room));
+    XmlWriter xml = request.document(room);
     KeyText keys = new KeyText(xml, request);
     xml.openRoot("ListMultipartUploadsResult");
     xml.text("Bucket", request.bucketName());
@@ -57,18 +65,15 @@ final class ListMultipartUploads implements Operation {
     keys.writeEncodingType();
     xml.number("MaxUploads", limit);
     xml.flag("IsTruncated", page.next().isPresent());
-    for (Upload upload : page.uploads()) {
+    for (ListedUpload upload : page.uploads()) {
       xml.open("Upload");
       keys.write("Key", upload.key());
       xml.text("UploadId", upload.uploadId());
-      Owners.write(xml, "Initiator", upload.attributes().ownerId(), catalog);
-      Owners.write(xml, "Owner", upload.attributes().ownerId(), catalog);
-      xml.text("StorageClass", upload.attributes().storageClass());
+      Owners.write(xml, "Initiator", upload.ownerId(), catalog);
+      Owners.write(xml, "Owner", upload.ownerId(), catalog);
+      xml.text("StorageClass", upload.storageClass());
       xml.time("Initiated", upload.initiated());
-      upload.checksum().ifPresent(algorithm -> {
-        xml.text("ChecksumAlgorithm", algorithm.name());
-        xml.text("ChecksumType", ChecksumNames.type(upload.composite()));
-      });
+      upload.checksum().ifPresent(kind -> ChecksumNames.writeKind(xml, kind));
       xml.close("Upload");
     }
     keys.writeCommonPrefixes(page.commonPrefixes());

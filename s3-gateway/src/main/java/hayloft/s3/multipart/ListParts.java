@@ -4,6 +4,7 @@ import hayloft.filer.Catalog;
 import hayloft.filer.Part;
 import hayloft.filer.Upload;
 import hayloft.s3.checksum.ChecksumNames;
+import hayloft.s3.listing.Contents;
 import hayloft.s3.listing.KeyText;
 import hayloft.s3.request.Operation;
 import hayloft.s3.request.Owners;
@@ -17,6 +18,8 @@ import java.util.List;
 final class ListParts implements Operation {
 
   private static final int PAGE = 1000;
+  /// What a document has of a part, at the most, in bytes.
+  private static final int PART_BYTES = 320;
 
   private final Catalog catalog;
 
@@ -28,13 +31,14 @@ final class ListParts implements Operation {
   public void answer(S3Request request) throws IOException {
     int limit = request.query().limit("max-parts", PAGE);
     int marker = request.query().number("part-number-marker", Uploads.MAX_PARTS, 0);
-    request.query().wantsUrlEncoding(); // judged before the work
+    int documentBytes = Contents.bytesAround(KeyText.bytes(request), request.key())
+        + 2 * Owners.usualBytes("Initiator", request.bucket().ownerId(), catalog) + PART_BYTES * limit;
+    request.claimParts(2 * (limit + 1), documentBytes); // twice: once they are written, their checksums are text too
     Upload upload = Uploads.find(request, catalog);
-    request.claimPage(limit);
     List<Part> parts = catalog.listParts(request.bucket(), upload, marker, limit + 1);
     List<Part> page = parts.subList(0, Math.min(limit, parts.size()));
     String ownerId = upload.attributes().ownerId();
-    XmlWriter xml = request.document(1024 + 256 * page.size());
+    XmlWriter xml = request.document(documentBytes - PART_BYTES * (limit - page.size()));
     KeyText keys = new KeyText(xml, request);
     xml.openRoot("ListPartsResult");
     xml.text("Bucket", request.bucketName());

@@ -36,9 +36,15 @@ final class DeleteObjects implements Operation {
   private static final int MAX_KEYS = 1000;
   private static final int MAX_DOCUMENT_BYTES = 4 << 20; // 1,000 keys of 1,024 bytes, half of them escaped
   private static final int MAX_WORKERS = 32;
-  private static final int BYTES_AROUND_ROWS = 256;
-  /// Elements, and the version id of a delete marker or the message of an error.
-  private static final int BYTES_AROUND_KEY = 256;
+  /// What the document has besides keys, in bytes.
+  private static final int BYTES_AROUND = 256;
+  /// What it has of a key that is gone, at the most, but for the key and the version's id as the client wrote them:
+  /// elements, and the id of a delete marker.
+  private static final int BYTES_OF_DELETED = 192;
+  /// The same of a key that is not: elements, and the longest code and message that there are.
+  static final int BYTES_OF_ERROR = 384;
+  /// Of a key or an id that is too long to be one the answer repeats no more than what is possible.
+  static final int MOST_REPEATED_BYTES = 1024;
   private static final Fate NOT_KNOWN = new Fate.Kept(S3Error.Plain.INTERNAL_ERROR);
   private static final EventLog LOG = EventLog.of(DeleteObjects.class);
 
@@ -50,28 +56,45 @@ final class DeleteObjects implements Operation {
     this.durability = durability;
   }
 
-  private record Order(boolean quiet, List<Doomed> objects) {
-    /// As much as it usually is; characters that are written as references make it more, and in a quiet one errors.
-    int answerBytes() {
-      int bytes = BYTES_AROUND_ROWS;
+  record Order(boolean quiet, List<Doomed> objects) {
+
+    /// What the answer has if every key fails, which a quiet one tells too.
+    int mostAnswerBytes() {
+      int bytes = BYTES_AROUND;
       for (Doomed doomed : objects) {
-        bytes += quiet
-            ? 0
-            : BYTES_AROUND_KEY + ByteBufUtil.utf8Bytes(doomed.key())
-                + doomed.versionId().map(ByteBufUtil::utf8Bytes).orElse(0);
+        bytes += BYTES_OF_ERROR + doomed.repeatedBytes();
+      }
+      return bytes;
+    }
+
+    /// What it has at the most now that it is known what came of each.
+    int answerBytes(AtomicReferenceArray<Fate> fates) {
+      int bytes = BYTES_AROUND;
+      for (int i = 0; i < objects.size(); i++) {
+        if (!(fates.get(i) instanceof Fate.Gone)) {
+          bytes += BYTES_OF_ERROR + objects.get(i).repeatedBytes();
+        } else if (!quiet) {
+          bytes += BYTES_OF_DELETED + objects.get(i).repeatedBytes();
+        }
       }
       return bytes;
     }
   }
 
-  private record Doomed(String key, Optional<String> versionId, Precondition condition) {
+  record Doomed(String key, Optional<String> versionId, Precondition condition) {
+
+    int repeatedBytes() {
+      return XmlWriter.escapedBytes(repeated(key))
+          + (versionId.isPresent() ? XmlWriter.escapedBytes(repeated(versionId.get())) : 0);
+    }
+
     /// @throws S3Exception InvalidArgument
     VersionSelector which() {
       return versionId.map(id -> S3Request.version("VersionId", id)).orElse(VersionSelector.LATEST);
     }
   }
 
-  private sealed interface Fate {
+  sealed interface Fate {
     record Gone(DeleteOutcome.Deleted deleted) implements Fate {}
 
     record Kept(S3Error error) implements Fate {}
@@ -80,9 +103,14 @@ final class DeleteObjects implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     Order order = request.readXml("Delete", MAX_DOCUMENT_BYTES, DeleteObjects::read);
-    request.claimPage(order.objects().size());
-    XmlWriter xml = request.owedDocument(order.answerBytes()); // while nothing is deleted yet
+    request.oweDocument(order.objects().size(), order.mostAnswerBytes()); // while nothing is deleted yet
     AtomicReferenceArray<Fate> fates = deleteAll(request, order.objects());
+    XmlWriter xml = request.document(order.answerBytes(fates));
+    write(xml, order, fates);
+    request.reply().sendXml(request.reply().headers(request.durability(durability)), xml);
+  }
+
+  static void write(XmlWriter xml, Order order, AtomicReferenceArray<Fate> fates) {
     xml.openRoot("DeleteResult");
     for (int i = 0; i < order.objects().size(); i++) {
       Doomed doomed = order.objects().get(i);
@@ -96,7 +124,6 @@ final class DeleteObjects implements Operation {
       }
     }
     xml.close("DeleteResult");
-    request.reply().sendXml(request.reply().headers(request.durability(durability)), xml);
   }
 
   private AtomicReferenceArray<Fate> deleteAll(S3Request request, List<Doomed> objects) throws IOException {
@@ -154,8 +181,8 @@ final class DeleteObjects implements Operation {
 
   private static void writeDeleted(XmlWriter xml, Doomed doomed, DeleteOutcome.Deleted deleted) {
     xml.open("Deleted");
-    xml.text("Key", doomed.key());
-    doomed.versionId().ifPresent(id -> xml.text("VersionId", id));
+    xml.text("Key", repeated(doomed.key()));
+    doomed.versionId().ifPresent(id -> xml.text("VersionId", repeated(id)));
     if (deleted.deleteMarker()) {
       xml.flag("DeleteMarker", true);
       deleted.versionId().ifPresent(id -> xml.text("DeleteMarkerVersionId", id));
@@ -165,11 +192,28 @@ final class DeleteObjects implements Operation {
 
   private static void writeError(XmlWriter xml, Doomed doomed, S3Error error) {
     xml.open("Error");
-    xml.text("Key", doomed.key());
-    doomed.versionId().ifPresent(id -> xml.text("VersionId", id));
+    xml.text("Key", repeated(doomed.key()));
+    doomed.versionId().ifPresent(id -> xml.text("VersionId", repeated(id)));
     xml.text("Code", error.code());
     xml.text("Message", error.message());
     xml.close("Error");
+  }
+
+  /// As much of a key or an id as the answer repeats.
+  private static String repeated(String text) {
+    if (text.length() <= MOST_REPEATED_BYTES / 3 || ByteBufUtil.utf8Bytes(text) <= MOST_REPEATED_BYTES) {
+      return text;
+    }
+    int bytes = 0;
+    int end = 0;
+    while (true) {
+      int codePoint = text.codePointAt(end);
+      bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+      if (bytes > MOST_REPEATED_BYTES) {
+        return text.substring(0, end);
+      }
+      end += Character.charCount(codePoint);
+    }
   }
 
   private static Order read(XmlElement root) throws MalformedXmlException {

@@ -7,6 +7,7 @@ import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import hayloft.s3.request.Operation;
+import hayloft.s3.request.Query;
 import hayloft.s3.request.S3Request;
 import hayloft.s3.xml.Timestamps;
 import hayloft.s3.xml.XmlWriter;
@@ -25,6 +26,10 @@ final class GetObjectAttributes implements Operation {
   private static final String WANTED = "x-amz-object-attributes";
   private static final Set<String> KNOWN = Set.of("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize");
   private static final int MAX_PARTS = 1000;
+  /// What a document has besides parts, at the most, in bytes.
+  private static final int BYTES_AROUND = 1024;
+  /// What it has of each of them.
+  private static final int PART_BYTES = 208;
 
   private final Catalog catalog;
 
@@ -35,12 +40,16 @@ final class GetObjectAttributes implements Operation {
   @Override
   public void answer(S3Request request) throws IOException {
     Set<String> wanted = wanted(request);
+    int limit = Math.min(number(request, "x-amz-max-parts", MAX_PARTS), MAX_PARTS);
+    int marker = number(request, "x-amz-part-number-marker", 0);
     ObjectVersion version = request.found(catalog.find(request.bucket(), request.key(), request.version()));
-    request.claimParts(version.partCount());
-    Optional<PartPage> parts = wanted.contains("ObjectParts") && version.partCount() > 0
-        ? Optional.of(PartPage.of(request, catalog.parts(version)))
+    boolean withParts = wanted.contains("ObjectParts") && version.partCount() > 0;
+    int documentBytes = BYTES_AROUND + (withParts ? PART_BYTES * Math.min(limit, version.partCount()) : 0);
+    request.claimParts(withParts ? version.partCount() : 0, documentBytes);
+    Optional<PartPage> parts = withParts
+        ? Optional.of(PartPage.of(catalog.parts(version), marker, limit))
         : Optional.empty();
-    XmlWriter xml = request.document(1024);
+    XmlWriter xml = request.document(documentBytes);
     xml.openRoot("GetObjectAttributesResponse");
     if (wanted.contains("ETag")) {
       xml.text("ETag", version.etag()); // without quotes, unlike everywhere else
@@ -78,24 +87,18 @@ final class GetObjectAttributes implements Operation {
     return wanted;
   }
 
+  /// @throws S3Exception InvalidArgument if it is not an integer of 0 or more
+  private static int number(S3Request request, String header, int byDefault) {
+    Optional<String> text = request.header(header);
+    return text.isPresent() ? Query.count(header, text.get()) : byDefault;
+  }
+
   private record PartPage(List<Part> parts, int marker, int limit, int total, boolean truncated) {
 
-    static PartPage of(S3Request request, List<Part> all) {
-      int limit = Math.min(number(request, "x-amz-max-parts", MAX_PARTS), MAX_PARTS);
-      int marker = number(request, "x-amz-part-number-marker", 0);
+    static PartPage of(List<Part> all, int marker, int limit) {
       List<Part> after = all.stream().filter(part -> part.number() > marker).toList();
       return new PartPage(after.subList(0, Math.min(limit, after.size())), marker, limit, all.size(),
           limit > 0 && after.size() > limit);
-    }
-
-    /// Not an integer of 0 or more: as if it were not there, as in S3.
-    private static int number(S3Request request, String header, int byDefault) {
-      try {
-        int number = Integer.parseInt(request.header(header).orElse(""));
-        return number < 0 ? byDefault : number;
-      } catch (NumberFormatException _) {
-        return byDefault;
-      }
     }
 
     void write(XmlWriter xml) {

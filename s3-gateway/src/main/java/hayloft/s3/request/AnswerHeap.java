@@ -16,8 +16,10 @@ final class AnswerHeap implements XmlWriter.Room, AutoCloseable {
 
   /// A key, and what stands around it in a list.
   private static final int BYTES_PER_ROW = 1 << 10;
-  /// What the document has of a row, as far as can be told before.
-  private static final int DOCUMENT_BYTES_PER_ROW = 400;
+  /// A part with a checksum, or what came of a key: of fixed size.
+  private static final int BYTES_PER_SMALL_ROW = 256;
+  /// As it lies in the catalog, with headers and metadata that no listing shows.
+  private static final int BYTES_OF_ROW_BEING_READ = 48 << 10;
 
   private final Claim claim;
   private long rowBytes;
@@ -38,16 +40,42 @@ final class AnswerHeap implements XmlWriter.Room, AutoCloseable {
     rowBytes += bytes;
   }
 
-  /// The same for rows of which a document is made. It is claimed with them: pages that had their rows and waited for
-  /// the rest would keep it from each other.
+  /// The same for rows without a key, of which a document may be made.
   ///
+  /// @param documentBytes that it has at the most
   /// @throws StoreBusyException if there is no room for both
-  void takePage(int count) throws StoreBusyException {
-    long rows = (long) BYTES_PER_ROW * count;
-    long document = (long) DOCUMENT_BYTES_PER_ROW * count;
-    claim.grow(rows + document);
-    rowBytes += rows;
-    documentBytes += document;
+  void takeSmallRows(int count, int documentBytes) throws StoreBusyException {
+    takeRow((long) BYTES_PER_SMALL_ROW * count, documentBytes);
+  }
+
+  /// A page is about to be read, a row at a time, each with its own room.
+  ///
+  /// @param aroundRows what its document has besides rows
+  /// @throws StoreBusyException if there is no room for both
+  void takePage(int aroundRows) throws StoreBusyException {
+    claim.grow(BYTES_OF_ROW_BEING_READ + aroundRows);
+    rowBytes += BYTES_OF_ROW_BEING_READ;
+    documentBytes += aroundRows;
+  }
+
+  /// A row is about to be kept.
+  ///
+  /// @param ofDocument what the document will have of it
+  /// @throws StoreBusyException if there is no room for both
+  void takeRow(long bytes, int ofDocument) throws StoreBusyException {
+    claim.grow(bytes + ofDocument);
+    rowBytes += bytes;
+    documentBytes += ofDocument;
+  }
+
+  /// The same without waiting: false if there is no room now.
+  boolean takeRowNow(long bytes, int ofDocument) {
+    if (!claim.growNow(bytes + ofDocument)) {
+      return false;
+    }
+    rowBytes += bytes;
+    documentBytes += ofDocument;
+    return true;
   }
 
   /// From here on the document is given whatever it takes: what it is about is done by then.

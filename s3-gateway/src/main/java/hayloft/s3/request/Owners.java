@@ -9,6 +9,9 @@ import java.io.UncheckedIOException;
 /// Writes who owns something.
 public final class Owners {
 
+  /// Of an owner, but for the element's name.
+  private static final int TAGS_BYTES = "<></><ID></ID><DisplayName></DisplayName>".length();
+
   private Owners() {}
 
   /// @param element `Owner`, `Initiator`, `Grantee`
@@ -17,6 +20,15 @@ public final class Owners {
     xml.text("ID", id);
     xml.text("DisplayName", displayName);
     xml.close(element);
+  }
+
+  /// What most owners of a bucket's objects take in a document, in bytes: the bucket's owner and nobody.
+  ///
+  /// @param element that is the longest
+  public static int usualBytes(String element, String bucketOwner, Catalog catalog) {
+    int owner = XmlWriter.escapedBytes(bucketOwner) + XmlWriter.escapedBytes(displayName(bucketOwner, catalog));
+    int nobody = Anonymous.USER.id().length() + Anonymous.USER.displayName().length();
+    return TAGS_BYTES + 2 * element.length() + Math.max(owner, nobody);
   }
 
   /// Looks the name up; a user that is gone, or of which something is lost, is shown by its id.

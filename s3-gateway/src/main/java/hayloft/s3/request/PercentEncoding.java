@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 /// Percent-encoding as S3 has it. Text that was encoded is UTF-8, strictly.
 public final class PercentEncoding {
 
+  /// The most that a key takes in a document, encoded or escaped, in bytes: a control character is six.
+  public static final int MOST_BYTES_OF_KEY = 6 * Addressing.MAX_KEY_BYTES;
+
   private static final char[] DIGITS = "0123456789ABCDEF".toCharArray();
 
   private PercentEncoding() {}
@@ -40,6 +43,20 @@ public final class PercentEncoding {
       }
     }
     return encoded.toString();
+  }
+
+  /// What [#encodeKey] makes of a key, in bytes; or somewhat more.
+  public static int encodedBytes(String key) {
+    int total = 0;
+    for (int i = 0; i < key.length(); i++) {
+      char c = key.charAt(i);
+      if (c > 0x7f) {
+        total += c < 0x800 ? 6 : 9; // three for each of its bytes; of a surrogate pair's four it is two too many
+      } else {
+        total += isPlain((byte) c) ? 1 : 3;
+      }
+    }
+    return total;
   }
 
   private static boolean isPlain(byte b) {

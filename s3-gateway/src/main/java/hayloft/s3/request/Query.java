@@ -98,14 +98,18 @@ public final class Query {
   /// The same with another number for a parameter that is missing or empty.
   public int number(String name, int max, int byDefault) {
     Optional<String> text = find(name).filter(value -> !value.isEmpty());
-    return text.map(value -> limitOf(name, value, max)).orElse(byDefault);
+    return text.map(value -> Math.min(count(name, value), max)).orElse(byDefault);
   }
 
-  private static int limitOf(String name, String value, int max) {
+  /// A count, wherever the client wrote it.
+  ///
+  /// @param name where that was
+  /// @throws S3Exception InvalidArgument if it is not an integer or negative
+  public static int count(String name, String value) {
     try {
       int number = Integer.parseInt(value);
       if (number >= 0) {
-        return Math.min(number, max);
+        return number;
       }
     } catch (NumberFormatException _) {
       throw new S3Exception(new S3Error.InvalidArgument(

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -296,18 +297,35 @@ public final class S3Request {
     answerHeap().takeRows(count);
   }
 
-  /// The same for rows of which a document will be made.
+  /// A page is about to be read, a row at a time, of which a document will be made.
   ///
-  /// @throws hayloft.common.volume.StoreBusyException if there is none
-  public void claimPage(int rows) throws IOException {
-    answerHeap().takePage(rows);
+  /// @param aroundRows bytes of the document besides rows
+  /// @param aroundRow bytes of the document for each row besides its name
+  /// @param nameBytes bytes of the document for a name
+  /// @return room for its rows
+  /// @throws hayloft.common.volume.StoreBusyException if there is none for a page without rows
+  public AnswerPage claimPage(int aroundRows, int aroundRow, ToIntFunction<String> nameBytes) throws IOException {
+    return new AnswerPage(answerHeap(), aroundRows, aroundRow, nameBytes);
   }
 
-  /// The same for parts, which are smaller than what a listing has a row for.
+  /// Begins the document of a page. Its room is there; should it grow beyond, it waits for more.
+  public XmlWriter document(AnswerPage page) {
+    return page.document();
+  }
+
+  /// So many parts are about to be read, which are smaller than what a listing has a row for.
   ///
   /// @throws hayloft.common.volume.StoreBusyException if there is none
   public void claimParts(int count) throws IOException {
-    claimRows((count + PARTS_PER_ROW - 1) / PARTS_PER_ROW);
+    answerHeap().takeSmallRows(count, 0);
+  }
+
+  /// The same for parts of which a document will be made.
+  ///
+  /// @param documentBytes that it has at the most
+  /// @throws hayloft.common.volume.StoreBusyException if there is none
+  public void claimParts(int count, int documentBytes) throws IOException {
+    answerHeap().takeSmallRows(count, documentBytes);
   }
 
   /// What was claimed of rows and parts is not kept any more, and the answer goes on.
@@ -323,16 +341,15 @@ public final class S3Request {
     return new XmlWriter(expectedBytes, answerHeap());
   }
 
-  /// The same, before something is done that the document has to tell of: no want of room refuses it any more.
+  /// Before something is done that a document has to tell of: no want of room refuses that any more.
   ///
-  /// @param expectedBytes what is counted for it, so no less than it usually has
-  /// @throws S3Exception SlowDown if there is no room
-  /// @throws hayloft.common.volume.StoreBusyException if there is none
-  public XmlWriter owedDocument(int expectedBytes) throws IOException {
-    XmlWriter document = document(expectedBytes);
-    exchange.oweAnswer(expectedBytes);
+  /// @param rows small ones, that the document is made of
+  /// @param mostBytes the document has, whatever comes of it
+  /// @throws hayloft.common.volume.StoreBusyException if there is no room
+  public void oweDocument(int rows, int mostBytes) throws IOException {
+    answerHeap().takeSmallRows(rows, mostBytes);
+    exchange.oweAnswer(mostBytes);
     answerHeap().owe();
-    return document;
   }
 
   /// Runs what was begun on the event loop there once it is over; see [HttpExchange#later]. Null if it has to be
@@ -465,8 +482,6 @@ public final class S3Request {
     T read(XmlElement root) throws MalformedXmlException;
   }
 
-  /// One with a checksum takes some 250 bytes.
-  private static final int PARTS_PER_ROW = 4;
   /// Documents up to this size are not worth a claim, nor a turn.
   private static final int UNCLAIMED_DOCUMENT_BYTES = 8 << 10;
   /// The document twice while it is put together, and then its elements, of which little stays.

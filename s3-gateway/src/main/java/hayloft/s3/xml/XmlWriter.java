@@ -72,6 +72,26 @@ public final class XmlWriter {
     return table;
   }
 
+  /// What a text takes in a document, escaped, in bytes.
+  public static int escapedBytes(String value) {
+    int total = 0;
+    for (int at = 0; at < value.length(); at++) {
+      char c = value.charAt(at);
+      if (c < ASCII_REFERENCES.length) {
+        total += Math.max(1, ASCII_REFERENCES[c].length());
+      } else {
+        int referenceBytes = reference(c).length();
+        total += referenceBytes > 0 ? referenceBytes : utf8Bytes(c);
+      }
+    }
+    return total;
+  }
+
+  /// Of a char beyond ASCII; two surrogates make four.
+  private static int utf8Bytes(char c) {
+    return c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+  }
+
   private static byte[] notPlain() {
     byte[] table = new byte[ASCII_REFERENCES.length];
     for (int c = 0; c < table.length; c++) {

@@ -83,6 +83,20 @@ final class UploadRoom {
     }
 
     @Override
+    public boolean takeNow(Kind kind, long more) {
+      int kib = toKib(more);
+      if (!freeKib.tryAcquire(kib)) {
+        return false;
+      }
+      if (!connection.takeNow(kind, more)) {
+        freeKib.release(kib);
+        return false;
+      }
+      bytes += more;
+      return true;
+    }
+
+    @Override
     public void giveBack(Kind kind, long given) {
       bytes -= given;
       freeKib.release(toKib(given));
