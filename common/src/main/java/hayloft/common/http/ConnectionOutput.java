@@ -52,7 +52,8 @@ final class ConnectionOutput {
     }
   }
 
-  /// The same for the body of an answer. What is large, and may have to wait for its client, counts until it is written.
+  /// The same for the body of an answer. What is large, and may have to wait for its client, counts until it is
+  /// written.
   void writeBody(ByteBuf content, @Nullable ChannelFutureListener then) {
     int bytes = content.readableBytes();
     if (bytes < ConnectionRoom.COUNTED_BYTES) {

@@ -157,8 +157,8 @@ final class LoopConnections {
   }
 
   private long trickledNanos(HttpConnection connection, long nowNanos) {
-    boolean mayTrickle = connection.holding().account() != server.ledger().strangers() && connection.isInExchange();
-    return mayTrickle ? 0 : connection.trickledNanos(nowNanos);
+    boolean isUsers = connection.holding().account() != server.ledger().strangers();
+    return isUsers && connection.isInExchange() ? 0 : connection.trickledNanos(nowNanos);
   }
 
   private Comparator<HttpConnection> lamestFirst(long nowNanos) {
