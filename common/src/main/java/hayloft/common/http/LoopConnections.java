@@ -149,8 +149,8 @@ final class LoopConnections {
     return closed;
   }
 
-  /// Whether the client keeps its place for nothing: it neither sends nor takes anything, or sends its request in drops.
-  /// A user may be that slow, but for what is small.
+  /// Whether the client keeps its place for nothing: it neither sends nor takes anything, or sends its request in
+  /// drops. A user may be that slow, but for what is small.
   private boolean mayGo(HttpConnection connection, long leastIdleNanos, long nowNanos) {
     return connection.idleNanos(nowNanos) > leastIdleNanos
         || trickledNanos(connection, nowNanos) > leastNanos(connection.holding().account());
