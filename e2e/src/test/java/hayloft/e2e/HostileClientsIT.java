@@ -14,6 +14,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -165,13 +166,19 @@ class HostileClientsIT {
 
   @Test
   void beyondTheBoundConnectionsAreToldToSlowDownUntilOthersLeave() throws Exception {
-    try (ServerProcess server = ServerProcess.start(temp.resolve("data"), "--max-connections", "20")) {
+    Path users = Files.writeString(temp.resolve("users.json"),
+        "[{\"id\": \"second\", \"accessKey\": \"seconduser\", \"secretKey\": \"second-user-secret\"}]");
+    Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-------"));
+    try (ServerProcess server = ServerProcess.start(temp.resolve("data"), "--max-connections", "20", "--users",
+        users.toString())) {
       List<RawConnection> open = new ArrayList<>();
-      // a user's: a stranger's place is free for others after a second, which a busy machine may need for twenty
-      String request = server.client().head("GET", "/", Map.of()) + "\r\n";
+      // two users': a stranger's place is free for others after a second, which a busy machine may need for twenty, and
+      // no user has all of them
+      List<String> requests = List.of(server.client().head("GET", "/", Map.of()) + "\r\n",
+          new S3Requests(server.endpoint(), "seconduser", "second-user-secret").head("GET", "/", Map.of()) + "\r\n");
       for (int i = 0; i < 20; i++) {
         open.add(new RawConnection(server.endpoint()));
-        assertTrue(open.getLast().send(request).some().startsWith("HTTP/1.1 200 "));
+        assertTrue(open.getLast().send(requests.get(i % 2)).some().startsWith("HTTP/1.1 200 "));
       }
       try (RawConnection surplus = new RawConnection(server.endpoint())) {
         String answer = surplus.rest();
@@ -192,7 +199,7 @@ class HostileClientsIT {
       }
       assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
       for (RawConnection connection : open) {
-        assertTrue(connection.send(request).some().startsWith("HTTP/1.1 200 "));
+        assertTrue(connection.send(requests.getFirst()).some().startsWith("HTTP/1.1 200 "));
         connection.close();
       }
     }

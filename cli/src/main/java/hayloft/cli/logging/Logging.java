@@ -16,6 +16,9 @@ public final class Logging {
   /// A logger that nobody holds is collected, and its level with it.
   private static final Queue<Logger> HELD = new ConcurrentLinkedQueue<>();
 
+  /// The same for loggers of libraries, which keep their levels.
+  private static final Queue<Logger> QUIET = new ConcurrentLinkedQueue<>();
+
   private Logging() {}
 
   /// To be called before anything logs: lines of text, `info` and above of ours, warnings of libraries.
@@ -30,6 +33,10 @@ public final class Logging {
     handler.setLevel(Level.ALL);
     root.addHandler(handler);
     root.setLevel(Level.WARNING); // of libraries; ours are said below
+    // warns of every client that goes before it has taken the last of its bytes
+    Logger encryption = Logger.getLogger("io.netty.handler.ssl.SslHandler");
+    encryption.setLevel(Level.SEVERE);
+    QUIET.add(encryption);
     apply(LogFormat.TEXT, List.of());
   }
 

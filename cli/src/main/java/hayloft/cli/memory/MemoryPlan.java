@@ -96,6 +96,11 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
     return bufferBytes / 2;
   }
 
+  /// The same for ports over which no bodies of objects go.
+  public long smallPortBytes() {
+    return bufferBytes / 8;
+  }
+
   /// What uploads on the volume port may gather; they lie in memory whole.
   public long blobUploadBytes() {
     return Math.min(512 * MIB, bufferBytes / 20 * 9);

@@ -169,12 +169,16 @@ final class StandaloneServer implements Closeable {
     RolePort filerPort = rolePort("filer");
     HttpServerConfig http = HttpServerConfig.DEFAULTS.withMaxBufferedBytes(memory.connectionBytes());
     listen("s3", config.s3(), http.withMaxConnections(config.maxConnections()), s3, loops);
-    String masterAddress = HostAndPort.of(listen(masterPort, config.master(), http, loops));
-    InetSocketAddress volumeAddress = listen(volumePort, config.volume(), http, loops);
-    listen(filerPort, config.filer(), http, loops);
+    // all ports live from one memory: what strangers may have of five together must leave enough
+    HttpServerConfig ofRoles = http.withMaxHeapBytes(http.maxHeapBytes() / 2);
+    HttpServerConfig ofSmallAnswers = ofRoles.withMaxBufferedBytes(memory.smallPortBytes());
+    String masterAddress = HostAndPort.of(listen(masterPort, config.master(), ofSmallAnswers, loops));
+    InetSocketAddress volumeAddress = listen(volumePort, config.volume(), ofRoles, loops);
+    listen(filerPort, config.filer(), ofSmallAnswers, loops);
 
     RolePort adminPort = rolePort("admin");
-    InetSocketAddress adminAddress = listenForAdministrators(adminPort, loops);
+    InetSocketAddress adminAddress = listenForAdministrators(adminPort,
+        ofSmallAnswers.withMaxConnections(ADMIN_CONNECTIONS), loops);
 
     readiness.starting("opening volumes");
     String volumeHost = HostAndPort.of(volumeAddress);
@@ -340,16 +344,16 @@ final class StandaloneServer implements Closeable {
 
   /// Unless a certain port was asked for, the usual one being taken, by another store of this machine, is no reason not
   /// to start.
-  private InetSocketAddress listenForAdministrators(RolePort port, EventLoops loops) throws IOException {
+  private InetSocketAddress listenForAdministrators(RolePort port, HttpServerConfig limits, EventLoops loops)
+      throws IOException {
     InetSocketAddress wanted = config.admin().address();
     try {
-      return listen(port, wanted, HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), loops);
+      return listen(port, wanted, limits, loops);
     } catch (IOException e) {
       if (!config.admin().orAnyPort()) {
         throw e;
       }
-      InetSocketAddress taken = listen(port, new InetSocketAddress(wanted.getAddress(), 0),
-          HttpServerConfig.DEFAULTS.withMaxConnections(ADMIN_CONNECTIONS), loops);
+      InetSocketAddress taken = listen(port, new InetSocketAddress(wanted.getAddress(), 0), limits, loops);
       LOG.info("admin.portTaken").with("usual", wanted.getPort()).with("instead", taken.getPort()).say();
       return taken;
     }

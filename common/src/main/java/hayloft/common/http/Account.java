@@ -2,6 +2,7 @@ package hayloft.common.http;
 
 import hayloft.common.http.Ledger.Kept;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /// What the connections of one owner make a port keep, and the most that they may. Thread-safe.
@@ -12,6 +13,7 @@ final class Account {
   private final String owner;
   private final long[] most;
   private final AtomicLongArray held = new AtomicLongArray(KINDS);
+  private final AtomicInteger connections = new AtomicInteger();
   private final AtomicBoolean asked = new AtomicBoolean();
 
   Account(String owner, long mostBufferBytes, long mostHeapBytes, long mostForks) {
@@ -21,6 +23,16 @@ final class Account {
 
   String owner() {
     return owner;
+  }
+
+  /// That are open.
+  int connections() {
+    return connections.get();
+  }
+
+  /// One more, or one less.
+  void connected(int more) {
+    connections.addAndGet(more);
   }
 
   long held(Kept kind) {

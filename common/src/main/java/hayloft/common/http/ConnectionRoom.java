@@ -63,7 +63,12 @@ final class ConnectionRoom {
   }
 
   void leave(long heapBytes) {
-    holding.add(Kept.HEAP, -heapBytes);
+    holding.leave(heapBytes);
+  }
+
+  /// Whether the owner holds more than he may, so that the connection is to end with its answer.
+  boolean isOverdrawn() {
+    return server.isOverdrawn(holding.account());
   }
 
   // What came and cannot be used yet
@@ -156,6 +161,9 @@ final class ConnectionRoom {
 
   private boolean hasRoomForBody(Exchange entering) {
     long bytes = entering.body().declaredBytes();
+    if (!entering.body().isHere() && isOverdrawn()) {
+      return false; // it could take its time
+    }
     return bytes >= 0 && bytes < COUNTED_BYTES || hasRoomForInput();
   }
 

@@ -16,6 +16,7 @@ final class Holding implements Claims {
   private final Consumer<Account> makeRoom;
   private volatile Account account;
   private final long[] held = new long[Kept.values().length]; // guarded by this
+  private boolean entered; // guarded by this
 
   /// @param makeRoom has connections of an account closed that wait for their clients; returns at once
   Holding(Ledger ledger, Consumer<Account> makeRoom) {
@@ -67,6 +68,10 @@ final class Holding implements Claims {
     for (Kept kind : Kept.values()) {
       ledger.move(before, next, kind, held[kind.ordinal()]);
     }
+    if (entered) {
+      before.connected(-1);
+      next.connected(1);
+    }
     account = next;
   }
 
@@ -85,7 +90,16 @@ final class Holding implements Claims {
       return false;
     }
     held[Kept.HEAP.ordinal()] += heapBytes;
+    entered = true;
+    account.connected(1);
     return true;
+  }
+
+  /// The connection is gone.
+  synchronized void leave(long heapBytes) {
+    add(Kept.HEAP, -heapBytes);
+    entered = false;
+    account.connected(-1);
   }
 
   /// Whatever that makes of it; less than nothing is given back.

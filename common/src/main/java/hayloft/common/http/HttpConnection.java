@@ -113,7 +113,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private long headNanos;
   private boolean headInPieces;
   private int headBytes;
-  private long progressedNanos; // when the client last sent or took something; of the loop's clock
+  private long progressedNanos; // when the client last sent or took something
 
   HttpConnection(HttpServer server, LoopConnections loop, Channel channel, boolean tls) {
     this.server = server;
@@ -206,9 +206,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return server.handler().refusal(status, target);
   }
 
-  /// Loop: the client has taken something.
+  /// Loop: the client has sent or taken something. To the moment: where there are too many connections, a tenth of a
+  /// second decides.
   void progressed() {
-    progressedNanos = loop.nowNanos();
+    progressedNanos = System.nanoTime();
   }
 
   /// Any thread: the handler wants the body, so the client may send it.
@@ -357,7 +358,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private boolean closesAfter(RequestHead request, HttpHeaders headers) {
-    return !request.keepAlive() || server.isStopping() || inputEnded && input.peek() == null
+    return !request.keepAlive() || server.isStopping() || room.isOverdrawn() || inputEnded && input.peek() == null
         || headers.containsValue(HttpHeaderNames.CONNECTION, "close", true)
         || request.expectsContinue() && !continued && !body.isAtEnd() || body.mayLeaveMoreThan(DRAIN_BYTES);
   }
@@ -853,15 +854,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     channel.close();
   }
 
-  /// Closes without TLS's word of farewell, which would wait behind what the client does not take.
+  /// Closes without a farewell, for which the client would have to take what lies before it.
   private void cutOff() {
     state = State.CLOSING;
-    ChannelHandlerContext encryption = channel.pipeline().context(TlsDoor.ENCRYPTION);
-    if (encryption != null) {
-      encryption.close();
-    } else {
-      channel.close();
-    }
+    TlsDoor.cutOff(channel);
   }
 
   // What time and the server ask for
@@ -967,10 +963,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       case HEAD -> input.count();
       case AGGREGATING -> part == null ? 0 : part.writerIndex();
       case EXCHANGE -> current == null || !current.body().isAwaited() ? Long.MAX_VALUE : current.receivedBytes();
-      case IDLE, DRAINING, LINGERING, CLOSING -> Long.MAX_VALUE;
+      case DRAINING, LINGERING, CLOSING -> 0; // it is answered, whatever comes
+      case IDLE -> Long.MAX_VALUE;
     };
     long usualSeconds = cameBytes / TRICKLE_BYTES_PER_SECOND;
-    long cameNanos = nowNanos - beganNanos;
+    long cameNanos = nowNanos - (state == State.DRAINING || state == State.LINGERING ? sinceNanos : beganNanos);
     return usualSeconds > TimeUnit.NANOSECONDS.toSeconds(cameNanos)
         ? 0
         : Math.max(0, cameNanos - cameBytes * NANOS_PER_TRICKLED_BYTE);
@@ -980,8 +977,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return nowNanos - sinceNanos > limit.toNanos();
   }
 
-  /// At the end of the server's patience.
+  /// At the end of the server's patience, or where others need the room.
   void closeNow() {
-    close();
+    cutOff();
   }
 }

@@ -4,24 +4,16 @@ import hayloft.common.directory.FileDescriptors;
 import hayloft.common.metrics.FigureSource;
 import hayloft.common.tls.ServerTls;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -31,7 +23,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -57,6 +48,7 @@ public final class HttpServer {
   /// Small bodies being collected may take so much of what all bodies and answers may; beyond half of that they are
   /// streamed like large ones.
   private static final int AGGREGATING_SHARE = 4;
+  private static final int NEARLY_ALL_PART = 8;
   /// Heap that a connection takes, with its channel.
   private static final int CONNECTION_BYTES = 2 << 10;
   private static final int TLS_CONNECTION_BYTES = 24 << 10;
@@ -90,6 +82,7 @@ public final class HttpServer {
   private final Ledger ledger;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger forks = new AtomicInteger();
+  private final AtomicInteger turnedAway = new AtomicInteger();
   private final AtomicBoolean closingIdle = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition quieter = lock.newCondition();
@@ -276,6 +269,23 @@ public final class HttpServer {
     }
   }
 
+  /// Whether a user holds more than one may of what is nearly used up: connections, or the heap that they are counted
+  /// with. He comes as a stranger, and brings with him what he held as one.
+  boolean isOverdrawn(Account account) {
+    if (account == ledger.strangers()) {
+      return false;
+    }
+    return connections.get() > maxConnections - maxConnections / NEARLY_ALL_PART
+        && account.connections() > (long) maxConnections * config.userPercent() / 100
+        || ledger.heapBytes() > ledger.maxHeapBytes() - ledger.maxHeapBytes() / NEARLY_ALL_PART
+            && account.held(Ledger.Kept.HEAP) > account.most(Ledger.Kept.HEAP);
+  }
+
+  /// Connections too many that are being told so.
+  int turnedAway() {
+    return turnedAway.get();
+  }
+
   /// Connections were closed because others needed their room.
   void closedIdle(int count) {
     Objects.requireNonNull(refused.get(Refused.IDLE)).add(count);
@@ -371,9 +381,7 @@ public final class HttpServer {
       var connection = new HttpConnection(HttpServer.this, loop, channel, tls.isPresent());
       if (!enter(loop) || !takeRoom(connection, loop)) {
         count(Refused.CONNECTIONS);
-        tls.ifPresent(
-            given -> channel.pipeline().addLast(given.newHandler(channel.alloc(), config.headerTimeout())));
-        channel.pipeline().addLast(new Turnstile(loop));
+        Turnstile.refuse(channel, loop, HttpServer.this, tls, turnedAway);
         return;
       }
       channel.closeFuture().addListener(_ -> leave());
@@ -398,10 +406,10 @@ public final class HttpServer {
       if (connection.takeRoom(heapBytes)) {
         return true;
       }
-      makeRoom(ledger.strangers());
-      if (loop.makeRoom(ledger.strangers(), null) > 0 && connection.takeRoom(heapBytes)) {
+      if (loop.closeIdle() > 0 && connection.takeRoom(heapBytes)) {
         return true;
       }
+      closeIdleBeside(loop);
       leave();
       return false;
     }
@@ -414,49 +422,6 @@ public final class HttpServer {
 
     private LoopConnections loop(Channel channel) {
       return loops.computeIfAbsent(channel.eventLoop(), key -> new LoopConnections(key, HttpServer.this));
-    }
-  }
-
-  /// Says 503 to a connection too many. What the client has sent already is read and dropped for a moment: closing with
-  /// bytes unread would reset the connection before the client has seen the answer.
-  private final class Turnstile extends ChannelInboundHandlerAdapter {
-
-    private final LoopConnections loop;
-
-    Turnstile(LoopConnections loop) {
-      this.loop = loop;
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      Refusal refusal = handler.refusal(Refusal.BUSY, "");
-      ByteBuf body = refusal.body();
-      ctx.write(loop.answerHead().write(ctx.alloc(), Refusal.BUSY, refusal.headers(),
-          new AnswerHead.Framing.Length(body.readableBytes()), true, false), ctx.voidPromise());
-      ctx.writeAndFlush(body).addListener((ChannelFutureListener) written -> {
-        if (written.channel() instanceof DuplexChannel duplex) {
-          duplex.shutdownOutput();
-        }
-      });
-      var _ = ctx.executor().schedule(() -> ctx.close(), 1, TimeUnit.SECONDS);
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event == ChannelInputShutdownEvent.INSTANCE) {
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-      }
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      ReferenceCountUtil.release(message);
-    }
-
-    /// A client that resets instead of reading is no fault, and must not write a line of the log each time.
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close();
     }
   }
 }

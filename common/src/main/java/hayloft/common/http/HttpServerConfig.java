@@ -58,6 +58,11 @@ public record HttpServerConfig(int maxConnections, int maxForks, long maxBuffere
         maxHeaderBytes, aggregateBytes, headerTimeout, bodyTimeout, idleTimeout);
   }
 
+  public HttpServerConfig withMaxHeapBytes(long next) {
+    return new HttpServerConfig(maxConnections, maxForks, maxBufferedBytes, next, strangersPercent, maxInitialLineBytes,
+        maxHeaderBytes, aggregateBytes, headerTimeout, bodyTimeout, idleTimeout);
+  }
+
   private static void requirePositive(String name, long value) {
     if (value <= 0) {
       throw new IllegalArgumentException(name + " must be positive, got " + value);

@@ -37,6 +37,7 @@ final class StrangersTest extends HttpServerFixture {
   private static final int MIB = 1 << 20;
   private static final Duration LONG = Duration.ofMinutes(1);
   private static final long PATIENCE_NANOS = Duration.ofSeconds(20).toNanos();
+  private static final long ASK_NANOS = Duration.ofMillis(300).toNanos();
   private static final long LETTER_NANOS = Duration.ofMillis(20).toNanos(); // far less than counts as idle
 
   private final List<RawClient> lame = new ArrayList<>();
@@ -610,6 +611,96 @@ final class StrangersTest extends HttpServerFixture {
     served.set(true);
     letters.join();
     assertTrue(server.refused(HttpServer.Refused.IDLE) > 0);
+  }
+
+  /// A refused body that comes letter by letter is dropped for half a minute, and keeps no place that long.
+  @Test
+  void bodiesThatNobodyWantsGoWhenTheyTrickle() throws Exception {
+    try (RawClient first = serve(config(20, 400, 4 * MIB, 64 * MIB),
+        exchange -> exchange.respond(exchange.headers().contains("x-user") ? 200 : 404, new DefaultHttpHeaders(),
+            Unpooled.EMPTY_BUFFER))) {
+      assertEquals(404, first.get("/").status());
+    }
+    awaitConnections(0);
+    List<RawClient> bodies = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      bodies.add(lame("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n"));
+      assertEquals(404, bodies.getLast().answer().status());
+    }
+    AtomicBoolean served = new AtomicBoolean();
+    Thread letters = Thread.startVirtualThread(() -> {
+      while (!served.get()) {
+        bodies.forEach(StrangersTest::sendLetter);
+        LockSupport.parkNanos(LETTER_NANOS);
+      }
+    });
+    awaitServed("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann");
+    served.set(true);
+    letters.join();
+  }
+
+  /// Each of them asks again before it counts as idle for a second, and all of the strangers' heap is theirs.
+  @Test
+  void whoAsksNowAndThenMakesRoomForNewConnections() throws Exception {
+    serve(config(1_000, 400, 4 * MIB, MIB),
+        exchange -> exchange.respond(200, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER)).close();
+    List<RawClient> askers = new ArrayList<>();
+    while (askers.size() < 1_000) {
+      RawClient asker = lame("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      if (asker.answer().status() == 503) {
+        break;
+      }
+      askers.add(asker);
+    }
+    AtomicBoolean served = new AtomicBoolean();
+    Thread again = Thread.startVirtualThread(() -> {
+      while (!served.get()) {
+        askers.forEach(StrangersTest::askAgain);
+        LockSupport.parkNanos(ASK_NANOS);
+      }
+    });
+    awaitServed("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann");
+    served.set(true);
+    again.join();
+    assertTrue(server.refused(HttpServer.Refused.IDLE) > 0);
+  }
+
+  private static void askAgain(RawClient client) {
+    try {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").answer();
+    } catch (IOException _) {
+      return; // this one has gone, and the others go on
+    }
+  }
+
+  /// He comes as a stranger each time, and asks before he counts as idle.
+  @ParameterizedTest
+  @ValueSource(strings = {"GET / HTTP/1.1\r\nHost: h\r\nx-user: eve\r\n\r\n",
+      "PUT / HTTP/1.1\r\nHost: h\r\nx-user: eve\r\nContent-Length: 1000000\r\n\r\n"})
+  void oneUserDoesNotTakeAllConnections(String request) throws Exception {
+    serve(config(20, 400, 4 * MIB, 64 * MIB), StrangersTest::gather).close();
+    int hers = 0;
+    for (int i = 0; i < 30; i++) {
+      RawClient client = lame(request);
+      boolean refused = request.startsWith("PUT") ? i >= 18 && isClosed(client) : isClosed(client);
+      hers += refused ? 0 : 1;
+    }
+    awaitServed("GET / HTTP/1.1\r\nHost: h\r\nx-user: ann");
+    assertTrue(hers <= 20, hers + " of 20");
+    Account eve = server.ledger().user("eve");
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (eve.connections() > 18) {
+      assertTrue(System.nanoTime() < deadline, () -> eve.connections() + " of 20, and an eighth is for others");
+    }
+  }
+
+  /// Whether its answer says that it is the last one.
+  private static boolean isClosed(RawClient client) {
+    try {
+      return "close".equals(client.answer().headers().get("connection"));
+    } catch (IOException _) {
+      return true;
+    }
   }
 
   private static void sendLetter(RawClient client) {

@@ -20,11 +20,13 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -452,6 +454,45 @@ final class TlsTest extends HttpServerFixture {
     }
     try (RawClient client = client()) {
       assertEquals("safely ", client.get("/").text());
+    }
+  }
+
+  /// A handshake costs more than a connection, and those who are refused stand in no budget.
+  @Test
+  void ofConnectionsTooManyOnlySomeAreAnswered() throws Exception {
+    serve(TlsProvider.best(), config(1, LONG, LONG), TlsTest::hello);
+    List<Socket> tooMany = new ArrayList<>();
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (RawClient first = client()) {
+      assertEquals("safely ", first.get("/").text());
+      Thread busy = Thread.startVirtualThread(() -> {
+        while (goOn.getCount() > 0) { // an idle one would make room
+          try {
+            first.get("/");
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      });
+      int most = 0;
+      long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (tooMany.size() < 3 * Turnstile.MOST || server.turnedAway() > 0) {
+        assertTrue(System.nanoTime() < deadline, () -> server.turnedAway() + " are still being refused");
+        if (tooMany.size() < 3 * Turnstile.MOST) {
+          tooMany.add(new Socket("127.0.0.1", server.localAddress().getPort()));
+          tooMany.getLast().getOutputStream().write(RECORD_HEAD);
+        }
+        most = Math.max(most, server.turnedAway());
+      }
+      assertTrue(most > 0 && most <= Turnstile.MOST, most + " at a time");
+      goOn.countDown();
+      busy.join();
+      assertEquals("safely ", first.get("/").text());
+    } finally {
+      goOn.countDown();
+      for (Socket socket : tooMany) {
+        socket.close();
+      }
     }
   }
 }
