@@ -4,17 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.ByteRange;
 import hayloft.common.FileId;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.VolumeUnwritableException;
+import hayloft.common.volume.VolumeUnwritableException.Reason;
 import hayloft.filer.BodyLocation.Piece;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The collector beside what it cannot settle, with more than it can do at once, and with killers that wait.
 final class CollectorTest {
@@ -82,6 +88,35 @@ final class CollectorTest {
       case BodyLocation.Chunks(FileId commit, List<Piece> _) -> commit;
     };
     return !store.volumes.holds(needle);
+  }
+
+  /// Whatever the walk over a key remembers of a pass that failed: the newest version is not what the pass took for it.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aPassThatFailsTakesNothingFromTheNext(int failures) throws IOException {
+    List<ObjectVersion> newest = new ArrayList<>();
+    for (String key : List.of("a", "b", "c")) {
+      store.put(bucket, key, "older");
+      newest.add(store.put(bucket, key, "newest of " + key));
+    }
+    putWithList("d");
+    newest.add(putWithList("d"));
+    store.catalog().putUser(new User("ann", "Ann", "access", "older-secret", false));
+    store.catalog().putUser(new User("ann", "Ann", "access", "newest-secret", false));
+    for (int i = 0; i < failures; i++) {
+      store.volumes.failAppends(
+          draft -> new VolumeUnwritableException(draft.id().volume(), Reason.NO_SPACE, "full, on purpose"));
+      assertThrows(VolumeUnwritableException.class, () -> store.catalog().collectNow());
+      store.volumes.failAppends(_ -> null);
+    }
+    store.catalog().collectNow();
+    for (String key : List.of("a", "b", "c")) {
+      Lookup found = store.catalog().find(bucket, key, VersionSelector.LATEST);
+      assertEquals("newest of " + key, new String(store.read(assertInstanceOf(Lookup.Found.class, found).version())));
+    }
+    assertEquals("newest-secret", store.catalog().findUserByAccessKey("access").orElseThrow().secretKey());
+    newest.forEach(version -> assertFalse(isCollected(version)));
+    assertEquals(0, truths(needle -> new String(needle.data()).equals("older")), "and what is dead goes");
   }
 
   @Test

@@ -85,6 +85,8 @@ final class NoteWork {
     final Cutoff cutoff;
     final List<Note> notes = new ArrayList<>();
     final Set<Long> uploads = new TreeSet<>();
+    /// Whether it has been looked at: notes that come later are for the next one.
+    boolean begun;
     @Nullable
     Job job;
 
@@ -261,7 +263,7 @@ final class NoteWork {
       return true;
     }
     UnderWay present = underWay.computeIfAbsent(matter, _ -> new UnderWay(matter, cutoff));
-    if (present.job != null) {
+    if (present.begun) {
       queue.putBehind(sequence, millis, tries);
       return true;
     }
@@ -273,7 +275,23 @@ final class NoteWork {
     return true;
   }
 
+  /// What jobs remember of a pass is true only if all of it was done: one that goes on behind a version that it holds
+  /// for dead, and that is not, takes the next one for the older of the two. So if a pass fails they begin anew, as
+  /// they do after a start.
   private boolean work() throws IOException {
+    boolean done = false;
+    try {
+      workAndBury();
+      done = true;
+    } finally {
+      if (!done) {
+        underWay.values().forEach(each -> each.job = null);
+      }
+    }
+    return !underWay.isEmpty();
+  }
+
+  private void workAndBury() throws IOException {
     var budget = Budget.ofAPass();
     Map<UnderWay, DeathList> lists = new LinkedHashMap<>();
     Map<UnderWay, Outcome> outcomes = new LinkedHashMap<>();
@@ -303,7 +321,6 @@ final class NoteWork {
       String failure = buried.failed().get(lists.get(each));
       end(each, failure == null ? outcome : new Outcome.Aside(Reason.VOLUME_FAILS, failure));
     });
-    return !underWay.isEmpty();
   }
 
   private Outcome work(UnderWay each, DeathList list, Budget budget) throws IOException {
@@ -315,6 +332,7 @@ final class NoteWork {
         case Matter.User(String id) -> undertaker.user(id, each.cutoff);
       };
       each.job = present;
+      each.begun = true;
     }
     try {
       return present.work(list, budget);
