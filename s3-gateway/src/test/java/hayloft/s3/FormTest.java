@@ -98,6 +98,15 @@ class FormTest {
     assertEquals("id-alice", store.get("/photos/up/a.txt?acl").element("ID"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "-x", "--x", " x", "\r"})
+  void aLineThatOnlyBeginsLikeTheBoundaryIsTheFiles(String behind) {
+    String text = "A\r\n--" + BOUNDARY + behind + "\r\nB";
+    file = text.getBytes(StandardCharsets.UTF_8);
+    assertEquals(204, signed(CONDITIONS).post().status());
+    assertEquals(text, store.get("/photos/up/a.txt").text());
+  }
+
   @Test
   void metadataTagsListAndChecksumCome() {
     fields.put("x-amz-meta-who", "ä");

@@ -99,7 +99,7 @@ class FormPartsTest {
     for (String before : List.of("", "\r\n", "preamble\r\n", "-\r\n\r\n", "--a\r\nx: y\r\n\r\n", "\r\r\n",
         " --b\r\n")) {
       for (String padding : List.of("", " ", "\t  \t")) {
-        for (String behind : List.of("", "\r\n", "  \r\n", "\r\nepilogue\r\n--b\r\n", "?")) {
+        for (String behind : List.of("", "\r\n", "  \r\n", "\r\nepilogue\r\n--b\r\n", "\n?")) {
           String form = before + "--b" + padding + START.substring(3) + "\r\n\r\nhi\r\n--b--" + behind;
           List<Part> parts = read(form);
           assertEquals(1, parts.size(), form);
