@@ -154,7 +154,7 @@ public final class FormParts implements AutoCloseable {
         return null;
       }
       int before = matched;
-      byte[] heldBytes = before > delimiterBytes ? line.clone() : line; // of the delimiter itself nothing is overwritten
+      byte[] heldBytes = before > delimiterBytes ? line.clone() : line; // the delimiter itself stays as it is
       int from = in.readerIndex();
       int to = scan(in);
       int count = before + to - from - matched;
