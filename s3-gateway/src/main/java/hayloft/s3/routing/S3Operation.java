@@ -265,6 +265,21 @@ public enum S3Operation {
     return this == LIST_BUCKETS || this == CREATE_BUCKET || this == GET_BUCKET_LOCATION;
   }
 
+  /// The headers that are conditions of it and that it obeys, if it changes something.
+  public Set<String> conditions() {
+    return switch (this) {
+      case PUT_OBJECT, COPY_OBJECT, COMPLETE_MULTIPART_UPLOAD -> Set.of("if-match", "if-none-match");
+      case DELETE_OBJECT -> Set.of("if-match", "x-amz-if-match-last-modified-time", "x-amz-if-match-size");
+      case ABORT_MULTIPART_UPLOAD -> Set.of("x-amz-if-match-initiated-time");
+      default -> Set.of();
+    };
+  }
+
+  /// Whether it changes nothing.
+  public boolean isRead() {
+    return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+  }
+
   /// Whether S3 refuses it unless the head of the request vouches for the document.
   public boolean needsDigest() {
     return switch (this) {
