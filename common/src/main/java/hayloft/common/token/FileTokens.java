@@ -82,7 +82,8 @@ public final class FileTokens {
       return Optional.empty();
     }
     try {
-      String right = ENCODER.encodeToString(mac(token.substring(0, signatureAt))); // a decoder takes other spellings too
+      // as text, since a decoder takes other spellings too
+      String right = ENCODER.encodeToString(mac(token.substring(0, signatureAt)));
       if (!MessageDigest.isEqual(token.substring(signatureAt + 1).getBytes(UTF_8), right.getBytes(UTF_8))
           || !isUnderstood(decode(token.substring(0, claimsAt - 1)))) {
         return Optional.empty();

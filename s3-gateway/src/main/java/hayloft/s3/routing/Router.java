@@ -44,7 +44,8 @@ public final class Router {
   }
 
   /// @throws S3Exception MethodNotAllowed if the level, or the sub-resource, has no such method; NotImplemented if a
-  ///     parameter is unknown and the operation does not pass over it; InvalidArgument if parameters contradict each other, or one of them itself
+  ///     parameter is unknown and the operation does not pass over it; InvalidArgument if parameters contradict each
+  ///     other, or one of them itself
   public S3Operation route(HttpMethod method, Level level, Query query, HttpHeaders headers) {
     List<S3Operation> candidates = of(table, level).getOrDefault(method, List.of());
     Set<String> names = meaningful(query);

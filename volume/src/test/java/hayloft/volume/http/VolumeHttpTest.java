@@ -643,7 +643,8 @@ final class VolumeHttpTest {
 
   @Test
   void theDigestOfAFormsPartIsThatOfItsFile() {
-    String part = "--b c\r\nContent-Disposition: form-data; name=f; filename=x\r\nContent-MD5: %s\r\n\r\nhello\r\n--b c--";
+    String part = "--b c\r\nContent-Disposition: form-data; name=f; filename=x\r\n"
+        + "Content-MD5: %s\r\n\r\nhello\r\n--b c--";
     for (String wrong : List.of("AAAA", "", "1B2M2Y8AsgTpgAmY7PhCfg==")) {
       assertEquals(400, postForm(FID, part.formatted(wrong)).status(), wrong);
       assertEquals(404, get(FID).status());
