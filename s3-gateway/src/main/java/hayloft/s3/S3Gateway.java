@@ -213,6 +213,9 @@ public final class S3Gateway implements HttpHandler {
       throw new S3Exception(S3Error.NotImplemented.operation(name.awsName()));
     }
     HeaderScreen.check(exchange.headers());
+    if (!name.isRead()) {
+      HeaderScreen.checkConditions(exchange.headers(), name.conditions());
+    }
     AccessNeed need = AccessNeeds.of(name);
     Bucket bucket = bucket(name, need, reply, address, user);
     reply.entered(bucket);

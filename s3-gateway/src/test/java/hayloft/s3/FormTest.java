@@ -98,6 +98,15 @@ class FormTest {
     assertEquals("id-alice", store.get("/photos/up/a.txt?acl").element("ID"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "-x", "--x", " x", "\r"})
+  void aLineThatOnlyBeginsLikeTheBoundaryIsTheFiles(String behind) {
+    String text = "A\r\n--" + BOUNDARY + behind + "\r\nB";
+    file = text.getBytes(StandardCharsets.UTF_8);
+    assertEquals(204, signed(CONDITIONS).post().status());
+    assertEquals(text, store.get("/photos/up/a.txt").text());
+  }
+
   @Test
   void metadataTagsListAndChecksumCome() {
     fields.put("x-amz-meta-who", "ä");
@@ -167,7 +176,10 @@ class FormTest {
       "{\"bucket\":\"other\"}|403 AccessDenied", "[\"eq\",\"$key\",\"down\"]|403 AccessDenied",
       "[\"eq\",\"$x-amz-meta-a\",\"b\"]|403 AccessDenied", "{}|400 InvalidPolicyDocument",
       "[\"like\",\"$key\",\"up\"]|400 InvalidPolicyDocument", "[\"content-length-range\",0]|400 InvalidPolicyDocument",
-      "[\"content-length-range\",-1,0]|400 InvalidPolicyDocument", "[\"content-length-range\",0,7]|400 EntityTooLarge",
+      "[\"content-length-range\",-1,0]|400 InvalidPolicyDocument",
+      "[\"content-length-range\",5,0]|400 InvalidPolicyDocument",
+      "{\"acl\":\"private\",\"acl\":\"public-read\"}|400 InvalidPolicyDocument",
+      "[\"content-length-range\",0,7]|400 EntityTooLarge",
       "[\"content-length-range\",9,20]|400 EntityTooSmall"})
   void whatThePolicyForbidsIsRefused(String condition, String answer) {
     assertEquals(answer, brief(signed(CONDITIONS + "," + condition).post()));
@@ -231,12 +243,18 @@ class FormTest {
     signed(CONDITIONS);
     fields.put("policy", policy("2026-01-02T03:04:05Z", CONDITIONS));
     assertTrue(post().element("Message").contains("Policy expired"));
+    String text = "{\"expiration\":\"2030-01-01T00:00:00Z\",\"conditions\":[" + CONDITIONS + "]}";
     for (String json : List.of("{}", "no json", "{\"conditions\":[]}", "{\"expiration\":\"2030-01-01T00:00:00Z\"}",
         "{\"expiration\":\"soon\",\"conditions\":[]}",
-        "{\"EXPIRATION\":\"2030-01-01T00:00:00Z\",\"conditions\":[]}")) {
+        "{\"EXPIRATION\":\"2030-01-01T00:00:00Z\",\"conditions\":[]}", text + "x", text + text, text + "}",
+        text.replace("{\"exp", "{\"expiration\":\"2020-01-01T00:00:00Z\",\"exp"),
+        "{\"expiration\":5,\"conditions\":[]}")) {
       fields.put("policy", Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)));
       assertEquals("400 InvalidPolicyDocument", brief(post()), json);
     }
+    assertTrue(post().element("Message").contains("expiration&apos; value: &apos;5"), post().text());
+    fields.put("policy", Base64.getEncoder().encodeToString((text + " \n").getBytes(StandardCharsets.UTF_8)));
+    assertEquals(204, post().status());
   }
 
   @Test

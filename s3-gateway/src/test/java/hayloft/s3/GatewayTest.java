@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -49,6 +50,25 @@ class GatewayTest {
     assertEquals(operation.awsName(), request.element("Feature"));
     assertEquals("hello", store.get("/b/k").text());
     assertFalse(request.forked);
+  }
+
+  /// Passed over, each would let happen what its client forbade.
+  @ParameterizedTest
+  @CsvSource({"PUT,/hay/k,If-Unmodified-Since", "PUT,/hay/k,If-Modified-Since", "PUT,/hay/k,x-amz-if-match-size",
+      "DELETE,/hay/k,If-Unmodified-Since", "DELETE,/hay/k,If-Modified-Since", "DELETE,/hay/k,If-None-Match",
+      "DELETE,/hay/k?uploadId=u,If-Match", "PUT,/hay/k?uploadId=u&partNumber=1,If-None-Match",
+      "PUT,/hay/k?uploadId=u&partNumber=1,If-Match", "POST,/hay/k?uploads,If-None-Match",
+      "POST,/hay/k?uploadId=u,If-Unmodified-Since", "PUT,/hay/k?tagging,If-Match", "DELETE,/hay/k?tagging,If-Match",
+      "PUT,/hay/k?acl,If-Match", "PUT,/hay?acl,If-Match", "PUT,/hay?versioning,If-Match", "DELETE,/hay,If-Match",
+      "PUT,/new,If-None-Match", "POST,/hay?delete,If-Match", "POST,/hay,If-None-Match"})
+  void aConditionThatIsNotObeyedIsRefused(String method, String target, String header) {
+    TestStore store = new TestStore().withBucket("hay");
+    store.put("/hay/k", "old");
+    FakeExchange refused = store.send(method, target, "new", header,
+        header.contains("Since") ? "Sun, 06 Nov 1994 08:49:37 GMT" : "*");
+    assertEquals("501 NotImplemented", refused.status() + " " + refused.element("Code"));
+    assertTrue(refused.element("Feature").equalsIgnoreCase(header), refused.text());
+    assertEquals("old", store.get("/hay/k").text());
   }
 
   @Test

@@ -15,4 +15,11 @@ public record AdminConfig(InetSocketAddress address, boolean orAnyPort, Optional
 
   public static final AdminConfig DEFAULTS = new AdminConfig(new InetSocketAddress("127.0.0.1", USUAL_PORT), true,
       Optional.empty());
+
+  /// Whether what administrators ask and are told can be read on its way between machines.
+  ///
+  /// @param tls whether the ports have it
+  public boolean isInClear(boolean tls) {
+    return !tls && !address.getAddress().isLoopbackAddress();
+  }
 }

@@ -151,6 +151,10 @@ final class StandaloneServer implements Closeable {
     LOG.info("store.opened").with("id", directories.storeId()).with("directories", directories.all().size())
         .with("new", directories.isNew()).say();
     Exposure.warn(config, watching.secretFiles());
+    if (config.admin().isInClear(config.tls().isPresent())) {
+      LOG.warning("admin.withoutTls").with("address", config.admin().address().getAddress().getHostAddress())
+          .with("advice", "give --tls-cert and --tls-key, or leave --admin-bind out").say();
+    }
 
     MemoryPlan memory = config.memory();
     new MemoryTable(memory).log();

@@ -1,6 +1,7 @@
 package hayloft.cli.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -47,6 +48,18 @@ final class AdminOptionsTest {
     assertEquals(Duration.ZERO, parsed("--scrub-period", "0").scrub().period());
     assertEquals(Duration.ofMinutes(15), parsed("--scrub-period", "15m").scrub().period());
     assertEquals(Duration.ofDays(7), parsed("--scrub-period", "7d").scrub().period());
+  }
+
+  @Test
+  void onlyLoopbackNeedsNoTls() {
+    assertFalse(AdminConfig.DEFAULTS.isInClear(false));
+    for (String loopback : new String[]{"127.0.0.1", "127.0.0.2", "::1", "localhost"}) {
+      assertFalse(parsed("--admin-bind", loopback).admin(9333).isInClear(false), loopback);
+    }
+    for (String reached : new String[]{"0.0.0.0", "::", "192.0.2.1"}) {
+      assertTrue(parsed("--admin-bind", reached).admin(9333).isInClear(false), reached);
+      assertFalse(parsed("--admin-bind", reached).admin(9333).isInClear(true), reached);
+    }
   }
 
   @Test

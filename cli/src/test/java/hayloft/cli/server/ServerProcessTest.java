@@ -69,6 +69,7 @@ final class ServerProcessTest {
       assertTrue(log.contains(" server.credentials in=" + directory.resolve("store/credentials.json")), log);
       assertTrue(log.contains(" server.directory path=" + directory.resolve("store") + " freeBytes="), log);
       assertFalse(log.contains("\u001b"), "colours in a file: " + log);
+      assertFalse(log.contains("admin.withoutTls"), log);
 
       Process second = start();
       assertEquals(1, second.waitFor());

@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// one piece of the body and one head at a time. [RFC 7578](https://www.rfc-editor.org/rfc/rfc7578),
 /// [RFC 2046, 5.1](https://www.rfc-editor.org/rfc/rfc2046#section-5.1)
 ///
-/// A part ends before `CRLF -- boundary`. What of it stands at the end of a piece is held back until the next piece
-/// shows whether it goes on; it need not be copied, because its bytes are known. CR occurs at its begin only, so a
-/// mismatch is at most the first byte of another one. The line end that a delimiter begins with may be that of
-/// the blank line behind a head, when the part is empty; before the first boundary there may be none.
+/// A part ends before `CRLF -- boundary` with nothing but blanks behind it on its line, or `--`; a line that only
+/// begins like that is the part's own. What of it stands at the end of a piece is held back until the next piece
+/// shows whether it goes on. CR occurs at its begin and at the end of its line only, so a mismatch is at most the first
+/// byte of another one. The line end that a delimiter begins with may be that of the blank line behind a head, when
+/// the part is empty; before the first boundary there may be none.
 ///
 /// What stands before the first boundary is skipped, and what follows the last is not read.
 public final class FormParts implements AutoCloseable {
@@ -34,17 +36,28 @@ public final class FormParts implements AutoCloseable {
   private static final int MAX_FIELDS = 32;
   public static final int MAX_BOUNDARY_CHARACTERS = 70;
   private static final int LINE_END_BYTES = 2;
+  /// Behind a boundary on its line. Nobody sends more than one or two.
+  static final int MAX_BLANKS = 128;
+
+  /// How a part ended.
+  private enum End {
+    NOT_YET,
+    BEFORE_ANOTHER,
+    OF_ALL
+  }
 
   private final RequestBody body;
   private final Claim heads;
-  private final byte[] delimiter;
+  /// `CRLF -- boundary`, and room for what stands behind it on its line.
+  private final byte[] line;
+  private final int delimiterBytes;
   private @Nullable ByteBuf piece;
   private @Nullable ByteBuf ready;
   private boolean started;
   private int headBytes;
-  private int matched = LINE_END_BYTES;
+  private int matched = LINE_END_BYTES; // of the line; what it has behind the delimiter was written there
   private int shared = LINE_END_BYTES; // of what is matched, bytes that are not the part's in any case
-  private boolean atPartEnd;
+  private End end = End.NOT_YET;
   private int parts;
 
   /// @param boundary as [#boundary] gives it
@@ -52,7 +65,9 @@ public final class FormParts implements AutoCloseable {
   public FormParts(RequestBody body, String boundary, Claim heads) {
     this.body = body;
     this.heads = heads;
-    this.delimiter = ("\r\n--" + boundary).getBytes(ISO_8859_1);
+    byte[] delimiter = ("\r\n--" + boundary).getBytes(ISO_8859_1);
+    this.delimiterBytes = delimiter.length;
+    this.line = Arrays.copyOf(delimiter, delimiterBytes + MAX_BLANKS + LINE_END_BYTES);
   }
 
   /// Where whoever keeps contents of parts counts them.
@@ -83,7 +98,7 @@ public final class FormParts implements AutoCloseable {
   /// @throws MalformedFormException if there is none, and this was not the last
   public @Nullable PartHead next() throws IOException {
     skipContent();
-    if (isLast()) {
+    if (end == End.OF_ALL) {
       return null;
     }
     parts++;
@@ -104,7 +119,7 @@ public final class FormParts implements AutoCloseable {
     PartHead head = PartHead.parse(lines);
     matched = LINE_END_BYTES;
     shared = LINE_END_BYTES;
-    atPartEnd = false;
+    end = End.NOT_YET;
     return head;
   }
 
@@ -120,32 +135,6 @@ public final class FormParts implements AutoCloseable {
     }
   }
 
-  /// Whether the boundary was the last: `--` follows it. Else blanks may, and the line's end.
-  private boolean isLast() throws IOException {
-    byte first = fill().readByte();
-    if (first == '-') {
-      if (fill().readByte() != '-') {
-        throw behindBoundary();
-      }
-      return true;
-    }
-    int blanks = 0;
-    for (; first == ' ' || first == '\t'; first = fill().readByte()) {
-      blanks++;
-      if (blanks > MAX_HEAD_BYTES) {
-        throw behindBoundary();
-      }
-    }
-    if (first != '\r' || fill().readByte() != '\n') {
-      throw behindBoundary();
-    }
-    return false;
-  }
-
-  private static MalformedFormException behindBoundary() {
-    return new MalformedFormException("something stands behind a boundary");
-  }
-
   /// The next piece of the part, null at its end. The caller takes the buffer.
   ///
   /// @throws MalformedFormException if the body ends before the part does
@@ -155,9 +144,17 @@ public final class FormParts implements AutoCloseable {
       ready = null;
       return held;
     }
-    while (!atPartEnd) {
-      ByteBuf in = fill();
+    while (end == End.NOT_YET) {
+      ByteBuf in = more();
+      if (in == null) {
+        if (!isClosed()) {
+          throw new MalformedFormException("it ends before its last boundary");
+        }
+        end = End.OF_ALL;
+        return null;
+      }
       int before = matched;
+      byte[] heldBytes = before > delimiterBytes ? line.clone() : line; // the delimiter itself stays as it is
       int from = in.readerIndex();
       int to = scan(in);
       int count = before + to - from - matched;
@@ -166,12 +163,11 @@ public final class FormParts implements AutoCloseable {
       if (count > 0) {
         shared = 0;
       }
-      atPartEnd = matched == delimiter.length;
       ByteBuf rest = count > known ? in.readRetainedSlice(count - known) : null;
       in.readerIndex(to);
       if (known > notOurs) {
         ready = rest;
-        return Unpooled.wrappedBuffer(delimiter, notOurs, known - notOurs);
+        return Unpooled.wrappedBuffer(heldBytes, notOurs, known - notOurs);
       }
       if (rest != null) {
         return rest;
@@ -180,13 +176,13 @@ public final class FormParts implements AutoCloseable {
     return null;
   }
 
-  /// Matches on until the delimiter is whole or the piece used up.
+  /// Matches on until the part is at its end or the piece used up.
   ///
   /// @return index behind what was looked at
-  private int scan(ByteBuf in) {
+  private int scan(ByteBuf in) throws MalformedFormException {
     int at = in.readerIndex();
     int limit = in.writerIndex();
-    while (at < limit && matched < delimiter.length) {
+    while (at < limit && end == End.NOT_YET) {
       if (matched == 0) {
         int found = in.indexOf(at, limit, (byte) '\r');
         if (found < 0) {
@@ -195,7 +191,8 @@ public final class FormParts implements AutoCloseable {
         at = found;
       }
       byte b = in.getByte(at++);
-      if (b == delimiter[matched]) {
+      if (matched < delimiterBytes ? b == line[matched] : goesOn(b)) {
+        line[matched] = b;
         matched++;
       } else {
         matched = b == '\r' ? 1 : 0;
@@ -204,8 +201,50 @@ public final class FormParts implements AutoCloseable {
     return at;
   }
 
+  /// Whether a byte behind the delimiter fits what is already there; it may be what ends the part.
+  private boolean goesOn(byte b) throws MalformedFormException {
+    int behind = matched - delimiterBytes;
+    if (isClosed()) {
+      if (!isBlank(b) && b != '\r' && b != '\n') {
+        return false;
+      }
+      end = End.OF_ALL;
+      return true;
+    }
+    byte last = behind == 0 ? (byte) ' ' : line[matched - 1];
+    if (isBlank(b) && isBlank(last)) {
+      if (behind == MAX_BLANKS) {
+        throw new MalformedFormException("more than " + MAX_BLANKS + " blanks stand behind a boundary");
+      }
+      return true;
+    }
+    if (b == '\n' && last == '\r') {
+      end = End.BEFORE_ANOTHER;
+      return true;
+    }
+    return b == '\r' && isBlank(last) || b == '-' && (behind == 0 || behind == 1 && last == '-');
+  }
+
+  /// Whether the delimiter is that behind the last part, if its line ends here.
+  private boolean isClosed() {
+    return matched == delimiterBytes + 2 && line[delimiterBytes] == '-' && line[delimiterBytes + 1] == '-';
+  }
+
+  private static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t';
+  }
+
   /// A piece with bytes left.
   private ByteBuf fill() throws IOException {
+    ByteBuf more = more();
+    if (more == null) {
+      throw new MalformedFormException("it ends before its last boundary");
+    }
+    return more;
+  }
+
+  /// As [#fill()], null at the body's end.
+  private @Nullable ByteBuf more() throws IOException {
     ByteBuf now = piece;
     while (now == null || !now.isReadable()) {
       if (now != null) {
@@ -221,7 +260,7 @@ public final class FormParts implements AutoCloseable {
         now = body.next();
       }
       if (now == null) {
-        throw new MalformedFormException("it ends before its last boundary");
+        return null;
       }
       piece = now;
     }
@@ -230,7 +269,7 @@ public final class FormParts implements AutoCloseable {
 
   /// A line of a head, without its end.
   private String line() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
     for (byte b = fill().readByte(); b != '\r'; b = fill().readByte()) {
       if (b == '\n' || b == 0) {
         throw new MalformedFormException("a head has a character that none may have");
@@ -239,12 +278,12 @@ public final class FormParts implements AutoCloseable {
       if (headBytes > MAX_HEAD_BYTES) {
         throw new MalformedFormException("a part's head has no end within " + MAX_HEAD_BYTES + " bytes");
       }
-      line.write(b);
+      text.write(b);
     }
     if (fill().readByte() != '\n') {
       throw new MalformedFormException("a head has a character that none may have");
     }
-    return line.toString(UTF_8);
+    return text.toString(UTF_8);
   }
 
   /// Lets go of what is left of the piece; the claim stays its owner's.

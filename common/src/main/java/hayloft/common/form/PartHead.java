@@ -17,7 +17,9 @@ import java.util.Optional;
 ///   part is no file
 /// @param contentType empty if the part has none
 /// @param contentEncoding empty if the part has none
-public record PartHead(String name, Optional<String> fileName, String contentType, String contentEncoding) {
+/// @param contentMd5 as the part has it
+public record PartHead(String name, Optional<String> fileName, String contentType, String contentEncoding,
+    Optional<String> contentMd5) {
 
   private static final String DISPOSITION = "content-disposition";
 
@@ -43,7 +45,7 @@ public record PartHead(String name, Optional<String> fileName, String contentTyp
       throw new MalformedFormException("a part does not say that it is form-data, and its name");
     }
     return new PartHead(unescaped(name.get()), fileName(disposition), fields.getOrDefault("content-type", ""),
-        fields.getOrDefault("content-encoding", ""));
+        fields.getOrDefault("content-encoding", ""), Optional.ofNullable(fields.get("content-md5")));
   }
 
   /// Of two the extended one counts, if it can be read: [RFC 6266,

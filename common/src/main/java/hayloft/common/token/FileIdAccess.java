@@ -51,11 +51,17 @@ public sealed interface FileIdAccess {
     return this instanceof ByToken(var tokens) ? Optional.of(tokens.sign(fileId, validFor)) : Optional.empty();
   }
 
-  /// Of `Authorization: Bearer`, else of `?jwt=`; empty if there is none.
+  /// Of `Authorization: Bearer`, else of `?jwt=`; empty if there is none, or if there are several, of which a proxy may
+  /// have judged another one.
   private static String token(HttpHeaders headers, QueryStringDecoder target) {
     String header = headers.get(HttpHeaderNames.AUTHORIZATION, "");
-    return header.regionMatches(true, 0, "bearer ", 0, "bearer ".length())
-        ? header.substring("bearer ".length()).strip()
-        : target.parameters().getOrDefault("jwt", List.of("")).getFirst();
+    if (headers.getAll(HttpHeaderNames.AUTHORIZATION).size() > 1) {
+      return "";
+    }
+    if (header.regionMatches(true, 0, "bearer ", 0, "bearer ".length())) {
+      return header.substring("bearer ".length()).strip();
+    }
+    List<String> parameters = target.parameters().getOrDefault("jwt", List.of());
+    return parameters.stream().distinct().count() == 1 ? parameters.getFirst() : "";
   }
 }

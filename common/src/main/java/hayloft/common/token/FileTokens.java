@@ -82,19 +82,25 @@ public final class FileTokens {
       return Optional.empty();
     }
     try {
-      byte[] signature = Base64.getUrlDecoder().decode(token.substring(signatureAt + 1));
-      if (!MessageDigest.isEqual(signature, mac(token.substring(0, signatureAt)))
+      // as text, since a decoder takes other spellings too
+      String right = ENCODER.encodeToString(mac(token.substring(0, signatureAt)));
+      if (!MessageDigest.isEqual(token.substring(signatureAt + 1).getBytes(UTF_8), right.getBytes(UTF_8))
           || !isUnderstood(decode(token.substring(0, claimsAt - 1)))) {
         return Optional.empty();
       }
       JsonNode claims = decode(token.substring(claimsAt, signatureAt));
-      return claims.isObject() && claims.path("exp").isNumber()
+      return claims.isObject() && isSeconds(claims.path("exp"))
           && claims.path("exp").asLong(0) > clock.instant().getEpochSecond()
               ? Optional.of(claims)
               : Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
       return Optional.empty(); // not base64, or not JSON: no token
     }
+  }
+
+  /// A number too large to be a time is a mistake, and no token is for ever by mistake.
+  private static boolean isSeconds(JsonNode exp) {
+    return exp.isIntegralNumber() ? exp.canConvertToLong() : exp.isNumber() && Math.abs(exp.asDouble()) < 0x1p63;
   }
 
   private static boolean isUnderstood(JsonNode header) {

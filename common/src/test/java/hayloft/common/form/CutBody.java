@@ -24,6 +24,26 @@ final class CutBody implements RequestBody {
     this.maxPieceBytes = maxPieceBytes;
   }
 
+  /// One that comes in two pieces.
+  ///
+  CutBody(byte[] bytes, int firstBytes) {
+    this(bytes, new RandomGenerator() {
+      private boolean isFirst = true;
+
+      @Override
+      public long nextLong() {
+        throw new IllegalStateException("only lengths of pieces are asked for");
+      }
+
+      @Override
+      public int nextInt(int bound) {
+        int length = isFirst ? firstBytes : bound;
+        isFirst = false;
+        return length - 1;
+      }
+    }, bytes.length);
+  }
+
   boolean isReleased() {
     return given.stream().allMatch(buffer -> buffer.refCnt() == 0);
   }

@@ -16,6 +16,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,8 @@ class FormPartsFuzzTest {
 
   private static final String BOUNDARY = "-b'";
   private static final String[] CONTENT = {"\r", "\n", "\r\n", "-", "--", "\r\n--", "\r\n---", "\r\n---b", "\r\n---b\"",
-      "a", "\0", "\r\r\n", "\u00ff", ":", "\r\n\r\n"};
+      "\r\n---b'", "\r\n---b' \t", "\r\n---b'-", "\r\n---b'--a", "\r\n---b'\r", "\r\n---b'x\r\n", "a", "\0", "\r\r\n",
+      "\u00ff", ":", "\r\n\r\n"};
   private static final String[] AROUND = {"", "", "", " ", "\t", "\r\n", "x", "-", "\n", "--"};
   private static final String[] HEAD = {"\"", "\\", "\\\"", ";", "=", "name=", "filename=", "filename*=", "utf-8''",
       "'", "%", "%22", "%4", "\u00c3\u00bc", " ", "\t", "a", "form-data", ",", "*", "name=\"a\"; ", "filename=\"b\"; "};
@@ -39,25 +42,22 @@ class FormPartsFuzzTest {
     return LongStream.range(0, 100);
   }
 
+  private static final Pattern DELIMITER = Pattern.compile(
+      "\r\n--" + Pattern.quote(BOUNDARY) + "(?:[ \t]*\r\n|(?<last>--(?=[ \t\r\n]|$(?!\n))))");
+
   /// Empty if it is no form.
   private static Optional<List<Part>> reference(String form) {
     String text = "\r\n" + form;
-    String delimiter = "\r\n--" + BOUNDARY;
+    Matcher delimiter = DELIMITER.matcher(text);
     List<Part> parts = new ArrayList<>();
-    int at = text.indexOf(delimiter);
-    while (at >= 0) {
-      at += delimiter.length();
-      if (text.startsWith("--", at)) {
-        return Optional.of(parts);
-      }
-      while (text.startsWith(" ", at) || text.startsWith("\t", at)) {
-        at++;
-      }
-      int blank = text.startsWith("\r\n", at) ? text.indexOf("\r\n\r\n", at) : -1;
-      int end = blank < 0 ? -1 : text.indexOf(delimiter, blank + 2);
-      if (end < 0) {
+    for (boolean found = delimiter.find(); found && delimiter.group("last") == null;) {
+      int at = delimiter.end() - 2;
+      int blank = text.indexOf("\r\n\r\n", at);
+      found = blank >= 0 && delimiter.find(blank + 2);
+      if (!found) {
         return Optional.empty();
       }
+      int end = delimiter.start();
       String head = blank == at ? "" : text.substring(at + 2, blank);
       if (head.replace("\r\n", "").chars().anyMatch(c -> "\r\n\0".indexOf(c) >= 0)) {
         return Optional.empty();
@@ -68,9 +68,8 @@ class FormPartsFuzzTest {
       } catch (MalformedFormException _) { // which is an answer
         return Optional.empty();
       }
-      at = end;
     }
-    return Optional.empty();
+    return delimiter.hasMatch() ? Optional.of(parts) : Optional.empty();
   }
 
   private static String any(Random random, String[] bits, int most) {
@@ -86,9 +85,10 @@ class FormPartsFuzzTest {
     for (int i = random.nextInt(4); i > 0; i--) {
       form.append("--").append(BOUNDARY).append(random.nextInt(8) == 0 ? any(random, AROUND, 2) : "")
           .append("\r\nContent-Disposition: form-data; name=a").append(random.nextInt(2) == 0 ? "\r\nx: y" : "")
-          .append("\r\n\r\n").append(any(random, CONTENT, 30)).append(random.nextInt(10) == 0 ? "" : "\r\n");
+          .append("\r\n\r\n").append(any(random, CONTENT, 16)).append(random.nextInt(10) == 0 ? "" : "\r\n");
     }
-    form.append("--").append(BOUNDARY).append("--").append(any(random, CONTENT, 3));
+    form.append("--").append(BOUNDARY).append("--").append(random.nextInt(8) == 0 ? "" : "\r\n")
+        .append(any(random, CONTENT, 3));
     for (int i = random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0; i > 0; i--) {
       form.replace(random.nextInt(form.length()), form.length(), form.substring(random.nextInt(form.length())));
     }
@@ -110,6 +110,27 @@ class FormPartsFuzzTest {
           read = Optional.empty();
         }
         assertEquals(expected, read, () -> "seed " + seed + " made " + form.replace("\r", "\\r").replace("\n", "\\n"));
+      }
+    }
+  }
+
+  /// A line that only begins like a delimiter is the part's own, wherever a piece ends.
+  @Test
+  void whatOnlyBeginsLikeADelimiterIsContent() throws IOException {
+    for (String behind : List.of("DEF\r\n", " x", "\t \rx", "\r", "\r\r\r\n", "\rx\r", "-", "-\r\n", "-x", "- -\r\n",
+        "--x", "---",
+        "--\0", "--" + BOUNDARY, "\n", " ".repeat(FormParts.MAX_BLANKS) + "x")) {
+      String content = "A\r\n--" + BOUNDARY + behind + "B\r\n--";
+      String form = "--" + BOUNDARY + "x\r\n--" + BOUNDARY + " \r\nContent-Disposition: form-data; name=a\r\n\r\n"
+          + content
+          + "\r\n--" + BOUNDARY + "--";
+      for (String last : List.of("", " ", "\n", "\r\n", "\r\nepilogue")) {
+        byte[] bytes = (form + last).getBytes(ISO_8859_1);
+        for (int cut = 1; cut < bytes.length; cut++) {
+          List<Part> parts = FormPartsTest.read(new CutBody(bytes, cut), BOUNDARY);
+          assertEquals(List.of(content), parts.stream().map(Part::content).toList(), "cut at " + cut);
+        }
+        assertEquals(content, FormPartsTest.read(new CutBody(bytes, new Random(1), 1), BOUNDARY).getFirst().content());
       }
     }
   }

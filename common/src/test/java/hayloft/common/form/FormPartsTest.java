@@ -73,8 +73,9 @@ class FormPartsTest {
   @Test
   void partsComeInOrderWithWhatTheySay() throws IOException {
     assertEquals(
-        List.of(new Part(new PartHead("a", Optional.empty(), "", ""), "1\r\n2"),
-            new Part(new PartHead("file", Optional.of("x.gz"), "text/plain; charset=utf-8", "gzip"), "\r\n--c\r\n")),
+        List.of(new Part(new PartHead("a", Optional.empty(), "", "", Optional.empty()), "1\r\n2"),
+            new Part(new PartHead("file", Optional.of("x.gz"), "text/plain; charset=utf-8", "gzip",
+                Optional.of("AAAA")), "\r\n--c\r\n")),
         read("""
             --b\r
             Content-Disposition: form-data; name="a"\r
@@ -85,6 +86,7 @@ class FormPartsTest {
             content-type: text/plain; charset=utf-8\r
             CONTENT-DISPOSITION:FORM-DATA;NAME=file;filename=x.gz;\r
             Content-Encoding:\tgzip \r
+            Content-MD5: AAAA\r
             X-Other: yes\r
             \r
             \r
@@ -99,7 +101,7 @@ class FormPartsTest {
     for (String before : List.of("", "\r\n", "preamble\r\n", "-\r\n\r\n", "--a\r\nx: y\r\n\r\n", "\r\r\n",
         " --b\r\n")) {
       for (String padding : List.of("", " ", "\t  \t")) {
-        for (String behind : List.of("", "\r\n", "  \r\n", "\r\nepilogue\r\n--b\r\n", "?")) {
+        for (String behind : List.of("", "\r\n", "  \r\n", "\r\nepilogue\r\n--b\r\n", "\n?")) {
           String form = before + "--b" + padding + START.substring(3) + "\r\n\r\nhi\r\n--b--" + behind;
           List<Part> parts = read(form);
           assertEquals(1, parts.size(), form);

@@ -86,6 +86,31 @@ final class FileTokensTest {
   }
 
   @Test
+  void aTimeIsANumberThatCanBeOne() throws GeneralSecurityException {
+    for (String exp : List.of("1e400", "1E999999999", "1e19", "9".repeat(400), "9223372036854775808",
+        "18446744073709551616", "-1", "0", "-1e400", "1e-400", "NaN", "Infinity", "null", "[4102444800]")) {
+      assertFalse(tokens.allowsAll(signed(HEADER, "{\"exp\":" + exp + "}")), exp);
+    }
+    for (String exp : List.of("1", "1.5", "1e11", "4102444800", "9223372036854775807")) {
+      assertTrue(tokens.allowsAll(signed(HEADER, "{\"exp\":" + exp + "}")), exp);
+    }
+  }
+
+  @Test
+  void aSignatureHasOneSpelling() {
+    String digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    String token = tokens.signForAll(Duration.ofSeconds(10));
+    int last = digits.indexOf(token.charAt(token.length() - 1));
+    assertTrue(tokens.allowsAll(token));
+    for (int bits = 1; bits < 4; bits++) { // 43 digits have two bits more than 32 bytes
+      assertFalse(tokens.allowsAll(token.substring(0, token.length() - 1) + digits.charAt(last ^ bits)), token);
+    }
+    assertFalse(tokens.allowsAll(token + "="));
+    assertFalse(tokens.allowsAll(token + "=="));
+    assertFalse(tokens.allowsAll(token + "A"));
+  }
+
+  @Test
   void aTokenForAllIsForAllUntilItRunsOut() {
     String all = tokens.signForAll(Duration.ofSeconds(10));
     assertTrue(tokens.allowsAll(all));

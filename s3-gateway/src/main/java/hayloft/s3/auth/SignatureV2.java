@@ -8,6 +8,7 @@ import hayloft.s3.auth.AuthFailure.Expired;
 import hayloft.s3.auth.AuthFailure.HeadersNotSigned;
 import hayloft.s3.auth.AuthFailure.InvalidAccessKeyId;
 import hayloft.s3.auth.AuthFailure.InvalidArgument;
+import hayloft.s3.auth.AuthFailure.QueryParametersError;
 import hayloft.s3.auth.AuthFailure.RequestTimeTooSkewed;
 import hayloft.s3.auth.AuthFailure.SignatureDoesNotMatch;
 import hayloft.s3.auth.AuthResult.Granted;
@@ -73,6 +74,11 @@ final class SignatureV2 {
 
   Granted verifyQuery(HttpMethod method, SignedTarget target, HttpHeaders headers, Optional<String> hostBucket)
       throws AuthRefusedException {
+    for (String name : List.of("AWSAccessKeyId", "Signature", "Expires")) {
+      if (target.isRepeated(name)) {
+        throw new AuthRefusedException(new QueryParametersError(name + " is there several times"));
+      }
+    }
     Optional<String> accessKey = target.find("AWSAccessKeyId");
     Optional<String> signature = target.find("Signature");
     Optional<String> expires = target.find("Expires");

@@ -164,7 +164,7 @@ final class SignatureV4 {
     if (value.isEmpty() || value.get().isEmpty()) {
       throw new AuthRefusedException(INCOMPLETE_QUERY);
     }
-    if (target.parameters().stream().filter(parameter -> parameter.is(name)).count() > 1) {
+    if (target.isRepeated(name)) {
       throw new AuthRefusedException(new QueryParametersError(name + " is there several times")); // in no signed order
     }
     return value.get();

@@ -93,6 +93,10 @@ final class SignedTarget {
     return Optional.empty();
   }
 
+  boolean isRepeated(String name) {
+    return parameters.stream().filter(parameter -> parameter.is(name)).count() > 1;
+  }
+
   /// The same of a name in whatever case.
   Optional<String> findAnyCase(String name) {
     return parameters.stream().filter(parameter -> parameter.plainName().equalsIgnoreCase(name)).findFirst()

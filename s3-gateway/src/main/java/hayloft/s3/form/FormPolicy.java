@@ -1,8 +1,12 @@
 package hayloft.s3.form;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import hayloft.s3.error.S3Exception;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -27,7 +31,10 @@ record FormPolicy(Instant expiration, List<Condition> conditions, long minBytes,
   private static final Set<String> NEEDS_NO_CONDITION = Set.of("awsaccesskeyid", "signature", "x-amz-signature",
       "policy", "file");
   private static final List<String> NEED_NO_CONDITION = List.of("x-ignore-", "x-amz-checksum-");
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /// Two readers of a policy must not find different things in it: no name is there twice, and nothing behind the end.
+  private static final ObjectMapper JSON = JsonMapper.builder()
+      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+      .build();
 
   /// @param field lower-case name
   /// @param prefix the value need only begin with `value`
@@ -57,13 +64,16 @@ record FormPolicy(Instant expiration, List<Condition> conditions, long minBytes,
   }
 
   /// @param base64 as in the field
-  /// @throws hayloft.s3.error.S3Exception InvalidPolicyDocument
+  /// @throws S3Exception InvalidPolicyDocument
   static FormPolicy parse(String base64) {
     JsonNode root = json(base64);
     JsonNode expiration = root.path("expiration");
     JsonNode list = root.path("conditions");
-    if (!root.isObject() || !expiration.isTextual()) {
+    if (!root.isObject() || expiration.isMissingNode()) {
       throw FormErrors.invalidPolicy("Policy missing expiration.");
+    }
+    if (!expiration.isTextual()) { // the text of a number might be a date
+      throw invalidExpiration(expiration.toString());
     }
     if (!list.isArray()) {
       throw FormErrors.invalidPolicy("Policy missing conditions.");
@@ -73,8 +83,13 @@ record FormPolicy(Instant expiration, List<Condition> conditions, long minBytes,
     long maxBytes = Long.MAX_VALUE;
     for (JsonNode one : list) {
       if (one.isArray() && one.size() == 3 && operator(one).equals("content-length-range")) {
-        minBytes = Math.max(minBytes, bytes(one.get(1)));
-        maxBytes = Math.min(maxBytes, bytes(one.get(2)));
+        long least = bytes(one.get(1));
+        long most = bytes(one.get(2));
+        if (least > most) {
+          throw invalidRange();
+        }
+        minBytes = Math.max(minBytes, least);
+        maxBytes = Math.min(maxBytes, most);
       } else {
         addConditions(one, conditions);
       }
@@ -100,8 +115,12 @@ record FormPolicy(Instant expiration, List<Condition> conditions, long minBytes,
     try {
       return Instant.parse(text);
     } catch (DateTimeParseException _) {
-      throw FormErrors.invalidPolicy("Invalid 'expiration' value: '" + text + "'");
+      throw invalidExpiration(text);
     }
+  }
+
+  private static S3Exception invalidExpiration(String text) {
+    return FormErrors.invalidPolicy("Invalid 'expiration' value: '" + text + "'");
   }
 
   private static String operator(JsonNode condition) {
@@ -140,12 +159,16 @@ record FormPolicy(Instant expiration, List<Condition> conditions, long minBytes,
     } catch (NumberFormatException _) {
       // as invalid as a negative number
     }
-    throw FormErrors.invalidPolicy("Invalid content-length-range.");
+    throw invalidRange();
+  }
+
+  private static S3Exception invalidRange() {
+    return FormErrors.invalidPolicy("Invalid content-length-range.");
   }
 
   /// @param fields by lower-case name
   /// @param bucket that the form was sent to, whatever a field of that name says
-  /// @throws hayloft.s3.error.S3Exception AccessDenied
+  /// @throws S3Exception AccessDenied
   void check(Map<String, String> fields, String bucket, Instant now) {
     if (now.isAfter(expiration)) {
       throw FormErrors.againstPolicy("Policy expired.");

@@ -63,10 +63,10 @@ public final class ObjectHeaders {
   /// System metadata by lower-case name.
   static Map<String, String> system(HttpHeaders headers) {
     Map<String, String> kept = new LinkedHashMap<>();
-    String type = headers.get("content-type");
+    String type = HeaderLines.joined(headers, "content-type");
     kept.put("content-type", type == null || type.isEmpty() ? DEFAULT_CONTENT_TYPE : type);
     for (String name : KEPT) {
-      String value = headers.get(name);
+      String value = HeaderLines.joined(headers, name);
       if (value != null && !value.isEmpty()) {
         kept.put(name, value);
       }

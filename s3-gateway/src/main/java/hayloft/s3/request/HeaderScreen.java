@@ -4,12 +4,13 @@ import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /// Refuses requests whose headers ask for something that Hayloft would have to do and does not: encryption, locks,
-/// redirects. Ignoring one of these would store bytes less safely than the client believes.
+/// redirects, conditions. Ignoring one of these would store bytes less safely than the client believes.
 public final class HeaderScreen {
 
   /// Refused whatever they say.
@@ -25,6 +26,11 @@ public final class HeaderScreen {
       "x-amz-bucket-namespace", Set.of("global"),
       "x-amz-object-ownership", Set.of("ObjectWriter"));
 
+  /// Of a request that changes something.
+  private static final List<String> CONDITIONS = List.of("if-match", "if-none-match", "if-modified-since",
+      "if-unmodified-since", "x-amz-if-match-last-modified-time", "x-amz-if-match-size",
+      "x-amz-if-match-initiated-time");
+
   private HeaderScreen() {}
 
   /// @throws S3Exception NotImplemented, naming the header
@@ -34,6 +40,18 @@ public final class HeaderScreen {
       CharSequence name = header.getKey();
       if (name.length() > 6 && (name.charAt(0) | 0x20) == 'x' && (name.charAt(4) | 0x20) == 'z') {
         checkOne(name.toString().toLowerCase(Locale.ROOT), header.getValue().toString());
+      }
+    }
+  }
+
+  /// A condition that is passed over lets a write or delete through that its client forbade.
+  ///
+  /// @param obeyed names in lower case
+  /// @throws S3Exception NotImplemented, naming the header
+  public static void checkConditions(HttpHeaders headers, Set<String> obeyed) {
+    for (String name : CONDITIONS) {
+      if (headers.contains(name) && !obeyed.contains(name)) {
+        throw new S3Exception(S3Error.NotImplemented.header(name));
       }
     }
   }

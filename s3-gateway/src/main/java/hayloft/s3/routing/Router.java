@@ -27,6 +27,8 @@ public final class Router {
   /// Parameters of signatures, which come with any operation.
   private static final Set<String> SIGNATURE = Set.of("awsaccesskeyid", "signature", "expires");
 
+  private static final Set<String> MEANINGS = S3Operation.meanings();
+
   private final Map<Level, Map<HttpMethod, List<S3Operation>>> table = new EnumMap<>(Level.class);
   private final Map<Level, Set<String>> allMarks = new EnumMap<>(Level.class);
 
@@ -42,11 +44,16 @@ public final class Router {
   }
 
   /// @throws S3Exception MethodNotAllowed if the level, or the sub-resource, has no such method; NotImplemented if a
-  ///     parameter is unknown; InvalidArgument if parameters contradict each other, or one of them itself
+  ///     parameter is unknown and the operation does not pass over it; InvalidArgument if parameters contradict each
+  ///     other, or one of them itself
   public S3Operation route(HttpMethod method, Level level, Query query, HttpHeaders headers) {
     List<S3Operation> candidates = of(table, level).getOrDefault(method, List.of());
-    Set<String> names = query.isEmpty() ? Set.of() : meaningful(query);
+    Set<String> names = meaningful(query);
     S3Operation best = best(candidates, names, query, headers);
+    if (!names.isEmpty() && best != null && best.toleratesUnknown()) {
+      S3Operation read = best;
+      names.removeIf(name -> !read.marks().contains(name) && !MEANINGS.contains(name.toLowerCase(Locale.ROOT)));
+    }
     for (String name : names) {
       if (best == null || !best.marks().contains(name) && !best.takes().contains(name)
           && !best.takes().contains(ANYTHING)) {
@@ -129,6 +136,9 @@ public final class Router {
   /// All parameters but those that go with any request: signatures, and names that begin with `x-`, which S3 leaves to
   /// clients.
   private static Set<String> meaningful(Query query) {
+    if (query.isEmpty()) {
+      return Set.of();
+    }
     Set<String> names = new HashSet<>();
     for (String name : query.names()) {
       String lower = name.toLowerCase(Locale.ROOT);

@@ -7,6 +7,8 @@ import static hayloft.s3.request.Addressing.Level.SERVICE;
 import hayloft.s3.request.Addressing.Level;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// An operation is told by method, level and *marks*: query parameters that must be there (`acl`; `uploadId` and
 /// `partNumber`), and for some a header. Of those that fit, the one with the most marks is meant. All other parameters
 /// must be among those that it *takes* (both are lists of words below), so that a request with a parameter that nobody
-/// here knows is refused and never mistaken for a simpler one.
+/// here knows is refused and never mistaken for a simpler one. Only reads of objects and listings pass over what S3 has
+/// no name for: browsers, caches and proxies add to their URLs.
 public enum S3Operation {
   // Service
   LIST_BUCKETS("ListBuckets", "GET", SERVICE, "", "prefix max-buckets continuation-token bucket-region"),
@@ -168,6 +171,10 @@ public enum S3Operation {
   /// Marks that tell listings from each other and nothing else; clients of version 2 never sign them.
   private static final Set<String> LISTINGS = Set.of("list-type", "max-directory-buckets");
 
+  /// Parameters of operations that S3 has and the table does not.
+  private static final Set<String> OF_OTHERS = Set.of("annotation", "annotation-prefix", "annotationname",
+      "max-annotation-results", "metadataannotationtable");
+
   private final String awsName;
   private final HttpMethod method;
   private final Level level;
@@ -233,9 +240,44 @@ public enum S3Operation {
     return Set.copyOf(names);
   }
 
+  /// Whether it passes over parameters that mean nothing in S3, as S3 does.
+  boolean toleratesUnknown() {
+    return switch (this) {
+      case GET_OBJECT, HEAD_OBJECT, LIST_OBJECTS, LIST_OBJECTS_V2, LIST_OBJECT_VERSIONS, LIST_MULTIPART_UPLOADS -> true;
+      default -> false;
+    };
+  }
+
+  /// All parameters that mean something to an operation of S3, in lower case: who writes `ACL` does not mean an object.
+  static Set<String> meanings() {
+    Set<String> names = new HashSet<>(OF_OTHERS);
+    for (S3Operation operation : values()) {
+      for (Set<String> words : List.of(operation.marks, operation.takes)) {
+        words.forEach(word -> names.add(word.toLowerCase(Locale.ROOT)));
+      }
+    }
+    names.remove("id"); // which says nothing without a sub-resource, and which many a URL has
+    return Set.copyOf(names);
+  }
+
   /// Whether S3's endpoint without a region has it: what a client asks before it knows a bucket's region.
   boolean isGlobal() {
     return this == LIST_BUCKETS || this == CREATE_BUCKET || this == GET_BUCKET_LOCATION;
+  }
+
+  /// The headers that are conditions of it and that it obeys, if it changes something.
+  public Set<String> conditions() {
+    return switch (this) {
+      case PUT_OBJECT, COPY_OBJECT, COMPLETE_MULTIPART_UPLOAD -> Set.of("if-match", "if-none-match");
+      case DELETE_OBJECT -> Set.of("if-match", "x-amz-if-match-last-modified-time", "x-amz-if-match-size");
+      case ABORT_MULTIPART_UPLOAD -> Set.of("x-amz-if-match-initiated-time");
+      default -> Set.of();
+    };
+  }
+
+  /// Whether it changes nothing.
+  public boolean isRead() {
+    return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
   }
 
   /// Whether S3 refuses it unless the head of the request vouches for the document.

@@ -335,6 +335,11 @@ final class AuthenticatorTest {
     assertInstanceOf(Granted.class, authenticate("GET", url, headers("Host", "h")));
     assertInstanceOf(Granted.class,
         authenticate("GET", url.replace("Signature", "%53ignature"), headers("Host", "h")));
+    for (String repeated : List.of("Expires=9999999999", "Signature=x", "AWSAccessKeyId=x", "%45xpires=" + end)) {
+      for (String twice : List.of(url + "&" + repeated, url.replace("?", "?" + repeated + "&"))) {
+        assertEquals("AuthorizationQueryParametersError", refused("GET", twice, headers("Host", "h")).code(), twice);
+      }
+    }
     for (String name : S3Operation.subResources()) {
       spellings(name).forEach(spelling -> assertInstanceOf(Refused.class,
           authenticate("GET", url + "&" + spelling, headers("Host", "h")), spelling));

@@ -22,7 +22,9 @@ import java.util.Optional;
 /// @param name empty if the client gave none
 /// @param contentType empty if the client gave none
 /// @param contentEncoding empty if the client gave none
-record UploadedBlob(String name, String contentType, String contentEncoding, ByteBuf bytes) {
+/// @param contentMd5 of the form's part, if it is a form's
+record UploadedBlob(String name, String contentType, String contentEncoding, Optional<String> contentMd5,
+    ByteBuf bytes) {
 
   static final int MAX_BYTES = NeedleDraft.MAX_DATA_BYTES;
   /// What a form may have around its file.
@@ -60,7 +62,7 @@ record UploadedBlob(String name, String contentType, String contentEncoding, Byt
     String encoding = HeaderLines.list(exchange.headers(), HttpHeaderNames.CONTENT_ENCODING);
     if (!isForm(exchange)) {
       return new UploadedBlob("", type.equals("application/x-www-form-urlencoded") ? "" : type, encoding,
-          gather(exchange.body(), most, claim));
+          Optional.empty(), gather(exchange.body(), most, claim));
     }
     if (!encoding.isEmpty()) {
       throw new BadFormException(
@@ -104,7 +106,7 @@ record UploadedBlob(String name, String contentType, String contentEncoding, Byt
       }
       String path = part.fileName().orElse("");
       return new UploadedBlob(path.substring(path.lastIndexOf('/') + 1), part.contentType(), part.contentEncoding(),
-          gathered.take());
+          part.contentMd5(), gathered.take());
     } finally {
       gathered.release();
     }

@@ -412,7 +412,9 @@ public final class VolumeHttp implements HttpHandler {
     BlobMeta meta;
     boolean absent;
     try {
-      requireDigest(exchange.headers(), blob.bytes());
+      requireDigest(Optional.ofNullable(HeaderLines.joined(exchange.headers(), HttpHeaderNames.CONTENT_MD5)),
+          blob.bytes());
+      requireDigest(blob.contentMd5(), blob.bytes());
       meta = new BlobMeta(blob.name(), blob.contentType(), blob.contentEncoding(), ownHeaders(exchange.headers()),
           query.modifiedAt().orElseGet(clock::instant), crc(blob.bytes()));
       absent = isAbsent(id);
@@ -455,9 +457,8 @@ public final class VolumeHttp implements HttpHandler {
   }
 
   /// @throws IllegalArgumentException if `Content-MD5` is another
-  private static void requireDigest(HttpHeaders headers, ByteBuf bytes) {
-    String told = HeaderLines.joined(headers, HttpHeaderNames.CONTENT_MD5);
-    if (told == null) {
+  private static void requireDigest(Optional<String> told, ByteBuf bytes) {
+    if (told.isEmpty()) {
       return;
     }
     try {
@@ -465,7 +466,7 @@ public final class VolumeHttp implements HttpHandler {
       for (var part : bytes.nioBuffers()) {
         digest.update(part);
       }
-      if (!Base64.getEncoder().encodeToString(digest.digest()).equals(told.strip())) {
+      if (!Base64.getEncoder().encodeToString(digest.digest()).equals(told.get().strip())) {
         throw new IllegalArgumentException("the bytes are not those of Content-MD5");
       }
     } catch (NoSuchAlgorithmException e) {

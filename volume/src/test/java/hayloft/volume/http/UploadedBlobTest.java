@@ -78,6 +78,13 @@ class UploadedBlobTest {
   }
 
   @Test
+  void aLineThatOnlyBeginsLikeTheBoundaryIsTheFiles() throws IOException {
+    for (int pieceBytes : new int[]{1, 7, Integer.MAX_VALUE}) {
+      assertEquals("A\r\n--bc\r\nB\r\n--b--c", receive(FILE + "A\r\n--bc\r\nB\r\n--b--c\r\n--b--", pieceBytes));
+    }
+  }
+
+  @Test
   void fileAndFormAreBounded() throws IOException {
     String most = "f".repeat(MOST);
     for (int pieceBytes : new int[]{100, Integer.MAX_VALUE}) {

@@ -640,4 +640,15 @@ final class VolumeHttpTest {
     assertEquals(201,
         call(new FakeExchange(HttpMethod.PUT, FID).sending(hello, 2).with("content-md5", right)).status());
   }
+
+  @Test
+  void theDigestOfAFormsPartIsThatOfItsFile() {
+    String part = "--b c\r\nContent-Disposition: form-data; name=f; filename=x\r\n"
+        + "Content-MD5: %s\r\n\r\nhello\r\n--b c--";
+    for (String wrong : List.of("AAAA", "", "1B2M2Y8AsgTpgAmY7PhCfg==")) {
+      assertEquals(400, postForm(FID, part.formatted(wrong)).status(), wrong);
+      assertEquals(404, get(FID).status());
+    }
+    assertEquals(201, postForm(FID, part.formatted("XUFAKrxLKna5cZ2REBfFkg==")).status());
+  }
 }
