@@ -99,6 +99,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private final StoreOpener opener;
   private final VolumeClient volumes;
   private final FailStop failStop = new FailStop();
+  private final Sequences sequences;
   private final Committer committer;
   private final Checkpointer checkpointer;
   private final Collector collector;
@@ -189,7 +190,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
         start.listener, config.replayThreads());
     replay.run(fromScratch, volumesBefore);
     var grace = new GracePeriod();
-    var sequences = new Sequences(knownEpoch,
+    sequences = new Sequences(knownEpoch,
         new Epochs(start.master, volumes, store, failStop, knownEpoch, replay.ends()),
         grace,
         start.renewAt);
@@ -236,6 +237,11 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private void startCheckpoints(long intervalNanos) {
     Thread.ofVirtual().name("catalog-checkpointer").start(() -> {
       while (!pause(intervalNanos)) {
+        try {
+          sequences.tryAgain();
+        } catch (IOException e) {
+          LOG.debug("epoch.stillNotFenced").say(e); // those who ask are told, and the log was at the first time
+        }
         try {
           checkpointer.checkpoint();
         } catch (DiskFullException e) {
@@ -413,6 +419,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     committer.close();
     collector.close();
     try {
+      sequences.close();
       if (!failStop.isTripped()) {
         checkpointer.checkpointAndFlush();
       }
@@ -436,6 +443,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
     committer.close();
     collector.close();
+    sequences.close();
     store.close();
   }
 
@@ -515,6 +523,12 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   /// True once the catalog has stopped after a fault and needs a restart.
   public boolean isStopped() {
     return failStop.isTripped();
+  }
+
+  /// Whether every mutation is refused since the fence of this start cannot be written in every directory. It is tried
+  /// again by itself; the log says why and where (`epoch.notFenced`).
+  public boolean isWithoutFence() {
+    return sequences.areRefused();
   }
 
   /// Shows the rows of every table that is a function of the live needles, settled ones as they were before. At a quiet

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.RestartNeededException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
@@ -78,6 +79,34 @@ final class CatalogEpochsTest {
         Precondition.NONE, Durability.FSYNC, Runnable::run));
     body.bytes().release();
     assertEquals(terms, store.master.terms());
+    store.catalog().close();
+  }
+
+  @Test
+  void anEpochWhoseFenceFailedIsUsedOnceItIsFenced() throws Exception {
+    store.put(bucket, "k", "x");
+    store.restart();
+    int terms = store.master.terms();
+    long before = highestEpoch();
+    store.volumes.failFences(1);
+    for (int i = 0; i < 20; i++) {
+      assertThrows(NoWritableVolumeException.class, () -> store.put(bucket, "k", "y"));
+    }
+    assertTrue(store.catalog().isWithoutFence());
+    long deadline = System.nanoTime() + 30_000_000_000L;
+    while (store.catalog().isWithoutFence()) {
+      assertTrue(System.nanoTime() < deadline, "the fence is not tried again");
+      try {
+        store.put(bucket, "k", "y");
+      } catch (NoWritableVolumeException e) {
+        assertTrue(store.catalog().isWithoutFence(), String.valueOf(e.getMessage()));
+      }
+    }
+    assertEquals(terms + 1, store.master.terms());
+    assertTrue(highestEpoch() > before);
+    store.restart();
+    store.put(bucket, "k", "z");
+    assertEquals(terms + 2, store.master.terms(), "a start does not know of the former's epoch");
     store.catalog().close();
   }
 

@@ -3,6 +3,7 @@ package hayloft.filer;
 import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.KeyReusedException;
@@ -120,6 +121,7 @@ final class MemoryVolumes implements VolumeClient {
   private final int needlesPerVolume;
   private final Executor writers;
   private long fence;
+  private int fencesToFail;
   private Function<NeedleDraft, @Nullable Exception> faults = _ -> null;
   private Function<NeedleDraft, @Nullable Exception> lateFaults = _ -> null;
   private boolean nothingCached;
@@ -528,6 +530,10 @@ final class MemoryVolumes implements VolumeClient {
     volumes.keySet().forEach(this::loseDeadLog);
   }
 
+  synchronized void failFences(int count) {
+    fencesToFail = count;
+  }
+
   /// Takes the fence away.
   synchronized void loseFence() {
     fence = 0;
@@ -559,7 +565,11 @@ final class MemoryVolumes implements VolumeClient {
   }
 
   @Override
-  public synchronized void fence(long epoch) {
+  public synchronized void fence(long epoch) throws IOException {
+    if (fencesToFail > 0) {
+      fencesToFail--;
+      throw new NoWritableVolumeException("fence could not be written", true);
+    }
     fence = Math.max(fence, epoch);
   }
 

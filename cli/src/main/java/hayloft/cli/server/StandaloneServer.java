@@ -263,6 +263,10 @@ final class StandaloneServer implements Closeable {
           ? "the catalog has stopped after a fault: " + UNTIL_STARTED_AGAIN
           : "another process has taken the catalog over: only reads are answered here");
     }
+    if (catalog.isWithoutFence()) {
+      return Optional.of("a directory of volumes cannot be written to, so nothing can be changed;"
+          + " the log says which (epoch.notFenced), and it is tried again");
+    }
     return master.isStopped()
         ? Optional.of("the master has stopped after a fault of its disk: " + UNTIL_STARTED_AGAIN)
         : Optional.empty();

@@ -2,7 +2,8 @@ package hayloft.common.placement;
 
 import java.io.IOException;
 
-/// No volume fits a request and none can be created: disks are full, failed, or too few. The message says which.
+/// No volume fits a request and none can be created: disks are full, failed, or too few. Or one of them does not take
+/// what has to be in every directory before anything is written. The message says which.
 public final class NoWritableVolumeException extends IOException {
 
   private static final long serialVersionUID = 1L;

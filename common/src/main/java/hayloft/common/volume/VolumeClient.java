@@ -128,5 +128,8 @@ public interface VolumeClient {
   long highestEpoch();
 
   /// Refuses appends of epochs below this one from now on, also after a restart. Durable on return.
+  ///
+  /// @throws hayloft.common.placement.NoWritableVolumeException if a directory does not take it; others may have it by
+  ///     then, and the volumes take what they took before. It may be tried again with the same epoch
   void fence(long epoch) throws IOException;
 }

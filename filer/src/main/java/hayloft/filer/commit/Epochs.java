@@ -5,6 +5,7 @@ import hayloft.common.FileId;
 import hayloft.common.log.EventLog;
 import hayloft.common.placement.CatalogTerm;
 import hayloft.common.placement.MasterClient;
+import hayloft.common.placement.RestartNeededException;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.NeedleVisitor;
@@ -17,6 +18,7 @@ import hayloft.filer.rows.RowKeys;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Takes epochs from the master: each above every one that any needle, fence, mark of the key store or the master's own
 /// log tells of. Used by one thread at a time.
@@ -37,6 +39,8 @@ public final class Epochs implements Sequences.Terms {
   private final FailStop failStop;
   private final List<VolumePosition> replayed;
   private long known;
+  /// What the master gave last. It is of use until it is known: no mark of an epoch that is not known is relied on.
+  private @Nullable CatalogTerm given;
   private boolean lookedForOthers;
 
   /// @param known the highest epoch whose needles are all in the rows
@@ -58,7 +62,11 @@ public final class Epochs implements Sequences.Terms {
     if (used > known) {
       throw another("volumes have seen epoch " + used + ", this process knows of " + known + " only");
     }
-    CatalogTerm term = master.takeCatalog(known);
+    CatalogTerm term = given;
+    if (term == null || term.epoch() <= known) { // else the one whose mark could not be put: epochs are not many
+      term = master.takeCatalog(known);
+      given = term;
+    }
     if (term.epoch() <= known) {
       throw new IOException("the master gave epoch " + term.epoch() + ", which is not above " + known);
     }
@@ -81,6 +89,11 @@ public final class Epochs implements Sequences.Terms {
 
   @Override
   public void fence(long epoch) throws IOException {
+    failStop.check();
+    long used = volumes.highestEpoch();
+    if (used > epoch) { // it may be long ago that this one was taken
+      throw another("volumes have seen epoch " + used + ", this process was given " + epoch);
+    }
     volumes.fence(epoch);
     if (!lookedForOthers) {
       requireNothingNew();
@@ -91,7 +104,7 @@ public final class Epochs implements Sequences.Terms {
   private IOException another(String why) {
     var another = new IOException(why + ": another process has written to this store since it was opened");
     failStop.giveWay("another process took the catalog over; stop one of the two", another);
-    return another;
+    return new RestartNeededException(String.valueOf(another.getMessage()), another);
   }
 
   /// This process has written nothing yet. A volume of another generation was compacted, which only this process does.

@@ -2,11 +2,14 @@ package hayloft.filer.commit;
 
 import hayloft.common.CommitSequence;
 import hayloft.common.log.EventLog;
+import hayloft.common.placement.NoWritableVolumeException;
+import hayloft.common.placement.RestartNeededException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Hands out sequences, rising and never twice. Thread-safe.
@@ -16,12 +19,16 @@ import org.jspecify.annotations.Nullable;
 /// No epoch is taken before the first one is asked for, so a start that commits nothing spends none. Before an epoch's
 /// counter ends the next epoch is taken while the catalog works: new sequences come from it, everything that has an old
 /// one ends, then the fence is raised.
+///
+/// An epoch whose fence could not be raised is kept, and none of its sequences is handed out before the fence is: it is
+/// tried again now and then, by one at a time, and everybody else is refused with the same reason meanwhile.
 public final class Sequences {
 
   private static final EventLog LOG = EventLog.of(Sequences.class);
   /// From here on a new epoch is looked for: at 100,000 mutations a second eight days before the counter ends.
   public static final long RENEW_AT = (CommitSequence.MAX_COUNTER >>> 4) * 15;
   private static final long RETRY_NANOS = Duration.ofSeconds(10).toNanos();
+  static final long FENCE_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
   /// Where epochs come from.
   public interface Terms {
@@ -29,7 +36,9 @@ public final class Sequences {
     /// A new epoch, above every one that may have been used. On return the catalog's store knows it, durably.
     long take() throws IOException;
 
-    /// From now on volumes refuse everything older.
+    /// From now on volumes refuse everything older. If it fails it may be called again with the same epoch.
+    ///
+    /// @throws RestartNeededException if that is of no use
     void fence(long epoch) throws IOException;
   }
 
@@ -42,24 +51,45 @@ public final class Sequences {
     }
   }
 
+  /// Why the first epoch's fence could not be raised.
+  private record Refusal(IOException reason, long againAtNanos) {
+
+    /// One for each who is refused: what it meets on its way is its own.
+    IOException again() {
+      return reason instanceof NoWritableVolumeException nowhere
+          ? new NoWritableVolumeException(String.valueOf(nowhere.getMessage()), nowhere.isPassing())
+          : new IOException(reason.getMessage(), reason);
+    }
+  }
+
   private final long floor;
   private final Terms terms;
   private final GracePeriod grace;
   private final long renewAt;
+  private final LongSupplier nanos;
   private final ReentrantLock taking = new ReentrantLock();
   private final AtomicBoolean renewing = new AtomicBoolean();
   private volatile @Nullable Term term;
   private volatile long firstEpoch;
   private volatile long retryAtNanos;
+  private volatile @Nullable Refusal refusal;
+  /// Taken for [#first] and not fenced; 0 if there is none. Guarded by `taking`, as is the next one.
+  private long unfenced;
+  private boolean closed;
 
   /// @param floor the highest epoch that was used before: all its sequences are applied
   /// @param grace everything that uses a sequence for a needle has entered it before it asks for one
   /// @param renewAt the counter at which a new epoch is looked for, usually [#RENEW_AT]
   public Sequences(long floor, Terms terms, GracePeriod grace, long renewAt) {
+    this(floor, terms, grace, renewAt, System::nanoTime);
+  }
+
+  Sequences(long floor, Terms terms, GracePeriod grace, long renewAt, LongSupplier nanos) {
     this.floor = floor;
     this.terms = terms;
     this.grace = grace;
     this.renewAt = renewAt;
+    this.nanos = nanos;
   }
 
   /// Waits for master and volumes if it is the first one.
@@ -90,18 +120,78 @@ public final class Sequences {
   }
 
   private Term first() throws IOException {
-    taking.lock();
+    Refusal before = refusal;
+    if (before == null) {
+      taking.lock();
+    } else if (!taking.tryLock()) { // that may take long
+      throw before.again();
+    }
     try {
       Term present = term;
-      if (present != null) {
-        return present;
-      }
-      long epoch = terms.take();
+      return present == null ? takeFirst() : present;
+    } finally {
+      taking.unlock();
+    }
+  }
+
+  private Term takeFirst() throws IOException {
+    Refusal before = refusal;
+    if (before != null && nanos.getAsLong() - before.againAtNanos() < 0) {
+      throw before.again();
+    }
+    if (unfenced == 0) {
+      unfenced = terms.take();
+    }
+    long epoch = unfenced;
+    try {
       terms.fence(epoch);
-      var taken = new Term(epoch);
-      firstEpoch = epoch;
-      term = taken;
-      return taken;
+    } catch (RestartNeededException e) {
+      throw e;
+    } catch (IOException e) {
+      refusal = new Refusal(e, nanos.getAsLong() + FENCE_AGAIN_NANOS);
+      if (before == null) {
+        LOG.error("epoch.notFenced").with("epoch", epoch).with("action", "try_again").say(e);
+      }
+      throw e;
+    }
+    if (before != null) {
+      LOG.info("epoch.fenced").with("epoch", epoch).say();
+    }
+    var taken = new Term(epoch);
+    firstEpoch = epoch;
+    unfenced = 0;
+    term = taken;
+    refusal = null;
+    return taken;
+  }
+
+  /// Tries again what the first one who asked was refused, if it is time. Who is told that nothing can be changed here
+  /// may go elsewhere, so it must not wait for requests.
+  ///
+  /// @throws IOException if it is refused again
+  public void tryAgain() throws IOException {
+    if (refusal == null || !taking.tryLock()) {
+      return;
+    }
+    try {
+      if (!closed && term == null) {
+        takeFirst();
+      }
+    } finally {
+      taking.unlock();
+    }
+  }
+
+  /// Whether everybody who asks is refused since a fence cannot be raised.
+  public boolean areRefused() {
+    return refusal != null;
+  }
+
+  /// On return no fence is being raised, and none will be by itself. The caller has stopped all who ask.
+  public void close() {
+    taking.lock();
+    try {
+      closed = true;
     } finally {
       taking.unlock();
     }
@@ -125,7 +215,7 @@ public final class Sequences {
   private void renew(Term old) throws IOException {
     taking.lock();
     try {
-      if (term != old) {
+      if (closed || term != old) {
         return;
       }
       long epoch = terms.take();

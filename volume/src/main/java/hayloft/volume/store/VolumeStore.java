@@ -3,6 +3,7 @@ package hayloft.volume.store;
 import hayloft.common.FileId;
 import hayloft.common.log.EventLog;
 import hayloft.common.metrics.FigureSource;
+import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.NodeAddress;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DiskStatus;
@@ -19,6 +20,7 @@ import hayloft.common.volume.VolumeSpec;
 import hayloft.common.volume.VolumeState;
 import hayloft.common.volume.VolumeStatus;
 import hayloft.volume.disk.Disk;
+import hayloft.volume.disk.NoSpaceException;
 import hayloft.volume.index.IndexLog;
 import hayloft.volume.http.NeedleHeads;
 import hayloft.volume.compaction.Pace;
@@ -499,7 +501,7 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   public synchronized void fence(long epoch) throws IOException {
     if (epoch > fencedEverywhere) {
       for (VolumeFolder folder : folders) {
-        Fence.write(folder.disk(), Math.max(epoch, fence));
+        writeFence(folder.disk(), Math.max(epoch, fence));
       }
       fencedEverywhere = Math.max(epoch, fence);
     }
@@ -508,6 +510,17 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
       for (Volume volume : volumes.values()) {
         volume.drain();
       }
+    }
+  }
+
+  private static void writeFence(Disk disk, long epoch) throws NoWritableVolumeException {
+    try {
+      Fence.write(disk, epoch);
+    } catch (IOException e) {
+      var refused = new NoWritableVolumeException(disk.where(Fence.NAME) + " could not be written, and before it is in "
+          + "every directory no needle is: " + e.getMessage(), !(e instanceof NoSpaceException));
+      refused.initCause(e);
+      throw refused;
     }
   }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
+import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleDraft;
@@ -624,6 +625,27 @@ class VolumeDoorTest {
       store.fence(1);
     }
     assertTrue(disk.exists("fence"));
+  }
+
+  @Test
+  void aFenceThatCannotBeWrittenIsNamedAndFencesNobody() throws IOException {
+    SimulatedDisk disk = withNeedles(1);
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      disk.failWrites(true);
+      var failing = assertThrows(NoWritableVolumeException.class, () -> store.fence(5));
+      assertTrue(failing.isPassing());
+      assertTrue(String.valueOf(failing.getMessage()).contains("simulated/fence"), failing.getMessage());
+      disk.failWrites(false);
+      disk.useUpQuota(true);
+      assertFalse(assertThrows(NoWritableVolumeException.class, () -> store.fence(5)).isPassing(), "full");
+      disk.useUpQuota(false);
+      append(store, 2);
+      store.fence(5);
+      assertThrows(CompletionException.class, () -> append(store, 3));
+    }
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      assertEquals(5, store.highestEpoch());
+    }
   }
 
   // Compaction
