@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hayloft.common.CommitSequence;
 import hayloft.common.Durability;
 import hayloft.common.FileId;
+import hayloft.common.placement.DiskFullException;
 import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.RestartNeededException;
 import hayloft.common.volume.NeedleDraft;
@@ -107,6 +108,24 @@ final class CatalogEpochsTest {
     store.restart();
     store.put(bucket, "k", "z");
     assertEquals(terms + 2, store.master.terms(), "a start does not know of the former's epoch");
+    store.catalog().close();
+  }
+
+  @Test
+  void anEpochWhoseMarkFindsNoSpaceIsTakenOnce() throws IOException {
+    store.restart();
+    int terms = store.master.terms();
+    store.rows.failWith(call -> {
+      if (call == BreakableRows.Call.FLUSH) {
+        throw new DiskFullException("no space", new IOException());
+      }
+    });
+    for (int i = 0; i < 5; i++) {
+      assertThrows(DiskFullException.class, () -> store.put(bucket, "k", "x"));
+    }
+    store.rows.mend();
+    store.put(bucket, "k", "x");
+    assertEquals(terms + 1, store.master.terms());
     store.catalog().close();
   }
 
