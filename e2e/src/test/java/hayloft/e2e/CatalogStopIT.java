@@ -61,6 +61,25 @@ class CatalogStopIT {
   }
 
   @Test
+  void aCatalogThatWasTakenAwayIsMadeAnew() throws Exception {
+    Path data = temp.resolve("data");
+    try (ServerProcess server = ServerProcess.start(data, "--memory", "256MiB")) {
+      S3Requests client = server.client();
+      assertEquals(200, client.put("/kept", new byte[0]).statusCode());
+      assertEquals(200, client.put("/rows", new byte[0]).statusCode());
+      for (int i = 0; i < 100; i++) {
+        assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
+      }
+      Files.move(data.resolve("catalog"), temp.resolve("catalog"));
+      untilStopped(client, server);
+      ledger.putUntilTaken(client, OBJECT_BYTES, server);
+      ledger.verify(client, "after it went on");
+      assertTrue(server.log().contains("server.startedAgain"), server::logOrWhy);
+      assertAllIsServed(server);
+    }
+  }
+
+  @Test
   void theFirstMutationOfAStartMeetsTheFault() throws Exception {
     Path data = temp.resolve("data");
     try (ServerProcess server = ServerProcess.start(data)) {

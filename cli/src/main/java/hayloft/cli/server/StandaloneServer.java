@@ -70,6 +70,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -385,13 +386,17 @@ final class StandaloneServer implements Closeable {
         startsAgain + 1);
   }
 
-  /// Whether files can be written where master and catalog lie.
+  /// Whether files can be written where a start needs to: it would be wrong to end what answers reads for a start that
+  /// fails on another disk. A catalog's folder that is missing a start makes anew.
   ///
   /// @throws IOException why not
   void probeWriting() throws IOException {
     DataDirectory first = dataDirectories.getFirst();
     probeWriting(first.master());
-    probeWriting(first.catalog());
+    probeWriting(Files.notExists(first.catalog()) ? first.path() : first.catalog());
+    for (DataDirectory directory : dataDirectories) {
+      probeWriting(directory.path());
+    }
   }
 
   private static void probeWriting(Path folder) throws IOException {
@@ -402,6 +407,8 @@ final class StandaloneServer implements Closeable {
         file.write(bytes);
       }
       file.force(true);
+    } catch (NoSuchFileException e) {
+      throw new IOException(folder + " is missing: stop the server before you move it", e);
     } finally {
       Files.deleteIfExists(probe);
     }
