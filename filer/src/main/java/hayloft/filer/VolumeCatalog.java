@@ -525,6 +525,11 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return failStop.isTripped();
   }
 
+  /// Whether it has stopped because another process has taken the catalog over.
+  public boolean gaveWay() {
+    return failStop.gaveWay();
+  }
+
   /// Whether every mutation is refused since the fence of this start cannot be written in every directory. It is tried
   /// again by itself; the log says why and where (`epoch.notFenced`).
   public boolean isWithoutFence() {

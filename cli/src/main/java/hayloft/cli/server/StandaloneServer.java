@@ -260,9 +260,9 @@ final class StandaloneServer implements Closeable {
   /// Why nothing is changed any more, for anybody to read: no paths, which the log names.
   private static Optional<String> halted(Master master, VolumeCatalog catalog) {
     if (catalog.isStopped()) {
-      return Optional.of(catalog.startHelps().isDone()
-          ? "the catalog has stopped after a fault: " + UNTIL_STARTED_AGAIN
-          : "another process has taken the catalog over: only reads are answered here");
+      return Optional.of(catalog.gaveWay()
+          ? "another process has taken the catalog over: only reads are answered here"
+          : "the catalog has stopped after a fault: " + UNTIL_STARTED_AGAIN);
     }
     if (catalog.isWithoutFence()) {
       return Optional.of("a directory of volumes cannot be written to, so nothing can be changed;"

@@ -14,10 +14,11 @@ public final class FailStop {
 
   private final CompletableFuture<Void> startHelps = new CompletableFuture<>();
   private volatile @Nullable Throwable cause;
+  private volatile boolean gaveWay; // before the cause
 
   /// Stops after a fault that the next start gets over; the first cause is kept.
   public void trip(String what, Throwable fault) {
-    if (isFirst(fault)) {
+    if (isFirst(fault, false)) {
       LOG.error("catalog.stopped").with("what", what).with("action", "a start of the server recovers").say(fault);
       startHelps.complete(null);
     }
@@ -25,15 +26,16 @@ public final class FailStop {
 
   /// Stops since the catalog is another's; the first cause is kept.
   public void giveWay(String what, Throwable fault) {
-    if (isFirst(fault)) {
+    if (isFirst(fault, true)) {
       LOG.error("catalog.stopped").with("what", what).say(fault);
     }
   }
 
-  private synchronized boolean isFirst(Throwable fault) {
+  private synchronized boolean isFirst(Throwable fault, boolean toAnother) {
     if (cause != null) {
       return false;
     }
+    gaveWay = toAnother;
     cause = fault;
     return true;
   }
@@ -41,6 +43,11 @@ public final class FailStop {
   /// Ends when the catalog has stopped after a fault that the next start gets over.
   public CompletableFuture<Void> startHelps() {
     return startHelps.copy();
+  }
+
+  /// Whether that is why it has stopped.
+  public boolean gaveWay() {
+    return gaveWay;
   }
 
   public boolean isTripped() {
