@@ -41,8 +41,7 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
   /// @param standing how many are being refused
   static void refuse(Channel channel, LoopConnections loop, HttpServer server, Optional<ServerTls> tls,
       AtomicInteger standing) {
-    if (standing.incrementAndGet() > MOST) {
-      standing.decrementAndGet();
+    if (standing.getAndUpdate(count -> Math.min(count + 1, MOST)) == MOST) {
       channel.close();
       return;
     }
