@@ -10,10 +10,12 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -76,6 +78,7 @@ public final class HttpServer {
   private final HttpServerConfig config;
   private final HttpHandler handler;
   private final Optional<ServerTls> tls;
+  private final EventLoopGroup group;
   private final Map<EventLoop, LoopConnections> loops = new ConcurrentHashMap<>();
   private final BufferedBytes bufferedBytes;
   private final BufferedBytes aggregatingBytes;
@@ -83,6 +86,8 @@ public final class HttpServer {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger forks = new AtomicInteger();
   private final AtomicInteger turnedAway = new AtomicInteger();
+  /// Event loops that were told to stop and have not had a turn since.
+  private final AtomicInteger loopsBehind = new AtomicInteger();
   private final AtomicBoolean closingIdle = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition quieter = lock.newCondition();
@@ -105,7 +110,8 @@ public final class HttpServer {
     this.ledger = new Ledger(config, bufferedBytes);
     this.handler = handler;
     this.tls = tls;
-    ServerBootstrap bootstrap = new ServerBootstrap().group(eventLoops.acceptors(), eventLoops.group())
+    this.group = eventLoops.group();
+    ServerBootstrap bootstrap = new ServerBootstrap().group(eventLoops.acceptors(), group)
         .channel(eventLoops.serverChannel())
         .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG).option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.ALLOCATOR, eventLoops.allocator()).childOption(ChannelOption.TCP_NODELAY, true)
@@ -172,9 +178,7 @@ public final class HttpServer {
     }
     stopping = true;
     listener.close().awaitUninterruptibly();
-    for (LoopConnections loop : loops.values()) {
-      loop.eventLoop().execute(loop::check);
-    }
+    turnAllLoops();
     if (!awaitQuiet(grace)) {
       for (LoopConnections loop : loops.values()) {
         loop.eventLoop().execute(loop::closeAll);
@@ -183,12 +187,38 @@ public final class HttpServer {
     }
   }
 
+  /// Nothing is accepted any more, but what was may still be on its way from the acceptor's thread: each loop, also one
+  /// without connections so far, has had it once it had a turn.
+  private void turnAllLoops() {
+    loopsBehind.set(1);
+    for (EventExecutor loop : group) {
+      loopsBehind.incrementAndGet();
+      loop.execute(() -> {
+        try {
+          LoopConnections here = loops.get(loop);
+          if (here != null) {
+            here.check();
+          }
+        } finally {
+          caughtUp();
+        }
+      });
+    }
+    caughtUp();
+  }
+
+  private void caughtUp() {
+    if (loopsBehind.decrementAndGet() == 0) {
+      becameQuieter();
+    }
+  }
+
   private boolean awaitQuiet(Duration patience) {
     long left = patience.toNanos();
     boolean interrupted = false;
     lock.lock();
     try {
-      while (connections.get() > 0 || forks.get() > 0) {
+      while (loopsBehind.get() > 0 || connections.get() > 0 || forks.get() > 0) {
         if (left <= 0) {
           return false;
         }

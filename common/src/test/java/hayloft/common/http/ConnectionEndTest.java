@@ -10,6 +10,8 @@ import hayloft.common.PieceSource;
 import hayloft.common.http.RawClient.Answer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -483,6 +486,50 @@ final class ConnectionEndTest extends HttpServerFixture {
         String answer = new String(refused.getInputStream().readAllBytes(), ISO_8859_1);
         assertTrue(answer.startsWith("HTTP/1.1 503 "), answer);
       }
+    }
+  }
+
+  /// It is on its way from the thread that accepted it to a loop that is busy, and counted by nobody yet.
+  @Test
+  void stoppingEndsAConnectionThatNoLoopHasSeenYet() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    List<SingleThreadEventExecutor> busy = new ArrayList<>();
+    for (EventExecutor loop : loops.group()) {
+      CountDownLatch began = new CountDownLatch(1);
+      loop.execute(() -> {
+        began.countDown();
+        awaitUninterruptibly(goOn);
+      });
+      began.await();
+      busy.add((SingleThreadEventExecutor) loop);
+    }
+    try (RawClient unseen = serve(config(LONG), exchange -> answer(Way.WHOLE, exchange))) {
+      while (busy.stream().allMatch(loop -> loop.pendingTasks() == 0)) {
+        Thread.onSpinWait();
+      }
+      AtomicBoolean returned = new AtomicBoolean();
+      CompletableFuture<Boolean> waited = CompletableFuture.supplyAsync(() -> {
+        boolean early = false;
+        while (!early && busy.stream().anyMatch(loop -> loop.pendingTasks() == 0)) {
+          early = returned.get();
+        }
+        goOn.countDown();
+        return !early;
+      });
+      server.stop(LONG);
+      returned.set(true);
+      assertTrue(waited.get(20, TimeUnit.SECONDS), "it returned before each loop had its turn");
+      assertTrue(unseen.isEnded());
+    } finally {
+      goOn.countDown();
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 }
