@@ -70,7 +70,7 @@ final class ObjectListing {
     byte[] rolledUp = range.commonPrefix(first.key());
     if (rolledUp == null) {
       ListedVersion object = current.listed(new String(first.key(), StandardCharsets.UTF_8));
-      if (!query.room().takes(object.key(), RowHeap.of(object, bucket.ownerId()))) {
+      if (!query.room().takes(object.key(), RowHeap.of(object, first.key().length, bucket.ownerId()))) {
         return false;
       }
       objects.add(object);

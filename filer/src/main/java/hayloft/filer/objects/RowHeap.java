@@ -20,9 +20,10 @@ public final class RowHeap {
 
   private RowHeap() {}
 
-  public static long of(ListedVersion version, String bucketOwner) {
-    return SLOT_BYTES + RECORD_BYTES + INSTANT_BYTES + text(version.key()) + text(version.versionId())
-        + text(version.etag()) + owner(version.ownerId(), bucketOwner) + text(version.storageClass());
+  /// @param keyBytes of its key in UTF-8
+  public static long of(ListedVersion version, int keyBytes, String bucketOwner) {
+    return SLOT_BYTES + RECORD_BYTES + INSTANT_BYTES + encoded(version.key(), keyBytes) + ascii(version.etag())
+        + owner(version.ownerId(), bucketOwner) + text(version.storageClass());
   }
 
   public static long of(ListedUpload upload, String bucketOwner) {
@@ -43,6 +44,15 @@ public final class RowHeap {
   @SuppressWarnings("StringEquality") // what is kept is a question of identity
   private static long owner(String ownerId, String bucketOwner) {
     return ownerId == bucketOwner ? 0 : text(ownerId);
+  }
+
+  private static long ascii(String text) {
+    return STRING_BYTES + text.length();
+  }
+
+  /// Without a look at the letters where all are ASCII: at a page's keys it would take longer than anything else here.
+  private static long encoded(String text, int utf8Bytes) {
+    return utf8Bytes == text.length() ? ascii(text) : text(text);
   }
 
   /// One byte a letter, or two if one of them takes two.

@@ -175,7 +175,7 @@ final class VersionListing {
     } else {
       ListedVersion listed = version.listed(key);
       entry = new Entry.Version(listed, latest);
-      heapBytes = RowHeap.of(listed, bucket.ownerId());
+      heapBytes = RowHeap.of(listed, version.row().key().length, bucket.ownerId());
     }
     if (!query.room().takes(key, heapBytes)) {
       return true;

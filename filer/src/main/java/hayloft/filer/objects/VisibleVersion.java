@@ -36,10 +36,8 @@ record VisibleVersion(ObjectRow row, FileId needle, VersionBody body, ObjectDraf
   ///
   /// @param key as text
   ListedVersion listed(String key) {
-    return new ListedVersion(key, sequence(), versionId(), needle.volume(), body.sizeBytes(), body.etag(),
-        body.modified(),
-        attributes.ownerId(),
-        attributes.storageClass(), ChecksumKind.of(attributes.checksum()));
+    return new ListedVersion(key, sequence(), body.nullVersion(), needle.volume(), body.sizeBytes(), body.etag(),
+        body.modified(), attributes.ownerId(), attributes.storageClass(), ChecksumKind.of(attributes.checksum()));
   }
 
   ObjectVersion object() {

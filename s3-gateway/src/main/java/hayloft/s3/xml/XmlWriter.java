@@ -26,6 +26,8 @@ public final class XmlWriter {
   private static final String[] ASCII_REFERENCES = asciiReferences();
   /// Of the chars below 0x80, 0 for those that stand for themselves.
   private static final byte[] NOT_PLAIN = notPlain();
+  /// What the chars below 0x80 take.
+  private static final byte[] ESCAPED_BYTES = asciiBytes();
 
   /// Where the bytes of a document are counted before they are kept.
   public interface Room {
@@ -72,13 +74,21 @@ public final class XmlWriter {
     return table;
   }
 
+  private static byte[] asciiBytes() {
+    byte[] table = new byte[ASCII_REFERENCES.length];
+    for (int c = 0; c < table.length; c++) {
+      table[c] = (byte) Math.max(1, ASCII_REFERENCES[c].length());
+    }
+    return table;
+  }
+
   /// What a text takes in a document, escaped, in bytes.
   public static int escapedBytes(String value) {
     int total = 0;
     for (int at = 0; at < value.length(); at++) {
       char c = value.charAt(at);
-      if (c < ASCII_REFERENCES.length) {
-        total += Math.max(1, ASCII_REFERENCES[c].length());
+      if (c < ESCAPED_BYTES.length) {
+        total += ESCAPED_BYTES[c];
       } else {
         int referenceBytes = reference(c).length();
         total += referenceBytes > 0 ? referenceBytes : utf8Bytes(c);
