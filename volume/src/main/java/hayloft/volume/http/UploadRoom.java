@@ -10,6 +10,9 @@ import java.util.function.LongSupplier;
 /// Memory for uploads, which lie in it whole until they are appended. Each takes what has come, not what it announces.
 /// Thread-safe.
 ///
+/// It is a room of its own, beside what the port's connections may keep of what is on its way: where both were one, a
+/// large blob filled its writers' share and then waited for room in it.
+///
 /// Whoever finds none waits a little and is told 503. While more than half is taken, an upload that has a good part of
 /// it and comes slowly is told so at once.
 final class UploadRoom {
@@ -31,28 +34,20 @@ final class UploadRoom {
     this.nanoTime = nanoTime;
   }
 
-  /// @throws StoreBusyException if an upload of this length never fits
-  void requirePossible(long bytes) throws StoreBusyException {
-    if (bytes >> 10 > roomKib) {
-      throw new StoreBusyException("a blob of " + bytes + " bytes needs more memory than uploads may take here ("
-          + roomKib + " KiB)");
-    }
+  /// The largest upload that fits while there is no other, whatever the pieces are that it comes in.
+  long mostBytes() {
+    return ((long) roomKib << 10) / 16 * 15;
   }
 
-  /// What one upload takes, from here and from its connection's.
-  Claims upload(Claims connection) {
-    return new Upload(connection);
+  /// What one upload takes.
+  Claims upload() {
+    return new Upload();
   }
 
   private final class Upload implements Claims {
 
-    private final Claims connection;
     private final long beganNanos = nanoTime.getAsLong();
     private long bytes; // of one thread
-
-    Upload(Claims connection) {
-      this.connection = connection;
-    }
 
     @Override
     public void take(Kind kind, long more) throws StoreBusyException {
@@ -62,34 +57,20 @@ final class UploadRoom {
         throw new StoreBusyException("a blob lies in memory until it is whole, and others need the room: " + bytes
             + " bytes came in " + seconds + " s, where " + LEAST_BYTES_PER_SECOND + " a second are the least");
       }
-      int kib = toKib(more);
-      boolean taken = false;
       try {
-        if (!freeKib.tryAcquire(kib, patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        if (!freeKib.tryAcquire(toKib(more), patience.toNanos(), TimeUnit.NANOSECONDS)) {
           throw new StoreBusyException("too many uploads at once");
         }
-        taken = true;
-        connection.take(kind, more);
         bytes += more;
-        taken = false;
       } catch (InterruptedException _) { // the server stops
         Thread.currentThread().interrupt();
         throw new StoreBusyException("the server stops");
-      } finally {
-        if (taken) {
-          freeKib.release(kib);
-        }
       }
     }
 
     @Override
     public boolean takeNow(Kind kind, long more) {
-      int kib = toKib(more);
-      if (!freeKib.tryAcquire(kib)) {
-        return false;
-      }
-      if (!connection.takeNow(kind, more)) {
-        freeKib.release(kib);
+      if (!freeKib.tryAcquire(toKib(more))) {
         return false;
       }
       bytes += more;
@@ -100,7 +81,6 @@ final class UploadRoom {
     public void giveBack(Kind kind, long given) {
       bytes -= given;
       freeKib.release(toKib(given));
-      connection.giveBack(kind, given);
     }
 
     private static int toKib(long bytes) {

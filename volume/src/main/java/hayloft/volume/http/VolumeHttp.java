@@ -110,7 +110,7 @@ public final class VolumeHttp implements HttpHandler {
   /// @param ids which of them the master handed out for this port to write to
   /// @param deletion of blobs
   /// @param access who may write and delete, and is told where data lies
-  /// @param uploadMemoryBytes of all uploads together; one that would need more by itself is told 503
+  /// @param uploadMemoryBytes of all uploads together; one that would need more by itself is told 413
   /// @param largestBlobBytes at most [UploadedBlob#MAX_BYTES], and what an empty volume takes: a larger one would fill
   ///   volume after volume with nothing
   /// @param routes requests are counted there
@@ -126,11 +126,11 @@ public final class VolumeHttp implements HttpHandler {
     this.durability = durability;
     this.access = access;
     this.clock = clock;
-    this.largestBlobBytes = largestBlobBytes;
     this.statusRoute = routes.route("status");
     this.blobRoutes = METHODS.entrySet().stream()
         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, method -> routes.route(method.getValue())));
     this.uploads = new UploadRoom(uploadMemoryBytes, UPLOAD_PATIENCE, System::nanoTime);
+    this.largestBlobBytes = (int) Math.min(largestBlobBytes, uploads.mostBytes());
   }
 
   @Override
@@ -388,8 +388,7 @@ public final class VolumeHttp implements HttpHandler {
     if (declared > largestBlobBytes && !UploadedBlob.isForm(exchange) || declared > MAX_UPLOAD_BYTES) {
       throw new UploadedBlob.TooLargeException(largestBlobBytes);
     }
-    uploads.requirePossible(declared);
-    try (Claim claim = new Claim(uploads.upload(exchange.body().claims()), Claims.Kind.BUFFERS)) {
+    try (Claim claim = new Claim(uploads.upload(), Claims.Kind.BUFFERS)) {
       if (!beingWritten.add(keyOf(id))) {
         JsonAnswer.error(exchange, 409, id + " is being written by another request");
         return;

@@ -30,6 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class VolumeHttpTest {
 
@@ -47,10 +49,12 @@ final class VolumeHttpTest {
   }
 
   private VolumeHttp http(FileIdAccess access, int largestBlobBytes) {
-    return new VolumeHttp(volumes, volumes, volumes, ids,
-        this::delete, Durability.FSYNC, access, CLOCK, 72 << 20,
-        largestBlobBytes,
-        routes);
+    return http(access, 72 << 20, largestBlobBytes);
+  }
+
+  private VolumeHttp http(FileIdAccess access, int uploadMemoryBytes, int largestBlobBytes) {
+    return new VolumeHttp(volumes, volumes, volumes, ids, this::delete, Durability.FSYNC, access, CLOCK,
+        uploadMemoryBytes, largestBlobBytes, routes);
   }
 
   private VolumeHttp unsynced() {
@@ -402,6 +406,21 @@ final class VolumeHttpTest {
       assertEquals(413, large.status());
     }
     var fits = new FakeExchange(HttpMethod.POST, FID).sending(bytes(1000), 500);
+    small.handle(fits);
+    assertEquals(201, fits.status());
+  }
+
+  /// In pieces of the size that costs the most around them, and in tiny ones.
+  @ParameterizedTest
+  @ValueSource(ints = {4 << 10, 100})
+  void theLargestBlobThatMemoryHasRoomForIsTaken(int pieceBytes) throws IOException {
+    VolumeHttp small = http(new FileIdAccess.Open(), 1 << 20, UploadedBlob.MAX_BYTES);
+    int most = 15 << 16;
+    var large = new FakeExchange(HttpMethod.POST, FID).sending(bytes(most + 1), pieceBytes);
+    small.handle(large);
+    assertEquals(413, large.status());
+    assertEquals("a blob has at most " + most + " bytes here", large.json().path("error").asText());
+    var fits = new FakeExchange(HttpMethod.POST, FID).sending(bytes(most), pieceBytes);
     small.handle(fits);
     assertEquals(201, fits.status());
   }
