@@ -17,6 +17,11 @@ public final class SecretKeys {
       "change-me", "change_me", "changeit", "changethis", "admin123", "admin1234", "administrator", "rootroot",
       "rootpassword", "letmein1", "qwertyuiop", "secretkey", "12345678", "123456789", "1234567890", "87654321",
       "wjalrxutnfemi/k7mdeng/bpxrficyexamplekey", "je7mtgbclwbf/2zp9utk/h3yco8nvbexamplekey");
+  /// Words that keep nobody out whatever digits and signs stand around them, in small letters.
+  private static final Set<String> GUESSED = Set.of("hayloft", "hayloftadmin", "admin", "root", "password", "passwort",
+      "secret", "minio", "changeme", "pleasechangeme", "changethis", "changethispassword", "letmein", "welcome",
+      "qwerty", "test", "user", "storage", "default", "example");
+  private static final int LEAST_DIFFERENT = 4;
 
   private SecretKeys() {}
 
@@ -32,8 +37,11 @@ public final class SecretKeys {
     if (secret.length() < LEAST_LETTERS) {
       return Optional.of("has fewer than " + LEAST_LETTERS + " characters");
     }
-    if (secret.codePoints().distinct().count() == 1) {
-      return Optional.of("is one character over and over, which everybody can guess");
+    if (secret.codePoints().distinct().count() < LEAST_DIFFERENT) {
+      return Optional.of("is few characters over and over, which everybody can guess");
+    }
+    if (GUESSED.contains(secret.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}]", ""))) {
+      return Optional.of("is a word that is tried first, whatever digits and signs stand around it");
     }
     return OF_EXAMPLES.contains(secret.toLowerCase(Locale.ROOT))
         ? Optional.of("is one of an example, which everybody can read")

@@ -95,7 +95,8 @@ final class FirstStartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"x", "1234567", "changeme", "aaaaaaaa", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"})
+  @ValueSource(strings = {"x", "1234567", "changeme", "aaaaaaaa", "abababab", "       x", "Hayloft123",
+      "please-change-me", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"})
   void noStoreIsMadeWithAWeakSecretOfFileIds(String secret) throws IOException {
     Path data = temp.resolve("data");
     var err = new StringWriter();

@@ -155,7 +155,12 @@ final class PortAccessTest {
       assertEquals(201, ask("volume", "PUT", "/" + given, "", "hi").status(), given);
       assertEquals(409, ask("volume", "PUT", "/" + given, "", "ho").status(), given);
     }
-    assertTrue(ask("volume", "GET", "/status", "", "").text().contains(directory.toString()));
+    for (String port : List.of("volume /status", "master /dir/status", "master /vol/status",
+        "master /cluster/status")) {
+      String[] asked = port.split(" ");
+      String told = ask(asked[0], "GET", asked[1], "", "").text();
+      assertTrue(told.contains("{") && !told.contains(directory.toString()), told);
+    }
   }
 
   @Test

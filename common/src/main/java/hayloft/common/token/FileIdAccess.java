@@ -25,7 +25,13 @@ public sealed interface FileIdAccess {
 
   record ByToken(FileTokens tokens) implements FileIdAccess {}
 
-  /// Whether this request may assign, grow, and see where data lies.
+  /// Whether this request may see where data lies on its machine: whoever shows that he was trusted. To reach an open
+  /// port is no such sign.
+  default boolean tellsPlaces(HttpHeaders headers, QueryStringDecoder target) {
+    return this instanceof ByToken && allowsAll(headers, target);
+  }
+
+  /// Whether this request may assign and grow.
   default boolean allowsAll(HttpHeaders headers, QueryStringDecoder target) {
     return switch (this) {
       case Closed _ -> false;

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /// Answers the master's port. Thread-safe. The paths and JSON names are those of SeaweedFS's master, for the programs
 /// that use them:
@@ -116,8 +117,7 @@ public final class MasterHttp implements HttpHandler {
           JSON.objectNode().put("error", exchange.method() + " is not allowed here"));
       return;
     }
-    boolean trusted = access.allowsAll(exchange.headers(), target);
-    if (route.changes() && !trusted) {
+    if (route.changes() && !access.allowsAll(exchange.headers(), target)) {
       JsonAnswer.unauthorized(exchange, target.path() + ": " + FileIdAccess.HOW);
       return;
     }
@@ -127,7 +127,8 @@ public final class MasterHttp implements HttpHandler {
           + " query and no Content-Type");
       return;
     }
-    exchange.fork(() -> answer(exchange, route, new Query(target.parameters(), trusted)));
+    exchange.fork(() -> answer(exchange, route, new Query(target.parameters(),
+        access.tellsPlaces(exchange.headers(), target))));
   }
 
   private static void answer(HttpExchange exchange, Route route, Query query) throws IOException {
@@ -303,27 +304,31 @@ public final class MasterHttp implements HttpHandler {
     return kinds;
   }
 
-  /// The parameters of a request; the first of each name counts.
+  /// The parameters of a request.
   ///
-  /// @param trusted who asks may change things
+  /// @param trusted who asks may know where data lies
   private record Query(Map<String, List<String>> parameters, boolean trusted) {
 
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+
     String text(String name, String otherwise) {
-      String value = parameters.getOrDefault(name, List.of("")).getFirst();
-      return value.isEmpty() ? otherwise : value;
+      List<String> values = parameters.getOrDefault(name, List.of("")).stream().distinct().toList();
+      if (values.size() > 1) {
+        throw new IllegalArgumentException(name + " stands there several times, and not with one value");
+      }
+      return values.getFirst().isEmpty() ? otherwise : values.getFirst();
     }
 
     int count(int otherwise, int most) {
       String text = text("count", Integer.toString(otherwise));
-      try {
-        int count = Integer.parseInt(text);
-        if (count >= 1 && count <= most) {
-          return count;
-        }
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException("count must be a number, got \"" + text + "\"", e);
+      if (!NUMBER.matcher(text).matches()) {
+        throw new IllegalArgumentException("count must be a number between 1 and " + most + ", got \"" + text + "\"");
       }
-      throw new IllegalArgumentException("count must be between 1 and " + most + ", got " + text);
+      int count = Integer.parseInt(text);
+      if (count < 1 || count > most) {
+        throw new IllegalArgumentException("count must be between 1 and " + most + ", got " + text);
+      }
+      return count;
     }
   }
 }

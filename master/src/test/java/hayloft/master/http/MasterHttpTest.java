@@ -1,5 +1,6 @@
 package hayloft.master.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +16,7 @@ import hayloft.master.Master;
 import hayloft.master.MasterConfig;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,9 +99,22 @@ final class MasterHttpTest {
   @Test
   void theMostIdsAtOnceAreNamed() throws IOException {
     get(200, "/dir/assign?count=65536");
-    for (String count : List.of("0", "-1", "65537", "2147483647")) {
+    for (String count : List.of("0", "65537", "999999999")) {
       assertEquals("count must be between 1 and 65536, got " + count,
           get(400, "/dir/assign?count=" + count).path("error").asText());
+    }
+    for (String count : List.of("-1", "1e3", "2147483648", "\u0662", "0x2")) {
+      assertEquals("count must be a number between 1 and 65536, got \"" + count + "\"",
+          get(400, "/dir/assign?count=" + URLEncoder.encode(count, UTF_8)).path("error").asText());
+    }
+  }
+
+  @Test
+  void parametersThatStandThereTwiceMustBeTheSame() throws IOException {
+    assertEquals(2, get(200, "/dir/assign?count=2&count=2").path("count").asInt());
+    for (String query : List.of("count=2&count=3", "count=2&count=", "collection=a&collection=b", "ttl=&ttl=3m")) {
+      String why = get(400, "/dir/assign?" + query).path("error").asText();
+      assertTrue(why.contains("several times"), why);
     }
   }
 
@@ -238,7 +253,12 @@ final class MasterHttpTest {
       assertTrue(status.text().contains("\"free\"") && !status.text().contains("disk0"), status.text());
     }
     assertEquals(Set.of(), host.volumes.keySet());
-    assertTrue(call(HttpMethod.GET, "/dir/status").text().contains("disk0"));
+    assertTrue(!call(HttpMethod.GET, "/dir/status").text().contains("disk0"), "open, and yet told to anybody");
+    var guarded = new MasterHttp(master, new BlobAssigner(master), "127.0.0.1:9333",
+        new FileIdAccess.ByToken(tokens), routes);
+    var trusted = new FakeExchange(HttpMethod.GET, "/dir/status?jwt=" + tokens.signForAll(Duration.ofMinutes(1)));
+    guarded.handle(trusted);
+    assertTrue(trusted.text().contains("disk0"), trusted.text());
   }
 
   @Test
