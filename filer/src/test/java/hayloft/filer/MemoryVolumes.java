@@ -565,11 +565,16 @@ final class MemoryVolumes implements VolumeClient {
   }
 
   @Override
-  public synchronized void fence(long epoch) throws IOException {
+  public synchronized void prepareFence(long epoch) throws IOException {
     if (fencesToFail > 0) {
       fencesToFail--;
       throw new NoWritableVolumeException("fence could not be written", true);
     }
+  }
+
+  @Override
+  public synchronized void fence(long epoch) throws IOException {
+    prepareFence(epoch);
     fence = Math.max(fence, epoch);
   }
 

@@ -211,6 +211,11 @@ final class LookedAtVolumes implements VolumeClient {
   }
 
   @Override
+  public void prepareFence(long epoch) {
+    // nobody appends
+  }
+
+  @Override
   public void fence(long epoch) {
     // nobody appends
   }
