@@ -127,6 +127,7 @@ final class MemoryVolumes implements VolumeClient {
   private boolean nothingCached;
   private int stepsUntilKilled = Integer.MAX_VALUE;
   private boolean wasKilled;
+  private Set<Integer> deaf = Set.of();
   private Supplier<@Nullable Error> endErrors = () -> null;
   private boolean syncsFail;
   private boolean epochsHidden;
@@ -311,6 +312,9 @@ final class MemoryVolumes implements VolumeClient {
     if (isKilled()) {
       throw new IOException("killed between two marks");
     }
+    if (deaf.contains(id)) {
+      throw new IOException("volume " + id + " cannot be told");
+    }
     Volume volume = volumes.get(id);
     if (volume == null || sequence <= volume.completeSequence) {
       return;
@@ -339,6 +343,11 @@ final class MemoryVolumes implements VolumeClient {
   synchronized void failMarksAfter(int steps) {
     stepsUntilKilled = steps;
     wasKilled = false;
+  }
+
+  /// Volumes that cannot be told of marks.
+  synchronized void failMarksOf(Set<Integer> ids) {
+    deaf = Set.copyOf(ids);
   }
 
   @Override
