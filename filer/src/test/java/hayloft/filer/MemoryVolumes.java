@@ -9,6 +9,7 @@ import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.KeyReusedException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleNotUnderstoodException;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.NoSuchVolumeException;
 import hayloft.common.volume.Presence;
@@ -472,11 +473,23 @@ final class MemoryVolumes implements VolumeClient {
                 : DamagedNeedle.nameless(at, needle.sizeBytes(), "bad checksum")));
           }
         } else if (isWanted && !dead) {
-          into.add(visitor -> visitor.needle(needle.id(), needle.kind(), needle.sequence(),
-              Unpooled.wrappedBuffer(needle.meta()), needle.data().length));
+          into.add(visitor -> {
+            try {
+              visitor.needle(needle.id(), needle.kind(), needle.sequence(), Unpooled.wrappedBuffer(needle.meta()),
+                  needle.data().length);
+            } catch (NeedleNotUnderstoodException e) {
+              visitor.damaged(new DamagedNeedle(at, needle.sizeBytes(), needle.id().key(),
+                  Optional.of(needle.kind()), needle.sequence(), needle.subjectHash(), "makes no sense"));
+            }
+          });
         } else if (!booksOnly) {
-          into.add(visitor -> visitor.dead(needle.id(), needle.kind(), needle.sequence(),
-              Unpooled.wrappedBuffer(needle.meta())));
+          into.add(visitor -> {
+            try {
+              visitor.dead(needle.id(), needle.kind(), needle.sequence(), Unpooled.wrappedBuffer(needle.meta()));
+            } catch (NeedleNotUnderstoodException _) {
+              // nothing is lost with it
+            }
+          });
         }
       }
       offset += needle.sizeBytes();
@@ -546,6 +559,11 @@ final class MemoryVolumes implements VolumeClient {
   /// Takes the fence away.
   synchronized void loseFence() {
     fence = 0;
+  }
+
+  /// As if nobody had raised it further.
+  synchronized void setFence(long epoch) {
+    fence = epoch;
   }
 
   /// Takes a volume's files away; [#putBack] undoes it.
