@@ -17,7 +17,6 @@ class RefusedStartIT {
   private static final String[][] FAULTS = {
       {"write", "*/volumes/*.idx", ".idx"},
       {"sync", "*/volumes/*.dat", ".dat"},
-      {"write", "*/volumes/*.dead", ".dead"},
       {"read", "*/volumes/*.json", ".json"},
       {"read", "*/master/log", "master/log"},
       {"sync", "*/master/log", "master/log"},
