@@ -153,7 +153,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private static VolumeCatalog openOrRebuild(Start start) throws IOException {
     try {
       return open(start);
-    } catch (DamagedStoreException | MalformedMutationException e) { // rows that make no sense; needles are stepped over
+    } catch (DamagedStoreException | MalformedMutationException e) { // or rows that make no sense
       LOG.warning("catalog.damagedAtStart").with("action", "rebuild").with("reason", e).say();
       start.opener.discard();
       return open(start);

@@ -97,7 +97,8 @@ final class StrayNeedlesTest {
     store.catalog().delete(bucket, "large", VersionSelector.LATEST, Precondition.NONE);
     store.catalog().collectNow();
     List<byte[]> good = new ArrayList<>(store.volumes.live().stream().map(MemoryVolumes.Needle::meta).toList());
-    store.catalog().putUser(new User("root", "Root", "root-access", "secret", true)); // whose secret tells the store's key
+    // whose secret tells the store's key
+    store.catalog().putUser(new User("root", "Root", "root-access", "secret", true));
     int volume = store.volumes.ends().getFirst().volume();
     long epoch = store.volumes.highestEpoch();
     for (int i = 0; i < 60; i++) {

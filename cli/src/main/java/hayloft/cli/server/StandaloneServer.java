@@ -396,10 +396,10 @@ final class StandaloneServer implements Closeable {
         startsAgain + 1);
   }
 
-  /// Whether a start would find all that it needs, as far as can be found out before: files of every kind that it writes
-  /// can be written, and the catalog be opened. It would be wrong to end what answers reads for a start that fails, and
-  /// both cannot be open at a time, since there is one catalog, and one process holds the locks. A catalog's folder that
-  /// is missing a start makes anew.
+  /// Whether a start would find all that it needs, as far as can be found out before: files of every kind that it
+  /// writes can be written, and the catalog be opened. It would be wrong to end what answers reads for a start that
+  /// fails, and both cannot be open at a time, since there is one catalog, and one process holds the locks. A
+  /// catalog's folder that is missing a start makes anew.
   ///
   /// @throws IOException why not
   void probeWriting() throws IOException {

@@ -21,7 +21,7 @@ public interface NeedleVisitor {
   /// @throws NeedleNotUnderstoodException the scan goes on: nothing is lost with it
   default void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {}
 
-  /// A needle, not marked dead, whose head or meta cannot be read, or not be understood: one call for each that the index log knows there, or
-  /// one for bytes that nobody knows. The scan goes on behind it.
+  /// A needle, not marked dead, whose head or meta cannot be read, or not be understood: one call for each that the
+  /// index log knows there, or one for bytes that nobody knows. The scan goes on behind it.
   void damaged(DamagedNeedle needle) throws IOException;
 }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// No epoch is taken before the first one is asked for, so a start that commits nothing spends none. Before an epoch's
 /// counter ends the next epoch is taken while the catalog works: its fence is written, new sequences come from it,
-/// everything that has an old one ends, then the fence is raised. (Raised before, it would refuse what is under way. The
-/// fence of the old epoch stands until then.)
+/// everything that has an old one ends, then the fence is raised. (Raised before, it would refuse what is under way.
+/// The fence of the old epoch stands until then.)
 ///
 /// An epoch whose fence could not be raised is kept, and none of its sequences is handed out before the fence is: it is
 /// tried again now and then, by one at a time, and everybody else is refused with the same reason meanwhile. Of a later

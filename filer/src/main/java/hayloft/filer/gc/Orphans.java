@@ -66,8 +66,8 @@ final class Orphans {
 
   private record Candidates(Map<FileId, byte[]> rows, long[] lowest) {}
 
-  /// One step: a list for each volume. The caller makes the marks, changes the rows and says what became of it ([#done])
-  /// before the next; a step of which it says nothing comes again.
+  /// One step: a list for each volume. The caller makes the marks, changes the rows and says what became of it
+  /// ([#done]) before the next; a step of which it says nothing comes again.
   List<DeathList> work() throws IOException {
     Map<Integer, DeathList> byVolume = new TreeMap<>();
     Map<RemainsRow.Subject, Candidates> byOwner = new LinkedHashMap<>();

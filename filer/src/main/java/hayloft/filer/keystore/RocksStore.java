@@ -104,8 +104,8 @@ public final class RocksStore implements KeyStore {
     }
   }
 
-  /// Looks whether a start that opens the store in a directory would get as far as reading it, while another one is open
-  /// there. What such a start throws away and makes anew, damage and what cannot be read, is no obstacle to it.
+  /// Looks whether a start that opens the store in a directory would get as far as reading it, while another one is
+  /// open there. What such a start throws away and makes anew, damage and what cannot be read, is no obstacle to it.
   ///
   /// @throws IOException what keeps the store from being opened
   public static void requireReadable(Path directory) throws IOException {
