@@ -32,7 +32,8 @@ public final class FileFault {
       case FileAlreadyExistsException _ -> file + " is there already. Name another, or take it away first";
       case NotDirectoryException _ -> file + " is no directory. Name one";
       case DirectoryNotEmptyException _ -> file + " is not empty. Name an empty directory, or take away what is in it";
-      default -> String.valueOf(fault.getMessage());
+      default -> fault.getMessage() + ". That is what the system answered: see what its log says of the disk (dmesg),"
+          + " mend that, or make room, and try again";
     };
   }
 

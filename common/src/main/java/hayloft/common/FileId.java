@@ -14,6 +14,10 @@ public record FileId(int volume, long key, int cookie) {
   /// was written by somebody else.
   public static final long HIGHEST_KEY = 1L << 62;
 
+  /// No master comes so far: a volume a second would take it more than thirty years. What is said of one above was said
+  /// by somebody else, and no id is counted from it.
+  public static final int HIGHEST_VOLUME = 1 << 30;
+
   private static final int COOKIE_DIGITS = 8;
   private static final int MAX_KEY_DIGITS = 16;
 

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The disk of catalog or master fails for a while: it stops, which probes are told; reads go on, and the server gets
 /// over it within the process, on the ports that its clients know.
@@ -115,6 +117,35 @@ class CatalogStopIT {
         Thread.onSpinWait();
       }
       assertStopsAndGoesOn(server, disk);
+    }
+  }
+
+  /// RocksDB writes its manifest at the first flush, and a new one when it is opened.
+  @ParameterizedTest
+  @ValueSource(strings = {"write,sync */catalog/MANIFEST*", "write */catalog/[MO]*"})
+  void readsGoOnWhileAStartWouldNotOpenTheCatalog(String fault) throws Exception {
+    FailingDisk disk = FailingDisk.compile(temp);
+    String[] words = fault.split(" ");
+    try (ServerProcess server = ServerProcess.start(temp.resolve("data"), temp.resolve("log"),
+        disk.environment(words[0], words[1]), "--collect-after", "1")) {
+      S3Requests client = server.client();
+      assertEquals(200, client.put("/kept", new byte[0]).statusCode());
+      for (int i = 0; i < 20; i++) {
+        assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
+      }
+      disk.fail();
+      ledger.tryToDelete(client, ledger.keys().getFirst());
+      long end = System.nanoTime() + DEADLINE_NANOS;
+      while (!server.log().contains("server.waitsForDisk")) {
+        assertTrue(System.nanoTime() < end, server::logOrWhy);
+        ledger.verify(client, "while no start would help");
+      }
+      assertOnlyReads(server, "the catalog has stopped after a fault");
+      assertFalse(server.log().contains("server.startingAgain"), server::logOrWhy);
+      disk.recover();
+      ledger.putUntilTaken(client, OBJECT_BYTES, server);
+      assertAllIsServed(server);
+      ledger.verify(client, "after it went on");
     }
   }
 

@@ -45,7 +45,7 @@ final class FailingDisk {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
-  /// @param calls `write`, `sync` or `write,sync`, which fail; `hang` for syncs that do not return
+  /// @param calls of `read`, `write` and `sync` those that fail, with commas; `hang` for syncs that do not return
   /// @param pattern of the paths of files on which these do
   Map<String, String> environment(String calls, String pattern) {
     return Map.of("LD_PRELOAD", library.toString(), "FAILING_DISK_PATTERN", pattern, "FAILING_DISK_CALLS", calls,

@@ -1,8 +1,8 @@
 /*
- * Makes a disk fail under an unchanged program: preloaded (LD_PRELOAD), it lets calls that write or sync fail with EIO, or syncs hang.
+ * Makes a disk fail under an unchanged program: preloaded (LD_PRELOAD), it lets calls that read, write or sync fail with EIO, or syncs hang.
  *
  *   FAILING_DISK_PATTERN  fnmatch(3) pattern of the files' whole paths
- *   FAILING_DISK_CALLS    "write", "sync" or "write,sync"; "hang" for syncs that do not return
+ *   FAILING_DISK_CALLS    "read", "write", "sync" or several of them with commas; "hang" for syncs that do not return
  *   FAILING_DISK_TRIGGER  calls fail, or hang, as long as this file exists
  */
 #define _GNU_SOURCE
@@ -55,6 +55,13 @@ FAILING("write", ssize_t, pwrite, (int fd, const void *from, size_t count, off_t
 FAILING("write", ssize_t, pwrite64, (int fd, const void *from, size_t count, off64_t at), (fd, from, count, at))
 FAILING("write", ssize_t, pwritev, (int fd, const struct iovec *from, int count, off_t at), (fd, from, count, at))
 FAILING("write", ssize_t, pwritev64, (int fd, const struct iovec *from, int count, off64_t at), (fd, from, count, at))
+
+FAILING("read", ssize_t, read, (int fd, void *into, size_t count), (fd, into, count))
+FAILING("read", ssize_t, readv, (int fd, const struct iovec *into, int count), (fd, into, count))
+FAILING("read", ssize_t, pread, (int fd, void *into, size_t count, off_t at), (fd, into, count, at))
+FAILING("read", ssize_t, pread64, (int fd, void *into, size_t count, off64_t at), (fd, into, count, at))
+FAILING("read", ssize_t, preadv, (int fd, const struct iovec *into, int count, off_t at), (fd, into, count, at))
+FAILING("read", ssize_t, preadv64, (int fd, const struct iovec *into, int count, off64_t at), (fd, into, count, at))
 
 static int sync_fails(int fd) {
   while (fails(fd, "hang")) {

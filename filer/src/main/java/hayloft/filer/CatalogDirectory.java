@@ -2,6 +2,7 @@ package hayloft.filer;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import hayloft.common.directory.DurableFile;
+import hayloft.common.directory.NamedFault;
 import hayloft.common.directory.OwnerOnly;
 import hayloft.common.directory.SummedJson;
 import hayloft.common.log.EventLog;
@@ -154,8 +155,10 @@ final class CatalogDirectory implements StoreOpener {
     try (FileChannel file = OwnerOnly.open(directory.resolve(DISTRUSTED), StandardOpenOption.CREATE,
         StandardOpenOption.WRITE)) {
       file.force(true);
+    } catch (IOException e) {
+      throw NamedFault.of(directory.resolve(DISTRUSTED), e);
     }
-    sync(directory);
+    DurableFile.syncDirectory(directory);
   }
 
   @Override
@@ -167,22 +170,15 @@ final class CatalogDirectory implements StoreOpener {
 
   @Override
   public long flushedSequence() {
-    if (!Files.exists(record)) {
-      return 0;
-    }
     try {
-      return Long.parseUnsignedLong(
-          SummedJson.read(Files.readAllBytes(record), record.toString()).path("flushed").asText(), 16);
+      Optional<byte[]> bytes = DurableFile.readIfThere(record);
+      return bytes.isEmpty()
+          ? 0
+          : Long.parseUnsignedLong(SummedJson.read(bytes.get(), record.toString()).path("flushed").asText(), 16);
     } catch (IOException | NumberFormatException e) {
       LOG.warning("catalog.flushRecordDamaged").with("file", record).with("action", "write_it_anew").with("reason", e)
           .say();
       return 0;
-    }
-  }
-
-  private static void sync(Path entries) throws IOException {
-    try (FileChannel channel = FileChannel.open(entries)) {
-      channel.force(true);
     }
   }
 
@@ -207,7 +203,7 @@ final class CatalogDirectory implements StoreOpener {
       return;
     }
     deleteTree(directory.resolve(CURRENT));
-    sync(directory);
+    DurableFile.syncDirectory(directory);
     List<Path> files;
     try (Stream<Path> entries = Files.list(directory)) {
       files = entries.filter(file -> !file.endsWith(DISTRUSTED)).toList();
@@ -215,7 +211,7 @@ final class CatalogDirectory implements StoreOpener {
     for (Path file : files) {
       deleteTree(file);
     }
-    sync(directory);
+    DurableFile.syncDirectory(directory);
     Files.deleteIfExists(directory.resolve(DISTRUSTED));
     forget();
   }

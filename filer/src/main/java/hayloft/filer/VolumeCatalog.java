@@ -42,6 +42,7 @@ import hayloft.filer.losses.Certainty;
 import hayloft.filer.losses.Losses;
 import hayloft.filer.losses.LostTruths;
 import hayloft.filer.losses.VolumeDrop;
+import hayloft.filer.mutation.MalformedMutationException;
 import hayloft.filer.mutation.Subjects;
 import hayloft.filer.mutation.VolumeStateBody.State;
 import hayloft.filer.objects.ObjectTable;
@@ -152,7 +153,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private static VolumeCatalog openOrRebuild(Start start) throws IOException {
     try {
       return open(start);
-    } catch (DamagedStoreException e) {
+    } catch (DamagedStoreException | MalformedMutationException e) { // or rows that make no sense
       LOG.warning("catalog.damagedAtStart").with("action", "rebuild").with("reason", e).say();
       start.opener.discard();
       return open(start);

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -306,5 +307,54 @@ final class CollectorTest {
     assertArrayEquals(WITH_LIST, store.read(kept));
     assertEquals(12 + 4, truths(needle -> needle.kind() == NeedleKind.CHUNK), "chunks and lists of the object");
     assertEquals(Map.of(), store.table(RowKeys.CHUNKS));
+  }
+
+  private void leaveOrphans() throws IOException {
+    store.body(bucket, "never put", WITH_LIST);
+    store.crash();
+    store.put(bucket, "other", "text"); // takes an epoch
+  }
+
+  private long chunks() {
+    return truths(needle -> needle.kind() == NeedleKind.CHUNK);
+  }
+
+  @Test
+  void orphansWhoseMarksFindNoSpaceAreNotForgotten() throws IOException {
+    use(new TestStore(directory.resolve("background"), new MemoryVolumes(300, Runnable::run),
+        new CollectorConfig(Duration.ZERO, Duration.ZERO, Duration.ofMillis(1), Duration.ofHours(1), 64, 1_000_000)));
+    store.volumes.failAppends(draft -> draft.kind() == NeedleKind.BOOK
+        ? new VolumeUnwritableException(draft.id().volume(), Reason.NO_SPACE, "full, on purpose")
+        : null);
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    try (var log = new LoggedLines()) {
+      leaveOrphans();
+      while (log.texts().stream().noneMatch(line -> line.startsWith("garbage.collectionFailed"))) {
+        assertTrue(System.nanoTime() < end, "never tried");
+        Thread.onSpinWait();
+      }
+    }
+    store.volumes.failAppends(_ -> null);
+    while (chunks() > 0) {
+      assertTrue(System.nanoTime() < end, "forgotten");
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void aVolumeThatCannotBeToldOfItsOrphansCostsNoOther() throws IOException {
+    use(new TestStore(directory.resolve("small"), new MemoryVolumes(6, Runnable::run), TestStore.COLLECT_AT_ONCE));
+    leaveOrphans();
+    int sick = store.volumes.live().stream().filter(needle -> needle.kind() == NeedleKind.CHUNK).findFirst()
+        .orElseThrow().id().volume();
+    long there = truths(needle -> needle.kind() == NeedleKind.CHUNK && needle.id().volume() == sick);
+    assertTrue(there < chunks(), "in several volumes");
+    store.volumes.failMarksOf(Set.of(sick));
+    store.catalog().collectNow();
+    assertEquals(there, chunks());
+    store.volumes.failMarksOf(Set.of());
+    store.restart(); // the marks are there: the volume is told of them
+    store.catalog().collectNow();
+    assertEquals(0, chunks());
   }
 }

@@ -9,6 +9,7 @@ import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.KeyReusedException;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleNotUnderstoodException;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.NoSuchVolumeException;
 import hayloft.common.volume.Presence;
@@ -127,6 +128,7 @@ final class MemoryVolumes implements VolumeClient {
   private boolean nothingCached;
   private int stepsUntilKilled = Integer.MAX_VALUE;
   private boolean wasKilled;
+  private Set<Integer> deaf = Set.of();
   private Supplier<@Nullable Error> endErrors = () -> null;
   private boolean syncsFail;
   private boolean epochsHidden;
@@ -311,6 +313,9 @@ final class MemoryVolumes implements VolumeClient {
     if (isKilled()) {
       throw new IOException("killed between two marks");
     }
+    if (deaf.contains(id)) {
+      throw new IOException("volume " + id + " cannot be told");
+    }
     Volume volume = volumes.get(id);
     if (volume == null || sequence <= volume.completeSequence) {
       return;
@@ -339,6 +344,11 @@ final class MemoryVolumes implements VolumeClient {
   synchronized void failMarksAfter(int steps) {
     stepsUntilKilled = steps;
     wasKilled = false;
+  }
+
+  /// Volumes that cannot be told of marks.
+  synchronized void failMarksOf(Set<Integer> ids) {
+    deaf = Set.copyOf(ids);
   }
 
   @Override
@@ -463,11 +473,23 @@ final class MemoryVolumes implements VolumeClient {
                 : DamagedNeedle.nameless(at, needle.sizeBytes(), "bad checksum")));
           }
         } else if (isWanted && !dead) {
-          into.add(visitor -> visitor.needle(needle.id(), needle.kind(), needle.sequence(),
-              Unpooled.wrappedBuffer(needle.meta()), needle.data().length));
+          into.add(visitor -> {
+            try {
+              visitor.needle(needle.id(), needle.kind(), needle.sequence(), Unpooled.wrappedBuffer(needle.meta()),
+                  needle.data().length);
+            } catch (NeedleNotUnderstoodException e) {
+              visitor.damaged(new DamagedNeedle(at, needle.sizeBytes(), needle.id().key(),
+                  Optional.of(needle.kind()), needle.sequence(), needle.subjectHash(), "makes no sense"));
+            }
+          });
         } else if (!booksOnly) {
-          into.add(visitor -> visitor.dead(needle.id(), needle.kind(), needle.sequence(),
-              Unpooled.wrappedBuffer(needle.meta())));
+          into.add(visitor -> {
+            try {
+              visitor.dead(needle.id(), needle.kind(), needle.sequence(), Unpooled.wrappedBuffer(needle.meta()));
+            } catch (NeedleNotUnderstoodException _) {
+              // nothing is lost with it
+            }
+          });
         }
       }
       offset += needle.sizeBytes();
@@ -539,6 +561,11 @@ final class MemoryVolumes implements VolumeClient {
     fence = 0;
   }
 
+  /// As if nobody had raised it further.
+  synchronized void setFence(long epoch) {
+    fence = epoch;
+  }
+
   /// Takes a volume's files away; [#putBack] undoes it.
   synchronized void takeAway(int id) {
     takenAway.put(id, Objects.requireNonNull(volumes.remove(id)));
@@ -565,11 +592,16 @@ final class MemoryVolumes implements VolumeClient {
   }
 
   @Override
-  public synchronized void fence(long epoch) throws IOException {
+  public synchronized void prepareFence(long epoch) throws IOException {
     if (fencesToFail > 0) {
       fencesToFail--;
       throw new NoWritableVolumeException("fence could not be written", true);
     }
+  }
+
+  @Override
+  public synchronized void fence(long epoch) throws IOException {
+    prepareFence(epoch);
     fence = Math.max(fence, epoch);
   }
 

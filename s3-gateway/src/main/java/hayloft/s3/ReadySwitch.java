@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// is there. Thread-safe.
 ///
 ///     WAITING --open(gateway)--> OPEN, for good
+///     WAITING --endWaiting()--> REFUSING, until it is opened or gone
 ///
 /// `GET` and `HEAD` of exactly the [Probe]s' paths, without anything of S3 in them, are probes: 200 says that the
 /// process lives, or that it serves, changes too. What is signed, has a query or fields that only clients of S3 send,
@@ -71,6 +72,7 @@ public final class ReadySwitch implements HttpHandler {
   private final Semaphore places;
   private final CountDownLatch opened = new CountDownLatch(1);
   private volatile @Nullable HttpHandler behind;
+  private volatile boolean waits = true;
 
   /// @param config how long, and how many at once, requests are held
   /// @param readiness of the process, for probes
@@ -92,6 +94,12 @@ public final class ReadySwitch implements HttpHandler {
     opened.countDown();
   }
 
+  /// Nobody is held any longer: the start has failed. Nothing happens if it is open.
+  public void endWaiting() {
+    waits = false;
+    opened.countDown();
+  }
+
   public boolean isOpen() {
     return behind != null;
   }
@@ -106,7 +114,7 @@ public final class ReadySwitch implements HttpHandler {
           state.detail());
     } else if (gateway != null) {
       gateway.handle(exchange);
-    } else if (places.tryAcquire()) {
+    } else if (waits && places.tryAcquire()) {
       holdOnFork(exchange);
     } else {
       refuse(exchange);

@@ -82,6 +82,18 @@ class ReadySwitchTest {
   }
 
   @Test
+  void nobodyIsHeldForAStartThatHasFailed() throws InterruptedException {
+    ReadySwitch door = door(config(Duration.ofHours(1), 4));
+    FakeExchange held = new FakeExchange("GET", "/b", new byte[0]).with("x-test-key", "alice");
+    Thread waiting = Thread.ofVirtual().start(() -> door.handle(held));
+    door.endWaiting();
+    waiting.join();
+    assertEquals(503, held.status());
+    assertEquals(503, send(door, "GET", "/b").status());
+    assertEquals(200, send(door, "GET", "/healthz").status());
+  }
+
+  @Test
   void aBucketCalledMinioWorks() {
     ReadySwitch door = door(config(Duration.ofMillis(1), 4));
     door.open(new TestStore().withBucket("minio").gateway);

@@ -7,7 +7,6 @@ import hayloft.common.directory.DamagedDocumentException;
 import hayloft.common.directory.DurableFile;
 import hayloft.common.directory.SummedJson;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -38,13 +37,14 @@ public record RootCredentials(String accessKey, String secretKey, String place, 
     if (set.isPresent()) {
       return new RootCredentials(set.get().accessKey(), set.get().secretKey(), set.get().from(), false);
     }
-    return Files.exists(file) ? read(file) : generate(file);
+    Optional<byte[]> bytes = DurableFile.readIfThere(file);
+    return bytes.isPresent() ? read(bytes.get(), file) : generate(file);
   }
 
-  private static RootCredentials read(Path file) throws IOException {
+  private static RootCredentials read(byte[] bytes, Path file) throws IOException {
     JsonNode json;
     try {
-      json = SummedJson.readOld(DurableFile.read(file), file.toString());
+      json = SummedJson.readOld(bytes, file.toString());
     } catch (DamagedDocumentException e) {
       throw e.with("If it was changed by hand, leave " + SummedJson.SUM
           + " out; else restore it from a backup, or remove it to have new ones generated");

@@ -16,7 +16,8 @@ import picocli.CommandLine.Help.Ansi;
 ///
 /// **A catalog or master that stopped** after a fault (of its disk, say) needs nothing but a start to go on. Reads go
 /// on until the disk takes writes again; then the server is closed and started within the process, on the same ports.
-/// Faults that come back do so at growing distances.
+/// If that start meets a fault that could not be seen before, nothing is served until the next one; requests are not
+/// held for it. Faults that come back do so at growing distances.
 ///
 ///     STARTING --serves--> SERVING --signal--> STOPPING
 ///     SERVING --catalog or master stopped, and the disk takes writes--> STARTING
@@ -151,6 +152,7 @@ final class ServerProcess {
         return next;
       } catch (IOException | RuntimeException | Error e) { // nobody else would try again
         LOG.error("server.notStartedAgain").with("next", "in " + next.toSeconds() + " s").say(e);
+        server.endWaiting();
         TimeUnit.NANOSECONDS.sleep(next.toNanos());
         next = longer(next);
       }

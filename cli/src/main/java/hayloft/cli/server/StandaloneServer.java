@@ -14,6 +14,7 @@ import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
 import hayloft.common.directory.DiskSpace;
+import hayloft.common.directory.NamedFault;
 import hayloft.common.directory.OwnerOnly;
 import hayloft.common.directory.StoreDirectories;
 import hayloft.common.health.HealthHandler;
@@ -44,6 +45,7 @@ import hayloft.filer.VolumeCatalog;
 import hayloft.filer.body.BodyConfig;
 import hayloft.filer.commit.LeaseConfig;
 import hayloft.filer.keystore.KeyStoreConfig;
+import hayloft.filer.keystore.RocksStore;
 import hayloft.filer.users.StoreKey;
 import hayloft.master.Master;
 import hayloft.master.MasterConfig;
@@ -94,6 +96,11 @@ final class StandaloneServer implements Closeable {
   private static final int ADMIN_CONNECTIONS = 1024;
   private static final int PORTS = 5;
   private static final int PROBE_BYTES = 1 << 20;
+  private static final String PROBE = "write-probe.sst";
+  /// By the names of files that the key store makes when it is opened, which is what disks and tests that fail on some
+  /// files go by; to the key store they are none of its own.
+  private static final List<String> CATALOG_PROBES = List.of(PROBE, "MANIFEST-probe", "OPTIONS-probe",
+      "write-probe.dbtmp");
   private static final String UNTIL_STARTED_AGAIN = "only reads are answered until it starts again, which it does by"
       + " itself once the disk takes writes";
   private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(2);
@@ -111,6 +118,8 @@ final class StandaloneServer implements Closeable {
   private final List<HttpServer> ports = new ArrayList<>();
   private final List<Map.Entry<String, String>> endpoints = new ArrayList<>();
   private List<DataDirectory> dataDirectories = List.of();
+  /// Holds requests during the start.
+  private volatile Optional<ReadySwitch> waiting = Optional.empty();
   private String credentialsPlace = "";
   private final CompletableFuture<Void> startHelps = new CompletableFuture<>();
   private Optional<CertificateInForce> certificate = Optional.empty();
@@ -169,6 +178,7 @@ final class StandaloneServer implements Closeable {
     }
     GatewayConfig gatewayConfig = GatewayConfig.DEFAULTS.on(config.domains(), config.region(), config.durability());
     ReadySwitch s3 = new ReadySwitch(gatewayConfig, readiness, records);
+    waiting = Optional.of(s3);
     RolePort masterPort = rolePort("master");
     RolePort volumePort = rolePort("volume");
     RolePort filerPort = rolePort("filer");
@@ -386,21 +396,28 @@ final class StandaloneServer implements Closeable {
         startsAgain + 1);
   }
 
-  /// Whether files can be written where a start needs to: it would be wrong to end what answers reads for a start that
-  /// fails on another disk. A catalog's folder that is missing a start makes anew.
+  /// Whether a start would find all that it needs, as far as can be found out before: files of every kind that it
+  /// writes can be written, and the catalog be opened. It would be wrong to end what answers reads for a start that
+  /// fails, and both cannot be open at a time, since there is one catalog, and one process holds the locks. A
+  /// catalog's folder that is missing a start makes anew.
   ///
   /// @throws IOException why not
   void probeWriting() throws IOException {
     DataDirectory first = dataDirectories.getFirst();
-    probeWriting(first.master());
-    probeWriting(Files.notExists(first.catalog()) ? first.path() : first.catalog());
+    probeWriting(first.master(), PROBE);
+    if (Files.exists(first.catalog())) {
+      for (String name : CATALOG_PROBES) {
+        probeWriting(first.catalog(), name);
+      }
+      RocksStore.requireReadable(first.catalog());
+    }
     for (DataDirectory directory : dataDirectories) {
-      probeWriting(directory.path());
+      probeWriting(directory.path(), PROBE);
     }
   }
 
-  private static void probeWriting(Path folder) throws IOException {
-    Path probe = folder.resolve("write-probe.sst");
+  private static void probeWriting(Path folder, String name) throws IOException {
+    Path probe = folder.resolve(name);
     try (var file = OwnerOnly.open(probe, CREATE, TRUNCATE_EXISTING, WRITE)) {
       var bytes = ByteBuffer.allocate(PROBE_BYTES);
       while (bytes.hasRemaining()) {
@@ -409,9 +426,18 @@ final class StandaloneServer implements Closeable {
       file.force(true);
     } catch (NoSuchFileException e) {
       throw new IOException(folder + " is missing: stop the server before you move it", e);
+    } catch (IOException e) {
+      throw NamedFault.of(probe, e);
     } finally {
       Files.deleteIfExists(probe);
     }
+  }
+
+  /// After a start that failed: nobody waits for it any longer, until it is closed.
+  void endWaiting() {
+    readiness.starting("the last try to start again after a fault has failed; the log says why"
+        + " (server.notStartedAgain), and it is tried again");
+    waiting.ifPresent(ReadySwitch::endWaiting);
   }
 
   /// For standard output: the word `ready` and where each role listens.

@@ -4,13 +4,13 @@ import hayloft.common.directory.DurableFile;
 import hayloft.common.directory.OwnerOnly;
 import hayloft.filer.users.StoreKey;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Where the key that seals the secrets of a store is kept. Stateless.
@@ -32,8 +32,9 @@ final class StoreKeyFile {
     if (!set.isEmpty()) {
       return parse(set);
     }
-    if (Files.exists(file)) {
-      return read(file);
+    Optional<byte[]> there = DurableFile.readIfThere(file);
+    if (there.isPresent()) {
+      return read(there.get(), file);
     }
     if (!mayGenerate) {
       throw new IOException(
@@ -60,8 +61,7 @@ final class StoreKeyFile {
     throw new IOException(VARIABLE + " must be 32 bytes in hex or base64");
   }
 
-  private static StoreKey read(Path file) throws IOException {
-    byte[] bytes = DurableFile.read(file);
+  private static StoreKey read(byte[] bytes, Path file) throws IOException {
     if (bytes.length != StoreKey.BYTES) {
       throw new IOException(
           file + " has " + bytes.length + " bytes where " + StoreKey.BYTES + " belong. Restore it from a backup");

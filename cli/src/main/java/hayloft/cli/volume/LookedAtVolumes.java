@@ -4,6 +4,7 @@ import hayloft.common.FileId;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleDraft;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleNotUnderstoodException;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.Presence;
 import hayloft.common.volume.ReadResult;
@@ -60,7 +61,7 @@ final class LookedAtVolumes implements VolumeClient {
     @Override
     public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
       if (kind == NeedleKind.COMMIT) {
-        Envelope envelope = read(id, meta);
+        Envelope envelope = read(meta);
         if (!envelope.userId().isEmpty()) {
           return;
         }
@@ -73,7 +74,7 @@ final class LookedAtVolumes implements VolumeClient {
 
     @Override
     public void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {
-      if (kind != NeedleKind.COMMIT || read(id, meta).userId().isEmpty()) {
+      if (kind != NeedleKind.COMMIT || read(meta).userId().isEmpty()) {
         visitor.dead(id, kind, sequence, meta);
       }
     }
@@ -84,11 +85,11 @@ final class LookedAtVolumes implements VolumeClient {
     }
   }
 
-  private static Envelope read(FileId id, ByteBuf meta) throws IOException {
+  private static Envelope read(ByteBuf meta) throws NeedleNotUnderstoodException {
     try {
       return Envelope.read(ByteBufUtil.getBytes(meta));
     } catch (MalformedMutationException e) {
-      throw new IOException("needle " + id + " cannot be understood: " + e.getMessage(), e);
+      throw new NeedleNotUnderstoodException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -208,6 +209,11 @@ final class LookedAtVolumes implements VolumeClient {
   @Override
   public long highestEpoch() {
     return volumes.highestEpoch();
+  }
+
+  @Override
+  public void prepareFence(long epoch) {
+    // nobody appends
   }
 
   @Override

@@ -1,9 +1,12 @@
 package hayloft.cli.volume;
 
+import hayloft.common.CommitSequence;
+import hayloft.common.FileId;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.NeedleKind;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.filer.mutation.MutationCodec;
 import hayloft.volume.inspect.Damage;
 import hayloft.volume.inspect.VolumeFile;
 import hayloft.volume.needle.NeedleHead;
@@ -73,7 +76,8 @@ record Verdict(Path file, long needles, long bytes, List<Finding> findings, List
   }
 
   boolean isWhole() {
-    return faults.isEmpty() && findings.stream().noneMatch(found -> found.damage.weight() == Damage.Weight.LOST);
+    return faults.isEmpty() && findings.stream().map(found -> found.damage.weight())
+        .noneMatch(weight -> weight == Damage.Weight.LOST || weight == Damage.Weight.STRAY);
   }
 
   /// Confined to the thread that looks at the file.
@@ -92,20 +96,55 @@ record Verdict(Path file, long needles, long bytes, List<Finding> findings, List
     }
 
     @Override
-    public void needle(NeedleHead head, long offset, ByteBuffer meta) {
+    public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
+      byte[] bytes = new byte[meta.remaining()];
+      meta.get(bytes);
+      Optional<String> senseless = senseless(head, bytes);
+      if (senseless.isPresent()) {
+        boolean dead = file.dead().contains(head.key());
+        tellSenseless(head, offset, senseless.get(), dead ? Damage.Weight.DEAD : Damage.Weight.STRAY);
+        return;
+      }
       needles++;
       if (head.kind() == NeedleKind.COMMIT && head.dataBytes() == 0) {
-        byte[] bytes = new byte[meta.remaining()];
-        meta.get(bytes);
         see(bytes);
+      }
+    }
+
+    @Override
+    public void keyless(NeedleHead head, long offset) throws IOException {
+      tellSenseless(head, offset, "no needle has key 0", Damage.Weight.STRAY);
+    }
+
+    private void tellSenseless(NeedleHead head, long offset, String why, Damage.Weight weight) throws IOException {
+      damage(new Damage(offset, head.recordBytes(), head.key(), head.key() == 0 ? null : head, weight,
+          file.where() + " at " + offset + ": " + why));
+    }
+
+    /// Why no server can have written a needle whose sums are right.
+    private static Optional<String> senseless(NeedleHead head, byte[] meta) {
+      if (!FileId.isCountable(head.key())) {
+        return Optional.of("no master gave key 0x" + Long.toHexString(head.key()));
+      }
+      if (head.kind() == NeedleKind.BLOB) {
+        return Optional.empty();
+      }
+      if (!CommitSequence.isPossible(head.sequence())) {
+        return Optional.of("no catalog gave sequence 0x" + Long.toHexString(head.sequence()));
+      }
+      try {
+        MutationCodec.requireUnderstood(head.kind(), meta);
+        return Optional.empty();
+      } catch (MalformedMutationException e) {
+        return Optional.of(String.valueOf(e.getMessage()));
       }
     }
 
     private void see(byte[] meta) {
       try {
         buckets.see(Envelope.read(meta), meta);
-      } catch (MalformedMutationException _) { // of a newer program; its sums are right, and no more is asked
-        return;
+      } catch (MalformedMutationException e) {
+        throw new IllegalStateException("looked at before", e);
       }
     }
 

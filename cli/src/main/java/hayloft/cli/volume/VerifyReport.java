@@ -43,6 +43,7 @@ record VerifyReport(List<Verdict> verdicts, List<Path> missing, BucketNames buck
       case LOST -> "DAMAGED";
       case DEAD -> "damaged, but dead: no object needs it";
       case TORN -> "torn: never acknowledged, or being written; the next start clears it away";
+      case STRAY -> "STRAY: its sums are right, but no server can have written it; it is stepped over";
     };
   }
 
@@ -65,14 +66,16 @@ record VerifyReport(List<Verdict> verdicts, List<Path> missing, BucketNames buck
     text.append(isWhole() ? "whole" : "DAMAGED").append(": ").append(Output.count(verdicts.size())).append(" volumes, ")
         .append(Output.count(needles)).append(" good needles, ").append(findings(Damage.Weight.LOST))
         .append(" damaged, ").append(findings(Damage.Weight.DEAD)).append(" damaged and dead, ")
-        .append(findings(Damage.Weight.TORN)).append(" torn\n");
+        .append(findings(Damage.Weight.TORN)).append(" torn, ").append(findings(Damage.Weight.STRAY))
+        .append(" stray\n");
     return text.toString();
   }
 
   ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("whole", isWhole())
         .put("damaged", findings(Damage.Weight.LOST)).put("damagedDead", findings(Damage.Weight.DEAD))
-        .put("torn", findings(Damage.Weight.TORN)).put("bytes", bytes).put("seconds", seconds);
+        .put("torn", findings(Damage.Weight.TORN)).put("stray", findings(Damage.Weight.STRAY)).put("bytes", bytes)
+        .put("seconds", seconds);
     ArrayNode files = json.putArray("volumes");
     for (Verdict verdict : verdicts) {
       ObjectNode volume = files.addObject().put("file", verdict.file().toString()).put("whole", verdict.isWhole())

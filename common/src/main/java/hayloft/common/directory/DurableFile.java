@@ -3,12 +3,13 @@ package hayloft.common.directory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.Optional;
 
 /// Small files that are replaced whole: after a crash there is the old one or the new one. Stateless.
 public final class DurableFile {
@@ -21,10 +22,17 @@ public final class DurableFile {
   public static byte[] read(Path file) throws IOException {
     try {
       return Files.readAllBytes(file);
-    } catch (FileSystemException e) {
-      throw e;
     } catch (IOException e) {
-      throw new IOException(file + " cannot be read: " + e.getMessage(), e);
+      throw NamedFault.of(file, e);
+    }
+  }
+
+  /// The same of a file that may be missing; an error is not an absence.
+  public static Optional<byte[]> readIfThere(Path file) throws IOException {
+    try {
+      return Optional.of(read(file));
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
     }
   }
 
@@ -34,7 +42,7 @@ public final class DurableFile {
     Path temporary = temporary(file);
     Files.deleteIfExists(temporary); // left by a crash, perhaps with other permissions
     try (var channel = OwnerOnly.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      write(channel, bytes);
+      write(temporary, channel, bytes);
     }
     moveIntoPlace(temporary, file);
   }
@@ -56,7 +64,7 @@ public final class DurableFile {
     var channel = locking.lock(OwnerOnly.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
         StandardOpenOption.WRITE));
     try {
-      write(channel, bytes);
+      write(temporary, channel, bytes);
       moveIntoPlace(temporary, file);
       return channel;
     } catch (IOException e) {
@@ -69,12 +77,16 @@ public final class DurableFile {
     return file.toAbsolutePath().resolveSibling(file.getFileName() + ".tmp");
   }
 
-  private static void write(FileChannel channel, byte[] bytes) throws IOException {
+  private static void write(Path file, FileChannel channel, byte[] bytes) throws IOException {
     var buffer = ByteBuffer.wrap(bytes);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+    try {
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    } catch (IOException e) {
+      throw NamedFault.of(file, e);
     }
-    channel.force(true);
   }
 
   private static void moveIntoPlace(Path temporary, Path file) throws IOException {
@@ -86,6 +98,8 @@ public final class DurableFile {
   public static void syncDirectory(Path directory) throws IOException {
     try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
+    } catch (IOException e) {
+      throw NamedFault.of(directory, e);
     }
   }
 }

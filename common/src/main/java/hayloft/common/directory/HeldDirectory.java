@@ -105,14 +105,14 @@ final class HeldDirectory implements Closeable {
     FileChannel channel = marker;
     return channel == null
         ? Optional.empty()
-        : Optional.of(Marker.read(readAll(channel), path.resolve(Marker.FILE), newestLevel));
+        : Optional.of(Marker.read(readMarker(channel), path.resolve(Marker.FILE), newestLevel));
   }
 
   /// Durable on return, and locked all the while. Costs nothing if the file says so already.
   void write(Marker next) throws IOException {
     byte[] bytes = next.write();
     FileChannel former = marker;
-    if (former != null && Arrays.equals(bytes, readAll(former))) {
+    if (former != null && Arrays.equals(bytes, readMarker(former))) {
       return;
     }
     marker = DurableFile.replaceLocked(path.resolve(Marker.FILE), bytes, this::lock);
@@ -121,12 +121,16 @@ final class HeldDirectory implements Closeable {
     }
   }
 
-  private static byte[] readAll(FileChannel channel) throws IOException {
-    var bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-    while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
-      // reads on
+  private byte[] readMarker(FileChannel channel) throws IOException {
+    try {
+      var bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+      while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+        // reads on
+      }
+      return Arrays.copyOf(bytes.array(), bytes.position());
+    } catch (IOException e) {
+      throw NamedFault.of(path.resolve(Marker.FILE), e);
     }
-    return Arrays.copyOf(bytes.array(), bytes.position());
   }
 
   /// Locks the file that has this name now, not one that had it a moment ago. Empty if there is none.
@@ -162,7 +166,8 @@ final class HeldDirectory implements Closeable {
       by = "this process";
     } catch (IOException e) {
       channel.close();
-      throw e;
+      throw new IOException("data directory " + path + " cannot be locked: " + e.getMessage()
+          + ". Its file system must know locks of files, and answer", e);
     }
     channel.close();
     throw new WrongDirectoryException("data directory " + path + " is in use by " + by

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -39,7 +38,8 @@ record Marker(int level, UUID storeId, UUID directoryId, Map<UUID, String> direc
   /// @throws WrongDirectoryException if there is one that this version cannot use
   static Optional<Marker> read(Path directory, int newest) throws IOException {
     Path file = directory.resolve(FILE);
-    return Files.exists(file) ? Optional.of(read(DurableFile.read(file), file, newest)) : Optional.empty();
+    Optional<byte[]> bytes = DurableFile.readIfThere(file);
+    return bytes.isPresent() ? Optional.of(read(bytes.get(), file, newest)) : Optional.empty();
   }
 
   /// @param file for messages

@@ -3,7 +3,8 @@ package hayloft.common.volume;
 import java.util.Optional;
 
 /// A needle that was acknowledged once, is not marked dead, and cannot be read: head or meta do not match their sums,
-/// the disk gives an error, or the file ends before it. What is known of it comes from the index log. Immutable.
+/// the disk gives an error, the file ends before it, or its meta makes no sense. What is known of it comes from the
+/// index log. Immutable.
 ///
 /// @param at where it lies
 /// @param key 0 if not even the index log knows what lay there; then kind is empty and the numbers are 0

@@ -132,4 +132,10 @@ public interface VolumeClient {
   /// @throws hayloft.common.placement.NoWritableVolumeException if a directory does not take it; others may have it by
   ///     then, and the volumes take what they took before. It may be tried again with the same epoch
   void fence(long epoch) throws IOException;
+
+  /// Writes what [#fence] of the same epoch would have to write, durable on return, and refuses nothing yet. After a
+  /// restart it may be refused as if it had been fenced.
+  ///
+  /// @throws hayloft.common.placement.NoWritableVolumeException as for [#fence]
+  void prepareFence(long epoch) throws IOException;
 }

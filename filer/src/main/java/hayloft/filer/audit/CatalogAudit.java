@@ -17,6 +17,7 @@ import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.losses.Losses;
 import hayloft.filer.mutation.Envelope;
 import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.rows.DerivedRows;
 import hayloft.filer.rows.MutationRows;
 import hayloft.filer.rows.RowKeys;
@@ -170,6 +171,9 @@ public final class CatalogAudit {
 
   private void look(FileId id, NeedleKind kind, long sequence, byte[] meta, int dataBytes) throws IOException {
     try {
+      if (kind != NeedleKind.BLOB) {
+        MutationCodec.requireUnderstood(kind, meta);
+      }
       switch (kind) {
         case COMMIT -> lookAtCommit(id, sequence, meta);
         case CHUNK -> lookAtChunk(id, Envelope.read(meta), dataBytes);

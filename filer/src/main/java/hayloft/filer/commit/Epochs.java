@@ -88,12 +88,22 @@ public final class Epochs implements Sequences.Terms {
   }
 
   @Override
-  public void fence(long epoch) throws IOException {
+  public void prepareFence(long epoch) throws IOException {
+    requireNewest(epoch);
+    volumes.prepareFence(epoch);
+  }
+
+  private void requireNewest(long epoch) throws IOException {
     failStop.check();
     long used = volumes.highestEpoch();
     if (used > epoch) { // it may be long ago that this one was taken
       throw another("volumes have seen epoch " + used + ", this process was given " + epoch);
     }
+  }
+
+  @Override
+  public void fence(long epoch) throws IOException {
+    requireNewest(epoch);
     volumes.fence(epoch);
     if (!lookedForOthers) {
       requireNothingNew();

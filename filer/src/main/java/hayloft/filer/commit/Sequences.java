@@ -6,6 +6,7 @@ import hayloft.common.placement.NoWritableVolumeException;
 import hayloft.common.placement.RestartNeededException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,17 +18,19 @@ import org.jspecify.annotations.Nullable;
 /// Some become the sequence of a needle, some the id of a bucket or an upload: both are unique forever.
 ///
 /// No epoch is taken before the first one is asked for, so a start that commits nothing spends none. Before an epoch's
-/// counter ends the next epoch is taken while the catalog works: new sequences come from it, everything that has an old
-/// one ends, then the fence is raised.
+/// counter ends the next epoch is taken while the catalog works: its fence is written, new sequences come from it,
+/// everything that has an old one ends, then the fence is raised. (Raised before, it would refuse what is under way.
+/// The fence of the old epoch stands until then.)
 ///
 /// An epoch whose fence could not be raised is kept, and none of its sequences is handed out before the fence is: it is
-/// tried again now and then, by one at a time, and everybody else is refused with the same reason meanwhile.
+/// tried again now and then, by one at a time, and everybody else is refused with the same reason meanwhile. Of a later
+/// one the same holds for writing the fence, but that nobody is refused: old sequences serve meanwhile.
 public final class Sequences {
 
   private static final EventLog LOG = EventLog.of(Sequences.class);
   /// From here on a new epoch is looked for: at 100,000 mutations a second eight days before the counter ends.
   public static final long RENEW_AT = (CommitSequence.MAX_COUNTER >>> 4) * 15;
-  private static final long RETRY_NANOS = Duration.ofSeconds(10).toNanos();
+  static final long RETRY_NANOS = Duration.ofSeconds(10).toNanos();
   static final long FENCE_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
   /// Where epochs come from.
@@ -35,6 +38,9 @@ public final class Sequences {
 
     /// A new epoch, above every one that may have been used. On return the catalog's store knows it, durably.
     long take() throws IOException;
+
+    /// Writes what [#fence] would have to write, and refuses nothing yet.
+    void prepareFence(long epoch) throws IOException;
 
     /// From now on volumes refuse everything older. If it fails it may be called again with the same epoch.
     ///
@@ -67,29 +73,34 @@ public final class Sequences {
   private final GracePeriod grace;
   private final long renewAt;
   private final LongSupplier nanos;
+  private final Executor background;
   private final ReentrantLock taking = new ReentrantLock();
   private final AtomicBoolean renewing = new AtomicBoolean();
   private volatile @Nullable Term term;
   private volatile long firstEpoch;
   private volatile long retryAtNanos;
   private volatile @Nullable Refusal refusal;
-  /// Taken for [#first] and not fenced; 0 if there is none. Guarded by `taking`, as is the next one.
-  private long unfenced;
+  /// Taken and not fenced; 0 if there is none. Written under `taking`, which guards the next two as well.
+  private volatile long unfenced;
+  private boolean toldOfRenewal;
   private boolean closed;
 
   /// @param floor the highest epoch that was used before: all its sequences are applied
   /// @param grace everything that uses a sequence for a needle has entered it before it asks for one
   /// @param renewAt the counter at which a new epoch is looked for, usually [#RENEW_AT]
   public Sequences(long floor, Terms terms, GracePeriod grace, long renewAt) {
-    this(floor, terms, grace, renewAt, System::nanoTime);
+    this(floor, terms, grace, renewAt, System::nanoTime, Thread.ofVirtual().name("catalog-epoch")::start);
   }
 
-  Sequences(long floor, Terms terms, GracePeriod grace, long renewAt, LongSupplier nanos) {
+  /// @param background runs the renewal of an epoch
+  Sequences(long floor, Terms terms, GracePeriod grace, long renewAt, LongSupplier nanos, Executor background) {
     this.floor = floor;
     this.terms = terms;
     this.grace = grace;
     this.renewAt = renewAt;
     this.nanos = nanos;
+    this.background = background;
+    this.retryAtNanos = nanos.getAsLong();
   }
 
   /// Waits for master and volumes if it is the first one.
@@ -165,17 +176,23 @@ public final class Sequences {
     return taken;
   }
 
-  /// Tries again what the first one who asked was refused, if it is time. Who is told that nothing can be changed here
-  /// may go elsewhere, so it must not wait for requests.
+  /// Tries again what the first one who asked was refused, or what an epoch that follows lacks, if it is time. Who is
+  /// told that nothing can be changed here may go elsewhere, so it must not wait for requests.
   ///
   /// @throws IOException if it is refused again
   public void tryAgain() throws IOException {
-    if (refusal == null || !taking.tryLock()) {
+    if (unfenced == 0 || !taking.tryLock()) {
       return;
     }
     try {
-      if (!closed && term == null) {
+      Term present = term;
+      if (closed || unfenced == 0) {
+        return;
+      }
+      if (present == null) {
         takeFirst();
+      } else if (isTimeToRenew()) {
+        renewOrTell(present);
       }
     } finally {
       taking.unlock();
@@ -197,14 +214,17 @@ public final class Sequences {
     }
   }
 
+  private boolean isTimeToRenew() {
+    return nanos.getAsLong() - retryAtNanos >= 0;
+  }
+
   private void renewSoon(Term old) {
-    if (term == old && System.nanoTime() - retryAtNanos >= 0 && renewing.compareAndSet(false, true)) {
-      Thread.ofVirtual().name("catalog-epoch").start(() -> {
+    if (term == old && isTimeToRenew() && renewing.compareAndSet(false, true)) {
+      background.execute(() -> {
         try {
           renew(old);
-        } catch (Throwable e) { // whatever it was: old sequences serve meanwhile, and it is tried again
-          retryAtNanos = System.nanoTime() + RETRY_NANOS;
-          LOG.error("epoch.notRenewed").with("epoch", old.epoch).with("action", "try_again").say(e);
+        } catch (Throwable e) { // told where it was met: old sequences serve meanwhile, and it is tried again
+          LOG.debug("epoch.stillNotRenewed").say(e);
         } finally {
           renewing.set(false);
         }
@@ -215,17 +235,36 @@ public final class Sequences {
   private void renew(Term old) throws IOException {
     taking.lock();
     try {
-      if (closed || term != old) {
-        return;
+      if (!closed && term == old) {
+        renewOrTell(old);
       }
-      long epoch = terms.take();
-      term = new Term(epoch);
-      grace.drain();
-      terms.fence(epoch);
-      LOG.info("epoch.renewed").with("epoch", epoch).with("former", old.epoch).say();
     } finally {
       taking.unlock();
     }
+  }
+
+  private void renewOrTell(Term present) throws IOException {
+    try {
+      if (unfenced != present.epoch) { // else only the end of the last renewal is left to be done
+        if (unfenced == 0) {
+          unfenced = terms.take();
+        }
+        terms.prepareFence(unfenced);
+        term = new Term(unfenced);
+      }
+      grace.drain();
+      terms.fence(unfenced);
+    } catch (Throwable e) { // an Error too
+      retryAtNanos = nanos.getAsLong() + RETRY_NANOS;
+      if (!toldOfRenewal) {
+        LOG.error("epoch.notRenewed").with("epoch", present.epoch).with("action", "try_again").say(e);
+      }
+      toldOfRenewal = true;
+      throw e;
+    }
+    LOG.info("epoch.renewed").with("epoch", unfenced).say();
+    unfenced = 0;
+    toldOfRenewal = false;
   }
 
   /// Whether one was handed out: before that this process has written nothing.

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 
 /// What the catalog's books say of volumes: the newest state of each counts. Thread-safe; waits.
 ///
@@ -124,10 +125,11 @@ public final class VolumeStates {
           .map(Entry::volume).toList();
     }
 
-    /// The highest volume of which something was said; 0 if there is none.
+    /// The highest volume of which something was said, of those that there can have been; 0 if there is none.
     public int highest() {
-      int highest = newest.keySet().stream().mapToInt(Integer::intValue).max().orElse(0);
-      return rolledUp().stream().mapToInt(range -> range.end() - 1).reduce(highest, Math::max);
+      IntStream ends = rolledUp().stream().mapToInt(range -> range.end() - 1);
+      return IntStream.concat(newest.keySet().stream().mapToInt(Integer::intValue), ends)
+          .filter(volume -> volume <= FileId.HIGHEST_VOLUME).max().orElse(0);
     }
   }
 
@@ -195,11 +197,22 @@ public final class VolumeStates {
   /// and are gone.
   public void tellMaster() throws IOException {
     Known known = known();
-    int highest = known.highest();
-    for (int volume = 1; volume <= highest; volume++) {
-      if (known.isGone(volume) && (volume == highest || master.isKnown(volume))) {
-        tellMaster(volume);
+    for (Entry entry : known.newest().values()) {
+      if (entry.volume() != ALL && known.isGone(entry.volume())) {
+        tellMaster(entry.volume(), known.highest());
       }
+    }
+    for (VolumeRange range : known.rolledUp()) {
+      for (int volume = range.first(); volume < range.end(); volume++) {
+        tellMaster(volume, known.highest());
+      }
+    }
+  }
+
+  /// It may have forgotten that there ever was the highest one.
+  private void tellMaster(int volume, int highest) throws IOException {
+    if (volume == highest || master.isKnown(volume)) {
+      tellMaster(volume);
     }
   }
 

@@ -358,7 +358,9 @@ public final class Collector implements AutoCloseable {
     if (!orphans.isDue()) {
       return false;
     }
-    count(burial.bury(List.of(orphans.work())).marks());
+    Burial.Buried buried = burial.bury(orphans.work());
+    count(buried.marks());
+    orphans.done(buried.marks(), !buried.failed().isEmpty());
     return orphans.isDue();
   }
 

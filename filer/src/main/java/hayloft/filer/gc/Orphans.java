@@ -13,7 +13,9 @@ import hayloft.filer.rows.RowKeys;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,8 @@ final class Orphans {
   private final Gone gone;
   private final LongSupplier nanos;
   private byte @Nullable [] resumeAt = RowKeys.table(RowKeys.CHUNKS);
+  /// Where the next step begins once this one is [#done].
+  private byte @Nullable [] nextAt;
   private boolean isSomeLeft;
   private long againAtNanos;
 
@@ -62,20 +66,29 @@ final class Orphans {
 
   private record Candidates(Map<FileId, byte[]> rows, long[] lowest) {}
 
-  /// One step; the caller makes its marks and changes its rows before the next.
-  DeathList work() throws IOException {
-    var list = new DeathList(gone);
+  /// One step: a list for each volume. The caller makes the marks, changes the rows and says what became of it
+  /// ([#done]) before the next; a step of which it says nothing comes again.
+  List<DeathList> work() throws IOException {
+    Map<Integer, DeathList> byVolume = new TreeMap<>();
     Map<RemainsRow.Subject, Candidates> byOwner = new LinkedHashMap<>();
-    resumeAt = read(byOwner);
-    int found = 0;
+    nextAt = read(byOwner);
     for (Map.Entry<RemainsRow.Subject, Candidates> entry : byOwner.entrySet()) {
-      found += judge(entry.getKey(), entry.getValue(), list);
+      judge(entry.getKey(), entry.getValue(), byVolume);
     }
-    if (found > 0) {
-      LOG.info("orphans.collected").with("count", found).say();
+    return List.copyOf(byVolume.values());
+  }
+
+  /// The step has come to its end.
+  ///
+  /// @param collected how many orphans are marked
+  /// @param failed whether some volume could not be told of its orphans, which are looked for again then
+  void done(int collected, boolean failed) {
+    if (collected > 0) {
+      LOG.info("orphans.collected").with("count", collected).say();
     }
+    isSomeLeft |= failed;
+    resumeAt = nextAt;
     againAtNanos = nanos.getAsLong() + AGAIN_NANOS;
-    return list;
   }
 
   /// @return where to go on; null at the end
@@ -109,8 +122,7 @@ final class Orphans {
     return null;
   }
 
-  /// @return how many are orphans
-  private int judge(RemainsRow.Subject owner, Candidates candidates, DeathList list) {
+  private void judge(RemainsRow.Subject owner, Candidates candidates, Map<Integer, DeathList> byVolume) {
     Map<FileId, byte[]> left = new HashMap<>(candidates.rows);
     try {
       undertaker.referenced(owner, candidates.lowest[0], needle -> {
@@ -120,10 +132,14 @@ final class Orphans {
     } catch (IOException e) {
       LOG.debug("orphans.notJudged").say(e); // what cannot be read is told when it is collected or scrubbed
       isSomeLeft = true;
-      return 0;
+      return;
     }
-    candidates.rows.values().forEach(list::delete);
-    left.keySet().forEach(list::mark);
-    return left.size();
+    candidates.rows.forEach((needle, row) -> {
+      DeathList list = byVolume.computeIfAbsent(needle.volume(), _ -> new DeathList(gone));
+      list.delete(row);
+      if (left.containsKey(needle)) {
+        list.mark(needle);
+      }
+    });
   }
 }

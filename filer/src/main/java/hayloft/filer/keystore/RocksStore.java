@@ -54,6 +54,9 @@ public final class RocksStore implements KeyStore {
 
   private static final int MAX_SKIPPED_DELETES_IN_MEMORY = 256;
   private static final int BOUND_BYTES = 128;
+  private static final int PROBED_FILES = 16;
+  private static final String ADVICE = ". See to the disk and the folder's permissions; or, while no server runs,"
+      + " move the folder away: it is made anew from the volumes";
   private static final long VERIFIED_AT_OPEN_BYTES = 64L << 20;
   /// Idle iterators keep flushed write buffers alive until they are used again, so there are few, and they take turns.
   private static final int MAX_IDLE = 8;
@@ -98,6 +101,22 @@ public final class RocksStore implements KeyStore {
     } catch (IOException | RuntimeException | Error e) {
       store.close();
       throw e;
+    }
+  }
+
+  /// Looks whether a start that opens the store in a directory would get as far as reading it, while another one is
+  /// open there. What such a start throws away and makes anew, damage and what cannot be read, is no obstacle to it.
+  ///
+  /// @throws IOException what keeps the store from being opened
+  public static void requireReadable(Path directory) throws IOException {
+    try (var some = new Options().setMaxOpenFiles(PROBED_FILES);
+        RocksDB _ = RocksDB.openReadOnly(some, directory.toString())) {
+      // it can be opened
+    } catch (RocksDBException e) {
+      boolean ioError = e.getStatus() != null && e.getStatus().getCode() == Status.Code.IOError;
+      if (ioError && !StoreFiles.isMissing(e) && StoreFiles.unreadable(directory).isEmpty()) {
+        throw new IOException("catalog store " + directory + ": open: " + e.getMessage() + ADVICE, e);
+      }
     }
   }
 
@@ -213,7 +232,9 @@ public final class RocksStore implements KeyStore {
     return switch (code) {
       case Incomplete -> new NotInMemoryException();
       case Corruption, InvalidArgument, NotSupported, NotFound -> damaged(message, fault);
-      case IOError -> StoreFiles.isMissing(fault) ? damaged(message, fault) : new IOException(message, fault);
+      case IOError -> StoreFiles.isMissing(fault)
+          ? damaged(message, fault)
+          : new IOException(message + ADVICE, fault);
       default -> new IOException(message, fault);
     };
   }

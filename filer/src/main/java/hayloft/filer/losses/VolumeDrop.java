@@ -5,6 +5,7 @@ import hayloft.common.FileId;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleNotUnderstoodException;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.VolumeClient;
 import hayloft.common.volume.VolumePosition;
@@ -476,7 +477,7 @@ public final class VolumeDrop {
         @Override
         public void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {
           if (kind == NeedleKind.COMMIT) {
-            Envelope envelope = Envelope.read(ByteBufUtil.getBytes(meta));
+            Envelope envelope = read(meta);
             boolean isOfUpload = envelope.kind() == MutationKind.CREATE_UPLOAD
                 || envelope.kind() == MutationKind.PUT_PART;
             if (isOfUpload && endedUploads.contains(envelope.upload()) && !aborted.contains(envelope.upload())) {
@@ -488,6 +489,14 @@ public final class VolumeDrop {
         @Override
         public void damaged(DamagedNeedle needle) {}
       });
+    }
+  }
+
+  private static Envelope read(ByteBuf meta) throws NeedleNotUnderstoodException {
+    try {
+      return Envelope.read(ByteBufUtil.getBytes(meta));
+    } catch (MalformedMutationException e) {
+      throw new NeedleNotUnderstoodException(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -51,9 +51,9 @@ public final class Envelope {
         case MutationCodec.KEY -> key = fields.bytes();
         case MutationCodec.VERSION -> version = fields.number();
         case MutationCodec.UPLOAD -> upload = fields.number();
-        case MutationCodec.PART_NUMBER -> partNumber = (int) fields.number();
+        case MutationCodec.PART_NUMBER -> partNumber = fields.smallNumber();
         case MutationCodec.USER -> userId = fields.text();
-        case MutationCodec.VOLUME -> volume = (int) fields.number();
+        case MutationCodec.VOLUME -> volume = fields.smallNumber();
         case MutationCodec.BUCKET_NAME -> bucketName = fields.text();
         default -> {
           // a field of a newer program

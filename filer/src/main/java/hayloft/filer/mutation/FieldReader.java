@@ -59,6 +59,15 @@ public final class FieldReader {
     return number;
   }
 
+  /// A number that is an int; another one has another meaning than its lower half.
+  int smallNumber() throws MalformedMutationException {
+    long wide = number();
+    if (wide != (int) wide) {
+      throw new MalformedMutationException("field " + tag + " holds " + wide + ", which is more than it can be");
+    }
+    return (int) wide;
+  }
+
   public byte[] bytes() throws MalformedMutationException {
     requireBytes();
     return Arrays.copyOfRange(bytes, valueStart, valueEnd);

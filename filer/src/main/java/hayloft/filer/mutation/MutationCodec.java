@@ -1,5 +1,6 @@
 package hayloft.filer.mutation;
 
+import hayloft.common.volume.NeedleKind;
 import hayloft.common.volume.Subject;
 import java.nio.charset.StandardCharsets;
 
@@ -182,6 +183,37 @@ public final class MutationCodec {
   private static void object(FieldWriter envelope, long bucketId, String key) {
     envelope.number(BUCKET, bucketId);
     envelope.text(KEY, key);
+  }
+
+  /// Whether a needle is one that a catalog may have written. Nothing of one that is not gets into rows: whatever reads
+  /// these relies on it.
+  ///
+  /// @throws MalformedMutationException what is wrong with it
+  public static void requireUnderstood(NeedleKind kind, byte[] meta) throws MalformedMutationException {
+    Mutation mutation;
+    try {
+      mutation = decode(meta, "");
+    } catch (IllegalArgumentException e) { // values check themselves
+      throw new MalformedMutationException(String.valueOf(e.getMessage()));
+    }
+    NeedleKind own = switch (mutation) {
+      case Mutation.Chunk _ -> NeedleKind.CHUNK;
+      case Mutation.MarkDead mark -> bookOn(mark.volume(), 1);
+      case Mutation.SetVolumeState set -> bookOn(set.volume(), 0);
+      case Mutation.PutVersion _,Mutation.SetTags _,Mutation.SetAcl _,Mutation.EraseVersion _ -> NeedleKind.COMMIT;
+      case Mutation.CreateUpload _,Mutation.PutPart _,Mutation.AbortUpload _ -> NeedleKind.COMMIT;
+      case Mutation.PutBucket _,Mutation.DeleteBucket _,Mutation.PutUser _,Mutation.DeleteUser _ -> NeedleKind.COMMIT;
+    };
+    if (own != kind) {
+      throw new MalformedMutationException("what a needle of kind " + own + " says, in one of kind " + kind);
+    }
+  }
+
+  private static NeedleKind bookOn(int volume, int lowest) throws MalformedMutationException {
+    if (volume < lowest) {
+      throw new MalformedMutationException("a book on volume " + volume + ", which there cannot be");
+    }
+    return NeedleKind.BOOK;
   }
 
   /// The mutation that a meta tells, for tools and tests; the catalog itself works on rows.

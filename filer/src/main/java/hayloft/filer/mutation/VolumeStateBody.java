@@ -138,7 +138,7 @@ public record VolumeStateBody(Instant at, Optional<State> state, int generation,
     while (in.remaining() > 0) {
       long first = end + in.varint();
       long count = in.varint();
-      if (first <= 0 || count <= 0 || first + count > Integer.MAX_VALUE) {
+      if (first <= 0 || first > Integer.MAX_VALUE || count <= 0 || count > Integer.MAX_VALUE - first) {
         throw new MalformedMutationException("range of " + count + " volumes from " + first);
       }
       ranges.add(new VolumeRange((int) first, (int) count));

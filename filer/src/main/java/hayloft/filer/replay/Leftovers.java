@@ -6,6 +6,7 @@ import hayloft.common.log.EventLog;
 import hayloft.common.log.LogLine;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleNotUnderstoodException;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.Presence;
 import hayloft.common.volume.VolumeClient;
@@ -18,6 +19,8 @@ import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.losses.LostTruths;
 import hayloft.filer.losses.VolumeDrop;
+import hayloft.filer.mutation.MalformedMutationException;
+import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.mutation.VolumeStateBody.State;
 import hayloft.filer.rows.LostTruth;
 import hayloft.filer.rows.MutationRows;
@@ -93,6 +96,27 @@ final class Leftovers {
     store.write(batch);
     dropGone(states, ends.keySet());
     return applied;
+  }
+
+  /// So that the scan tells the needle as one that is damaged.
+  ///
+  /// @throws NeedleNotUnderstoodException if it makes no sense
+  static void requireUnderstood(NeedleKind kind, byte[] mutation) throws NeedleNotUnderstoodException {
+    try {
+      MutationCodec.requireUnderstood(kind, mutation);
+    } catch (MalformedMutationException e) {
+      throw new NeedleNotUnderstoodException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /// For needles that are marked dead: nothing is lost with one that makes no sense.
+  static boolean isUnderstood(NeedleKind kind, byte[] mutation) {
+    try {
+      requireUnderstood(kind, mutation);
+      return true;
+    } catch (NeedleNotUnderstoodException _) {
+      return false;
+    }
   }
 
   /// What a scan has found, under the name that [#look] has seen.
@@ -183,7 +207,9 @@ final class Leftovers {
     public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
       if (isIt(id)) {
         if (kind == NeedleKind.COMMIT || kind == NeedleKind.CHUNK || kind == NeedleKind.BOOK) {
-          MutationRows.add(batch, id, sequence, ByteBufUtil.getBytes(meta));
+          byte[] mutation = ByteBufUtil.getBytes(meta);
+          requireUnderstood(kind, mutation);
+          MutationRows.add(batch, id, sequence, mutation);
         }
         LOG.info("needle.readableAgain").with("place", lost.place()).say();
         isOver = true;
@@ -194,8 +220,9 @@ final class Leftovers {
     @Override
     public void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {
       if (isIt(id)) {
-        if (kind == NeedleKind.COMMIT) {
-          MutationRows.addDead(batch, id, sequence, ByteBufUtil.getBytes(meta));
+        byte[] mutation = ByteBufUtil.getBytes(meta);
+        if (kind == NeedleKind.COMMIT && isUnderstood(kind, mutation)) {
+          MutationRows.addDead(batch, id, sequence, mutation);
         }
         isOver = true;
       }

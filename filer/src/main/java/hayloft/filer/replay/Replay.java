@@ -17,7 +17,6 @@ import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
 import hayloft.filer.losses.LostTruths;
 import hayloft.filer.mutation.Envelope;
-import hayloft.filer.mutation.MalformedMutationException;
 import hayloft.filer.mutation.MutationCodec;
 import hayloft.filer.mutation.MutationKind;
 import hayloft.filer.mutation.VolumeStateBody.State;
@@ -256,16 +255,17 @@ public final class Replay {
     }
   }
 
-  /// Which of them are damaged the second pass tells.
+  /// Which of them are damaged, or make no sense, the second pass tells.
   private void readBooks(Job job) throws IOException {
     var batch = new KeyBatch();
     volumes.scanBooks(job.from(), new NeedleVisitor() {
       @Override
       public void needle(FileId id, NeedleKind kind, long sequence, ByteBuf meta, int dataBytes) throws IOException {
-        if (isStray(id, sequence)) {
+        byte[] mutation = ByteBufUtil.getBytes(meta);
+        if (isStray(id, sequence) || !Leftovers.isUnderstood(kind, mutation)) {
           return;
         }
-        apply(batch, id, sequence, ByteBufUtil.getBytes(meta));
+        apply(batch, id, sequence, mutation);
         if (batch.sizeBytes() >= BATCH_BYTES) {
           store.write(batch);
           batch.clear();
@@ -280,13 +280,8 @@ public final class Replay {
 
   private void apply(KeyBatch batch, FileId id, long sequence, byte[] mutation) throws IOException {
     requireKnownEpoch(id, sequence);
-    try {
-      if (isSettled(sequence, mutation)) {
-        return;
-      }
+    if (!isSettled(sequence, mutation)) {
       MutationRows.add(batch, id, sequence, mutation);
-    } catch (MalformedMutationException e) {
-      throw new IOException("needle " + id + " of the catalog cannot be understood: " + e.getMessage(), e);
     }
   }
 
@@ -420,11 +415,15 @@ public final class Replay {
       long sizeBytes = NEEDLE_OVERHEAD_BYTES + meta.readableBytes() + (long) dataBytes;
       bytesSeen += sizeBytes;
       bytesDone.addAndGet(sizeBytes);
-      if (kind != NeedleKind.COMMIT && kind != NeedleKind.CHUNK || isStray(id, sequence)) {
+      if (kind == NeedleKind.BLOB || kind == NeedleKind.VOID || isStray(id, sequence)) {
         return;
       }
-      applied++;
       byte[] mutation = ByteBufUtil.getBytes(meta);
+      Leftovers.requireUnderstood(kind, mutation);
+      if (kind == NeedleKind.BOOK) {
+        return; // read before
+      }
+      applied++;
       if (knownHalves.contains(id.key())) {
         batch.put(RowKeys.half(id.volume(), id.key()), NOTHING); // judged before, and to be marked dead
         return;
@@ -453,9 +452,10 @@ public final class Replay {
 
     @Override
     public void dead(FileId id, NeedleKind kind, long sequence, ByteBuf meta) throws IOException {
-      if (kind == NeedleKind.COMMIT && !isStray(id, sequence)) {
+      byte[] mutation = ByteBufUtil.getBytes(meta);
+      if (kind == NeedleKind.COMMIT && !isStray(id, sequence) && Leftovers.isUnderstood(kind, mutation)) {
         requireKnownEpoch(id, sequence);
-        MutationRows.addDead(batch, id, sequence, ByteBufUtil.getBytes(meta));
+        MutationRows.addDead(batch, id, sequence, mutation);
         writeIfMuch();
       }
     }
@@ -467,7 +467,7 @@ public final class Replay {
       damagedToBytes = Math.max(damagedToBytes, needle.at().offsetBytes() + needle.lengthBytes());
       if (damaged.incrementAndGet() <= MOST_DAMAGES_TOLD) {
         LOG.error("catalog.damageInReplay").with("place", lost.place()).with("bytes", needle.lengthBytes())
-            .with("what", needle.what()).say();
+            .with("what", needle.what()).with("action", "catalog.lost says whose it is and what to do").say();
       }
       writeIfMuch();
     }

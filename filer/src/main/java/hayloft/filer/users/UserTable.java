@@ -1,6 +1,7 @@
 package hayloft.filer.users;
 
 import hayloft.common.Durability;
+import hayloft.common.log.EventLog;
 import hayloft.filer.AccessKey;
 import hayloft.filer.User;
 import hayloft.filer.commit.Committer;
@@ -21,6 +22,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
@@ -30,6 +32,8 @@ import java.util.function.UnaryOperator;
 /// Changes are synced whatever the process promises for objects: the next user may have a deleted one's access key, and
 /// buckets, which are synced too, belong to users.
 public final class UserTable {
+
+  private static final EventLog LOG = EventLog.of(UserTable.class);
 
   private static final int KEY_TAIL = 2 + 8;
 
@@ -41,7 +45,9 @@ public final class UserTable {
   private final Map<String, User> byAccessKey = new ConcurrentHashMap<>();
   private final Map<String, Long> newestDocuments = new ConcurrentHashMap<>();
 
-  /// @throws IOException if the store cannot be read, or a secret not be opened: the store's key is another
+  /// A user whose secrets cannot be opened, while others' can, steps aside.
+  ///
+  /// @throws IOException if the store cannot be read, or no secret be opened: the store's key is another
   public UserTable(KeyStore store, Committer committer, StoreKey key, InstantSource clock)
       throws IOException {
     this.committer = committer;
@@ -52,6 +58,7 @@ public final class UserTable {
 
   /// The newest document of each user comes first.
   private void load(KeyStore store) throws IOException {
+    Map<String, IOException> sealed = new TreeMap<>();
     byte[] table = RowKeys.table(RowKeys.USERS);
     try (KeyCursor rows = store.cursor(table, RowKeys.after(table), KeyStore.Reach.DISK)) {
       byte[] lastUser = {};
@@ -64,11 +71,20 @@ public final class UserTable {
           newestDocuments.put(id, RowKeys.lastSequence(row));
           UserBody body = UserBody.read(RowValue.body(rows.value()));
           if (!body.deleted()) {
-            remember(opened(id, body));
+            try {
+              remember(opened(id, body));
+            } catch (IOException e) {
+              sealed.put(id, e);
+            }
           }
         }
       }
     }
+    if (byId.isEmpty() && !sealed.isEmpty()) {
+      throw sealed.values().iterator().next();
+    }
+    sealed.forEach((id, why) -> LOG.error("user.sealed").with("user", id).with("reason", why)
+        .with("action", "no other user waits for it; give it a new secret, or delete it").say());
   }
 
   private User opened(String id, UserBody body) throws IOException {
@@ -76,8 +92,12 @@ public final class UserTable {
     for (UserBody.SealedKey key : body.furtherKeys()) {
       furtherKeys.add(new AccessKey(key.accessKey(), seal.open(id, key.sealedSecret())));
     }
-    return new User(id, body.displayName(), body.accessKey(), seal.open(id, body.sealedSecret()), body.admin(),
-        furtherKeys);
+    String secret = seal.open(id, body.sealedSecret());
+    try {
+      return new User(id, body.displayName(), body.accessKey(), secret, body.admin(), furtherKeys);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("the document of user " + id + " makes no sense: " + e.getMessage(), e);
+    }
   }
 
   private void remember(User user) {

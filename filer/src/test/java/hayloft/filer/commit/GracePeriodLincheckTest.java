@@ -32,6 +32,9 @@ public class GracePeriodLincheckTest {
     }
 
     @Override
+    public void prepareFence(long epoch) {}
+
+    @Override
     public void fence(long epoch) {}
   }
 

@@ -99,7 +99,8 @@ public final class CommandLog implements AutoCloseable {
       requireRunning();
       // A disk that cuts and syncs the file right afterwards is well. No figure of free space is asked: none knows of
       // quotas.
-      throw new DiskFullException("the master's log could not be written: " + e.getMessage(), e);
+      throw new DiskFullException("the master's log could not be written: " + e.getMessage()
+          + ". Make room, or see to the disk", e);
     }
     force();
     lastIndex++;

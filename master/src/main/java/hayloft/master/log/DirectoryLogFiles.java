@@ -1,6 +1,7 @@
 package hayloft.master.log;
 
 import hayloft.common.directory.DurableFile;
+import hayloft.common.directory.NamedFault;
 import hayloft.common.directory.OwnerOnly;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,15 +26,14 @@ final class DirectoryLogFiles implements LogFiles {
       OwnerOnly.directories(directory);
       Path parent = directory.toAbsolutePath().getParent();
       if (parent != null) {
-        sync(parent);
+        DurableFile.syncDirectory(parent);
       }
     }
   }
 
   @Override
   public Optional<byte[]> read(String name) throws IOException {
-    Path file = directory.resolve(name);
-    return Files.exists(file) ? Optional.of(DurableFile.read(file)) : Optional.empty();
+    return DurableFile.readIfThere(directory.resolve(name));
   }
 
   @Override
@@ -45,10 +45,10 @@ final class DirectoryLogFiles implements LogFiles {
       channel.force(true);
     } catch (IOException e) {
       deleteLeftover(temporary, e);
-      throw e;
+      throw NamedFault.of(temporary, e);
     }
     Files.move(temporary, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    sync(directory);
+    DurableFile.syncDirectory(directory);
   }
 
   /// On a full disk it would take what little there is.
@@ -66,11 +66,11 @@ final class DirectoryLogFiles implements LogFiles {
     var channel = OwnerOnly.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       lock(channel, file);
-      sync(directory);
-      return new ChannelAppendable(channel);
+      DurableFile.syncDirectory(directory);
+      return new ChannelAppendable(file, channel);
     } catch (IOException e) {
       channel.close();
-      throw e;
+      throw NamedFault.of(file, e);
     }
   }
 
@@ -88,12 +88,6 @@ final class DirectoryLogFiles implements LogFiles {
     }
   }
 
-  private static void sync(Path directory) throws IOException {
-    try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
   private static void writeFully(FileChannel channel, byte[] bytes, long offset) throws IOException {
     var buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
@@ -101,30 +95,52 @@ final class DirectoryLogFiles implements LogFiles {
     }
   }
 
-  private record ChannelAppendable(FileChannel channel) implements Appendable {
+  private record ChannelAppendable(Path file, FileChannel channel) implements Appendable {
+
+    /// Something that a channel does, whose faults do not name the file.
+    @FunctionalInterface
+    private interface Call<T> {
+      T made() throws IOException;
+    }
+
+    private <T> T named(Call<T> call) throws IOException {
+      try {
+        return call.made();
+      } catch (IOException e) {
+        throw NamedFault.of(file, e);
+      }
+    }
 
     @Override
     public byte[] read() throws IOException {
-      var bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-      while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
-        // reads on
-      }
-      return Arrays.copyOf(bytes.array(), bytes.position());
+      return named(() -> {
+        var bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+          // reads on
+        }
+        return Arrays.copyOf(bytes.array(), bytes.position());
+      });
     }
 
     @Override
     public void append(byte[] bytes) throws IOException {
-      writeFully(channel, bytes, channel.size());
+      named(() -> {
+        writeFully(channel, bytes, channel.size());
+        return channel;
+      });
     }
 
     @Override
     public void truncate(long sizeBytes) throws IOException {
-      channel.truncate(sizeBytes);
+      named(() -> channel.truncate(sizeBytes));
     }
 
     @Override
     public void force() throws IOException {
-      channel.force(true);
+      named(() -> {
+        channel.force(true);
+        return channel;
+      });
     }
 
     @Override

@@ -1,5 +1,6 @@
 package hayloft.volume.dead;
 
+import hayloft.common.directory.NamedFault;
 import hayloft.common.log.EventLog;
 import hayloft.volume.disk.Disk;
 import hayloft.volume.disk.DiskFile;
@@ -154,7 +155,7 @@ public final class DeadLog implements Closeable {
     private static final long serialVersionUID = 1L;
 
     UnreadableException(IOException cause) {
-      super("cannot be read: " + cause.getMessage(), cause);
+      super("cannot be read: " + NamedFault.reason(cause), cause);
     }
 
     String what() {

@@ -1,6 +1,8 @@
 package hayloft.volume.disk;
 
 import hayloft.common.directory.DiskSpace;
+import hayloft.common.directory.DurableFile;
+import hayloft.common.directory.NamedFault;
 import hayloft.common.directory.OwnerOnly;
 import hayloft.common.directory.TooFewDescriptorsException;
 import hayloft.common.log.EventLog;
@@ -18,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +60,7 @@ public final class FileDisk implements Disk {
     try {
       reads = CachedReads.open(path);
       reads.requireFree(path);
-      return new ChannelFile(folder, channel, reads);
+      return new ChannelFile(path, channel, reads);
     } catch (IOException | RuntimeException | Error e) {
       reads.close();
       channel.close();
@@ -137,9 +140,7 @@ public final class FileDisk implements Disk {
 
   @Override
   public void sync() throws IOException {
-    try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    DurableFile.syncDirectory(folder);
   }
 
   @Override
@@ -155,6 +156,8 @@ public final class FileDisk implements Disk {
           : name + " has " + channel.size() + " bytes, mapped as " + segment.byteSize() + ", wanted " + sizeBytes;
       MemoryAdvice.random(segment);
       return segment;
+    } catch (IOException e) {
+      throw NamedFault.of(path(name), e);
     }
   }
 
@@ -167,7 +170,7 @@ public final class FileDisk implements Disk {
     try {
       mapped.force();
     } catch (UncheckedIOException e) {
-      throw new IOException("a mapped file in " + folder + " cannot be synced: " + e.getMessage(), e);
+      throw NamedFault.of(path(name), Objects.requireNonNull(e.getCause()));
     }
   }
 
@@ -219,7 +222,7 @@ public final class FileDisk implements Disk {
     /// waits for it.
     private static final long MOST_LAG_BYTES = 128L << 20;
 
-    private final Path folder;
+    private final Path opened;
     private FileChannel channel;
     private CachedReads cached;
     private RepeatedWrites again; // of the writer
@@ -233,11 +236,26 @@ public final class FileDisk implements Disk {
     /// Where the file is found again, and by what it is known.
     private record Parked(Path path, FileIdentity identity) {}
 
-    ChannelFile(Path folder, FileChannel channel, CachedReads cached) {
-      this.folder = folder;
+    /// @param opened under this name; it may get another
+    ChannelFile(Path opened, FileChannel channel, CachedReads cached) {
+      this.opened = opened;
       this.channel = channel;
       this.cached = cached;
-      this.again = new RepeatedWrites(cached.descriptorPath());
+      this.again = new RepeatedWrites(cached.descriptorPath(), this::present);
+    }
+
+    /// Under the name that it has by now, as far as that can be found out; for faults.
+    private Path present() {
+      try {
+        Optional<Path> own = cached.descriptorPath();
+        return own.isPresent() ? Files.readSymbolicLink(own.get()) : opened;
+      } catch (IOException | UnsupportedOperationException _) {
+        return opened;
+      }
+    }
+
+    private IOException named(IOException fault) {
+      return NamedFault.of(present(), fault);
     }
 
     @Override
@@ -248,12 +266,16 @@ public final class FileDisk implements Disk {
     @Override
     public int read(ByteBuffer into, long atBytes) throws IOException {
       int total = 0;
-      while (into.hasRemaining()) {
-        int count = channel.read(into, atBytes + total);
-        if (count < 0) {
-          break;
+      try {
+        while (into.hasRemaining()) {
+          int count = channel.read(into, atBytes + total);
+          if (count < 0) {
+            break;
+          }
+          total += count;
         }
-        total += count;
+      } catch (IOException e) {
+        throw named(e);
       }
       return total;
     }
@@ -263,6 +285,8 @@ public final class FileDisk implements Disk {
       assert writer.begins();
       try {
         writeThroughCache(from, atBytes);
+      } catch (IOException e) {
+        throw named(e);
       } finally {
         assert writer.ends();
       }
@@ -307,6 +331,8 @@ public final class FileDisk implements Disk {
       assert writer.begins();
       try {
         writeBlocksPastCache(from, atBytes);
+      } catch (IOException e) {
+        throw named(e);
       } finally {
         assert writer.ends();
       }
@@ -345,7 +371,11 @@ public final class FileDisk implements Disk {
     @Override
     public void force() throws IOException {
       lag = 0;
-      channel.force(false);
+      try {
+        channel.force(false);
+      } catch (IOException e) {
+        throw named(e);
+      }
       unsynced = false;
     }
 
@@ -358,7 +388,7 @@ public final class FileDisk implements Disk {
     public boolean isAt(String name) throws IOException {
       Optional<Path> own = cached.descriptorPath();
       return own.isEmpty() || !SystemCalls.areKnown() || !isThere(own.get())
-          || FileIdentity.of(own.get()).isAt(folder.resolve(name));
+          || FileIdentity.of(own.get()).isAt(opened.resolveSibling(name));
     }
 
     @Override
@@ -367,7 +397,7 @@ public final class FileDisk implements Disk {
       if (own.isEmpty() || !SystemCalls.areKnown() || !isThere(own.get())) {
         return false; // no Linux, or no /proc
       }
-      Path path = folder.resolve(name);
+      Path path = opened.resolveSibling(name);
       FileIdentity identity = FileIdentity.of(own.get());
       if (!identity.isAt(path)) {
         if (!strayed) {
@@ -408,13 +438,17 @@ public final class FileDisk implements Disk {
         throw e;
       }
       cached = reads;
-      again = new RepeatedWrites(reads.descriptorPath());
+      again = new RepeatedWrites(reads.descriptorPath(), this::present);
       parked = null;
     }
 
     @Override
     public long sizeBytes() throws IOException {
-      return channel.size();
+      try {
+        return channel.size();
+      } catch (IOException e) {
+        throw named(e);
+      }
     }
 
     private static FileChannel openedAgain(Path path, Path descriptor) throws IOException {
@@ -434,6 +468,8 @@ public final class FileDisk implements Disk {
         unsynced = true;
         channel.truncate(sizeBytes);
         assert channel.size() <= sizeBytes : "cut at " + sizeBytes + ", and the file has " + channel.size() + " bytes";
+      } catch (IOException e) {
+        throw named(e);
       } finally {
         assert writer.ends();
       }

@@ -1,5 +1,6 @@
 package hayloft.volume.disk;
 
+import hayloft.common.directory.NamedFault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -37,12 +38,16 @@ final class ReadOnlyFile implements DiskFile {
   @Override
   public int read(ByteBuffer into, long atBytes) throws IOException {
     int total = 0;
-    while (into.hasRemaining()) {
-      int count = channel.read(into, atBytes + total);
-      if (count < 0) {
-        break;
+    try {
+      while (into.hasRemaining()) {
+        int count = channel.read(into, atBytes + total);
+        if (count < 0) {
+          break;
+        }
+        total += count;
       }
-      total += count;
+    } catch (IOException e) {
+      throw NamedFault.of(path, e);
     }
     return total;
   }

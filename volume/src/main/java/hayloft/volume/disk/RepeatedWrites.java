@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Asks the kernel once more after a FileChannel's write failed, since only a call of one's own tells why. Confined to
 /// the file's writer.
@@ -20,11 +21,14 @@ final class RepeatedWrites implements Closeable {
   private static final int NOT_OPEN = -1;
 
   private final Optional<Path> path;
+  private final Supplier<Path> name;
   private int descriptor = NOT_OPEN;
 
   /// @param path of the file, which holds even if the file gets another name; empty where there is none
-  RepeatedWrites(Optional<Path> path) {
+  /// @param name of the file by now, for messages
+  RepeatedWrites(Optional<Path> path, Supplier<Path> name) {
     this.path = path;
+    this.name = name;
   }
 
   /// Writes a part of a buffer, whose position it moves.
@@ -41,7 +45,7 @@ final class RepeatedWrites implements Closeable {
       if (descriptor == NOT_OPEN) {
         descriptor = SystemCalls.open(path.get(), SystemCalls.O_WRONLY);
       }
-      return SystemCalls.write(descriptor, from, PIECE_BYTES, atBytes, "the file");
+      return SystemCalls.write(descriptor, from, PIECE_BYTES, atBytes, name);
     } catch (NoSpaceException full) {
       throw new NoSpaceException(String.valueOf(full.getMessage()), refused);
     } catch (IOException again) {

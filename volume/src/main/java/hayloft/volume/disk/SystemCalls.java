@@ -14,6 +14,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Calls of the kernel that tell why they failed: a FileChannel's exception has only a text, and nothing is decided by
@@ -142,7 +143,8 @@ final class SystemCalls {
   ///
   /// @return how much, at least 1
   /// @throws NoSpaceException if there is no room
-  static int write(int descriptor, ByteBuffer from, int mostBytes, long atBytes, String name) throws IOException {
+  static int write(int descriptor, ByteBuffer from, int mostBytes, long atBytes, Supplier<Path> name)
+      throws IOException {
     int bytes = Math.min(mostBytes, from.remaining());
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(CALL_STATE);
@@ -155,9 +157,9 @@ final class SystemCalls {
         error = (int) ERRNO.get(state, 0L);
       } while (written < 0 && error == EINTR);
       if (written <= 0) {
-        throw fault(name + " at " + atBytes + ": " + bytes + " bytes cannot be written", written < 0 ? error : 0);
+        throw fault(name.get() + " at " + atBytes + ": " + bytes + " bytes cannot be written", written < 0 ? error : 0);
       }
-      assert written <= bytes : name + " took " + written + " of " + bytes + " bytes";
+      assert written <= bytes : name.get() + " took " + written + " of " + bytes + " bytes";
       from.position(from.position() + (int) written);
       return (int) written;
     } catch (IOException | RuntimeException | Error e) {

@@ -18,6 +18,9 @@ public record Damage(long offset, long lengthBytes, long key, @Nullable NeedleHe
     DEAD,
     /// Nothing says that it was ever synced: a write that a crash cut short, which nobody was told is there, or one
     /// that is under way right now. The next start of a server clears it away.
-    TORN
+    TORN,
+    /// The sums are right, and yet no server can have written it: no object is in it, but somebody has been at the
+    /// file.
+    STRAY
   }
 }

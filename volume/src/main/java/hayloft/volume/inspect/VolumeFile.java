@@ -193,6 +193,9 @@ public final class VolumeFile implements Closeable {
     /// @param meta borrowed until the method returns
     void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException;
 
+    /// A needle without a key, its head good; see [NeedleScanner.Visitor#keyless].
+    default void keyless(NeedleHead head, long offset) throws IOException {}
+
     /// Something that is not as it was written. Told after the last needle, in order of offsets.
     void damage(Damage damage) throws IOException;
 
@@ -210,6 +213,12 @@ public final class VolumeFile implements Closeable {
           public void needle(NeedleHead head, long offset, ByteBuffer meta) throws IOException {
             sorter.passed(head, offset);
             visitor.needle(head, offset, meta);
+            pass(offset + head.recordBytes());
+          }
+
+          @Override
+          public void keyless(NeedleHead head, long offset) throws IOException {
+            visitor.keyless(head, offset);
             pass(offset + head.recordBytes());
           }
 

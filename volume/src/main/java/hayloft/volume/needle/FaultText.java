@@ -1,5 +1,6 @@
 package hayloft.volume.needle;
 
+import hayloft.common.directory.NamedFault;
 import java.io.IOException;
 
 /// How faults of needles are worded, whoever meets them: by where the needle begins, as the catalog and every command
@@ -26,7 +27,8 @@ final class FaultText {
   }
 
   static String unreadable(String file, long needleAt, long at, IOException fault) {
-    return place(file, needleAt) + ": cannot be read" + (at == needleAt ? "" : " at " + at) + ": " + fault.getMessage();
+    return place(file, needleAt) + ": cannot be read" + (at == needleAt ? "" : " at " + at) + ": "
+        + NamedFault.reason(fault);
   }
 
   static String tooShort(String file, long needleAt, long at, int wantedBytes, int foundBytes) {

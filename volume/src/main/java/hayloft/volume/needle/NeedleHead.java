@@ -54,6 +54,11 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
   private static final int LAST_KIND = NeedleKind.VOID.code();
 
   public NeedleHead {
+    long record = (long) BYTES + metaBytes + dataBytes + (long) SUM_BYTES * blocks(dataBytes) + ALIGNMENT;
+    if (metaBytes < 0 || dataBytes < 0 || record > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("no needle has a meta of " + metaBytes + " and data of " + dataBytes
+          + " bytes");
+    }
     if (kind != NeedleKind.VOID && subject.fromBytes() + subject.lengthBytes() > metaBytes) {
       throw new IllegalArgumentException(subject + " lies outside of a meta of " + metaBytes + " bytes");
     }
@@ -70,7 +75,7 @@ public record NeedleHead(int volume, long key, long sequence, int cookie, Needle
   }
 
   public static int blocks(int dataBytes) {
-    return (dataBytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
+    return (int) (((long) dataBytes + BLOCK_BYTES - 1) / BLOCK_BYTES);
   }
 
   /// Bytes before the data: head, meta and block sums.

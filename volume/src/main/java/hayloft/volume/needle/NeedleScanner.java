@@ -59,6 +59,11 @@ public final class NeedleScanner {
 
     /// A stretch that recovery has declared void. Who does not count records need not do anything.
     default void voided(NeedleHead head, long offset) throws IOException {}
+
+    /// A needle without a key, its head good: nobody can ask for it, and no server writes such. It counts as a void.
+    default void keyless(NeedleHead head, long offset) throws IOException {
+      voided(head, offset);
+    }
   }
 
   private static final int PIECE_BYTES = 1 << 20;
@@ -168,9 +173,13 @@ public final class NeedleScanner {
             + " bytes, of which the file has " + (endBytes - offset));
         return lastEnd;
       }
-      boolean isVoid = head.kind() == NeedleKind.VOID;
+      boolean isVoid = head.kind() == NeedleKind.VOID || head.key() == 0;
       if (isVoid) {
-        visitor.voided(head, offset);
+        if (head.kind() == NeedleKind.VOID) {
+          visitor.voided(head, offset);
+        } else {
+          visitor.keyless(head, offset);
+        }
         lastEnd = end;
       } else if (visit(head, offset, visitor)) {
         lastEnd = end;

@@ -121,6 +121,14 @@ final class TailScan implements NeedleScanner.Visitor {
     goodEnd = offset + head.recordBytes();
   }
 
+  /// It stays as it is.
+  @Override
+  public void keyless(NeedleHead head, long offset) throws IOException {
+    LOG.warning("needle.keyless").with("file", name).with("offset", offset).with("bytes", head.recordBytes())
+        .with("action", "no server writes a needle under key 0; it is stepped over").say();
+    voided(head, offset);
+  }
+
   @Override
   public void damage(long offset, long lengthBytes, @Nullable NeedleHead damaged, String what) throws IOException {
     tell(what);

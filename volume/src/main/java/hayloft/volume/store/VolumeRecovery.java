@@ -1,5 +1,6 @@
 package hayloft.volume.store;
 
+import hayloft.common.directory.NamedFault;
 import hayloft.common.log.EventLog;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.NeedleDraft;
@@ -191,7 +192,7 @@ final class VolumeRecovery {
     try {
       file.read(bytes, 0);
     } catch (IOException e) {
-      fault = files.dataPath() + ": the superblock cannot be read: " + e.getMessage();
+      fault = files.dataPath() + ": the superblock cannot be read: " + NamedFault.reason(e);
       bytes.clear();
     }
     bytes.flip();

@@ -1,8 +1,11 @@
 package hayloft.volume.store;
 
+import hayloft.common.directory.NamedFault;
+import hayloft.common.log.EventLog;
 import hayloft.common.volume.CorruptNeedleException;
 import hayloft.common.volume.DamagedNeedle;
 import hayloft.common.volume.NeedleKind;
+import hayloft.common.volume.NeedleNotUnderstoodException;
 import hayloft.common.volume.NeedleVisitor;
 import hayloft.common.volume.Presence;
 import hayloft.common.volume.SubjectHash;
@@ -31,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// The file says what a needle is, the map whether it is dead. What the file does not say any more the index log does:
 /// key, sequence, kind and subject of a damaged needle. A good needle that the map lacks is put back.
 final class VolumeScan {
+  private static final EventLog LOG = EventLog.of(VolumeScan.class);
+
   private final Volume volume;
   private final Generation generation;
   private final MarkedKeys marked;
@@ -90,12 +95,30 @@ final class VolumeScan {
   private void tell(NeedleHead head, long offset, ByteBuffer meta, NeedleVisitor visitor) throws IOException {
     IndexLog.Entry entry = TailScan.entry(head, offset, SubjectHash.NONE);
     switch (standing(entry, () -> NeedleScanner.subjectHash(head, meta))) {
-      case LIVE -> visitor.needle(head.id(), head.kind(), head.sequence(), Unpooled.wrappedBuffer(meta),
-          head.dataBytes());
-      case DEAD -> visitor.dead(head.id(), head.kind(), head.sequence(), Unpooled.wrappedBuffer(meta));
+      case LIVE -> {
+        try {
+          visitor.needle(head.id(), head.kind(), head.sequence(), Unpooled.wrappedBuffer(meta.duplicate()),
+              head.dataBytes());
+        } catch (NeedleNotUnderstoodException e) {
+          tellDamaged(TailScan.entry(head, offset, NeedleScanner.subjectHash(head, meta)), notUnderstood(offset, e),
+              visitor);
+        }
+      }
+      case DEAD -> {
+        try {
+          visitor.dead(head.id(), head.kind(), head.sequence(), Unpooled.wrappedBuffer(meta.duplicate()));
+        } catch (NeedleNotUnderstoodException e) {
+          LOG.debug("needle.deadNotUnderstood").with("what", notUnderstood(offset, e)).say();
+        }
+      }
       case REPLACED -> {
       }
     }
+  }
+
+  private String notUnderstood(long offset, NeedleNotUnderstoodException why) {
+    return volume.files().dataPath() + " at " + offset + ": its sums are right, and it makes no sense: "
+        + why.getMessage();
   }
 
   /// Puts a good needle back into the map that lacks it.
@@ -224,12 +247,14 @@ final class VolumeScan {
       return;
     } catch (IOException e) {
       tellDamaged(entry, volume.files().dataPath() + " at " + entry.offsetBytes() + ": cannot be read: "
-          + e.getMessage(), visitor);
+          + NamedFault.reason(e), visitor);
       return;
     }
     try {
       visitor.needle(front.head().id(), front.head().kind(), front.head().sequence(), front.meta(),
           front.head().dataBytes());
+    } catch (NeedleNotUnderstoodException e) {
+      tellDamaged(entry, notUnderstood(entry.offsetBytes(), e), visitor);
     } finally {
       front.meta().release();
     }

@@ -498,13 +498,18 @@ public final class VolumeStore implements VolumeClient, VolumeHost, NeedleHeads,
   }
 
   @Override
-  public synchronized void fence(long epoch) throws IOException {
+  public synchronized void prepareFence(long epoch) throws IOException {
     if (epoch > fencedEverywhere) {
       for (VolumeFolder folder : folders) {
         writeFence(folder.disk(), Math.max(epoch, fence));
       }
       fencedEverywhere = Math.max(epoch, fence);
     }
+  }
+
+  @Override
+  public synchronized void fence(long epoch) throws IOException {
+    prepareFence(epoch);
     if (epoch > fence) {
       fence = epoch;
       for (Volume volume : volumes.values()) {

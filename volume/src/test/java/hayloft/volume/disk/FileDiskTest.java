@@ -89,7 +89,7 @@ class FileDiskTest {
     byte[] bytes = new byte[300_000];
     new Random(3).nextBytes(bytes);
     Path path = Files.createFile(folder.resolve("a"));
-    try (RepeatedWrites again = new RepeatedWrites(Optional.of(path))) {
+    try (RepeatedWrites again = new RepeatedWrites(Optional.of(path), () -> path)) {
       ByteBuffer from = ByteBuffer.wrap(bytes);
       while (from.hasRemaining()) {
         assertTrue(again.write(from, from.position(), new IOException("in passing")) > 0);
@@ -101,11 +101,11 @@ class FileDiskTest {
   @Test
   void aFaultThatIsNoLackOfSpaceStaysWhatItWas(@TempDir Path folder) {
     IOException first = new IOException("Input/output error");
-    try (RepeatedWrites again = new RepeatedWrites(Optional.of(folder.resolve("gone")))) {
+    try (RepeatedWrites again = new RepeatedWrites(Optional.of(folder.resolve("gone")), () -> folder)) {
       assertSame(first, assertThrows(IOException.class, () -> again.write(ByteBuffer.allocate(8), 0, first)));
     }
     var closed = new ClosedChannelException();
-    try (RepeatedWrites again = new RepeatedWrites(Optional.of(folder))) {
+    try (RepeatedWrites again = new RepeatedWrites(Optional.of(folder), () -> folder)) {
       assertSame(closed, assertThrows(IOException.class, () -> again.write(ByteBuffer.allocate(8), 0, closed)));
     }
   }

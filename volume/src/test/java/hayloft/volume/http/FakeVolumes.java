@@ -217,6 +217,11 @@ final class FakeVolumes implements VolumeClient, VolumeHost, NeedleHeads {
   }
 
   @Override
+  public void prepareFence(long epoch) {
+    throw new UnsupportedOperationException("not asked for by the port");
+  }
+
+  @Override
   public void fence(long epoch) {
     throw new UnsupportedOperationException("not asked for by the port");
   }

@@ -628,6 +628,25 @@ class VolumeDoorTest {
   }
 
   @Test
+  void aFenceThatIsPreparedRefusesNobodyAndNeedsNoDiskToBeRaised() throws IOException {
+    SimulatedDisk disk = withNeedles(1);
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      disk.failWrites(true);
+      assertThrows(NoWritableVolumeException.class, () -> store.prepareFence(5));
+      disk.failWrites(false);
+      store.prepareFence(5);
+      append(store, 2);
+      disk.failWrites(true);
+      store.fence(5);
+      disk.failWrites(false);
+      assertThrows(CompletionException.class, () -> append(store, 3));
+    }
+    try (VolumeStore store = TestNeedles.open(disk)) {
+      assertEquals(5, store.highestEpoch());
+    }
+  }
+
+  @Test
   void aFenceThatCannotBeWrittenIsNamedAndFencesNobody() throws IOException {
     SimulatedDisk disk = withNeedles(1);
     try (VolumeStore store = TestNeedles.open(disk)) {
