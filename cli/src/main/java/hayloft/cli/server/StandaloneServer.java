@@ -101,8 +101,8 @@ final class StandaloneServer implements Closeable {
   /// files go by; to the key store they are none of its own.
   private static final List<String> CATALOG_PROBES = List.of(PROBE, "MANIFEST-probe", "OPTIONS-probe",
       "write-probe.dbtmp");
-  private static final String UNTIL_STARTED_AGAIN = "only reads are answered until it starts again, which it does by"
-      + " itself once the disk takes writes";
+  private static final String UNTIL_STARTED_AGAIN = " until it starts again, which it does by itself once the disk"
+      + " takes writes";
   private static final Duration BETWEEN_PROGRESS_LINES = Duration.ofSeconds(2);
 
   private final ServerConfig config;
@@ -272,14 +272,16 @@ final class StandaloneServer implements Closeable {
     if (catalog.isStopped()) {
       return Optional.of(catalog.gaveWay()
           ? "another process has taken the catalog over: only reads are answered here"
-          : "the catalog has stopped after a fault: " + UNTIL_STARTED_AGAIN);
+          : "the catalog has stopped after a fault: only reads are answered" + UNTIL_STARTED_AGAIN);
     }
     if (catalog.isWithoutFence()) {
       return Optional.of("a directory of volumes cannot be written to, so nothing can be changed;"
           + " the log says which (epoch.notFenced), and it is tried again");
     }
     return master.isStopped()
-        ? Optional.of("the master has stopped after a fault of its disk: " + UNTIL_STARTED_AGAIN)
+        ? Optional
+            .of("the master has stopped after a fault of its disk: no volumes and no ids are given out, and changes"
+                + " go on only as long as those last that there are," + UNTIL_STARTED_AGAIN)
         : Optional.empty();
   }
 
