@@ -939,6 +939,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return state == State.IDLE || state == State.HEAD;
   }
 
+  /// Whether the client has had the last answer for so long, and may only send what nobody wants any more.
+  boolean isEnding(long leastNanos, long nowNanos) {
+    return state == State.LINGERING && nowNanos - sinceNanos > leastNanos && output.isAllWritten()
+        && output.isAllAcknowledged();
+  }
+
   /// Whether a request is with its handler.
   boolean isInExchange() {
     return state == State.EXCHANGE;

@@ -30,6 +30,8 @@ final class LoopConnections {
   private static final long USER_IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
   /// Where all strangers are busy, those go that have been so for the longest, if it is this long.
   private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /// Nor one that has its answer and only may send the rest of what is not wanted.
+  private static final long ENDING_NANOS = TimeUnit.SECONDS.toNanos(1);
   /// Of what an account may have, so much is made free at a time, so that it is not asked for at once again.
   private static final int ROOM_PART = 4;
   private static final int CLOSED_AT_ONCE = 64;
@@ -179,7 +181,7 @@ final class LoopConnections {
     Account strangers = server.ledger().strangers();
     List<HttpConnection> victims = connections.stream()
         .filter(connection -> !connection.isGone() && connection.isWaitingForClient()
-            && mayGo(connection, leastNanosWhenFull(connection), now))
+            && (mayGo(connection, leastNanosWhenFull(connection), now) || connection.isEnding(ENDING_NANOS, now)))
         .sorted(Comparator.comparing((HttpConnection connection) -> connection.holding().account() != strangers)
             .thenComparing(lamestFirst(now)))
         .limit(CLOSED_AT_ONCE).toList();
