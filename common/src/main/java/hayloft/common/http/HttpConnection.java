@@ -3,6 +3,7 @@ package hayloft.common.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import hayloft.common.log.EventLog;
+import hayloft.common.tls.ServerTls;
 import hayloft.common.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -93,6 +94,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
 
   private boolean tls;
+  private boolean handshakeIsHere; // what the client sent of it waits for a thread
   private Optional<TlsSession> tlsSession = Optional.empty();
   private State state = State.IDLE;
   private long sinceNanos;
@@ -810,6 +812,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /// For who makes its handshake: meanwhile the next step is not the client's.
+  ServerTls.HandshakeWatcher handshake() {
+    return new ServerTls.HandshakeWatcher() {
+      @Override
+      public void begins() {
+        onLoop(() -> handshakeIsHere = true);
+      }
+
+      @Override
+      public void ends() {
+        onLoop(() -> {
+          handshakeIsHere = false;
+          progressed();
+        });
+      }
+    };
+  }
+
   /// Whoever is at the other end does not speak TLS, and is answered without.
   void refusePlainText() {
     tls = false;
@@ -926,7 +946,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Whether the next step is the client's.
   boolean isWaitingForClient() {
     return switch (state) {
-      case IDLE, HEAD, AGGREGATING, DRAINING, LINGERING, CLOSING -> true;
+      case IDLE -> !handshakeIsHere;
+      case HEAD, AGGREGATING, DRAINING, LINGERING, CLOSING -> true;
       case EXCHANGE -> {
         Exchange current = exchange;
         yield current == null || current.body().isAwaited() || !output.isAllWritten();

@@ -11,6 +11,7 @@ import hayloft.common.volume.StoreBusyException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.io.EOFException;
 import java.io.IOException;
@@ -43,6 +44,7 @@ final class StrangersTest extends HttpServerFixture {
   private static final long LETTER_NANOS = Duration.ofMillis(20).toNanos(); // far less than counts as idle
 
   private final List<RawClient> lame = new ArrayList<>();
+  private volatile EventLoops theOne = loops;
   private volatile CountDownLatch stands = new CountDownLatch(0);
   private volatile CountDownLatch mayGoOn = new CountDownLatch(0);
 
@@ -480,6 +482,43 @@ final class StrangersTest extends HttpServerFixture {
     return answered.indexOf("/modest") - answered.indexOf("/wait");
   }
 
+  /// Tasks that never end, as they do not where connections come faster than they are taken up.
+  @Test
+  void tasksOfAnEventLoopLetItsSocketsPass() throws Exception {
+    AtomicInteger tasks = new AtomicInteger();
+    AtomicBoolean served = new AtomicBoolean();
+    CountDownLatch sent = new CountDownLatch(1);
+    stands = new CountDownLatch(1);
+    onOneLoop(config(1_000, 40, 64 * MIB, 64 * MIB), exchange -> {
+      if (exchange.target().equals("/wait")) {
+        stands.countDown();
+        await(sent);
+        goOn(theOne.group().next(), tasks, served);
+      }
+      served.set(exchange.target().equals("/modest"));
+      exchange.respond(204, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER);
+    }, () -> {
+      RawClient modest = lame("GET /first HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertEquals(204, modest.answer().status());
+      RawClient waiting = lame("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
+      stands.await();
+      modest.send("GET /modest HTTP/1.1\r\nHost: h\r\n\r\n");
+      sent.countDown();
+      assertEquals(204, modest.answer().status());
+      assertEquals(204, waiting.answer().status());
+    });
+    assertTrue(tasks.get() < 4 * 64, () -> tasks + " tasks of a millisecond before a request that was there");
+  }
+
+  private static void goOn(EventLoop loop, AtomicInteger tasks, AtomicBoolean served) {
+    loop.execute(() -> {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1)); // what it costs
+      if (tasks.incrementAndGet() < 2_000 && !served.get()) {
+        goOn(loop, tasks, served);
+      }
+    });
+  }
+
   private interface Steps {
     void take() throws Exception;
   }
@@ -487,6 +526,7 @@ final class StrangersTest extends HttpServerFixture {
   /// Which loop a new connection comes to, the kernel and Netty decide; where that matters there is one.
   private void onOneLoop(HttpServerConfig config, HttpHandler handler, Steps steps) throws Exception {
     try (EventLoops one = EventLoops.start(1)) {
+      theOne = one;
       server = HttpServer.start(config, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), handler, one);
       try {
         steps.take();
