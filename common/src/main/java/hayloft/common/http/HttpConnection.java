@@ -483,8 +483,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       processing = false;
     }
     input.trim();
+    if (state == State.EXCHANGE && body.isAtEnd() && room.isTooMuch(input.heldBytes())) {
+      body.breakOff(); // what is answered now is the last one
+      dropInput();
+    }
     if (!countInput()) {
-      refuse(Refusal.BUSY, "no room for a head that comes in pieces");
+      refuse(Refusal.BUSY, "no room for a head that comes in pieces, or for requests behind others");
     }
     output.flush();
     boolean read = !room.holdsBack(isBodyComing()) && !isInputFull();
@@ -529,8 +533,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     var _ = countInput();
   }
 
-  /// False if it is a head that there is no room for.
+  /// False if it is a head that there is no room for, or requests behind others that wait for their turn.
   private boolean countInput() {
+    if (state == State.IDLE && room.isTooMuch(input.heldBytes())) {
+      return false;
+    }
     return room.countInput(input.heldBytes(), state == State.HEAD);
   }
 

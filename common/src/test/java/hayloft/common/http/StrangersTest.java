@@ -43,6 +43,8 @@ final class StrangersTest extends HttpServerFixture {
   private static final long ASK_NANOS = Duration.ofMillis(300).toNanos();
   private static final long LETTER_NANOS = Duration.ofMillis(20).toNanos(); // far less than counts as idle
 
+  private static final String EMPTY_POST = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n";
+
   private final List<RawClient> lame = new ArrayList<>();
   private volatile EventLoops theOne = loops;
   private volatile CountDownLatch stands = new CountDownLatch(0);
@@ -611,6 +613,61 @@ final class StrangersTest extends HttpServerFixture {
     }
     assertTrue(most <= 4 * MIB, "what they may have, and an answer and a read for each, but not " + most);
     assertEquals(404, ask("POST / HTTP/1.1\r\nHost: h\r\nx-user: ann\r\nContent-Length: 0").status());
+  }
+
+  /// Others of them have all that strangers may have. The next requests lie in a buffer of 8 KiB each, for an answer
+  /// each of which there may be room.
+  @Test
+  void requestsBehindAnswersThatNobodyTakesHaveABound() throws Exception {
+    int answerBytes = 12 << 10;
+    serve(config(1_000, 400, 8 * MIB, 64 * MIB), exchange -> exchange.respond(404, new DefaultHttpHeaders(),
+        loops.allocator().directBuffer(answerBytes).writeZero(answerBytes))).close();
+    Account strangers = server.ledger().strangers();
+    try (Claim others = new Claim(server.newHolding(), Claims.Kind.BUFFERS)) {
+      others.grow(2 * MIB);
+      for (int i = 0; i < 200; i++) {
+        RawClient client = RawClient.ofLittleRoom(server.localAddress());
+        lame.add(client);
+        client.send(EMPTY_POST.repeat(165)); // 8 KB, for 2 MB
+        assertTrue(strangers.held(Ledger.Kept.BUFFERS) <= 2 * MIB / 8 * 9 + (i + 3) * 13L * (1 << 10),
+            "an eighth more than they may have, and an answer for each");
+      }
+      awaitRefused();
+    }
+  }
+
+  /// A second request waits for the first one's answer, and more behind it.
+  @Test
+  void requestsBehindOneThatTakesItsTimeHaveABound() throws Exception {
+    int clients = 400;
+    CountDownLatch goOn = new CountDownLatch(1);
+    serve(config(1_000, 4_000, 8 * MIB, 64 * MIB), exchange -> exchange.fork(() -> {
+      goOn.await();
+      exchange.respond(204, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER);
+    })).close();
+    Account strangers = server.ledger().strangers();
+    for (int i = 0; i < clients; i++) {
+      lame(EMPTY_POST.repeat(165));
+    }
+    awaitForks(clients);
+    long kept = strangers.held(Ledger.Kept.BUFFERS);
+    goOn.countDown();
+    int last = 0;
+    for (RawClient client : lame) {
+      RawClient.Answer answer = client.answer(); // to the first there is one in any case
+      assertEquals(204, answer.status());
+      last += "close".equals(answer.headers().get("connection")) ? 1 : 0;
+    }
+    assertTrue(kept <= 2 * MIB / 8 * 9, kept + " bytes: an eighth more than they may have");
+    assertTrue(last > 0 && last < clients, last + " were told that it is the last");
+  }
+
+  private void awaitRefused() {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (server.refused(HttpServer.Refused.SHARE) == 0) {
+      assertTrue(System.nanoTime() < deadline, "nobody was refused");
+      Thread.onSpinWait();
+    }
   }
 
   /// Who goes on sending is answered on as soon as he takes what he was answered, and gets all of it.
