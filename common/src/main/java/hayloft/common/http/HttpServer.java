@@ -18,6 +18,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -56,6 +57,10 @@ public final class HttpServer {
   private static final int NEARLY_ALL_PART = 8;
   /// After one that had no place at the turnstile.
   private static final long CROWDED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  /// With so many tasks before it an event loop is behind: new connections wait in the kernel's queue, where they cost
+  /// no heap, until it is not.
+  private static final int MOST_TASKS = 512;
+  private static final long BEHIND_MILLIS = 5;
   /// Heap that a connection takes, with its channel.
   private static final int CONNECTION_BYTES = 2 << 10;
   private static final int TLS_CONNECTION_BYTES = 24 << 10;
@@ -438,9 +443,32 @@ public final class HttpServer {
             child.unsafe().closeForcibly();
           } else {
             ctx.fireChannelRead(message);
+            if (isBehind() && ctx.channel().config().isAutoRead()) {
+              ctx.channel().config().setAutoRead(false);
+              goOnLater(ctx);
+            }
           }
         }
       });
+    }
+
+    private void goOnLater(ChannelHandlerContext ctx) {
+      var _ = ctx.executor().schedule(() -> {
+        if (isBehind()) {
+          goOnLater(ctx);
+        } else {
+          ctx.channel().config().setAutoRead(true);
+        }
+      }, BEHIND_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private boolean isBehind() {
+      for (EventExecutor loop : group) {
+        if (loop instanceof SingleThreadEventExecutor one && one.pendingTasks() > MOST_TASKS) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 

@@ -13,6 +13,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -510,6 +511,38 @@ final class StrangersTest extends HttpServerFixture {
       assertEquals(204, waiting.answer().status());
     });
     assertTrue(tasks.get() < 4 * 64, () -> tasks + " tasks of a millisecond before a request that was there");
+  }
+
+  /// What was accepted and is not taken up yet is counted nowhere: it stays in the kernel's queue.
+  @Test
+  void noMoreIsAcceptedThanAnEventLoopTakesUp() throws Exception {
+    stands = new CountDownLatch(1);
+    mayGoOn = new CountDownLatch(1);
+    onOneLoop(config(2_000, 40, 64 * MIB, 64 * MIB), exchange -> {
+      if (exchange.target().equals("/wait")) {
+        stands.countDown();
+        await(mayGoOn);
+      }
+      exchange.respond(204, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER);
+    }, () -> {
+      RawClient waiting = lame("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
+      stands.await();
+      SingleThreadEventExecutor loop = (SingleThreadEventExecutor) theOne.group().next();
+      for (int i = 0; i < 1_000; i++) { // as many as the kernel keeps
+        lame("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+      }
+      EventLoop acceptor = (EventLoop) theOne.acceptors().next();
+      for (int i = 0; i < 200; i++) { // turns in which it would accept some more
+        acceptor.submit(() -> {}).sync();
+      }
+      int tasks = loop.pendingTasks();
+      mayGoOn.countDown();
+      assertTrue(tasks > 500 && tasks < 600, () -> tasks + " wait before it");
+      assertEquals(204, waiting.answer().status());
+      for (RawClient client : lame.subList(1, 1_001)) { // and all are served
+        assertEquals(204, client.answer().status());
+      }
+    });
   }
 
   private static void goOn(EventLoop loop, AtomicInteger tasks, AtomicBoolean served) {
