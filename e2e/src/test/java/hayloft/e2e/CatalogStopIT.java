@@ -35,11 +35,7 @@ class CatalogStopIT {
     Path data = temp.resolve("data");
     try (ServerProcess server = ServerProcess.start(data, "--memory", "256MiB")) {
       S3Requests client = server.client();
-      assertEquals(200, client.put("/kept", new byte[0]).statusCode());
-      assertEquals(200, client.put("/rows", new byte[0]).statusCode());
-      for (int i = 0; i < 100; i++) {
-        assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
-      }
+      begin(client, 100, "/rows");
       Path catalog = data.resolve("catalog");
       Path aside = temp.resolve("catalog");
       Files.move(catalog, aside);
@@ -67,11 +63,7 @@ class CatalogStopIT {
     Path data = temp.resolve("data");
     try (ServerProcess server = ServerProcess.start(data, "--memory", "256MiB")) {
       S3Requests client = server.client();
-      assertEquals(200, client.put("/kept", new byte[0]).statusCode());
-      assertEquals(200, client.put("/rows", new byte[0]).statusCode());
-      for (int i = 0; i < 100; i++) {
-        assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
-      }
+      begin(client, 100, "/rows");
       Files.move(data.resolve("catalog"), temp.resolve("catalog"));
       untilStopped(client, server);
       ledger.putUntilTaken(client, OBJECT_BYTES, server);
@@ -85,10 +77,7 @@ class CatalogStopIT {
   void theFirstMutationOfAStartMeetsTheFault() throws Exception {
     Path data = temp.resolve("data");
     try (ServerProcess server = ServerProcess.start(data)) {
-      assertEquals(200, server.client().put("/kept", new byte[0]).statusCode());
-      for (int i = 0; i < 20; i++) {
-        assertEquals(200, ledger.put(server.client(), OBJECT_BYTES).statusCode());
-      }
+      begin(server.client(), 20);
       assertEquals(0, server.stop(), "exit code");
     }
     FailingDisk disk = FailingDisk.compile(temp);
@@ -105,10 +94,7 @@ class CatalogStopIT {
     FailingDisk disk = FailingDisk.compile(temp);
     try (ServerProcess server = startOn(disk, "--collect-after", "1")) {
       S3Requests client = server.client();
-      assertEquals(200, client.put("/kept", new byte[0]).statusCode());
-      for (int i = 0; i < 20; i++) {
-        assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
-      }
+      begin(client, 20);
       disk.fail();
       ledger.tryToDelete(client, ledger.keys().getFirst()); // garbage: rows are flushed before it is collected
       long end = System.nanoTime() + DEADLINE_NANOS;
@@ -129,10 +115,7 @@ class CatalogStopIT {
     try (ServerProcess server = ServerProcess.start(temp.resolve("data"), temp.resolve("log"),
         disk.environment(words[0], words[1]), "--collect-after", "1")) {
       S3Requests client = server.client();
-      assertEquals(200, client.put("/kept", new byte[0]).statusCode());
-      for (int i = 0; i < 20; i++) {
-        assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
-      }
+      begin(client, 20);
       disk.fail();
       ledger.tryToDelete(client, ledger.keys().getFirst());
       long end = System.nanoTime() + DEADLINE_NANOS;
@@ -146,6 +129,17 @@ class CatalogStopIT {
       ledger.putUntilTaken(client, OBJECT_BYTES, server);
       assertAllIsServed(server);
       ledger.verify(client, "after it went on");
+    }
+  }
+
+  /// Objects that have to outlast what follows, and buckets for others.
+  private void begin(S3Requests client, int objects, String... otherBuckets) throws Exception {
+    assertEquals(200, client.put("/kept", new byte[0]).statusCode());
+    for (String bucket : otherBuckets) {
+      assertEquals(200, client.put(bucket, new byte[0]).statusCode());
+    }
+    for (int i = 0; i < objects; i++) {
+      assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
     }
   }
 
@@ -174,11 +168,7 @@ class CatalogStopIT {
     try (ServerProcess server = ServerProcess.start(temp.resolve("data"), temp.resolve("log"),
         disk.environment("sync", "*/master/*"), "--volume-limit", "8MiB")) {
       S3Requests client = server.client();
-      assertEquals(200, client.put("/kept", new byte[0]).statusCode());
-      assertEquals(200, client.put("/more", new byte[0]).statusCode());
-      for (int i = 0; i < 20; i++) {
-        assertEquals(200, ledger.put(client, OBJECT_BYTES).statusCode());
-      }
+      begin(client, 20, "/more");
       assertAllIsServed(server);
       disk.fail();
       long end = System.nanoTime() + DEADLINE_NANOS;

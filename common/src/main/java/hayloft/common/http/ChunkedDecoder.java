@@ -7,16 +7,21 @@ import org.jspecify.annotations.Nullable;
 /// ([RFC 9112 section 7.1](https://www.rfc-editor.org/rfc/rfc9112#section-7.1)), strictly: CRLF and nothing else ends a
 /// line, sizes are plain hex, extensions and trailer fields are skipped and limited. Confined to an event loop.
 ///
+/// White space before the semicolon of an extension is none of the size: a recipient has to take it, and every reading
+/// of `5 ;a=b` is 5. Behind a size without extension it stands in no grammar, and is refused.
+///
 /// Trailer fields are dropped, as [RFC 9110, section 6.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1) has
 /// it for what is not understood, but for those that claim something of the body: dropped, such a claim would be
 /// believed to have been verified. They are refused.
 ///
 ///     SIZE --;--> EXTENSION --CR--> SIZE_LF --> DATA --> DATA_CR --> DATA_LF --> SIZE
-///                                       \--size 0--> TRAILER_START <--> TRAILER_NAME, TRAILER ; an empty line --> END
+///     SIZE --blank--> SIZE_BLANK --;--> EXTENSION
+///     SIZE_LF --size 0--> TRAILER_START <--> TRAILER_NAME, TRAILER ; an empty line --> END
 final class ChunkedDecoder {
 
   private enum State {
     SIZE,
+    SIZE_BLANK,
     EXTENSION,
     SIZE_LF,
     DATA,
@@ -77,6 +82,7 @@ final class ChunkedDecoder {
   private void step(byte b) throws RefusedRequestException {
     state = switch (state) {
       case SIZE -> size(b);
+      case SIZE_BLANK -> b == ';' ? State.EXTENSION : blank(b);
       case EXTENSION -> {
         if (b == '\r') {
           yield State.SIZE_LF;
@@ -143,8 +149,15 @@ final class ChunkedDecoder {
     return switch (b) {
       case '\r' -> State.SIZE_LF;
       case ';' -> State.EXTENSION;
-      default -> throw new RefusedRequestException(400, "malformed chunk size");
+      default -> blank(b);
     };
+  }
+
+  private State blank(byte b) throws RefusedRequestException {
+    if (b != ' ' && b != '\t' || ++extensionBytes > MAX_EXTENSION_BYTES) {
+      throw new RefusedRequestException(400, "malformed chunk size");
+    }
+    return State.SIZE_BLANK;
   }
 
   private State trailerName(byte b) throws RefusedRequestException {

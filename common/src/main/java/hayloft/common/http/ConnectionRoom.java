@@ -12,7 +12,8 @@ import java.time.Duration;
 /// A body comes without being asked for, so what was read of it is counted whatever that makes of its owner's share.
 /// Where there is no room for more, the connection is held back: nothing is read until there is, and after
 /// [#PATIENCE] its request is refused. Where so many read at the same time that this one's piece would be an
-/// eighth beyond the share, it is not even kept.
+/// eighth beyond the share, it is not even kept. Nor are requests that were sent behind others whose answers are not
+/// taken: the connection ends with a refusal of the next one.
 ///
 /// Confined to the connection's event loop, but for what is marked *any thread*.
 final class ConnectionRoom {
@@ -91,7 +92,7 @@ final class ConnectionRoom {
     return true;
   }
 
-  /// Whether so much of a body came since its owner last had room that it is not even kept; asks for room if so.
+  /// Whether so much came since its owner last had room that it is not even kept; asks for room if so.
   boolean isTooMuch(int heldBytes) {
     int more = heldBytes - inputBytes;
     if (more <= 0 || !holding.account().isOverrunBy(Kept.BUFFERS, more)) {

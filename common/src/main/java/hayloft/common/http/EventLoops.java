@@ -5,22 +5,30 @@ import hayloft.common.memory.DirectMemory;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /// The threads that move bytes between sockets and buffers, and the memory they do it with; one set per process, shared
 /// by every port it listens on. epoll where its native library loads, NIO elsewhere. Thread-safe.
 public final class EventLoops implements AutoCloseable {
 
+  /// After so long with tasks (64 at least) a loop looks at its sockets again. Netty's default is a second: for so long
+  /// nobody was read from while connections came faster than they were taken up, or one client's requests stood behind
+  /// each other.
+  private static final long TASKS_MILLIS = 5;
   private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(5);
 
   private final EventLoopGroup group;
@@ -36,7 +44,13 @@ public final class EventLoops implements AutoCloseable {
 
   private EventLoops(int threads, boolean epoll) {
     IoHandlerFactory io = epoll ? SteadyEpoll.newFactory() : NioIoHandler.newFactory();
-    this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("hayloft-loop", true), io);
+    this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("hayloft-loop", true), io) {
+      @Override
+      protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... none) {
+        return new SingleThreadIoEventLoop(this, executor, factory, Integer.MAX_VALUE,
+            RejectedExecutionHandlers.reject(), TASKS_MILLIS);
+      }
+    };
     this.acceptors = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("hayloft-accept", true), io);
     this.serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
   }

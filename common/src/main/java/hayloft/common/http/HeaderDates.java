@@ -26,7 +26,8 @@ import java.util.Optional;
 ///     Sun Nov  6 08:49:37 1994           asctime
 ///
 /// Whatever else stands there is no date, and a condition that names none is passed over (sections 13.1.3 to 13.1.5).
-/// Whether the day of the week is that of the date is not looked at.
+/// Whether the day of the week is that of the date is not looked at. A leap second, `23:59:60`, is the first of the
+/// next day: clocks here know no other name for it.
 public final class HeaderDates {
 
   private static final int LONGEST = "Wednesday, 06-Nov-94 08:49:37 GMT".length();
@@ -37,6 +38,9 @@ public final class HeaderDates {
       new DateTimeFormatterBuilder().appendPattern("EEE MMM ppd HH:mm:ss ").appendValue(YEAR, 4));
   /// Two digits of a year that would lie further ahead are those of the century before.
   private static final int YEARS_AHEAD = 50;
+
+  private static final String LEAP_SECOND = "23:59:60";
+  private static final String SECOND_BEFORE = "23:59:59";
 
   private HeaderDates() {}
 
@@ -68,7 +72,12 @@ public final class HeaderDates {
     }
     int comma = text.indexOf(',');
     DateTimeFormatter form = comma < 0 ? ASCTIME : comma == "Sun".length() ? IMF_FIXDATE : rfc850(now);
+    int leap = text.indexOf(LEAP_SECOND);
     try {
+      if (leap >= 0) {
+        String before = text.substring(0, leap) + SECOND_BEFORE + text.substring(leap + LEAP_SECOND.length());
+        return Optional.of(form.parse(before, LocalDateTime::from).plusSeconds(1).toInstant(ZoneOffset.UTC));
+      }
       return Optional.of(form.parse(text, LocalDateTime::from).toInstant(ZoneOffset.UTC));
     } catch (DateTimeException _) { // another form, or no such day
       return Optional.empty();

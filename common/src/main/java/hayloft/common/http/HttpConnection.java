@@ -3,6 +3,7 @@ package hayloft.common.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import hayloft.common.log.EventLog;
+import hayloft.common.tls.ServerTls;
 import hayloft.common.tls.TlsSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -93,6 +94,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final RequestHeadParser.Progress progress = new RequestHeadParser.Progress();
 
   private boolean tls;
+  private boolean handshakeIsHere; // what the client sent of it waits for a thread
   private Optional<TlsSession> tlsSession = Optional.empty();
   private State state = State.IDLE;
   private long sinceNanos;
@@ -481,8 +483,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       processing = false;
     }
     input.trim();
+    if (state == State.EXCHANGE && body.isAtEnd() && room.isTooMuch(input.heldBytes())) {
+      body.breakOff(); // what is answered now is the last one
+      dropInput();
+    }
     if (!countInput()) {
-      refuse(Refusal.BUSY, "no room for a head that comes in pieces");
+      refuse(Refusal.BUSY, "no room for a head that comes in pieces, or for requests behind others");
     }
     output.flush();
     boolean read = !room.holdsBack(isBodyComing()) && !isInputFull();
@@ -527,8 +533,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     var _ = countInput();
   }
 
-  /// False if it is a head that there is no room for.
+  /// False if it is a head that there is no room for, or requests behind others that wait for their turn.
   private boolean countInput() {
+    if (state == State.IDLE && room.isTooMuch(input.heldBytes())) {
+      return false;
+    }
     return room.countInput(input.heldBytes(), state == State.HEAD);
   }
 
@@ -810,6 +819,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /// For who makes its handshake: meanwhile the next step is not the client's.
+  ServerTls.HandshakeWatcher handshake() {
+    return new ServerTls.HandshakeWatcher() {
+      @Override
+      public void begins() {
+        onLoop(() -> handshakeIsHere = true);
+      }
+
+      @Override
+      public void ends() {
+        onLoop(() -> {
+          handshakeIsHere = false;
+          progressed();
+        });
+      }
+    };
+  }
+
   /// Whoever is at the other end does not speak TLS, and is answered without.
   void refusePlainText() {
     tls = false;
@@ -926,7 +953,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Whether the next step is the client's.
   boolean isWaitingForClient() {
     return switch (state) {
-      case IDLE, HEAD, AGGREGATING, DRAINING, LINGERING, CLOSING -> true;
+      case IDLE -> !handshakeIsHere;
+      case HEAD, AGGREGATING, DRAINING, LINGERING, CLOSING -> true;
       case EXCHANGE -> {
         Exchange current = exchange;
         yield current == null || current.body().isAwaited() || !output.isAllWritten();
@@ -937,6 +965,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// Whether it has not asked for anything yet, or has its answer.
   boolean isWithoutRequest() {
     return state == State.IDLE || state == State.HEAD;
+  }
+
+  /// Whether the client has had the last answer for so long, and may only send what nobody wants any more.
+  boolean isEnding(long leastNanos, long nowNanos) {
+    return state == State.LINGERING && nowNanos - sinceNanos > leastNanos && output.isAllWritten()
+        && output.isAllAcknowledged();
   }
 
   /// Whether a request is with its handler.

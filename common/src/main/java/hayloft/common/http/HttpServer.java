@@ -7,6 +7,8 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -16,6 +18,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -25,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -51,6 +55,12 @@ public final class HttpServer {
   /// streamed like large ones.
   private static final int AGGREGATING_SHARE = 4;
   private static final int NEARLY_ALL_PART = 8;
+  /// After one that had no place at the turnstile.
+  private static final long CROWDED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  /// With so many tasks before it an event loop is behind: new connections wait in the kernel's queue, where they cost
+  /// no heap, until it is not.
+  private static final int MOST_TASKS = 512;
+  private static final long BEHIND_MILLIS = 5;
   /// Heap that a connection takes, with its channel.
   private static final int CONNECTION_BYTES = 2 << 10;
   private static final int TLS_CONNECTION_BYTES = 24 << 10;
@@ -97,6 +107,8 @@ public final class HttpServer {
   private volatile Executor forkThreads = Thread::startVirtualThread;
   private volatile boolean stopping;
   private volatile int maxConnections;
+  private volatile boolean crowded;
+  private volatile long crowdedUntilNanos;
 
   private HttpServer(HttpServerConfig config, InetSocketAddress address, HttpHandler handler, EventLoops eventLoops,
       Optional<ServerTls> tls) throws IOException {
@@ -119,7 +131,7 @@ public final class HttpServer {
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
         .childOption(ChannelOption.RECVBUF_ALLOCATOR,
             new AdaptiveRecvByteBufAllocator(512, FIRST_READ_BYTES, LARGEST_READ_BYTES))
-        .handler(new AcceptFaults(address)).childHandler(new Accepted());
+        .handler(new Listening(address)).childHandler(new Accepted());
     if (eventLoops.serverChannel() == EpollServerSocketChannel.class) {
       bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
     }
@@ -396,6 +408,70 @@ public final class HttpServer {
     }
   }
 
+  /// Any thread: whether there was no place a moment ago, not even for one that is told so. Nobody looks for one then:
+  /// who comes a thousand times a second costs the event loops nothing.
+  private boolean isCrowded() {
+    if (crowded && System.nanoTime() - crowdedUntilNanos > 0) {
+      crowded = false;
+    }
+    return crowded && (connections.get() >= maxConnections
+        || ledger.strangers().isOverrunBy(Ledger.Kept.HEAP, connectionBytes())
+        || ledger.heapBytes() + connectionBytes() > ledger.maxHeapBytes());
+  }
+
+  private long connectionBytes() {
+    return tls.isPresent() ? TLS_CONNECTION_BYTES : CONNECTION_BYTES;
+  }
+
+  /// Takes connections off the kernel's queue, on the acceptor's thread.
+  private final class Listening extends ChannelInitializer<Channel> {
+
+    private final InetSocketAddress address;
+
+    Listening(InetSocketAddress address) {
+      this.address = address;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      channel.pipeline().addLast(new AcceptFaults(address), new ChannelInboundHandlerAdapter() {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+          if (message instanceof Channel child && isCrowded()) {
+            accepted.increment();
+            count(Refused.CONNECTIONS);
+            child.unsafe().closeForcibly();
+          } else {
+            ctx.fireChannelRead(message);
+            if (isBehind() && ctx.channel().config().isAutoRead()) {
+              ctx.channel().config().setAutoRead(false);
+              goOnLater(ctx);
+            }
+          }
+        }
+      });
+    }
+
+    private void goOnLater(ChannelHandlerContext ctx) {
+      var _ = ctx.executor().schedule(() -> {
+        if (isBehind()) {
+          goOnLater(ctx);
+        } else {
+          ctx.channel().config().setAutoRead(true);
+        }
+      }, BEHIND_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private boolean isBehind() {
+      for (EventExecutor loop : group) {
+        if (loop instanceof SingleThreadEventExecutor one && one.pendingTasks() > MOST_TASKS) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
   /// Gives a new connection its handler, or refuses it.
   private final class Accepted extends ChannelInitializer<Channel> {
 
@@ -411,7 +487,10 @@ public final class HttpServer {
       var connection = new HttpConnection(HttpServer.this, loop, channel, tls.isPresent());
       if (!enter(loop) || !takeRoom(connection, loop)) {
         count(Refused.CONNECTIONS);
-        Turnstile.refuse(channel, loop, HttpServer.this, tls, turnedAway);
+        if (!Turnstile.refuse(channel, loop, HttpServer.this, tls, turnedAway)) {
+          crowdedUntilNanos = System.nanoTime() + CROWDED_NANOS;
+          crowded = true;
+        }
         return;
       }
       channel.closeFuture().addListener(_ -> leave());
@@ -432,7 +511,7 @@ public final class HttpServer {
     }
 
     private boolean takeRoom(HttpConnection connection, LoopConnections loop) {
-      long heapBytes = tls.isPresent() ? TLS_CONNECTION_BYTES : CONNECTION_BYTES;
+      long heapBytes = connectionBytes();
       if (connection.takeRoom(heapBytes)) {
         return true;
       }

@@ -6,8 +6,10 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,10 @@ final class LoopConnections {
   private static final long USER_IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
   /// Where all strangers are busy, those go that have been so for the longest, if it is this long.
   private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /// Nor one that has its answer and only may send the rest of what is not wanted.
+  private static final long ENDING_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /// Who asks for room chooses how often. If nobody could go just now, not all are looked at again for so long.
+  private static final long IN_VAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   /// Of what an account may have, so much is made free at a time, so that it is not asked for at once again.
   private static final int ROOM_PART = 4;
   private static final int CLOSED_AT_ONCE = 64;
@@ -44,6 +50,9 @@ final class LoopConnections {
   private final AnswerHead answerHead = new AnswerHead();
   private final Set<HttpConnection> connections = new LinkedHashSet<>();
   private final long pauseNanos;
+  private long closedInVainNanos = System.nanoTime() - IN_VAIN_NANOS;
+  /// When accounts asked for room last and got none; as many as there are users.
+  private final Map<Account, Long> askedInVainNanos = new IdentityHashMap<>();
   private long nowNanos = System.nanoTime();
   /// Of one task, which goes on whatever a walk throws; null while there are no walks.
   private @Nullable Future<?> walks;
@@ -111,18 +120,27 @@ final class LoopConnections {
   /// @param spared who asks for it
   /// @return how many were closed
   int makeRoom(Account account, @Nullable HttpConnection spared) {
+    long now = System.nanoTime();
+    Long inVain = askedInVainNanos.get(account);
+    if (inVain != null && now - inVain < IN_VAIN_NANOS) {
+      return 0;
+    }
     int closed = 0;
+    boolean looked = false;
     for (Ledger.Kept kind : Ledger.Kept.values()) {
       if (account.isStrained(kind)) {
-        closed += makeRoom(account, kind, spared);
+        looked = true;
+        closed += makeRoom(account, kind, spared, now);
       }
+    }
+    if (looked && closed == 0) {
+      askedInVainNanos.put(account, now);
     }
     server.closedIdle(closed);
     return closed;
   }
 
-  private int makeRoom(Account account, Ledger.Kept kind, @Nullable HttpConnection spared) {
-    long now = System.nanoTime();
+  private int makeRoom(Account account, Ledger.Kept kind, @Nullable HttpConnection spared, long now) {
     List<HttpConnection> holders = connections.stream().filter(connection -> connection != spared
         && !connection.isGone() && connection.holding().account() == account && connection.isWaitingForClient()
         && connection.holding().held(kind) > 0).toList();
@@ -176,14 +194,20 @@ final class LoopConnections {
   /// @return how many were closed
   int closeIdle() {
     long now = System.nanoTime();
+    if (now - closedInVainNanos < IN_VAIN_NANOS) {
+      return 0;
+    }
     Account strangers = server.ledger().strangers();
     List<HttpConnection> victims = connections.stream()
         .filter(connection -> !connection.isGone() && connection.isWaitingForClient()
-            && mayGo(connection, leastNanosWhenFull(connection), now))
+            && (mayGo(connection, leastNanosWhenFull(connection), now) || connection.isEnding(ENDING_NANOS, now)))
         .sorted(Comparator.comparing((HttpConnection connection) -> connection.holding().account() != strangers)
             .thenComparing(lamestFirst(now)))
         .limit(CLOSED_AT_ONCE).toList();
     victims.forEach(LoopConnections::close);
+    if (victims.isEmpty()) {
+      closedInVainNanos = now;
+    }
     server.closedIdle(victims.size());
     return victims.size();
   }

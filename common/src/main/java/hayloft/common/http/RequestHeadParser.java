@@ -325,7 +325,7 @@ final class RequestHeadParser {
           if (name.contentEquals("expect")) {
             // RFC 9110 section 10.1.1 lets a server refuse others with 417; S3 passes over them, and its test suites
             // send them
-            expectsContinue = value.equalsIgnoreCase("100-continue");
+            expectsContinue |= hasContinue(value);
           }
         }
         case 10 -> {
@@ -356,6 +356,16 @@ final class RequestHeadParser {
           // no other field says anything of the framing
         }
       }
+    }
+
+    /// The field is a list.
+    private static boolean hasContinue(String value) {
+      for (String expectation : value.split(",", -1)) {
+        if (expectation.strip().equalsIgnoreCase("100-continue")) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private void seeConnection(String value) {

@@ -46,7 +46,8 @@ final class TlsDoor extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf bytes = (ByteBuf) message;
     if (bytes.getByte(bytes.readerIndex()) == HANDSHAKE) {
-      ctx.pipeline().replace(this, ENCRYPTION, tls.newHandler(ctx.alloc(), patience));
+      connection.progressed();
+      ctx.pipeline().replace(this, ENCRYPTION, tls.newHandler(ctx.alloc(), patience, connection.handshake()));
       ctx.pipeline().fireChannelRead(bytes);
     } else {
       bytes.release();

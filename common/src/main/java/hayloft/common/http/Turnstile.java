@@ -18,11 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// no answer. What the client has sent already is read and dropped for a moment: closing with bytes unread would reset
 /// the connection before the client has seen the answer. Confined to the connection's event loop.
 ///
-/// At most [#MOST] stand here at a time, since they cost what all others do, with TLS most of all; beyond, a
-/// connection too many is closed without a word.
+/// At most [#MOST] stand here at a time, since they cost what all others do, and of those with TLS, which cost the
+/// most, [#MOST_WITH_TLS]. A place is not free again before [#SILENCE_MILLIS] have passed, so who comes and goes makes
+/// the server answer no more often than that; beyond, a connection too many is closed without a word.
 final class Turnstile extends ChannelInboundHandlerAdapter {
 
   static final int MOST = 256;
+  static final int MOST_WITH_TLS = 32;
   /// Until then an answer waits for its request.
   private static final long SILENCE_MILLIS = 250;
   private static final long PATIENCE_MILLIS = 1_000;
@@ -39,16 +41,27 @@ final class Turnstile extends ChannelInboundHandlerAdapter {
   /// Refuses a connection that was accepted just now.
   ///
   /// @param standing how many are being refused
-  static void refuse(Channel channel, LoopConnections loop, HttpServer server, Optional<ServerTls> tls,
+  /// @return whether it is told; if not there is no place now
+  static boolean refuse(Channel channel, LoopConnections loop, HttpServer server, Optional<ServerTls> tls,
       AtomicInteger standing) {
-    if (standing.getAndUpdate(count -> Math.min(count + 1, MOST)) == MOST) {
+    int most = tls.isPresent() ? MOST_WITH_TLS : MOST;
+    if (standing.getAndUpdate(count -> Math.min(count + 1, most)) == most) {
       channel.close();
-      return;
+      return false;
     }
-    channel.closeFuture().addListener(_ -> standing.decrementAndGet());
+    long since = System.nanoTime();
+    channel.closeFuture().addListener(_ -> {
+      long left = TimeUnit.MILLISECONDS.toNanos(SILENCE_MILLIS) - (System.nanoTime() - since);
+      if (left <= 0) {
+        standing.decrementAndGet();
+      } else {
+        var _ = loop.eventLoop().schedule(standing::decrementAndGet, left, TimeUnit.NANOSECONDS);
+      }
+    });
     tls.ifPresent(given -> channel.pipeline().addLast(TlsDoor.ENCRYPTION,
         given.newHandler(channel.alloc(), server.config().headerTimeout())));
     channel.pipeline().addLast(new Turnstile(loop, server.handler()));
+    return true;
   }
 
   @Override

@@ -7,6 +7,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLException;
 
 /// The certificate that a process shows on its ports, and the encryption of each new connection. The certificate can be
@@ -78,13 +80,43 @@ public final class ServerTls implements AutoCloseable {
     ReferenceCountUtil.release(before);
   }
 
+  /// Is told when a connection's handshake waits for this side, and when it does so no longer. Any thread.
+  public interface HandshakeWatcher {
+    void begins();
+
+    void ends();
+  }
+
   /// The server's end of one connection, for its pipeline, which takes it.
   ///
   /// @param patience from now to the end of the handshake; the connection is closed after that
   public SslHandler newHandler(ByteBufAllocator allocator, Duration patience) {
+    return newHandler(allocator, patience, threads);
+  }
+
+  /// The same, with somebody who wants to know whose turn it is.
+  public SslHandler newHandler(ByteBufAllocator allocator, Duration patience, HandshakeWatcher watcher) {
+    return newHandler(allocator, patience, task -> {
+      watcher.begins();
+      try {
+        threads.execute(() -> {
+          try {
+            task.run();
+          } finally {
+            watcher.ends();
+          }
+        });
+      } catch (RejectedExecutionException e) {
+        watcher.ends();
+        throw e;
+      }
+    });
+  }
+
+  private SslHandler newHandler(ByteBufAllocator allocator, Duration patience, Executor worker) {
     SslContext context = retained();
     try {
-      SslHandler handler = context.newHandler(allocator, threads);
+      SslHandler handler = context.newHandler(allocator, worker);
       handler.setHandshakeTimeoutMillis(patience.toMillis());
       handler.setCloseNotifyFlushTimeoutMillis(FAREWELL.toMillis());
       return handler;

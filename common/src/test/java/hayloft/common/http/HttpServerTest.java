@@ -910,6 +910,16 @@ final class HttpServerTest extends HttpServerFixture {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Expect: tea, 100-Continue", "Expect: 100-continue\r\nExpect: tea"})
+  void anExpectationAmongOthersIsMet(String expectations) throws IOException {
+    try (RawClient client = serve(HttpServerTest::echo)) {
+      client.send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n" + expectations + "\r\n\r\n");
+      assertEquals(100, client.answer().status());
+      assertEquals("PUT /e ok", client.send("ok").answer().text());
+    }
+  }
+
   @Test
   void aHandlerMayAnswerABodyThatTookTooLong() throws IOException {
     try (RawClient client = serve(config(LONG, SHORT, LONG), exchange -> exchange.fork(() -> {

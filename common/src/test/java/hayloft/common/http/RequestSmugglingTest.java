@@ -132,6 +132,11 @@ final class RequestSmugglingTest {
       -5|hello|0||
       0x5|hello|0||
       5 |hello|0||
+      5 \t|hello|0||
+      5 5|hello|0||
+      5 ,a=b|hello|0||
+      5\u000b;a=b|hello|0||
+      5 \u00a0;a=b|hello|0||
       ' 5|hello|0||'
       |hello|0||
       fffffffffffffffff|hello|0||
@@ -223,7 +228,8 @@ final class RequestSmugglingTest {
     for (String request : new String[]{"\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nhOsT:h\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: \t h \t\r\nX-Empty:\r\n\r\n", "GET http://other:80/path?q HTTP/1.1\r\nHost: h\r\n\r\n",
         "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nX-Latin: \u00e9\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n0000;a\r\n\r\n"}) {
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n0000;a\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5 ;a=b\r\nhello\r\n0 \t ; a = b\r\n\r\n"}) {
       try (RawClient client = new RawClient(server.localAddress())) {
         assertEquals(200, client.send(request).answer().status(), request);
         assertEquals(200, client.get("/next").status());

@@ -10,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,18 +44,50 @@ final class HandshakeThreadsTest {
 
   private static String get(SSLSocket socket) throws IOException {
     socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-    return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+    String status = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+    var rest = new StringBuilder();
+    while (rest.indexOf("\r\n\r\n") < 0) { // what follows is the next answer
+      rest.append((char) socket.getInputStream().read());
+    }
+    return status;
   }
 
   @ParameterizedTest
   @EnumSource(TlsProvider.class)
   void anOpenConnectionDoesNotWaitForHandshakes(TlsProvider provider) throws Exception {
+    whileHandshakesWait(provider, 100, server -> {
+      // nothing more: the open connection is asked in any case
+    });
+  }
+
+  /// Who waits for this side is not silent, however many come meanwhile for whom there is no place.
+  @ParameterizedTest
+  @EnumSource(TlsProvider.class)
+  void whoseHandshakeWaitsKeepsItsPlace(TlsProvider provider) throws Exception {
+    whileHandshakesWait(provider, 2, server -> {
+      for (int i = 0; i < 8; i++) { // within four times what silence may take
+        new Socket("127.0.0.1", server.localAddress().getPort()).close();
+        LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+      }
+    });
+  }
+
+  private interface Meanwhile {
+    void happens(HttpServer server) throws Exception;
+  }
+
+  /// One connection is open and asks, another's handshake waits for a thread, and is made afterwards.
+  private void whileHandshakesWait(TlsProvider provider, int most, Meanwhile meanwhile) throws Exception {
     EventLoops loops = EventLoops.start(1);
     try (ServerTls tls = ServerTls.start(made.certified(), provider)) {
-      HttpServer server = HttpServer.start(CONFIG, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-          exchange -> exchange.respond(200, Replies.headers(), Unpooled.EMPTY_BUFFER), loops, Optional.of(tls));
+      HttpServer server = HttpServer.start(CONFIG.withMaxConnections(most),
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), exchange -> {
+            exchange.belongsTo("ann");
+            exchange.respond(200, Replies.headers(), Unpooled.EMPTY_BUFFER);
+          }, loops, Optional.of(tls));
       var busy = new CountDownLatch(1);
       try (SSLSocket open = connected(server)) {
+        assertTrue(get(open).endsWith("200")); // a user's from now on, whom silence does not end
         for (int i = 0; i < tls.threads().count(); i++) {
           tls.threads().execute(() -> await(busy));
         }
@@ -62,6 +96,7 @@ final class HandshakeThreadsTest {
         while (tls.threads().waiting() == 0) {
           Thread.onSpinWait();
         }
+        meanwhile.happens(server);
         assertTrue(get(open).endsWith("200"));
         busy.countDown();
         try (SSLSocket connected = second.get(30, TimeUnit.SECONDS)) {

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// When a request says it was signed.
+/// When a request says it was signed. A leap second, `23:59:60`, is the instant that the next day begins with, but is
+/// signed under its own name and day.
 ///
 /// @param timestamp ISO 8601 basic form, `20130524T000000Z`, as version 4 signs it
 record RequestTime(Instant instant, String timestamp) {
@@ -31,9 +32,18 @@ record RequestTime(Instant instant, String timestamp) {
     if (text.length() == 16 && text.charAt(8) == 'T' && text.charAt(15) == 'Z') {
       return parseBasic(text);
     }
-    Instant instant = HeaderDates.parse(text).or(() -> ofMail(text)).filter(time -> time.getEpochSecond() >= 0)
-        .orElseThrow(() -> new AuthRefusedException(NO_DATE));
+    int leap = text.indexOf("23:59:60");
+    if (leap >= 0) {
+      Instant before = find(text.substring(0, leap) + "23:59:59" + text.substring(leap + "23:59:60".length()));
+      return new RequestTime(before.plusSeconds(1), BASIC.format(before).replace("59Z", "60Z"));
+    }
+    Instant instant = find(text);
     return new RequestTime(instant, BASIC.format(instant));
+  }
+
+  private static Instant find(String text) throws AuthRefusedException {
+    return HeaderDates.parse(text).or(() -> ofMail(text)).filter(time -> time.getEpochSecond() >= 0)
+        .orElseThrow(() -> new AuthRefusedException(NO_DATE));
   }
 
   private static Optional<Instant> ofMail(String text) {
@@ -52,8 +62,9 @@ record RequestTime(Instant instant, String timestamp) {
       throw new AuthRefusedException(NO_DATE);
     }
     try {
+      int leap = text.startsWith("235960", 9) ? 1 : 0;
       LocalDateTime time = LocalDateTime.of(number(text, 0, 4), number(text, 4, 6), number(text, 6, 8),
-          number(text, 9, 11), number(text, 11, 13), number(text, 13, 15));
+          number(text, 9, 11), number(text, 11, 13), number(text, 13, 15) - leap).plusSeconds(leap);
       return new RequestTime(time.toInstant(ZoneOffset.UTC), text);
     } catch (DateTimeException e) {
       throw new AuthRefusedException(NO_DATE);

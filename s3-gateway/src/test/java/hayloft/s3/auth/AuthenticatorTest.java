@@ -558,7 +558,15 @@ final class AuthenticatorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "Bad Date", "2013", "20139924T000000Z", "2013x524T000000Z",
+  @ValueSource(strings = {"20161231T235960Z", "Sat, 31 Dec 2016 23:59:60 GMT", "Sat, 31 Dec 2016 23:59:60 +0000",
+      "Saturday, 31-Dec-16 23:59:60 GMT"})
+  void aLeapSecondIsTheNextDaysFirstAndSignedUnderItsOwnName(String date) throws Exception {
+    assertEquals(new RequestTime(Instant.parse("2017-01-01T00:00:00Z"), "20161231T235960Z"), RequestTime.parse(date));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Bad Date", "20130524T235961Z", "20130524T225960Z", "20130524T000060Z",
+      "Fri, 24 May 2013 22:59:60 GMT", "23:59:60", "23:59:6023:59:60", "2013", "20139924T000000Z", "2013x524T000000Z",
       "Fri, 07 Jul 1950 21:53:04 GMT"})
   void withoutAValidDateNothingIsGranted(String date) {
     for (String authorization : new String[]{authorization("host", "00"), "AWS AKIAIOSFODNN7EXAMPLE:c2ln"}) {
