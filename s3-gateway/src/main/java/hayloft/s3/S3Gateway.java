@@ -55,7 +55,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The S3 protocol: finds out what a request is and who sends it, and lets the operation answer. Thread-safe.
 ///
-/// All on the event loop, in this order: bucket and key, signature, headers that a presigned URL holds, operation,
+/// All on the event loop, in this order: bucket and key, signature, headers that the query holds, operation,
 /// headers that would have to be obeyed and are not, who may enter the bucket. The operation then answers at once or
 /// forks. An operation that Hayloft does not have is answered 501 by its name and touches nothing. Preflights are
 /// answered before anybody looks for a signature.
@@ -167,12 +167,13 @@ public final class S3Gateway implements HttpHandler {
         run(operation, exchange, reply, address, rest, user, payload, started);
       }
       case Gate.Admission.Anonymous(Payload.Source payload) -> {
-        S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
+        Query rest = PresignedHeaders.putBack(query, exchange.method(), exchange.headers());
+        S3Operation operation = router.route(exchange.method(), address.level(), rest, exchange.headers());
         reply.observedBy(records.of(operation));
         if (!operations.containsKey(operation)) {
           throw AccessDecision.denied();
         }
-        run(operation, exchange, reply, address, query, Anonymous.USER, payload, started);
+        run(operation, exchange, reply, address, rest, Anonymous.USER, payload, started);
       }
       case Gate.Admission.Refused(S3Error error) -> {
         if (error.status() == 403) {

@@ -24,8 +24,9 @@ public final class Router {
   /// Among the parameters that an operation takes: whatever else there is.
   static final String ANYTHING = "*";
 
-  /// Parameters of signatures, which come with any operation.
-  private static final Set<String> SIGNATURE = Set.of("awsaccesskeyid", "signature", "expires");
+  /// Parameters of a presigned URL of version 2, which come with any operation. Without the signature `Expires` would be
+  /// an object's.
+  private static final Set<String> SIGNATURE = Set.of("AWSAccessKeyId", "Signature", "Expires");
 
   private static final Set<String> MEANINGS = S3Operation.meanings();
 
@@ -134,15 +135,15 @@ public final class Router {
   }
 
   /// All parameters but those that go with any request: signatures, and names that begin with `x-`, which S3 leaves to
-  /// clients.
+  /// clients; those that are headers have been put back.
   private static Set<String> meaningful(Query query) {
     if (query.isEmpty()) {
       return Set.of();
     }
+    boolean version2 = query.has("Signature");
     Set<String> names = new HashSet<>();
     for (String name : query.names()) {
-      String lower = name.toLowerCase(Locale.ROOT);
-      if (!lower.startsWith("x-") && !SIGNATURE.contains(lower)) {
+      if (!name.regionMatches(true, 0, "x-", 0, 2) && !(version2 && SIGNATURE.contains(name))) {
         names.add(name);
       }
     }
