@@ -69,7 +69,7 @@ public final class S3Gateway implements HttpHandler {
   private final Addressing addressing;
   private final HeapRoom heap = HeapRoom.ofThisProcess();
   private final DocumentTurns turns = DocumentTurns.ofThisProcess();
-  private final Router router = new Router();
+  private final Router router;
   private final Map<S3Operation, Operation> operations = new EnumMap<>(S3Operation.class);
   private final String hostId = RequestIds.next() + RequestIds.next();
   private final RequestRecords records;
@@ -103,6 +103,7 @@ public final class S3Gateway implements HttpHandler {
         config.maxPutBytes(), clock));
     operations.putAll(DurabilityOperations.of(catalog));
     operations.putAll(AclOperations.of(catalog, access, config.durability()));
+    router = new Router(operations.keySet());
   }
 
   /// The operations that this gateway has.
