@@ -222,7 +222,7 @@ public final class S3Gateway implements HttpHandler {
     Bucket bucket = bucket(name, need, reply, address, user);
     reply.entered(bucket);
     if (name.needsDigest()) {
-      DigestScreen.check(exchange.headers());
+      DigestScreen.check(exchange.headers(), name.mayHaveNoDocument());
     }
     S3Request request = new S3Request(exchange, reply, address, query, user, bucket, payload, access, need,
         turns, heap.nothing(user.id()));
