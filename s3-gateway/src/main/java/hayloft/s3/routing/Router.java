@@ -24,8 +24,8 @@ public final class Router {
   /// Among the parameters that an operation takes: whatever else there is.
   static final String ANYTHING = "*";
 
-  /// Parameters of a presigned URL of version 2, which come with any operation. Without the signature `Expires` would be
-  /// an object's.
+  /// Parameters of a presigned URL of version 2, which come with any operation. Without the signature `Expires` would
+  /// be an object's.
   private static final Set<String> SIGNATURE = Set.of("AWSAccessKeyId", "Signature", "Expires");
 
   private static final Set<String> MEANINGS = S3Operation.meanings();
