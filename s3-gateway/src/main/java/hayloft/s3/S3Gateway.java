@@ -55,7 +55,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The S3 protocol: finds out what a request is and who sends it, and lets the operation answer. Thread-safe.
 ///
-/// All on the event loop, in this order: bucket and key, signature, headers that a presigned URL holds, operation,
+/// All on the event loop, in this order: bucket and key, signature, headers that the query holds, operation,
 /// headers that would have to be obeyed and are not, who may enter the bucket. The operation then answers at once or
 /// forks. An operation that Hayloft does not have is answered 501 by its name and touches nothing. Preflights are
 /// answered before anybody looks for a signature.
@@ -69,7 +69,7 @@ public final class S3Gateway implements HttpHandler {
   private final Addressing addressing;
   private final HeapRoom heap = HeapRoom.ofThisProcess();
   private final DocumentTurns turns = DocumentTurns.ofThisProcess();
-  private final Router router = new Router();
+  private final Router router;
   private final Map<S3Operation, Operation> operations = new EnumMap<>(S3Operation.class);
   private final String hostId = RequestIds.next() + RequestIds.next();
   private final RequestRecords records;
@@ -103,6 +103,7 @@ public final class S3Gateway implements HttpHandler {
         config.maxPutBytes(), clock));
     operations.putAll(DurabilityOperations.of(catalog));
     operations.putAll(AclOperations.of(catalog, access, config.durability()));
+    router = new Router(operations.keySet());
   }
 
   /// The operations that this gateway has.
@@ -167,12 +168,13 @@ public final class S3Gateway implements HttpHandler {
         run(operation, exchange, reply, address, rest, user, payload, started);
       }
       case Gate.Admission.Anonymous(Payload.Source payload) -> {
-        S3Operation operation = router.route(exchange.method(), address.level(), query, exchange.headers());
+        Query rest = PresignedHeaders.putBack(query, exchange.method(), exchange.headers());
+        S3Operation operation = router.route(exchange.method(), address.level(), rest, exchange.headers());
         reply.observedBy(records.of(operation));
         if (!operations.containsKey(operation)) {
           throw AccessDecision.denied();
         }
-        run(operation, exchange, reply, address, query, Anonymous.USER, payload, started);
+        run(operation, exchange, reply, address, rest, Anonymous.USER, payload, started);
       }
       case Gate.Admission.Refused(S3Error error) -> {
         if (error.status() == 403) {
@@ -220,7 +222,7 @@ public final class S3Gateway implements HttpHandler {
     Bucket bucket = bucket(name, need, reply, address, user);
     reply.entered(bucket);
     if (name.needsDigest()) {
-      DigestScreen.check(exchange.headers());
+      DigestScreen.check(exchange.headers(), name.mayHaveNoDocument());
     }
     S3Request request = new S3Request(exchange, reply, address, query, user, bucket, payload, access, need,
         turns, heap.nothing(user.id()));

@@ -31,6 +31,7 @@ class FormTest {
   private final TestStore store = new TestStore().withBucket("photos");
   private final Map<String, String> fields = new LinkedHashMap<>();
   private final Map<String, String> headers = new LinkedHashMap<>();
+  private String query = "";
   private byte[] file = "the file".getBytes(StandardCharsets.UTF_8);
 
   private static String policy(String expiration, String conditions) {
@@ -60,7 +61,7 @@ class FormTest {
   }
 
   private FakeExchange send(byte[] body) {
-    FakeExchange exchange = new FakeExchange("POST", "/photos", body).with("content-type",
+    FakeExchange exchange = new FakeExchange("POST", "/photos" + query, body).with("content-type",
         "multipart/form-data; boundary=" + BOUNDARY);
     headers.forEach(exchange::with);
     return store.send(exchange);
@@ -220,6 +221,9 @@ class FormTest {
     signed(CONDITIONS);
     headers.put(name, value);
     assertEquals("400 InvalidRequest", brief(post()));
+    headers.remove(name);
+    query = "?" + name + "=" + value;
+    assertEquals("400 InvalidRequest", brief(post()), "nor one in the query");
     assertEquals(404, store.get("/photos/up/a.txt").status());
   }
 

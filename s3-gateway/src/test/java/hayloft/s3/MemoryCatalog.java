@@ -539,7 +539,9 @@ final class MemoryCatalog implements Catalog {
     }
     stateOf(bucket).uploads.values().remove(pending.get());
     ObjectVersion version = store(stateOf(bucket), key, pending.get().upload.attributes().withChecksum(checksum),
-        md5(sums.toByteArray()) + "-" + chosen.size(), bytes.toByteArray(), chosen);
+        md5(sums.toByteArray()) + "-" + chosen.size(), bytes.toByteArray(),
+        chosen.stream().map(part -> new Part(part.number(), part.sizeBytes(), part.etag(), part.modified(),
+            part.checksum())).toList());
     stateOf(bucket).completed.put(uploadId, version);
     return new CompleteOutcome.Completed(version);
   }

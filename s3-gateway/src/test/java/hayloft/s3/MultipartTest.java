@@ -10,6 +10,7 @@ import hayloft.common.volume.StoreBusyException;
 import hayloft.filer.ChecksumAlgorithm;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -211,11 +212,26 @@ class MultipartTest {
     } else {
       assertTrue(shown.endsWith("-2"), shown);
     }
+    whatIsClaimedOfACompletedUploadIsHeldAgainstTheObject(upload, etags, algorithm, other, order, incomplete, type);
     FakeExchange head = store.send("HEAD", "/b/k", "", "x-amz-checksum-mode", "ENABLED");
     assertEquals(shown + " " + type, head.header(header) + " " + head.header("x-amz-checksum-type"));
     FakeExchange second = store.get("/b/k?partNumber=2", "x-amz-checksum-mode", "ENABLED");
     assertEquals(sum(algorithm, "world") + " " + type,
         second.header(header) + " " + second.header("x-amz-checksum-type"));
+  }
+
+  private void whatIsClaimedOfACompletedUploadIsHeldAgainstTheObject(String upload, List<String> etags,
+      ChecksumAlgorithm algorithm, ChecksumAlgorithm other, String order, String incomplete, String type) {
+    assertEquals(200, complete(upload, order).status());
+    assertEquals("400 InvalidPart", codeOf(complete(upload,
+        order(etags, List.of(element(algorithm, "hello "), element(algorithm, "w0rld"))))));
+    assertEquals("400 BadDigest", codeOf(complete(upload,
+        order(etags, List.of(element(algorithm, "hello "), element(other, "world"))))));
+    if (type.equals("COMPOSITE")) {
+      assertEquals("400 InvalidRequest", codeOf(complete(upload, incomplete)));
+    } else {
+      assertEquals(200, complete(upload, incomplete).status());
+    }
   }
 
   @ParameterizedTest
@@ -251,6 +267,18 @@ class MultipartTest {
     assertEquals("400 BadDigest", codeOf(complete(upload, order, "x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")));
     assertEquals("400 InvalidRequest", codeOf(complete(upload, order, "x-amz-checksum-type", "COMPOSITE")));
     FakeExchange done = complete(upload, order);
+    assertEquals(200, complete(upload, order).status(), "again");
+    assertEquals(200, complete(upload, order(etags, List.of("", "", "", ""))).status(), "again");
+    assertEquals("400 InvalidPart", codeOf(complete(upload,
+        order(etags, List.of("", element(ChecksumAlgorithm.CRC32, "w0rld"), "", "")))));
+    assertEquals("400 InvalidPart", codeOf(complete(upload,
+        order(etags, List.of(element(ChecksumAlgorithm.SHA1, "hello "), "", "", "")))));
+    List<String> sums = Stream.of("hello ", "world", "again", "?")
+        .map(text -> element(ChecksumAlgorithm.CRC64NVME, text)).toList();
+    assertEquals(200, complete(upload, order(etags, sums)).status(), "again");
+    List<String> wrong = Stream.of("hell0 ", "world", "again", "?")
+        .map(text -> element(ChecksumAlgorithm.CRC64NVME, text)).toList();
+    assertEquals("400 InvalidPart", codeOf(complete(upload, order(etags, wrong))));
     String expected = sum(ChecksumAlgorithm.CRC64NVME, "hello worldagain?");
     assertEquals("200 " + expected + " FULL_OBJECT",
         done.status() + " " + done.element("ChecksumCRC64NVME") + " " + done.element("ChecksumType"));

@@ -214,6 +214,16 @@ class ObjectsTest {
     assertEquals("hello", store.get("/b/k").text());
   }
 
+  /// What its bytes mean only their client knows.
+  @ParameterizedTest
+  @ValueSource(strings = {"\u00e9", "\u00c3\u00bc", "tab\tin", "=?UTF-8?Q?=C3=A9?="})
+  void metadataComesBackAsItCame(String value) {
+    store.put("/b/k", "x", "x-amz-meta-a", value, "content-disposition", "attachment; filename=\"" + value + "\"");
+    FakeExchange got = store.get("/b/k");
+    assertEquals(value, got.header("x-amz-meta-a"));
+    assertEquals("attachment; filename=\"" + value + "\"", got.header("content-disposition"));
+  }
+
   @Test
   void limitsOfWrites() {
     assertEquals("400 EntityTooLarge", codeOf(store.put("/b/k", "x".repeat((1 << 20) + 1))));

@@ -146,7 +146,9 @@ class PresignedHeadersTest {
   @ParameterizedTest
   @ValueSource(strings = {"a\r\nx-amz-acl: public-read", "a\nb", "\u0000", "a\u007f"})
   void aLineBreakIsNoHeader(String value) {
-    assertEquals("400 InvalidArgument", put("hay", "x-amz-meta-a", value));
+    FakeExchange refused = store.presigned("PUT", "/barn/k", Map.of("x-amz-meta-a", value), "hay");
+    assertEquals("400 InvalidArgument", brief(refused));
+    assertEquals("The query parameter x-amz-meta-a cannot be a header.", refused.element("Message"));
     assertEquals(404, stored().status());
   }
 
@@ -183,7 +185,11 @@ class PresignedHeadersTest {
   // Version 2
 
   private String putVersion2(String contentType, String amz, String parameters, String... headers) {
-    String toSign = "PUT\n\n" + contentType + "\n1369353660\n" + amz + "/barn/k";
+    return putVersion2("", contentType, amz, parameters, headers);
+  }
+
+  private String putVersion2(String md5, String contentType, String amz, String parameters, String[] headers) {
+    String toSign = "PUT\n" + md5 + "\n" + contentType + "\n1369353660\n" + amz + "/barn/k";
     String signature = Base64.getEncoder()
         .encodeToString(TestSigner.hmac("HmacSHA1", TestSigner.SECRET_KEY.getBytes(UTF_8), toSign));
     return brief(store.send(SignedStore.request("PUT", "/barn/k?AWSAccessKeyId=" + TestSigner.ACCESS_KEY
@@ -202,6 +208,21 @@ class PresignedHeadersTest {
     assertEquals("403 AccessDenied", brief(store.send(SignedStore.request("GET", "/barn/k", ""))));
   }
 
+  /// As version 2 of the JavaScript SDK has them.
+  @Test
+  void version2MovesHeadersAsTheyAreSpelt() {
+    assertEquals("200", putVersion2("text/css", "x-amz-meta-a:b\n",
+        "&Content-Type=text%2Fcss&Cache-Control=no-store&Content-Disposition=inline&X-Amz-Meta-A=b", "content-type",
+        "text/css"));
+    assertEquals("text/css", stored().header("content-type"));
+    assertEquals("no-store", stored().header("cache-control"));
+    assertEquals("inline", stored().header("content-disposition"));
+    assertEquals("b", stored().header("x-amz-meta-a"));
+    assertNull(stored().header("expires"));
+    String md5 = Base64.getEncoder().encodeToString(DigestAlgorithm.MD5.start().finish());
+    assertEquals("400 BadDigest", putVersion2(md5, "", "", "&Content-MD5=" + TestSigner.encode(md5), new String[0]));
+  }
+
   @Test
   void whatVersion2LeavesUnsignedIsRefused() {
     assertEquals("400 InvalidRequest",
@@ -209,7 +230,7 @@ class PresignedHeadersTest {
     assertEquals("400 InvalidRequest",
         putVersion2("text/css", "", "&content-type=text%2Fhtml", "content-type", "text/css"));
     assertEquals("501 NotImplemented", putVersion2("", "", "&x-hayloft-durability=os"));
-    assertEquals("501 NotImplemented", putVersion2("", "", "&Content-Type=text%2Fhtml"));
+    assertEquals("403 SignatureDoesNotMatch", putVersion2("", "", "&Content-Type=text%2Fhtml"));
     String hash = TestSigner.sha256(new byte[0]);
     assertEquals("501 NotImplemented",
         putVersion2("", "x-amz-content-sha256:" + hash + "\n", "&x-amz-content-sha256=" + hash));
@@ -233,12 +254,89 @@ class PresignedHeadersTest {
     assertEquals(404, stored().status());
   }
 
+  // No presigned URL
+
+  private FakeExchange signedPut(String name, String value, String... headers) {
+    return store.signed("PUT", "/barn/k", Map.of(name, value), "hay", headers);
+  }
+
   @Test
-  void onlyWhatIsSignedInAnUrlCounts() {
-    String signedInHead = brief(store.signed("PUT", "/barn/k", Map.of("x-amz-acl", "public-read"), "hay"));
-    assertEquals("200", signedInHead);
+  void whatASignedQuerySaysOfAnObjectIsStored() {
+    assertEquals("200", brief(store.signed("PUT", "/barn/k", Map.of("x-amz-meta-colour", "green", "X-Amz-Acl",
+        "public-read", "x-amz-checksum-sha1", new TestChecksums().base64(ChecksumAlgorithm.SHA1, "hay".getBytes(UTF_8)),
+        "x-id", "PutObject", "x-amz-user-agent", "any", "x-mine", "1"), "hay", "x-amz-meta-colour", "green")));
+    assertEquals("green", stored().header("x-amz-meta-colour"));
+    assertEquals("200",
+        brief(store.send(SignedStore.request("GET", "/barn/k?x-id=GetObject&x-amz-user-agent=any", ""))));
+    assertEquals("200", brief(store.signed("PUT", "/barn/k2", Map.of("x-amz-copy-source", "barn/k"), "")));
+    assertEquals("hay", store.signed("GET", "/barn/k2", NONE, "").text());
+    assertEquals("200", brief(store.signed("PUT", "/loft", Map.of("x-hayloft-durability", "os"), "")));
+    assertEquals("os", store.signed("GET", "/loft", Map.of("hayloft-durability", ""), "").element("Durability"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"x-amz-server-side-encryption, AES256, 501 NotImplemented", "x-amz-object-lock-mode, GOVERNANCE, "
+      + "501 NotImplemented", "x-amz-expected-bucket-owner, nobody, 403 AccessDenied",
+      "X-Amz-Expected-Bucket-Owner, nobody, 403 AccessDenied", "x-amz-checksum-crc32, AAAAAA==, 400 BadDigest",
+      "x-amz-copy-source, barn/none, 404 NoSuchKey", "x-amz-storage-class, ATTIC, 400 InvalidStorageClass",
+      "x-amz-if-match-size, 99, 501 NotImplemented", "x-amz-hay, 1, 501 NotImplemented",
+      "x-hayloft-hay, 1, 501 NotImplemented", "x-amz-meta-a(b, 1, 400 InvalidArgument",
+      "x-amz-content-sha256, UNSIGNED-PAYLOAD, 501 NotImplemented", "Content-Type, text/css, 501 NotImplemented",
+      "Expires, 0, 501 NotImplemented", "Cache-Control, no-store, 501 NotImplemented"})
+  void whatIsNotDoneIsRefusedInASignedQueryToo(String name, String value, String answer) {
+    assertEquals(answer, brief(signedPut(name, value)));
+    assertEquals(404, stored().status());
+  }
+
+  /// The JavaScript SDK knows the body that it signs for.
+  @Test
+  void theSumOfNothingIsNoneOnlyInAnUrl() {
+    assertEquals("400 BadDigest", brief(store.signed("PUT", "/barn/k",
+        Map.of("x-amz-checksum-crc32", "AAAAAA==", "x-amz-sdk-checksum-algorithm", "CRC32"), "hay")));
+  }
+
+  @Test
+  void aSignedQueryThatContradictsIsRefused() {
+    assertEquals("400 InvalidRequest", brief(signedPut("x-amz-acl", "public-read", "x-amz-acl", "private")));
+    assertEquals("400 InvalidRequest",
+        brief(store.signed("PUT", "/barn/k", Map.of("x-amz-acl", "private", "X-Amz-Acl", "public-read"), "hay")));
+    assertEquals("400 InvalidToken", brief(signedPut("x-amz-security-token", "t")));
+  }
+
+  @Test
+  void whoSignsNothingSaysInTheQueryWhatHeadersMaySay() {
+    store.signed("PUT", "/barn", Map.of("acl", ""), "", "x-amz-acl", "public-read-write");
+    store.signed("PUT", "/barn/k", NONE, "hay");
     assertEquals("403 AccessDenied", brief(store.send(SignedStore.request("GET", "/barn/k", ""))));
-    assertEquals("200", put("hay"));
-    assertNull(stored().header("x-amz-meta-a"));
+    assertEquals("403 AccessDenied",
+        brief(store.send(SignedStore.request("DELETE", "/barn/k?x-amz-if-match-size=99", ""))));
+    assertEquals("501 NotImplemented",
+        brief(store.send(SignedStore.request("PUT", "/barn/k3?X-Amz-Server-Side-Encryption=AES256", "hay"))));
+    assertEquals("403 AccessDenied",
+        brief(store.send(SignedStore.request("PUT", "/barn/k3?x-amz-copy-source=barn%2Fk", ""))));
+    assertEquals("403 AccessDenied",
+        brief(store.send(SignedStore.request("PUT", "/barn/k3?x-amz-expected-bucket-owner=nobody", "hay"))));
+    assertEquals("501 NotImplemented", brief(store.send(SignedStore.request("POST",
+        "/barn?delete&x-amz-content-sha256=" + TestSigner.sha256(new byte[0]), "<Delete/>"))));
+    assertEquals("200", brief(store.send(SignedStore.request("PUT", "/barn/k3?x-amz-meta-a=b", "hay"))));
+    assertEquals("b", store.send(SignedStore.request("GET", "/barn/k3", "")).header("x-amz-meta-a"));
+  }
+
+  /// It signs neither these parameters nor, in a header, anything that they could be held against.
+  @Test
+  void aHeaderOfVersion2CoversNoHeaderInTheQuery() {
+    for (String name : List.of("x-amz-acl=public-read", "X-Amz-Meta-A=b", "x-hayloft-durability=os")) {
+      assertEquals("501 NotImplemented", brief(putSignedByVersion2("?" + name)), name);
+    }
+    assertEquals(404, stored().status());
+    assertEquals("200", brief(putSignedByVersion2("?x-id=PutObject")));
+  }
+
+  private FakeExchange putSignedByVersion2(String query) {
+    String date = "Fri, 24 May 2013 00:00:00 GMT";
+    String signature = Base64.getEncoder().encodeToString(TestSigner.hmac("HmacSHA1",
+        TestSigner.SECRET_KEY.getBytes(UTF_8), "PUT\n\n\n" + date + "\n/barn/k"));
+    return store.send(SignedStore.request("PUT", "/barn/k" + query, "hay", "date", date, "authorization",
+        "AWS " + TestSigner.ACCESS_KEY + ":" + signature));
   }
 }

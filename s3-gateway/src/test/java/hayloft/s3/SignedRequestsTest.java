@@ -8,6 +8,7 @@ import hayloft.filer.ChecksumAlgorithm;
 import hayloft.s3.auth.TestSigner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,6 +147,45 @@ class SignedRequestsTest {
     }
     assertEquals("403 AccessDenied", brief(store.send(SignedStore.request("POST", "/barn?delete", ORDER))));
     assertEquals("hay", store.signed("GET", "/barn/k", NONE, "").text());
+  }
+
+  private static final String LIST = "<AccessControlPolicy><Owner><ID>id-owner</ID></Owner><AccessControlList><Grant>"
+      + "<Grantee><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee>"
+      + "<Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>";
+
+  @ParameterizedTest
+  @CsvSource({"/barn, acl, " + LIST, "/barn/k, acl, " + LIST,
+      "/barn, versioning, <VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
+      "/barn, hayloft-durability, <DurabilityConfiguration><Durability>os</Durability></DurabilityConfiguration>"})
+  void aSettingThatNothingVouchesForIsRefused(String target, String subResource, String document) {
+    Map<String, String> query = Map.of(subResource, "");
+    assertEquals("400 InvalidRequest", brief(store.signed(REGION, UNSIGNED, "PUT", target, query, document)));
+    assertEquals("400 InvalidRequest", brief(store.presigned("PUT", target, query, document)));
+    byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
+    assertEquals("400 BadDigest", brief(store.signed(REGION, UNSIGNED, "PUT", target, query, document,
+        "x-amz-checksum-crc32", new TestChecksums().base64(ChecksumAlgorithm.CRC32, new byte[0]))));
+    assertEquals("200", brief(store.signed(REGION, UNSIGNED, "PUT", target, query, document, "x-amz-checksum-crc32",
+        new TestChecksums().base64(ChecksumAlgorithm.CRC32, bytes))));
+    assertEquals("200", brief(store.signed("PUT", target, query, document)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/barn", "/barn/k"})
+  void aListInTheHeadNeedsNoDigest(String target) {
+    Map<String, String> query = Map.of("acl", "");
+    assertEquals("200",
+        brief(store.signed(REGION, UNSIGNED, "PUT", target, query, "", "x-amz-acl", "private")));
+    assertEquals("200", brief(store.presigned("PUT", target, Map.of("acl", "", "x-amz-acl", "private"), "")));
+  }
+
+  /// s3cmd with version 2, which sends one for every other document.
+  @Test
+  void aListOfVersion2NeedsNoDigest() {
+    String date = "Fri, 24 May 2013 00:00:00 GMT";
+    String signature = Base64.getEncoder().encodeToString(TestSigner.hmac("HmacSHA1",
+        TestSigner.SECRET_KEY.getBytes(StandardCharsets.UTF_8), "PUT\n\n\n" + date + "\n/barn/k?acl"));
+    assertEquals("200", brief(store.send(SignedStore.request("PUT", "/barn/k?acl", LIST, "date", date,
+        "authorization", "AWS " + TestSigner.ACCESS_KEY + ":" + signature))));
   }
 
   @ParameterizedTest

@@ -81,16 +81,16 @@ final class AnswerHead {
     put(VERSION);
     putDigits(status);
     put((byte) ' ');
-    put(HttpResponseStatus.valueOf(status).reasonPhrase());
+    put(HttpResponseStatus.valueOf(status).reasonPhrase(), false);
     endLine();
     Iterator<Map.Entry<CharSequence, CharSequence>> fields = headers.iteratorCharSequence();
     while (fields.hasNext()) {
       Map.Entry<CharSequence, CharSequence> field = fields.next();
       if (!isOurs(field.getKey())) {
-        put(field.getKey());
+        put(field.getKey(), false);
         put((byte) ':');
         put((byte) ' ');
-        put(field.getValue());
+        put(field.getValue(), true);
         endLine();
       }
     }
@@ -125,7 +125,8 @@ final class AnswerHead {
     };
   }
 
-  private void put(CharSequence text) {
+  /// @param isValue of a field, in which a tab may stand as well
+  private void put(CharSequence text, boolean isValue) {
     int count = text.length();
     room(count);
     if (text instanceof AsciiString ascii) {
@@ -138,7 +139,7 @@ final class AnswerHead {
     }
     // What a handler echoes must not be able to end a line and begin a field of its own.
     for (int i = length; i < length + count; i++) {
-      if (head[i] >= 0 && head[i] < ' ' || head[i] == 0x7F) {
+      if (head[i] >= 0 && head[i] < ' ' && !(isValue && head[i] == '\t') || head[i] == 0x7F) {
         head[i] = ' ';
       }
     }

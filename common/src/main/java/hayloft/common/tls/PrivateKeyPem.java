@@ -3,8 +3,12 @@ package hayloft.common.tls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
 import java.security.KeyFactory;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.interfaces.ECKey;
+import java.security.spec.ECParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
 import java.util.Optional;
@@ -50,11 +54,28 @@ final class PrivateKeyPem {
     var refusal = new UnfitPemException("its private key is neither RSA nor EC, or broken");
     for (String algorithm : algorithms) {
       try {
-        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+        PrivateKey key = KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+        if (key instanceof ECKey ec) {
+          requireCurve(ec.getParams());
+        }
+        return key;
       } catch (GeneralSecurityException e) {
         refusal.addSuppressed(e);
       }
     }
     throw refusal;
+  }
+
+  /// Java reads keys of more curves than it signs with.
+  private static void requireCurve(ECParameterSpec curve) throws UnfitPemException, GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    try {
+      generator.initialize(curve);
+    } catch (InvalidAlgorithmParameterException e) {
+      throw new UnfitPemException(
+          "its key is on the curve " + curve + ", which is not taken; P-256 (prime256v1), P-384 "
+              + "and P-521 are",
+          e);
+    }
   }
 }

@@ -104,6 +104,31 @@ final class HttpServerTest extends HttpServerFixture {
     }
   }
 
+  /// [Field values](https://www.rfc-editor.org/rfc/rfc9110#section-5.5)
+  @Test
+  void bytesOfAFieldComeBackAsTheyCame() throws IOException {
+    StringBuilder bytes = new StringBuilder("a\tb");
+    for (char c = 0x80; c <= 0xff; c++) {
+      bytes.append(c);
+    }
+    try (RawClient client = serve(exchange -> exchange.respond(200,
+        headers().set("x-echo", exchange.headers().get("x-echo")), text("")))) {
+      client.send("GET / HTTP/1.1\r\nHost: h\r\nX-Echo: " + bytes + "z\r\n\r\n");
+      assertEquals(bytes + "z", client.answer().headers().get("x-echo"));
+    }
+  }
+
+  @Test
+  void noFieldOfAnAnswerEndsItsLine() throws IOException {
+    HttpHeaders unchecked = DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+    unchecked.set("x-\techo", "a\r\nx-b: c\0\u000b\u007fd");
+    try (RawClient client = serve(exchange -> exchange.respond(200, unchecked, text("")))) {
+      Answer answer = client.get("/");
+      assertEquals("a  x-b: c   d", answer.headers().get("x- echo"));
+      assertNull(answer.headers().get("x-b"));
+    }
+  }
+
   @Test
   void smallBodiesComeWholeHoweverTheyAreCut() throws IOException {
     try (RawClient client = serve(exchange -> {

@@ -112,6 +112,20 @@ final class CertifiedKeyTest {
     assertThrows(UnfitPemException.class, this::read);
   }
 
+  /// Made for this test; the curve of coins is none of TLS's.
+  @Test
+  void aCurveThatIsNotTakenIsNamed() throws IOException {
+    ec.writeCertificate(certificate);
+    Files.writeString(key, """
+        -----BEGIN PRIVATE KEY-----
+        MIGEAgEAMBAGByqGSM49AgEGBSuBBAAKBG0wawIBAQQgV5KGIahKih30HnqlIHzx
+        WUqFbSddDUvI8OFFhD3AL3ShRANCAATaWWQm6lGoOybyqwyc6RqOF1yNLTbWZS2I
+        U51J84kLr1CCgVRtUrN4q0CxJfzOySWxjs9ec/6h4VTW1PphLYvD
+        -----END PRIVATE KEY-----
+        """);
+    refused("its key is on the curve secp256k1");
+  }
+
   @Test
   void textBetweenBlocksAndForeignLineEndsDoNotMatter() throws IOException {
     ec.writeCertificate(certificate);

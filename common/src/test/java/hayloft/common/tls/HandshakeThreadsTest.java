@@ -88,9 +88,14 @@ final class HandshakeThreadsTest {
       var busy = new CountDownLatch(1);
       try (SSLSocket open = connected(server)) {
         assertTrue(get(open).endsWith("200")); // a user's from now on, whom silence does not end
+        var taken = new CountDownLatch(tls.threads().count()); // until then these wait themselves
         for (int i = 0; i < tls.threads().count(); i++) {
-          tls.threads().execute(() -> await(busy));
+          tls.threads().execute(() -> {
+            taken.countDown();
+            await(busy);
+          });
         }
+        taken.await();
         var second = new FutureTask<>(() -> connected(server));
         Thread.startVirtualThread(second);
         while (tls.threads().waiting() == 0) {

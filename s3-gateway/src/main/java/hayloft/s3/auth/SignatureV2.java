@@ -142,10 +142,10 @@ final class SignatureV2 {
     return out;
   }
 
-  /// boto presigns headers by moving them to the query.
+  /// SDKs presign headers by moving them to the query, boto in lower case, JavaScript's as they are spelt in heads.
   private static String headerOrParameter(String name, SignedTarget target, HttpHeaders headers, boolean presigned) {
     String value = headers.get(name);
-    return value != null ? value.strip() : presigned ? target.find(name).orElse("") : "";
+    return value != null ? value.strip() : presigned ? target.findAnyCase(name).orElse("") : "";
   }
 
   private static void putAmzHeaders(SignedTarget target, HttpHeaders headers, boolean presigned, ByteText out) {

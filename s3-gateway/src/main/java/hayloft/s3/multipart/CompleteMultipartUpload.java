@@ -72,6 +72,7 @@ final class CompleteMultipartUpload implements Operation {
       requireSize(request, version.sizeBytes());
       requireType(request, version.attributes().checksum().map(ObjectChecksum::composite).orElse(false));
       requireClaimed(request, version.attributes().checksum());
+      requirePartSums(version.attributes().checksum(), choices, catalog.parts(version));
     }
     HttpHeaders headers = request.reply().headers(request.durability(durability));
     request.addNewVersionId(headers, version.versionId());
@@ -125,7 +126,7 @@ final class CompleteMultipartUpload implements Operation {
         ? PartSums.join(checksums, upload.checksum().get(), upload.composite(), chosen)
         : PartSums.joinByDefault(checksums, chosen);
     requireClaimed(request, computed); // before the parts': a client that errs in both hears of the whole
-    choices.forEach(choice -> requirePartSum(upload, choice));
+    choices.forEach(choice -> requirePartSum(upload.checksum(), upload.composite(), choice));
     return computed;
   }
 
@@ -152,13 +153,15 @@ final class CompleteMultipartUpload implements Operation {
   }
 
   /// A composite checksum is one of what the client says the parts' are. Whether it says the truth the catalog knows.
-  private static void requirePartSum(Upload upload, PartChoice choice) {
-    if (upload.checksum().isEmpty()) {
+  ///
+  /// @param ofUpload the algorithm that it was begun with
+  private static void requirePartSum(Optional<ChecksumAlgorithm> ofUpload, boolean composite, PartChoice choice) {
+    if (ofUpload.isEmpty()) {
       return;
     }
-    ChecksumAlgorithm algorithm = upload.checksum().get();
+    ChecksumAlgorithm algorithm = ofUpload.get();
     if (choice.checksum().isEmpty()) {
-      if (upload.composite()) {
+      if (composite) {
         throw new S3Exception(new S3Error.InvalidRequest("The upload was created using a "
             + ChecksumNames.lowerCase(algorithm) + " checksum. The complete request must include the checksum for each "
             + "part. It was missing for part " + choice.number() + " in the request."));
@@ -169,6 +172,40 @@ final class CompleteMultipartUpload implements Operation {
               + choice.number() + " did not match what we received.",
           List.of()));
     }
+  }
+
+  /// Of an upload that was completed before: what the client says the parts' are is held against what the object keeps
+  /// of them. Of an upload without an algorithm it keeps what was sent with the parts, and the rest is known in sum.
+  ///
+  /// @param whole the object's
+  /// @param parts those of the choices, in the same order
+  private void requirePartSums(Optional<ObjectChecksum> whole, List<PartChoice> choices, List<Part> parts) {
+    ChecksumAlgorithm algorithm = whole.map(ObjectChecksum::algorithm).orElse(ChecksumAlgorithm.BY_DEFAULT);
+    boolean kept = parts.stream().allMatch(part -> isOf(algorithm, part.checksum()));
+    Optional<ChecksumAlgorithm> ofUpload = kept ? Optional.of(algorithm) : Optional.empty();
+    boolean composite = whole.map(ObjectChecksum::composite).orElse(false);
+    List<Part> told = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      Optional<ObjectChecksum> claimed = choices.get(i).checksum();
+      requirePartSum(ofUpload, composite, choices.get(i));
+      boolean forgotten = isOf(algorithm, claimed) && !isOf(algorithm, part.checksum());
+      if (claimed.isPresent() && !forgotten && !claimed.equals(part.checksum())) {
+        throw new S3Exception(S3Error.Plain.INVALID_PART);
+      }
+      told.add(new Part(part.number(), part.sizeBytes(), part.etag(), part.modified(),
+          forgotten ? claimed : part.checksum()));
+    }
+    if (!kept && whole.isPresent()) {
+      Optional<ObjectChecksum> joined = PartSums.join(checksums, algorithm, composite, told);
+      if (joined.isPresent() && !joined.equals(whole)) {
+        throw new S3Exception(S3Error.Plain.INVALID_PART);
+      }
+    }
+  }
+
+  private static boolean isOf(ChecksumAlgorithm algorithm, Optional<ObjectChecksum> sum) {
+    return sum.isPresent() && sum.get().algorithm() == algorithm;
   }
 
   private static void requireSize(S3Request request, long sizeBytes) {

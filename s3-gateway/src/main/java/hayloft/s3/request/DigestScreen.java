@@ -3,6 +3,7 @@ package hayloft.s3.request;
 import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Locale;
 
@@ -15,12 +16,23 @@ public final class DigestScreen {
 
   private DigestScreen() {}
 
+  /// @param orNone whether there may be no document, and nothing to vouch for; of operations that version 2's clients
+  ///     send no digest for, s3cmd among them
   /// @throws S3Exception InvalidRequest
-  public static void check(HttpHeaders headers) {
-    if (!hasDigest(headers)) {
+  public static void check(HttpHeaders headers, boolean orNone) {
+    if (!hasDigest(headers) && !(orNone && (!hasBody(headers) || isSignedByVersion2(headers)))) {
       throw new S3Exception(new S3Error.InvalidRequest(
           "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"));
     }
+  }
+
+  private static boolean hasBody(HttpHeaders headers) {
+    return headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+        || headers.get(HttpHeaderNames.CONTENT_LENGTH, "").chars().anyMatch(digit -> digit != '0');
+  }
+
+  private static boolean isSignedByVersion2(HttpHeaders headers) {
+    return headers.get(HttpHeaderNames.AUTHORIZATION, "").startsWith("AWS ");
   }
 
   private static boolean hasDigest(HttpHeaders headers) {

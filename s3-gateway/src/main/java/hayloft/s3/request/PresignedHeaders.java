@@ -5,6 +5,7 @@ import hayloft.s3.checksum.ChecksumNames;
 import hayloft.s3.checksum.ChecksumValue;
 import hayloft.s3.error.S3Error;
 import hayloft.s3.error.S3Exception;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.Base64;
@@ -17,13 +18,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Headers that an SDK moved into the query of a presigned URL, where the signature covers them: put back among the
-/// headers, so that whoever reads these sees one form of a request.
+/// Headers that stand in the query, where SDKs move them for a presigned URL: put back among the headers, so that
+/// whoever reads these sees one form of a request.
 /// [Query parameters](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
 ///
-/// The JavaScript SDK moves all `x-amz-*`, others some; with an upload of version 4 some move what is kept with an
-/// object and `Content-MD5`, clients of version 2 `Content-Type` and `Content-MD5`. A name `x-amz-*` that nobody here
-/// knows is refused: ignored, it would be believed to have been obeyed.
+/// The JavaScript SDK moves all `x-amz-*`, others some; with an upload some move what is kept with an object and
+/// `Content-MD5`. In a request that is no presigned URL `x-amz-*` count as well, if its signature covers them or it has
+/// none. A name `x-amz-*` that nobody here knows is refused: ignored, it would be believed to have been obeyed.
 public final class PresignedHeaders {
 
   /// Belong to the URL itself.
@@ -43,11 +44,11 @@ public final class PresignedHeaders {
   private static final List<String> KNOWN_PREFIXES = List.of("x-amz-meta-", ChecksumNames.HEADER_PREFIX,
       "x-amz-object-lock-", "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption");
 
-  /// Signed under just these names.
-  private static final Set<String> MOVED_BY_VERSION_2 = Set.of("content-type", "content-md5");
+  /// What version 2 signs besides `x-amz-*`, of any request.
+  private static final Set<String> SIGNED_BY_VERSION_2 = Set.of("content-type", "content-md5");
 
-  /// Of an object that is uploaded. In version 2 `Expires` is the end of the URL.
-  private static final Set<String> MOVED_BY_VERSION_4 = Set.of("cache-control", "content-disposition",
+  /// Of an object that is uploaded. Version 2 signs only some, in the query as little as in the head.
+  private static final Set<String> OF_UPLOADS = Set.of("cache-control", "content-disposition",
       "content-encoding", "content-language", "content-md5", "content-type", "expires");
 
   /// A browser sends ones of its own, for the file that it has, or while it bypasses its cache; what was signed counts.
@@ -55,7 +56,44 @@ public final class PresignedHeaders {
 
   private static final String SIGNATURE_4 = "X-Amz-Signature";
   private static final String SIGNATURE_2 = "Signature";
+  private static final String VERSION_2 = "AWS ";
   private static final String PAYLOAD_HASH = "x-amz-content-sha256";
+
+  /// Where the signature is, and so what it covers.
+  private enum Signed {
+    /// All of the query.
+    URL_4,
+    /// `x-amz-*` and a few.
+    URL_2,
+    /// Nothing that is put back: in the query version 2 signs sub-resources alone then.
+    HEADER_2,
+    /// All of the query, or nothing at all, its headers neither.
+    HEADER_4_OR_NOT;
+
+    static Signed of(Query query, HttpHeaders headers) {
+      if (query.has(SIGNATURE_4)) {
+        return URL_4;
+      }
+      if (query.has(SIGNATURE_2)) {
+        return URL_2;
+      }
+      return headers.get(HttpHeaderNames.AUTHORIZATION, "").startsWith(VERSION_2) ? HEADER_2 : HEADER_4_OR_NOT;
+    }
+
+    boolean isUrl() {
+      return this == URL_4 || this == URL_2;
+    }
+
+    /// @param name `x-amz-*` or `x-hayloft-*`
+    boolean mayMove(String name) {
+      return switch (this) {
+        case URL_4 -> true;
+        case URL_2 -> name.startsWith("x-amz-") && !name.equals(PAYLOAD_HASH);
+        case HEADER_2 -> false;
+        case HEADER_4_OR_NOT -> !name.equals(PAYLOAD_HASH); // the body's check was made without it
+      };
+    }
+  }
 
   private PresignedHeaders() {}
 
@@ -63,24 +101,23 @@ public final class PresignedHeaders {
     return Stream.of(words.split(" ")).map("x-amz-"::concat).collect(Collectors.toUnmodifiableSet());
   }
 
-  /// Adds to the headers what the query holds, and returns the rest of it. Only once the signature is known to be
-  /// right.
+  /// Adds to the headers what the query holds, and returns the rest of it. Only once the signature, if there is one, is
+  /// known to be right.
   ///
-  /// @throws S3Exception NotImplemented for a parameter that no header is known for; InvalidRequest for one that
-  ///     contradicts itself or a header; InvalidArgument for one that cannot be a header
+  /// @throws S3Exception NotImplemented for a parameter that no header is known for, or that the signature does not
+  ///     cover; InvalidRequest for one that contradicts itself or a header; InvalidArgument for one that cannot be a
+  ///     header
   public static Query putBack(Query query, HttpMethod method, HttpHeaders headers) {
-    if (!isPresigned(query)) {
+    if (query.isEmpty()) {
       return query;
     }
-    boolean version4 = query.has(SIGNATURE_4);
-    boolean upload = version4
-        && (method.equals(HttpMethod.PUT) || method.equals(HttpMethod.POST) && query.has("uploads"));
+    Signed signed = Signed.of(query, headers);
+    boolean upload = method.equals(HttpMethod.PUT) || method.equals(HttpMethod.POST) && query.has("uploads");
     Map<String, String> moved = new TreeMap<>();
     Set<String> gone = new HashSet<>();
     for (String name : query.names()) {
       String lower = name.toLowerCase(Locale.ROOT);
-      if (!version4 && MOVED_BY_VERSION_2.contains(name) || upload && MOVED_BY_VERSION_4.contains(lower)
-          || isMoved(lower, version4)) {
+      if (isMoved(name, lower, signed, upload)) {
         gone.add(name);
         String value = TextHeaders.value(lower, query.text(name), "query parameter");
         String other = moved.put(lower, value);
@@ -89,10 +126,12 @@ public final class PresignedHeaders {
         }
       }
     }
-    dropSumOfNothing(moved);
+    if (signed.isUrl()) {
+      dropSumOfNothing(moved);
+    }
     moved.forEach((name, value) -> {
       String sent = HeaderLines.joined(headers, name);
-      if (sent == null || version4 && OF_BROWSERS.contains(name)) {
+      if (sent == null || signed == Signed.URL_4 && OF_BROWSERS.contains(name)) {
         headers.set(name, value);
       } else if (!sent.strip().equals(value)) {
         throw contradiction(name, "says something else than the header of that name");
@@ -106,17 +145,24 @@ public final class PresignedHeaders {
     return query.has(SIGNATURE_4) || query.has(SIGNATURE_2);
   }
 
-  private static boolean isMoved(String name, boolean version4) {
-    boolean amz = name.startsWith("x-amz-");
-    if (!amz && !name.startsWith("x-hayloft-") || OF_SIGNATURE.contains(name)) {
+  private static boolean isMoved(String name, String lower, Signed signed, boolean upload) {
+    boolean amz = lower.startsWith("x-amz-");
+    if (!amz && !lower.startsWith("x-hayloft-")) {
+      return switch (signed) {
+        case URL_4 -> upload && OF_UPLOADS.contains(lower);
+        case URL_2 -> SIGNED_BY_VERSION_2.contains(lower)
+            || upload && OF_UPLOADS.contains(lower) && !name.equals("Expires"); // which is the end of the URL
+        case HEADER_2, HEADER_4_OR_NOT -> false; // refused, but for reads, where they mean nothing
+      };
+    }
+    if (OF_SIGNATURE.contains(lower)) {
       return false;
     }
     boolean known = amz
-        ? KNOWN.contains(name) && (version4 || !name.equals(PAYLOAD_HASH))
-            || KNOWN_PREFIXES.stream().anyMatch(name::startsWith)
-        : version4 && name.equals("x-hayloft-durability"); // what version 2 does not sign
-    if (!known) {
-      throw new S3Exception(S3Error.NotImplemented.parameter(name));
+        ? KNOWN.contains(lower) || KNOWN_PREFIXES.stream().anyMatch(lower::startsWith)
+        : lower.equals("x-hayloft-durability");
+    if (!known || !signed.mayMove(lower)) {
+      throw new S3Exception(S3Error.NotImplemented.parameter(lower));
     }
     return true;
   }

@@ -19,7 +19,8 @@ public final class TextHeaders {
   public static String value(String name, String text, String place) {
     if (text.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)
         || HttpHeaderValidationUtil.validateToken(name) >= 0) {
-      throw new S3Exception(new S3Error.InvalidArgument("The " + place + " cannot be a header.", name, ""));
+      throw new S3Exception(
+          new S3Error.InvalidArgument("The " + place + " " + name + " cannot be a header.", name, ""));
     }
     return new String(text.strip().getBytes(UTF_8), ISO_8859_1);
   }

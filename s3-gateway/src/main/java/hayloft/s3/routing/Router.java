@@ -24,15 +24,19 @@ public final class Router {
   /// Among the parameters that an operation takes: whatever else there is.
   static final String ANYTHING = "*";
 
-  /// Parameters of signatures, which come with any operation.
-  private static final Set<String> SIGNATURE = Set.of("awsaccesskeyid", "signature", "expires");
+  /// Parameters of a presigned URL of version 2, which come with any operation. Without the signature `Expires` would
+  /// be an object's.
+  private static final Set<String> SIGNATURE = Set.of("AWSAccessKeyId", "Signature", "Expires");
 
   private static final Set<String> MEANINGS = S3Operation.meanings();
 
   private final Map<Level, Map<HttpMethod, List<S3Operation>>> table = new EnumMap<>(Level.class);
   private final Map<Level, Set<String>> allMarks = new EnumMap<>(Level.class);
+  private final Set<String> marksDone = new HashSet<>();
 
-  public Router() {
+  /// @param done operations that the gateway has
+  public Router(Set<S3Operation> done) {
+    done.forEach(operation -> marksDone.addAll(operation.marks()));
     for (Level level : Level.values()) {
       table.put(level, new HashMap<>());
       allMarks.put(level, new HashSet<>());
@@ -44,7 +48,8 @@ public final class Router {
   }
 
   /// @throws S3Exception MethodNotAllowed if the level, or the sub-resource, has no such method; NotImplemented if a
-  ///     parameter is unknown and the operation does not pass over it; InvalidArgument if parameters contradict each
+  ///     parameter is unknown and the operation does not pass over it; InvalidRequest if it belongs to buckets and the
+  ///     request is about an object, or the other way round; InvalidArgument if parameters contradict each
   ///     other, or one of them itself
   public S3Operation route(HttpMethod method, Level level, Query query, HttpHeaders headers) {
     List<S3Operation> candidates = of(table, level).getOrDefault(method, List.of());
@@ -114,9 +119,16 @@ public final class Router {
       for (S3Operation operation : S3Operation.values()) {
         known |= operation.takes().contains(name);
       }
-      return known
-          ? new S3Error.InvalidArgument("This operation does not take the parameter " + name + ".", name,
-              query.text(name))
+      if (known) {
+        return new S3Error.InvalidArgument("This operation does not take the parameter " + name + ".", name,
+            query.text(name));
+      }
+      return marksDone.contains(name)
+          ? new S3Error.InvalidRequest("There is no sub-resource " + name + " of " + switch (level) {
+            case SERVICE -> "the service.";
+            case BUCKET -> "a bucket.";
+            case OBJECT -> "an object.";
+          })
           : S3Error.NotImplemented.parameter(name);
     }
     List<String> present = new ArrayList<>(names);
@@ -134,15 +146,15 @@ public final class Router {
   }
 
   /// All parameters but those that go with any request: signatures, and names that begin with `x-`, which S3 leaves to
-  /// clients.
+  /// clients; those that are headers have been put back.
   private static Set<String> meaningful(Query query) {
     if (query.isEmpty()) {
       return Set.of();
     }
+    boolean version2 = query.has("Signature");
     Set<String> names = new HashSet<>();
     for (String name : query.names()) {
-      String lower = name.toLowerCase(Locale.ROOT);
-      if (!lower.startsWith("x-") && !SIGNATURE.contains(lower)) {
+      if (!name.regionMatches(true, 0, "x-", 0, 2) && !(version2 && SIGNATURE.contains(name))) {
         names.add(name);
       }
     }

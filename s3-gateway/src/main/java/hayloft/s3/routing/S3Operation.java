@@ -280,15 +280,21 @@ public enum S3Operation {
     return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
   }
 
-  /// Whether S3 refuses it unless the head of the request vouches for the document.
+  /// Whether it is refused unless the head of the request vouches for the document: what S3's model marks so, and
+  /// Hayloft's own.
   public boolean needsDigest() {
     return switch (this) {
-      case DELETE_OBJECTS, PUT_BUCKET_CORS, PUT_BUCKET_LIFECYCLE_CONFIGURATION, PUT_BUCKET_REPLICATION,
-          PUT_BUCKET_TAGGING, PUT_OBJECT_LEGAL_HOLD, PUT_OBJECT_LOCK_CONFIGURATION, PUT_OBJECT_RETENTION,
-          PUT_OBJECT_TAGGING ->
+      case DELETE_OBJECTS, PUT_BUCKET_ACL, PUT_BUCKET_CORS, PUT_BUCKET_DURABILITY, PUT_BUCKET_LIFECYCLE_CONFIGURATION,
+          PUT_BUCKET_REPLICATION, PUT_BUCKET_TAGGING, PUT_BUCKET_VERSIONING, PUT_OBJECT_ACL, PUT_OBJECT_LEGAL_HOLD,
+          PUT_OBJECT_LOCK_CONFIGURATION, PUT_OBJECT_RETENTION, PUT_OBJECT_TAGGING ->
         true;
       default -> false;
     };
+  }
+
+  /// Whether what it asks for may stand in its head instead of a document.
+  public boolean mayHaveNoDocument() {
+    return this == PUT_BUCKET_ACL || this == PUT_OBJECT_ACL;
   }
 
   private boolean isListing() {

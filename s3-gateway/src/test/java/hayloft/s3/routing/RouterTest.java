@@ -27,7 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RouterTest {
 
-  private final Router router = new Router();
+  private final Router router = new Router(Set.of(S3Operation.values()));
+  private final Router someDone = new Router(Set.of(S3Operation.LIST_OBJECT_VERSIONS, S3Operation.DELETE_OBJECTS,
+      S3Operation.GET_BUCKET_LOCATION, S3Operation.GET_BUCKET_VERSIONING, S3Operation.GET_BUCKET_DURABILITY,
+      S3Operation.GET_OBJECT_ATTRIBUTES, S3Operation.LIST_PARTS, S3Operation.GET_BUCKET_ACL,
+      S3Operation.LIST_MULTIPART_UPLOADS));
 
   @ParameterizedTest
   @EnumSource
@@ -119,6 +123,26 @@ class RouterTest {
     S3Exception refused = assertThrows(S3Exception.class,
         () -> router.route(HttpMethod.valueOf(method), level, Query.parse(query), new DefaultHttpHeaders()));
     assertEquals(code, refused.error().code());
+  }
+
+  /// What is there in the other place; S3 answers the first so.
+  @ParameterizedTest
+  @CsvSource({"GET,OBJECT,versions", "POST,OBJECT,delete", "PUT,OBJECT,location", "PUT,OBJECT,versioning",
+      "GET,OBJECT,hayloft-durability", "GET,BUCKET,attributes", "GET,BUCKET,uploadId=u", "HEAD,OBJECT,versions",
+      "GET,SERVICE,acl", "GET,SERVICE,uploads", "DELETE,OBJECT,versioning", "GET,OBJECT,acl&versions"})
+  void subResourcesOfTheOtherLevelAreInvalidRequests(String method, Level level, String query) {
+    S3Exception refused = assertThrows(S3Exception.class,
+        () -> someDone.route(HttpMethod.valueOf(method), level, Query.parse(query), new DefaultHttpHeaders()));
+    assertInstanceOf(S3Error.InvalidRequest.class, refused.error(), query);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET,OBJECT,policy", "PUT,OBJECT,cors", "DELETE,OBJECT,lifecycle", "GET,BUCKET,retention",
+      "POST,BUCKET,restore", "GET,SERVICE,policy"})
+  void thoseOfOperationsThatAreNowhereDoneAreNotImplemented(String method, Level level, String query) {
+    S3Exception refused = assertThrows(S3Exception.class,
+        () -> someDone.route(HttpMethod.valueOf(method), level, Query.parse(query), new DefaultHttpHeaders()));
+    assertInstanceOf(S3Error.NotImplemented.class, refused.error(), query);
   }
 
   @ParameterizedTest
