@@ -53,6 +53,10 @@ public final class Contents {
       ChecksumNames.writeKind(xml, object.checksum().get());
     }
     xml.number("Size", object.sizeBytes());
-    xml.text("StorageClass", object.storageClass());
+    if (object.storageClass().equals("STANDARD")) {
+      xml.constant("<StorageClass>STANDARD</StorageClass>"); // of nearly all, and nothing to look through
+    } else {
+      xml.text("StorageClass", object.storageClass());
+    }
   }
 }

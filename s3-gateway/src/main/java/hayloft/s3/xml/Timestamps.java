@@ -5,8 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import hayloft.common.http.HeaderDates;
 import io.netty.handler.codec.DateFormatter;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
+import java.time.LocalDate;
 import java.util.Date;
 import java.util.Optional;
 
@@ -15,6 +14,9 @@ public final class Timestamps {
 
   /// Of `2009-10-12T17:50:30.000Z`.
   static final int ISO_BYTES = 24;
+  /// Of these, `2009-10-12T`.
+  static final int DAY_BYTES = 11;
+  private static final int SECONDS_PER_DAY = 24 * 60 * 60;
 
   private Timestamps() {}
 
@@ -27,14 +29,25 @@ public final class Timestamps {
 
   /// Puts the [#ISO_BYTES] of [#iso] into an array.
   static void putIso(Instant time, byte[] into, int at) {
-    LocalDateTime utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), time.getNano(), ZoneOffset.UTC);
-    digits(into, at, 4, utc.getYear(), '-');
-    digits(into, at + 5, 2, utc.getMonthValue(), '-');
-    digits(into, at + 8, 2, utc.getDayOfMonth(), 'T');
-    digits(into, at + 11, 2, utc.getHour(), ':');
-    digits(into, at + 14, 2, utc.getMinute(), ':');
-    digits(into, at + 17, 2, utc.getSecond(), '.');
-    digits(into, at + 20, 3, utc.getNano() / 1_000_000, 'Z');
+    LocalDate day = LocalDate.ofEpochDay(day(time));
+    digits(into, at, 4, day.getYear(), '-');
+    digits(into, at + 5, 2, day.getMonthValue(), '-');
+    digits(into, at + 8, 2, day.getDayOfMonth(), 'T');
+    putTimeOfDay(time, into, at);
+  }
+
+  /// Puts what [#putIso] does, but leaves the day's [#DAY_BYTES] as they are.
+  static void putTimeOfDay(Instant time, byte[] into, int at) {
+    int second = Math.floorMod(time.getEpochSecond(), SECONDS_PER_DAY);
+    digits(into, at + 11, 2, second / 3600, ':');
+    digits(into, at + 14, 2, second / 60 % 60, ':');
+    digits(into, at + 17, 2, second % 60, '.');
+    digits(into, at + 20, 3, time.getNano() / 1_000_000, 'Z');
+  }
+
+  /// Days since 1970 in UTC.
+  static long day(Instant time) {
+    return Math.floorDiv(time.getEpochSecond(), SECONDS_PER_DAY);
   }
 
   /// `Mon, 12 Oct 2009 17:50:30 GMT`

@@ -44,6 +44,8 @@ public final class XmlWriter {
   private final @Nullable Room room;
   private byte[] bytes;
   private int length;
+  private long lastDay;
+  private int dayAt; // where it stands; 0 if nowhere yet
 
   /// Begins a document that is small, whatever clients have stored.
   ///
@@ -167,10 +169,19 @@ public final class XmlWriter {
     close(name);
   }
 
+  /// Of one day there are often many, whose date is looked up once: a calendar costs more than the rest of an entry.
   public void time(String name, Instant value) {
     open(name);
     room(Timestamps.ISO_BYTES);
-    Timestamps.putIso(value, bytes, length);
+    long day = Timestamps.day(value);
+    if (dayAt > 0 && day == lastDay) {
+      System.arraycopy(bytes, dayAt, bytes, length, Timestamps.DAY_BYTES);
+      Timestamps.putTimeOfDay(value, bytes, length);
+    } else {
+      Timestamps.putIso(value, bytes, length);
+      lastDay = day;
+      dayAt = length;
+    }
     length += Timestamps.ISO_BYTES;
     close(name);
   }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +30,29 @@ class XmlTest {
         <R xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\
         <K>a&lt;b&gt;&amp;&quot;c&apos;&#xa;&#xd;&#x9;&#x1;&#x7f; ä\u20ac\ud83d\ude00</K>\
         <ETag>&quot;abc-2&quot;</ETag><N>-7</N><F>true</F><T>2026-01-02T03:04:05.067Z</T></R>""", text(xml));
+  }
+
+  /// In one document, most of one day and each day's ends among them, as its growing array moves.
+  @Test
+  void timesAreWrittenAsTheyAre() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    DateTimeFormatter iso = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+    XmlWriter xml = new XmlWriter(8);
+    StringBuilder expected = new StringBuilder(XmlWriter.DECLARATION);
+    long day = 0;
+    for (int i = 0; i < 2_000; i++) {
+      day = random.nextInt(4) == 0 ? random.nextInt(2_900_000) : day; // to the year 9909
+      int second = switch (random.nextInt(4)) {
+        case 0 -> 0;
+        case 1 -> 86_399;
+        default -> random.nextInt(86_400);
+      };
+      Instant time = Instant.ofEpochSecond(day * 86_400 + second, random.nextInt(1_000_000_000));
+      xml.time("T", time);
+      expected.append("<T>").append(iso.format(time)).append("</T>");
+    }
+    assertEquals(expected.toString(), text(xml), () -> "seed " + seed);
   }
 
   @Test
