@@ -47,6 +47,9 @@ public final class HttpServer {
   private static final int ACCEPT_BACKLOG = 1024;
   private static final int FIRST_READ_BYTES = 8 << 10;
   private static final int LARGEST_READ_BYTES = 256 << 10;
+  /// Before the other connections of the loop have their turn. Who sends megabytes in chunks of one byte would have it
+  /// for sixteen such reads else, and a large body is no dearer.
+  private static final int READS_AT_ONCE = 1;
   private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
   /// What the kernel takes of an answer beyond what it may send now: enough until the loop is woken, and not the
   /// megabytes that it would hold for a slow client.
@@ -130,7 +133,8 @@ public final class HttpServer {
         .childOption(ChannelOption.SO_KEEPALIVE, true).childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
         .childOption(ChannelOption.RECVBUF_ALLOCATOR,
-            new AdaptiveRecvByteBufAllocator(512, FIRST_READ_BYTES, LARGEST_READ_BYTES))
+            new AdaptiveRecvByteBufAllocator(512, FIRST_READ_BYTES, LARGEST_READ_BYTES)
+                .maxMessagesPerRead(READS_AT_ONCE))
         .handler(new Listening(address)).childHandler(new Accepted());
     if (eventLoops.serverChannel() == EpollServerSocketChannel.class) {
       bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
