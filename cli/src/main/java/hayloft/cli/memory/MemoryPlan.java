@@ -101,6 +101,12 @@ public record MemoryPlan(long totalBytes, String source, long heapBytes, long in
     return bufferBytes / 8;
   }
 
+  /// What may lie between sockets and threads on the volume port, whose uploads have a room of their own besides
+  /// ([#blobUploadBytes]): what both can take together leaves room for the others.
+  public long volumePortBytes() {
+    return bufferBytes / 4;
+  }
+
   /// What uploads on the volume port may gather; they lie in memory whole.
   public long blobUploadBytes() {
     return Math.min(512 * MIB, bufferBytes / 20 * 9);

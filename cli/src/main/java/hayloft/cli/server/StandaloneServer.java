@@ -188,7 +188,8 @@ final class StandaloneServer implements Closeable {
     HttpServerConfig ofRoles = http.withMaxHeapBytes(http.maxHeapBytes() / 2);
     HttpServerConfig ofSmallAnswers = ofRoles.withMaxBufferedBytes(memory.smallPortBytes());
     String masterAddress = HostAndPort.of(listen(masterPort, config.master(), ofSmallAnswers, loops));
-    InetSocketAddress volumeAddress = listen(volumePort, config.volume(), ofRoles, loops);
+    InetSocketAddress volumeAddress = listen(volumePort, config.volume(),
+        ofRoles.withMaxBufferedBytes(memory.volumePortBytes()), loops);
     listen(filerPort, config.filer(), ofSmallAnswers, loops);
 
     RolePort adminPort = rolePort("admin");

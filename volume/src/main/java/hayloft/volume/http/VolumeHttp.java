@@ -388,7 +388,7 @@ public final class VolumeHttp implements HttpHandler {
     if (declared > largestBlobBytes && !UploadedBlob.isForm(exchange) || declared > MAX_UPLOAD_BYTES) {
       throw new UploadedBlob.TooLargeException(largestBlobBytes);
     }
-    try (Claim claim = new Claim(uploads.upload(), Claims.Kind.BUFFERS)) {
+    try (Claim claim = new Claim(uploads.upload(declared), Claims.Kind.BUFFERS)) {
       if (!beingWritten.add(keyOf(id))) {
         JsonAnswer.error(exchange, 409, id + " is being written by another request");
         return;

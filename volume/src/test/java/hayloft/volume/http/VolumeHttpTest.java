@@ -415,7 +415,7 @@ final class VolumeHttpTest {
   @ValueSource(ints = {4 << 10, 100})
   void theLargestBlobThatMemoryHasRoomForIsTaken(int pieceBytes) throws IOException {
     VolumeHttp small = http(new FileIdAccess.Open(), 1 << 20, UploadedBlob.MAX_BYTES);
-    int most = 15 << 16;
+    int most = (1 << 20) - (64 << 10);
     var large = new FakeExchange(HttpMethod.POST, FID).sending(bytes(most + 1), pieceBytes);
     small.handle(large);
     assertEquals(413, large.status());
