@@ -192,10 +192,10 @@ class ShellIT {
     return volume(id).path("liveNeedles").asLong() + volume(id).path("deadNeedles").asLong();
   }
 
-  /// The collector marks what was deleted within its own time.
+  /// The collector marks what was deleted within its own time, here 18 of 20 objects.
   private void awaitGarbage(int id) throws Exception {
     long until = System.nanoTime() + 120_000_000_000L;
-    while (volume(id).path("garbage").asDouble() < 0.5) {
+    while (volume(id).path("garbage").asDouble() < 0.85) {
       assertTrue(System.nanoTime() < until, "nothing was collected: " + volume(id));
     }
   }
