@@ -265,19 +265,11 @@ public final class FileDisk implements Disk {
 
     @Override
     public int read(ByteBuffer into, long atBytes) throws IOException {
-      int total = 0;
       try {
-        while (into.hasRemaining()) {
-          int count = channel.read(into, atBytes + total);
-          if (count < 0) {
-            break;
-          }
-          total += count;
-        }
+        return ReadOnlyFile.fill(channel, into, atBytes);
       } catch (IOException e) {
         throw named(e);
       }
-      return total;
     }
 
     @Override

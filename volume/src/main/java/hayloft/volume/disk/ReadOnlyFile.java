@@ -37,17 +37,24 @@ final class ReadOnlyFile implements DiskFile {
 
   @Override
   public int read(ByteBuffer into, long atBytes) throws IOException {
-    int total = 0;
     try {
-      while (into.hasRemaining()) {
-        int count = channel.read(into, atBytes + total);
-        if (count < 0) {
-          break;
-        }
-        total += count;
-      }
+      return fill(channel, into, atBytes);
     } catch (IOException e) {
       throw NamedFault.of(path, e);
+    }
+  }
+
+  /// Reads until the buffer is full or the file ends.
+  ///
+  /// @return how many bytes
+  static int fill(FileChannel channel, ByteBuffer into, long atBytes) throws IOException {
+    int total = 0;
+    while (into.hasRemaining()) {
+      int count = channel.read(into, atBytes + total);
+      if (count < 0) {
+        break;
+      }
+      total += count;
     }
     return total;
   }

@@ -65,7 +65,7 @@ final class UploadRoom {
     Upload(long declaredBytes) {
       boolean small = declaredBytes >= 0 && declaredBytes <= SMALL_BYTES;
       free = small ? freeForSmall : freeForLarge;
-      neededKib = declaredBytes < 0 ? largeKib : (int) Math.min(largeKib, (declaredBytes >> 10) + 1);
+      neededKib = declaredBytes < 0 ? largeKib : (int) Math.min(largeKib, declaredBytes + 1023 >> 10);
     }
 
     @Override

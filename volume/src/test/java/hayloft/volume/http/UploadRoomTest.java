@@ -102,6 +102,13 @@ final class UploadRoomTest {
   }
 
   @Test
+  void theLargestSmallOneFitsIntoTheSmallestRoom() throws StoreBusyException {
+    var smallest = new UploadRoom(MIB, Duration.ofMillis(1), nanos::get);
+    begun(smallest, 64 << 10).close();
+    begun(smallest, smallest.mostBytes()).close();
+  }
+
+  @Test
   void theRoomComesBack() throws StoreBusyException {
     for (int i = 0; i < 1_000; i++) {
       received(begun(impatient, 5 * MIB), 5 * MIB).close();
