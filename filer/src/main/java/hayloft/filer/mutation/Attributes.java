@@ -14,6 +14,7 @@ final class Attributes {
 
   private static final String CONTENT_TYPE = "content-type";
   private static final String USUAL_CONTENT_TYPE = "binary/octet-stream";
+  private static final Map<String, String> USUAL_HEADERS = Map.of(CONTENT_TYPE, USUAL_CONTENT_TYPE);
   private static final String USUAL_STORAGE_CLASS = "STANDARD";
 
   private String ownerId;
@@ -84,6 +85,9 @@ final class Attributes {
     String type = contentType;
     boolean noType = type == null || type.isEmpty();
     if (headers == null) {
+      if (USUAL_CONTENT_TYPE.equals(type)) {
+        return USUAL_HEADERS;
+      }
       return noType ? Map.of() : Map.of(CONTENT_TYPE, type);
     }
     if (!noType) {

@@ -3,6 +3,7 @@ package hayloft.filer.objects;
 import hayloft.filer.keystore.KeyCursor;
 import hayloft.filer.keystore.KeyStore;
 import hayloft.filer.keystore.KeyStore.Reach;
+import hayloft.filer.rows.ObjectRow;
 import hayloft.filer.rows.RowKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -30,6 +31,11 @@ public final class ListRange {
 
   public byte[] from() {
     return from;
+  }
+
+  /// Null if the row's key stands for itself.
+  byte @Nullable [] commonPrefix(ObjectRow row) {
+    return rollUp.isNothing() ? null : rollUp.commonPrefix(row.key());
   }
 
   /// Null if the key stands for itself.

@@ -67,10 +67,10 @@ final class ObjectListing {
 
   /// False if there is no room for it.
   private boolean add(VersionWalk walk, ObjectRow first, VisibleVersion current) throws IOException {
-    byte[] rolledUp = range.commonPrefix(first.key());
+    byte[] rolledUp = range.commonPrefix(first);
     if (rolledUp == null) {
-      ListedVersion object = current.listed(new String(first.key(), StandardCharsets.UTF_8));
-      if (!query.room().takes(object.key(), RowHeap.of(object, first.key().length, bucket.ownerId()))) {
+      ListedVersion object = current.listed(first.keyText());
+      if (!query.room().takes(object.key(), RowHeap.of(object, first.escapedKeyBytes(), bucket.ownerId()))) {
         return false;
       }
       objects.add(object);

@@ -15,9 +15,14 @@ public final class RollUp {
     this.delimiter = delimiter;
   }
 
+  /// Every key stands for itself.
+  boolean isNothing() {
+    return delimiter.length == 0;
+  }
+
   /// Null if the key stands for itself.
   public byte @Nullable [] commonPrefix(byte[] key) {
-    if (delimiter.length == 0 || key.length < prefix.length
+    if (isNothing() || key.length < prefix.length
         || !Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)) {
       return null;
     }

@@ -20,7 +20,7 @@ public final class RowHeap {
 
   private RowHeap() {}
 
-  /// @param keyBytes of its key in UTF-8
+  /// @param keyBytes of its key in UTF-8, or more
   public static long of(ListedVersion version, int keyBytes, String bucketOwner) {
     return SLOT_BYTES + RECORD_BYTES + INSTANT_BYTES + encoded(version.key(), keyBytes) + ascii(version.etag())
         + owner(version.ownerId(), bucketOwner) + text(version.storageClass());

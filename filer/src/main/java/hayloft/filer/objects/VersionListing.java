@@ -56,7 +56,7 @@ final class VersionListing {
     }
     ObjectRow first = walk.row();
     while (first != null) {
-      byte[] rolledUp = range.commonPrefix(first.key());
+      byte[] rolledUp = range.commonPrefix(first);
       boolean more = rolledUp == null
           ? addVersions(walk, first, walk.nextVisible(first), true)
           : addPrefix(walk, first, rolledUp);
@@ -165,7 +165,7 @@ final class VersionListing {
     if (isFull()) {
       return true;
     }
-    String key = new String(version.row().key(), StandardCharsets.UTF_8);
+    String key = version.row().keyText();
     Entry entry;
     long heapBytes;
     if (version.isMarker()) {
@@ -175,7 +175,7 @@ final class VersionListing {
     } else {
       ListedVersion listed = version.listed(key);
       entry = new Entry.Version(listed, latest);
-      heapBytes = RowHeap.of(listed, version.row().key().length, bucket.ownerId());
+      heapBytes = RowHeap.of(listed, version.row().escapedKeyBytes(), bucket.ownerId());
     }
     if (!query.room().takes(key, heapBytes)) {
       return true;

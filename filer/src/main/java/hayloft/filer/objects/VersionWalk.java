@@ -15,7 +15,6 @@ import hayloft.filer.rows.ObjectRow;
 import hayloft.filer.rows.RowKeys;
 import hayloft.filer.rows.RowValue;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -212,7 +211,7 @@ final class VersionWalk {
     oldestHidden = first.version();
     hiddenNull |= isNull;
     if (++hiddenCount == HIDDEN_BEFORE_ASKING) {
-      known = hiddenVersions.of(first.bucketId(), text(first));
+      known = hiddenVersions.of(first.bucketId(), first.keyText());
     }
     Stretch stretch = known;
     if (stretch != null && stretch.leadsOnFrom(oldestHidden)) {
@@ -228,13 +227,9 @@ final class VersionWalk {
 
   private void endOfHidden(ObjectRow ofKey) {
     if (hiddenCount >= HIDDEN_WORTH_REMEMBERING) {
-      hiddenVersions.remember(ofKey.bucketId(), text(ofKey), new Stretch(newestHidden, oldestHidden, hiddenNull));
+      hiddenVersions.remember(ofKey.bucketId(), ofKey.keyText(), new Stretch(newestHidden, oldestHidden, hiddenNull));
     }
     hiddenCount = 0;
-  }
-
-  private static String text(ObjectRow row) {
-    return new String(row.key(), StandardCharsets.UTF_8);
   }
 
   boolean nullSeen() {

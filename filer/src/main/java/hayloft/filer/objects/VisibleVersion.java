@@ -9,7 +9,6 @@ import hayloft.filer.ObjectVersion;
 import hayloft.filer.mutation.VersionBody;
 import hayloft.filer.mutation.VersionKind;
 import hayloft.filer.rows.ObjectRow;
-import java.nio.charset.StandardCharsets;
 
 /// A version that exists: an object or a delete marker. Immutable.
 ///
@@ -44,7 +43,7 @@ record VisibleVersion(ObjectRow row, FileId needle, VersionBody body, ObjectDraf
     if (!whole) {
       throw new IllegalStateException("of " + row + " was read what listings show, and nothing else");
     }
-    return object(row.bucketId(), new String(row.key(), StandardCharsets.UTF_8), row.version(), needle, body,
+    return object(row.bucketId(), row.keyText(), row.version(), needle, body,
         attributes);
   }
 

@@ -1,6 +1,9 @@
 package hayloft.filer.rows;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -11,16 +14,15 @@ public final class ObjectRow {
 
   private static final int KEY_FROM = 9;
   private static final int TAIL = 2 + 8 + 1 + 8;
+  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final byte[] row;
-  private final ByteBuffer numbers;
 
   public ObjectRow(byte[] row) {
     if (row.length < KEY_FROM + TAIL || row[0] != RowKeys.OBJECTS) {
       throw new IllegalStateException("not an object row: " + HexFormat.of().formatHex(row));
     }
     this.row = row;
-    this.numbers = ByteBuffer.wrap(row);
   }
 
   public byte[] bytes() {
@@ -28,12 +30,23 @@ public final class ObjectRow {
   }
 
   public long bucketId() {
-    return numbers.getLong(1);
+    return (long) LONG.get(row, 1);
   }
 
   /// The object key in UTF-8.
   public byte[] key() {
     return RowKeys.unescaped(row, KEY_FROM, row.length - TAIL);
+  }
+
+  /// The object key. Nearly none has anything escaped, and a text is searched faster than bytes are copied one by one.
+  public String keyText() {
+    String text = new String(row, KEY_FROM, escapedKeyBytes(), StandardCharsets.UTF_8);
+    return text.indexOf('\0') < 0 ? text : new String(key(), StandardCharsets.UTF_8);
+  }
+
+  /// What the key takes in the row, in bytes: one more than in UTF-8 for each zero.
+  public int escapedKeyBytes() {
+    return row.length - TAIL - KEY_FROM;
   }
 
   public boolean isOfSameKey(ObjectRow other) {
@@ -42,7 +55,7 @@ public final class ObjectRow {
   }
 
   public long version() {
-    return ~numbers.getLong(row.length - 17);
+    return ~(long) LONG.get(row, row.length - 17);
   }
 
   public Facet facet() {
@@ -50,7 +63,7 @@ public final class ObjectRow {
   }
 
   public long sequence() {
-    return ~numbers.getLong(row.length - 8);
+    return ~(long) LONG.get(row, row.length - 8);
   }
 
   /// The least row above all rows of this key.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
@@ -34,6 +35,10 @@ final class RowKeysTest {
     }
     var row = new ObjectRow(rowA);
     assertArrayEquals(a, row.key());
+    assertEquals(new String(a, StandardCharsets.UTF_8), row.keyText());
+    assertEquals(rowA.length - RowKeys.facet(5, new byte[0], 1, Facet.TAGS, 9).length,
+        row.escapedKeyBytes());
+    assertTrue(row.escapedKeyBytes() >= a.length);
     assertEquals(5, row.bucketId());
     assertEquals(9, row.sequence());
     assertEquals(Facet.TAGS, row.facet());

@@ -187,9 +187,11 @@ public final class XmlWriter {
   }
 
   /// An ETag in quotes.
+  ///
+  /// @param hex or anything else that needs no escaping
   public void etag(String hex) {
     ascii("<ETag>&quot;");
-    escape(hex);
+    ascii(hex);
     ascii("&quot;</ETag>");
   }
 
