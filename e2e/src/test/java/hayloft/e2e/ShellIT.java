@@ -231,6 +231,9 @@ class ShellIT {
     assertEquals(List.of("barn", "hers"), texts(buckets, "name"));
     assertEquals("enabled", buckets.path(0).path("versioning").asText());
     assertEquals(2, shell.run("s3.bucket.create Barn!").exitCode());
+    Run locked = shell.run("s3.bucket.create vault -objectLock");
+    assertTrue(locked.exitCode() == 1 && locked.err().contains("object lock is not there yet"), locked.err());
+    assertEquals(2, shell.ask("s3.bucket.list -owner alice").path("buckets").size(), "none was made");
     assertEquals(1, shell.run("s3.user.delete alice -apply").exitCode(), "she owns buckets");
     assertTrue(shell.ask("s3.bucket.owner hers -owner carol").path("dryRun").asBoolean());
     assertEquals(200, client(third).get("/hers/k").statusCode());

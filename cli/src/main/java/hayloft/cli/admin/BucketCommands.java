@@ -67,6 +67,10 @@ final class BucketCommands {
     return json;
   }
 
+  /// Why no bucket is made for object lock, and what comes nearest.
+  private static final String NO_OBJECT_LOCK = "object lock is not there yet: no object would be locked, so no bucket"
+      + " was made. Leave -objectLock out; -versioning keeps what is overwritten or deleted, but locks nothing";
+
   private JsonNode create(AdminCall call) throws IOException {
     Arguments arguments = call.arguments();
     String name = arguments.text("name");
@@ -78,8 +82,11 @@ final class BucketCommands {
       throw AdminRefusal
           .wrong("\"" + name + "\" is no name that a bucket may have: 3 to 63 of a-z, 0-9, . and -, no IP address");
     }
+    if (objectLock) { // a bucket that is told to lock and does not would lose what its owner relies on
+      throw new AdminRefusal(501, "NotImplemented", NO_OBJECT_LOCK);
+    }
     requireUser(owner);
-    return switch (catalog.createBucket(name, owner, region, objectLock,
+    return switch (catalog.createBucket(name, owner, region, false,
         plain -> versioned ? plain.withVersioning(Versioning.ENABLED) : plain)) {
       case BucketCreation.Created(Bucket made) -> bucket(made);
       case BucketCreation.NameTaken(Bucket other) ->

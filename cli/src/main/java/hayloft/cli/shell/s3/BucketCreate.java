@@ -22,7 +22,7 @@ public final class BucketCreate extends RemoteCommand {
   @Option(names = {"-versioning", "--versioning"}, description = "Keep all versions from the start.")
   private boolean versioning;
 
-  @Option(names = {"-objectLock", "--objectLock"}, description = "Made for object lock, and so versioned.")
+  @Option(names = {"-objectLock", "--objectLock"}, description = "Refused: there is no object lock yet.")
   private boolean objectLock;
 
   @Override
