@@ -11,7 +11,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import hayloft.cli.config.SettingGroup;
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,5 +136,54 @@ final class HayloftTest {
     assertTrue(out.toString().matches("(?s).*\nmemory +400MiB +flag\n.*"), out.toString());
     assertEquals(2, run("config", "show", "--memory=1MiB", "--dir", "a"));
     assertTrue(err.toString().contains("--memory must be at least 256 MiB"), err.toString());
+  }
+
+  @Test
+  void whoeverShowsOrChecksTheConfigurationKnowsEverySettingOfTheServer() {
+    CommandLine program = Hayloft.commandLine(Map.of(), Path.of("/nowhere"));
+    CommandLine doctor = sub(program, "doctor");
+    Set<String> known = settings(sub(program, "server"));
+    assertTrue(known.containsAll(Set.of("--s3-port", "--admin-port", "--scrub-rate", "--otlp-endpoint", "--log-level")),
+        known::toString);
+    assertEquals(known, settings(sub(sub(program, "config"), "show")));
+    assertEquals(known, settings(doctor));
+    assertEquals(known, settings(sub(doctor, "bundle")));
+  }
+
+  private static CommandLine sub(CommandLine command, String name) {
+    return Objects.requireNonNull(command.getSubcommands().get(name));
+  }
+
+  private static Set<String> settings(CommandLine command) {
+    return command.getCommandSpec().options().stream()
+        .filter(option -> option.userObject() instanceof Field field
+            && field.getDeclaringClass().isAnnotationPresent(SettingGroup.class))
+        .map(OptionSpec::longestName).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--memory=1", "--memory", "--s3-port=9333", "--admin-port=8333", "--tls-cert=x",
+      "--admin-log=", "--admin-log=/", "--access-log=/nowhere/x", "--access-log=/", "--scrub-period=x"})
+  void settingsThatCannotBeAreRefusedByEveryCommandThatHasThem(String setting, @TempDir Path temp) {
+    String store = temp.resolve("data").toString();
+    for (List<String> command : List.of(List.of("server", "--exit-when-ready", "--dir", store), List.of("doctor"),
+        List.of("doctor", "bundle", "--to", "/nowhere/x"), List.of("config", "show"))) {
+      if (command.contains("show") && setting.equals("--memory")) {
+        continue; // a question there
+      }
+      List<String> arguments = new ArrayList<>(command);
+      arguments.add(setting);
+      assertEquals(2, run(arguments.toArray(String[]::new)), arguments + ": " + err);
+    }
+  }
+
+  @Test
+  void aFileWhoseSettingsContradictEachOtherIsFoundOut(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("hayloft.yaml");
+    Files.writeString(file, "admin-port: 8333\nscrub-rate: 1MiB\nlog-format: json\n");
+    assertEquals(2, run("config", "check", file.toString()));
+    assertEquals("hayloft: " + file + ": admin-port and s3-port must differ, both are 8333\n", err.toString());
+    Files.writeString(file, "admin-port: 1\n");
+    assertEquals(0, run("config", "check", file.toString()), err.toString());
   }
 }

@@ -31,8 +31,9 @@ public final class AdminOptions {
           + "(default: ${DEFAULT-VALUE}).")
   private @Nullable InetAddress adminBind;
 
-  @Option(names = "--admin-log", paramLabel = "FILE", description = "Audit log: a line of JSON for every action of an "
-      + "administrator. May be rotated at any time. Default: admin.log in the first data directory.")
+  @Option(names = "--admin-log", paramLabel = "FILE", converter = Allowed.LogFile.class,
+      description = "Audit log: a line of JSON for every action of an "
+          + "administrator. May be rotated at any time. Default: admin.log in the first data directory.")
   private Optional<Path> adminLog = Optional.empty();
 
   @Option(names = "--scrub-period", paramLabel = "TIME", defaultValue = "30d", converter = Period.class,

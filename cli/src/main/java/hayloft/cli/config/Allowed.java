@@ -184,6 +184,30 @@ public final class Allowed {
     }
   }
 
+  /// A file that is there or is to be made, in a directory that is there, and that this user may write to.
+  public static final class LogFile implements ITypeConverter<Path> {
+    private static final String MUST = "a file that this user may write, in a directory that is there";
+
+    @Override
+    public Path convert(String text) {
+      if (text.isBlank()) {
+        throw new Unfit(MUST, text);
+      }
+      Path file = path(text).toAbsolutePath();
+      Path directory = file.getParent();
+      if (Files.isDirectory(file) || directory == null) {
+        throw new Unfit(MUST, text + " (that is a directory; name a file in it)");
+      }
+      if (!Files.isDirectory(directory)) {
+        throw new Unfit(MUST, text + " (there is no directory " + directory + ")");
+      }
+      if (Files.exists(file) ? !Files.isWritable(file) : !Files.isWritable(directory)) {
+        throw new Unfit(MUST, text + " (" + (Files.exists(file) ? file : directory) + " is not writable)");
+      }
+      return path(text);
+    }
+  }
+
   /// A file with one certificate or several.
   public static final class CertificateFile implements ITypeConverter<Path> {
     @Override

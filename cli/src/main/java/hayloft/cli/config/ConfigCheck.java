@@ -3,6 +3,7 @@ package hayloft.cli.config;
 import hayloft.cli.ProgramVersion;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,8 +22,7 @@ import picocli.CommandLine.Spec;
     "Checks a configuration file alone: keys, values, and on this machine what they name.",
     ""}, exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:nothing is wrong",
-        "1:something is; each line says what and where",
-        "2:wrong usage"})
+        "2:something is, and each line says what and where; or wrong usage"})
 public final class ConfigCheck implements Callable<Integer> {
 
   @Spec
@@ -35,30 +35,53 @@ public final class ConfigCheck implements Callable<Integer> {
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     try {
-      ConfigFile read = ConfigFile.read(file);
+      ConfigFile.Outcome outcome = ConfigFile.look(file);
+      ConfigFile read = outcome.file();
       Settings known = Settings.of(spec.commandLine());
       var sources = new SettingSources(Map.of(), Optional.of(read), Set.of());
-      List<String> faults = sources.faults(known);
-      faults.forEach(line -> err.println("hayloft: " + line));
-      int wrong = faults.size();
+      List<String> wrong = new ArrayList<>(outcome.wrong());
+      wrong.addAll(sources.faults(known));
       for (String key : read.entries().keySet()) {
-        wrong += !known.keys().contains(key) || isFit(known, sources, key, err) ? 0 : 1;
+        if (known.keys().contains(key)) {
+          fault(known, sources, key).ifPresent(wrong::add);
+        }
       }
+      if (wrong.isEmpty()) {
+        wrong.addAll(contradictions(sources));
+      }
+      wrong.forEach(line -> err.println("hayloft: " + line));
       err.flush();
-      if (wrong == 0) {
+      if (wrong.isEmpty()) {
         spec.commandLine().getOut().println(file + ": " + read.entries().size() + " settings, nothing wrong");
         spec.commandLine().getOut().flush();
       }
-      return wrong == 0 ? 0 : 1;
+      return wrong.isEmpty() ? 0 : 2;
     } catch (WrongSettingException e) {
       e.text().lines().forEach(line -> err.println("hayloft: " + line));
       err.flush();
-      return 1;
+      return 2;
     }
   }
 
+  /// Settings that are fine alone and do not go together, as the commands say that have them.
+  private List<String> contradictions(SettingSources sources) {
+    List<String> wrong = new ArrayList<>();
+    for (CommandLine command : spec.root().commandLine().getSubcommands().values()) {
+      if (command.getCommand() instanceof Consistent settings) {
+        command.setDefaultValueProvider(sources);
+        command.parseArgs();
+        try {
+          settings.requireConsistent(Map.of());
+        } catch (IllegalArgumentException e) {
+          wrong.add(file + ": " + e.getMessage());
+        }
+      }
+    }
+    return wrong;
+  }
+
   /// Parses one setting alone, so that one wrong value does not hide the next.
-  private static boolean isFit(Settings known, SettingSources sources, String key, PrintWriter err) {
+  private static Optional<String> fault(Settings known, SettingSources sources, String key) {
     OptionSpec option = known.option(key);
     try {
       sources.source(option);
@@ -66,12 +89,11 @@ public final class ConfigCheck implements Callable<Integer> {
       alone.setCaseInsensitiveEnumValuesAllowed(true);
       alone.setDefaultValueProvider(sources);
       alone.parseArgs();
-      return true;
+      return Optional.empty();
     } catch (ParameterException e) {
-      err.println("hayloft: " + Refusals.text(e));
+      return Optional.of(Refusals.text(e));
     } catch (WrongSettingException e) {
-      err.println("hayloft: " + e.text());
+      return Optional.of(e.text());
     }
-    return false;
   }
 }

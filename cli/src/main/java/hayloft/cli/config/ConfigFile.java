@@ -15,6 +15,8 @@ import java.util.Map;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.DocumentEndEvent;
 import org.snakeyaml.engine.v2.events.DocumentStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
@@ -22,7 +24,6 @@ import org.snakeyaml.engine.v2.events.MappingEndEvent;
 import org.snakeyaml.engine.v2.events.MappingStartEvent;
 import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
-import org.snakeyaml.engine.v2.events.SequenceEndEvent;
 import org.snakeyaml.engine.v2.events.SequenceStartEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -50,7 +51,30 @@ record ConfigFile(Path path, Map<String, Entry> entries) {
     entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
   }
 
+  /// What a file holds and what is wrong with it; one wrong entry does not hide the next.
+  ///
+  /// @param file the entries that are right
+  /// @param wrong a line for each that is not
+  record Outcome(ConfigFile file, List<String> wrong) {
+    Outcome {
+      wrong = List.copyOf(wrong);
+    }
+
+    ConfigFile orRefused() throws WrongSettingException {
+      if (!wrong.isEmpty()) {
+        throw new WrongSettingException(String.join("\n", wrong));
+      }
+      return file;
+    }
+  }
+
+  /// @throws WrongSettingException if anything is wrong, with a line for each entry that is
   static ConfigFile read(Path path) throws WrongSettingException {
+    return look(path).orRefused();
+  }
+
+  /// @throws WrongSettingException if it cannot be read at all
+  static Outcome look(Path path) throws WrongSettingException {
     try {
       if (Files.size(path) > MOST_BYTES) {
         throw new WrongSettingException(
@@ -69,96 +93,147 @@ record ConfigFile(Path path, Map<String, Entry> entries) {
   }
 
   /// @param path for messages
-  static ConfigFile parse(Path path, String text) throws WrongSettingException {
+  static Outcome parse(Path path, String text) {
+    var reader = new Reader(path);
     try {
-      Iterator<Event> events = new Parse(LoadSettings.builder().setLabel(path.toString()).build()).parseString(text)
-          .iterator();
-      events.next(); // the stream's start
-      Map<String, Entry> entries = Map.of();
-      if (events.next() instanceof DocumentStartEvent) {
-        entries = new Reader(path, events).document();
-        if (events.next() instanceof DocumentStartEvent second) {
-          throw wrong(path, second, "a second document begins; write one");
-        }
-      }
-      return new ConfigFile(path, entries);
-    } catch (MarkedYamlEngineException e) {
-      String line = e.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
-      throw new WrongSettingException(path + line + ": not YAML: " + e.getProblem(), e);
-    } catch (YamlEngineException e) {
-      throw new WrongSettingException(path + ": not YAML: " + e.getMessage(), e);
+      reader.document(text);
+    } catch (YamlEngineException _) { // where one entry ends and the next begins is not known to YAML any more
+      reader = new Reader(path);
+      reader.entryByEntry(text);
     }
+    return new Outcome(new ConfigFile(path, reader.entries), reader.wrong);
   }
 
   private static int line(Event event) {
     return event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
   }
 
-  private static WrongSettingException wrong(Path path, Event event, String what) {
-    return new WrongSettingException(path + ":" + line(event) + ": " + what);
+  /// What the parser stumbled over.
+  private static String notYaml(Path path, YamlEngineException thrown) {
+    return thrown instanceof MarkedYamlEngineException marked
+        ? path + marked.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("") + ": not YAML: "
+            + marked.getProblem()
+        : path + ": not YAML: " + thrown.getMessage();
   }
 
   /// Walks the events of one document. Confined to one call.
-  private record Reader(Path path, Iterator<Event> events) {
+  private static final class Reader {
 
-    Map<String, Entry> document() throws WrongSettingException {
-      Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Path path;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final List<String> wrong = new ArrayList<>();
+
+    Reader(Path path) {
+      this.path = path;
+    }
+
+    /// @throws YamlEngineException if it is no YAML
+    void document(String text) {
+      Iterator<Event> events = new Parse(LoadSettings.builder().setLabel(path.toString()).build()).parseString(text)
+          .iterator();
+      events.next(); // the stream's start
+      if (events.next() instanceof DocumentStartEvent) {
+        try {
+          mapping(events);
+          if (events.next() instanceof DocumentEndEvent && events.next() instanceof DocumentStartEvent second) {
+            throw refusal(second, "a second document begins; write one");
+          }
+        } catch (WrongSettingException e) {
+          wrong.add(e.text());
+        }
+      }
+    }
+
+    /// Takes every line that is not indented for the begin of an entry, and each entry for a document.
+    void entryByEntry(String text) {
+      List<String> lines = text.lines().toList();
+      for (int from = 0; from < lines.size();) {
+        int to = from + 1;
+        while (to < lines.size() && goesOn(lines.get(to))) {
+          to++;
+        }
+        try {
+          document("\n".repeat(from) + String.join("\n", lines.subList(from, to)) + "\n");
+        } catch (YamlEngineException e) {
+          wrong.add(notYaml(path, e));
+        }
+        from = to;
+      }
+    }
+
+    private static boolean goesOn(String line) {
+      return line.isBlank() || " \t#]}".indexOf(line.charAt(0)) >= 0 || line.equals("-") || line.startsWith("- ");
+    }
+
+    private void mapping(Iterator<Event> events) throws WrongSettingException {
       Event first = plain(events.next());
       if (first instanceof ScalarEvent nothing && nothing.getValue().isEmpty()) {
-        endOfDocument();
-        return entries;
+        return;
       }
       if (!(first instanceof MappingStartEvent)) {
-        throw wrong(path, first, "expected lines of the form key: value");
+        throw refusal(first, "expected lines of the form key: value");
       }
-      for (Event event = plain(events.next()); !(event instanceof MappingEndEvent); event = plain(events.next())) {
-        if (!(event instanceof ScalarEvent key)) {
-          throw wrong(path, event, "a key must be a name");
+      for (Event event = events.next(); !(event instanceof MappingEndEvent); event = events.next()) {
+        List<Event> key = node(event, events);
+        List<Event> value = node(events.next(), events);
+        try {
+          entry(key, value);
+        } catch (WrongSettingException e) {
+          wrong.add(e.text());
         }
-        Entry entry = entry(key);
-        Entry before = entries.putIfAbsent(key.getValue(), entry);
-        if (before != null) {
-          throw wrong(path, key, key.getValue() + " is set already in line " + before.line());
-        }
-      }
-      endOfDocument();
-      return entries;
-    }
-
-    private void endOfDocument() throws WrongSettingException {
-      Event end = events.next();
-      if (!(end instanceof DocumentEndEvent)) {
-        throw wrong(path, end, "expected the end of the document");
       }
     }
 
-    private Entry entry(ScalarEvent key) throws WrongSettingException {
-      Event value = plain(events.next());
-      return switch (value) {
+    /// All events of a value, however deep, so that the next one is known.
+    private static List<Event> node(Event first, Iterator<Event> events) {
+      List<Event> node = new ArrayList<>(List.of(first));
+      int depth = first instanceof CollectionStartEvent ? 1 : 0;
+      while (depth > 0) {
+        Event event = events.next();
+        node.add(event);
+        depth += event instanceof CollectionStartEvent ? 1 : event instanceof CollectionEndEvent ? -1 : 0;
+      }
+      return node;
+    }
+
+    private void entry(List<Event> name, List<Event> value) throws WrongSettingException {
+      if (!(plain(name.getFirst()) instanceof ScalarEvent key)) {
+        throw refusal(name.getFirst(), "a key must be a name");
+      }
+      Entry before = entries.get(key.getValue());
+      if (before != null) {
+        throw refusal(key, key.getValue() + " is set already in line " + before.line());
+      }
+      entries.put(key.getValue(), switch (plain(value.getFirst())) {
         case ScalarEvent scalar -> new Entry(List.of(text(key, scalar)), line(key), false);
-        case SequenceStartEvent _ -> new Entry(list(key), line(key), true);
-        default -> throw wrong(path, value, key.getValue() + " has keys of its own; settings are not nested");
-      };
+        case SequenceStartEvent _ -> new Entry(list(key, value.subList(1, value.size() - 1)), line(key), true);
+        default ->
+          throw refusal(value.getFirst(), key.getValue() + " has keys of its own; settings are not nested");
+      });
     }
 
-    private List<String> list(ScalarEvent key) throws WrongSettingException {
+    private List<String> list(ScalarEvent key, List<Event> items) throws WrongSettingException {
       List<String> values = new ArrayList<>();
-      for (Event event = plain(events.next()); !(event instanceof SequenceEndEvent); event = plain(events.next())) {
-        if (!(event instanceof ScalarEvent item)) {
-          throw wrong(path, event, key.getValue() + " must be a list of plain values");
+      for (Event item : items) {
+        if (!(plain(item) instanceof ScalarEvent scalar)) {
+          throw refusal(item, key.getValue() + " must be a list of plain values");
         }
-        values.add(text(key, item));
+        values.add(text(key, scalar));
       }
       return values;
+    }
+
+    private WrongSettingException refusal(Event event, String what) {
+      return new WrongSettingException(path + ":" + line(event) + ": " + what);
     }
 
     private String text(ScalarEvent key, ScalarEvent value) throws WrongSettingException {
       String text = value.getValue();
       if (value.isPlain() && (text.isEmpty() || text.equals("~") || text.equals("null"))) {
-        throw wrong(path, key, key.getValue() + " has no value; leave the line out to have the default");
+        throw refusal(key, key.getValue() + " has no value; leave the line out to have the default");
       }
       if (text.indexOf('\n') >= 0) {
-        throw wrong(path, key, key.getValue() + " must be on one line");
+        throw refusal(key, key.getValue() + " must be on one line");
       }
       return text;
     }
@@ -168,10 +243,10 @@ record ConfigFile(Path path, Map<String, Entry> entries) {
           || event instanceof MappingStartEvent map && map.getTag().isPresent()
           || event instanceof SequenceStartEvent list && list.getTag().isPresent();
       if (tagged) {
-        throw wrong(path, event, "tags (!…) are not allowed");
+        throw refusal(event, "tags (!…) are not allowed");
       }
       if (event instanceof AliasEvent || event instanceof NodeEvent node && node.getAnchor().isPresent()) {
-        throw wrong(path, event, "anchors and aliases (& and *) are not allowed");
+        throw refusal(event, "anchors and aliases (& and *) are not allowed");
       }
       return event;
     }

@@ -2,7 +2,9 @@ package hayloft.cli.config;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -13,6 +15,17 @@ import picocli.CommandLine.TypeConversionException;
 public final class Refusals {
 
   private Refusals() {}
+
+  /// For settings that are fine alone: what does not go together is refused as a wrong one is.
+  ///
+  /// @param settings throws an IllegalArgumentException that says what does not
+  public static <T> T orRefused(CommandLine command, Supplier<T> settings) {
+    try {
+      return settings.get();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command, String.valueOf(e.getMessage()), e);
+    }
+  }
 
   public static String text(ParameterException wrong) {
     ArgSpec argument = wrong.getArgSpec();

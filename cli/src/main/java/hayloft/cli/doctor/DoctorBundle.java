@@ -81,6 +81,7 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Configuration told = Objects.requireNonNull(configuration);
+    options.requireFit(spec.commandLine(), told.environment());
     if (Files.exists(to)) {
       throw new ParameterException(spec.commandLine(), to + " exists already");
     }

@@ -7,6 +7,7 @@ import hayloft.cli.config.Configuration;
 import hayloft.cli.server.ServerOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
         ""},
     exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:no fault",
         "1:at least one fault, or with --strict a warning",
-        "2:wrong usage"})
+        "2:wrong usage, or something in the configuration is wrong"})
 public final class DoctorCommand implements Callable<Integer>, Configurable {
 
   @Spec
@@ -57,7 +58,9 @@ public final class DoctorCommand implements Callable<Integer>, Configurable {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Diagnosis diagnosis = Diagnosis.of(options, Objects.requireNonNull(configuration).environment(), !noSyncTest);
+    Map<String, String> environment = Objects.requireNonNull(configuration).environment();
+    options.requireFit(spec.commandLine(), environment);
+    Diagnosis diagnosis = Diagnosis.of(options, environment, !noSyncTest);
     PrintWriter out = spec.commandLine().getOut();
     out.print(json ? diagnosis.toJson().toPrettyString() + "\n" : diagnosis.toText());
     out.flush();

@@ -7,7 +7,6 @@ import hayloft.cli.config.ConfigTable;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.EarlySetting;
-import hayloft.cli.logging.LogOptions;
 import hayloft.cli.memory.AvailableMemory;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
@@ -47,9 +46,6 @@ public final class ConfigShow implements Callable<Integer>, Configurable {
 
   @Mixin
   private ServerOptions options = new ServerOptions();
-
-  @Mixin
-  private LogOptions logs = new LogOptions();
 
   private @Nullable Configuration configuration;
 

@@ -1,15 +1,16 @@
 package hayloft.cli.server;
 
 import hayloft.cli.ProgramVersion;
-import hayloft.cli.admin.AdminOptions;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
+import hayloft.cli.config.Consistent;
+import hayloft.cli.config.Refusals;
 import hayloft.cli.logging.LogOptions;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,7 +42,7 @@ import picocli.CommandLine.Spec;
         "  hayloft server --dir /srv/hayloft",
         "  hayloft server --dir /mnt/nvme0 --dir /mnt/nvme1 --durability os --min-free 20GB",
         "  hayloft server --dir data --bind 127.0.0.1 --s3-port 0 --master-port 0 --volume-port 0 --filer-port 0"})
-public final class ServerCommand implements Callable<Integer>, Configurable {
+public final class ServerCommand implements Callable<Integer>, Configurable, Consistent {
 
   @Spec
   private CommandSpec spec = CommandSpec.create();
@@ -51,12 +52,6 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
 
   @Mixin
   private ServerOptions options = new ServerOptions();
-
-  @Mixin
-  private AdminOptions admin = new AdminOptions();
-
-  @Mixin
-  private LogOptions logs = new LogOptions();
 
   @Option(names = "--exit-when-ready", hidden = true, description = "Stop as soon as everything is open: for tests of "
       + "a start.")
@@ -73,42 +68,33 @@ public final class ServerCommand implements Callable<Integer>, Configurable {
   public Integer call() throws IOException, InterruptedException {
     Configuration told = Objects.requireNonNull(configuration);
     ServerConfig config = config();
-    Watching watching = orRefused(options::watching);
+    Watching watching = Refusals.orRefused(spec.commandLine(), options::watching);
     try {
       FirstStart.require(config, told.environment());
     } catch (IllegalArgumentException e) {
-      throw refusal(e);
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    logs.apply();
+    options.logs().apply();
     return exitWhenReady
         ? ServerProcess.tryOut(config, watching, told)
-        : ServerProcess.run(config, watching, told, logs.format());
+        : ServerProcess.run(config, watching, told, options.logs().format());
+  }
+
+  @Override
+  public void requireConsistent(Map<String, String> environment) {
+    options.requireConsistent(environment);
   }
 
   /// What the settings ask for.
   ///
   /// @throws ParameterException if they do not go together
   ServerConfig config() {
-    return orRefused(() -> {
-      ServerConfig config = options.config(Objects.requireNonNull(configuration).environment());
-      return config.with(admin.admin(config.master().getPort()), admin.scrub());
-    });
-  }
-
-  private <T> T orRefused(Supplier<T> settings) {
-    try {
-      return settings.get();
-    } catch (IllegalArgumentException e) {
-      throw refusal(e);
-    }
-  }
-
-  private ParameterException refusal(IllegalArgumentException why) {
-    return new ParameterException(spec.commandLine(), String.valueOf(why.getMessage()), why);
+    return Refusals.orRefused(spec.commandLine(),
+        () -> options.config(Objects.requireNonNull(configuration).environment()));
   }
 
   LogOptions logs() {
-    return logs;
+    return options.logs();
   }
 
   Configuration configuration() {

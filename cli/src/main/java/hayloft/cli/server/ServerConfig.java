@@ -75,12 +75,6 @@ public record ServerConfig(List<Path> directories, WhenEmpty whenEmpty, InetSock
     }
   }
 
-  ServerConfig with(AdminConfig nextAdmin, ScrubConfig nextScrub) {
-    return new ServerConfig(directories, whenEmpty, s3, master, volume, filer, durability, users, minFreeBytes,
-        volumeLimitBytes, domains, region, maxConnections, signatureV2, access, compaction, collector, memory,
-        tls, nextAdmin, nextScrub);
-  }
-
   /// The same on certain ports.
   ///
   /// @param ports of s3, master, volume, filer and admin

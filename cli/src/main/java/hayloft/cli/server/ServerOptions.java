@@ -1,10 +1,12 @@
 package hayloft.cli.server;
 
-import hayloft.cli.admin.AdminConfig;
+import hayloft.cli.admin.AdminOptions;
 import hayloft.cli.config.Allowed;
+import hayloft.cli.config.Refusals;
 import hayloft.cli.config.SettingGroup;
 import hayloft.cli.config.Unfit;
 import hayloft.cli.config.Variables;
+import hayloft.cli.logging.LogOptions;
 import hayloft.cli.memory.AvailableMemory;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.common.Durability;
@@ -12,7 +14,6 @@ import hayloft.common.directory.StoreDirectories.WhenEmpty;
 import hayloft.common.volume.VolumeSpec;
 import hayloft.filer.gc.CollectorConfig;
 import hayloft.volume.compaction.CompactionConfig;
-import hayloft.volume.scrub.ScrubConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -23,9 +24,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /// The mixin with the settings of the server. Their descriptions are the table in docs/configuration.md too.
 @SettingGroup("Server")
@@ -160,6 +163,16 @@ public final class ServerOptions {
   @Mixin
   private WatchOptions watch = new WatchOptions();
 
+  @Mixin
+  private AdminOptions admin = new AdminOptions();
+
+  @Mixin
+  private LogOptions logs = new LogOptions();
+
+  public LogOptions logs() {
+    return logs;
+  }
+
   Watching watching() {
     return watch.watching();
   }
@@ -176,8 +189,12 @@ public final class ServerOptions {
 
   /// @throws IllegalArgumentException if settings that are fine alone do not go together
   public ServerConfig config(Map<String, String> environment) {
+    return config(directories, environment);
+  }
+
+  private ServerConfig config(List<Path> stores, Map<String, String> environment) {
     String secret = environment.getOrDefault(Variables.VOLUME_SECRET, "");
-    return new ServerConfig(directories, requireStore ? WhenEmpty.REFUSE : WhenEmpty.CREATE,
+    return new ServerConfig(stores, requireStore ? WhenEmpty.REFUSE : WhenEmpty.CREATE,
         address("0.0.0.0", s3Port), address("127.0.0.1", masterPort), address("127.0.0.1", volumePort),
         address("127.0.0.1", filerPort), durability, users, minFreeBytes, volumeLimitBytes, domains, region,
         maxConnections, signatureV2,
@@ -185,7 +202,7 @@ public final class ServerOptions {
         new CompactionConfig(compactDeadPercent / 100.0, compactMinBytes, CompactionConfig.DEFAULTS.bytesPerSecond(),
             Duration.ofSeconds(compactEverySeconds)),
         CollectorConfig.DEFAULTS.after(Duration.ofSeconds(collectAfterSeconds)), memory(),
-        TlsFiles.of(tlsCertificate, tlsKey), AdminConfig.DEFAULTS, ScrubConfig.DEFAULTS);
+        TlsFiles.of(tlsCertificate, tlsKey), admin.admin(masterPort), admin.scrub());
   }
 
   /// Who gets which part of the memory.
@@ -206,11 +223,19 @@ public final class ServerOptions {
   /// As far as it can be told without a data directory: whether settings that are fine alone go together.
   ///
   /// @throws IllegalArgumentException if they do not
-  void requireConsistent(Map<String, String> environment) {
-    if (!directories.isEmpty()) {
-      config(environment);
-    }
-    TlsFiles.of(tlsCertificate, tlsKey);
+  public void requireConsistent(Map<String, String> environment) {
+    config(directories.isEmpty() ? List.of(Path.of("data")) : directories, environment);
+    watching();
+  }
+
+  /// For other commands than the server, which may do without a data directory.
+  ///
+  /// @throws ParameterException if settings that are fine alone do not go together
+  public void requireFit(CommandLine command, Map<String, String> environment) {
+    Refusals.orRefused(command, () -> {
+      requireConsistent(environment);
+      return true;
+    });
   }
 
   private InetSocketAddress address(String byDefault, int port) {

@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
 import hayloft.cli.config.Unfit;
 import hayloft.common.metrics.OtlpTarget;
@@ -105,15 +106,10 @@ final class WatchOptions {
   static final class LogFile implements ITypeConverter<String> {
     @Override
     public String convert(String text) {
-      try {
-        Path directory = Path.of(text).toAbsolutePath().getParent();
-        if (!text.isBlank() && (text.equals("-") || directory != null && Files.isDirectory(directory))) {
-          return text;
-        }
-      } catch (InvalidPathException _) { // said below
-        throw new Unfit("a file in a directory that is there, or - for standard output", text);
+      if (!text.equals("-")) {
+        new Allowed.LogFile().convert(text);
       }
-      throw new Unfit("a file in a directory that is there, or - for standard output", text);
+      return text;
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,7 @@ final class ConfigFileTest {
   private static final Path PATH = Path.of("h.yaml");
 
   private static Map<String, Entry> read(String text) throws WrongSettingException {
-    return ConfigFile.parse(PATH, text).entries();
+    return ConfigFile.parse(PATH, text).orRefused().entries();
   }
 
   @Test
@@ -58,6 +59,30 @@ final class ConfigFileTest {
   void whatIsNoSettingIsRefusedWithItsLine(String text, String expected) {
     var refusal = assertThrows(WrongSettingException.class, () -> read(text));
     assertTrue(refusal.text().contains(expected), refusal.text());
+  }
+
+  @Test
+  void oneWrongEntryDoesNotHideTheOthers() {
+    ConfigFile.Outcome nested = ConfigFile.parse(PATH,
+        "a: {b: {c: [1]}}\ns3-port: 1\n? [x] : y\nb: &z 1\ns3-port: 2\nc:\nd: [1, [2]]\nlast: 3\n");
+    assertEquals(Set.of("s3-port", "last"), nested.file().entries().keySet());
+    assertEquals(List.of("h.yaml:1: a has keys of its own; settings are not nested", "h.yaml:3: a key must be a name",
+        "h.yaml:4: anchors and aliases (& and *) are not allowed", "h.yaml:5: s3-port is set already in line 2",
+        "h.yaml:6: c has no value; leave the line out to have the default",
+        "h.yaml:7: d must be a list of plain values"), nested.wrong());
+  }
+
+  @Test
+  void aLineThatIsNoYamlHidesNoOther() {
+    ConfigFile.Outcome broken = ConfigFile.parse(PATH,
+        "# head\ndir:\n- /a\njust words\ns3-port: 1\n\nbind: [1\nregion: 'x\nusers: @x\nc: {d: e}\ns3-port: 2\n");
+    assertEquals(Set.of("dir", "s3-port"), broken.file().entries().keySet());
+    assertEquals(new Entry(List.of("1"), 5, false), broken.file().entries().get("s3-port"));
+    List<String> wrong = broken.wrong();
+    assertEquals(List.of("h.yaml:4: expected lines of the form key: value",
+        "h.yaml:10: c has keys of its own; settings are not nested", "h.yaml:11: s3-port is set already in line 5"),
+        wrong.stream().filter(line -> !line.contains("not YAML")).toList());
+    assertEquals(3, wrong.stream().filter(line -> line.contains("not YAML")).count(), wrong::toString);
   }
 
   @Test

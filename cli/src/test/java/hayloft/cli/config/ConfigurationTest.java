@@ -225,12 +225,18 @@ final class ConfigurationTest {
     TestProgram program = program();
     program.environment.put("HAYLOFT_PORT", "wrong");
     assertTrue(program.checked(file("port: 1")).startsWith("0\n"), "the environment does not matter");
-    assertEquals("1\nhayloft: " + directory + "/test.yaml:1: port must be a port from 0 to 65535, got x\nhayloft: "
+    assertEquals("2\nhayloft: " + directory + "/test.yaml:1: port must be a port from 0 to 65535, got x\nhayloft: "
         + directory + "/test.yaml:2: speed must be one of slow, fast, got y\n",
         program.checked(file("port: x", "speed: y", "host: a")), "every wrong value is named");
     String said = program.checked(file("prt: 1", "port: x"));
     assertTrue(said.contains(":1: prt is no setting; did you mean port?\n"), said);
-    assertTrue(said.startsWith("1\n") && said.contains(":2: port must be a port"), said);
-    assertTrue(program.checked(Path.of("/nowhere.yaml")).startsWith("1\nhayloft: there is no configuration file"));
+    assertTrue(said.startsWith("2\n") && said.contains(":2: port must be a port"), said);
+    assertEquals("2\nhayloft: " + directory
+        + "/test.yaml:1: port has keys of its own; settings are not nested\nhayloft: " + directory
+        + "/test.yaml:3: speed is set already in line 2\nhayloft: " + directory
+        + "/test.yaml:4: prt is no setting; did you mean port?\nhayloft: " + directory
+        + "/test.yaml:2: speed must be one of slow, fast, got y\n",
+        program.checked(file("port: {a: b}", "speed: y", "speed: z", "prt: 1")), "in one run");
+    assertTrue(program.checked(Path.of("/nowhere.yaml")).startsWith("2\nhayloft: there is no configuration file"));
   }
 }
