@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.ParameterException;
 import sun.misc.Signal;
@@ -33,12 +34,14 @@ final class Reload {
   }
 
   /// From now on a SIGHUP reloads, once the start is over; without this it would end the process.
-  void onSignal(CountDownLatch startOver) {
+  ///
+  /// @param around runs each reload, and whatever belongs before and after it
+  void onSignal(CountDownLatch startOver, Consumer<Runnable> around) {
     try {
       Signal.handle(new Signal("HUP"), _ -> {
         try {
           startOver.await();
-          reload();
+          around.accept(this::reload);
         } catch (InterruptedException e) {
           LOG.warning("config.reloadInterrupted").say(e);
         }

@@ -40,11 +40,14 @@ final class ServerProcess {
   private static final Duration SOUND_AFTER = Duration.ofMinutes(30);
 
   private final Readiness readiness = new Readiness();
+  private final ServiceNotices notices;
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
   private volatile StandaloneServer server;
 
   private ServerProcess(ServerConfig config, Watching watching, Configuration configuration) {
     server = new StandaloneServer(config, watching, configuration.environment(), readiness);
+    notices = ServiceNotices.of(configuration.environment());
+    readiness.onChange(notices::tell);
   }
 
   /// Returns only if the start fails, by throwing: a signal ends the process with 0 if everything closed in time, else
@@ -60,7 +63,7 @@ final class ServerProcess {
 
   private void start(Configuration configuration, LogFormat format) throws IOException, InterruptedException {
     var startOver = new CountDownLatch(1);
-    new Reload(configuration, () -> server).onSignal(startOver);
+    new Reload(configuration, () -> server).onSignal(startOver, this::reloading);
     var stop = new Thread(this::stop, "stop");
     EarlyStop.handOver(stop);
     try {
@@ -70,6 +73,7 @@ final class ServerProcess {
       greet(server.greeting(configuration.file()), format);
       System.out.println(server.readyLine());
       System.out.flush();
+      notices.ready(readiness.state());
     } catch (IOException | RuntimeException e) {
       Runtime.getRuntime().removeShutdownHook(stop);
       Exception told = e instanceof IOException fault ? FileDescriptors.explained(fault) : e; // while they are in use
@@ -81,6 +85,15 @@ final class ServerProcess {
       }
     } finally {
       startOver.countDown();
+    }
+  }
+
+  private void reloading(Runnable reload) {
+    notices.reloading();
+    try {
+      reload.run();
+    } finally {
+      notices.ready(readiness.state());
     }
   }
 
@@ -111,6 +124,7 @@ final class ServerProcess {
     while (true) {
       long since = System.nanoTime();
       server.startHelps().join();
+      notices.tell(readiness.state()); // only reads are answered, and why
       if (System.nanoTime() - since > SOUND_AFTER.toNanos()) {
         pause = FIRST_PAUSE;
       }

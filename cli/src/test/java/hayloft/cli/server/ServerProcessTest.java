@@ -174,6 +174,30 @@ final class ServerProcessTest {
     }
   }
 
+  @Test
+  void aServiceManagerIsToldOfStartReloadAndStop() throws IOException, InterruptedException {
+    Path socket = directory.resolve("notify");
+    try (var manager = new ServiceManager(socket.toString())) {
+      ProcessBuilder builder = builder();
+      builder.environment().put("NOTIFY_SOCKET", socket.toString());
+      Process server = builder.redirectError(err().toFile()).start();
+      try (BufferedReader out = server.inputReader()) {
+        assertEquals("STATUS=opening volumes", manager.next().getLast());
+        assertEquals(List.of("READY=1", "STATUS=ready"), manager.until("READY=1"));
+        assertTrue(String.valueOf(out.readLine()).startsWith("hayloft ready "), "told before it was");
+        hangUp(server);
+        assertEquals("RELOADING=1", manager.next().getFirst());
+        assertEquals("READY=1", manager.next().getFirst());
+        server.toHandle().destroy();
+        assertEquals("STOPPING=1", manager.next().getFirst());
+        assertEquals(0, server.waitFor());
+      } finally {
+        server.destroyForcibly();
+      }
+    }
+    assertFalse(read(err()).contains("service.notNotified"), read(err()));
+  }
+
   /// All ports; and a new certificate by SIGHUP, while a connection is open.
   @Test
   void withACertificateEveryPortSpeaksTls() throws Exception {

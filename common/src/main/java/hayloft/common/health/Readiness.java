@@ -1,6 +1,7 @@
 package hayloft.common.health;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Where a process is in its life. Thread-safe.
@@ -32,6 +33,7 @@ public final class Readiness {
   /// Never [Phase#READ_ONLY]: that is asked for.
   private volatile State state = new State(Phase.STARTING, "starting");
   private volatile Supplier<Optional<String>> halted = Optional::empty;
+  private Consumer<State> listener = _ -> {};
 
   public State state() {
     State present = state;
@@ -50,28 +52,39 @@ public final class Readiness {
     halted = parts;
   }
 
+  /// Who is told of every change from now on, but for [Phase#READ_ONLY], which is asked for; one at a time, and not for
+  /// long: whoever changes something waits for it.
+  public synchronized void onChange(Consumer<State> told) {
+    listener = told;
+  }
+
+  private void set(Phase phase, String detail) {
+    state = new State(phase, detail);
+    listener.accept(state);
+  }
+
   /// Tells what the start is doing, for instance how far a rebuild is. Changes nothing once the start is over.
   public synchronized void starting(String detail) {
     if (state.phase() == Phase.STARTING) {
-      state = new State(Phase.STARTING, detail);
+      set(Phase.STARTING, detail);
     }
   }
 
   /// Everything is open. Changes nothing if it is stopping already.
   public synchronized void ready() {
     if (state.phase() == Phase.STARTING) {
-      state = new State(Phase.READY, "ready");
+      set(Phase.READY, "ready");
     }
   }
 
   /// What was open is closed and opened again. Changes nothing if it is stopping.
   public synchronized void startingAgain() {
     if (state.phase() == Phase.READY) {
-      state = new State(Phase.STARTING, "starting again after a fault of catalog or master");
+      set(Phase.STARTING, "starting again after a fault of catalog or master");
     }
   }
 
   public synchronized void stopping() {
-    state = new State(Phase.STOPPING, "stopping");
+    set(Phase.STOPPING, "stopping");
   }
 }

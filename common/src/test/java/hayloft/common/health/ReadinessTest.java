@@ -50,4 +50,17 @@ final class ReadinessTest {
     readiness.ready();
     assertEquals("STOPPING stopping", told());
   }
+
+  @Test
+  void whoeverListensIsToldOfEveryChange() {
+    var told = new StringBuilder();
+    readiness.onChange(state -> told.append(state.phase()).append(' ').append(state.detail()).append('\n'));
+    readiness.starting("counting straws");
+    readiness.ready();
+    readiness.starting("too late");
+    readiness.startingAgain();
+    readiness.stopping();
+    assertEquals("STARTING counting straws\nREADY ready\nSTARTING starting again after a fault of catalog or master\n"
+        + "STOPPING stopping\n", told.toString());
+  }
 }
