@@ -325,7 +325,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   /// Uploads first: one that becomes an object meanwhile counts twice rather than not at all.
   private Usage count(Bucket bucket) throws IOException {
-    long bytes = uploads.bytesUnderWay(bucket);
+    long bytes = bytesUnderWay(bucket);
     long versions = 0;
     VersionPage page = objects.listVersions(bucket,
         new VersionQuery("", "", Optional.empty(), Optional.empty(), COUNTED_A_PAGE));
@@ -343,6 +343,28 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
       page = objects.listVersions(bucket,
           new VersionQuery("", "", Optional.of(next.key()), next.versionId(), COUNTED_A_PAGE));
     }
+  }
+
+  private long bytesUnderWay(Bucket bucket) throws IOException {
+    long bytes = 0;
+    UploadPage page = uploads.list(bucket,
+        new UploadQuery("", "", Optional.empty(), Optional.empty(), COUNTED_A_PAGE));
+    while (true) {
+      for (ListedUpload upload : page.uploads()) {
+        bytes += uploads.contents(upload).bytes();
+      }
+      if (page.next().isEmpty()) {
+        return bytes;
+      }
+      UploadPage.Next next = page.next().get();
+      page = uploads.list(bucket,
+          new UploadQuery("", "", Optional.of(next.key()), Optional.of(next.uploadId()), COUNTED_A_PAGE));
+    }
+  }
+
+  /// What there is of an upload; walks over its parts. Nothing if it has ended.
+  public UploadContents contents(ListedUpload upload) throws IOException {
+    return uploads.contents(upload);
   }
 
   /// What a bucket holds now; walks over all of it.

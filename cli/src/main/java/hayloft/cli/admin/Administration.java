@@ -42,6 +42,7 @@ public final class Administration implements AutoCloseable {
     all.addAll(new LockCommands(lock).commands());
     all.addAll(new VolumeCommands(rooms, names).commands());
     all.addAll(new BucketCommands(rooms.catalog(), facts.region()).commands());
+    all.addAll(new UploadCommands(rooms.catalog(), clock).commands());
     all.addAll(new UserCommands(rooms.catalog(), facts.rootUser()).commands());
     all.addAll(new TreeCommands(rooms.catalog()).commands());
     all.addAll(new CatalogCommands(rooms).commands());

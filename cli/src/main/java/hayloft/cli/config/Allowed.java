@@ -11,8 +11,10 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 
@@ -22,6 +24,7 @@ public final class Allowed {
 
   private static final Pattern DOMAIN = Pattern
       .compile("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*");
+  private static final Pattern AGE = Pattern.compile("(\\d{1,5})([smhd])");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   private Allowed() {}
@@ -66,6 +69,24 @@ public final class Allowed {
     @Override
     public Integer convert(String text) {
       return (int) number("a number of seconds, 0 or more", text, 0, Integer.MAX_VALUE);
+    }
+  }
+
+  /// A length of time as weed and others write it: a number with s, m, h or d.
+  public static final class Age implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      Matcher age = AGE.matcher(text.strip());
+      if (!age.matches()) {
+        throw new Unfit("a length of time such as 24h, 30d, 90m or 0s", text);
+      }
+      long number = Long.parseLong(age.group(1));
+      return switch (age.group(2)) {
+        case "s" -> Duration.ofSeconds(number);
+        case "m" -> Duration.ofMinutes(number);
+        case "h" -> Duration.ofHours(number);
+        default -> Duration.ofDays(number);
+      };
     }
   }
 

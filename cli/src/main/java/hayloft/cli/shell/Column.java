@@ -2,6 +2,7 @@ package hayloft.cli.shell;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import hayloft.cli.ByteSize;
+import java.time.Duration;
 import java.util.Locale;
 
 /// One column of a table: its title, and how a row's field is written. Immutable.
@@ -14,6 +15,7 @@ public record Column(String title, String field, Form form) {
     COUNT,
     TIME,
     PERCENT,
+    AGE,
     YES_NO
   }
 
@@ -37,12 +39,18 @@ public record Column(String title, String field, Form form) {
     return new Column(title, field, Form.PERCENT);
   }
 
+  /// Of seconds.
+  public static Column age(String title, String field) {
+    return new Column(title, field, Form.AGE);
+  }
+
   public static Column yesNo(String title, String field) {
     return new Column(title, field, Form.YES_NO);
   }
 
   boolean isNumber() {
-    return form == Form.BYTES || form == Form.COUNT || form == Form.PERCENT;
+    return form == Form.BYTES || form == Form.COUNT || form == Form.PERCENT
+        || form == Form.AGE;
   }
 
   String of(JsonNode row) {
@@ -56,8 +64,18 @@ public record Column(String title, String field, Form form) {
       case COUNT -> String.format(Locale.ROOT, "%,d", value.asLong());
       case TIME -> value.asText().replace('T', ' ').replaceAll("\\.\\d+Z$|Z$", "");
       case PERCENT -> String.format(Locale.ROOT, "%.1f %%", 100 * value.asDouble());
+      case AGE -> age(Duration.ofSeconds(value.asLong()));
       case YES_NO -> value.asBoolean() ? "yes" : "no";
     };
+  }
+
+  private static String age(Duration age) {
+    if (age.toDays() > 0) {
+      return age.toDays() + " d " + age.toHoursPart() + " h";
+    }
+    return age.toHours() > 0
+        ? age.toHours() + " h " + age.toMinutesPart() + " min"
+        : age.toMinutes() + " min " + age.toSecondsPart() + " s";
   }
 
   private static String joined(JsonNode values) {

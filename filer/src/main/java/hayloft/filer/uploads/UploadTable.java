@@ -17,6 +17,7 @@ import hayloft.filer.Precondition;
 import hayloft.filer.PutOutcome;
 import hayloft.filer.StoredBody;
 import hayloft.filer.Upload;
+import hayloft.filer.UploadContents;
 import hayloft.filer.UploadPage;
 import hayloft.filer.UploadQuery;
 import hayloft.filer.body.Bodies;
@@ -61,8 +62,6 @@ import org.jspecify.annotations.Nullable;
 /// shared, so that they run side by side; what ends an upload holds it exclusively, so that no part slips in behind the
 /// end.
 public final class UploadTable {
-
-  private static final int COUNTED_AT_ONCE = 1000;
 
   private final KeyStore store;
   private final Committer committer;
@@ -322,32 +321,19 @@ public final class UploadTable {
     return new UploadListing(bucket, query).page(store);
   }
 
-  /// Of all parts of the bucket's uploads under way; of parts with the same number the newest counts. Walks over all of
-  /// them.
-  public long bytesUnderWay(Bucket bucket) throws IOException {
+  /// What there is of an upload: of parts with the same number the newest counts. Walks over all of them.
+  public UploadContents contents(ListedUpload upload) throws IOException {
+    long parts = 0;
     long bytes = 0;
-    UploadPage page = list(bucket, new UploadQuery("", "", Optional.empty(), Optional.empty(), COUNTED_AT_ONCE));
-    while (true) {
-      for (ListedUpload upload : page.uploads()) {
-        bytes += bytesOfParts(upload);
-      }
-      if (page.next().isEmpty()) {
-        return bytes;
-      }
-      UploadPage.Next next = page.next().get();
-      page = list(bucket,
-          new UploadQuery("", "", Optional.of(next.key()), Optional.of(next.uploadId()), COUNTED_AT_ONCE));
-    }
-  }
-
-  private long bytesOfParts(ListedUpload upload) throws IOException {
-    long bytes = 0;
+    Instant newest = upload.initiated();
     try (var rows = new PartCursor(store, VersionIds.parse(upload.uploadId()).orElseThrow(), 0)) {
       for (PartRow row = rows.next(); row != null; row = rows.next()) {
+        parts++;
         bytes += row.body().sizeBytes();
+        newest = row.body().modified().isAfter(newest) ? row.body().modified() : newest;
       }
     }
-    return bytes;
+    return new UploadContents(parts, bytes, newest);
   }
 
   private Instant now() {
