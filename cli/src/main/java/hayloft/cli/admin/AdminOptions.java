@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -36,7 +34,7 @@ public final class AdminOptions {
           + "administrator. May be rotated at any time. Default: admin.log in the first data directory.")
   private Optional<Path> adminLog = Optional.empty();
 
-  @Option(names = "--scrub-period", paramLabel = "TIME", defaultValue = "30d", converter = Period.class,
+  @Option(names = "--scrub-period", paramLabel = "TIME", defaultValue = "30d", converter = Allowed.Period.class,
       description = "Read and verify every needle at least this often, in the background: 12h, 30d; 0 for never "
           + "(default: ${DEFAULT-VALUE}).")
   private Duration scrubPeriod = ScrubConfig.DEFAULTS.period();
@@ -65,26 +63,6 @@ public final class AdminOptions {
       return text.equals("auto")
           ? OptionalInt.empty()
           : OptionalInt.of((int) Allowed.number("auto or a port from 0 to 65535", text, 0, 65_535));
-    }
-  }
-
-  /// `30d`, `12h`, `15m`, `40s`, or a number of seconds.
-  public static final class Period implements ITypeConverter<Duration> {
-    private static final Pattern FORM = Pattern.compile("(\\d{1,9})([smhd]?)");
-
-    @Override
-    public Duration convert(String text) {
-      Matcher form = FORM.matcher(text.strip());
-      if (!form.matches()) {
-        throw new Unfit("a time such as 30d, 12h or 15m, or 0", text);
-      }
-      long number = Long.parseLong(form.group(1));
-      return switch (form.group(2)) {
-        case "d" -> Duration.ofDays(number);
-        case "h" -> Duration.ofHours(number);
-        case "m" -> Duration.ofMinutes(number);
-        default -> Duration.ofSeconds(number);
-      };
     }
   }
 

@@ -39,6 +39,7 @@ public final class Administration implements AutoCloseable {
     List<AdminCommand> all = new ArrayList<>();
     all.addAll(new ClusterCommands(rooms, facts, lock, log, jobs, names, clock).commands());
     all.addAll(new LevelCommands(rooms.directories()).commands());
+    all.addAll(new LogCommands().commands());
     all.addAll(new LockCommands(lock).commands());
     all.addAll(new VolumeCommands(rooms, names).commands());
     all.addAll(new BucketCommands(rooms.catalog(), facts.region()).commands());

@@ -24,7 +24,7 @@ public final class Allowed {
 
   private static final Pattern DOMAIN = Pattern
       .compile("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*");
-  private static final Pattern AGE = Pattern.compile("(\\d{1,5})([smhd])");
+  private static final Pattern PERIOD = Pattern.compile("(\\d{1,9})([smhd]?)");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   private Allowed() {}
@@ -72,20 +72,20 @@ public final class Allowed {
     }
   }
 
-  /// A length of time as weed and others write it: a number with s, m, h or d.
-  public static final class Age implements ITypeConverter<Duration> {
+  /// `30d`, `12h`, `15m`, `40s`, or a number of seconds.
+  public static final class Period implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
-      Matcher age = AGE.matcher(text.strip());
-      if (!age.matches()) {
-        throw new Unfit("a length of time such as 24h, 30d, 90m or 0s", text);
+      Matcher form = PERIOD.matcher(text.strip());
+      if (!form.matches()) {
+        throw new Unfit("a time such as 30d, 12h or 15m, or 0", text);
       }
-      long number = Long.parseLong(age.group(1));
-      return switch (age.group(2)) {
-        case "s" -> Duration.ofSeconds(number);
-        case "m" -> Duration.ofMinutes(number);
+      long number = Long.parseLong(form.group(1));
+      return switch (form.group(2)) {
+        case "d" -> Duration.ofDays(number);
         case "h" -> Duration.ofHours(number);
-        default -> Duration.ofDays(number);
+        case "m" -> Duration.ofMinutes(number);
+        default -> Duration.ofSeconds(number);
       };
     }
   }

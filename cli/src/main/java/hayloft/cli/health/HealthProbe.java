@@ -38,7 +38,7 @@ record HealthProbe(InetSocketAddress server, Optional<ClientTls> tls, Duration p
     try (Socket socket = socket()) {
       socket.connect(server, patienceMillis);
       socket.setSoTimeout(patienceMillis);
-      String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      String request = "GET " + path + " HTTP/1.1\r\nHost: " + shown() + "\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(US_ASCII));
       return answer(new String(socket.getInputStream().readNBytes(MAX_ANSWER_BYTES), UTF_8));
     } catch (SocketTimeoutException e) {
@@ -60,7 +60,7 @@ record HealthProbe(InetSocketAddress server, Optional<ClientTls> tls, Duration p
     return new Answer(Integer.parseInt(text, 9, 12, 10), text.substring(headEnd + 4).strip());
   }
 
-  private String shown() {
+  String shown() {
     return HostAndPort.of(server);
   }
 }

@@ -2,6 +2,8 @@ package hayloft.cli.health;
 
 import hayloft.common.tls.ClientTls;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.SettingGroup;
@@ -23,6 +25,18 @@ final class ServerAddress {
       description = "As the server has it (default: ${DEFAULT-VALUE}).")
   private int s3Port = 8333;
 
+  @Option(names = "--master-port", paramLabel = "N", defaultValue = "9333", converter = Allowed.Port.class,
+      description = "As the server has it, for --json; so are the other ports (default: ${DEFAULT-VALUE}).")
+  private int masterPort = 9333;
+
+  @Option(names = "--volume-port", paramLabel = "N", defaultValue = "8080", converter = Allowed.Port.class,
+      description = "As the server has it (default: ${DEFAULT-VALUE}).")
+  private int volumePort = 8080;
+
+  @Option(names = "--filer-port", paramLabel = "N", defaultValue = "8888", converter = Allowed.Port.class,
+      description = "As the server has it (default: ${DEFAULT-VALUE}).")
+  private int filerPort = 8888;
+
   @Option(names = "--tls-cert", paramLabel = "FILE", converter = Allowed.CertificateFile.class,
       description = "As the server has it: with a certificate it is asked over TLS. Whatever certificate answers is "
           + "taken.")
@@ -41,9 +55,24 @@ final class ServerAddress {
     if (s3Port == 0) {
       throw new IllegalArgumentException("s3-port is 0, any free one: name the port of the server's ready line");
     }
+    return at(s3Port);
+  }
+
+  /// The other roles by name that can be asked, those with any free port left out. The admin port is none of them:
+  /// which it is depends on what else runs on the machine.
+  Map<String, InetSocketAddress> otherRoles() {
+    Map<String, InetSocketAddress> roles = new LinkedHashMap<>();
+    roles.put("master", at(masterPort));
+    roles.put("volume", at(volumePort));
+    roles.put("filer", at(filerPort));
+    roles.values().removeIf(address -> address.getPort() == 0);
+    return roles;
+  }
+
+  private InetSocketAddress at(int port) {
     InetAddress bound = bind;
     return bound == null || bound.isAnyLocalAddress()
-        ? new InetSocketAddress("127.0.0.1", s3Port)
-        : new InetSocketAddress(bound, s3Port);
+        ? new InetSocketAddress("127.0.0.1", port)
+        : new InetSocketAddress(bound, port);
   }
 }

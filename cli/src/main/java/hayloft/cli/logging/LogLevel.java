@@ -2,6 +2,7 @@ package hayloft.cli.logging;
 
 import hayloft.cli.config.Unfit;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.logging.Level;
 import picocli.CommandLine.ITypeConverter;
 
@@ -11,7 +12,7 @@ import picocli.CommandLine.ITypeConverter;
 public record LogLevel(String logger, Level level) {
 
   /// Of everything of ours.
-  private static final String OURS = "hayloft";
+  public static final String OURS = "hayloft";
 
   static final LogLevel USUAL = new LogLevel(OURS, Level.INFO);
 
@@ -21,18 +22,39 @@ public record LogLevel(String logger, Level level) {
     public LogLevel convert(String text) {
       int equals = text.indexOf('=');
       String logger = equals < 0 ? OURS : text.substring(0, equals).strip();
-      Level level = switch (text.substring(equals + 1).strip().toLowerCase(Locale.ROOT)) {
-        case "error" -> Level.SEVERE;
-        case "warning", "warn" -> Level.WARNING;
-        case "info" -> Level.INFO;
-        case "debug" -> Level.FINE;
-        case "trace" -> Level.FINER;
-        default -> throw new Unfit("error, warning, info, debug or trace, alone or as LOGGER=LEVEL", text);
-      };
+      Level level = named(text.substring(equals + 1))
+          .orElseThrow(() -> new Unfit("error, warning, info, debug or trace, alone or as LOGGER=LEVEL", text));
       if (logger.isEmpty()) {
         throw new Unfit("error, warning, info, debug or trace, alone or as LOGGER=LEVEL", text);
       }
       return new LogLevel(logger, level);
     }
+  }
+
+  /// Empty if there is none of that name.
+  public static Optional<Level> named(String name) {
+    return switch (name.strip().toLowerCase(Locale.ROOT)) {
+      case "error" -> Optional.of(Level.SEVERE);
+      case "warning", "warn" -> Optional.of(Level.WARNING);
+      case "info" -> Optional.of(Level.INFO);
+      case "debug" -> Optional.of(Level.FINE);
+      case "trace" -> Optional.of(Level.FINER);
+      default -> Optional.empty();
+    };
+  }
+
+  /// The name of its level, as it is given.
+  public String name() {
+    int value = level.intValue();
+    if (value >= Level.SEVERE.intValue()) {
+      return "error";
+    }
+    if (value >= Level.WARNING.intValue()) {
+      return "warning";
+    }
+    if (value >= Level.INFO.intValue()) {
+      return "info";
+    }
+    return value >= Level.FINE.intValue() ? "debug" : "trace";
   }
 }

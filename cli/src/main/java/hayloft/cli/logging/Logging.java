@@ -1,8 +1,17 @@
 package hayloft.cli.logging;
 
+import hayloft.common.log.EventLog;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -19,7 +28,22 @@ public final class Logging {
   /// The same for loggers of libraries, which keep their levels.
   private static final Queue<Logger> QUIET = new ConcurrentLinkedQueue<>();
 
+  /// What was asked for while the process runs, over what it was started with; both guarded by the class.
+  private static final Map<String, Passing> PASSING = new LinkedHashMap<>();
+  private static List<LogLevel> configured = List.of();
+
   private Logging() {}
+
+  /// A level that somebody has set until it is set otherwise, configured anew, or over.
+  ///
+  /// @param until when it is over; empty if that is not sure
+  private record Passing(LogLevel level, Optional<Instant> until) {}
+
+  /// A level that is in force.
+  ///
+  /// @param until when it falls back to what is configured; empty if it does not by itself
+  /// @param isConfigured not set while the process runs
+  public record InForce(LogLevel level, Optional<Instant> until, boolean isConfigured) {}
 
   /// To be called before anything logs: lines of text, `info` and above of ours, warnings of libraries.
   public static void toStandardError() {
@@ -41,15 +65,64 @@ public final class Logging {
   }
 
   /// Sets form and levels, now or while the process runs. Loggers that are not named go back to what their parents
-  /// have.
+  /// have, and so does what [#set] has set.
   public static synchronized void apply(LogFormat format, List<LogLevel> levels) {
     for (Handler handler : LogManager.getLogManager().getLogger("").getHandlers()) {
       handler.setFormatter(format == LogFormat.JSON ? new JsonFormatter() : new EventFormatter());
     }
+    configured = List.copyOf(levels);
+    PASSING.clear();
+    bringIntoForce();
+  }
+
+  /// Sets a level over what is configured.
+  ///
+  /// @param howLong after which it falls back; empty for as long as the process runs
+  public static synchronized void set(LogLevel level, Optional<Duration> howLong) {
+    PASSING.remove(level.logger()); // the last one wins
+    var passing = new Passing(level, howLong.map(Instant.now()::plus));
+    PASSING.put(level.logger(), passing);
+    bringIntoForce();
+    howLong.ifPresent(time -> CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS)
+        .execute(() -> fallBack(passing)));
+  }
+
+  /// What is configured for a logger is in force again. False if nothing else was.
+  public static synchronized boolean unset(String logger) {
+    boolean was = PASSING.remove(logger) != null;
+    bringIntoForce();
+    return was;
+  }
+
+  /// Unless something else was set meanwhile.
+  private static void fallBack(Passing over) {
+    synchronized (Logging.class) {
+      String logger = over.level().logger();
+      if (PASSING.get(logger) != over) {
+        return;
+      }
+      unset(logger);
+    }
+    EventLog.of(Logging.class).info("log.levelBack").with("logger", over.level().logger())
+        .with("from", over.level().name()).say();
+  }
+
+  /// Of every logger that has one of its own; those below it have the same.
+  public static synchronized List<InForce> inForce() {
+    Map<String, InForce> all = new TreeMap<>();
+    all.put(LogLevel.USUAL.logger(), new InForce(LogLevel.USUAL, Optional.empty(), true));
+    configured.forEach(level -> all.put(level.logger(), new InForce(level, Optional.empty(), true)));
+    PASSING.values()
+        .forEach(passing -> all.put(passing.level().logger(), new InForce(passing.level(), passing.until(), false)));
+    return List.copyOf(all.values());
+  }
+
+  private static void bringIntoForce() {
     HELD.forEach(logger -> logger.setLevel(null));
     HELD.clear();
     set(LogLevel.USUAL);
-    levels.forEach(Logging::set);
+    configured.forEach(Logging::set);
+    PASSING.values().forEach(passing -> set(passing.level()));
   }
 
   private static void set(LogLevel level) {

@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.cli.ProgramVersion;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.logging.LogFormat;
 import hayloft.common.directory.FileDescriptors;
@@ -39,7 +40,7 @@ final class ServerProcess {
   /// A server that has served for so long is as good as new: the next fault is met with the first pause.
   private static final Duration SOUND_AFTER = Duration.ofMinutes(30);
 
-  private final Readiness readiness = new Readiness();
+  private final Readiness readiness = new Readiness(ProgramVersion.numberAndCommit());
   private final ServiceNotices notices;
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
   private volatile StandaloneServer server;
@@ -108,7 +109,7 @@ final class ServerProcess {
 
   /// Starts and stops without waiting for a signal.
   static int tryOut(ServerConfig config, Watching watching, Configuration configuration) throws IOException {
-    var readiness = new Readiness();
+    var readiness = new Readiness(ProgramVersion.numberAndCommit());
     try (var server = new StandaloneServer(config, watching, configuration.environment(), readiness)) {
       server.start();
       readiness.ready();

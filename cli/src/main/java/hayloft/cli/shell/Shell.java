@@ -13,6 +13,7 @@ import hayloft.cli.shell.cluster.CollectionList;
 import hayloft.cli.shell.cluster.LevelRaise;
 import hayloft.cli.shell.cluster.Lock;
 import hayloft.cli.shell.cluster.Unlock;
+import hayloft.cli.shell.live.LogLevels;
 import hayloft.cli.shell.s3.AccessKeyCreate;
 import hayloft.cli.shell.s3.AccessKeyDelete;
 import hayloft.cli.shell.s3.AccessKeyRotate;
@@ -64,7 +65,7 @@ final class Shell {
       UserList.class, UserCreate.class, UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class,
       AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
       CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, LevelRaise.class,
-      Lock.class, Unlock.class);
+      LogLevels.class, Lock.class, Unlock.class);
 
   private final CommandLine commands;
   private final Root root;

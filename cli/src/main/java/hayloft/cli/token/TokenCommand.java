@@ -1,8 +1,8 @@
 package hayloft.cli.token;
 
 import hayloft.cli.ProgramVersion;
-import hayloft.cli.admin.AdminOptions;
 import hayloft.cli.admin.SecretKeys;
+import hayloft.cli.config.Allowed;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
@@ -73,7 +73,7 @@ public final class TokenCommand implements Callable<Integer>, Configurable {
     public Duration convert(String text) {
       Duration time;
       try {
-        time = new AdminOptions.Period().convert(text);
+        time = new Allowed.Period().convert(text);
       } catch (Unfit _) { // said with what is allowed here
         throw new Unfit(ALLOWED, text);
       }

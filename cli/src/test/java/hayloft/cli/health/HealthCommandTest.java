@@ -2,8 +2,11 @@ package hayloft.cli.health;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import hayloft.cli.Hayloft;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -120,5 +123,55 @@ final class HealthCommandTest {
   void anyFreePortCannotBeAsked() {
     assertEquals(1, run(Map.of(), "health", "--s3-port", "0"));
     assertTrue(err.toString().contains("name the port of the server's ready line"), err.toString());
+  }
+
+  private static String free() throws IOException {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return Integer.toString(taken.getLocalPort());
+    }
+  }
+
+  @Test
+  void programsGetOneDocumentWithEachRole() throws IOException {
+    String role = "HTTP/1.1 503 Service Unavailable\r\n\r\n"
+        + "{\"status\":\"starting\",\"detail\":\"opening volumes\",\"version\":\"1.2\"}";
+    String nobody = free();
+    try (var s3 = OneAnswer.of("HTTP/1.1 503 Service Unavailable\r\n\r\nnot ready: opening volumes\n");
+        var master = OneAnswer.of(role);
+        var volume = OneAnswer.of(role)) {
+      assertEquals(1, run(Map.of(), "health", "--json", "--s3-port", s3.port(), "--master-port", master.port(),
+          "--volume-port", volume.port(), "--filer-port", nobody));
+    }
+    JsonNode told = new ObjectMapper().readTree(out.toString());
+    assertFalse(told.path("ready").asBoolean(true));
+    assertEquals("starting", told.path("state").asText());
+    assertEquals("opening volumes", told.path("reason").asText());
+    assertEquals("1.2", told.path("version").asText());
+    assertEquals("[s3 starting, master starting, volume starting, filer unreachable]", told.path("roles").valueStream()
+        .map(one -> one.path("role").asText() + " " + one.path("state").asText()).toList().toString());
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void aServerThatServesHasNoReason() throws IOException {
+    try (var s3 = OneAnswer.of("HTTP/1.1 200 OK\r\n\r\nok\n")) {
+      assertEquals(0, run(Map.of(), "health", "--json", "--s3-port", s3.port(), "--master-port", "0", "--volume-port",
+          "0", "--filer-port", "0"), err::toString);
+    }
+    JsonNode told = new ObjectMapper().readTree(out.toString());
+    assertTrue(told.path("ready").asBoolean());
+    assertTrue(told.path("reason").isNull(), told.toString());
+    assertTrue(told.path("version").isNull(), told.toString());
+    assertEquals(1, told.path("roles").size());
+  }
+
+  @Test
+  void nobodyThereIsAnAnswerToo() throws IOException {
+    String nobody = free();
+    assertEquals(1, run(Map.of(), "health", "--json", "--s3-port", nobody, "--master-port", "0", "--volume-port", "0",
+        "--filer-port", "0"));
+    JsonNode told = new ObjectMapper().readTree(out.toString());
+    assertEquals("unreachable", told.path("state").asText());
+    assertTrue(told.path("reason").asText().startsWith("no answer from 127.0.0.1:" + nobody), told.toString());
   }
 }

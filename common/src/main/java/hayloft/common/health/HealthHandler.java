@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// process serves, and is answered 503 before. So a port can listen before what it serves is open. Thread-safe.
 ///
 /// `/healthz` is 200 as long as the process answers at all, so a long recovery is not killed by a liveness probe;
-/// `/readyz` is 200 only when it serves, changes too. Both say what it is doing.
+/// `/readyz` is 200 only when it serves, changes too. Both say what it is doing, and which version of the program it is.
 public final class HealthHandler implements HttpHandler {
 
   private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9a-fA-F]{2})");
@@ -78,9 +78,11 @@ public final class HealthHandler implements HttpHandler {
     return Refusal.json(status);
   }
 
-  private static void probe(HttpExchange exchange, Readiness.State state, int status) {
+  private void probe(HttpExchange exchange, Readiness.State state, int status) {
     if (exchange.method().equals(HttpMethod.GET) || exchange.method().equals(HttpMethod.HEAD)) {
-      JsonAnswer.send(exchange, status, told(state));
+      ObjectNode told = told(state);
+      JsonAnswer.send(exchange, status,
+          readiness.version().isEmpty() ? told : told.put("version", readiness.version()));
     } else {
       JsonAnswer.send(exchange, 405, Replies.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD"), JsonNodeFactory.instance
           .objectNode().put("error", exchange.method() + " is not allowed here: probes are asked with GET or HEAD"));

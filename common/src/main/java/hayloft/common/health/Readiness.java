@@ -30,10 +30,25 @@ public final class Readiness {
     }
   }
 
+  private final String version;
   /// Never [Phase#READ_ONLY]: that is asked for.
   private volatile State state = new State(Phase.STARTING, "starting");
   private volatile Supplier<Optional<String>> halted = Optional::empty;
   private Consumer<State> listener = _ -> {};
+
+  /// Of a program that does not tell its version.
+  public Readiness() {
+    this("");
+  }
+
+  /// @param version of the program, as probes on the ports of roles are told it
+  public Readiness(String version) {
+    this.version = version;
+  }
+
+  String version() {
+    return version;
+  }
 
   public State state() {
     State present = state;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class HealthHandlerTest {
 
-  private final Readiness readiness = new Readiness();
+  private final Readiness readiness = new Readiness("1.2 (of a test)");
   private final HealthHandler handler = new HealthHandler(readiness, new PortRoutes("barn"));
   private final EventLoops loops = EventLoops.start(1);
   private final HttpServer server;
@@ -79,7 +79,8 @@ final class HealthHandlerTest {
       assertEquals(200, ask("GET", path).statusCode(), path);
       HttpResponse<String> head = ask("HEAD", path);
       assertEquals(200, head.statusCode(), path);
-      assertEquals(json(ask("GET", path)), new ObjectMapper().readTree("{\"status\":\"ready\",\"detail\":\"ready\"}"));
+      assertEquals(json(ask("GET", path)),
+          new ObjectMapper().readTree("{\"status\":\"ready\",\"detail\":\"ready\",\"version\":\"1.2 (of a test)\"}"));
       for (String method : List.of("DELETE", "POST", "PUT", "OPTIONS", "PATCH")) {
         HttpResponse<String> refused = ask(method, path);
         assertEquals(405, refused.statusCode(), method + " " + path);

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 public final class UploadsClean extends RemoteCommand {
 
   @Option(names = {"-timeAgo",
-      "--timeAgo"}, paramLabel = "TIME", defaultValue = "24h", converter = Allowed.Age.class,
+      "--timeAgo"}, paramLabel = "TIME", defaultValue = "24h", converter = Allowed.Period.class,
       description = "Only uploads that began, and got their newest part, longer ago, for instance 90m, 24h or 7d "
           + "(default: ${DEFAULT-VALUE}).")
   private Duration timeAgo = Duration.ofHours(24);
