@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.logging.LogManager;
 
 /// `log.level` and `log.level.set`: what the log of the process says, while it runs. Thread-safe.
 final class LogCommands {
@@ -68,22 +67,11 @@ final class LogCommands {
   private static String logger(String name) {
     String full = ROOMS.contains(name) ? LogLevel.OURS + "." + name : name;
     if (full.equals(LogLevel.OURS) || ROOMS.stream().anyMatch(room -> full.equals(LogLevel.OURS + "." + room))
-        || isThere(full)) {
+        || Logging.knows(full)) {
       return full;
     }
     throw AdminRefusal.wrong("no logger " + name + ": name a room (" + String.join(", ", ROOMS)
         + "), or a package or class that has logged, such as hayloft.filer.gc");
-  }
-
-  private static boolean isThere(String name) {
-    var names = LogManager.getLogManager().getLoggerNames();
-    while (names.hasMoreElements()) {
-      String one = names.nextElement();
-      if (!name.isEmpty() && (one.equals(name) || one.startsWith(name + "."))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static JsonNode levels() {

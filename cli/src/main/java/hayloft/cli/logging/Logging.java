@@ -4,6 +4,7 @@ import hayloft.common.log.EventLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,6 +106,13 @@ public final class Logging {
     }
     EventLog.of(Logging.class).info("log.levelBack").with("logger", over.level().logger())
         .with("from", over.level().name()).say();
+  }
+
+  /// Whether something has asked for a logger of this name or below it.
+  public static boolean knows(String logger) {
+    return LogManager.getLogManager().getLogger(logger) != null
+        || Collections.list(LogManager.getLogManager().getLoggerNames()).stream()
+            .anyMatch(name -> name.startsWith(logger + "."));
   }
 
   /// Of every logger that has one of its own; those below it have the same.
