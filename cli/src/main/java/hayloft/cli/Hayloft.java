@@ -6,6 +6,7 @@ import hayloft.cli.cert.CertCommand;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.ConfiguredExecution;
 import hayloft.cli.config.Refusals;
+import hayloft.cli.config.WrongConfigurationException;
 import hayloft.cli.directory.DirectoryCommand;
 import hayloft.cli.doctor.DoctorCommand;
 import hayloft.cli.health.HealthCommand;
@@ -135,7 +136,7 @@ public final class Hayloft implements Runnable {
         default -> failure.printStackTrace(err);
       }
       err.flush();
-      return 1;
+      return failure instanceof WrongConfigurationException ? 2 : 1;
     });
     return line;
   }
