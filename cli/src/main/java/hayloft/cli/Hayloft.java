@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -128,16 +129,20 @@ public final class Hayloft implements Runnable {
           : thrown;
       PrintWriter err = command.getErr();
       switch (failure) {
-        case IOException fault -> err.println("hayloft: " + FileFault.text(fault));
+        case IOException fault -> tell(err, FileFault.text(fault));
         case UncheckedIOException fault ->
-          err.println("hayloft: " + FileFault.text(Objects.requireNonNull(fault.getCause())));
+          tell(err, FileFault.text(Objects.requireNonNull(fault.getCause())));
         case IllegalArgumentException wrong when wrong.getMessage() != null ->
-          err.println("hayloft: " + wrong.getMessage());
+          tell(err, wrong.getMessage());
         default -> failure.printStackTrace(err);
       }
       err.flush();
       return failure instanceof WrongConfigurationException ? 2 : 1;
     });
     return line;
+  }
+
+  private static void tell(PrintWriter err, @Nullable String text) {
+    String.valueOf(text).lines().forEach(line -> err.println("hayloft: " + line));
   }
 }

@@ -148,7 +148,7 @@ final class FirstStartTest {
     Path users = temp.resolve("users.json");
     Files.writeString(users, text.replace('~', '\n').replace("OK",
         "{\"id\": \"alice\", \"accessKey\": \"ALICE\", \"secretKey\": \"zet-34567-qq\"}"));
-    for (String store : List.of("data", "there")) {
+    for (String store : text.equals("nonsense") ? List.of("data", "there") : List.of("data")) {
       Path data = temp.resolve(store);
       if (store.equals("there")) {
         Files.createDirectory(data);
