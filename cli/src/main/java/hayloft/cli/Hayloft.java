@@ -49,6 +49,7 @@ public final class Hayloft implements Runnable {
   private static final String SERVER = "server";
   private static final String CONFIG = "config";
   private static final String COMPLETION = "completion";
+  private static final String HELP = "help";
 
   /// In the order of the help.
   private static final Map<String, Class<?>> COMMANDS = commands();
@@ -70,6 +71,7 @@ public final class Hayloft implements Runnable {
     commands.put("cert", CertCommand.class);
     commands.put("token", TokenCommand.class);
     commands.put(COMPLETION, CompletionCommand.class);
+    commands.put(HELP, HelpCommand.class);
     return Collections.unmodifiableMap(commands);
   }
 
@@ -93,7 +95,7 @@ public final class Hayloft implements Runnable {
   /// other.
   static Set<String> neededFor(String[] arguments) {
     String named = arguments.length == 0 ? "" : arguments[0];
-    boolean asksAboutOthers = named.equals(CONFIG) || named.equals(COMPLETION);
+    boolean asksAboutOthers = named.equals(CONFIG) || named.equals(COMPLETION) || named.equals(HELP);
     return COMMANDS.containsKey(named) && !asksAboutOthers ? Set.of(named) : COMMANDS.keySet();
   }
 
@@ -134,12 +136,18 @@ public final class Hayloft implements Runnable {
           tell(err, FileFault.text(Objects.requireNonNull(fault.getCause())));
         case IllegalArgumentException wrong when wrong.getMessage() != null ->
           tell(err, wrong.getMessage());
-        default -> failure.printStackTrace(err);
+        default -> Bug.tell(failure, command.getCommandSpec().qualifiedName(), err);
       }
       err.flush();
-      return failure instanceof WrongConfigurationException ? 2 : 1;
+      return isWrongConfiguration(failure) ? 2 : 1;
     });
     return line;
+  }
+
+  /// A value that somebody gave and that nothing can be done with; said by whoever got it.
+  private static boolean isWrongConfiguration(Throwable failure) {
+    return failure instanceof WrongConfigurationException
+        || failure instanceof IllegalArgumentException && failure.getMessage() != null;
   }
 
   private static void tell(PrintWriter err, @Nullable String text) {
