@@ -1,8 +1,12 @@
 package hayloft.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+
+import hayloft.common.directory.OwnerOnly;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -28,8 +32,9 @@ final class Bug {
 
   private static Optional<Path> written(Throwable bug, String command) {
     try {
-      Path file = Files.createTempFile("hayloft-bug-", ".txt"); // its owner's only
-      try (var out = new PrintWriter(Files.newBufferedWriter(file))) {
+      Path file = Path.of(System.getProperty("java.io.tmpdir", "."),
+          "hayloft-bug-" + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".txt");
+      try (var out = new PrintWriter(new OutputStreamWriter(OwnerOnly.stream(file, CREATE_NEW), UTF_8))) {
         out.println(ProgramVersion.numberAndCommit() + ", Java " + Runtime.version() + ", " + command);
         bug.printStackTrace(out);
       }
