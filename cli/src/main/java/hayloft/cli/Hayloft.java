@@ -6,6 +6,7 @@ import hayloft.cli.cert.CertCommand;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.ConfiguredExecution;
 import hayloft.cli.config.Refusals;
+import hayloft.cli.config.WrongConfigurationException;
 import hayloft.cli.directory.DirectoryCommand;
 import hayloft.cli.doctor.DoctorCommand;
 import hayloft.cli.health.HealthCommand;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,6 +49,7 @@ public final class Hayloft implements Runnable {
   private static final String SERVER = "server";
   private static final String CONFIG = "config";
   private static final String COMPLETION = "completion";
+  private static final String HELP = "help";
 
   /// In the order of the help.
   private static final Map<String, Class<?>> COMMANDS = commands();
@@ -68,6 +71,7 @@ public final class Hayloft implements Runnable {
     commands.put("cert", CertCommand.class);
     commands.put("token", TokenCommand.class);
     commands.put(COMPLETION, CompletionCommand.class);
+    commands.put(HELP, HelpCommand.class);
     return Collections.unmodifiableMap(commands);
   }
 
@@ -91,7 +95,7 @@ public final class Hayloft implements Runnable {
   /// other.
   static Set<String> neededFor(String[] arguments) {
     String named = arguments.length == 0 ? "" : arguments[0];
-    boolean asksAboutOthers = named.equals(CONFIG) || named.equals(COMPLETION);
+    boolean asksAboutOthers = named.equals(CONFIG) || named.equals(COMPLETION) || named.equals(HELP);
     return COMMANDS.containsKey(named) && !asksAboutOthers ? Set.of(named) : COMMANDS.keySet();
   }
 
@@ -127,16 +131,26 @@ public final class Hayloft implements Runnable {
           : thrown;
       PrintWriter err = command.getErr();
       switch (failure) {
-        case IOException fault -> err.println("hayloft: " + FileFault.text(fault));
+        case IOException fault -> tell(err, FileFault.text(fault));
         case UncheckedIOException fault ->
-          err.println("hayloft: " + FileFault.text(Objects.requireNonNull(fault.getCause())));
+          tell(err, FileFault.text(Objects.requireNonNull(fault.getCause())));
         case IllegalArgumentException wrong when wrong.getMessage() != null ->
-          err.println("hayloft: " + wrong.getMessage());
-        default -> failure.printStackTrace(err);
+          tell(err, wrong.getMessage());
+        default -> Bug.tell(failure, command.getCommandSpec().qualifiedName(), err);
       }
       err.flush();
-      return 1;
+      return isWrongConfiguration(failure) ? 2 : 1;
     });
     return line;
+  }
+
+  /// A value that somebody gave and that nothing can be done with; said by whoever got it.
+  private static boolean isWrongConfiguration(Throwable failure) {
+    return failure instanceof WrongConfigurationException
+        || failure instanceof IllegalArgumentException && failure.getMessage() != null;
+  }
+
+  private static void tell(PrintWriter err, @Nullable String text) {
+    String.valueOf(text).lines().forEach(line -> err.println("hayloft: " + line));
   }
 }

@@ -38,7 +38,8 @@ final class FileFaultTest {
     String madeNowhere = "hayloft: there is no directory " + none
         + ", so nothing can be read or made there. Make it, or name another";
     assertEquals(madeNowhere, said(1, "doctor", "bundle", "--dir", here, "--to", none.resolve("x.tar.gz").toString()));
-    assertEquals("hayloft: --logs must be a file that this user may read, got " + none,
+    assertEquals("hayloft: --logs must be a file that this user may read, got " + none
+        + " (there is none that this user can see)",
         said(2, "doctor", "bundle", "--dir", here, "--to", temp.resolve("x").toString(), "--logs", none.toString()));
   }
 
@@ -46,7 +47,7 @@ final class FileFaultTest {
   void authoritiesThatAreNotThereAreToldInASentence() {
     Path none = temp.resolve("none.pem");
     var err = new StringWriter();
-    assertEquals(1, Hayloft.commandLine(Map.of("AWS_CA_BUNDLE", none.toString(), "HAYLOFT_ROOT_USER", "me",
+    assertEquals(2, Hayloft.commandLine(Map.of("AWS_CA_BUNDLE", none.toString(), "HAYLOFT_ROOT_USER", "me",
         "HAYLOFT_ROOT_PASSWORD", "a-long-secret"), Path.of("/nowhere")).setErr(new PrintWriter(err, true))
         .execute("audit", "--log", temp.resolve("log").toString(), "--endpoint", "https://127.0.0.1:1"));
     assertEquals("hayloft: the authorities in " + none + " cannot be read: there is no " + none

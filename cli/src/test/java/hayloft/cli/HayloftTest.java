@@ -25,6 +25,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the program as a whole answers.
@@ -185,5 +186,40 @@ final class HayloftTest {
     assertEquals("hayloft: " + file + ": admin-port and s3-port must differ, both are 8333\n", err.toString());
     Files.writeString(file, "admin-port: 1\n");
     assertEquals(0, run("config", "check", file.toString()), err.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {"serv | no such command: serv; did you mean server?",
+      "config chek | no such command: chek; did you mean check?", "config show x | too much: x",
+      "server --s3-prt 1 | no such option: --s3-prt; did you mean --s3-port?",
+      "doctor --secretkey=hidden | no such option: --secretkey",
+      "help serv | no such command: serv; did you mean server?",
+      "help config chek | no such command: chek; did you mean check?", "config | show or check?",
+      "'' | which command?"})
+  void whatWasProbablyMeantIsSaid(String given, String expected) {
+    assertEquals(2, run(given.isEmpty() ? new String[0] : given.split(" ")));
+    assertTrue(err.toString().startsWith("hayloft: " + expected), err.toString());
+    assertFalse(err.toString().contains("hidden"), err.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "server", "config check"})
+  void helpIsWhatTheOptionSays(String command) {
+    assertEquals(0, run(("help " + command).strip().split(" ")));
+    String said = out.toString();
+    assertTrue(said.contains("Usage: hayloft " + command) || said.contains("hayloft " + command), said);
+    out.getBuffer().setLength(0);
+    assertEquals(0, run((command + " --help").strip().split(" ")));
+    assertEquals(out.toString(), said);
+  }
+
+  @Test
+  void aBugIsToldInWordsAndKeptInAFile() throws IOException {
+    Bug.tell(new IllegalStateException("inside"), "hayloft audit", new PrintWriter(err, true));
+    String said = err.toString();
+    assertFalse(said.contains("Exception") || said.contains("\tat "), said);
+    Path file = Path.of(said.substring(said.indexOf("is in ") + "is in ".length(), said.indexOf(". Please")));
+    assertTrue(Files.readString(file).contains("IllegalStateException: inside"));
+    Files.delete(file);
   }
 }

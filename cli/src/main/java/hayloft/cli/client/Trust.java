@@ -1,6 +1,7 @@
 package hayloft.cli.client;
 
 import hayloft.cli.FileFault;
+import hayloft.cli.config.WrongConfigurationException;
 import hayloft.common.tls.CertificateChain;
 import hayloft.common.tls.ClientTls;
 import hayloft.common.tls.UnfitPemException;
@@ -22,7 +23,7 @@ public final class Trust {
   /// @param insecure whether anybody is believed
   /// @param authorities file with those who vouch for the server; without it the environment's `AWS_CA_BUNDLE`, and
   ///   without that the public ones
-  /// @throws IOException if the file cannot be read
+  /// @throws WrongConfigurationException if the file cannot be read, or is none of certificates
   public static Optional<ClientTls> of(URI endpoint, boolean insecure, Optional<Path> authorities,
       Map<String, String> environment) throws IOException {
     if (!"https".equals(endpoint.getScheme())) {
@@ -39,9 +40,14 @@ public final class Trust {
     try {
       return Optional.of(ClientTls.trusting(CertificateChain.read(file.get())));
     } catch (UnfitPemException e) {
-      throw new IOException(file.get() + ": " + e.why(), e);
+      throw new WrongConfigurationException(
+          (authorities.isPresent() ? "--ca" : AWS_CA_BUNDLE) + " must be a PEM file with certificates, got "
+              + file.get()
+              + " (" + e.why() + ")",
+          e);
     } catch (IOException e) {
-      throw new IOException("the authorities in " + file.get() + " cannot be read: " + FileFault.text(e), e);
+      throw new WrongConfigurationException(
+          "the authorities in " + file.get() + " cannot be read: " + FileFault.text(e), e);
     }
   }
 }

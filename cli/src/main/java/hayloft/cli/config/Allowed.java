@@ -199,7 +199,9 @@ public final class Allowed {
     public Path convert(String text) {
       Path path = path(text);
       if (!Files.isReadable(path) || Files.isDirectory(path)) {
-        throw new Unfit("a file that this user may read", text);
+        throw new Unfit("a file that this user may read", text + (Files.isDirectory(path)
+            ? " (that is a directory)"
+            : Files.exists(path) ? " (it may not: see its permissions)" : " (there is none that this user can see)"));
       }
       return path;
     }

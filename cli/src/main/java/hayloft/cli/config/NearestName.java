@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
 /// Guesses what a person meant who wrote a name that is not known. Stateless.
 public final class NearestName {
 
+  /// Of which a name's begin is known again.
+  private static final int LEAST_BEGIN_LETTERS = 3;
+
   private NearestName() {}
 
   /// For the end of a refusal: `; did you mean s3-port?`, or nothing if no known name is near.
@@ -15,14 +18,20 @@ public final class NearestName {
     return of(given, known).map(name -> "; did you mean " + name + "?").orElse("");
   }
 
-  /// A known name that goes on where the given one ends (`log` for `log-level`), else the one that takes the fewest
-  /// single changes, if that is at most about a third of its letters. What all variables begin with does not count.
+  /// A known name that goes on where the given one ends (`log` for `log-level`, then `serv` for `server`), else the one
+  /// that takes the fewest single changes, if that is at most about a third of its letters. What all variables begin
+  /// with does not count.
   static Optional<String> of(String given, Collection<String> known) {
     Comparator<String> nearest = Comparator.comparingInt((String name) -> changes(given, name))
         .thenComparing(Comparator.naturalOrder());
     Optional<String> longer = known.stream().filter(name -> name.matches(Pattern.quote(given) + "[_-].*")).min(nearest);
-    return longer.isPresent()
-        ? longer
+    if (longer.isPresent()) {
+      return longer;
+    }
+    Optional<String> begun = known.stream()
+        .filter(name -> given.length() >= LEAST_BEGIN_LETTERS && name.startsWith(given)).min(nearest);
+    return begun.isPresent()
+        ? begun
         : known.stream().filter(name -> changes(given, name) <= Math.max(2, letters(name) / 3)).min(nearest);
   }
 

@@ -6,9 +6,11 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// Puts what the parser refuses into words: the name as the person wrote it, what is allowed, what was given.
 /// Stateless.
@@ -28,6 +30,9 @@ public final class Refusals {
   }
 
   public static String text(ParameterException wrong) {
+    if (wrong instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
+      return unknown(unmatched, unmatched.getUnmatched().getFirst());
+    }
     ArgSpec argument = wrong.getArgSpec();
     if (argument == null || !(wrong.getCause() instanceof TypeConversionException cause)) {
       return String.valueOf(wrong.getMessage());
@@ -41,6 +46,18 @@ public final class Refusals {
       return String.valueOf(wrong.getMessage());
     }
     return name(wrong, argument) + " " + what;
+  }
+
+  /// With what was probably meant. Of an option the value is left out: it may be a secret.
+  private static String unknown(UnmatchedArgumentException wrong, String given) {
+    CommandSpec command = wrong.getCommandLine().getCommandSpec();
+    if (wrong.isUnknownOption()) {
+      String name = given.contains("=") ? given.substring(0, given.indexOf('=')) : given;
+      return "no such option: " + name + NearestName.suggestion(name, command.optionsMap().keySet());
+    }
+    return command.subcommands().isEmpty()
+        ? "too much: " + given
+        : "no such command: " + given + NearestName.suggestion(given, command.subcommands().keySet());
   }
 
   private static String name(ParameterException wrong, ArgSpec argument) {

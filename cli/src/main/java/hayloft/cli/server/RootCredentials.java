@@ -3,6 +3,7 @@ package hayloft.cli.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import hayloft.cli.client.Credentials;
+import hayloft.cli.config.WrongConfigurationException;
 import hayloft.common.directory.DamagedDocumentException;
 import hayloft.common.directory.DurableFile;
 import hayloft.common.directory.SummedJson;
@@ -46,13 +47,14 @@ public record RootCredentials(String accessKey, String secretKey, String place, 
     try {
       json = SummedJson.readOld(bytes, file.toString());
     } catch (DamagedDocumentException e) {
-      throw e.with("If it was changed by hand, leave " + SummedJson.SUM
+      DamagedDocumentException told = e.with("If it was changed by hand, leave " + SummedJson.SUM
           + " out; else restore it from a backup, or remove it to have new ones generated");
+      throw new WrongConfigurationException(String.valueOf(told.getMessage()), told);
     }
     String accessKey = json.path("accessKey").asText();
     String secretKey = json.path("secretKey").asText();
     if (accessKey.isBlank() || secretKey.isBlank()) {
-      throw new IOException(
+      throw new WrongConfigurationException(
           file + " does not hold {\"accessKey\", \"secretKey\"}. Correct it, or remove it to have new ones generated");
     }
     return new RootCredentials(accessKey, secretKey, file.toString(), false);

@@ -75,6 +75,7 @@ public final class ServerCommand implements Callable<Integer>, Configurable, Con
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
     options.logs().apply();
+    PortFault.requireFree(config);
     return exitWhenReady
         ? ServerProcess.tryOut(config, watching, told)
         : ServerProcess.run(config, watching, told, options.logs().format());

@@ -355,8 +355,12 @@ final class StandaloneServer implements Closeable {
 
   private InetSocketAddress listen(String role, InetSocketAddress address, HttpServerConfig limits, HttpHandler handler,
       EventLoops loops) throws IOException {
-    HttpServer server = HttpServer.start(limits, address, handler, loops,
-        certificate.map(CertificateInForce::tls));
+    HttpServer server;
+    try {
+      server = HttpServer.start(limits, address, handler, loops, certificate.map(CertificateInForce::tls));
+    } catch (IOException e) {
+      throw PortFault.of(role, address, e);
+    }
     figures.add(server.figures(role));
     ports.add(server);
     endpoints.add(

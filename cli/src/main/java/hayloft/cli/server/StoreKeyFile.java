@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.cli.config.WrongConfigurationException;
 import hayloft.common.directory.DurableFile;
 import hayloft.common.directory.OwnerOnly;
 import hayloft.filer.users.StoreKey;
@@ -37,7 +38,7 @@ final class StoreKeyFile {
       return read(there.get(), file);
     }
     if (!mayGenerate) {
-      throw new IOException(
+      throw new WrongConfigurationException(
           "the store's key " + file + " is missing, and without it the secrets in the store cannot be read. Restore it"
               + " from a backup, or set " + VARIABLE);
     }
@@ -45,6 +46,14 @@ final class StoreKeyFile {
     new SecureRandom().nextBytes(bytes);
     DurableFile.replace(file, bytes);
     return new StoreKey(bytes, file.toString());
+  }
+
+  /// Looks at the variable alone, before anything is made.
+  static void requireFit(Map<String, String> environment) throws IOException {
+    String set = environment.getOrDefault(VARIABLE, "");
+    if (!set.isEmpty()) {
+      parse(set);
+    }
   }
 
   private static StoreKey parse(String text) throws IOException {
@@ -56,19 +65,22 @@ final class StoreKeyFile {
         return new StoreKey(bytes, VARIABLE);
       }
     } catch (IllegalArgumentException e) {
-      throw new IOException(VARIABLE + " must be 32 bytes in hex or base64", e);
+      throw new WrongConfigurationException(
+          VARIABLE + " must be 32 bytes in hex or base64, as openssl rand -hex 32 prints", e);
     }
-    throw new IOException(VARIABLE + " must be 32 bytes in hex or base64");
+    throw new WrongConfigurationException(
+        VARIABLE + " must be 32 bytes in hex or base64, as openssl rand -hex 32 prints");
   }
 
   private static StoreKey read(byte[] bytes, Path file) throws IOException {
     if (bytes.length != StoreKey.BYTES) {
-      throw new IOException(
+      throw new WrongConfigurationException(
           file + " has " + bytes.length + " bytes where " + StoreKey.BYTES + " belong. Restore it from a backup");
     }
     Set<PosixFilePermission> permissions = OwnerOnly.beyondOwner(file);
     if (!permissions.isEmpty()) {
-      throw new IOException(file + " can be read by others than its owner (" + permissions + "). Run chmod 600 on it");
+      throw new WrongConfigurationException(
+          file + " can be read by others than its owner (" + permissions + "). Run chmod 600 on it");
     }
     return new StoreKey(bytes, file.toString());
   }

@@ -1,5 +1,6 @@
 package hayloft.cli.server;
 
+import hayloft.cli.config.WrongConfigurationException;
 import hayloft.common.log.EventLog;
 import hayloft.filer.AccessKey;
 import hayloft.filer.Catalog;
@@ -34,10 +35,6 @@ final class UserSetup {
       put(catalog, wanted);
     }
     for (User user : users) {
-      if (user.id().equals(ROOT_ID)) {
-        throw new IOException(
-            "--users: the id " + ROOT_ID + " is the administrator's, whose credentials come from the environment");
-      }
       boolean isAbsent;
       try {
         isAbsent = catalog.findUserById(user.id()).isEmpty();
@@ -66,9 +63,9 @@ final class UserSetup {
   private static void put(Catalog catalog, User user) throws IOException {
     Optional<User> holder = sure(() -> catalog.findUserByAccessKey(user.accessKey()));
     if (holder.isPresent() && !holder.get().id().equals(user.id())) {
-      throw new IOException(
+      throw new WrongConfigurationException(
           "access key " + user.accessKey() + " of user " + user.id() + " belongs to user " + holder.get().id()
-              + " already");
+              + " already. Give each its own, in --users or in the environment");
     }
     catalog.putUser(user);
   }

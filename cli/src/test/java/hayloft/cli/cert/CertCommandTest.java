@@ -141,7 +141,7 @@ final class CertCommandTest {
     assertEquals(0, create());
     Files.move(made("server.crt"), made("ca.crt"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     Files.move(made("server.key"), made("ca.key"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-    assertEquals(1, create());
+    assertEquals(2, create());
     assertTrue(err.toString().contains("CN=localhost is no authority"), err.toString());
     assertFalse(Files.exists(made("server.crt")));
   }

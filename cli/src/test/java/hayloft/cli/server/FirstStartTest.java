@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -119,6 +120,62 @@ final class FirstStartTest {
     assertTrue(String.valueOf(refusal.getMessage()).contains("user bob is the access key itself"), refusal.toString());
     Files.writeString(users, "[{\"id\": \"bob\", \"accessKey\": \"B\", \"secretKey\": \"not so short\"}]");
     assertDoesNotThrow(() -> require(Map.of(), arguments));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
+      "nonsense | users.json is not JSON at line 1",
+      "{} | users.json:1: must be a list of users",
+      "^^ | users.json:1: must be a list of users",
+      "[1] | :1: user 1 must be an object",
+      "[{\"id\": \"a\"}] | :1: user 1 (a) has no accessKey",
+      "[{\"id\": \"\"}] | :1: user 1: id is empty",
+      "[{\"id\": 7}] | :1: user 1: id must be a text",
+      "[OK,~{\"id\": \"b\",~ \"secret\": \"x\"}] | :3: user 2 (b) has a field \"secret\" that no user has; "
+          + "did you mean secretKey?",
+      "[{\"id\": \"b\", \"admin\": \"true\"}] | :1: user 1 (b): admin must be true or false",
+      "[{\"id\": \"b\", \"id\": \"b\"}] | :1: user 1 (b) has the field id twice",
+      "[OK, OK] | user alice is there twice",
+      "[OK, {\"id\": \"bob\", \"accessKey\": \"ALICE\", \"secretKey\": \"zet-34567-qq\"}] | users alice and bob have "
+          + "one access key, ALICE",
+      "[{\"id\": \"root\", \"accessKey\": \"R\", \"secretKey\": \"zet-34567-qq\"}] | "
+          + "the id root is the administrator's",
+      "[{\"id\": \"eve\", \"accessKey\": \"MASTERKEY\", \"secretKey\": \"zet-34567-qq\"}] | "
+          + "eve has the administrator's",
+      "[OK] [] | nothing may follow",
+      "[OK, | users.json is not JSON at line 1"})
+  void aWrongUsersFileIsToldBeforeAnythingIsMade(String text, String expected) throws IOException {
+    Path users = temp.resolve("users.json");
+    Files.writeString(users, text.replace('~', '\n').replace("OK",
+        "{\"id\": \"alice\", \"accessKey\": \"ALICE\", \"secretKey\": \"zet-34567-qq\"}"));
+    for (String store : text.equals("nonsense") ? List.of("data", "there") : List.of("data")) {
+      Path data = temp.resolve(store);
+      if (store.equals("there")) {
+        Files.createDirectory(data);
+        Files.createFile(data.resolve("hayloft.json"));
+      }
+      var err = new StringWriter();
+      assertEquals(2,
+          Hayloft.commandLine(Map.of("HAYLOFT_ROOT_USER", "MASTERKEY", "HAYLOFT_ROOT_PASSWORD", "zet-34567-qq"),
+              Path.of("/nowhere")).setErr(new PrintWriter(err, true))
+              .execute("server", "--exit-when-ready", "--dir", data.toString(), "--users", users.toString()),
+          err::toString);
+      assertTrue(err.toString().contains(expected) && err.toString().startsWith("hayloft: --users: "), err.toString());
+      assertFalse(err.toString().contains("zet-34567") || err.toString().contains("Exception"), err.toString());
+      assertFalse(Files.exists(temp.resolve("data")));
+    }
+  }
+
+  @Test
+  void aStoreKeyInTheEnvironmentThatIsNoneIsToldBeforeAnythingIsMade() {
+    Path data = temp.resolve("data");
+    for (String wrong : List.of("short", "zz".repeat(32), "ab".repeat(31))) {
+      var err = new StringWriter();
+      assertEquals(2, Hayloft.commandLine(Map.of("HAYLOFT_STORE_KEY", wrong), Path.of("/nowhere"))
+          .setErr(new PrintWriter(err, true)).execute("server", "--exit-when-ready", "--dir", data.toString()));
+      assertTrue(err.toString().startsWith("hayloft: HAYLOFT_STORE_KEY must be 32 bytes"), err.toString());
+      assertFalse(Files.exists(data));
+    }
   }
 
   @Test

@@ -111,13 +111,13 @@ final class SecretsTest {
          {"id": "bob", "accessKey": "B", "secretKey": "t"}]""");
     assertEquals(List.of(new User("alice", "Alice", "A", "s", true), new User("bob", "bob", "B", "t", false)),
         UsersFile.read(file));
-    refused(file, "[{\"id\": \"alice\", \"accessKey\": \"A\"}]", "user 1 has no secretKey");
+    refused(file, "[{\"id\": \"alice\", \"accessKey\": \"A\"}]", "user 1 (alice) has no secretKey");
     refused(file, "{}", "must be a list");
     refused(file, "[", "is not JSON");
     refused(file,
         "[{\"id\":\"a\",\"accessKey\":\"A\",\"secretKey\":\"s\"},"
             + "{\"id\":\"b\",\"accessKey\":\"A\",\"secretKey\":\"s\"}]",
-        "there twice");
+        "have one access key");
   }
 
   private static void refused(Path file, String json, String expected) throws IOException {

@@ -123,6 +123,6 @@ final class ServerCommandTest {
         "a", "--tls-cert", prose);
     refused("--tls-key must be a PEM file with a private key, got " + prose + " (it has no private key)", "--dir",
         "a", "--tls-key", prose);
-    refused("Unknown option: '--s3port=1'", "--dir", "a", "--s3port=1");
+    refused("no such option: --s3port; did you mean --s3-port?", "--dir", "a", "--s3port=1");
   }
 }

@@ -141,7 +141,7 @@ public final class HttpServer {
     }
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException("cannot listen on " + address, bound.cause());
+      throw new IOException("cannot listen on " + HostAndPort.of(address), bound.cause());
     }
     this.listener = bound.channel();
   }

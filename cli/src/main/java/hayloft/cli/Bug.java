@@ -1,0 +1,46 @@
+package hayloft.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+
+import hayloft.common.directory.OwnerOnly;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// What a command says of something that should not have happened: words for the person, and a file for whoever mends
+/// it. Stateless.
+final class Bug {
+
+  private Bug() {}
+
+  /// @param command its name; arguments may hold what is nobody's business, and are left out
+  static void tell(Throwable bug, String command, PrintWriter err) {
+    Optional<Path> file = written(bug, command);
+    err.println("hayloft: something happened that should not, a bug of Hayloft's: " + command
+        + " has ended before it was done");
+    if (file.isPresent()) {
+      err.println("hayloft: what is known of it is in " + file.get() + ". Please report it with that file, and say what"
+          + " you did");
+    } else { // nowhere to write: then here
+      err.println("hayloft: please report it with these lines, and say what you did");
+      bug.printStackTrace(err);
+    }
+  }
+
+  private static Optional<Path> written(Throwable bug, String command) {
+    try {
+      Path file = Path.of(System.getProperty("java.io.tmpdir", "."),
+          "hayloft-bug-" + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".txt");
+      try (var out = new PrintWriter(new OutputStreamWriter(OwnerOnly.stream(file, CREATE_NEW), UTF_8))) {
+        out.println(ProgramVersion.numberAndCommit() + ", Java " + Runtime.version() + ", " + command);
+        bug.printStackTrace(out);
+      }
+      return Optional.of(file);
+    } catch (IOException _) { // told where it is told
+      return Optional.empty();
+    }
+  }
+}
