@@ -126,6 +126,7 @@ public final class Hayloft implements Runnable {
           ? thrown.getCause()
           : thrown;
       PrintWriter err = command.getErr();
+      boolean wrongSetting = failure instanceof IllegalArgumentException && failure.getMessage() != null;
       switch (failure) {
         case IOException fault -> err.println("hayloft: " + FileFault.text(fault));
         case UncheckedIOException fault ->
@@ -135,7 +136,7 @@ public final class Hayloft implements Runnable {
         default -> failure.printStackTrace(err);
       }
       err.flush();
-      return 1;
+      return wrongSetting ? 2 : 1;
     });
     return line;
   }

@@ -7,6 +7,8 @@ import hayloft.common.tls.UnfitPemException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,12 +38,23 @@ public final class Trust {
     if (file.isEmpty()) {
       return Optional.of(ClientTls.trustingPublicAuthorities());
     }
+    return Optional.of(ClientTls.trusting(certificates(file.get())));
+  }
+
+  /// The server of this machine, which shows the certificate of this file.
+  ///
+  /// @throws IOException if it cannot be read
+  public static ClientTls ofCertificate(Path file) throws IOException {
+    return ClientTls.trustingOnly(certificates(file).getFirst());
+  }
+
+  private static List<X509Certificate> certificates(Path file) throws IOException {
     try {
-      return Optional.of(ClientTls.trusting(CertificateChain.read(file.get())));
+      return CertificateChain.read(file);
     } catch (UnfitPemException e) {
-      throw new IOException(file.get() + ": " + e.why(), e);
+      throw new IOException(file + ": " + e.why(), e);
     } catch (IOException e) {
-      throw new IOException("the authorities in " + file.get() + " cannot be read: " + FileFault.text(e), e);
+      throw new IOException("the authorities in " + file + " cannot be read: " + FileFault.text(e), e);
     }
   }
 }

@@ -38,16 +38,25 @@ final class AdminConnection {
     System.setProperty("sun.net.http.retryPost", "false");
   }
 
+  private final AdminPlace place;
+  private final Credentials credentials;
   private final URI endpoint;
   private final Optional<SSLSocketFactory> encryption;
   private final RequestSigner signer;
 
   /// @param tls whom to believe to be the server, if the endpoint is https
-  AdminConnection(URI endpoint, Optional<ClientTls> tls, Credentials credentials) {
-    this.endpoint = endpoint;
+  AdminConnection(AdminPlace place, Optional<ClientTls> tls, Credentials credentials) {
+    this.place = place;
+    this.credentials = credentials;
+    this.endpoint = place.endpoint();
     this.encryption = tls.map(trust -> trust.context().getSocketFactory());
     String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
     this.signer = new RequestSigner(credentials.accessKey(), credentials.secretKey(), host, REGION);
+  }
+
+  /// Who is asked where, and how that is known, for people.
+  Asked asked() {
+    return new Asked(endpoint.toString(), place.from(), credentials.accessKey(), credentials.from());
   }
 
   /// An answer that is none of refusal.
@@ -114,13 +123,13 @@ final class AdminConnection {
   }
 
   private IOException notHayloft(int status, @org.jspecify.annotations.Nullable Exception cause) {
-    return new IOException("what answers at " + endpoint + " (status " + status
+    return new IOException("what answers at " + place.told() + " (status " + status
         + ") is not the admin port of a Hayloft server; is it another of its ports? The server's ready line names them",
         cause);
   }
 
   private String nobodyThere(IOException why) {
-    return "no Hayloft server answers at " + endpoint + " (" + why.getMessage() + ")\n"
+    return "no Hayloft server answers at " + place.told() + " (" + why.getMessage() + ")\n"
         + "  start one:   hayloft server --dir DIR\n"
         + "  or name it:  --endpoint http://HOST:PORT, or HAYLOFT_ADMIN_ENDPOINT; the server's ready line says "
         + "admin=URL,\n"

@@ -118,7 +118,7 @@ final class HealthCommandTest {
 
   @Test
   void anyFreePortCannotBeAsked() {
-    assertEquals(1, run(Map.of(), "health", "--s3-port", "0"));
+    assertEquals(2, run(Map.of(), "health", "--s3-port", "0"));
     assertTrue(err.toString().contains("name the port of the server's ready line"), err.toString());
   }
 }

@@ -32,7 +32,9 @@ final class ShellTest {
 
   private Shell shell(URI endpoint) {
     return new Shell(new ShellSession(endpoint,
-        () -> new AdminConnection(endpoint, Optional.empty(), new Credentials("a", "b", "test"))), new PrintWriter(out),
+        () -> new AdminConnection(new AdminPlace(endpoint, "test", Optional.empty()), Optional.empty(),
+            new Credentials("a", "b", "test"))),
+        new PrintWriter(out),
         new PrintWriter(err), Ansi.OFF, false);
   }
 
