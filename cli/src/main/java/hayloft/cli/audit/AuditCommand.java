@@ -1,8 +1,10 @@
 package hayloft.cli.audit;
 
+import hayloft.cli.client.S3Client;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
+import hayloft.cli.client.KeyRefusal;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
@@ -163,7 +165,8 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
     S3Client door = newClient(http, credentials);
     HttpResponse<byte[]> made = door.send("PUT", "/" + bucket);
     if (made.statusCode() != 200 && made.statusCode() != 409) {
-      throw new IOException("bucket " + bucket + " could not be made: " + S3Client.refusal(made));
+      throw new IOException(KeyRefusal.text(client.endpoint().toString(), credentials, S3Client.code(made))
+          .orElseGet(() -> "bucket " + bucket + " could not be made: " + S3Client.refusal(made)));
     }
     long chosen = seed.orElseGet(() -> new SecureRandom().nextLong() >>> 1);
     long now = InstantSource.system().millis();

@@ -2,6 +2,8 @@ package hayloft.cli.bench;
 
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
+import hayloft.cli.client.KeyRefusal;
+import hayloft.cli.client.S3Client;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
@@ -10,6 +12,8 @@ import hayloft.cli.config.Unfit;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,6 +128,7 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
 
   private int measureOne() throws Exception {
     Credentials credentials = credentials();
+    greet(client.endpoint(), credentials);
     try (LoadGenerator generator = generator(client.endpoint(), credentials)) {
       if (!prepare(generator)) {
         return 1;
@@ -142,6 +147,8 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     Credentials credentials = credentials();
     List<Measurement> first = new ArrayList<>();
     List<Measurement> second = new ArrayList<>();
+    greet(client.endpoint(), credentials);
+    greet(other, versus.credentials(credentials, environment));
     try (LoadGenerator a = generator(client.endpoint(), credentials);
         LoadGenerator b = generator(other, versus.credentials(credentials, environment))) {
       if (!prepare(a) || !prepare(b)) {
@@ -173,6 +180,21 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   private LoadGenerator generator(URI endpoint, Credentials credentials) throws IOException {
     return new LoadGenerator(endpoint, client.tls(endpoint, environment), credentials.accessKey(),
         credentials.secretKey(), client.region(), threads, new RequestBodies(sizes));
+  }
+
+  /// Makes the bucket by one request whose refusal can be told in words: what the load's many connections meet would
+  /// only be counted, and tried again for long.
+  ///
+  /// @throws IOException if nobody answers, or not to these keys
+  private void greet(URI endpoint, Credentials credentials) throws IOException, InterruptedException {
+    try (HttpClient http = S3Client.http(client.tls(endpoint, environment))) {
+      HttpResponse<byte[]> answer = new S3Client(http, endpoint, credentials, client.region()).send("PUT",
+          "/" + bucket);
+      Optional<String> refused = KeyRefusal.text(endpoint.toString(), credentials, S3Client.code(answer));
+      if (refused.isPresent()) {
+        throw new IOException(refused.get());
+      }
+    }
   }
 
   /// Makes the bucket, and the objects that the workload reads. False if it could not.
