@@ -198,6 +198,11 @@ final class ShellTest {
     assertEquals(List.of("-garbageThreshold"), completed("lock; volume.vacuum -garb"));
     assertEquals(List.of("volume.list"), completed("lock ; volume.li"));
     assertEquals(List.of("volume.list"), completed("help volume.li"));
+    List<String> options = completed("volume.vacuum -");
+    assertTrue(options.containsAll(List.of("-apply", "-json", "-help", "-volumeId")), options.toString());
+    assertEquals(options.size(), options.stream().map(name -> name.replaceFirst("^--", "-")).distinct().count(),
+        "no option twice: " + options);
+    assertEquals(List.of("--garbageThreshold"), completed("volume.vacuum --garb"));
   }
 
   private List<String> completed(String line) {
