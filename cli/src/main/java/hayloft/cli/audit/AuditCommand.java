@@ -1,6 +1,7 @@
 package hayloft.cli.audit;
 
 import hayloft.cli.client.S3Client;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
@@ -194,8 +195,10 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
     PrintWriter out = spec.commandLine().getOut();
     String rate = String.format(Locale.ROOT, "%.0f", run.acknowledged() / run.seconds());
     if (json) {
-      out.println("{\"seed\":" + chosen + ",\"acknowledged\":" + run.acknowledged() + ",\"refused\":" + run.refused()
-          + ",\"open\":" + run.open() + ",\"perSecond\":" + rate + ",\"storeGone\":" + run.isStoreGone() + "}");
+      // a seed is no amount, and may be more than programs can count with
+      out.println(JsonNodeFactory.instance.objectNode().put("seed", Long.toString(chosen))
+          .put("acknowledged", run.acknowledged()).put("refused", run.refused()).put("open", run.open())
+          .put("perSecond", Math.round(run.acknowledged() / run.seconds())).put("storeGone", run.isStoreGone()));
     } else {
       out.println("seed " + chosen + ": " + run.acknowledged() + " acknowledged (" + rate + "/s), " + run.refused()
           + " refused, " + run.open() + " without an answer"

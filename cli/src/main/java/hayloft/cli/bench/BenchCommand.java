@@ -1,5 +1,7 @@
 package hayloft.cli.bench;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
 import hayloft.cli.client.KeyRefusal;
@@ -265,18 +267,41 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
 
   private void print(PrintStream out, Measurement measured) {
     String name = workload.name().toLowerCase(Locale.ROOT);
-    String format = json
-        ? "{\"workload\":\"%s\",\"sizeBytes\":%s,\"clients\":%d,\"requests\":%d,\"requestsPerSecond\":%.1f,"
-            + "\"mibPerSecond\":%.1f,\"p50Micros\":%.0f,"
-            + "\"p90Micros\":%.0f,\"p99Micros\":%.0f,\"p999Micros\":%.0f,\"maxMicros\":%.0f,"
-            + "\"serverCpuMicrosPerRequest\":%.1f,\"serverRssMiB\":%.0f,\"failures\":\"%s\"}%n"
-        : "%-6s %8s B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  p99.9 %6.0f  max "
-            + "%7.0f us  server %7.1f us/request, RSS %.0f MiB  failures %s%n";
-    out.printf(Locale.ROOT, format, name, json && sizes.size() > 1 ? "[" + sizeText() + "]" : sizeText(), clients,
-        measured.requests(), measured.perSecond(),
-        measured.mibPerSecond(), measured.micros(50), measured.micros(90), measured.micros(99), measured.micros(99.9),
-        measured.maxMicros(), measured.cpuMicros(), measured.residentBytes() / (double) (1 << 20),
+    double residentMiB = measured.residentBytes() / (double) (1 << 20);
+    if (json) {
+      out.println(toJson(name, measured));
+      return;
+    }
+    out.printf(Locale.ROOT,
+        "%-6s %8s B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  "
+            + "p99.9 %6.0f  max %7.0f us  server %7.1f us/request, RSS %.0f MiB  failures %s%n",
+        name, sizeText(), clients,
+        measured.requests(), measured.perSecond(), measured.mibPerSecond(), measured.micros(50), measured.micros(90),
+        measured.micros(99), measured.micros(99.9), measured.maxMicros(), measured.cpuMicros(), residentMiB,
         measured.failures());
+  }
+
+  private ObjectNode toJson(String name, Measurement measured) {
+    ObjectNode row = JsonNodeFactory.instance.objectNode().put("workload", name);
+    if (sizes.size() == 1) {
+      row.put("sizeBytes", sizes.getFirst());
+    } else {
+      sizes.forEach(row.putArray("sizeBytes")::add);
+    }
+    row.put("clients", clients).put("requests", measured.requests())
+        .put("requestsPerSecond", tenths(measured.perSecond())).put("mibPerSecond", tenths(measured.mibPerSecond()))
+        .put("p50Micros", Math.round(measured.micros(50))).put("p90Micros", Math.round(measured.micros(90)))
+        .put("p99Micros", Math.round(measured.micros(99))).put("p999Micros", Math.round(measured.micros(99.9)))
+        .put("maxMicros", Math.round(measured.maxMicros()))
+        .put("serverCpuMicrosPerRequest", tenths(measured.cpuMicros()))
+        .put("serverRssMiB", Math.round(measured.residentBytes() / (double) (1 << 20)));
+    ObjectNode failures = row.putObject("failures");
+    measured.failures().forEach((status, count) -> failures.put(status.toString(), count));
+    return row;
+  }
+
+  private static double tenths(double value) {
+    return Math.round(value * 10) / 10.0;
   }
 
   private String sizeText() {
