@@ -70,7 +70,8 @@ final class HayloftTest {
     }
     assertEquals(1, runAlone(Map.of("HAYLOFT_SECRET_KEY", "b"), "bench", "put", "--access-key", "a", "--endpoint",
         "http://127.0.0.1:" + port));
-    assertTrue(err.toString().matches("hayloft: .*Connection refused.*\n"), err.toString());
+    assertTrue(err.toString().matches("hayloft: no store can be reached at \\S+" + port + "\\. Start it, .*\n"),
+        err.toString());
   }
 
   @Test

@@ -105,6 +105,13 @@ class ShellIT {
     assertTrue(shell.ask("catalog.check").path("clean").asBoolean());
     assertTrue(shell.ask("volume.fsck").path("clean").asBoolean());
 
+    for (String missing : List.of("volume.list -volumeId 99", "volume.list -collection none")) {
+      Run run = shell.run(missing);
+      assertEquals(1, run.exitCode(), run.toString());
+      assertTrue(
+          run.err().matches("hayloft: there is no (volume 99; there are 1, 2|collection none, nor any other .*)\\R"),
+          run.err());
+    }
     for (String missing : List.of("fs.ls /nowhere", "fs.ls /barn/c", "fs.meta.cat /barn/c", "volume.list -x",
         "volume.fsck -volumeId 99")) {
       Run run = shell.run(missing);

@@ -128,8 +128,26 @@ class TlsIT {
           "--endpoint", server.endpoint().toString(), "--objects", "20", "--count", "200", "--clients", "4"};
       Said refused = run(bench);
       assertEquals(1, refused.exitCode(), refused.text());
-      assertTrue(refused.text().contains("--ca names who vouches for the store"), refused.text());
+      assertTrue(refused.text().contains("--ca names who vouches for it"), refused.text());
       assertEquals(1, refused.text().lines().count(), refused.text());
+      String hayloft = bench[0];
+      String plain = server.endpoint().toString().replace("https", "http");
+      String plainAdmin = server.adminPort().toString().replace("https", "http");
+      for (String[] forgotten : new String[][]{{hayloft, "bench", "get", "--endpoint", plain},
+          {hayloft, "audit", "--log", temp.resolve("acks").toString(), "--endpoint", plain},
+          {hayloft, "shell", "--endpoint", plainAdmin, "-c", "volume.list"}}) {
+        Said said = run(forgotten);
+        assertEquals(1, said.exitCode(), said.text());
+        assertTrue(said.text().contains(" speaks TLS: write https:// instead of http://"), said.text());
+      }
+      for (String[] untrusting : new String[][]{
+          {hayloft, "audit", "--log", temp.resolve("acks").toString(), "--endpoint", server.endpoint().toString()},
+          {hayloft, "shell", "--endpoint", server.adminPort().toString(), "-c", "volume.list"}}) {
+        Said said = run(untrusting);
+        assertEquals(1, said.exitCode(), said.text());
+        assertTrue(said.text().contains("is signed by nobody that is trusted here: --ca names"), said.text());
+        assertEquals(1, said.text().lines().count(), said.text());
+      }
       for (List<String> trust : List.of(List.of("--ca", certificates.authority().toString()), List.of("--insecure"))) {
         List<String> command = new ArrayList<>(List.of(bench));
         command.addAll(trust);

@@ -36,11 +36,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /// `volume.list`, `grow`, `mark`, `vacuum`, `scrub`, `fsck` and `drop`. Thread-safe.
 final class VolumeCommands {
 
   private static final int MOST_GROWN = 100;
+  private static final int MOST_SHOWN = 20;
   private static final double USUAL_THRESHOLD = 0.3;
   private static final long UNPACED = 1L << 50;
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
@@ -70,6 +72,7 @@ final class VolumeCommands {
     topology.volumes().forEach(entry -> entries.put(entry.id(), entry));
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ArrayNode volumes = answer.putArray("volumes");
+    requireThere(topology, ids, collection);
     for (Topology.Server server : topology.servers()) {
       for (VolumeStatus volume : server.volumes()) {
         boolean wanted = (ids.isEmpty() || ids.contains(volume.spec().id()))
@@ -84,6 +87,34 @@ final class VolumeCommands {
       }
     }
     return answer;
+  }
+
+  /// Who asks for one by its name wants to know that there is none.
+  private static void requireThere(Topology topology, List<Integer> ids, Optional<String> collection) {
+    Set<Integer> there = new TreeSet<>();
+    Set<String> collections = new TreeSet<>();
+    topology.servers().forEach(server -> server.volumes().forEach(volume -> {
+      there.add(volume.spec().id());
+      collections.add(volume.spec().collection());
+    }));
+    for (int id : ids) {
+      if (!there.contains(id)) {
+        throw AdminRefusal.absent("there is no volume " + id + (there.isEmpty()
+            ? ", nor any other"
+            : "; there are "
+                + shown(there)));
+      }
+    }
+    if (collection.isPresent() && !collections.contains(collection.get())) {
+      collections.remove("");
+      throw AdminRefusal.absent("there is no collection " + collection.get()
+          + (collections.isEmpty() ? ", nor any other with a name" : "; there are " + shown(collections)));
+    }
+  }
+
+  private static String shown(Set<?> names) {
+    String text = names.stream().limit(MOST_SHOWN).map(String::valueOf).collect(Collectors.joining(", "));
+    return names.size() > MOST_SHOWN ? text + " and " + (names.size() - MOST_SHOWN) + " more" : text;
   }
 
   private ObjectNode volume(VolumeStatus volume, Optional<VolumeEntry> entry) throws IOException {

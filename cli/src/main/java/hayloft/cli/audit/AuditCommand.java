@@ -1,8 +1,11 @@
 package hayloft.cli.audit;
 
+import hayloft.cli.client.S3Client;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
+import hayloft.cli.client.KeyRefusal;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
@@ -163,7 +166,8 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
     S3Client door = newClient(http, credentials);
     HttpResponse<byte[]> made = door.send("PUT", "/" + bucket);
     if (made.statusCode() != 200 && made.statusCode() != 409) {
-      throw new IOException("bucket " + bucket + " could not be made: " + S3Client.refusal(made));
+      throw new IOException(KeyRefusal.text(client.endpoint().toString(), credentials, S3Client.code(made))
+          .orElseGet(() -> "bucket " + bucket + " could not be made: " + S3Client.refusal(made)));
     }
     long chosen = seed.orElseGet(() -> new SecureRandom().nextLong() >>> 1);
     long now = InstantSource.system().millis();
@@ -191,8 +195,10 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
     PrintWriter out = spec.commandLine().getOut();
     String rate = String.format(Locale.ROOT, "%.0f", run.acknowledged() / run.seconds());
     if (json) {
-      out.println("{\"seed\":" + chosen + ",\"acknowledged\":" + run.acknowledged() + ",\"refused\":" + run.refused()
-          + ",\"open\":" + run.open() + ",\"perSecond\":" + rate + ",\"storeGone\":" + run.isStoreGone() + "}");
+      // a seed is no amount, and may be more than programs can count with
+      out.println(JsonNodeFactory.instance.objectNode().put("seed", Long.toString(chosen))
+          .put("acknowledged", run.acknowledged()).put("refused", run.refused()).put("open", run.open())
+          .put("perSecond", Math.round(run.acknowledged() / run.seconds())).put("storeGone", run.isStoreGone()));
     } else {
       out.println("seed " + chosen + ": " + run.acknowledged() + " acknowledged (" + rate + "/s), " + run.refused()
           + " refused, " + run.open() + " without an answer"

@@ -1,5 +1,6 @@
 package hayloft.cli.audit;
 
+import hayloft.cli.client.S3Client;
 import hayloft.cli.progress.Progress;
 import java.io.IOException;
 import java.net.http.HttpResponse;

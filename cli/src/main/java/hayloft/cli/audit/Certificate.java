@@ -40,7 +40,7 @@ record Certificate(Path log, String logSha256, boolean torn, URI endpoint, Insta
         .put("endpoint", endpoint.toString()).put("verifiedAt", verifiedAt.toString());
     json.putObject("log").put("file", log.toString()).put("sha256", logSha256).put("torn", torn)
         .put("endedByItself", expected.hasEnded());
-    json.putObject("run").put("seed", run.seed()).put("bucket", run.bucket()).put("prefix", run.prefix())
+    json.putObject("run").put("seed", Long.toString(run.seed())).put("bucket", run.bucket()).put("prefix", run.prefix())
         .put("clients", run.clients()).put("started", Instant.ofEpochMilli(run.millis()).toString());
     ObjectNode acknowledged = json.putObject("acknowledged").put("all", expected.acknowledged())
         .put("put", expected.acknowledged(Operation.PUT)).put("multipart", expected.acknowledged(Operation.MULTIPART))

@@ -1,5 +1,6 @@
 package hayloft.cli.audit;
 
+import hayloft.cli.client.S3Client;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import hayloft.cli.audit.Entry.Begin;

@@ -1,7 +1,11 @@
 package hayloft.cli.bench;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
+import hayloft.cli.client.KeyRefusal;
+import hayloft.cli.client.S3Client;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
@@ -10,6 +14,8 @@ import hayloft.cli.config.Unfit;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,6 +130,7 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
 
   private int measureOne() throws Exception {
     Credentials credentials = credentials();
+    greet(client.endpoint(), credentials);
     try (LoadGenerator generator = generator(client.endpoint(), credentials)) {
       if (!prepare(generator)) {
         return 1;
@@ -142,6 +149,8 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     Credentials credentials = credentials();
     List<Measurement> first = new ArrayList<>();
     List<Measurement> second = new ArrayList<>();
+    greet(client.endpoint(), credentials);
+    greet(other, versus.credentials(credentials, environment));
     try (LoadGenerator a = generator(client.endpoint(), credentials);
         LoadGenerator b = generator(other, versus.credentials(credentials, environment))) {
       if (!prepare(a) || !prepare(b)) {
@@ -173,6 +182,21 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   private LoadGenerator generator(URI endpoint, Credentials credentials) throws IOException {
     return new LoadGenerator(endpoint, client.tls(endpoint, environment), credentials.accessKey(),
         credentials.secretKey(), client.region(), threads, new RequestBodies(sizes));
+  }
+
+  /// Makes the bucket by one request whose refusal can be told in words: what the load's many connections meet would
+  /// only be counted, and tried again for long.
+  ///
+  /// @throws IOException if nobody answers, or not to these keys
+  private void greet(URI endpoint, Credentials credentials) throws IOException, InterruptedException {
+    try (HttpClient http = S3Client.http(client.tls(endpoint, environment))) {
+      HttpResponse<byte[]> answer = new S3Client(http, endpoint, credentials, client.region()).send("PUT",
+          "/" + bucket);
+      Optional<String> refused = KeyRefusal.text(endpoint.toString(), credentials, S3Client.code(answer));
+      if (refused.isPresent()) {
+        throw new IOException(refused.get());
+      }
+    }
   }
 
   /// Makes the bucket, and the objects that the workload reads. False if it could not.
@@ -243,18 +267,41 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
 
   private void print(PrintStream out, Measurement measured) {
     String name = workload.name().toLowerCase(Locale.ROOT);
-    String format = json
-        ? "{\"workload\":\"%s\",\"sizeBytes\":%s,\"clients\":%d,\"requests\":%d,\"requestsPerSecond\":%.1f,"
-            + "\"mibPerSecond\":%.1f,\"p50Micros\":%.0f,"
-            + "\"p90Micros\":%.0f,\"p99Micros\":%.0f,\"p999Micros\":%.0f,\"maxMicros\":%.0f,"
-            + "\"serverCpuMicrosPerRequest\":%.1f,\"serverRssMiB\":%.0f,\"failures\":\"%s\"}%n"
-        : "%-6s %8s B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  p99.9 %6.0f  max "
-            + "%7.0f us  server %7.1f us/request, RSS %.0f MiB  failures %s%n";
-    out.printf(Locale.ROOT, format, name, json && sizes.size() > 1 ? "[" + sizeText() + "]" : sizeText(), clients,
-        measured.requests(), measured.perSecond(),
-        measured.mibPerSecond(), measured.micros(50), measured.micros(90), measured.micros(99), measured.micros(99.9),
-        measured.maxMicros(), measured.cpuMicros(), measured.residentBytes() / (double) (1 << 20),
+    double residentMiB = measured.residentBytes() / (double) (1 << 20);
+    if (json) {
+      out.println(toJson(name, measured));
+      return;
+    }
+    out.printf(Locale.ROOT,
+        "%-6s %8s B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  "
+            + "p99.9 %6.0f  max %7.0f us  server %7.1f us/request, RSS %.0f MiB  failures %s%n",
+        name, sizeText(), clients,
+        measured.requests(), measured.perSecond(), measured.mibPerSecond(), measured.micros(50), measured.micros(90),
+        measured.micros(99), measured.micros(99.9), measured.maxMicros(), measured.cpuMicros(), residentMiB,
         measured.failures());
+  }
+
+  private ObjectNode toJson(String name, Measurement measured) {
+    ObjectNode row = JsonNodeFactory.instance.objectNode().put("workload", name);
+    if (sizes.size() == 1) {
+      row.put("sizeBytes", sizes.getFirst());
+    } else {
+      sizes.forEach(row.putArray("sizeBytes")::add);
+    }
+    row.put("clients", clients).put("requests", measured.requests())
+        .put("requestsPerSecond", tenths(measured.perSecond())).put("mibPerSecond", tenths(measured.mibPerSecond()))
+        .put("p50Micros", Math.round(measured.micros(50))).put("p90Micros", Math.round(measured.micros(90)))
+        .put("p99Micros", Math.round(measured.micros(99))).put("p999Micros", Math.round(measured.micros(99.9)))
+        .put("maxMicros", Math.round(measured.maxMicros()))
+        .put("serverCpuMicrosPerRequest", tenths(measured.cpuMicros()))
+        .put("serverRssMiB", Math.round(measured.residentBytes() / (double) (1 << 20)));
+    ObjectNode failures = row.putObject("failures");
+    measured.failures().forEach((status, count) -> failures.put(status.toString(), count));
+    return row;
+  }
+
+  private static double tenths(double value) {
+    return Math.round(value * 10) / 10.0;
   }
 
   private String sizeText() {

@@ -8,6 +8,8 @@ import hayloft.common.tls.UnfitPemException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,17 +39,25 @@ public final class Trust {
     if (file.isEmpty()) {
       return Optional.of(ClientTls.trustingPublicAuthorities());
     }
+    return Optional.of(
+        ClientTls.trusting(certificates(authorities.isPresent() ? "--ca" : AWS_CA_BUNDLE, file.get())));
+  }
+
+  /// The server of this machine, which shows the certificate of this file.
+  ///
+  /// @throws WrongConfigurationException if it cannot be read, or is none of certificates
+  public static ClientTls ofCertificate(Path file) throws IOException {
+    return ClientTls.trustingOnly(certificates("tls-cert", file).getFirst());
+  }
+
+  private static List<X509Certificate> certificates(String setting, Path file) throws IOException {
     try {
-      return Optional.of(ClientTls.trusting(CertificateChain.read(file.get())));
+      return CertificateChain.read(file);
     } catch (UnfitPemException e) {
       throw new WrongConfigurationException(
-          (authorities.isPresent() ? "--ca" : AWS_CA_BUNDLE) + " must be a PEM file with certificates, got "
-              + file.get()
-              + " (" + e.why() + ")",
-          e);
+          setting + " must be a PEM file with certificates, got " + file + " (" + e.why() + ")", e);
     } catch (IOException e) {
-      throw new WrongConfigurationException(
-          "the authorities in " + file.get() + " cannot be read: " + FileFault.text(e), e);
+      throw new WrongConfigurationException("the certificates in " + file + " cannot be read: " + FileFault.text(e), e);
     }
   }
 }

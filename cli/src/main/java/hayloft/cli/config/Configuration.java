@@ -37,10 +37,10 @@ public final class Configuration {
 
   private final Origin origin;
   private final ParseResult result;
-  private final Optional<Path> file;
+  private final Optional<ConfigFile> file;
   private final List<Setting> settings;
 
-  private Configuration(Origin origin, ParseResult result, Optional<Path> file, List<Setting> settings) {
+  private Configuration(Origin origin, ParseResult result, Optional<ConfigFile> file, List<Setting> settings) {
     this.origin = origin;
     this.result = result;
     this.file = file;
@@ -69,7 +69,7 @@ public final class Configuration {
       command.setDefaultValueProvider(sources);
       CommandLine program = command.getCommandSpec().root().commandLine();
       ParseResult complete = program.parseArgs(flagsOnly.originalArgs().toArray(String[]::new));
-      var configuration = new Configuration(origin, complete, file.map(ConfigFile::path),
+      var configuration = new Configuration(origin, complete, file,
           settings(leaf(complete), sources));
       if (command.getCommand() instanceof Configurable configurable) {
         configurable.configured(configuration);
@@ -147,7 +147,35 @@ public final class Configuration {
 
   /// The file that was read, if any.
   public Optional<Path> file() {
-    return file;
+    return file.map(ConfigFile::path);
+  }
+
+  /// What the environment or the file says of a setting that another command has: `hayloft shell` looks where the
+  /// server of this machine is.
+  ///
+  /// @param key such as `admin-port`
+  /// @return with one value, unless the setting is a list; empty if neither says anything
+  public Optional<Setting> ofOthers(String key) {
+    String variable = Settings.variable(key);
+    String set = Variables.value(origin.environment(), variable);
+    if (!set.isEmpty()) {
+      return Optional.of(new Setting(key, List.of(set.split(",")), new Source.Variable(variable),
+          Settings.isSecret(key)));
+    }
+    return file.flatMap(read -> Optional.ofNullable(read.entries().get(key)).filter(entry -> !entry.values().isEmpty())
+        .map(entry -> new Setting(key, entry.values(), new Source.FileLine(read.path(), entry.line()),
+            Settings.isSecret(key))));
+  }
+
+  /// A file beside the one with the settings that a package brings.
+  public Path systemFile(String name) {
+    return origin.systemFile().resolveSibling(name);
+  }
+
+  /// Where the value of one of the command's own settings is from.
+  public Source source(String key) {
+    return settings.stream().filter(setting -> setting.key().equals(key)).map(Setting::source).findFirst()
+        .orElse(new Source.Default());
   }
 
   public Map<String, String> environment() {

@@ -67,7 +67,9 @@ public final class Refusals {
     try {
       Source source = wrong.getCommandLine().getDefaultValueProvider() instanceof SettingSources sources
           && Settings.isSetting(option) ? sources.source(option) : new Source.Flag();
-      return source.written(Settings.key(option));
+      return source instanceof Source.Flag || source instanceof Source.Default
+          ? Settings.flag(option)
+          : source.written(Settings.key(option));
     } catch (WrongSettingException e) {
       throw new IllegalStateException("a source was known before its value was parsed", e);
     }

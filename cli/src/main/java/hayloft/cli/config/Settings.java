@@ -61,6 +61,17 @@ final class Settings {
     return name.startsWith("--") ? name.substring("--".length()) : name;
   }
 
+  /// As people know it: the name that stands first, which is not the key where another command has an option of that
+  /// name (`--endpoint` of the shell is the setting `admin-endpoint`).
+  static String flag(OptionSpec option) {
+    for (String name : option.names()) {
+      if (name.startsWith("--")) {
+        return name;
+      }
+    }
+    return option.longestName();
+  }
+
   static String variable(String key) {
     return EarlySetting.variable(key);
   }

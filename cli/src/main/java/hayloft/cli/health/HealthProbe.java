@@ -3,6 +3,7 @@ package hayloft.cli.health;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import hayloft.cli.client.ConnectionFault;
 import hayloft.common.http.HostAndPort;
 import hayloft.common.tls.ClientTls;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.time.Duration;
 
 /// One question to one port, over a plain socket: a probe runs every few seconds and must cost less than an HTTP client
@@ -44,7 +46,13 @@ record HealthProbe(InetSocketAddress server, Optional<ClientTls> tls, Duration p
     } catch (SocketTimeoutException e) {
       throw new IOException("no answer from " + shown() + " within " + patience.toMillis() + " ms", e);
     } catch (IOException e) {
-      throw new IOException("no answer from " + shown() + ": " + e.getMessage(), e);
+      URI endpoint = URI.create((tls.isPresent() ? "https://" : "http://") + shown());
+      Optional<String> encryption = ConnectionFault.ofEncryption(endpoint, e);
+      throw new IOException(encryption.isPresent()
+          ? "what answers at " + shown() + (tls.isPresent()
+              ? " does not speak TLS: leave tls-cert out, as the server does"
+              : " speaks TLS: give --tls-cert as the server has it")
+          : "no answer from " + shown() + ": " + ConnectionFault.reason(e), e);
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 /// Shows how far a piece of work is, on standard error. Thread-safe: whoever does the work counts, and one of them
 /// shows.
 ///
-/// On a terminal one line is written again and again; elsewhere a line is added every ten seconds, so short work says
+/// On a terminal one line is written again and again; elsewhere a line is added every five seconds, so short work says
 /// nothing.
 public final class Progress implements AutoCloseable {
 
@@ -29,7 +29,7 @@ public final class Progress implements AutoCloseable {
   }
 
   private static final long TERMINAL_NANOS = 200_000_000L;
-  private static final long LOG_NANOS = 10_000_000_000L;
+  private static final long LOG_NANOS = 5_000_000_000L;
   private static final int BAR_LETTERS = 24;
 
   private final String what;

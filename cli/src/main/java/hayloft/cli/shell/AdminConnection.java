@@ -3,17 +3,16 @@ package hayloft.cli.shell;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import hayloft.cli.client.RequestSigner;
+import hayloft.cli.client.ConnectionFault;
 import hayloft.cli.client.Credentials;
+import hayloft.cli.client.KeyRefusal;
+import hayloft.cli.client.RequestSigner;
 import hayloft.common.tls.ClientTls;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
-import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Map;
 import javax.net.ssl.SSLSocketFactory;
@@ -38,16 +37,25 @@ final class AdminConnection {
     System.setProperty("sun.net.http.retryPost", "false");
   }
 
+  private final AdminPlace place;
+  private final Credentials credentials;
   private final URI endpoint;
   private final Optional<SSLSocketFactory> encryption;
   private final RequestSigner signer;
 
   /// @param tls whom to believe to be the server, if the endpoint is https
-  AdminConnection(URI endpoint, Optional<ClientTls> tls, Credentials credentials) {
-    this.endpoint = endpoint;
+  AdminConnection(AdminPlace place, Optional<ClientTls> tls, Credentials credentials) {
+    this.place = place;
+    this.credentials = credentials;
+    this.endpoint = place.endpoint();
     this.encryption = tls.map(trust -> trust.context().getSocketFactory());
     String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
     this.signer = new RequestSigner(credentials.accessKey(), credentials.secretKey(), host, REGION);
+  }
+
+  /// Who is asked where, and how that is known, for people.
+  Asked asked() {
+    return new Asked(endpoint.toString(), place.from(), credentials.accessKey(), credentials.from());
   }
 
   /// An answer that is none of refusal.
@@ -84,8 +92,13 @@ final class AdminConnection {
       try (InputStream in = status < 400 ? http.getInputStream() : http.getErrorStream()) {
         return answer(status, in == null ? new byte[0] : in.readAllBytes());
       }
-    } catch (ConnectException | UnknownHostException | SocketTimeoutException e) {
-      throw new IOException(nobodyThere(e), e);
+    } catch (ServerSaidNoException | NotHayloftException e) {
+      throw e;
+    } catch (IOException e) {
+      Optional<String> encryption = ConnectionFault.ofEncryption(endpoint, e);
+      throw new IOException(encryption.isPresent()
+          ? encryption.get() + " (" + place.from() + ")"
+          : nobodyThere(e), e);
     }
   }
 
@@ -101,7 +114,9 @@ final class AdminConnection {
     }
     JsonNode error = json.path("error");
     if (error.isObject()) {
-      throw new ServerSaidNoException(error.path("code").asText(), error.path("message").asText());
+      String code = error.path("code").asText();
+      throw new ServerSaidNoException(code, KeyRefusal.text(place.told(), credentials, code)
+          .orElseGet(() -> error.path("message").asText()));
     }
     if (status == 503 && json.has("detail")) {
       throw new ServerSaidNoException("NotReady", "the server is " + json.path("status").asText() + " ("
@@ -114,13 +129,26 @@ final class AdminConnection {
   }
 
   private IOException notHayloft(int status, @org.jspecify.annotations.Nullable Exception cause) {
-    return new IOException("what answers at " + endpoint + " (status " + status
+    Optional<String> forgotten = ConnectionFault.ofForgottenTls(endpoint);
+    if (forgotten.isPresent()) {
+      return new NotHayloftException(forgotten.get() + " (" + place.from() + ")", cause);
+    }
+    return new NotHayloftException("what answers at " + place.told() + " (status " + status
         + ") is not the admin port of a Hayloft server; is it another of its ports? The server's ready line names them",
         cause);
   }
 
+  /// Something answers, and it is no admin port.
+  private static final class NotHayloftException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NotHayloftException(String message, @org.jspecify.annotations.Nullable Exception cause) {
+      super(message, cause);
+    }
+  }
+
   private String nobodyThere(IOException why) {
-    return "no Hayloft server answers at " + endpoint + " (" + why.getMessage() + ")\n"
+    return "no Hayloft server answers at " + place.told() + " (" + ConnectionFault.reason(why) + ")\n"
         + "  start one:   hayloft server --dir DIR\n"
         + "  or name it:  --endpoint http://HOST:PORT, or HAYLOFT_ADMIN_ENDPOINT; the server's ready line says "
         + "admin=URL,\n"

@@ -90,6 +90,9 @@ final class Prompt {
     List<CharSequence> found = new ArrayList<>();
     AutoComplete.complete(shell.commands().getCommandSpec(), words.toArray(String[]::new), at, line.wordCursor(),
         line.cursor(), found);
-    found.forEach(rest -> candidates.add(new Candidate(typed + rest)));
+    List<String> all = found.stream().map(rest -> typed + rest).distinct().toList();
+    // options have one dash or two; those with two are offered to who has typed two, or where there is no other
+    all.stream().filter(one -> typed.startsWith("--") || !one.startsWith("--") || !all.contains(one.substring(1)))
+        .map(Candidate::new).forEach(candidates::add);
   }
 }

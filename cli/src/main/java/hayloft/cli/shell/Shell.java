@@ -41,6 +41,7 @@ import hayloft.cli.shell.volume.VolumeVacuum;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -67,6 +68,8 @@ final class Shell {
       CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, LevelRaise.class,
       LogLevels.class, Lock.class, Unlock.class);
 
+  private static final Set<String> JSON = Set.of("-json", "--json");
+
   private final CommandLine commands;
   private final Root root;
 
@@ -87,8 +90,12 @@ final class Shell {
     commands.setErr(err);
     commands.setUsageHelpWidth(110);
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
-    commands.setParameterExceptionHandler((wrong, _) -> {
+    commands.setParameterExceptionHandler((wrong, arguments) -> {
       CommandLine command = wrong.getCommandLine();
+      if (Arrays.stream(arguments).anyMatch(JSON::contains)) {
+        say(command, "WrongUsage", refusal(wrong));
+        return 2;
+      }
       command.getErr().println("hayloft: " + refusal(wrong));
       command.getErr().println(command.getCommandName().isEmpty()
           ? "help lists the commands"
@@ -97,21 +104,29 @@ final class Shell {
       return 2;
     });
     commands.setExecutionExceptionHandler((thrown, command, _) -> {
-      if (!(thrown instanceof IOException)) {
-        throw thrown;
-      }
+      String code = switch (thrown) {
+        case ServerSaidNoException said -> said.code();
+        case IOException _ -> "NoServer";
+        case IllegalArgumentException _ -> "WrongSetting"; // keys that are missing, or that nobody can read
+        default -> throw thrown;
+      };
       if (command.getCommandSpec().userObject() instanceof RemoteCommand remote && remote.wantsJson()) {
-        ObjectNode error = JsonNodeFactory.instance.objectNode();
-        error.putObject("error").put("code", thrown instanceof ServerSaidNoException said ? said.code() : "NoServer")
-            .put("message", thrown.getMessage());
-        command.getOut().println(error.toPrettyString());
-        command.getOut().flush();
+        say(command, code, String.valueOf(thrown.getMessage()));
       } else {
         command.getErr().println("hayloft: " + thrown.getMessage());
         command.getErr().flush();
       }
-      return thrown instanceof ServerSaidNoException said && said.isWrongUsage() ? 2 : 1;
+      return thrown instanceof IllegalArgumentException
+          || thrown instanceof ServerSaidNoException said && said.isWrongUsage() ? 2 : 1;
     });
+  }
+
+  /// A failure, for programs.
+  private static void say(CommandLine command, String code, String message) {
+    ObjectNode error = JsonNodeFactory.instance.objectNode();
+    error.putObject("error").put("code", code).put("message", message);
+    command.getOut().println(error.toPrettyString());
+    command.getOut().flush();
   }
 
   private static Collection<Class<?>> neededFor(List<String> lines) {

@@ -70,13 +70,14 @@ public final class ShellCommand implements Callable<Integer>, Configurable {
     }
     boolean isTerminal = System.console() != null && System.console().isTerminal();
     boolean isPlain = !isTerminal || !told.environment().getOrDefault("NO_COLOR", "").isEmpty();
-    try (var session = new ShellSession(options.endpoint(), () -> new AdminConnection(options.endpoint(),
-        options.tls(told.environment()), options.credentials(told.environment())))) {
+    AdminPlace place = options.place(spec.commandLine(), told);
+    try (var session = new ShellSession(place.endpoint(), () -> new AdminConnection(place,
+        options.tls(place, told.environment()), options.credentials(told)))) {
       if (given.isEmpty() && isTerminal) {
         return new Prompt(session, isPlain ? Ansi.OFF : Ansi.ON).run();
       }
-      PrintWriter out = new PrintWriter(System.out, false, System.out.charset());
-      PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
+      PrintWriter out = spec.commandLine().getOut();
+      PrintWriter err = spec.commandLine().getErr();
       var shell = new Shell(session, out, err, isPlain ? Ansi.OFF : Ansi.ON, isTerminal, given);
       try (var _ = CancelAtExit.of(session)) {
         return given.isEmpty() ? runInput(shell) : runGiven(shell);

@@ -1,36 +1,37 @@
 package hayloft.cli.shell;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
 import hayloft.cli.client.Trust;
 import hayloft.cli.config.Allowed;
+import hayloft.cli.config.Configuration;
 import hayloft.cli.config.SettingGroup;
-import hayloft.common.directory.SummedJson;
 import hayloft.common.tls.ClientTls;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /// The mixin of what a shell needs to know: where the server is and who asks.
 @SettingGroup("Shell")
 final class ShellOptions {
 
-  @Option(names = {"--endpoint",
-      "--admin-endpoint"}, paramLabel = "URL", defaultValue = "http://127.0.0.1:9334",
-      converter = ClientOptions.Endpoint.class, description = "The server's admin port (default: "
-          + "${DEFAULT-VALUE}).")
-  private URI endpoint = URI.create("http://127.0.0.1:9334");
+  @Option(names = {"--endpoint", "--admin-endpoint"}, paramLabel = "URL", converter = ClientOptions.Endpoint.class,
+      description = "The server's admin port, http or https. Default: where admin-bind and admin-port of the "
+          + "environment or the configuration file say, over TLS if they name a tls-cert; then http://127.0.0.1:9334.")
+  private Optional<URI> endpoint = Optional.empty();
 
   @Option(names = {"--credentials",
       "--admin-credentials"}, paramLabel = "FILE", converter = Allowed.ReadableFile.class,
       description = "File with the administrator's keys, as the server's DIR/credentials.json. Without it they are "
           + "taken from the environment: HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, then AWS_ACCESS_KEY_ID and "
-          + "AWS_SECRET_ACCESS_KEY, then MINIO_ROOT_USER and MINIO_ROOT_PASSWORD.")
+          + "AWS_SECRET_ACCESS_KEY, then MINIO_ROOT_USER and MINIO_ROOT_PASSWORD; then, if this user may read them, "
+          + "from /etc/hayloft/credentials.env, where the package keeps them, and from credentials.json in the "
+          + "configured data directory.")
   private Optional<Path> credentials = Optional.empty();
 
   @Option(names = {"--ca",
@@ -46,36 +47,22 @@ final class ShellOptions {
           + "in between can then read and change everything (default: ${DEFAULT-VALUE}).")
   private boolean insecure;
 
+  /// @throws ParameterException if the server's settings name no place that can be asked
+  AdminPlace place(CommandLine command, Configuration configuration) {
+    return AdminPlace.find(endpoint, command, configuration);
+  }
+
   /// Whom to believe to be the server; empty if the endpoint is plain HTTP.
   ///
   /// @throws IOException if the file with the authorities cannot be read
-  Optional<ClientTls> tls(Map<String, String> environment) throws IOException {
-    return Trust.of(endpoint, insecure, authorities, environment);
+  Optional<ClientTls> tls(AdminPlace place, Map<String, String> environment) throws IOException {
+    return place.certificate().isPresent() && authorities.isEmpty() && !insecure
+        ? Optional.of(Trust.ofCertificate(place.certificate().get()))
+        : Trust.of(place.endpoint(), insecure, authorities, environment);
   }
 
-  URI endpoint() {
-    return endpoint;
-  }
-
-  /// @throws IOException if there are none; the message says how to give some
-  Credentials credentials(Map<String, String> environment) throws IOException {
-    if (credentials.isPresent()) {
-      return read(credentials.get());
-    }
-    return Credentials.fromEnvironment(environment).orElseThrow(() -> new IOException(
-        """
-            no credentials of an administrator
-              in the environment:  HAYLOFT_ROOT_USER and HAYLOFT_ROOT_PASSWORD, as the server has them
-              from a file:         --credentials DIR/credentials.json, where the server keeps those that it made"""));
-  }
-
-  private static Credentials read(Path file) throws IOException {
-    JsonNode json = SummedJson.readOld(Files.readAllBytes(file), file.toString());
-    String accessKey = json.path("accessKey").asText();
-    String secretKey = json.path("secretKey").asText();
-    if (!accessKey.isEmpty() && !secretKey.isEmpty()) {
-      return new Credentials(accessKey, secretKey, file.toString());
-    }
-    throw new IOException(file + " does not hold {\"accessKey\", \"secretKey\"}");
+  /// @throws IllegalArgumentException if there are none; the message says how to give some
+  Credentials credentials(Configuration configuration) {
+    return AdminKeys.find(credentials, configuration);
   }
 }

@@ -49,6 +49,11 @@ public final class ShellSession implements AutoCloseable {
     return endpoint;
   }
 
+  /// @throws IOException if there are no keys, or none to trust
+  public Asked asked() throws IOException {
+    return connection().asked();
+  }
+
   private synchronized AdminConnection connection() throws IOException {
     AdminConnection present = connection;
     if (present == null) {

@@ -131,14 +131,16 @@ final class VolumeExport implements Callable<Integer> {
     }
     Path part = archive.resolveSibling(archive.getFileName() + ".part");
     Tally tally;
-    try (OutputStream out = new BufferedOutputStream(
-        OwnerOnly.stream(part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING), 1 << 18)) {
+    try (var _ = HalfWritten.of(part);
+        OutputStream out = new BufferedOutputStream(
+            OwnerOnly.stream(part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING), 1 << 18)) {
       tally = export(folders, only, err, out);
+      out.flush();
+      try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {
+        written.force(true);
+      }
+      Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
     }
-    try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {
-      written.force(true);
-    }
-    Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
     DurableFile.syncDirectory(VolumePaths.parent(archive));
     return tally;
   }

@@ -65,7 +65,7 @@ final class ConfigurationPageTest {
     var text = new StringBuilder("| flag | variable | default | meaning |\n|---|---|---|---|\n");
     for (OptionSpec option : options) {
       String value = option.defaultValue();
-      text.append("| `").append(cell(option.longestName() + " " + option.paramLabel())).append("` | `")
+      text.append("| `").append(cell(Settings.flag(option) + " " + option.paramLabel())).append("` | `")
           .append(Settings.variable(Settings.key(option))).append("` | ")
           .append(value == null ? "none" : "`" + value + "`").append(" | ")
           .append(cell(meaning(option))).append(" |\n");

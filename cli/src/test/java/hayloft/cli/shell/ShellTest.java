@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import hayloft.cli.client.Credentials;
+import hayloft.common.tls.ClientTls;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -21,6 +22,7 @@ import org.jline.reader.Candidate;
 import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.Parser;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -32,7 +34,9 @@ final class ShellTest {
 
   private Shell shell(URI endpoint) {
     return new Shell(new ShellSession(endpoint,
-        () -> new AdminConnection(endpoint, Optional.empty(), new Credentials("a", "b", "test"))), new PrintWriter(out),
+        () -> new AdminConnection(new AdminPlace(endpoint, "test", Optional.empty()), Optional.empty(),
+            new Credentials("a", "b", "test"))),
+        new PrintWriter(out),
         new PrintWriter(err), Ansi.OFF, false);
   }
 
@@ -98,6 +102,43 @@ final class ShellTest {
   }
 
   @Test
+  void wrongKeysAreNamedWithTheirPlace() throws IOException {
+    codeOf("volume.list", 403, "InvalidAccessKeyId");
+    assertTrue(err.toString().contains(" does not know the access key a (from test)"), err.toString());
+    codeOf("volume.list", 403, "SignatureDoesNotMatch");
+    assertTrue(err.toString().contains("the secret that was given with the access key a (from test) is not"),
+        err.toString());
+  }
+
+  @Test
+  @Timeout(30)
+  void whoExpectsTlsWhereThereIsNoneIsTold() throws IOException {
+    try (var server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> answerPlainly(server));
+      URI endpoint = URI.create("https://127.0.0.1:" + server.getLocalPort());
+      var session = new ShellSession(endpoint, () -> new AdminConnection(new AdminPlace(endpoint, "test",
+          Optional.empty()), Optional.of(ClientTls.trustingAnybody()), new Credentials("a", "b", "test")));
+      var shell = new Shell(session, new PrintWriter(out), new PrintWriter(err), Ansi.OFF, false);
+      assertEquals(1, shell.run("volume.list"));
+      assertEquals("hayloft: what answers at " + endpoint + " does not speak TLS: write http:// instead of https:// "
+          + "(test)\n", err.toString());
+    }
+  }
+
+  private static void answerPlainly(ServerSocket server) {
+    while (!server.isClosed()) {
+      try (var client = server.accept()) {
+        client.getOutputStream().write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
+            .getBytes(StandardCharsets.US_ASCII));
+        client.shutdownOutput();
+        client.getInputStream().readAllBytes();
+      } catch (IOException _) { // the client went, or the test is over
+        continue;
+      }
+    }
+  }
+
+  @Test
   void wrongCommandsAndOptionsAreRefusedWithHelp() {
     assertEquals(2, shell().run("volume.lst"));
     assertEquals(2, shell().run("volume.mark -volumeId x"));
@@ -157,6 +198,11 @@ final class ShellTest {
     assertEquals(List.of("-garbageThreshold"), completed("lock; volume.vacuum -garb"));
     assertEquals(List.of("volume.list"), completed("lock ; volume.li"));
     assertEquals(List.of("volume.list"), completed("help volume.li"));
+    List<String> options = completed("volume.vacuum -");
+    assertTrue(options.containsAll(List.of("-apply", "-json", "-help", "-volumeId")), options.toString());
+    assertEquals(options.size(), options.stream().map(name -> name.replaceFirst("^--", "-")).distinct().count(),
+        "no option twice: " + options);
+    assertEquals(List.of("--garbageThreshold"), completed("volume.vacuum --garb"));
   }
 
   private List<String> completed(String line) {

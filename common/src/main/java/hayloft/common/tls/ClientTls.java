@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -40,6 +41,11 @@ public final class ClientTls {
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("a key store in memory takes every certificate", e);
     }
+  }
+
+  /// The server that shows this very certificate, under whatever name it is asked.
+  public static ClientTls trustingOnly(X509Certificate certificate) {
+    return new ClientTls(new Acquaintance(certificate));
   }
 
   /// Servers that this Java trusts by itself: those of the public authorities.
@@ -105,6 +111,61 @@ public final class ClientTls {
     @Override
     public void close() {
       ReferenceCountUtil.release(context);
+    }
+  }
+
+  /// Knows one certificate. Being an extended one it is also in charge of host names: who has the key of that
+  /// certificate is the one that is meant, whatever it is called.
+  private static final class Acquaintance extends X509ExtendedTrustManager {
+    private final X509Certificate known;
+
+    Acquaintance(X509Certificate known) {
+      this.known = known;
+    }
+
+    private void check(X509Certificate... chain) throws CertificateException {
+      if (chain.length == 0 || !chain[0].equals(known)) {
+        throw new CertificateException("it shows another certificate than the one that is known of it");
+      }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
     }
   }
 

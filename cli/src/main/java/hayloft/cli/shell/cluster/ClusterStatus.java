@@ -1,9 +1,14 @@
 package hayloft.cli.shell.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.shell.Asked;
 import hayloft.cli.shell.Column;
 import hayloft.cli.shell.RemoteCommand;
 import hayloft.cli.shell.Screen;
+import hayloft.cli.shell.ShellSession;
+import hayloft.cli.shell.Watch;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import picocli.CommandLine.Command;
@@ -14,9 +19,23 @@ import picocli.CommandLine.Command;
 public final class ClusterStatus extends RemoteCommand {
 
   @Override
+  protected JsonNode ask(ShellSession session, String name, ObjectNode arguments, Watch watch) throws IOException {
+    JsonNode answer = super.ask(session, name, arguments, watch);
+    if (answer instanceof ObjectNode status) {
+      Asked asked = session.asked();
+      status.putObject("asked").put("endpoint", asked.endpoint()).put("endpointFrom", asked.endpointFrom())
+          .put("accessKey", asked.accessKey()).put("keysFrom", asked.keysFrom());
+    }
+    return answer;
+  }
+
+  @Override
   protected void show(JsonNode answer, Screen screen) {
     screen.pair("version", answer.path("version").asText());
     screen.pair("store", answer.path("store").asText() + ", durability " + answer.path("durability").asText());
+    JsonNode asked = answer.path("asked");
+    screen.pair("asked", asked.path("endpoint").asText() + " (" + asked.path("endpointFrom").asText() + "), as "
+        + asked.path("accessKey").asText() + " (" + asked.path("keysFrom").asText() + ")");
     screen.pair("up", time(answer.path("uptimeSeconds").asLong()) + ", since " + answer.path("started").asText());
     answer.path("endpoints").forEach(one -> screen.pair(one.path("role").asText(), one.path("url").asText()));
     JsonNode volumes = answer.path("volumes");

@@ -1,9 +1,7 @@
-package hayloft.cli.audit;
+package hayloft.cli.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import hayloft.cli.client.RequestSigner;
-import hayloft.cli.client.Credentials;
 import hayloft.common.tls.ClientTls;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -21,9 +19,10 @@ import java.util.regex.Pattern;
 
 /// Sends one signed request after the other and returns what comes back, whatever its status; nothing is tried twice.
 /// Confined to one thread.
-final class S3Client {
+public final class S3Client {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int BAD_REQUEST = 400;
   private static final byte[] NOTHING = {};
   private static final Pattern CODE = Pattern.compile("<Code>([^<]+)</Code>");
   private static final Pattern MESSAGE = Pattern.compile("<Message>([^<]+)</Message>");
@@ -32,7 +31,7 @@ final class S3Client {
   private final URI endpoint;
   private final RequestSigner signer;
 
-  S3Client(HttpClient http, URI endpoint, Credentials credentials, String region) {
+  public S3Client(HttpClient http, URI endpoint, Credentials credentials, String region) {
     this.http = http;
     this.endpoint = endpoint;
     String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
@@ -40,7 +39,7 @@ final class S3Client {
   }
 
   /// @param tls whom to believe to be the store, if the endpoint is https
-  static HttpClient http(Optional<ClientTls> tls) {
+  public static HttpClient http(Optional<ClientTls> tls) {
     HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
         .connectTimeout(Duration.ofSeconds(10));
     tls.ifPresent(trust -> builder.sslContext(trust.context()));
@@ -49,7 +48,7 @@ final class S3Client {
 
   /// @param path encoded
   /// @param query canonical: encoded and sorted; empty for none
-  HttpResponse<byte[]> send(String method, String path, String query, byte[] body)
+  public HttpResponse<byte[]> send(String method, String path, String query, byte[] body)
       throws IOException, InterruptedException {
     HttpRequest.Builder request = HttpRequest
         .newBuilder(URI.create(endpoint.getScheme() + "://" + endpoint.getAuthority() + path
@@ -60,22 +59,39 @@ final class S3Client {
                 : BodyPublishers.ofByteArray(body));
     signer.headers(method, path, query, RequestSigner.sha256Hex(body)).forEach(request::header);
     try {
-      return http.send(request.build(), BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> answer = http.send(request.build(), BodyHandlers.ofByteArray());
+      if (answer.statusCode() == BAD_REQUEST && code(answer).isEmpty()) {
+        Optional<String> forgotten = ConnectionFault.ofForgottenTls(endpoint);
+        if (forgotten.isPresent()) {
+          throw new IOException(forgotten.get());
+        }
+      }
+      return answer;
     } catch (ConnectException | HttpConnectTimeoutException e) { // the former has no message
       throw new IOException("no store can be reached at " + endpoint
           + ". Start it, or name the URL that its ready line says after s3= with --endpoint", e);
     } catch (IOException e) {
+      Optional<String> encryption = ConnectionFault.ofEncryption(endpoint, e);
+      if (encryption.isPresent()) {
+        throw new IOException(encryption.get(), e);
+      }
       throw new IOException("no answer to " + method + " " + path + " came from " + endpoint + ": "
           + Optional.ofNullable(e.getMessage()).orElse("the connection ended"), e);
     }
   }
 
-  HttpResponse<byte[]> send(String method, String path) throws IOException, InterruptedException {
+  public HttpResponse<byte[]> send(String method, String path) throws IOException, InterruptedException {
     return send(method, path, "", NOTHING);
   }
 
+  /// The code of S3's document; empty if there is none.
+  public static String code(HttpResponse<byte[]> answer) {
+    Matcher code = CODE.matcher(text(answer));
+    return code.find() ? code.group(1) : "";
+  }
+
   /// What a refusal says to people: its status, and the code and message of S3's document if it has one.
-  static String refusal(HttpResponse<byte[]> answer) {
+  public static String refusal(HttpResponse<byte[]> answer) {
     String document = text(answer);
     Matcher code = CODE.matcher(document);
     Matcher message = MESSAGE.matcher(document);
@@ -86,7 +102,7 @@ final class S3Client {
             : "");
   }
 
-  static String text(HttpResponse<byte[]> answer) {
+  public static String text(HttpResponse<byte[]> answer) {
     return new String(answer.body(), UTF_8);
   }
 }
