@@ -13,11 +13,11 @@ import sun.misc.SignalHandler;
 /// SIGHUP, from before the configuration is read until the process ends: one that comes during a start is answered once
 /// the start is over, since what it asks to be read may have been read before. Thread-safe.
 ///
-/// By default the signal ends a process, and between the launcher's shell and the first line of the program lies a tenth
-/// of a second in which nobody could handle it. So the launcher has it ignored, which is inherited; but the virtual
-/// machine takes no signal that was ignored when it began, as `nohup` wants it. Such a signal is given another handler
-/// first, which does nothing (a function of the C library that only looks at its argument), and then is the virtual
-/// machine's to take: at no moment does it end the process.
+/// By default the signal ends a process, and between the launcher's shell and the first line of the program lies a
+/// tenth of a second in which nobody could handle it. So the launcher has it ignored, which is inherited; but the
+/// virtual machine takes no signal that was ignored when it began, as `nohup` wants it. Such a signal is given another
+/// handler first, which does nothing (a function of the C library that only looks at its argument), and then is the
+/// virtual machine's to take: at no moment does it end the process.
 public final class Hangup {
   private static final EventLog LOG = EventLog.of(Hangup.class);
   private static final Signal SIGNAL = new Signal("HUP");

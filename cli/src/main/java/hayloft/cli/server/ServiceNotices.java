@@ -13,16 +13,17 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// Tells the service manager that started the process, systemd for one, where it is: that it serves, that it stops, that
-/// it reloads, how far a start is. Each notice is a datagram to the socket that `NOTIFY_SOCKET` names, a file or, after
-/// an `@`, a name in Linux' abstract namespace; without that variable nothing is done. Thread-safe.
+/// Tells the service manager that started the process, systemd for one, where it is: that it serves, that it stops,
+/// that it reloads, how far a start is. Each notice is a datagram to the socket that `NOTIFY_SOCKET` names, a file or,
+/// after an `@`, a name in Linux' abstract namespace; without that variable nothing is done. Thread-safe.
 ///
-/// The JDK sends no datagrams over Unix sockets; the socket is Netty's, whose native library a server has loaded anyway.
+/// The JDK sends no datagrams over Unix sockets; the socket is Netty's, whose native library a server has loaded
+/// anyway.
 ///
-/// No sign of life is given regularly (`WatchdogSec=`): what such a sign would prove, that some thread runs, says nothing
-/// about requests being answered, and a server that is slow because its disk is would be killed, which makes no disk
-/// faster. Faults that a start gets over the process sees itself; whether it answers, `/readyz` says to who asks from
-/// outside.
+/// No sign of life is given regularly (`WatchdogSec=`): what such a sign would prove, that some thread runs, says
+/// nothing about requests being answered, and a server that is slow because its disk is would be killed, which makes
+/// no disk faster. Faults that a start gets over the process sees itself; whether it answers, `/readyz` says to who
+/// asks from outside.
 final class ServiceNotices {
   private static final EventLog LOG = EventLog.of(ServiceNotices.class);
   static final String SOCKET = "NOTIFY_SOCKET";
