@@ -12,6 +12,7 @@ import hayloft.cli.doctor.DoctorCommand;
 import hayloft.cli.health.HealthCommand;
 import hayloft.cli.logging.Logging;
 import hayloft.cli.server.EarlyStop;
+import hayloft.cli.server.Hangup;
 import hayloft.cli.server.ServerCommand;
 import hayloft.cli.shell.ShellCommand;
 import hayloft.cli.token.TokenCommand;
@@ -85,6 +86,7 @@ public final class Hayloft implements Runnable {
     Logging.toStandardError();
     if (arguments.length > 0 && arguments[0].equals(SERVER)) {
       EarlyStop.begin();
+      Hangup.begin();
     }
     int code = commandLine(System.getenv(), Configuration.SYSTEM_FILE, neededFor(arguments)).execute(arguments);
     EarlyStop.end();

@@ -50,7 +50,7 @@ final class FileFaultTest {
     assertEquals(2, Hayloft.commandLine(Map.of("AWS_CA_BUNDLE", none.toString(), "HAYLOFT_ROOT_USER", "me",
         "HAYLOFT_ROOT_PASSWORD", "a-long-secret"), Path.of("/nowhere")).setErr(new PrintWriter(err, true))
         .execute("audit", "--log", temp.resolve("log").toString(), "--endpoint", "https://127.0.0.1:1"));
-    assertEquals("hayloft: the authorities in " + none + " cannot be read: there is no " + none
+    assertEquals("hayloft: the certificates in " + none + " cannot be read: there is no " + none
         + ". Name one that is there", err.toString().strip());
   }
 

@@ -6,11 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.ParameterException;
-import sun.misc.Signal;
 
 /// SIGHUP: reads the configuration file again, brings into force what can change while the server runs, and names what
 /// cannot. A file that is wrong changes nothing. Log files that were rotated away are opened anew in any case.
@@ -31,24 +28,6 @@ final class Reload {
     this.configuration = configuration;
     this.server = server;
     configuration.settings().forEach(setting -> running.put(setting.key(), setting.values()));
-  }
-
-  /// From now on a SIGHUP reloads, once the start is over; without this it would end the process.
-  ///
-  /// @param around runs each reload, and whatever belongs before and after it
-  void onSignal(CountDownLatch startOver, Consumer<Runnable> around) {
-    try {
-      Signal.handle(new Signal("HUP"), _ -> {
-        try {
-          startOver.await();
-          around.accept(this::reload);
-        } catch (InterruptedException e) {
-          LOG.warning("config.reloadInterrupted").say(e);
-        }
-      });
-    } catch (IllegalArgumentException e) {
-      LOG.debug("config.noReloadSignal").say(e); // this system has no SIGHUP
-    }
   }
 
   synchronized void reload() {

@@ -8,7 +8,6 @@ import hayloft.common.health.Readiness;
 import hayloft.common.log.EventLog;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Help.Ansi;
@@ -63,8 +62,7 @@ final class ServerProcess {
   }
 
   private void start(Configuration configuration, LogFormat format) throws IOException, InterruptedException {
-    var startOver = new CountDownLatch(1);
-    new Reload(configuration, () -> server).onSignal(startOver, this::reloading);
+    var reload = new Reload(configuration, () -> server);
     var stop = new Thread(this::stop, "stop");
     EarlyStop.handOver(stop);
     try {
@@ -75,6 +73,7 @@ final class ServerProcess {
       System.out.println(server.readyLine());
       System.out.flush();
       notices.ready(readiness.state());
+      Hangup.answer(() -> reload(reload));
     } catch (IOException | RuntimeException e) {
       Runtime.getRuntime().removeShutdownHook(stop);
       Exception told = e instanceof IOException fault ? FileDescriptors.explained(fault) : e; // while they are in use
@@ -84,15 +83,13 @@ final class ServerProcess {
         case RuntimeException bug -> throw bug;
         default -> throw new IllegalStateException(told);
       }
-    } finally {
-      startOver.countDown();
     }
   }
 
-  private void reloading(Runnable reload) {
+  private void reload(Reload reload) {
     notices.reloading();
     try {
-      reload.run();
+      reload.reload();
     } finally {
       notices.ready(readiness.state());
     }

@@ -2,6 +2,7 @@ package hayloft.cli.server;
 
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -78,7 +79,15 @@ final class DeployFilesTest {
     Path scrape = DEPLOY.resolve("prometheus").resolve(flag.substring(flag.lastIndexOf('/') + 1));
     Object job = list(read(scrape), "scrape_configs").getFirst();
     Object target = list(list(job, "static_configs").getFirst(), "targets").getFirst();
-    assertTrue(services.containsKey(target.toString().split(":", 2)[0]), () -> target + " is no service");
+    String[] address = target.toString().split(":", 2);
+    assertTrue(services.containsKey(address[0]), () -> target + " is no service");
+    Map<?, ?> scraped = at(services, address[0]);
+    assertEquals(List.of(address[1]), list(scraped, "expose"), "a port that nobody scrapes, or one that is not open");
+    Map<?, ?> environment = at(scraped, "environment");
+    assertEquals(address[1], environment.get("HAYLOFT_ADMIN_PORT"));
+    assertEquals("0.0.0.0", environment.get("HAYLOFT_ADMIN_BIND"));
+    assertEquals(address[0], environment.get("HAYLOFT_KNOWN_HOST"), "the port refuses other names");
+    assertFalse(environment.containsKey("HAYLOFT_BIND"), "it opens the ports of master, volumes and catalog, too");
   }
 
   @Test
