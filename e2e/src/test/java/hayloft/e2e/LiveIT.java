@@ -121,7 +121,7 @@ class LiveIT {
   @Test
   void aWatcherSeesWhatHeAskedForAndEndsInTime() throws Exception {
     Path out = temp.resolve("text.out");
-    Process text = shell.begin("trace -status 4xx -action getobject -key ab -user root -seconds 4", out,
+    Process text = shell.begin("trace -status 4xx -action getobject -key ab -user root -seconds 2", out,
         temp.resolve("text.err"));
     while (text.isAlive()) {
       server.client().get("/barn/absent/one");
@@ -146,7 +146,7 @@ class LiveIT {
   /// Nobody waits for him, and he is told how much he has missed.
   @Test
   void aWatcherThatStopsReadingIsToldWhatHeMissed() throws Exception {
-    int count = 1500;
+    int count = 700;
     String stem = "/barn/flood/" + "x".repeat(900);
     try (var tracing = Tracing.begin("")) {
       for (int i = 0; i < count; i++) {

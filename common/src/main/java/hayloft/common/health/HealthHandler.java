@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// process serves, and is answered 503 before. So a port can listen before what it serves is open. Thread-safe.
 ///
 /// `/healthz` is 200 as long as the process answers at all, so a long recovery is not killed by a liveness probe;
-/// `/readyz` is 200 only when it serves, changes too. Both say what it is doing, and which version of the program it is.
+/// `/readyz` is 200 only when it serves, changes too. Both say what it is doing, and which
+/// version of the program it is.
 public final class HealthHandler implements HttpHandler {
 
   private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9a-fA-F]{2})");

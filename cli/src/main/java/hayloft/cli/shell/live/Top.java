@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 
 /// `top`.
 @Command(name = "top", description = {
-    "Shows what the S3 port is doing: the requests that are under way, the oldest first, and how many ended in the last "
-        + "seconds, summed up by user, bucket, action or remote address.",
+    "Shows what the S3 port is doing: the requests that are under way, the oldest first, and how many ended in the "
+        + "last seconds, summed up by user, bucket, action or remote address.",
     "On a terminal it is shown again and again until ^C, elsewhere (and with --json) once, after those seconds."})
 public final class Top extends LiveCommand {
 

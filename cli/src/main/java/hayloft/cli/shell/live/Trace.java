@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
 
 /// `trace`.
 @Command(name = "trace", description = {
-    "Shows the requests of the S3 port as they end, a line each, until ^C. Requests are never slowed by it: what cannot "
-        + "be shown in time is counted instead.",
+    "Shows the requests of the S3 port as they end, a line each, until ^C. Requests are never slowed by it: what "
+        + "cannot be shown in time is counted instead.",
     "Credentials are masked as in the access log. With --json a line is a JSON object with the fields of the access "
         + "log."})
 public final class Trace extends LiveCommand {
