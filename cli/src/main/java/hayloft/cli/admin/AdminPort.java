@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 /// | `POST /v1/COMMAND` with `{"session", "arguments"}` | 200 and the command's answer, or 202 and `{"job"}` |
 /// | `GET /v1/jobs/ID?after=LINE&wait=MILLIS` | how far a job is, its lines, and when it is done its `result` |
 /// | `DELETE /v1/jobs/ID` | cancels it |
+/// | `GET /v1/watches/ID?wait=MILLIS` | what a watch has to show since it was asked last |
+/// | `DELETE /v1/watches/ID` | ends it |
 ///
 /// Errors are `{"error": {"code", "message"}, "requestId"}`: 400 a wrong argument, 401 not signed, 403 not an
 /// administrator, 404 no such command or thing, 409 held by another or not as it would have to be, 503 not now.
@@ -54,28 +56,34 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
   private static final long MOST_WAIT_MILLIS = 5_000;
   private static final String PATH = "/v1/";
   private static final String JOBS = "/v1/jobs/";
+  private static final String WATCHES = "/v1/watches/";
 
   private final AdminGate gate;
   private final AdminLog log;
   private final AdminLock lock;
   private final Jobs jobs;
+  private final Watches watches;
   private final Map<String, AdminCommand> commands;
   private final Map<String, ExchangeWatcher> commandRoutes;
   private final ExchangeWatcher jobRoute;
   private final ExchangeWatcher cancelRoute;
+  private final ExchangeWatcher watchRoute;
 
   /// @param routes requests are counted there
-  AdminPort(AdminGate gate, AdminLog log, AdminLock lock, Jobs jobs, Map<String, AdminCommand> commands,
+  AdminPort(AdminGate gate, AdminLog log, AdminLock lock, Jobs jobs, Watches watches,
+      Map<String, AdminCommand> commands,
       PortRoutes routes) {
     this.gate = gate;
     this.log = log;
     this.lock = lock;
     this.jobs = jobs;
+    this.watches = watches;
     this.commands = Map.copyOf(commands);
     this.commandRoutes = commands.keySet().stream()
         .collect(Collectors.toUnmodifiableMap(Function.identity(), routes::route));
     this.jobRoute = routes.route("job");
     this.cancelRoute = routes.route("job.cancel");
+    this.watchRoute = routes.route("watch");
   }
 
   @Override
@@ -93,6 +101,9 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
     String path = new QueryStringDecoder(exchange.target()).path();
     if (path.startsWith(JOBS)) {
       return exchange.method().equals(HttpMethod.DELETE) ? cancelRoute : jobRoute;
+    }
+    if (path.startsWith(WATCHES)) {
+      return watchRoute;
     }
     return path.startsWith(PATH) ? commandRoutes.get(path.substring(PATH.length())) : null;
   }
@@ -142,6 +153,10 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
     var target = new QueryStringDecoder(exchange.target());
     if (target.path().startsWith(JOBS)) {
       send(exchange, 200, requestId, job(exchange.method(), target, userId, requestId));
+      return;
+    }
+    if (target.path().startsWith(WATCHES)) {
+      send(exchange, 200, requestId, watch(exchange.method(), target, userId));
       return;
     }
     AdminCommand command = target.path().startsWith(PATH) ? commands.get(target.path().substring(PATH.length())) : null;
@@ -256,6 +271,19 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
     return job.summary();
   }
 
+  /// To look on is not written down: that it began is.
+  private JsonNode watch(HttpMethod method, QueryStringDecoder target, String userId) throws IOException {
+    String name = target.path().substring(WATCHES.length());
+    if (method.equals(HttpMethod.GET)) {
+      return watches.fetch(name, userId, Math.min(MOST_WAIT_MILLIS, number(target, "wait")));
+    }
+    if (!method.equals(HttpMethod.DELETE)) {
+      throw new AdminRefusal(405, "MethodNotAllowed", "a watch is asked with GET and ended with DELETE");
+    }
+    watches.end(name, userId);
+    return JsonNodeFactory.instance.objectNode().put("watch", name);
+  }
+
   private static long number(QueryStringDecoder target, String name) {
     List<String> values = target.parameters().getOrDefault(name, List.of("0"));
     try {
@@ -293,9 +321,10 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
     return HexFormat.of().withUpperCase().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 
-  /// Cancels jobs and waits for them; to be called before the rooms close.
+  /// Ends watches, cancels jobs and waits for them; to be called before the rooms close.
   @Override
   public void close() {
+    watches.close();
     jobs.close();
   }
 }

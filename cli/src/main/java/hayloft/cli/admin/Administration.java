@@ -27,7 +27,8 @@ public final class Administration implements AutoCloseable {
   /// @param auditLog file of the audit log; made at the first line
   /// @param hosts that the port is known as
   /// @param routes requests are counted there
-  public static Administration open(AdminRooms rooms, StoreFacts facts, Path auditLog, InstantSource clock,
+  public static Administration open(AdminRooms rooms, LiveRooms live, StoreFacts facts, Path auditLog,
+      InstantSource clock,
       KnownHosts hosts, int port, PortRoutes routes) {
     AccessKeys keys = accessKey -> rooms.catalog().findUserByAccessKey(accessKey)
         .flatMap(user -> user.secretOf(accessKey)).map(Secret::new);
@@ -35,10 +36,12 @@ public final class Administration implements AutoCloseable {
     var log = new AdminLog(auditLog, clock);
     var lock = new AdminLock(clock);
     var jobs = new Jobs(clock);
+    var watches = new Watches();
     var names = new DamageNames(rooms.catalog(), rooms.volumes());
     List<AdminCommand> all = new ArrayList<>();
     all.addAll(new ClusterCommands(rooms, facts, lock, log, jobs, names, clock).commands());
     all.addAll(new LevelCommands(rooms.directories()).commands());
+    all.addAll(new LiveCommands(live, watches).commands());
     all.addAll(new LogCommands().commands());
     all.addAll(new LockCommands(lock).commands());
     all.addAll(new VolumeCommands(rooms, names).commands());
@@ -50,7 +53,7 @@ public final class Administration implements AutoCloseable {
     Map<String, AdminCommand> byName = new LinkedHashMap<>();
     all.forEach(command -> byName.put(command.name(), command));
     names.watch();
-    return new Administration(new AdminPort(gate, log, lock, jobs, byName, routes), names);
+    return new Administration(new AdminPort(gate, log, lock, jobs, watches, byName, routes), names);
   }
 
   public AdminPort port() {

@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.admin.AdminRooms;
 import hayloft.cli.admin.Administration;
+import hayloft.cli.admin.LiveRooms;
 import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.admin.StoreFacts;
 import hayloft.cli.config.Variables;
@@ -92,6 +93,7 @@ final class StandaloneServer implements Closeable {
 
   private static final EventLog LOG = EventLog.of(StandaloneServer.class);
 
+  private static final Duration LOOPS_ANSWER_WITHIN = Duration.ofSeconds(2);
   private static final Duration GRACE = Duration.ofSeconds(5);
   private static final int ADMIN_CONNECTIONS = 1024;
   private static final int PORTS = 5;
@@ -184,6 +186,7 @@ final class StandaloneServer implements Closeable {
     RolePort filerPort = rolePort("filer");
     HttpServerConfig http = HttpServerConfig.DEFAULTS.withMaxBufferedBytes(memory.connectionBytes());
     listen("s3", config.s3(), http.withMaxConnections(config.maxConnections()), s3, loops);
+    HttpServer s3Port = ports.getLast();
     // all ports live from one memory: what strangers may have of five together must leave enough
     HttpServerConfig ofRoles = http.withMaxHeapBytes(http.maxHeapBytes() / 2);
     HttpServerConfig ofSmallAnswers = ofRoles.withMaxBufferedBytes(memory.smallPortBytes());
@@ -240,6 +243,7 @@ final class StandaloneServer implements Closeable {
         accessKey -> secretOf(catalog, accessKey), signatures,
         clock);
     Administration administration = opened(Administration.open(new AdminRooms(catalog, volumes, master, directories),
+        new LiveRooms(records.taps(), () -> s3Port.underWay(LOOPS_ANSWER_WITHIN)),
         new StoreFacts(directories.storeId().toString(), config.directories(), endpoints, config.durability(),
             config.region(), UserSetup.ROOT_ID, config.scrub().period(), clock.instant()),
         config.admin().log().orElse(directories.first().path().resolve("admin.log")), clock,

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.shell.Shell.Root;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +31,13 @@ public abstract class RemoteCommand implements Callable<Integer> {
     Root shell = shell();
     ObjectNode arguments = JsonNodeFactory.instance.objectNode();
     fill(arguments);
+    return run(shell, arguments);
+  }
+
+  /// Asks once and shows the answer.
+  ///
+  /// @return the exit code
+  Integer run(Root shell, ObjectNode arguments) throws IOException {
     JsonNode answer = ask(shell.session(), spec.name(), arguments, shell.watch(json));
     if (json) {
       spec.commandLine().getOut().println(answer.toPrettyString());
@@ -42,6 +50,14 @@ public abstract class RemoteCommand implements Callable<Integer> {
 
   private Root shell() {
     return (Root) spec.root().userObject();
+  }
+
+  final PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  final String name() {
+    return spec.name();
   }
 
   final boolean wantsJson() {

@@ -22,6 +22,10 @@ public final class Screen {
     out.println(text);
   }
 
+  public void print(String text) {
+    out.print(text);
+  }
+
   public void heading(String text) {
     out.println(ansi.apply(text, List.of(Ansi.Style.bold)));
   }

@@ -14,6 +14,8 @@ import hayloft.cli.shell.cluster.LevelRaise;
 import hayloft.cli.shell.cluster.Lock;
 import hayloft.cli.shell.cluster.Unlock;
 import hayloft.cli.shell.live.LogLevels;
+import hayloft.cli.shell.live.Top;
+import hayloft.cli.shell.live.Trace;
 import hayloft.cli.shell.s3.AccessKeyCreate;
 import hayloft.cli.shell.s3.AccessKeyDelete;
 import hayloft.cli.shell.s3.AccessKeyRotate;
@@ -66,7 +68,7 @@ final class Shell {
       UserList.class, UserCreate.class, UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class,
       AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
       CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, LevelRaise.class,
-      LogLevels.class, Lock.class, Unlock.class);
+      Trace.class, Top.class, LogLevels.class, Lock.class, Unlock.class);
 
   private static final Set<String> JSON = Set.of("-json", "--json");
 
@@ -190,6 +192,10 @@ final class Shell {
 
     Screen screen(PrintWriter out) {
       return new Screen(out, ansi);
+    }
+
+    boolean isTerminal() {
+      return isTerminal;
     }
 
     /// @param quiet the answer says it all

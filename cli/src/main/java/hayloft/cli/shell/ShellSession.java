@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 public final class ShellSession implements AutoCloseable {
 
   private static final long POLL_MILLIS = 500;
+  private static final String WATCHES = "/v1/watches/";
   private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(10);
 
   private final String name = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
   private final URI endpoint;
   private final ConnectionSource opener;
   private final AtomicReference<@Nullable String> job = new AtomicReference<>();
+  private final AtomicReference<@Nullable String> watch = new AtomicReference<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private @Nullable AdminConnection connection;
@@ -100,8 +102,70 @@ public final class ShellSession implements AutoCloseable {
     }
   }
 
-  /// Cancels the job that is waited for. False if none is.
+  /// Hears what a watch tells.
+  @FunctionalInterface
+  interface Watcher {
+    /// @return whether to go on
+    boolean told(JsonNode news);
+  }
+
+  /// Begins a watch by a command and hands on what it tells. One that the server has ended meanwhile, because this
+  /// process was stopped or its output not taken, or because the server started again, is begun anew: the watcher is
+  /// told `"interrupted": true`.
+  ///
+  /// @param howLong empty for until the watcher has enough, or [#cancel]
+  void watch(String command, ObjectNode arguments, Optional<Duration> howLong, Watcher watcher) throws IOException {
+    long beganNanos = System.nanoTime();
+    String id = beginWatch(command, arguments);
+    watch.set(id);
+    try {
+      boolean goesOn = true;
+      while (goesOn && id.equals(watch.get())) {
+        long leftMillis = howLong
+            .map(time -> time.minusNanos(System.nanoTime() - beganNanos).toMillis()).orElse(POLL_MILLIS);
+        JsonNode news;
+        try {
+          news = connection().send("GET", WATCHES + id, "wait=" + Math.clamp(leftMillis, 0, POLL_MILLIS), new byte[0])
+              .json();
+        } catch (ServerSaidNoException e) {
+          if (!e.code().equals("NoSuchWatch")) {
+            throw e;
+          }
+          String next = beginWatch(command, arguments);
+          if (!watch.compareAndSet(id, next)) { // cancelled
+            endWatch(next);
+            return;
+          }
+          id = next;
+          news = JsonNodeFactory.instance.objectNode().put("interrupted", true);
+        }
+        goesOn = watcher.told(news) && leftMillis > 0;
+      }
+    } finally {
+      if (watch.compareAndSet(id, null)) {
+        endWatch(id);
+      }
+    }
+  }
+
+  private String beginWatch(String command, ObjectNode arguments) throws IOException {
+    return run(command, arguments, Watch.NOTHING).path("watch").asText();
+  }
+
+  private void endWatch(String id) throws IOException {
+    try {
+      connection().send("DELETE", WATCHES + id, "", new byte[0]);
+    } catch (ServerSaidNoException _) { // it is over already
+      return;
+    }
+  }
+
+  /// Cancels the job that is waited for, and ends the watch. False if no job is.
   boolean cancel() throws IOException {
+    String watched = watch.getAndSet(null);
+    if (watched != null) {
+      endWatch(watched);
+    }
     String id = job.get();
     if (id == null) {
       return false;

@@ -107,6 +107,12 @@ final class Exchange implements HttpExchange, ExchangeTimes {
     told.ended(this);
   }
 
+  /// Loop: how far it is.
+  ExchangeUnderWay underWay(long nowNanos, boolean waitsForClient) {
+    return new ExchangeUnderWay(head.method().name(), connection.remoteAddress(), nowNanos - beganNanos, receivedBytes,
+        sentBytes, waitsForClient, watcher);
+  }
+
   @Override
   public void watch(ExchangeWatcher told) {
     watcher = told;

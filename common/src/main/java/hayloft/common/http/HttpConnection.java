@@ -962,6 +962,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     };
   }
 
+  /// The request that is with its handler; null if none is, or if its client is gone.
+  @Nullable
+  ExchangeUnderWay underWay(long nowNanos) {
+    Exchange current = exchange;
+    return current == null || state != State.EXCHANGE || isGone()
+        ? null
+        : current.underWay(nowNanos, isWaitingForClient());
+  }
+
   /// Whether it has not asked for anything yet, or has its answer.
   boolean isWithoutRequest() {
     return state == State.IDLE || state == State.HEAD;

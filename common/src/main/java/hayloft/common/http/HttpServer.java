@@ -22,10 +22,13 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -184,6 +187,18 @@ public final class HttpServer {
   /// Exchanges that run on virtual threads now.
   public int forks() {
     return forks.get();
+  }
+
+  /// Requests that are with their handler. A loop that does not answer in time is left out. Waits.
+  public List<ExchangeUnderWay> underWay(Duration patience) {
+    List<CompletableFuture<List<ExchangeUnderWay>>> asked = new ArrayList<>();
+    for (LoopConnections loop : loops.values()) {
+      asked.add(CompletableFuture.supplyAsync(loop::underWay, loop.eventLoop())
+          .completeOnTimeout(List.of(), patience.toNanos(), TimeUnit.NANOSECONDS));
+    }
+    List<ExchangeUnderWay> all = new ArrayList<>();
+    asked.forEach(answer -> all.addAll(answer.join()));
+    return all;
   }
 
   /// Stops listening at once, lets exchanges under way finish, and after `grace` closes what is left. Waits.

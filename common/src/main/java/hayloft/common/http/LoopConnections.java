@@ -10,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -254,6 +255,12 @@ final class LoopConnections {
     } catch (Throwable unsayable) {
       e.addSuppressed(unsayable); // there may be no memory for a line
     }
+  }
+
+  /// What is under way, in any order.
+  List<ExchangeUnderWay> underWay() {
+    long now = System.nanoTime();
+    return connections.stream().map(connection -> connection.underWay(now)).filter(Objects::nonNull).toList();
   }
 
   void closeAll() {

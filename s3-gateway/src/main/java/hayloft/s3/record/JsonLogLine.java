@@ -14,6 +14,10 @@ final class JsonLogLine {
   private JsonLogLine() {}
 
   static String of(AccessEntry entry) {
+    return JsonLine.of(fields(entry));
+  }
+
+  static ObjectNode fields(AccessEntry entry) {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     ArrayNode cut = JsonNodeFactory.instance.arrayNode();
     line.put("time", entry.at().toString());
@@ -52,7 +56,7 @@ final class JsonLogLine {
     if (!cut.isEmpty()) {
       line.set("cut", cut);
     }
-    return JsonLine.of(line);
+    return line;
   }
 
   /// @param cut takes the name of a field whose text ends in `…` because there was more of it

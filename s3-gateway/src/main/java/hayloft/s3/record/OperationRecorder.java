@@ -25,13 +25,15 @@ final class OperationRecorder implements RequestObserver {
   private final String name;
   private final Optional<S3Operation> operation;
   private final List<Log> logs;
+  private final RequestTaps taps;
   private final ExchangeTally tally;
   private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
 
-  OperationRecorder(String name, Optional<S3Operation> operation, List<Log> logs) {
+  OperationRecorder(String name, Optional<S3Operation> operation, List<Log> logs, RequestTaps taps) {
     this.name = name;
     this.operation = operation;
     this.logs = List.copyOf(logs);
+    this.taps = taps;
     this.tally = new ExchangeTally(RequestRecords.NAMES, name);
   }
 
@@ -45,6 +47,12 @@ final class OperationRecorder implements RequestObserver {
     for (Log log : logs) {
       log.ended(operation, reply, times);
     }
+    taps.ended(name, operation, reply, times);
+  }
+
+  /// Of the operation, or what stands for none.
+  String name() {
+    return name;
   }
 
   /// Nothing if there was no request yet.

@@ -43,6 +43,7 @@ public final class RequestRecords implements FigureSource {
 
   private final Map<S3Operation, OperationRecorder> recorders = new EnumMap<>(S3Operation.class);
   private final OperationRecorder unrouted;
+  private final RequestTaps taps = new RequestTaps();
   private final Optional<AccessLog> accessLog;
   private final Optional<SlowRequestLog> slowLog;
 
@@ -58,9 +59,9 @@ public final class RequestRecords implements FigureSource {
     accessLog.ifPresent(logs::add);
     slowLog.ifPresent(logs::add);
     for (S3Operation operation : S3Operation.values()) {
-      recorders.put(operation, new OperationRecorder(operation.awsName(), Optional.of(operation), logs));
+      recorders.put(operation, new OperationRecorder(operation.awsName(), Optional.of(operation), logs, taps));
     }
-    this.unrouted = new OperationRecorder(NO_OPERATION, Optional.empty(), logs);
+    this.unrouted = new OperationRecorder(NO_OPERATION, Optional.empty(), logs, taps);
   }
 
   public RequestObserver of(S3Operation operation) {
@@ -70,6 +71,11 @@ public final class RequestRecords implements FigureSource {
   /// For requests of which it is not known yet what they mean.
   public RequestObserver unrouted() {
     return unrouted;
+  }
+
+  /// For who wants to watch requests.
+  public RequestTaps taps() {
+    return taps;
   }
 
   /// For a new request; null if nobody wants to know its stages.

@@ -1,4 +1,5 @@
-/// What is kept of requests once they are over: figures, the access log, the log of slow ones.
+/// What is kept of requests once they are over: figures, the access log, the log of slow ones, and what
+/// those who watch a live server are shown.
 ///
 /// Belongs here: what is counted for each operation, and what a line of a log says. Belongs elsewhere: how lines get to
 /// a file without anybody waiting ([hayloft.common.log]), how figures get to who asks ([hayloft.common.metrics]).

@@ -80,6 +80,10 @@ public final class Reply implements ExchangeWatcher {
     observer = next;
   }
 
+  public RequestObserver observer() {
+    return observer;
+  }
+
   public void isAbout(Addressing.Address asked) {
     address = asked;
   }
