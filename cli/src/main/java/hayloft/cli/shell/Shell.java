@@ -21,6 +21,7 @@ import hayloft.cli.shell.s3.BucketDelete;
 import hayloft.cli.shell.s3.BucketList;
 import hayloft.cli.shell.s3.BucketOwner;
 import hayloft.cli.shell.s3.BucketQuota;
+import hayloft.cli.shell.s3.BucketUsage;
 import hayloft.cli.shell.s3.UploadsClean;
 import hayloft.cli.shell.s3.UserCreate;
 import hayloft.cli.shell.s3.UserDelete;
@@ -60,7 +61,7 @@ final class Shell {
   private static final List<Class<?>> COMMANDS = List.of(HelpCommand.class, ClusterStatus.class, ClusterCheck.class,
       CollectionList.class, VolumeList.class, VolumeGrow.class, VolumeMark.class, VolumeVacuum.class, VolumeFsck.class,
       VolumeScrub.class, VolumeDrop.class, BucketList.class, BucketCreate.class, BucketDelete.class, BucketOwner.class,
-      BucketQuota.class, UploadsClean.class,
+      BucketQuota.class, BucketUsage.class, UploadsClean.class,
       UserList.class, UserCreate.class, UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class,
       AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
       CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, LevelRaise.class,
