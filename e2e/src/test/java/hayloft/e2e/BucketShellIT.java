@@ -131,12 +131,32 @@ class BucketShellIT {
     throw new AssertionError("no bucket " + bucket);
   }
 
+  @Test
+  void aDisabledUserIsRefusedAtEveryDoorUntilItIsEnabled() throws Exception {
+    JsonNode key = shell.ask("s3.user.create second -admin");
+    S3Requests second = new S3Requests(server.endpoint(), key.path("accessKey").asText(),
+        key.path("secretKey").asText());
+    assertEquals(200, second.get("/").statusCode());
+    assertTrue(shell.ask("s3.user.disable second").path("changed").asBoolean());
+    assertTrue(text(second.get("/")).contains("<Code>InvalidAccessKeyId</Code>"));
+    try (ShellProcess asSecond = shell.as(key.path("accessKey").asText(), key.path("secretKey").asText())) {
+      assertEquals(1, asSecond.run("s3.user.enable second").exitCode(), "not even by itself");
+    }
+    String users = shell.run("s3.user.list; s3.user.disable second").succeeded().out();
+    assertTrue(users.contains("DISABLED") && users.contains("user second was disabled already"), users);
+    assertFalse(shell.ask("s3.user.enable second").path("disabled").asBoolean());
+    assertEquals(200, second.get("/").statusCode());
+    assertFails(1, "s3.user.disable root", "administrator of the environment");
+    assertFails(1, "s3.user.disable nobody", "there is no user nobody");
+    assertFails(2, "s3.user.enable", "USER");
+  }
+
   /// Who is no administrator is told so by name, whatever is asked.
   @Test
   void otherUsersMayDoNothing() throws Exception {
     JsonNode user = shell.ask("s3.user.create stranger");
     try (ShellProcess stranger = shell.as(user.path("accessKey").asText(), user.path("secretKey").asText())) {
-      for (String command : List.of("s3.clean.uploads -apply", "s3.bucket.usage")) {
+      for (String command : List.of("s3.clean.uploads -apply", "s3.bucket.usage", "s3.user.disable root")) {
         Run run = stranger.run(command);
         assertTrue(run.exitCode() == 1 && run.err().contains("user stranger is no administrator"), command + run);
         JsonNode json = new ObjectMapper().readTree(stranger.run(command + " --json").out());

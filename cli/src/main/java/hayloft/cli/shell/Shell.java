@@ -25,6 +25,8 @@ import hayloft.cli.shell.s3.BucketUsage;
 import hayloft.cli.shell.s3.UploadsClean;
 import hayloft.cli.shell.s3.UserCreate;
 import hayloft.cli.shell.s3.UserDelete;
+import hayloft.cli.shell.s3.UserDisable;
+import hayloft.cli.shell.s3.UserEnable;
 import hayloft.cli.shell.s3.UserList;
 import hayloft.cli.shell.tree.TreeDu;
 import hayloft.cli.shell.tree.TreeLs;
@@ -62,7 +64,8 @@ final class Shell {
       CollectionList.class, VolumeList.class, VolumeGrow.class, VolumeMark.class, VolumeVacuum.class, VolumeFsck.class,
       VolumeScrub.class, VolumeDrop.class, BucketList.class, BucketCreate.class, BucketDelete.class, BucketOwner.class,
       BucketQuota.class, BucketUsage.class, UploadsClean.class,
-      UserList.class, UserCreate.class, UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class,
+      UserList.class, UserCreate.class, UserDelete.class, UserDisable.class, UserEnable.class, AccessKeyCreate.class,
+      AccessKeyDelete.class,
       AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
       CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, LevelRaise.class,
       Lock.class, Unlock.class);
