@@ -1,6 +1,7 @@
 package hayloft.e2e;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,10 +11,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import hayloft.e2e.ShellProcess.Run;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -151,17 +154,86 @@ class BucketShellIT {
     assertFails(2, "s3.user.enable", "USER");
   }
 
+  @Test
+  void versionsAreListedPrunedAndRemoved() throws Exception {
+    shell.ask("s3.bucket.create old -versioning");
+    for (String body : List.of("1", "22", "333")) {
+      put("/old/k", body);
+    }
+    put("/old/gone", "1");
+    assertEquals(204, client.delete("/old/gone").statusCode());
+    put("/old/kk/deep", "deep");
+    JsonNode versions = shell.ask("fs.versions /old/k").path("versions");
+    assertEquals(List.of("3", "2", "1"), texts(versions, "sizeBytes"));
+    assertEquals(List.of("true", "false", "false"), texts(versions, "latest"));
+    assertEquals(6, shell.ask("fs.versions /old").path("versions").size());
+    assertTrue(shell.ask("fs.versions /old/gone").path("versions").path(0).path("deleteMarker").asBoolean());
+
+    assertEquals(0, shell.ask("s3.bucket.prune -bucket old -apply").path("versions").asInt(), "nothing is so old");
+    assertEquals("1 0", counts(shell.ask("s3.bucket.prune -bucket old -olderThan 0s -keep 1")), "of k the oldest");
+    JsonNode pruned = shell.ask("s3.bucket.prune -bucket old -olderThan 0s -apply");
+    assertEquals("3 1", counts(pruned));
+    assertEquals("333", text(client.get("/old/k")));
+    assertEquals(2, shell.ask("fs.versions /old").path("versions").size());
+
+    put("/old/k", "4444");
+    assertTrue(shell.ask("fs.rm /old/k").path("dryRun").asBoolean());
+    assertEquals("4444", text(client.get("/old/k")));
+    assertTrue(shell.run("fs.rm /old/k -apply").succeeded().out().contains("older versions stay"));
+    assertEquals(404, client.get("/old/k").statusCode());
+    assertEquals(3, shell.ask("fs.versions /old/k").path("versions").size(), "under a marker");
+    assertEquals("2 1", counts(shell.ask("fs.rm /old/k -versions -apply")));
+    assertEquals("deep", text(client.get("/old/kk/deep")), "another key that begins so");
+    assertEquals("1 0", counts(shell.ask("fs.rm -recursive -versions /old -apply")));
+    shell.ask("s3.bucket.delete old -apply");
+    assertFails(1, "fs.rm /old/k -apply", "there is no bucket old");
+    assertFails(2, "fs.rm", "PATH");
+    assertFails(2, "s3.bucket.prune", "-bucket");
+  }
+
+  private static String counts(JsonNode answer) {
+    return answer.path("versions").asLong() + " " + answer.path("markers").asLong();
+  }
+
+  @Test
+  void objectsAreRemovedAndReadByTheirPaths() throws Exception {
+    shell.ask("s3.bucket.create plain");
+    byte[] large = new byte[2_500_000];
+    new Random(1).nextBytes(large);
+    assertEquals(200, client.put("/plain/a/large", large).statusCode());
+    put("/plain/a/text", "hello there");
+    put("/plain/empty", "");
+    Path out = temp.resolve("out");
+    assertEquals(0, shell.begin("fs.cat /plain/a/large", out, temp.resolve("err")).waitFor());
+    assertArrayEquals(large, Files.readAllBytes(out));
+    assertEquals("there", shell.run("fs.cat /plain/a/text -offset 6").succeeded().out());
+    assertEquals("hello", shell.run("fs.cat /plain/a/text -size 5; fs.cat /plain/empty").succeeded().out());
+    assertEquals("ell", new String(shell.ask("fs.cat /plain/a/text -offset 1 -size 3").path("data").binaryValue(),
+        UTF_8));
+    assertFails(1, "fs.cat /plain/a", "there is no object /plain/a");
+    assertFails(2, "fs.cat /plain/a/text -offset 12", "-offset must be at most 11");
+
+    assertFails(2, "fs.rm /plain/a -apply", "-recursive");
+    assertFails(1, "fs.rm /plain/empty /plain/none -apply", "nothing was deleted");
+    assertEquals(200, client.get("/plain/empty").statusCode());
+    JsonNode removed = shell.ask("fs.rm -recursive /plain/a /plain/empty -apply");
+    assertEquals("3 2500011", removed.path("objects") + " " + removed.path("bytes"));
+    assertEquals(404, client.get("/plain/a/text").statusCode());
+    shell.ask("s3.bucket.delete plain -apply");
+  }
+
   /// Who is no administrator is told so by name, whatever is asked.
   @Test
   void otherUsersMayDoNothing() throws Exception {
     JsonNode user = shell.ask("s3.user.create stranger");
     try (ShellProcess stranger = shell.as(user.path("accessKey").asText(), user.path("secretKey").asText())) {
-      for (String command : List.of("s3.clean.uploads -apply", "s3.bucket.usage", "s3.user.disable root")) {
+      for (String command : List.of("s3.clean.uploads -apply", "s3.bucket.usage", "s3.user.disable root",
+          "fs.rm /old/k -apply", "fs.cat /old/k")) {
         Run run = stranger.run(command);
         assertTrue(run.exitCode() == 1 && run.err().contains("user stranger is no administrator"), command + run);
-        JsonNode json = new ObjectMapper().readTree(stranger.run(command + " --json").out());
-        assertEquals("NotAnAdministrator", json.path("error").path("code").asText());
       }
+      JsonNode json = new ObjectMapper().readTree(stranger.run("fs.rm /old/k -apply --json").out());
+      assertEquals("NotAnAdministrator", json.path("error").path("code").asText());
     }
   }
 }
