@@ -10,8 +10,9 @@ import java.util.Optional;
 /// @param secretKey in the clear in memory only; the catalog seals it before it reaches a needle
 /// @param admin may do everything
 /// @param furtherKeys besides the first, each of another name
+/// @param disabled no key of theirs signs anything, until they are enabled again
 public record User(String id, String displayName, String accessKey, String secretKey, boolean admin,
-    List<AccessKey> furtherKeys) {
+    List<AccessKey> furtherKeys, boolean disabled) {
 
   public User {
     furtherKeys = List.copyOf(furtherKeys);
@@ -19,6 +20,12 @@ public record User(String id, String displayName, String accessKey, String secre
     if (names < furtherKeys.size() || furtherKeys.stream().anyMatch(key -> key.accessKey().equals(accessKey))) {
       throw new IllegalArgumentException("user " + id + " would have an access key twice");
     }
+  }
+
+  /// One who may sign.
+  public User(String id, String displayName, String accessKey, String secretKey, boolean admin,
+      List<AccessKey> furtherKeys) {
+    this(id, displayName, accessKey, secretKey, admin, furtherKeys, false);
   }
 
   /// One with a single key.
@@ -37,11 +44,19 @@ public record User(String id, String displayName, String accessKey, String secre
   /// With these keys instead, of which there must be one at least.
   public User withKeys(List<AccessKey> keys) {
     AccessKey first = keys.getFirst();
-    return new User(id, displayName, first.accessKey(), first.secretKey(), admin, keys.subList(1, keys.size()));
+    return new User(id, displayName, first.accessKey(), first.secretKey(), admin, keys.subList(1, keys.size()),
+        disabled);
   }
 
-  /// The secret of one of the user's keys.
+  public User withDisabled(boolean next) {
+    return new User(id, displayName, accessKey, secretKey, admin, furtherKeys, next);
+  }
+
+  /// The secret that one of the user's keys signs with; empty if the user is disabled.
   public Optional<String> secretOf(String key) {
+    if (disabled) {
+      return Optional.empty();
+    }
     if (accessKey.equals(key)) {
       return Optional.of(secretKey);
     }
@@ -51,6 +66,7 @@ public record User(String id, String displayName, String accessKey, String secre
 
   @Override
   public String toString() {
-    return "User[id=" + id + ", accessKey=" + accessKey + ", furtherKeys=" + furtherKeys + ", admin=" + admin + "]";
+    return "User[id=" + id + ", accessKey=" + accessKey + ", furtherKeys=" + furtherKeys + ", admin=" + admin
+        + ", disabled=" + disabled + "]";
   }
 }

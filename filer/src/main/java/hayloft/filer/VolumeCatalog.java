@@ -70,11 +70,13 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -91,7 +93,6 @@ import java.util.function.UnaryOperator;
 public final class VolumeCatalog implements Catalog, AutoCloseable {
 
   private static final long COUNT_INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
-  private static final int COUNTED_A_PAGE = 1000;
   private static final long SETTLE_AGAIN_NANOS = Duration.ofSeconds(30).toNanos();
   private static final int RETIRED_UNTIL_ROLLED_UP = 64;
   private static final EventLog LOG = EventLog.of(VolumeCatalog.class);
@@ -104,6 +105,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   private final Committer committer;
   private final Checkpointer checkpointer;
   private final Collector collector;
+  private final BucketCounts counts;
   private final Quotas quotas;
   private final Bodies bodies;
   private final ObjectTable objects;
@@ -222,7 +224,8 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     certainty = new Certainty(store, truths);
     collector = new Collector(store, volumes, marks, states, truths, bodies, pins, sequences, grace, checkpointer,
         failStop, clock, config.collector());
-    quotas = new Quotas(buckets::all, this::count);
+    counts = new BucketCounts(objects, uploads, clock);
+    quotas = new Quotas(buckets::all, bucket -> counts.count(bucket, _ -> {}).usage());
     startCheckpoints(config.checkpointInterval().toNanos());
     startCounting();
     startSettling();
@@ -323,45 +326,6 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     }
   }
 
-  /// Uploads first: one that becomes an object meanwhile counts twice rather than not at all.
-  private Usage count(Bucket bucket) throws IOException {
-    long bytes = bytesUnderWay(bucket);
-    long versions = 0;
-    VersionPage page = objects.listVersions(bucket,
-        new VersionQuery("", "", Optional.empty(), Optional.empty(), COUNTED_A_PAGE));
-    while (true) {
-      for (VersionPage.Entry entry : page.entries()) {
-        if (entry instanceof VersionPage.Entry.Version(ListedVersion version, boolean _)) {
-          bytes += version.sizeBytes();
-          versions++;
-        }
-      }
-      if (page.next().isEmpty()) {
-        return new Usage(bytes, versions);
-      }
-      VersionPage.Next next = page.next().get();
-      page = objects.listVersions(bucket,
-          new VersionQuery("", "", Optional.of(next.key()), next.versionId(), COUNTED_A_PAGE));
-    }
-  }
-
-  private long bytesUnderWay(Bucket bucket) throws IOException {
-    long bytes = 0;
-    UploadPage page = uploads.list(bucket,
-        new UploadQuery("", "", Optional.empty(), Optional.empty(), COUNTED_A_PAGE));
-    while (true) {
-      for (ListedUpload upload : page.uploads()) {
-        bytes += uploads.contents(upload).bytes();
-      }
-      if (page.next().isEmpty()) {
-        return bytes;
-      }
-      UploadPage.Next next = page.next().get();
-      page = uploads.list(bucket,
-          new UploadQuery("", "", Optional.of(next.key()), Optional.of(next.uploadId()), COUNTED_A_PAGE));
-    }
-  }
-
   /// What there is of an upload; walks over its parts. Nothing if it has ended.
   public UploadContents contents(ListedUpload upload) throws IOException {
     return uploads.contents(upload);
@@ -370,6 +334,25 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   /// What a bucket holds now; walks over all of it.
   public Usage usage(Bucket bucket) throws IOException {
     return quotas.count(bucket);
+  }
+
+  /// Counts what a bucket holds, as its quota is counted, too; walks over all of it.
+  ///
+  /// @param progress is told how many uploads, versions and delete markers were counted
+  /// @throws InterruptedIOException as `progress` does
+  public BucketCount count(Bucket bucket, CountProgress progress) throws IOException {
+    var counted = new AtomicReference<BucketCount>();
+    quotas.count(bucket, each -> {
+      BucketCount count = counts.count(each, progress);
+      counted.set(count);
+      return count.usage();
+    });
+    return Objects.requireNonNull(counted.get());
+  }
+
+  /// What was counted last of a bucket since the start, if it was.
+  public Optional<BucketCount> lastCount(Bucket bucket) {
+    return counts.last(bucket);
   }
 
   /// Lets a body into a bucket that may have a quota, or discards it.
@@ -802,6 +785,7 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
   public BucketDeletion deleteBucket(Bucket bucket) throws IOException {
     BucketDeletion outcome = buckets.delete(bucket, objects::isEmpty);
     if (outcome == BucketDeletion.DELETED) {
+      counts.forget(bucket);
       overwritten(Subjects.ofBucket(bucket.name()), buckets.newestDocument(bucket.name()));
     }
     return outcome;

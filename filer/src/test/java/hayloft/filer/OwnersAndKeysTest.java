@@ -51,6 +51,19 @@ final class OwnersAndKeysTest {
   }
 
   @Test
+  void aDisabledUserStaysSoAfterARebuildAndHasTheKeysStill() throws IOException {
+    store.catalog().putUser(THREE);
+    store.catalog().updateUser("u", user -> user.withDisabled(true));
+    store.rebuild();
+    User found = store.catalog().findUserByAccessKey("A2").orElseThrow();
+    assertEquals(THREE.withDisabled(true), found);
+    assertTrue(found.secretOf("A2").isEmpty());
+    store.catalog().updateUser("u", user -> user.withDisabled(false));
+    store.rebuild();
+    assertEquals(THREE, store.catalog().findUserById("u").orElseThrow());
+  }
+
+  @Test
   void aKeyThatWasTakenAwayFindsNobody() throws IOException {
     store.catalog().putUser(THREE);
     store.catalog().updateUser("u",

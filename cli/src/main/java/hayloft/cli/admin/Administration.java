@@ -49,6 +49,8 @@ public final class Administration implements AutoCloseable {
     all.addAll(new UploadCommands(rooms.catalog(), clock).commands());
     all.addAll(new UserCommands(rooms.catalog(), facts.rootUser()).commands());
     all.addAll(new TreeCommands(rooms.catalog()).commands());
+    all.addAll(new CatCommand(rooms.catalog()).commands());
+    all.addAll(new VersionCommands(rooms.catalog(), clock).commands());
     all.addAll(new CatalogCommands(rooms).commands());
     Map<String, AdminCommand> byName = new LinkedHashMap<>();
     all.forEach(command -> byName.put(command.name(), command));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ByteSize;
 import hayloft.filer.Bucket;
+import hayloft.filer.BucketCount;
 import hayloft.filer.BucketCreation;
 import hayloft.filer.BucketDeletion;
 import hayloft.filer.DeleteOutcome;
@@ -26,9 +27,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 
-/// `s3.bucket.list`, `create`, `delete`, `owner` and `quota`. Thread-safe.
+/// `s3.bucket.list`, `usage`, `create`, `delete`, `owner` and `quota`. Thread-safe.
 final class BucketCommands {
 
+  /// Why no bucket is made for object lock, and what comes nearest.
+  private static final String NO_OBJECT_LOCK = "object lock is not there yet: no object would be locked, so no bucket"
+      + " was made. Leave -objectLock out; -versioning keeps what is overwritten or deleted, but locks nothing";
   private static final int PAGE = 1000;
 
   private final VolumeCatalog catalog;
@@ -42,6 +46,7 @@ final class BucketCommands {
 
   List<AdminCommand> commands() {
     return List.of(AdminCommand.reads("s3.bucket.list", this::list),
+        AdminCommand.readsLong("s3.bucket.usage", this::usage),
         AdminCommand.changes("s3.bucket.create", this::create),
         AdminCommand.changesLongIfApplied("s3.bucket.delete", this::delete),
         AdminCommand.changesIfApplied("s3.bucket.owner", this::owner),
@@ -54,7 +59,11 @@ final class BucketCommands {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ArrayNode buckets = answer.putArray("buckets");
     catalog.buckets().stream().filter(bucket -> owner.map(bucket.ownerId()::equals).orElse(true))
-        .forEach(bucket -> buckets.add(bucket(bucket)));
+        .forEach(bucket -> {
+          ObjectNode shown = bucket(bucket);
+          catalog.lastCount(bucket).ifPresent(count -> put(shown, count));
+          buckets.add(shown);
+        });
     return answer;
   }
 
@@ -67,9 +76,30 @@ final class BucketCommands {
     return json;
   }
 
-  /// Why no bucket is made for object lock, and what comes nearest.
-  private static final String NO_OBJECT_LOCK = "object lock is not there yet: no object would be locked, so no bucket"
-      + " was made. Leave -objectLock out; -versioning keeps what is overwritten or deleted, but locks nothing";
+  private static void put(ObjectNode into, BucketCount count) {
+    into.put("objects", count.objects()).put("versions", count.versions()).put("markers", count.markers())
+        .put("bytes", count.bytes()).put("uploads", count.uploads()).put("uploadBytes", count.uploadBytes())
+        .put("counted", count.at().toString());
+  }
+
+  private Jobs.Work usage(AdminCall call) {
+    Optional<String> name = call.arguments().optionalText("bucket");
+    call.arguments().requireAllKnown();
+    List<Bucket> asked = name.isEmpty() ? catalog.buckets() : List.of(requireBucket(name.get()));
+    return job -> {
+      ObjectNode answer = JsonNodeFactory.instance.objectNode();
+      ArrayNode buckets = answer.putArray("buckets");
+      long before = 0;
+      for (Bucket bucket : asked) {
+        job.doing(bucket.name());
+        long done = before;
+        BucketCount count = catalog.count(bucket, entries -> job.progress(done + entries, 0, "entries"));
+        before += count.versions() + count.markers() + count.uploads();
+        put(buckets.addObject().put("name", bucket.name()).put("owner", bucket.ownerId()), count);
+      }
+      return answer;
+    };
+  }
 
   private JsonNode create(AdminCall call) throws IOException {
     Arguments arguments = call.arguments();

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
-/// `s3.user.list`, `create`, `delete` and `s3.accesskey.create`, `delete`, `rotate`. Thread-safe.
+/// `s3.user.list`, `create`, `delete`, `disable`, `enable` and `s3.accesskey.create`, `delete`, `rotate`. Thread-safe.
 ///
 /// A secret is shown once, in the answer that made it, and nowhere else.
 final class UserCommands {
@@ -44,6 +44,8 @@ final class UserCommands {
   List<AdminCommand> commands() {
     return List.of(AdminCommand.reads("s3.user.list", this::list), AdminCommand.changes("s3.user.create", this::create),
         AdminCommand.changesIfApplied("s3.user.delete", this::delete),
+        AdminCommand.changes("s3.user.disable", call -> able(call, true)),
+        AdminCommand.changes("s3.user.enable", call -> able(call, false)),
         AdminCommand.changes("s3.accesskey.create", this::createKey),
         AdminCommand.changesIfApplied("s3.accesskey.delete", this::deleteKey),
         AdminCommand.changesIfApplied("s3.accesskey.rotate", this::rotateKey));
@@ -59,7 +61,7 @@ final class UserCommands {
 
   private ObjectNode user(User user) {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("id", user.id()).put("displayName", user.displayName())
-        .put("admin", user.admin()).put("buckets", owned(user.id()).size());
+        .put("admin", user.admin()).put("disabled", user.disabled()).put("buckets", owned(user.id()).size());
     user.keys().forEach(key -> json.withArray("accessKeys").add(key.accessKey()));
     return json;
   }
@@ -140,13 +142,10 @@ final class UserCommands {
     boolean apply = arguments.flag("apply");
     boolean force = arguments.flag("force");
     arguments.requireAllKnown();
-    if (id.equals(rootUser)) {
-      throw AdminRefusal
-          .conflict(id + " is the administrator of the environment: it would be made again at the next start");
-    }
     changes.lock();
     try {
       User user = requireUser(id);
+      requireDispensable(user);
       List<String> buckets = owned(id);
       ObjectNode answer = JsonNodeFactory.instance.objectNode().put("dryRun", !apply).put("id", id);
       buckets.forEach(answer.putArray("ownedBuckets")::add);
@@ -161,6 +160,40 @@ final class UserCommands {
       return answer;
     } finally {
       changes.unlock();
+    }
+  }
+
+  /// A disabled user keeps keys, buckets and objects. Without a dry run: it destroys nothing, and the other command
+  /// undoes it.
+  private JsonNode able(AdminCall call, boolean disabled) throws IOException {
+    String id = call.arguments().text("id");
+    call.arguments().requireAllKnown();
+    changes.lock();
+    try {
+      User user = requireUser(id);
+      if (disabled) {
+        requireDispensable(user);
+      }
+      if (user.disabled() != disabled) {
+        put(user.withDisabled(disabled));
+      }
+      return JsonNodeFactory.instance.objectNode().put("id", id).put("disabled", disabled)
+          .put("changed", user.disabled() != disabled).put("accessKeys", user.keys().size());
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  /// Somebody must be left who may administer, and root is made again at each start.
+  private void requireDispensable(User user) {
+    if (user.id().equals(rootUser)) {
+      throw AdminRefusal.conflict(user.id() + " is the administrator of the environment, who is made again at each "
+          + "start: change HAYLOFT_ROOT_PASSWORD, or credentials.json, and restart the server");
+    }
+    if (user.admin() && catalog.users().stream()
+        .noneMatch(other -> other.admin() && !other.disabled() && !other.id().equals(user.id()))) {
+      throw AdminRefusal.conflict(user.id() + " is the last administrator: make another one first "
+          + "(s3.user.create -admin)");
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.shell.Shell.Root;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -60,7 +61,13 @@ public abstract class RemoteCommand implements Callable<Integer> {
     return spec.name();
   }
 
-  final boolean wantsJson() {
+  /// Of the answer, if it is no text: where what was written before it has gone.
+  protected final OutputStream bytes() {
+    spec.commandLine().getOut().flush();
+    return System.out;
+  }
+
+  protected final boolean wantsJson() {
     return json;
   }
 

@@ -24,15 +24,22 @@ import hayloft.cli.shell.s3.BucketDelete;
 import hayloft.cli.shell.s3.BucketList;
 import hayloft.cli.shell.s3.BucketOwner;
 import hayloft.cli.shell.s3.BucketQuota;
+import hayloft.cli.shell.s3.BucketPrune;
+import hayloft.cli.shell.s3.BucketUsage;
 import hayloft.cli.shell.s3.UploadsClean;
 import hayloft.cli.shell.s3.UserCreate;
 import hayloft.cli.shell.s3.UserDelete;
+import hayloft.cli.shell.s3.UserDisable;
+import hayloft.cli.shell.s3.UserEnable;
 import hayloft.cli.shell.s3.UserList;
+import hayloft.cli.shell.tree.TreeCat;
 import hayloft.cli.shell.tree.TreeDu;
 import hayloft.cli.shell.tree.TreeLs;
 import hayloft.cli.shell.tree.TreeMeta;
+import hayloft.cli.shell.tree.TreeRm;
 import hayloft.cli.shell.tree.TreeTree;
 import hayloft.cli.shell.tree.TreeVerify;
+import hayloft.cli.shell.tree.TreeVersions;
 import hayloft.cli.shell.volume.VolumeDrop;
 import hayloft.cli.shell.volume.VolumeFsck;
 import hayloft.cli.shell.volume.VolumeGrow;
@@ -64,9 +71,11 @@ final class Shell {
   private static final List<Class<?>> COMMANDS = List.of(HelpCommand.class, ClusterStatus.class, ClusterCheck.class,
       CollectionList.class, VolumeList.class, VolumeGrow.class, VolumeMark.class, VolumeVacuum.class, VolumeFsck.class,
       VolumeScrub.class, VolumeDrop.class, BucketList.class, BucketCreate.class, BucketDelete.class, BucketOwner.class,
-      BucketQuota.class, UploadsClean.class,
-      UserList.class, UserCreate.class, UserDelete.class, AccessKeyCreate.class, AccessKeyDelete.class,
-      AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
+      BucketQuota.class, BucketUsage.class, BucketPrune.class, UploadsClean.class,
+      UserList.class, UserCreate.class, UserDelete.class, UserDisable.class, UserEnable.class, AccessKeyCreate.class,
+      AccessKeyDelete.class,
+      AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class, TreeVersions.class,
+      TreeCat.class, TreeRm.class,
       CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, LevelRaise.class,
       Trace.class, Top.class, LogLevels.class, Lock.class, Unlock.class);
 

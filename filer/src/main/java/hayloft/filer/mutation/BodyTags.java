@@ -56,6 +56,8 @@ final class BodyTags {
   static final int FURTHER_CHECKSUM_ALGORITHM = 46;
   /// Of a part, as [#FURTHER_CHECKSUM].
   static final int DEFAULT_SUM = 47;
+  /// Of a user. Whoever skips it cannot open the secrets beside it.
+  static final int DISABLED = 48;
 
   private BodyTags() {}
 }

@@ -10,14 +10,21 @@ import java.util.List;
 ///
 /// @param sealedSecret the secret key under the store's key, in base64; raw in the needle
 /// @param furtherKeys besides the first
+/// @param disabled their secrets are sealed as those of a disabled user
 public record UserBody(Instant at, boolean deleted, String displayName, String accessKey, String sealedSecret,
-    boolean admin, List<SealedKey> furtherKeys) {
+    boolean admin, List<SealedKey> furtherKeys, boolean disabled) {
 
   /// A key besides the first: `varint(length of the access key) access key, sealed secret`.
   public record SealedKey(String accessKey, String sealedSecret) {}
 
   public UserBody {
     furtherKeys = List.copyOf(furtherKeys);
+  }
+
+  /// Of a user who may sign.
+  public UserBody(Instant at, boolean deleted, String displayName, String accessKey, String sealedSecret,
+      boolean admin, List<SealedKey> furtherKeys) {
+    this(at, deleted, displayName, accessKey, sealedSecret, admin, furtherKeys, false);
   }
 
   /// Of a user with one key.
@@ -42,6 +49,9 @@ public record UserBody(Instant at, boolean deleted, String displayName, String a
     if (admin) {
       out.number(BodyTags.ADMIN, 1);
     }
+    if (disabled) {
+      out.number(BodyTags.DISABLED, 1);
+    }
     for (SealedKey key : furtherKeys) {
       byte[] name = key.accessKey().getBytes(StandardCharsets.UTF_8);
       byte[] secret = Base64.getDecoder().decode(key.sealedSecret());
@@ -60,6 +70,7 @@ public record UserBody(Instant at, boolean deleted, String displayName, String a
     String accessKey = "";
     String sealedSecret = "";
     boolean admin = false;
+    boolean disabled = false;
     List<SealedKey> furtherKeys = new ArrayList<>();
     while (in.next()) {
       switch (in.tag()) {
@@ -69,6 +80,7 @@ public record UserBody(Instant at, boolean deleted, String displayName, String a
         case BodyTags.ACCESS_KEY -> accessKey = in.text();
         case BodyTags.SEALED_SECRET -> sealedSecret = Base64.getEncoder().encodeToString(in.bytes());
         case BodyTags.ADMIN -> admin = in.number() != 0;
+        case BodyTags.DISABLED -> disabled = in.number() != 0;
         case BodyTags.FURTHER_KEY -> {
           FieldReader field = in.nested();
           String name = field.textOf(field.length());
@@ -80,6 +92,6 @@ public record UserBody(Instant at, boolean deleted, String displayName, String a
         }
       }
     }
-    return new UserBody(at, deleted, displayName, accessKey, sealedSecret, admin, furtherKeys);
+    return new UserBody(at, deleted, displayName, accessKey, sealedSecret, admin, furtherKeys, disabled);
   }
 }

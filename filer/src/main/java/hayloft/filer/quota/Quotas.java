@@ -94,12 +94,17 @@ public final class Quotas {
 
   /// Counts one bucket, whether it has a quota or not, and answers what it holds.
   public Usage count(Bucket bucket) throws IOException {
+    return count(bucket, counter);
+  }
+
+  /// The same with another walk.
+  public Usage count(Bucket bucket, Counter by) throws IOException {
     Account account = accounts.computeIfAbsent(bucket.id(), _ -> new Account());
     account.counting.lock();
     try {
       long before = account.cameInBytes.sum();
       long objectsBefore = account.cameInObjects.sum();
-      Usage counted = counter.count(bucket);
+      Usage counted = by.count(bucket);
       account.base = counted.plus(-before, -objectsBefore);
       return counted;
     } finally {

@@ -13,10 +13,16 @@ import javax.crypto.spec.GCMParameterSpec;
 ///
 ///     sealed := version(1) nonce(12) ciphertext tag(16), in base64
 ///
-/// The user's id is authenticated with it, so that a sealed secret cannot be moved to another user.
+/// Version 1 is the secret of a user who may sign, 2 that of a disabled one. Programs from before there were disabled
+/// users skip the field that says so, but know version 1 alone: they leave such a user aside instead of letting them
+/// in.
+///
+/// The user's id, and of version 2 a zero and `disabled` behind it, is authenticated with it, so that a sealed secret
+/// cannot be moved to another user, nor made one of another version.
 final class SecretSeal {
 
-  private static final byte VERSION = 1;
+  private static final byte ENABLED = 1;
+  private static final byte DISABLED = 2;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
 
@@ -27,13 +33,14 @@ final class SecretSeal {
     this.key = key;
   }
 
-  String seal(String userId, String secret) {
+  String seal(String userId, String secret, boolean disabled) {
     byte[] nonce = new byte[NONCE_BYTES];
     random.nextBytes(nonce);
     try {
-      byte[] text = cipher(Cipher.ENCRYPT_MODE, nonce, userId).doFinal(secret.getBytes(StandardCharsets.UTF_8));
+      byte[] text = cipher(Cipher.ENCRYPT_MODE, nonce, bound(userId, disabled))
+          .doFinal(secret.getBytes(StandardCharsets.UTF_8));
       byte[] sealed = new byte[1 + NONCE_BYTES + text.length];
-      sealed[0] = VERSION;
+      sealed[0] = disabled ? DISABLED : ENABLED;
       System.arraycopy(nonce, 0, sealed, 1, NONCE_BYTES);
       System.arraycopy(text, 0, sealed, 1 + NONCE_BYTES, text.length);
       return Base64.getEncoder().encodeToString(sealed);
@@ -44,14 +51,14 @@ final class SecretSeal {
 
   /// @throws IOException if the secret was sealed under another key (one flipped bit makes another), or for another
   ///   user; says what to do
-  String open(String userId, String sealedSecret) throws IOException {
+  String open(String userId, String sealedSecret, boolean disabled) throws IOException {
     byte[] sealed = Base64.getDecoder().decode(sealedSecret);
-    if (sealed.length <= 1 + NONCE_BYTES || sealed[0] != VERSION) {
+    if (sealed.length <= 1 + NONCE_BYTES || sealed[0] != (disabled ? DISABLED : ENABLED)) {
       throw new IOException("secret of user " + userId + ": sealed in an unknown way");
     }
     byte[] nonce = Arrays.copyOfRange(sealed, 1, 1 + NONCE_BYTES);
     try {
-      byte[] text = cipher(Cipher.DECRYPT_MODE, nonce, userId).doFinal(sealed, 1 + NONCE_BYTES,
+      byte[] text = cipher(Cipher.DECRYPT_MODE, nonce, bound(userId, disabled)).doFinal(sealed, 1 + NONCE_BYTES,
           sealed.length - 1 - NONCE_BYTES);
       return new String(text, StandardCharsets.UTF_8);
     } catch (GeneralSecurityException e) {
@@ -61,10 +68,15 @@ final class SecretSeal {
     }
   }
 
-  private Cipher cipher(int mode, byte[] nonce, String userId) throws GeneralSecurityException {
+  /// An id has no zero in it.
+  private static String bound(String userId, boolean disabled) {
+    return disabled ? userId + "\0disabled" : userId;
+  }
+
+  private Cipher cipher(int mode, byte[] nonce, String boundTo) throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
     cipher.init(mode, key.aes(), new GCMParameterSpec(TAG_BITS, nonce));
-    cipher.updateAAD(userId.getBytes(StandardCharsets.UTF_8));
+    cipher.updateAAD(boundTo.getBytes(StandardCharsets.UTF_8));
     return cipher;
   }
 }

@@ -90,11 +90,11 @@ public final class UserTable {
   private User opened(String id, UserBody body) throws IOException {
     List<AccessKey> furtherKeys = new ArrayList<>();
     for (UserBody.SealedKey key : body.furtherKeys()) {
-      furtherKeys.add(new AccessKey(key.accessKey(), seal.open(id, key.sealedSecret())));
+      furtherKeys.add(new AccessKey(key.accessKey(), seal.open(id, key.sealedSecret(), body.disabled())));
     }
-    String secret = seal.open(id, body.sealedSecret());
+    String secret = seal.open(id, body.sealedSecret(), body.disabled());
     try {
-      return new User(id, body.displayName(), body.accessKey(), secret, body.admin(), furtherKeys);
+      return new User(id, body.displayName(), body.accessKey(), secret, body.admin(), furtherKeys, body.disabled());
     } catch (IllegalArgumentException e) {
       throw new IOException("the document of user " + id + " makes no sense: " + e.getMessage(), e);
     }
@@ -152,10 +152,11 @@ public final class UserTable {
         }
       }
       for (AccessKey key : user.furtherKeys()) {
-        furtherKeys.add(new UserBody.SealedKey(key.accessKey(), seal.seal(user.id(), key.secretKey())));
+        furtherKeys
+            .add(new UserBody.SealedKey(key.accessKey(), seal.seal(user.id(), key.secretKey(), user.disabled())));
       }
       var body = new UserBody(clock.instant(), false, user.displayName(), user.accessKey(),
-          seal.seal(user.id(), user.secretKey()), user.admin(), furtherKeys);
+          seal.seal(user.id(), user.secretKey(), user.disabled()), user.admin(), furtherKeys, user.disabled());
       // an earlier document may be there even if the user is not: a deletion that was not collected yet
       Committed committed = committer.commit(MutationCodec.encode(new Mutation.PutUser(user.id(), body), true, ""),
           Durability.FSYNC);

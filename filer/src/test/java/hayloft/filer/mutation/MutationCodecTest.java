@@ -111,6 +111,8 @@ final class MutationCodecTest {
         new Mutation.PutVersion(BUCKET, "k", new VersionBody(VersionKind.OBJECT, false,
             AT, 10, "d41d8cd98f00b204e9800998ecf8427e", 0, plain(), List.of(), List.of(), Optional.empty(), 0,
             1L << 40)));
+    examples.put("disabled user", new Mutation.PutUser("u", new UserBody(AT, false, "U", "AK", "AgIDBA==", true,
+        List.of(), true)));
     examples.put("dead marks", new Mutation.MarkDead(7, AT, List.of(1L, 2L, 300L, 1L << 60)));
     examples.put("volume sealed",
         new Mutation.SetVolumeState(7, VolumeStateBody.of(AT, State.SEALED, 3, 30L << 30, 0x8123_4567_89AB_CDEFL)));

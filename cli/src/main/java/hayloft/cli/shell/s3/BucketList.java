@@ -9,7 +9,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `s3.bucket.list`.
-@Command(name = "s3.bucket.list", description = "Buckets with owner and settings. fs.du tells what is in them.")
+@Command(name = "s3.bucket.list", description = {
+    "Buckets with owner and settings, and what was in them when they were counted last: COUNTED says when.",
+    "s3.bucket.usage counts them; those with a quota are counted each minute."})
 public final class BucketList extends RemoteCommand {
 
   @Option(names = {"-owner", "--owner"}, paramLabel = "USER", defaultValue = "", description = "Only of this user.")
@@ -24,6 +26,8 @@ public final class BucketList extends RemoteCommand {
   protected void show(JsonNode answer, Screen screen) {
     screen.table(answer.path("buckets"), "no buckets", Column.text("BUCKET", "name"), Column.text("OWNER", "owner"),
         Column.time("CREATED", "created"), Column.text("REGION", "region"), Column.text("VERSIONING", "versioning"),
-        Column.text("DURABILITY", "durability"), Column.text("SETTINGS", "settings"));
+        Column.text("DURABILITY", "durability"), Column.text("SETTINGS", "settings"),
+        Column.count("OBJECTS", "objects"), Column.count("VERSIONS", "versions"), Column.bytes("SIZE", "bytes"),
+        Column.count("UPLOADS", "uploads"), Column.bytes("PARTS", "uploadBytes"), Column.time("COUNTED", "counted"));
   }
 }

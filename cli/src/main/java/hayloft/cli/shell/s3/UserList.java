@@ -13,6 +13,7 @@ public final class UserList extends RemoteCommand {
   @Override
   protected void show(JsonNode answer, Screen screen) {
     screen.table(answer.path("users"), "no users", Column.text("USER", "id"), Column.text("NAME", "displayName"),
-        Column.yesNo("ADMIN", "admin"), Column.count("BUCKETS", "buckets"), Column.text("ACCESS KEYS", "accessKeys"));
+        Column.yesNo("ADMIN", "admin"), Column.yesNo("DISABLED", "disabled"), Column.count("BUCKETS", "buckets"),
+        Column.text("ACCESS KEYS", "accessKeys"));
   }
 }
