@@ -21,6 +21,7 @@ import java.lang.classfile.constantpool.StringEntry;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -95,7 +96,9 @@ final class MessagesTest {
     }
   }
 
-  private record Said(int exitCode, String out, String err) {}
+  /// @param err without lines of the log
+  /// @param log those, without time, level and logger
+  private record Said(int exitCode, String out, String err, String log) {}
 
   @BeforeAll
   static void begin() throws Exception {
@@ -194,14 +197,19 @@ final class MessagesTest {
           .setOut(new PrintWriter(out, true, UTF_8)).setErr(new PrintWriter(err, true, UTF_8))
           .execute(arguments.toArray(String[]::new)));
       Thread.ofPlatform().daemon().start(task);
-      return new Said(task.get(ROW_SECONDS, TimeUnit.SECONDS), out.toString(UTF_8),
-          LOG_LINE.matcher(err.toString(UTF_8)).replaceAll(""));
+      return said(task.get(ROW_SECONDS, TimeUnit.SECONDS), out.toString(UTF_8), err.toString(UTF_8));
     } catch (TimeoutException _) {
-      return new Said(-1, out.toString(UTF_8), "goes on for longer than " + ROW_SECONDS + " s: " + err.toString(UTF_8));
+      return said(-1, out.toString(UTF_8), "goes on for longer than " + ROW_SECONDS + " s: " + err.toString(UTF_8));
     } finally {
       System.setOut(outBefore);
       System.setErr(errBefore);
     }
+  }
+
+  private static Said said(int exitCode, String out, String err) {
+    String log = LOG_LINE.matcher(err).results().map(line -> line.group().replaceFirst("^\\S+ [A-Z]+ \\S+ ", ""))
+        .collect(Collectors.joining());
+    return new Said(exitCode, out, LOG_LINE.matcher(err).replaceAll(""), log);
   }
 
   private static String filledIn(String line) {
@@ -256,7 +264,7 @@ final class MessagesTest {
     if (isOut && line.contains("--json")) {
       document(said.out).ifPresent(wrong::add);
     }
-    for (String text : List.of(said.out, said.err)) {
+    for (String text : List.of(said.out, said.err, said.log)) {
       Matcher inside = INSIDE.matcher(text);
       if (inside.find()) {
         wrong.add("shows its inside: " + inside.group());
@@ -407,5 +415,74 @@ final class MessagesTest {
     int count = lines;
     assertTrue(count > 200, () -> "only " + count);
     assertTrue(wrong.isEmpty(), () -> wrong.size() + " of " + count + " are wrong:\n\n" + String.join("\n\n", wrong));
+  }
+
+  @Test
+  void everyCommandOfTheShellThatIsWrittenWronglyIsExplained() throws Exception {
+    List<String> commands = lead(run(Map.of(), List.of("shell", "-c", "help")).out, "^  ([a-z][a-z0-9.]+) ");
+    assertTrue(commands.size() > 30, commands::toString);
+    List<String> wrong = new ArrayList<>();
+    for (String command : commands) {
+      if (command.equals("help")) {
+        continue; // it is in the table
+      }
+      List<String> lines = new ArrayList<>(List.of(command + " -odd", command + " a b c d e f"));
+      lead(run(Map.of(), List.of("shell", "-c", "help " + command)).out, "^ +-\\w+, --(\\w+)=").stream()
+          .filter(option -> !option.equals("secretKey")) // not taken from -c at all
+          .forEach(option -> lines.add(command + " -" + option));
+      for (String line : lines) {
+        List<String> arguments = List.of("shell", "-c", line);
+        Row row = new Row(line, 2, "err", List.of("help " + command + " says more"), "");
+        complaints(row, arguments, run(Map.of(), arguments)).forEach(text -> wrong.add(line + ": " + text));
+      }
+    }
+    assertTrue(wrong.isEmpty(), () -> wrong.size() + " are wrong:\n\n" + String.join("\n\n", wrong));
+  }
+
+  private static List<String> lead(String text, String pattern) {
+    return Pattern.compile(pattern, Pattern.MULTILINE).matcher(text).results().map(found -> found.group(1)).toList();
+  }
+
+  @Test
+  void noPortShowsTheInsideOfTheProgram() throws IOException {
+    byte[] hello = {22, 3, 1, 0, 5, 1, 0, 0, 1, 3};
+    List<byte[]> requests = new ArrayList<>(
+        List.of(hello, "hay\r\n\r\n".getBytes(UTF_8), new byte[]{0, 1, 2, 13, 10, 13, 10},
+            ("GET /" + "a".repeat(100_000) + " HTTP/1.1\r\nHost: a\r\n\r\n").getBytes(UTF_8)));
+    for (String line : List.of("GET /", "GET /nothing/here?x=%", "POST /", "PUT /a", "DELETE /3,zz",
+        "GET /3,01637037d6",
+        "GET /dir/assign", "GET /dir/lookup?volumeId=x", "POST /v1/volume.list", "HAY /", "GET /readyz", "GET /metrics",
+        "POST /vol/grow?count=x", "GET /v1/jobs/x")) {
+      for (String headers : List.of("Host: {host}\r\nContent-Length: 0\r\n", "Host: elsewhere.example\r\n",
+          "Host: {host}\r\nContent-Length: many\r\n", "Host: {host}\r\nAuthorization: hay\r\n",
+          "Host: {host}\r\nAuthorization: Bearer a.b.c\r\n")) {
+        requests.add((line + " HTTP/1.1\r\nConnection: close\r\n" + headers + "\r\n").getBytes(UTF_8));
+      }
+    }
+    List<String> wrong = new ArrayList<>();
+    for (String port : List.of("s3", "master", "volume", "filer", "admin", "tls-s3", "tls-master", "tls-volume",
+        "tls-filer", "tls-admin")) {
+      for (byte[] request : requests) {
+        String text = new String(request, UTF_8).replace("{host}", "127.0.0.1:" + PLACES.get(port));
+        String answer = answer(Integer.parseInt(Objects.requireNonNull(PLACES.get(port))),
+            request == hello ? hello : text.getBytes(UTF_8));
+        Matcher inside = INSIDE.matcher(answer);
+        if (inside.find() || !answer.isEmpty() && !answer.startsWith("HTTP/1.1 ") && request != hello) {
+          wrong.add(port + ": " + text.substring(0, Math.min(200, text.length())) + answer);
+        }
+      }
+    }
+    assertTrue(wrong.isEmpty(), () -> wrong.size() + " answers are wrong:\n\n" + String.join("\n\n", wrong));
+  }
+
+  private static String answer(int port, byte[] request) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(5_000);
+      socket.getOutputStream().write(request);
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), UTF_8);
+    } catch (SocketException _) {
+      return ""; // closed while it still spoke
+    }
   }
 }
