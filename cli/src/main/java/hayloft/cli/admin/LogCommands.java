@@ -71,7 +71,7 @@ final class LogCommands {
       return full;
     }
     throw AdminRefusal.wrong("no logger " + name + ": name a room (" + String.join(", ", ROOMS)
-        + "), or a package or class that has logged, such as hayloft.filer.gc");
+        + "), or a logger as lines of the log name it");
   }
 
   private static JsonNode levels() {

@@ -74,7 +74,8 @@ final class Shell {
       BucketQuota.class, BucketUsage.class, BucketPrune.class, UploadsClean.class,
       UserList.class, UserCreate.class, UserDelete.class, UserDisable.class, UserEnable.class, AccessKeyCreate.class,
       AccessKeyDelete.class,
-      AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class, TreeVersions.class,
+      AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
+      TreeVersions.class,
       TreeCat.class, TreeRm.class,
       CatalogCheck.class, CatalogLost.class, CatalogGiveUp.class, CatalogRebuild.class, LevelRaise.class,
       Trace.class, Top.class, LogLevels.class, Lock.class, Unlock.class);

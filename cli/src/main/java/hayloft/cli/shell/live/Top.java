@@ -3,7 +3,7 @@ package hayloft.cli.shell.live;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import hayloft.cli.admin.AdminOptions;
+import hayloft.cli.config.Allowed;
 import hayloft.cli.shell.Column;
 import hayloft.cli.shell.LiveCommand;
 import hayloft.cli.shell.Screen;
@@ -27,7 +27,7 @@ public final class Top extends LiveCommand {
   private static final String CLEAR = "\033[H\033[2J";
 
   @Option(names = {"-seconds", "--seconds"}, paramLabel = "N", defaultValue = "2",
-      converter = AdminOptions.Period.class, description = "Sum up over so long (default: ${DEFAULT-VALUE}).")
+      converter = Allowed.Period.class, description = "Sum up over so long (default: ${DEFAULT-VALUE}).")
   private Duration seconds = Duration.ofSeconds(2);
 
   @Option(names = {"-by", "--by"}, paramLabel = "user|bucket|action|remote", defaultValue = "action",

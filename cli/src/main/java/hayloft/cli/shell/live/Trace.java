@@ -3,7 +3,7 @@ package hayloft.cli.shell.live;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import hayloft.cli.admin.AdminOptions;
+import hayloft.cli.config.Allowed;
 import hayloft.cli.config.Unfit;
 import hayloft.cli.shell.LiveCommand;
 import hayloft.cli.shell.Screen;
@@ -48,11 +48,11 @@ public final class Trace extends LiveCommand {
       + "name: GetObject; none for requests that were refused before it was known.")
   private String action = "";
 
-  @Option(names = {"-seconds", "--seconds"}, paramLabel = "N", converter = AdminOptions.Period.class,
+  @Option(names = {"-seconds", "--seconds"}, paramLabel = "N", converter = Allowed.Period.class,
       description = "End after so long.")
   private Optional<Duration> seconds = Optional.empty();
 
-  /// `100ms`, or as [AdminOptions.Period] has it.
+  /// `100ms`, or as [Allowed.Period] has it.
   static final class Least implements ITypeConverter<Duration> {
     private static final Pattern MILLIS = Pattern.compile("(\\d{1,9})ms");
 
@@ -63,7 +63,7 @@ public final class Trace extends LiveCommand {
         return Duration.ofMillis(Long.parseLong(millis.group(1)));
       }
       try {
-        return new AdminOptions.Period().convert(text);
+        return new Allowed.Period().convert(text);
       } catch (Unfit _) {
         throw new Unfit("a time such as 100ms or 2s", text);
       }

@@ -19,7 +19,7 @@ public final class BucketPrune extends RemoteCommand {
   private String bucket = "";
 
   @Option(names = {"-olderThan",
-      "--olderThan"}, paramLabel = "TIME", defaultValue = "30d", converter = Allowed.Age.class,
+      "--olderThan"}, paramLabel = "TIME", defaultValue = "30d", converter = Allowed.Period.class,
       description = "Only versions that were replaced or deleted longer ago, for instance 12h or 30d; 0s for all "
           + "(default: ${DEFAULT-VALUE}).")
   private Duration olderThan = Duration.ofDays(30);
