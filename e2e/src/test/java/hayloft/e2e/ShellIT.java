@@ -229,7 +229,7 @@ class ShellIT {
     Run plain = shell.as(third.path("accessKey").asText(), third.path("secretKey").asText()).run("volume.list");
     assertTrue(plain.exitCode() == 1 && plain.err().contains("is no administrator of"), plain.err());
     Run wrong = shell.as(ServerProcess.ACCESS_KEY, "not-the-secret").run("volume.list");
-    assertTrue(wrong.exitCode() == 1 && wrong.err().contains("signature"), wrong.err());
+    assertTrue(wrong.exitCode() == 1 && wrong.err().contains("is not the one that"), wrong.err());
     JsonNode admin = shell.ask("s3.user.create carol -admin");
     shell.as(admin.path("accessKey").asText(), admin.path("secretKey").asText()).run("volume.list").succeeded();
 
