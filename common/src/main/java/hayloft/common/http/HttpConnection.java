@@ -63,7 +63,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /// Bytes of pipelined requests, or of a body that nobody reads, that are kept before reading stops.
   static final int READ_AHEAD_BYTES = 64 << 10;
-  private static final int HEAD_METHOD = 0x48454144; // "HEAD"
   /// Of a body that the handler left unread; more than that and the connection is not worth keeping.
   static final long DRAIN_BYTES = 1 << 20;
   /// After an answer that closes the connection, so much is still taken from the client, so that the answer reaches it:
@@ -101,8 +100,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private boolean processing;
   private boolean goesOnLater;
   private boolean takerAwaited;
-  /// What is refused was to be a HEAD, as far as can be told: its answer has no body.
-  private boolean beganAsHead;
   private boolean inputEnded; // the client sends nothing more
   private boolean starved; // the last step needs bytes that are not here
 
@@ -597,8 +594,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       progress.reset();
     }
     int before = in.readableBytes();
-    beganAsHead = before > Integer.BYTES && in.getInt(in.readerIndex()) == HEAD_METHOD
-        && in.getByte(in.readerIndex() + Integer.BYTES) == ' ';
     RequestHead request = loop.parser().parse(in, progress);
     headBytes = before - in.readableBytes();
     if (request == null) {
@@ -852,7 +847,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     LOG.debug("http.refused").with("status", status).with("remote", channel.remoteAddress()).with("reason", reason)
         .say();
     server.refusedHead(status);
-    boolean headOnly = state == State.HEAD && beganAsHead;
+    boolean headOnly = state == State.HEAD && progress.beganAsHead();
     dropInput();
     dropAggregate();
     Exchange current = exchange;

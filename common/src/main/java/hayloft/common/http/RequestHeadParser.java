@@ -22,6 +22,12 @@ final class RequestHeadParser {
   static final class Progress {
     private int scannedBytes;
     private int lineBytes = -1;
+    private boolean beganAsHead;
+
+    /// Whether what was read last begins a request by HEAD, readable or not: its answer has no body.
+    boolean beganAsHead() {
+      return beganAsHead;
+    }
 
     void reset() {
       scannedBytes = 0;
@@ -29,6 +35,7 @@ final class RequestHeadParser {
     }
   }
 
+  private static final int HEAD_METHOD = 0x48454144; // "HEAD"
   private static final int MAX_FIELDS = 256;
   private static final int NAME_CACHE_SLOTS = 512;
   private static final int MAX_CACHED_NAME_BYTES = 48;
@@ -54,9 +61,12 @@ final class RequestHeadParser {
   /// Takes a head off the buffer, if it is there to its end; else null, and the buffer keeps it. Borrows the buffer.
   @Nullable
   RequestHead parse(ByteBuf in, Progress progress) throws RefusedRequestException {
+    progress.beganAsHead = false;
     if (progress.scannedBytes == 0) {
       skipEmptyLines(in);
     }
+    progress.beganAsHead = in.readableBytes() > Integer.BYTES && in.getInt(in.readerIndex()) == HEAD_METHOD
+        && in.getByte(in.readerIndex() + Integer.BYTES) == ' ';
     int available = Math.min(in.readableBytes(), head.length);
     int from = Math.max(0, progress.scannedBytes - 3);
     in.getBytes(in.readerIndex() + from, head, from, available - from);

@@ -177,7 +177,8 @@ final class RequestSmugglingTest {
   @ParameterizedTest
   @ValueSource(strings = {"HEAD / HTTP/2.0\r\nHost: h\r\n\r\n",
       "HEAD / HTTP/1.1\r\nHost: h\r\nContent-Length: +5\r\n\r\n",
-      "HEAD / HTTP/1.1\nHost: h\n\n", "HEAD / HTTP/1.1\r\n\r\n"})
+      "HEAD / HTTP/1.1\nHost: h\n\n", "HEAD / HTTP/1.1\r\n\r\n",
+      "\r\nHEAD / HTTP/2.0\r\nHost: h\r\n\r\n", "\r\n\r\n\r\nHEAD / HTTP/1.1\r\nHost: h\r\nx: \u000e\r\n\r\n"})
   void aMalformedHeadRequestIsAnsweredWithoutABody(String request) throws IOException {
     try (RawClient client = new RawClient(server.localAddress())) {
       client.send(request);

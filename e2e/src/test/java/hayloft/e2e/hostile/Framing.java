@@ -29,7 +29,7 @@ record Framing(List<String> methods) {
         continue;
       }
       int end = text.indexOf(END_OF_HEAD, at);
-      methods.add(text.substring(at, Math.max(at, firstSpace(text, at))));
+      methods.add(text.substring(at, Math.max(at, text.indexOf(' ', at))));
       if (end < 0) {
         break;
       }
@@ -40,11 +40,6 @@ record Framing(List<String> methods) {
       at = next;
     }
     return new Framing(methods);
-  }
-
-  private static int firstSpace(String text, int from) {
-    int space = text.indexOf(' ', from);
-    return space < 0 ? text.length() : space;
   }
 
   /// -1 if what follows cannot be told from the body.
