@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.common.directory.NotJson;
+import hayloft.common.http.BodyTimeoutException;
 import hayloft.common.http.ClientGoneException;
 import hayloft.common.http.ExchangeWatcher;
 import hayloft.common.http.HttpExchange;
 import hayloft.common.http.HttpHandler;
 import hayloft.common.http.JsonAnswer;
+import hayloft.common.http.MalformedBodyException;
 import hayloft.common.http.PortRoutes;
 import hayloft.common.http.RequestBody;
 import hayloft.common.log.EventLog;
@@ -294,6 +296,16 @@ public final class AdminPort implements HttpHandler, AutoCloseable {
   }
 
   private static byte[] body(RequestBody body) throws IOException {
+    try {
+      return read(body);
+    } catch (MalformedBodyException e) {
+      throw new AdminRefusal(400, "MalformedRequest", "the framing of the request's body: " + e.getMessage());
+    } catch (BodyTimeoutException _) {
+      throw new AdminRefusal(408, "RequestTimeout", "the request's body did not come in time");
+    }
+  }
+
+  private static byte[] read(RequestBody body) throws IOException {
     ByteBuf whole = body.whole();
     var bytes = new ByteArrayOutputStream();
     for (ByteBuf piece = whole == null ? body.next() : whole; piece != null; piece = body.next()) {

@@ -88,12 +88,20 @@ final class AdminRequestsTest {
   /// Status and, of a refusal, the code.
   private static String send(String method, String target, Map<String, String> headers, byte[] body)
       throws IOException {
+    return send(method, target, with(headers, "Content-Length", "" + body.length), body, false);
+  }
+
+  /// @param ends whether the client says that nothing more comes
+  private static String send(String method, String target, Map<String, String> headers, byte[] body, boolean ends)
+      throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), admin.getPort())) {
-      var head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nConnection: close\r\nContent-Length: "
-          + body.length + "\r\n");
+      var head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nConnection: close\r\n");
       headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
       socket.getOutputStream().write(head.append("\r\n").toString().getBytes(UTF_8));
       socket.getOutputStream().write(body);
+      if (ends) {
+        socket.shutdownOutput();
+      }
       String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
       Matcher code = CODE.matcher(answer);
       return answer.substring(9, 12) + (code.find() ? " " + code.group(1) : "");
@@ -128,6 +136,17 @@ final class AdminRequestsTest {
       assertTrue(answer.startsWith("403 "), () -> answer + " to " + target);
     }
     assertEquals("200", send(signed()), "another one");
+  }
+
+  @Test
+  void aBodyInChunksThatAreNoneIsTheClientsFault() throws IOException {
+    for (String body : List.of("{}\r\n0\r\n\r\n", "2\r\n{}0\r\n\r\n", "-2\r\n{}\r\n0\r\n\r\n",
+        "2\r\n{}\r\n0\r\nno trailer\r\n\r\n")) {
+      assertEquals("400 MalformedRequest",
+          send("POST", STATUS, with(signed(), "Transfer-Encoding", "chunked"), body.getBytes(UTF_8), true), body);
+    }
+    assertEquals("200", send("POST", STATUS, with(signed(), "Transfer-Encoding", "chunked"),
+        "2\r\n{}\r\n0\r\n\r\n".getBytes(UTF_8), true));
   }
 
   @Test
