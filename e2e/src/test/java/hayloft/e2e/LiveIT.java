@@ -67,6 +67,7 @@ class LiveIT {
       do {
         server.client().get("/barn/mark");
       } while (!tracing.lines.ready() && process.isAlive());
+      assertTrue(process.isAlive(), "a watcher has ended with " + (process.isAlive() ? -1 : process.exitValue()));
       return tracing;
     }
 
@@ -83,8 +84,17 @@ class LiveIT {
       return line;
     }
 
+    /// As ^C does, and waits for it: one that is killed keeps its place for a while, and the next test misses it.
     @Override
     public void close() {
+      process.destroy();
+      try {
+        if (process.waitFor(60, TimeUnit.SECONDS)) {
+          return;
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
       process.destroyForcibly();
     }
   }
@@ -179,10 +189,7 @@ class LiveIT {
       assertEquals(0, shell.run("trace -seconds 1").exitCode());
       assertEquals(200, server.client().get("/barn/known/hay").statusCode());
     } finally {
-      for (Tracing watcher : watchers) {
-        watcher.process().destroy(); // those that are killed keep their places for a while, which WatchesTest looks at
-        watcher.process().waitFor();
-      }
+      watchers.forEach(Tracing::close);
     }
   }
 
