@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// The arguments of one request, read by name and kind; what is wrong is refused with the name. Confined to one
-/// request.
+/// The arguments of one request, read by name and kind; what is wrong is refused with the name, as the shell has it:
+/// with a dash if it is one of its options. Confined to one request.
 ///
 /// What nobody asked for is refused too ([#requireAllKnown]): a misspelt argument must not change the meaning of the
 /// rest.
@@ -53,7 +53,7 @@ final class Arguments {
       return false;
     }
     if (!value.isBoolean()) {
-      throw AdminRefusal.wrong(name + " must be true or false, got " + value);
+      throw AdminRefusal.wrong("-" + name + " must be true or false, got " + value);
     }
     return value.booleanValue();
   }
@@ -65,7 +65,7 @@ final class Arguments {
     }
     if (!value.canConvertToLong() || !value.isIntegralNumber() || value.longValue() < least
         || value.longValue() > most) {
-      throw AdminRefusal.wrong(name + " must be a whole number from " + least + " to " + most + ", got " + value);
+      throw AdminRefusal.wrong("-" + name + " must be a whole number from " + least + " to " + most + ", got " + value);
     }
     return value.longValue();
   }
@@ -76,7 +76,7 @@ final class Arguments {
       return usual;
     }
     if (!value.isNumber() || value.doubleValue() < 0 || value.doubleValue() > 1) {
-      throw AdminRefusal.wrong(name + " must be a number from 0 to 1, got " + value);
+      throw AdminRefusal.wrong("-" + name + " must be a number from 0 to 1, got " + value);
     }
     return value.doubleValue();
   }
@@ -89,11 +89,11 @@ final class Arguments {
       return numbers;
     }
     if (!value.isArray()) {
-      throw AdminRefusal.wrong(name + " must be a list of numbers, got " + value);
+      throw AdminRefusal.wrong("-" + name + " must be a list of numbers, got " + value);
     }
     for (JsonNode number : value) {
       if (!number.isInt() || number.intValue() <= 0) {
-        throw AdminRefusal.wrong(name + " must be numbers above 0, got " + number);
+        throw AdminRefusal.wrong("-" + name + " must be numbers above 0, got " + number);
       }
       numbers.add(number.intValue());
     }

@@ -56,6 +56,7 @@ final class BucketCommands {
   private JsonNode list(AdminCall call) {
     Optional<String> owner = call.arguments().optionalText("owner");
     call.arguments().requireAllKnown();
+    owner.ifPresent(this::requireUser);
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ArrayNode buckets = answer.putArray("buckets");
     catalog.buckets().stream().filter(bucket -> owner.map(bucket.ownerId()::equals).orElse(true))

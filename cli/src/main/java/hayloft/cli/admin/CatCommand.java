@@ -39,7 +39,7 @@ final class CatCommand {
     long most = arguments.number("size", MOST_BYTES, 0, Long.MAX_VALUE);
     arguments.requireAllKnown();
     if (path.key().isEmpty()) {
-      throw AdminRefusal.wrong("path must be /BUCKET/KEY");
+      throw AdminRefusal.wrong("path must be /BUCKET/KEY, got " + path);
     }
     Bucket bucket = catalog.findBucket(path.bucket())
         .orElseThrow(() -> AdminRefusal.absent("there is no bucket " + path.bucket()));

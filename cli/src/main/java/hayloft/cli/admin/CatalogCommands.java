@@ -77,6 +77,9 @@ final class CatalogCommands {
       LossNames names = LossNames.of(rooms.catalog(), rooms.volumes());
       names.describe(wanted.and(lost -> !lost.isWholeVolume()), answer.putArray("givenUp"));
       names.describe(wanted.and(LostTruth::isWholeVolume), answer.putArray("volumes"));
+      if (!all && answer.path("givenUp").isEmpty() && answer.path("volumes").isEmpty()) {
+        throw AdminRefusal.absent("nothing is lost of what was named; catalog.lost shows what is");
+      }
       if (apply) {
         job.doing("giving up");
         Set<LostTruth> named = names.truths(wanted); // what is lost since was not asked about
@@ -97,7 +100,7 @@ final class CatalogCommands {
         needles.add(new NeedleAt(Integer.parseInt(text.substring(0, Math.max(0, comma))),
             Long.parseUnsignedLong(text.substring(comma + 1), 16)));
       } catch (NumberFormatException e) {
-        throw AdminRefusal.wrong("a needle is VOLUME,KEY as catalog.lost shows it, got " + text);
+        throw AdminRefusal.wrong("-needle must be VOLUME,KEY as catalog.lost shows it, got " + text);
       }
     }
     return needles;

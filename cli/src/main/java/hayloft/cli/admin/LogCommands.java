@@ -50,7 +50,7 @@ final class LogCommands {
     arguments.requireAllKnown();
     if (level.equals(CONFIGURED)) {
       if (seconds > 0) {
-        throw AdminRefusal.wrong("for goes with a level, not with " + CONFIGURED);
+        throw AdminRefusal.wrong("-for goes with a level, not with " + CONFIGURED);
       }
       Logging.unset(logger);
     } else {

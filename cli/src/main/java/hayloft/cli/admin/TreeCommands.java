@@ -102,6 +102,21 @@ final class TreeCommands {
         .put("owner", found.ownerId());
   }
 
+  /// A bucket may be empty; what is below it has objects, or is one.
+  private void requireSomething(TreePath path) throws IOException {
+    if (path.isRoot()) {
+      return;
+    }
+    Bucket bucket = bucket(path);
+    if (path.key().isEmpty() || object(bucket, path.key()).isPresent()) {
+      return;
+    }
+    ObjectPage first = catalog.list(bucket, new ListQuery(path.prefix(), "", Optional.empty(), 1));
+    if (first.objects().isEmpty()) {
+      throw AdminRefusal.absent("there is nothing at " + path);
+    }
+  }
+
   /// Is shown every object of a path.
   @FunctionalInterface
   private interface ObjectVisitor {
@@ -149,12 +164,10 @@ final class TreeCommands {
     }
   }
 
-  private Jobs.Work du(AdminCall call) {
+  private Jobs.Work du(AdminCall call) throws IOException {
     TreePath path = TreePath.parse(call.arguments().optionalText("path").orElse("/"));
     call.arguments().requireAllKnown();
-    if (!path.isRoot()) {
-      bucket(path);
-    }
+    requireSomething(path);
     return job -> {
       Map<String, Sum> branches = new TreeMap<>();
       var total = new Sum();
@@ -204,6 +217,7 @@ final class TreeCommands {
         }
       }
     } else {
+      requireSomething(path);
       branchOut(bucket(path), path.prefix(), depth, left, answer);
     }
     return answer.put("cut", left[0] <= 0);
@@ -287,13 +301,11 @@ final class TreeCommands {
     new TreeMap<>(values).forEach(into::put);
   }
 
-  private Jobs.Work verify(AdminCall call) {
+  private Jobs.Work verify(AdminCall call) throws IOException {
     TreePath path = TreePath.parse(call.arguments().optionalText("path").orElse("/"));
     long rate = call.arguments().number("bytesPerSecond", 0, 0, UNPACED);
     call.arguments().requireAllKnown();
-    if (!path.isRoot()) {
-      bucket(path);
-    }
+    requireSomething(path);
     return job -> {
       var pace = new Pace(rate == 0 ? UNPACED : rate);
       job.onCancel(pace::stop);

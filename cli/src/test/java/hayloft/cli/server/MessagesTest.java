@@ -8,6 +8,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import hayloft.cli.Hayloft;
+import hayloft.cli.client.Credentials;
+import hayloft.cli.client.S3Client;
 import hayloft.common.health.Readiness;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,6 +24,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -58,7 +62,12 @@ final class MessagesTest {
   private static final String ACCESS_KEY = "me";
   private static final String SECRET_KEY = "a-long-secret-of-mine";
   private static final String WRONG_SECRET = "another-long-secret";
-  private static final long ROW_SECONDS = 10;
+  private static final long ROW_SECONDS = 60;
+  /// The id of S3's null version, and nothing in JSON.
+  private static final String NULL = "null";
+  private static final String AT_THE_PROMPT = "hayloft> ";
+  private static final Map<String, String> KEYS = Map.of("HAYLOFT_ROOT_USER", ACCESS_KEY, "HAYLOFT_ROOT_PASSWORD",
+      SECRET_KEY);
 
   /// What only programmers understand.
   static final Pattern INSIDE = Pattern
@@ -87,7 +96,7 @@ final class MessagesTest {
   /// @param holds or it is one that does not yet
   private record Row(String line, int exitCode, String stream, List<String> words, boolean holds) {
     static Row of(String text) {
-      List<String> fields = List.of(text.split("\\s+\\|\\s*", -1));
+      List<String> fields = List.of(text.split("\\s*\\|\\s*", -1));
       if (fields.size() != 5) {
         throw new IllegalArgumentException("a row has 5 fields: " + text);
       }
@@ -133,6 +142,40 @@ final class MessagesTest {
     start("", temp.resolve("plain"));
     start("tls-", temp.resolve("encrypted"), "--tls-cert", PLACES.get("cert"), "--tls-key", PLACES.get("key"));
     PLACES.put("store", temp.resolve("plain").toString());
+    fill(PLACES.get("s3"));
+    start("at-rest-", temp.resolve("rests"));
+    fill(PLACES.get("at-rest-s3"));
+    OPEN.removeLast().close();
+    PLACES.put("at-rest", temp.resolve("rests").toString());
+    PLACES.put("volume-file", temp.resolve("rests/volumes/1.dat").toString());
+    PLACES.put("settings", Files.writeString(temp.resolve("settings.yaml"), "s3-port: 8333\n").toString());
+    loseDirectory();
+    PLACES.put("log", temp.resolve("acknowledged.log").toString());
+  }
+
+  /// Makes a store of two directories, and takes one away.
+  private static void loseDirectory() throws Exception {
+    Path lost = temp.resolve("lost");
+    start("half-", temp.resolve("half"), "--dir", lost.toString());
+    OPEN.removeLast().close();
+    PLACES.put("half", temp.resolve("half").toString());
+    PLACES.put("lost-directory", new ObjectMapper().readTree(lost.resolve("hayloft.json").toFile())
+        .path("directoryId").asText());
+    Files.delete(lost.resolve("hayloft.json"));
+  }
+
+  /// Puts a bucket `meadow` and some objects into a store.
+  private static void fill(String port) throws Exception {
+    try (HttpClient http = S3Client.http(Optional.empty())) {
+      var client = new S3Client(http, URI.create("http://127.0.0.1:" + port),
+          new Credentials(ACCESS_KEY, SECRET_KEY, "the test"), "us-east-1");
+      assertEquals(200, client.send("PUT", "/meadow").statusCode());
+      for (String key : List.of("oats", "oats", "cows/berta", "cows/else", "weeds/nettle")) {
+        assertEquals(200, client.send("PUT", "/meadow/" + key, "", key.getBytes(UTF_8)).statusCode());
+      }
+      assertEquals(204, client.send("DELETE", "/meadow/weeds/nettle").statusCode());
+      assertEquals(200, client.send("POST", "/meadow/slow", "uploads=", new byte[0]).statusCode());
+    }
   }
 
   @AfterAll
@@ -232,6 +275,9 @@ final class MessagesTest {
 
   /// What does not hold; nothing if all does.
   private static List<String> complaints(Row row) throws Exception {
+    if (row.line.startsWith(AT_THE_PROMPT)) {
+      return complaintsAtThePrompt(row);
+    }
     List<String> words = split(filledIn(row.line));
     Map<String, String> environment = new HashMap<>();
     while (words.getFirst().matches("[A-Z][A-Z0-9_]*=.*")) {
@@ -242,6 +288,31 @@ final class MessagesTest {
       words.add("--exit-when-ready"); // if it starts in spite of all
     }
     return complaints(row, words, run(environment, words));
+  }
+
+  /// A command of the shell; one that fails is run once more with `--json`, too.
+  private static List<String> complaintsAtThePrompt(Row row) throws Exception {
+    String command = filledIn(row.line.substring(AT_THE_PROMPT.length()));
+    List<String> line = atThePrompt(command);
+    Said said = run(KEYS, line);
+    List<String> wrong = new ArrayList<>(complaints(row, line, said));
+    if (row.line.equals(AT_THE_PROMPT + "s3.accesskey.create miller")) {
+      PLACES.put("millers-key", lead(said.out, "^access key +(\\w+)").getFirst());
+    }
+    if (row.exitCode == 1 && row.stream.equals("err")) {
+      List<String> asJson = atThePrompt(command + " --json");
+      var sameAsJson = new Row(row.line, 1, "out", List.of("error", "code", "message"), true);
+      Said asDocument = run(KEYS, asJson);
+      complaints(sameAsJson, asJson, asDocument).forEach(text -> wrong.add("with --json: " + text));
+      if (!asDocument.err.isEmpty()) {
+        wrong.add("with --json standard error has " + asDocument.err);
+      }
+    }
+    return wrong;
+  }
+
+  private static List<String> atThePrompt(String command) {
+    return List.of("shell", "-c", command, "--endpoint", "http://127.0.0.1:" + PLACES.get("admin"));
   }
 
   private static List<String> complaints(Row row, List<String> line, Said said) {
@@ -266,7 +337,7 @@ final class MessagesTest {
       document(said.out).ifPresent(wrong::add);
     }
     for (String text : List.of(said.out, said.err, said.log)) {
-      Matcher inside = INSIDE.matcher(text);
+      Matcher inside = INSIDE.matcher(row.words.contains(NULL) ? text.replace(NULL, "") : text);
       if (inside.find()) {
         wrong.add("shows its inside: " + inside.group());
       }
@@ -343,6 +414,37 @@ final class MessagesTest {
     }
     notYet.forEach(System.out::println);
     assertTrue(wrong.isEmpty(), () -> wrong.size() + " messages are wrong:\n\n" + String.join("\n\n", wrong));
+  }
+
+  @Test
+  void everyCommandIsInTheTable() throws Exception {
+    List<Row> rows = table();
+    List<String> missing = new ArrayList<>();
+    for (String command : lead(run(Map.of(), List.of("shell", "-c", "help")).out, "^  ([a-z][a-z0-9.]+) ")) {
+      List<Row> own = rows.stream().filter(row -> row.line.matches("hayloft> " + Pattern.quote(command) + "( .*)?"))
+          .toList();
+      if (own.stream().noneMatch(row -> row.exitCode == 0)) {
+        missing.add("hayloft> " + command + " has no line that is right");
+      }
+      if (own.stream().allMatch(row -> row.exitCode == 0)) {
+        missing.add("hayloft> " + command + " has no line that is wrong");
+      }
+    }
+    for (Map.Entry<List<String>, CommandLine> command : commands().entrySet()) {
+      String name = String.join(" ", command.getKey());
+      if (name.isEmpty() || !command.getValue().getSubcommands().isEmpty()) {
+        continue;
+      }
+      var own = Pattern.compile("^([A-Z_]+=\\S+ |\\{[a-z-]+} )*" + Pattern.quote(name) + "( |$)");
+      List<Row> rowsOf = rows.stream().filter(row -> own.matcher(row.line).find()).toList();
+      if (rowsOf.stream().noneMatch(row -> row.exitCode == 0)) {
+        missing.add(name + " has no line that is right");
+      }
+      if (rowsOf.stream().allMatch(row -> row.exitCode == 0)) {
+        missing.add(name + " has no line that is wrong");
+      }
+    }
+    assertTrue(missing.isEmpty(), () -> String.join("\n", missing));
   }
 
   /// Those of subcommands, too.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.config.Allowed;
 import hayloft.cli.shell.Column;
 import hayloft.cli.shell.RemoteCommand;
 import hayloft.cli.shell.Screen;
@@ -29,9 +30,8 @@ public final class TreeLs extends RemoteCommand {
   private boolean recursive;
 
   @Option(names = {"-limit",
-      "--limit"}, paramLabel = "N", defaultValue = "10000",
-      description = "Entries at most (default: "
-          + "${DEFAULT-VALUE}).")
+      "--limit"}, paramLabel = "N", defaultValue = "10000", converter = Allowed.Count.class,
+      description = "Entries at most (default: ${DEFAULT-VALUE}).")
   private int limit = 10_000;
 
   @Override
