@@ -11,12 +11,12 @@ import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.Unfit;
+import hayloft.cli.files.HalfWritten;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -253,7 +253,7 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     if (html.isPresent()) {
       String title = "hayloft bench " + workload.name().toLowerCase(Locale.ROOT) + ", " + sizeText() + " B, " + clients
           + " clients";
-      Files.writeString(html.get(), new LatencyPage(title, runs).html());
+      HalfWritten.replace(html.get(), new LatencyPage(title, runs).html());
     }
   }
 
