@@ -2,6 +2,9 @@ package hayloft.cli.audit;
 
 import hayloft.cli.client.S3Client;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.Ending;
+import hayloft.cli.Interruption;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
@@ -43,17 +46,22 @@ import picocli.CommandLine.Spec;
             + "everything that was "
             + "acknowledged is read back and compared byte for byte, and a certificate says what was proved. What was "
             + "under way when the "
-            + "store went away may be there or not, but only whole.",
+            + "store went away may be there or not, but only whole. At ^C either ends early and says what there is so "
+            + "far.",
         ""},
     exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
         "0:written as asked; or, with --verify, nothing is lost",
-        "1:the store went away or refused; or, with --verify, something is lost, or could not be verified",
+        "1:the store went away or refused, or it was interrupted; or, with --verify, something is lost, or could not be "
+            + "verified",
         "2:wrong usage"},
     footer = {"", "Examples:",
         "  hayloft audit --log acks.log --clients 16 --seconds 60     and meanwhile: kill -9 of the server",
         "  hayloft audit --log acks.log --ride-out 120                goes on when the server is back",
         "  hayloft audit --verify --log acks.log"})
 public final class AuditCommand implements Callable<Integer>, Configurable {
+
+  /// What is under way may still be answered.
+  private static final Duration GRACE = Duration.ofSeconds(2);
 
   @Spec
   private CommandSpec spec = CommandSpec.create();
@@ -175,7 +183,8 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
     var mix = new AuditLoad.Mix(keys, (int) leastBytes, (int) mostBytes, deletePercent, multipartPercent);
     PrintWriter err = spec.commandLine().getErr();
     AuditRun running;
-    try (var acks = new AckLog(log, syncLog);
+    try (Interruption interruption = Interruption.awaited(err);
+        var acks = new AckLog(log, syncLog);
         Progress progress = Progress.of("audit", count, Progress.Unit.THINGS, err)) {
       acks.append(run);
       List<AuditLoad> loads = new ArrayList<>();
@@ -184,11 +193,22 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
       }
       running = new AuditRun(loads, door, bucket, new AuditRun.Limits(Duration.ofSeconds(seconds), count,
           Duration.ofSeconds(rideOutSeconds)), progress);
+      interruption.afterwards(Duration.ZERO, running::interrupt);
+      interruption.afterwards(GRACE, http::shutdownNow); // their outcome is open, and the log says so
       running.run();
       acks.append(new Entry.End(InstantSource.system().millis()));
     }
     report(running, chosen);
-    return running.isStoreGone() || running.refused() > 0 ? 1 : 0;
+    return ending(running).isDone() && running.refused() == 0 ? 0 : 1;
+  }
+
+  private Ending ending(AuditRun run) {
+    if (run.isInterrupted()) {
+      return new Ending.Interrupted();
+    }
+    return run.isStoreGone()
+        ? new Ending.StoreGone("the store stopped answering at " + client.endpoint())
+        : new Ending.Done();
   }
 
   private void report(AuditRun run, long chosen) {
@@ -196,13 +216,15 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
     String rate = String.format(Locale.ROOT, "%.0f", run.acknowledged() / run.seconds());
     if (json) {
       // a seed is no amount, and may be more than programs can count with
-      out.println(JsonNodeFactory.instance.objectNode().put("seed", Long.toString(chosen))
+      ObjectNode result = JsonNodeFactory.instance.objectNode().put("seed", Long.toString(chosen))
           .put("acknowledged", run.acknowledged()).put("refused", run.refused()).put("open", run.open())
-          .put("perSecond", Math.round(run.acknowledged() / run.seconds())).put("storeGone", run.isStoreGone()));
+          .put("perSecond", Math.round(run.acknowledged() / run.seconds())).put("storeGone", run.isStoreGone());
+      ending(run).tell(result);
+      out.println(result);
     } else {
       out.println("seed " + chosen + ": " + run.acknowledged() + " acknowledged (" + rate + "/s), " + run.refused()
           + " refused, " + run.open() + " without an answer"
-          + (run.isStoreGone() ? "; the store stopped answering" : ""));
+          + (run.isInterrupted() ? "; interrupted" : run.isStoreGone() ? "; the store stopped answering" : ""));
       out.println("to verify: hayloft audit --verify --log " + log + " --endpoint " + client.endpoint());
     }
     out.flush();
@@ -212,9 +234,12 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
     AckLog.Read read = AckLog.read(log);
     Expectations expected = new Expectations(read.entries());
     Proof proof;
-    try (Progress progress = Progress.of("verify", expected.keys().size(), Progress.Unit.THINGS,
-        spec.commandLine().getErr())) {
-      proof = Proof.of(expected, () -> newClient(http, credentials), clients, () -> progress.add(1));
+    PrintWriter err = spec.commandLine().getErr();
+    try (Interruption interruption = Interruption.awaited(err);
+        Progress progress = Progress.of("verify", expected.keys().size(), Progress.Unit.THINGS, err)) {
+      interruption.afterwards(GRACE, http::shutdownNow);
+      proof = Proof.of(expected, () -> newClient(http, credentials), clients, () -> progress.add(1),
+          interruption::hasCome);
     }
     Certificate certificate = Certificate.of(log, read.torn(), client.endpoint(), Instant.now(), proof);
     PrintWriter out = spec.commandLine().getOut();

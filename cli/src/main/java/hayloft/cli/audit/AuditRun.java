@@ -14,7 +14,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/// All clients of an audit, until the time is over, enough was acknowledged, or the store is gone. Thread-safe.
+/// All clients of an audit, until the time is over, enough was acknowledged, the store is gone, or it is interrupted.
+/// Thread-safe.
 final class AuditRun {
 
   /// When a run ends.
@@ -36,6 +37,7 @@ final class AuditRun {
   private final LongAdder refused = new LongAdder();
   private final LongAdder open = new LongAdder();
   private volatile boolean gone;
+  private volatile boolean interrupted;
 
   /// @param door for looking whether the store is back; used by one client at a time
   AuditRun(List<AuditLoad> loads, S3Client door, String bucket, Limits limits, Progress progress) {
@@ -70,8 +72,20 @@ final class AuditRun {
     }
   }
 
+  /// Has every client end with the step that it is at.
+  void interrupt() {
+    interrupted = true;
+    synchronized (this) {
+      notifyAll();
+    }
+  }
+
+  private boolean isOver() {
+    return gone || interrupted;
+  }
+
   private void drive(AuditLoad load) throws IOException, InterruptedException {
-    while (!gone && System.nanoTime() - startNanos < limits.time().toNanos() && left.getAndDecrement() > 0) {
+    while (!isOver() && System.nanoTime() - startNanos < limits.time().toNanos() && left.getAndDecrement() > 0) {
       switch (load.step()) {
         case ACKNOWLEDGED -> {
           acknowledged.increment();
@@ -81,7 +95,7 @@ final class AuditRun {
         case OPEN -> open.increment();
         case NO_ANSWER -> {
           open.increment();
-          if (!awaitStore()) {
+          if (!awaitStore() && !interrupted) { // an interruption breaks requests off, too
             gone = true;
           }
         }
@@ -95,7 +109,7 @@ final class AuditRun {
   /// Knocks until the store answers or patience is over. Returns whether it is back.
   private synchronized boolean awaitStore() throws InterruptedException {
     long until = System.nanoTime() + limits.rideOut().toNanos();
-    while (!gone && System.nanoTime() - until < 0) {
+    while (!isOver() && System.nanoTime() - until < 0) {
       try {
         HttpResponse<byte[]> answer = door.send("HEAD", "/" + bucket);
         if (answer.statusCode() == 200) {
@@ -124,6 +138,10 @@ final class AuditRun {
   /// Whether the store stopped answering for longer than it may.
   boolean isStoreGone() {
     return gone;
+  }
+
+  boolean isInterrupted() {
+    return interrupted;
   }
 
   double seconds() {

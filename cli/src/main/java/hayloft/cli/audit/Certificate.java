@@ -29,8 +29,9 @@ record Certificate(Path log, String logSha256, boolean torn, URI endpoint, Insta
     return new Certificate(log, HexFormat.of().formatHex(digest.digest()), torn, endpoint, verifiedAt, proof);
   }
 
+  /// Proved: what was not read may be lost.
   boolean isWhole() {
-    return proof.losses().isEmpty();
+    return proof.losses().isEmpty() && proof.ending().isDone();
   }
 
   ObjectNode toJson() {
@@ -56,13 +57,16 @@ record Certificate(Path log, String logSha256, boolean torn, URI endpoint, Insta
     json.put("absentKeys", proof.absentKeys());
     json.putObject("open").put("done", proof.openAndDone()).put("notDone", proof.openAndNotDone());
     proof.losses().forEach(json.putArray("losses")::add);
+    json.put("keys", expected.keys().size()).put("keysRead", proof.keysRead());
+    proof.ending().tell(json);
     return json;
   }
 
   String toText() {
     Expectations expected = proof.expected();
     Entry.Run run = expected.run();
-    var text = new StringBuilder("Certificate of an audit\n");
+    var text = new StringBuilder(
+        proof.ending().isDone() ? "Certificate of an audit\n" : "An audit that ended early, and no certificate\n");
     line(text, "store", endpoint + ", verified " + verifiedAt);
     line(text, "log", log + (torn ? ", ends in the middle of a line" : "")
         + (expected.hasEnded() ? ", ended by itself" : ", ended from outside"));
@@ -87,10 +91,21 @@ record Certificate(Path log, String logSha256, boolean torn, URI endpoint, Insta
         + " were not; none by halves");
     line(text, "lost", proof.losses().isEmpty() ? "nothing" : proof.losses().size() + ":");
     proof.losses().forEach(loss -> text.append("    ").append(loss).append('\n'));
-    line(text, "verdict", isWhole()
-        ? "WHOLE: everything that was acknowledged is there, and nothing that was deleted"
-        : "BROKEN: the store did not keep what it promised");
+    if (!proof.ending().isDone()) {
+      line(text, "ended early", String.format(Locale.ROOT, "%s; %,d of %,d keys were read", proof.ending().words(),
+          proof.keysRead(), expected.keys().size()));
+    }
+    line(text, "verdict", verdict());
     return text.toString();
+  }
+
+  private String verdict() {
+    if (!proof.losses().isEmpty()) {
+      return "BROKEN: the store did not keep what it promised";
+    }
+    return isWhole()
+        ? "WHOLE: everything that was acknowledged is there, and nothing that was deleted"
+        : "NONE: nothing is lost of what was read, and the rest is unknown. Verify it again";
   }
 
   private static void line(StringBuilder text, String what, String value) {

@@ -1,5 +1,6 @@
 package hayloft.cli.audit;
 
+import hayloft.cli.Ending;
 import hayloft.cli.client.S3Client;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -22,6 +23,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,58 +53,99 @@ final class Proof {
   private final Map<String, Finding> findings = new TreeMap<>();
   private final Map<String, String> digests = new TreeMap<>();
   private final List<String> losses = new ArrayList<>();
+  private Ending ending = new Ending.Done();
 
   private Proof(Expectations expected) {
     this.expected = expected;
   }
 
+  /// If it is interrupted, or the store goes away, it says what was seen until then.
+  ///
   /// @param clients makes a client for each reading thread
   /// @param passed is told of each key
-  /// @throws IOException if the store does not answer: then nothing is proved, nor disproved
-  static Proof of(Expectations expected, Supplier<S3Client> clients, int threads, Runnable passed)
-      throws IOException, InterruptedException {
+  /// @param interrupted asked before each key
+  /// @throws IOException if the store does not answer at all: then nothing is proved, nor disproved
+  static Proof of(Expectations expected, Supplier<S3Client> clients, int threads, Runnable passed,
+      BooleanSupplier interrupted) throws IOException, InterruptedException {
     var proof = new Proof(expected);
-    proof.readAll(clients, threads, passed);
-    proof.list(clients.get());
+    try {
+      proof.readAll(clients, threads, passed, interrupted);
+      if (!interrupted.getAsBoolean()) {
+        proof.list(clients.get());
+        return proof;
+      }
+      proof.ending = new Ending.Interrupted();
+    } catch (RefusedListing e) {
+      throw e;
+    } catch (IOException e) {
+      proof.ending = interrupted.getAsBoolean() // which breaks requests off, too
+          ? new Ending.Interrupted()
+          : new Ending.StoreGone("the store could not be read: " + e.getMessage());
+      if (!interrupted.getAsBoolean() && proof.findings.isEmpty()) {
+        throw new IOException("the store could not be read: " + e.getMessage(), e);
+      }
+    }
     return proof;
+  }
+
+  /// By a store that is there.
+  private static final class RefusedListing extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedListing(String message) {
+      super(message);
+    }
   }
 
   private record Read(String key, Finding finding, String digest) {}
 
-  private void readAll(Supplier<S3Client> clients, int threads, Runnable passed)
+  private void readAll(Supplier<S3Client> clients, int threads, Runnable passed, BooleanSupplier interrupted)
       throws IOException, InterruptedException {
     var queue = new ConcurrentLinkedQueue<>(expected.keys().keySet());
-    List<Future<List<Read>>> readers = new ArrayList<>();
+    var seen = new ConcurrentLinkedQueue<Read>();
+    var failed = new AtomicBoolean();
+    List<Future<?>> readers = new ArrayList<>();
     try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < threads; i++) {
         readers.add(pool.submit(() -> {
-          List<Read> read = new ArrayList<>();
           S3Client client = clients.get();
-          for (String key = queue.poll(); key != null; key = queue.poll()) {
-            read.add(read(client, key));
-            passed.run();
+          try {
+            while (!failed.get() && !interrupted.getAsBoolean()) {
+              String key = queue.poll();
+              if (key == null) {
+                return null;
+              }
+              seen.add(read(client, key));
+              passed.run();
+            }
+            return null;
+          } catch (IOException e) {
+            failed.set(true); // the others end too
+            throw e;
           }
-          return read;
         }));
       }
     }
-    try {
-      for (Future<List<Read>> reader : readers) {
-        for (Read read : reader.get()) {
-          findings.put(read.key, read.finding);
-          if (!read.digest.isEmpty()) {
-            digests.put(read.key, read.digest);
-          }
-          if (read.finding instanceof Finding.Lost(String what)) {
-            losses.add(read.key + ": " + what);
-          }
+    seen.forEach(this::keep);
+    for (Future<?> reader : readers) {
+      try {
+        reader.get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof IOException fault) {
+          throw fault;
         }
+        throw new IllegalStateException("a reader failed", e.getCause());
       }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException fault) {
-        throw new IOException("the store could not be read: " + fault.getMessage(), fault);
-      }
-      throw new IllegalStateException("a reader failed", e.getCause());
+    }
+  }
+
+  private void keep(Read read) {
+    findings.put(read.key, read.finding);
+    if (!read.digest.isEmpty()) {
+      digests.put(read.key, read.digest);
+    }
+    if (read.finding instanceof Finding.Lost(String what)) {
+      losses.add(read.key + ": " + what);
     }
   }
 
@@ -158,7 +202,7 @@ final class Proof {
       HttpResponse<byte[]> page = client.send("GET", "/" + expected.run().bucket(), "list-type=2&prefix=" + prefix
           + (after.isEmpty() ? "" : "&start-after=" + after.replace("/", "%2F")), new byte[0]);
       if (page.statusCode() != 200) {
-        throw new IOException("the bucket could not be listed: " + S3Client.refusal(page));
+        throw new RefusedListing("the bucket could not be listed: " + S3Client.refusal(page));
       }
       Matcher keys = KEY.matcher(S3Client.text(page));
       while (keys.find()) {
@@ -179,6 +223,15 @@ final class Proof {
     });
     listed.stream().filter(key -> !findings.containsKey(key)).sorted()
         .forEach(key -> losses.add(key + ": is listed, though nobody ever wrote it"));
+  }
+
+  /// Whether every key was read, and what is there listed.
+  Ending ending() {
+    return ending;
+  }
+
+  int keysRead() {
+    return findings.size();
   }
 
   Expectations expected() {

@@ -2,6 +2,8 @@ package hayloft.cli.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.Ending;
+import hayloft.cli.Interruption;
 import hayloft.cli.client.ClientOptions;
 import hayloft.cli.client.Credentials;
 import hayloft.cli.client.KeyRefusal;
@@ -11,12 +13,14 @@ import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.Unfit;
+import hayloft.cli.files.HalfWritten;
+import hayloft.cli.progress.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,7 +47,8 @@ import picocli.CommandLine.Spec;
     "Reading workloads first write the objects that they read. Each client has one request under way at a time. What "
         + "was answered 503, or "
         + "broken off, is sent again after a pause, and counted among the failures by its status, 0 for broken off.",
-    "With --versus two endpoints are measured in turn, and what is printed is their ratio."})
+    "With --versus two endpoints are measured in turn, and what is printed is their ratio.",
+    "At ^C, or if the store goes away, what was measured until then is printed, and the exit code is 1."})
 public final class BenchCommand implements Callable<Integer>, Configurable {
 
   private static final long MOST_OBJECT_BYTES = 1 << 30;
@@ -131,17 +136,24 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   private int measureOne() throws Exception {
     Credentials credentials = credentials();
     greet(client.endpoint(), credentials);
-    try (LoadGenerator generator = generator(client.endpoint(), credentials)) {
-      if (!prepare(generator)) {
-        return 1;
+    try (Interruption interruption = Interruption.awaited(err());
+        LoadGenerator generator = generator(client.endpoint(), credentials, interruption)) {
+      Ending before = prepare(generator);
+      if (before.isDone() && workload != Workload.Kind.DELETE && count == 0) {
+        before = warmUp(generator);
       }
-      if (workload != Workload.Kind.DELETE && count == 0) {
-        warmUp(generator);
-      }
-      Measurement measured = measure(generator, serverPid);
+      Measurement measured = before.isDone() ? measure(generator, serverPid) : Measurement.nothing(before);
+      requireAny(measured);
       print(System.out, measured);
       writePage(Map.of(client.endpoint().toString(), measured));
-      return measured.failures().isEmpty() ? 0 : 1;
+      return measured.failures().isEmpty() && measured.ending().isDone() ? 0 : 1;
+    }
+  }
+
+  /// @throws IOException if the store went away before there was anything to tell
+  private static void requireAny(Measurement measured) throws IOException {
+    if (measured.ending() instanceof Ending.StoreGone(String why) && measured.requests() == 0) {
+      throw new IOException(why);
     }
   }
 
@@ -151,37 +163,81 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     List<Measurement> second = new ArrayList<>();
     greet(client.endpoint(), credentials);
     greet(other, versus.credentials(credentials, environment));
-    try (LoadGenerator a = generator(client.endpoint(), credentials);
-        LoadGenerator b = generator(other, versus.credentials(credentials, environment))) {
-      if (!prepare(a) || !prepare(b)) {
-        return 1;
+    Ending ending;
+    try (Interruption interruption = Interruption.awaited(err());
+        LoadGenerator a = generator(client.endpoint(), credentials, interruption);
+        LoadGenerator b = generator(other, versus.credentials(credentials, environment), interruption)) {
+      ending = prepare(a);
+      if (ending.isDone()) {
+        ending = prepare(b);
       }
-      for (Turn turn : Turn.ofRounds(versus.rounds())) {
+      List<Turn> turns = new ArrayList<>(Turn.ofRounds(versus.rounds()));
+      while (ending.isDone() && !turns.isEmpty()) {
+        Turn turn = turns.removeFirst();
         LoadGenerator generator = turn.side() == Turn.Side.A ? a : b;
         if (!turn.isMeasured()) {
-          warmUp(generator);
-        } else if (turn.side() == Turn.Side.A) {
-          first.add(measure(generator, serverPid));
-        } else {
-          second.add(measure(generator, versus.serverPid()));
+          ending = warmUp(generator);
+          continue;
+        }
+        Measurement measured = measure(generator, turn.side() == Turn.Side.A ? serverPid : versus.serverPid());
+        ending = measured.ending();
+        if (ending.isDone()) {
+          (turn.side() == Turn.Side.A ? first : second).add(measured);
         }
       }
     }
-    var comparison = new Comparison(first, second);
-    String one = client.endpoint().toString();
-    System.out.print(json
-        ? comparison.toJson(one, other.toString()).toPrettyString() + "\n"
-        : comparison.toText(one, other.toString()));
-    Map<String, Measurement> last = new LinkedHashMap<>();
-    last.put("A " + one + ", last round", first.getLast());
-    last.put("B " + other + ", last round", second.getLast());
-    writePage(last);
-    return comparison.hasFailures() ? 1 : 0;
+    return tell(other, new Rounds(first, second).whole(), ending);
   }
 
-  private LoadGenerator generator(URI endpoint, Credentials credentials) throws IOException {
-    return new LoadGenerator(endpoint, client.tls(endpoint, environment), credentials.accessKey(),
-        credentials.secretKey(), client.region(), threads, new RequestBodies(sizes));
+  /// What was measured in turn.
+  private record Rounds(List<Measurement> first, List<Measurement> second) {
+    /// Those in which both had their turn.
+    Rounds whole() {
+      int count = Math.min(first.size(), second.size());
+      return new Rounds(first.subList(0, count), second.subList(0, count));
+    }
+  }
+
+  private int tell(URI other, Rounds rounds, Ending ending) throws IOException {
+    String one = client.endpoint().toString();
+    if (rounds.first.isEmpty()) {
+      if (ending instanceof Ending.StoreGone(String why)) {
+        throw new IOException(why);
+      }
+      if (json) {
+        ObjectNode nothing = JsonNodeFactory.instance.objectNode().put("a", one).put("b", other.toString())
+            .put("rounds", 0);
+        ending.tell(nothing);
+        System.out.println(nothing.toPrettyString());
+      } else {
+        System.out.println("ended early: " + ending.words() + ", before the first round was over");
+      }
+      return 1;
+    }
+    var comparison = new Comparison(rounds.first, rounds.second);
+    if (json) {
+      ObjectNode document = comparison.toJson(one, other.toString());
+      ending.tell(document);
+      System.out.println(document.toPrettyString());
+    } else {
+      System.out.print(comparison.toText(one, other.toString())
+          + (ending.isDone() ? "" : "ended early: " + ending.words() + "\n"));
+    }
+    Map<String, Measurement> last = new LinkedHashMap<>();
+    last.put("A " + one + ", last round", rounds.first.getLast());
+    last.put("B " + other + ", last round", rounds.second.getLast());
+    writePage(last);
+    return comparison.hasFailures() || !ending.isDone() ? 1 : 0;
+  }
+
+  private PrintWriter err() {
+    return spec.commandLine().getErr();
+  }
+
+  private LoadGenerator generator(URI endpoint, Credentials credentials, Interruption interruption)
+      throws IOException {
+    return new LoadGenerator(endpoint, client.tls(endpoint, environment), credentials, client.region(), threads,
+        new RequestBodies(sizes), interruption);
   }
 
   /// Makes the bucket by one request whose refusal can be told in words: what the load's many connections meet would
@@ -199,19 +255,30 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     }
   }
 
-  /// Makes the bucket, and the objects that the workload reads. False if it could not.
-  private boolean prepare(LoadGenerator generator) throws Exception {
-    generator.runCount(random -> new Workload.Request("PUT", "/" + bucket, "", 0), 1, 1);
-    return workload == Workload.Kind.PUT || workload == Workload.Kind.DELETE || prepared || writeObjects(generator);
+  /// Makes the bucket, and the objects that the workload reads.
+  ///
+  /// @throws IOException if the store refuses them
+  private Ending prepare(LoadGenerator generator) throws Exception {
+    try (Progress progress = progress("bucket", 1)) {
+      generator.runCount(_ -> new Workload.Request("PUT", "/" + bucket, "", 0), 1, 1, progress);
+    }
+    boolean reads = workload != Workload.Kind.PUT && workload != Workload.Kind.DELETE;
+    return reads && !prepared ? writeObjects(generator) : new Ending.Done();
   }
 
-  private boolean writeObjects(LoadGenerator generator) throws Exception {
-    LoadMeter written = generator.runCount(load(Workload.Kind.PUT)::next, clients, objects);
-    if (written.requests() < objects) {
-      System.err.println("bench: could not write the objects, statuses " + written.failures());
-      return false;
+  private Ending writeObjects(LoadGenerator generator) throws Exception {
+    try (Progress progress = progress("write objects", objects)) {
+      LoadGenerator.Load written = generator.runCount(load(Workload.Kind.PUT)::next, clients, objects, progress);
+      if (written.ending().isDone() && written.meter().requests() < objects) {
+        throw new IOException("the objects for the measurement could not be written: the store answered with these"
+            + " statuses, so often each: " + written.meter().failures());
+      }
+      return written.ending();
     }
-    return true;
+  }
+
+  private Progress progress(String what, long total) {
+    return Progress.of(what, total, Progress.Unit.THINGS, err());
   }
 
   private Workload load(Workload.Kind kind) {
@@ -219,41 +286,48 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   }
 
   /// What deletes finds nothing a second time, so it is warmed up with objects of its own, if it may write them.
-  private void warmUp(LoadGenerator generator) throws Exception {
-    if (workload != Workload.Kind.DELETE) {
-      generator.runFor(load(workload)::next, clients, warmupSeconds * 1_000_000_000L);
-    } else if (!prepared && warmupSeconds > 0) {
-      measure(generator, 0);
+  private Ending warmUp(LoadGenerator generator) throws Exception {
+    if (workload == Workload.Kind.DELETE) {
+      return prepared || warmupSeconds == 0 ? new Ending.Done() : measure(generator, 0).ending();
+    }
+    try (Progress progress = progress("warm up", 0)) {
+      return generator.runFor(load(workload)::next, clients, warmupSeconds * 1_000_000_000L, progress).ending();
     }
   }
 
   private Measurement measure(LoadGenerator generator, long pid) throws Exception {
-    if (workload == Workload.Kind.DELETE && !prepared && !writeObjects(generator)) {
-      throw new IOException("there is nothing to delete");
+    if (workload == Workload.Kind.DELETE && !prepared) {
+      Ending written = writeObjects(generator);
+      if (!written.isDone()) {
+        return Measurement.nothing(written);
+      }
     }
-    Workload load = load(workload);
     long requests = workload == Workload.Kind.DELETE ? objects : count;
-    ServerCpu before = pid > 0 ? ServerCpu.read(pid) : new ServerCpu(0, 0, 0);
-    long start = System.nanoTime();
-    long nanos = seconds * 1_000_000_000L;
-    LoadMeter meter;
-    if (requests > 0) {
-      meter = generator.runCount(load::next, clients, requests);
-    } else {
-      meter = html.isPresent()
-          ? generator.runTimed(load::next, clients, nanos)
-          : generator.runFor(load::next, clients, nanos);
+    ServerCpu before = pid > 0 ? ServerCpu.read(pid) : ServerCpu.UNKNOWN;
+    try (Progress progress = progress(workload.name().toLowerCase(Locale.ROOT), requests)) {
+      LoadGenerator.Load load = run(generator, requests, progress);
+      // of a server that is gone nobody knows it any more
+      ServerCpu after = pid > 0 && load.ending().isDone() ? ServerCpu.read(pid) : before;
+      return Measurement.of(load, after.secondsSince(before), after.residentBytes());
     }
-    double elapsed = (System.nanoTime() - start) / 1e9;
-    ServerCpu after = pid > 0 ? ServerCpu.read(pid) : new ServerCpu(0, 0, 0);
-    return Measurement.of(meter, elapsed, after.secondsSince(before), after.residentBytes());
+  }
+
+  private LoadGenerator.Load run(LoadGenerator generator, long requests, Progress progress) throws Exception {
+    Workload load = load(workload);
+    if (requests > 0) {
+      return generator.runCount(load::next, clients, requests, progress);
+    }
+    long nanos = seconds * 1_000_000_000L;
+    return html.isPresent()
+        ? generator.runTimed(load::next, clients, nanos, progress)
+        : generator.runFor(load::next, clients, nanos, progress);
   }
 
   private void writePage(Map<String, Measurement> runs) throws IOException {
     if (html.isPresent()) {
       String title = "hayloft bench " + workload.name().toLowerCase(Locale.ROOT) + ", " + sizeText() + " B, " + clients
           + " clients";
-      Files.writeString(html.get(), new LatencyPage(title, runs).html());
+      HalfWritten.replace(html.get(), new LatencyPage(title, runs).html());
     }
   }
 
@@ -274,11 +348,11 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     }
     out.printf(Locale.ROOT,
         "%-6s %8s B %4d clients  %9d requests %9.1f/s %8.1f MiB/s  p50 %6.0f  p90 %6.0f  p99 %6.0f  "
-            + "p99.9 %6.0f  max %7.0f us  server %7.1f us/request, RSS %.0f MiB  failures %s%n",
+            + "p99.9 %6.0f  max %7.0f us  server %7.1f us/request, RSS %.0f MiB  failures %s%s%n",
         name, sizeText(), clients,
         measured.requests(), measured.perSecond(), measured.mibPerSecond(), measured.micros(50), measured.micros(90),
         measured.micros(99), measured.micros(99.9), measured.maxMicros(), measured.cpuMicros(), residentMiB,
-        measured.failures());
+        measured.failures(), measured.ending().isDone() ? "" : "  ended early: " + measured.ending().words());
   }
 
   private ObjectNode toJson(String name, Measurement measured) {
@@ -297,6 +371,7 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
         .put("serverRssMiB", Math.round(measured.residentBytes() / (double) (1 << 20)));
     ObjectNode failures = row.putObject("failures");
     measured.failures().forEach((status, count) -> failures.put(status.toString(), count));
+    measured.ending().tell(row);
     return row;
   }
 

@@ -4,6 +4,7 @@ import hayloft.cli.client.RequestSigner;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -12,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +41,8 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   private static final int SLOW_DOWN = 503;
   private static final int MOST_TRIES = 200;
+  private static final int BETWEEN_LOOKS_SECONDS = 5;
+  private static final int MOST_QUIET_LOOKS = 12;
   private static final int SHORTEST_PAUSE_MILLIS = 20;
   private static final int LONGEST_PAUSE_MILLIS = 500;
 
@@ -58,6 +62,8 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
   private long sentNanos;
   private int status;
   private long bytes;
+  private int quietLooks;
+  private long unsentBytes;
 
   /// @param tls whether a connection's first request waits for a handshake, whose time is then not the request's
   LoadConnection(Run run, RequestSigner signer, boolean tls, long seed) {
@@ -81,6 +87,10 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
+    quietLooks = 0;
+    Future<?> looks = context.executor().scheduleAtFixedRate(() -> look(context), BETWEEN_LOOKS_SECONDS,
+        BETWEEN_LOOKS_SECONDS, TimeUnit.SECONDS);
+    context.channel().closeFuture().addListener(_ -> looks.cancel(false));
     if (!tls) {
       sendNext(context);
     }
@@ -95,6 +105,22 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
         done.completeExceptionally(new IOException("no TLS with " + context.channel().remoteAddress() + ": "
             + reason(handshake.cause()) + "; --ca names who vouches for the store", handshake.cause()));
       }
+    }
+  }
+
+  /// A store that takes nothing and says nothing for a minute will not do so later. Looked at now and then, so that
+  /// requests cost no more.
+  private void look(ChannelHandlerContext context) {
+    ChannelOutboundBuffer unsent = context.channel().unsafe().outboundBuffer();
+    long left = unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
+    if (!underWay || left != unsentBytes) {
+      quietLooks = 0;
+    }
+    unsentBytes = left;
+    if (++quietLooks > MOST_QUIET_LOOKS) {
+      done.completeExceptionally(new IOException("nothing has come for " + MOST_QUIET_LOOKS * BETWEEN_LOOKS_SECONDS
+          + " seconds; see what the store is doing"));
+      context.close();
     }
   }
 
@@ -134,11 +160,12 @@ final class LoadConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
+    quietLooks = 0;
     if (message instanceof HttpResponse response) {
       status = response.status().code();
       lastOnConnection = !HttpUtil.isKeepAlive(response);
       if (response.decoderResult().isFailure()) {
-        done.completeExceptionally(response.decoderResult().cause());
+        done.completeExceptionally(new IOException("what answers there is no HTTP", response.decoderResult().cause()));
         context.close();
         return;
       }

@@ -1,5 +1,6 @@
 package hayloft.cli.bench;
 
+import hayloft.cli.Ending;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -9,14 +10,25 @@ import org.HdrHistogram.Histogram;
 ///
 /// @param cpuSeconds of the server, 0 if nobody asked
 /// @param failures answers that were not 2xx, by status
+/// @param ending whether it went on for as long as it was to
 record Measurement(Histogram latencyNanos, long bytes, double seconds, double cpuSeconds, long residentBytes,
-    Map<Integer, Long> failures, Optional<Timeline> timeline) {
+    Map<Integer, Long> failures, Optional<Timeline> timeline, Ending ending) {
 
   static Measurement of(LoadMeter meter, double seconds, double cpuSeconds, long residentBytes) {
+    return of(new LoadGenerator.Load(meter, seconds, new Ending.Done()), cpuSeconds, residentBytes);
+  }
+
+  /// Of a run that ended before anything was measured.
+  static Measurement nothing(Ending ending) {
+    return of(new LoadGenerator.Load(new LoadMeter(null), 0, ending), 0, 0);
+  }
+
+  static Measurement of(LoadGenerator.Load load, double cpuSeconds, long residentBytes) {
+    LoadMeter meter = load.meter();
     Map<Integer, Long> failures = new TreeMap<>();
     meter.failures().forEach((status, count) -> failures.put(status, count.sum()));
-    return new Measurement(meter.latencyNanos(), meter.bytes(), seconds, cpuSeconds, residentBytes, failures,
-        meter.timeline());
+    return new Measurement(meter.latencyNanos().copy(), meter.bytes(), load.seconds(), cpuSeconds, residentBytes,
+        failures, meter.timeline(), load.ending());
   }
 
   long requests() {
@@ -24,11 +36,11 @@ record Measurement(Histogram latencyNanos, long bytes, double seconds, double cp
   }
 
   double perSecond() {
-    return requests() / seconds;
+    return seconds > 0 ? requests() / seconds : 0;
   }
 
   double mibPerSecond() {
-    return bytes / seconds / (1 << 20);
+    return seconds > 0 ? bytes / seconds / (1 << 20) : 0;
   }
 
   double micros(double percentile) {

@@ -9,6 +9,8 @@ record ServerCpu(double userSeconds, double systemSeconds, long residentBytes) {
   /// USER_HZ is 100 on every Linux port that Java runs on.
   private static final double TICKS_PER_SECOND = 100;
 
+  static final ServerCpu UNKNOWN = new ServerCpu(0, 0, 0);
+
   static ServerCpu read(long pid) throws IOException {
     String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
     // The program's name stands in parentheses and may hold spaces; fields are counted behind it.

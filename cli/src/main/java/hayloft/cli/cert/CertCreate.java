@@ -74,11 +74,7 @@ public final class CertCreate implements Callable<Integer> {
     }
     KeyFiles ca = KeyFiles.in(out, AUTHORITY);
     KeyFiles server = KeyFiles.in(out, name);
-    for (Path taken : List.of(server.certificate(), server.key())) {
-      if (Files.exists(taken)) {
-        throw new IOException(taken + " is there already and is not overwritten; give the new one another --name");
-      }
-    }
+    server.requireNone();
     Instant now = Instant.now();
     boolean hasAuthority = ca.exist();
     CertificateAuthority authority = hasAuthority

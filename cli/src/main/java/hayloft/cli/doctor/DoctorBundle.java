@@ -10,16 +10,16 @@ import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.ConfigTable;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
+import hayloft.cli.files.HalfWritten;
 import hayloft.cli.server.ServerOptions;
-import hayloft.common.directory.OwnerOnly;
 import hayloft.volume.inspect.VolumeFile;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -87,8 +87,18 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
     }
     var redaction = redaction(told);
     Map<String, String> files = files(told);
-    try (var tar = new TarArchiveOutputStream(
-        new GZIPOutputStream(OwnerOnly.stream(to, StandardOpenOption.CREATE_NEW)), UTF_8.name())) {
+    try (HalfWritten written = HalfWritten.ofNew(to, HalfWritten.Readers.OWNER)) {
+      pack(files, redaction, written.stream());
+      written.finish();
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(to + ": " + String.join(", ", files.keySet()));
+    out.flush();
+    return 0;
+  }
+
+  private static void pack(Map<String, String> files, Redaction redaction, OutputStream archive) throws IOException {
+    try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(archive), UTF_8.name())) {
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
       for (var file : files.entrySet()) {
         byte[] bytes = redaction.of(file.getValue()).getBytes(UTF_8);
@@ -99,10 +109,6 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
         tar.closeArchiveEntry();
       }
     }
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(to + ": " + String.join(", ", files.keySet()));
-    out.flush();
-    return 0;
   }
 
   private Redaction redaction(Configuration told) throws IOException {

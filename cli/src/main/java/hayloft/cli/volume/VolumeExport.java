@@ -3,20 +3,16 @@ package hayloft.cli.volume;
 import hayloft.cli.ByteSize;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.config.Allowed;
+import hayloft.cli.files.HalfWritten;
 import hayloft.cli.progress.Progress;
 import hayloft.common.directory.DirectoryReport;
-import hayloft.common.directory.DurableFile;
-import hayloft.common.directory.OwnerOnly;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -125,24 +121,17 @@ final class VolumeExport implements Callable<Integer> {
         return export(folders, only, err, out);
       }
     }
-    Path archive = Path.of(to).toAbsolutePath();
+    Path archive = Path.of(to);
     if (Files.exists(archive)) {
       throw new ParameterException(spec.commandLine(), to + " exists already");
     }
-    Path part = archive.resolveSibling(archive.getFileName() + ".part");
-    Tally tally;
-    try (var _ = HalfWritten.of(part);
-        OutputStream out = new BufferedOutputStream(
-            OwnerOnly.stream(part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING), 1 << 18)) {
-      tally = export(folders, only, err, out);
+    try (HalfWritten written = HalfWritten.ofNew(archive, HalfWritten.Readers.OWNER);
+        OutputStream out = new BufferedOutputStream(written.stream(), 1 << 18)) {
+      Tally tally = export(folders, only, err, out);
       out.flush();
-      try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {
-        written.force(true);
-      }
-      Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
+      written.finish();
+      return tally;
     }
-    DurableFile.syncDirectory(VolumePaths.parent(archive));
-    return tally;
   }
 
   private Tally export(List<Path> folders, OptionalInt only, PrintWriter err, OutputStream out) throws IOException {

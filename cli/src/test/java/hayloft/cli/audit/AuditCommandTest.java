@@ -17,11 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sun.misc.Signal;
 
 /// An audit of a store that keeps its promises, and of one that does not.
 final class AuditCommandTest {
@@ -246,5 +248,75 @@ final class AuditCommandTest {
   @Test
   void contentsStayWhatTheyAre() {
     assertEquals("cb24c7", Content.sha256Hex(Content.of(1, 2, 3, 100_001)).substring(0, 6));
+  }
+
+  private void interruptAfter(int requests) {
+    store.happens = () -> Signal.raise(new Signal("INT"));
+    store.happensAfter.set(requests);
+  }
+
+  @Test
+  void anInterruptedAuditTellsWhatItHas() throws IOException {
+    interruptAfter(50);
+    assertEquals(1, write("--count", "1000000"));
+    assertTrue(out.toString().contains(" without an answer; interrupted") && out.toString().contains("to verify: "),
+        out.toString());
+    assertTrue(err.toString().startsWith("hayloft: interrupted; what there is so far follows"), err.toString());
+    assertEquals(0, run("--verify", "--json"), "the log is whole, and so is the store");
+    assertTrue(certificate().path("complete").asBoolean() && certificate().path("log").path("endedByItself")
+        .asBoolean(), out.toString());
+  }
+
+  @Test
+  void anInterruptedAuditIsOneDocument() throws IOException {
+    interruptAfter(50);
+    assertEquals(1, run("--json", "--clients", "4", "--keys", "5", "--size-to", "2000", "--multiparts", "0"));
+    JsonNode result = new ObjectMapper().readTree(out.toString());
+    assertFalse(result.path("complete").asBoolean(true));
+    assertEquals("interrupted", result.path("ended").asText());
+    assertFalse(result.path("storeGone").asBoolean(true));
+    assertTrue(result.path("acknowledged").asLong() >= 45, out.toString());
+  }
+
+  @Test
+  void anAuditIsInterruptedThoughTheStoreAnswersNoMore() throws IOException {
+    var hanging = new CountDownLatch(1);
+    store.happens = () -> {
+      Signal.raise(new Signal("TERM"));
+      try {
+        hanging.await();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    };
+    store.happensAfter.set(50);
+    assertEquals(1, write("--count", "1000000"));
+    hanging.countDown();
+    assertTrue(out.toString().contains(", 1 without an answer; interrupted"), out.toString());
+    assertEquals(0, run("--verify"), out.toString());
+  }
+
+  @Test
+  void anInterruptedVerificationProvesNothingAndSaysWhatItSaw() throws IOException {
+    write();
+    interruptAfter(6);
+    assertEquals(1, run("--verify", "--json", "--clients", "2"));
+    assertFalse(certificate().path("whole").asBoolean(true) || certificate().path("complete").asBoolean(true));
+    assertEquals("interrupted", certificate().path("ended").asText());
+    assertTrue(certificate().path("keysRead").asInt() >= 5
+        && certificate().path("keysRead").asInt() < certificate().path("keys").asInt(), out.toString());
+    interruptAfter(6);
+    assertEquals(1, run("--verify", "--clients", "2"));
+    assertTrue(out.toString().contains("verdict       NONE: nothing is lost of what was read"), out.toString());
+  }
+
+  @Test
+  void aVerificationWhoseStoreGoesAwaySaysWhatItSaw() throws IOException {
+    write();
+    store.answersLeft.set(6);
+    assertEquals(1, run("--verify", "--json", "--clients", "2"));
+    assertEquals("storeGone", certificate().path("ended").asText(), out.toString());
+    assertEquals(6, certificate().path("keysRead").asInt(), out.toString());
+    assertTrue(certificate().path("why").asText().contains(store.endpoint()), out.toString());
   }
 }

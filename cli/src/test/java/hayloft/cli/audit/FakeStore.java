@@ -31,6 +31,10 @@ final class FakeStore implements AutoCloseable {
   /// What requests for the bucket are answered with status 403, if it is not empty.
   volatile String bucketRefusal = "";
 
+  /// What happens at the first request for an object when none are left, counting from [#happensAfter].
+  volatile Runnable happens = () -> {};
+  final AtomicLong happensAfter = new AtomicLong(Long.MAX_VALUE);
+
   private final Map<String, Map<Integer, byte[]>> uploads = new ConcurrentHashMap<>();
   private final AtomicInteger nextUpload = new AtomicInteger();
   private final HttpServer server;
@@ -52,6 +56,9 @@ final class FakeStore implements AutoCloseable {
       String path = exchange.getRequestURI().getPath().substring(1);
       String query = String.valueOf(exchange.getRequestURI().getRawQuery());
       int slash = path.indexOf('/');
+      if (slash > 0 && happensAfter.getAndDecrement() == 0) {
+        happens.run();
+      }
       boolean changes = slash > 0 && !exchange.getRequestMethod().equals("GET");
       Reply reply = changes && refusal != 0
           ? new Reply(refusal, new byte[0])

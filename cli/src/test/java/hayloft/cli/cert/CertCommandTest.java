@@ -108,7 +108,31 @@ final class CertCommandTest {
     assertEquals(before, Files.readString(made("server.crt")));
     Files.delete(made("server.crt"));
     assertEquals(1, create());
-    assertTrue(err.toString().contains(made("server.key") + " is there already"), err.toString());
+    assertTrue(err.toString().contains(made("server.key") + " is there without " + made("server.crt")
+        + ", which belongs to it. Put server.crt back; or take server.key away, if a run that was killed has left it"),
+        err.toString());
+  }
+
+  @Test
+  void afterAFaultNeitherOfAPairIsThere() throws IOException {
+    assertEquals(0, create());
+    Files.createDirectories(made("node2.crt.part").resolve("in the way"));
+    assertEquals(1, create("--name", "node2"));
+    assertTrue(err.toString().contains("node2.crt.part"), err.toString());
+    assertFalse(Files.exists(made("node2.key")) || Files.exists(made("node2.crt")), "half a pair");
+    assertFalse(Files.exists(made("node2.key.part")), "a key that nobody needs");
+  }
+
+  @Test
+  void whatAKilledRunHasLeftIsInNobodysWay() throws IOException {
+    assertEquals(0, create());
+    Files.writeString(made("node2.key.part"), "half a k"); // readable to others as far as the umask goes
+    Files.writeString(made("node2.crt.part"), "-----BEG");
+    assertEquals(0, create("--name", "node2"), err.toString());
+    assertFalse(Files.exists(made("node2.key.part")) || Files.exists(made("node2.crt.part")), "left behind");
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made("node2.key"))));
+    assertDoesNotThrow(() -> CertifiedKey.of(List.of(certificate("node2.crt")),
+        CertifiedKey.readKey(made("node2.key"))));
   }
 
   @Test
@@ -133,7 +157,7 @@ final class CertCommandTest {
     assertEquals(0, create());
     Files.delete(made("ca.key"));
     assertEquals(1, create("--name", "next"));
-    assertTrue(err.toString().contains(made("ca.crt") + " is there, but not " + made("ca.key")), err.toString());
+    assertTrue(err.toString().contains(made("ca.crt") + " is there without " + made("ca.key")), err.toString());
   }
 
   @Test
