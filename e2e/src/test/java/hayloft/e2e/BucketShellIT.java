@@ -8,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import hayloft.e2e.ShellProcess.Run;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -223,6 +227,108 @@ class BucketShellIT {
   }
 
   /// Who is no administrator is told so by name, whatever is asked.
+  @Test
+  void usersGoToAnotherStoreWithTheirKeys() throws Exception {
+    JsonNode key = shell.ask("s3.user.create farmer -displayName 'The Farmer'");
+    JsonNode further = shell.ask("s3.accesskey.create farmer");
+    shell.ask("s3.user.create hermit");
+    shell.ask("s3.user.disable hermit");
+    Path file = temp.resolve("users.json");
+    shell.run("s3.user.export -secrets -file " + file).succeeded();
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    JsonNode users = new ObjectMapper().readTree(Files.readAllBytes(file));
+    assertFalse(texts(users, "id").contains("root"), users.toString());
+    assertFalse(shell.run("s3.user.export").succeeded().out().contains("secretKey"));
+
+    try (ServerProcess other = ServerProcess.start(temp.resolve("other"), "--min-free", "0");
+        ShellProcess there = ShellProcess.of(other)) {
+      assertTrue(there.ask("s3.user.import -file " + file).path("dryRun").asBoolean());
+      assertEquals(List.of("root"), texts(there.ask("s3.user.list").path("users"), "id"), "only shown");
+      there.ask("s3.user.import -apply -file " + file);
+      JsonNode listed = there.ask("s3.user.list").path("users");
+      assertTrue(texts(listed, "id").containsAll(List.of("farmer", "hermit")), listed.toString());
+      for (JsonNode one : List.of(key, further)) {
+        var farmer = new S3Requests(other.endpoint(), one.path("accessKey").asText(), one.path("secretKey").asText());
+        assertEquals(200, farmer.get("/").statusCode());
+      }
+      JsonNode hermit = find(users, "hermit").path("keys").path(0);
+      assertEquals(403, new S3Requests(other.endpoint(), hermit.path("accessKey").asText(),
+          hermit.path("secretKey").asText()).get("/").statusCode());
+      String again = there.run("s3.user.import -apply -file " + file).succeeded().out();
+      assertFalse(again.contains("created") || again.contains("  changed"), again);
+
+      Files.writeString(temp.resolve("taken.json"),
+          "[{\"id\": \"thief\", \"keys\": [{\"accessKey\": \"" + key.path("accessKey").asText() + "\"}]}]");
+      Run taken = there.run("s3.user.import -apply -file " + temp.resolve("taken.json"));
+      assertEquals(1, taken.exitCode(), taken.toString());
+      assertTrue(taken.err().contains("is user farmer's already"), taken.toString());
+      assertFalse(Files.readString(temp.resolve("other/admin.log")).contains(key.path("secretKey").asText()));
+    }
+  }
+
+  private static JsonNode find(JsonNode users, String id) {
+    for (JsonNode user : users) {
+      if (user.path("id").asText().equals(id)) {
+        return user;
+      }
+    }
+    throw new AssertionError("no user " + id);
+  }
+
+  @Test
+  void moreUsersThanOnePageComeAndGo() throws Exception {
+    var users = JsonNodeFactory.instance.arrayNode();
+    for (int i = 0; i < 250; i++) {
+      users.addObject().put("id", "crowd-" + i).putArray("keys").addObject().put("accessKey", "CROWDKEY" + i)
+          .put("secretKey", "crowd-of-secrets-" + i);
+    }
+    users.addObject().put("id", "crowd-keyless");
+    Path file = Files.writeString(temp.resolve("crowd.json"), users.toString());
+    JsonNode made = shell.ask("s3.user.import -apply -file " + file).path("users");
+    assertEquals(251, made.size());
+    JsonNode keyless = find(made, "crowd-keyless");
+    assertEquals(200, new S3Requests(server.endpoint(), keyless.path("accessKey").asText(),
+        keyless.path("secretKey").asText()).get("/").statusCode());
+    JsonNode exported = shell.ask("s3.user.export").path("users");
+    assertTrue(texts(exported, "id").containsAll(texts(users, "id")));
+    assertEquals(200, new S3Requests(server.endpoint(), "CROWDKEY249", "crowd-of-secrets-249").get("/").statusCode());
+  }
+
+  @Test
+  void versioningAndRightsOfABucketAreWhatClientsSee() throws Exception {
+    JsonNode key = shell.ask("s3.user.create guest");
+    var guest = new S3Requests(server.endpoint(), key.path("accessKey").asText(), key.path("secretKey").asText());
+    shell.ask("s3.bucket.create shown");
+    put("/shown/hay", "1");
+    assertEquals(403, guest.get("/shown").statusCode());
+    shell.ask("s3.bucket.access shown -grant guest");
+    assertEquals(200, guest.get("/shown").statusCode());
+    assertEquals(403, guest.put("/shown/own", new byte[1]).statusCode());
+    shell.ask("s3.bucket.access shown -grant guest -permission read-write");
+    assertEquals(200, guest.put("/shown/own", new byte[1]).statusCode());
+    String list = text(client.send("GET", "/shown", Map.of("acl", ""), new byte[0]));
+    assertTrue(list.contains("<ID>guest</ID>") && list.contains("<Permission>WRITE</Permission>"), list);
+    shell.ask("s3.bucket.access shown -revoke guest");
+    assertEquals(403, guest.get("/shown").statusCode());
+
+    HttpRequest anonymous = HttpRequest.newBuilder(server.endpoint().resolve("/shown")).build();
+    try (HttpClient nobody = HttpClient.newHttpClient()) {
+      assertEquals(403, nobody.send(anonymous, HttpResponse.BodyHandlers.discarding()).statusCode());
+      assertTrue(shell.ask("s3.bucket.access shown -acl public-read").path("public").asBoolean());
+      assertEquals(200, nobody.send(anonymous, HttpResponse.BodyHandlers.discarding()).statusCode());
+      shell.ask("s3.bucket.access shown -acl private");
+      assertEquals(403, nobody.send(anonymous, HttpResponse.BodyHandlers.discarding()).statusCode());
+    }
+
+    shell.ask("s3.bucket.versioning shown -status enabled");
+    assertTrue(text(client.send("GET", "/shown", Map.of("versioning", ""), new byte[0]))
+        .contains("<Status>Enabled</Status>"));
+    put("/shown/hay", "2");
+    shell.ask("s3.bucket.versioning shown -status suspended");
+    assertEquals("suspended", shell.ask("s3.bucket.versioning shown").path("versioning").asText());
+    assertEquals(2, shell.ask("fs.versions /shown/hay").path("versions").size());
+  }
+
   @Test
   void otherUsersMayDoNothing() throws Exception {
     JsonNode user = shell.ask("s3.user.create stranger");

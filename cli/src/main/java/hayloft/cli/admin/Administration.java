@@ -47,7 +47,10 @@ public final class Administration implements AutoCloseable {
     all.addAll(new VolumeCommands(rooms, names).commands());
     all.addAll(new BucketCommands(rooms.catalog(), facts.region()).commands());
     all.addAll(new UploadCommands(rooms.catalog(), clock).commands());
-    all.addAll(new UserCommands(rooms.catalog(), facts.rootUser()).commands());
+    all.addAll(new BucketRights(rooms.catalog()).commands());
+    var users = new UserCommands(rooms.catalog(), facts.rootUser());
+    all.addAll(users.commands());
+    all.addAll(new UserTransfer(rooms.catalog(), users).commands());
     all.addAll(new TreeCommands(rooms.catalog()).commands());
     all.addAll(new CatCommand(rooms.catalog()).commands());
     all.addAll(new VersionCommands(rooms.catalog(), clock).commands());

@@ -1,10 +1,12 @@
 package hayloft.cli.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -119,6 +121,25 @@ final class Arguments {
     return texts;
   }
 
+  /// Empty if absent.
+  List<JsonNode> objects(String name) {
+    JsonNode value = value(name);
+    List<JsonNode> objects = new ArrayList<>();
+    if (value.isMissingNode() || value.isNull()) {
+      return objects;
+    }
+    if (!value.isArray()) {
+      throw AdminRefusal.wrong(name + " must be a list of objects");
+    }
+    for (JsonNode one : value) {
+      if (!one.isObject()) {
+        throw AdminRefusal.wrong(name + " must be objects, got " + one.getNodeType().name().toLowerCase(Locale.ROOT));
+      }
+      objects.add(one);
+    }
+    return objects;
+  }
+
   /// To be called when everything that a command knows was read.
   void requireAllKnown() {
     values.fieldNames().forEachRemaining(name -> {
@@ -128,15 +149,21 @@ final class Arguments {
     });
   }
 
-  /// For the audit log: secrets are masked.
+  /// For the audit log: secrets are masked, and of objects in a list only their ids are told.
   ObjectNode masked() {
     ObjectNode copy = values.deepCopy();
-    copy.fieldNames().forEachRemaining(name -> {
-      String lower = name.toLowerCase(java.util.Locale.ROOT);
-      if (lower.contains("secret") || lower.contains("password")) {
+    List<String> names = new ArrayList<>();
+    copy.fieldNames().forEachRemaining(names::add);
+    for (String name : names) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      JsonNode value = copy.path(name);
+      if (value.isArray() && value.path(0).isObject()) {
+        ArrayNode ids = copy.putArray(name);
+        value.forEach(one -> ids.add(one.path("id").asText()));
+      } else if (!value.isBoolean() && (lower.contains("secret") || lower.contains("password"))) {
         copy.put(name, "********");
       }
-    });
+    }
     return copy;
   }
 }

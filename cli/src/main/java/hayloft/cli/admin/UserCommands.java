@@ -77,9 +77,7 @@ final class UserCommands {
     boolean admin = arguments.flag("admin");
     AccessKey key = key(arguments);
     arguments.requireAllKnown();
-    if (!USER_ID.matcher(id).matches()) {
-      throw AdminRefusal.wrong("\"" + id + "\" is no id that a user may have: 1 to 128 of A-Z a-z 0-9 . _ @ + -");
-    }
+    requireFitId(id);
     changes.lock();
     try {
       if (catalog.findUserById(id).isPresent()) {
@@ -104,19 +102,54 @@ final class UserCommands {
     if (accessKey.isEmpty() || secretKey.isEmpty()) {
       return generated();
     }
-    if (!ACCESS_KEY.matcher(accessKey.get()).matches()) {
-      throw AdminRefusal.wrong("\"" + accessKey.get() + "\" is no access key: 3 to 128 of A-Z a-z 0-9 . _ -");
-    }
-    if (secretKey.get().length() > SecretKeys.MOST_LETTERS) {
-      throw AdminRefusal.wrong("a secret key has at most " + SecretKeys.MOST_LETTERS + " characters");
-    }
-    SecretKeys.weakness(accessKey.get(), secretKey.get()).ifPresent(why -> {
-      throw AdminRefusal.wrong("this secret key " + why + ". Choose another, or leave both out to have them generated");
-    });
+    requireFit(accessKey.get(), secretKey.get());
     return new AccessKey(accessKey.get(), secretKey.get());
   }
 
-  private AccessKey generated() {
+  static void requireFitId(String id) {
+    if (!USER_ID.matcher(id).matches()) {
+      throw AdminRefusal.wrong("\"" + id + "\" is no id that a user may have: 1 to 128 of A-Z a-z 0-9 . _ @ + -");
+    }
+  }
+
+  static void requireFitKey(String accessKey) {
+    if (!ACCESS_KEY.matcher(accessKey).matches()) {
+      throw AdminRefusal.wrong("\"" + accessKey + "\" is no access key: 3 to 128 of A-Z a-z 0-9 . _ -");
+    }
+  }
+
+  private static void requireFit(String accessKey, String secretKey) {
+    requireFitKey(accessKey);
+    if (secretKey.length() > SecretKeys.MOST_LETTERS) {
+      throw AdminRefusal.wrong("a secret key has at most " + SecretKeys.MOST_LETTERS + " characters");
+    }
+    SecretKeys.weakness(accessKey, secretKey).ifPresent(why -> {
+      throw AdminRefusal.wrong("the secret key of " + accessKey + " " + why + ". Choose another, or leave both out to "
+          + "have them generated");
+    });
+  }
+
+  boolean isRoot(String id) {
+    return id.equals(rootUser);
+  }
+
+  /// Does what looks at users and changes them, while no other command changes any.
+  JsonNode alone(IoAction work) throws IOException {
+    changes.lock();
+    try {
+      return work.run();
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  /// Answers, and may wait for a disk.
+  @FunctionalInterface
+  interface IoAction {
+    JsonNode run() throws IOException;
+  }
+
+  AccessKey generated() {
     var name = new StringBuilder("HL");
     while (name.length() < KEY_LENGTH) {
       name.append(KEY_LETTERS.charAt(random.nextInt(KEY_LETTERS.length())));
@@ -186,7 +219,7 @@ final class UserCommands {
 
   /// Somebody must be left who may administer, and root is made again at each start.
   private void requireDispensable(User user) {
-    if (user.id().equals(rootUser)) {
+    if (isRoot(user.id())) {
       throw AdminRefusal.conflict(user.id() + " is the administrator of the environment, who is made again at each "
           + "start: change HAYLOFT_ROOT_PASSWORD, or credentials.json, and restart the server");
     }
@@ -197,6 +230,13 @@ final class UserCommands {
     }
   }
 
+  static void requireFewKeys(String id, int keys) {
+    if (keys > MOST_KEYS) {
+      throw AdminRefusal
+          .conflict("user " + id + " would have " + keys + " access keys; " + MOST_KEYS + " are the most");
+    }
+  }
+
   private JsonNode createKey(AdminCall call) throws IOException {
     String id = call.arguments().text("user");
     AccessKey key = key(call.arguments());
@@ -204,9 +244,7 @@ final class UserCommands {
     changes.lock();
     try {
       User user = requireUser(id);
-      if (user.keys().size() >= MOST_KEYS) {
-        throw AdminRefusal.conflict("user " + id + " has " + MOST_KEYS + " access keys already, which is the most");
-      }
+      requireFewKeys(id, user.keys().size() + 1);
       requireFree(key);
       List<AccessKey> keys = new ArrayList<>(user.keys());
       keys.add(key);
@@ -227,7 +265,7 @@ final class UserCommands {
   private User holder(String accessKey) {
     User user = catalog.findUserByAccessKey(accessKey)
         .orElseThrow(() -> AdminRefusal.absent("there is no access key " + accessKey));
-    if (user.id().equals(rootUser) && user.accessKey().equals(accessKey)) {
+    if (isRoot(user.id()) && user.accessKey().equals(accessKey)) {
       throw AdminRefusal.conflict("access key " + accessKey + " is the administrator's: change HAYLOFT_ROOT_USER and "
           + "HAYLOFT_ROOT_PASSWORD, or credentials.json, and restart the server");
     }

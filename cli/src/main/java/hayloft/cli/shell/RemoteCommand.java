@@ -8,6 +8,7 @@ import hayloft.cli.shell.Shell.Root;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,6 +78,13 @@ public abstract class RemoteCommand implements Callable<Integer> {
   /// Asks the server; a command that needs several answers makes them one.
   protected JsonNode ask(ShellSession session, String name, ObjectNode arguments, Watch watch) throws IOException {
     return session.run(name, arguments, watch);
+  }
+
+  /// For commands that show or change: two commands of the server, since only one of them may need the lock.
+  ///
+  /// @param changing arguments of which each asks for a change
+  protected final String nameFor(String name, ObjectNode arguments, String... changing) {
+    return Arrays.stream(changing).anyMatch(arguments::has) ? name + ".set" : name;
   }
 
   protected abstract void show(JsonNode answer, Screen screen);

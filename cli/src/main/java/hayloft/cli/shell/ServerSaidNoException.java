@@ -14,6 +14,13 @@ public final class ServerSaidNoException extends IOException {
     this.code = code;
   }
 
+  /// The same, with what it was said of.
+  public ServerSaidNoException about(String what) {
+    var more = new ServerSaidNoException(code, what + ": " + getMessage());
+    more.initCause(this);
+    return more;
+  }
+
   /// The command itself is wrong, whatever the state of the server.
   boolean isWrongUsage() {
     return code.equals("InvalidArgument");

@@ -25,6 +25,10 @@ import hayloft.cli.shell.s3.BucketList;
 import hayloft.cli.shell.s3.BucketOwner;
 import hayloft.cli.shell.s3.BucketQuota;
 import hayloft.cli.shell.s3.BucketPrune;
+import hayloft.cli.shell.s3.BucketVersioning;
+import hayloft.cli.shell.s3.BucketAccess;
+import hayloft.cli.shell.s3.UserExport;
+import hayloft.cli.shell.s3.UserImport;
 import hayloft.cli.shell.s3.BucketUsage;
 import hayloft.cli.shell.s3.UploadsClean;
 import hayloft.cli.shell.s3.UserCreate;
@@ -71,8 +75,10 @@ final class Shell {
   private static final List<Class<?>> COMMANDS = List.of(HelpCommand.class, ClusterStatus.class, ClusterCheck.class,
       CollectionList.class, VolumeList.class, VolumeGrow.class, VolumeMark.class, VolumeVacuum.class, VolumeFsck.class,
       VolumeScrub.class, VolumeDrop.class, BucketList.class, BucketCreate.class, BucketDelete.class, BucketOwner.class,
-      BucketQuota.class, BucketUsage.class, BucketPrune.class, UploadsClean.class,
-      UserList.class, UserCreate.class, UserDelete.class, UserDisable.class, UserEnable.class, AccessKeyCreate.class,
+      BucketQuota.class, BucketVersioning.class, BucketAccess.class, BucketUsage.class, BucketPrune.class,
+      UploadsClean.class,
+      UserList.class, UserCreate.class, UserDelete.class, UserDisable.class, UserEnable.class, UserExport.class,
+      UserImport.class, AccessKeyCreate.class,
       AccessKeyDelete.class,
       AccessKeyRotate.class, TreeLs.class, TreeDu.class, TreeTree.class, TreeMeta.class, TreeVerify.class,
       TreeVersions.class,

@@ -150,6 +150,9 @@ final class MessagesTest {
     PLACES.put("volume-file", temp.resolve("rests/volumes/1.dat").toString());
     PLACES.put("settings", Files.writeString(temp.resolve("settings.yaml"), "s3-port: 8333\n").toString());
     loseDirectory();
+    PLACES.put("users", temp.resolve("users.json").toString());
+    PLACES.put("other-users", Files.writeString(temp.resolve("other.json"), "[{\"id\": \"baker\", \"kees\": []}]")
+        .toString());
     PLACES.put("log", temp.resolve("acknowledged.log").toString());
   }
 

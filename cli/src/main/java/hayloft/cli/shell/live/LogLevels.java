@@ -43,9 +43,7 @@ public final class LogLevels extends RemoteCommand {
 
   @Override
   protected JsonNode ask(ShellSession session, String name, ObjectNode arguments, Watch watch) throws IOException {
-    // to show and to change are two commands of the server: only one of them may need the lock
-    return super.ask(session, arguments.has("level") || arguments.has("forSeconds") ? name + ".set" : name, arguments,
-        watch);
+    return super.ask(session, nameFor(name, arguments, "level", "forSeconds"), arguments, watch);
   }
 
   @Override
