@@ -230,6 +230,9 @@ final class StandaloneServer implements Closeable {
     readiness.watch(() -> halted(master, catalog));
     UserSetup.apply(catalog, root, users);
     figures.add(catalog.figures());
+    if (watching.bucketFigures() > 0) {
+      figures.add(opened(BucketFigures.start(catalog, clock, watching.bucketFigures())));
+    }
     figures.add(new MemoryFigures(loops.memory(), () -> catalog.storeSizes().memoryBytes(),
         catalogConfig.keyStore().memoryBytes()));
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,6 +23,8 @@ import picocli.CommandLine.Option;
 /// The mixin with the settings of figures and of the logs that tell of requests.
 @SettingGroup("Watching")
 final class WatchOptions {
+
+  private static final int USUAL_BUCKETS = 100;
 
   @Option(names = "--metrics-token", paramLabel = "TOKEN", converter = Token.class, description = "What who reads"
       + " /metrics has to send as a bearer token; not from the command line, which other users of the machine can read."
@@ -54,17 +57,24 @@ final class WatchOptions {
       description = "How often, from 1s to 60m (default: ${DEFAULT-VALUE}).")
   private Duration otlpInterval = Duration.ofMinutes(1);
 
+  @Option(names = "--bucket-figures", paramLabel = "auto|N", defaultValue = "auto", converter = MostBuckets.class,
+      description = "Tell figures of each of the N largest buckets: objects, versions, bytes, uploads, counted every "
+          + "five minutes in the background; 0 for none. Names of buckets are told with them, so auto is 100 if who "
+          + "reads /metrics needs a token, else 0 (default: ${DEFAULT-VALUE}).")
+  private OptionalInt bucketFigures = OptionalInt.empty();
+
   /// @throws IllegalArgumentException if settings contradict each other
   Watching watching() {
     if (metricsToken.isPresent() && tokenFile.isPresent()) {
       throw new IllegalArgumentException("--metrics-token-file and HAYLOFT_METRICS_TOKEN (or metrics-token in a file)"
           + " are both set: leave one out");
     }
-    return new Watching(metricsToken.or(() -> tokenFile.map(TokenFile::token)), secretFiles(), accessLog,
+    Optional<String> token = metricsToken.or(() -> tokenFile.map(TokenFile::token));
+    return new Watching(token, secretFiles(), accessLog,
         accessLogFormat, slowRequestMillis.isPresent()
             ? Optional.of(Duration.ofMillis(slowRequestMillis.getAsLong()))
             : Optional.empty(),
-        otlpEndpoint, otlpInterval);
+        otlpEndpoint, otlpInterval, bucketFigures.orElse(token.isPresent() ? USUAL_BUCKETS : 0));
   }
 
   /// Files that hold a secret of these settings.
@@ -100,6 +110,25 @@ final class WatchOptions {
     @Override
     public String toString() {
       return path.toString(); // the token is a secret
+    }
+  }
+
+  static final class MostBuckets implements ITypeConverter<OptionalInt> {
+    private static final int MOST = 10_000;
+
+    @Override
+    public OptionalInt convert(String text) {
+      if (text.strip().equals("auto")) {
+        return OptionalInt.empty();
+      }
+      try {
+        int number = Integer.parseInt(text.strip());
+        if (number >= 0 && number <= MOST) {
+          return OptionalInt.of(number);
+        }
+      } catch (NumberFormatException _) { // said below
+      }
+      throw new Unfit("auto or a number from 0 to " + MOST, text);
     }
   }
 

@@ -15,9 +15,10 @@ import java.util.Optional;
 /// @param slowRequest requests that take longer are logged; empty for none
 /// @param otlpEndpoint where figures are sent; empty for nowhere
 /// @param otlpInterval how often
+/// @param bucketFigures of how many buckets figures are told
 record Watching(Optional<String> metricsToken, List<Path> secretFiles, Optional<String> accessLog,
     AccessLog.Format accessLogFormat, Optional<Duration> slowRequest, Optional<URI> otlpEndpoint,
-    Duration otlpInterval) {
+    Duration otlpInterval, int bucketFigures) {
 
   Watching {
     secretFiles = List.copyOf(secretFiles);
@@ -26,6 +27,6 @@ record Watching(Optional<String> metricsToken, List<Path> secretFiles, Optional<
   @Override
   public String toString() {
     return "Watching[accessLog=" + accessLog + ", slowRequest=" + slowRequest + ", otlpEndpoint=" + otlpEndpoint
-        + ", otlpInterval=" + otlpInterval + "]"; // the token is a secret
+        + ", otlpInterval=" + otlpInterval + ", bucketFigures=" + bucketFigures + "]"; // the token is a secret
   }
 }

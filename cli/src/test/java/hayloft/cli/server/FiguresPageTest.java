@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import hayloft.cli.client.Credentials;
+import hayloft.cli.client.S3Client;
 import hayloft.common.health.Readiness;
 import java.io.IOException;
 import java.net.URI;
@@ -75,6 +77,7 @@ final class FiguresPageTest {
     sections.put("Requests", List.of("hayloft_s3_", "hayloft_access_log_"));
     sections.put("Ports", List.of("hayloft_http_"));
     sections.put("Volumes and disks", List.of("hayloft_volume", "hayloft_disk_", "hayloft_scrub_"));
+    sections.put("Buckets", List.of("hayloft_bucket_"));
     sections.put("Catalog", List.of("hayloft_catalog_", "hayloft_gc_", "hayloft_rocksdb_"));
     sections.put("Master", List.of("hayloft_master_"));
     sections.put("Process and memory", List.of("hayloft_"));
@@ -95,7 +98,7 @@ final class FiguresPageTest {
         directory.resolve("store").toString(), "--bind", "127.0.0.1", "--s3-port", "0", "--master-port", "0",
         "--volume-port", "0", "--filer-port", "0", "--min-free", "0", "--access-log",
         directory.resolve("access.log").toString(), "--slow-request", "1m", "--open-file-ids",
-        "--otlp-endpoint", "http://127.0.0.1:1", "--otlp-interval", "60m");
+        "--otlp-endpoint", "http://127.0.0.1:1", "--otlp-interval", "60m", "--bucket-figures", "1");
     var readiness = new Readiness();
     try (var server = new StandaloneServer(parsed.options.config(Map.of()), parsed.options.watching(),
         Map.of("HAYLOFT_ROOT_USER", "me", "HAYLOFT_ROOT_PASSWORD", "a-long-secret"), readiness);
@@ -110,6 +113,13 @@ final class FiguresPageTest {
         assertTrue(client.send(refused, BodyHandlers.ofString()).statusCode() >= 400, "nobody signed it");
       }
       keepSomeBlobs(client, endpoints.get(1), endpoints.get(2));
+      var signed = new S3Client(client, URI.create(endpoints.getFirst()),
+          new Credentials("me", "a-long-secret", "the test"), "us-east-1");
+      for (String request : List.of("/barn", "/shed", "/barn/oats")) {
+        byte[] body = new byte[request.startsWith("/barn/") ? 1000 : 0];
+        assertEquals(200, signed.send("PUT", request, "", body).statusCode());
+      }
+      awaitCount(client, endpoints.get(1));
       List<String> pages = new ArrayList<>();
       assertTrue(client.send(HttpRequest.newBuilder(URI.create(endpoints.getFirst() + "/metrics")).build(),
           BodyHandlers.ofString()).body().contains("<Code>"), "on the S3 port it is a bucket");
@@ -121,6 +131,15 @@ final class FiguresPageTest {
           .map(TreeSet::new).distinct().count(), "each port tells the same figures");
       told = pages.getFirst();
       take(told);
+    }
+  }
+
+  /// Until both buckets have been counted, the larger one with its object.
+  private static void awaitCount(HttpClient client, String endpoint) throws IOException, InterruptedException {
+    String page = "";
+    while (!page.contains("hayloft_bucket_objects{bucket=\"barn\"}")) {
+      page = client.send(HttpRequest.newBuilder(URI.create(endpoint + "/metrics")).build(), BodyHandlers.ofString())
+          .body();
     }
   }
 

@@ -38,7 +38,7 @@ final class WatchOptionsTest {
   void nothingIsWatchedUnlessItIsAskedFor() {
     assertEquals(
         new Watching(Optional.empty(), List.of(), Optional.empty(), AccessLog.Format.S3, Optional.empty(),
-            Optional.empty(), Duration.ofMinutes(1)),
+            Optional.empty(), Duration.ofMinutes(1), 0),
         parse());
   }
 
@@ -49,7 +49,7 @@ final class WatchOptionsTest {
         "--slow-request", "250ms", "--otlp-endpoint", "https://collector:4318", "--otlp-interval", "10s");
     assertEquals(new Watching(Optional.of("oats"), List.of(), Optional.of(file), AccessLog.Format.JSON,
         Optional.of(Duration.ofMillis(250)), Optional.of(URI.create("https://collector:4318/v1/metrics")),
-        Duration.ofSeconds(10)), watching);
+        Duration.ofSeconds(10), 100), watching);
     assertEquals(Optional.of(URI.create("http://[::1]:9090/api/v1/otlp/v1/metrics?tenant=a")),
         parse("--otlp-endpoint", "http://[::1]:9090/api/v1/otlp/v1/metrics?tenant=a").otlpEndpoint());
     assertFalse(watching.toString().contains("oats"), "a secret");
@@ -57,6 +57,17 @@ final class WatchOptionsTest {
     assertEquals(Optional.of(Duration.ofMinutes(2)), parse("--slow-request", "2m").slowRequest());
     assertEquals(Optional.of(Duration.ofSeconds(1)), parse("--slow-request", "1s").slowRequest());
     assertEquals(Optional.empty(), parse("--slow-request", "off").slowRequest());
+  }
+
+  @Test
+  void namesOfBucketsAreToldUnaskedOnlyToWhoHasAToken() {
+    assertEquals(0, parse().bucketFigures());
+    assertEquals(100, parse("--metrics-token", "oats").bucketFigures());
+    assertEquals(7, parse("--bucket-figures", "7").bucketFigures());
+    assertEquals(0, parse("--metrics-token", "oats", "--bucket-figures", "0").bucketFigures());
+    for (String wrong : List.of("all", "-1", "10001")) {
+      assertThrows(ParameterException.class, () -> parse("--bucket-figures", wrong));
+    }
   }
 
   @Test
