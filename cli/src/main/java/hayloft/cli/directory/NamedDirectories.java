@@ -1,5 +1,6 @@
 package hayloft.cli.directory;
 
+import hayloft.cli.files.Scratch;
 import hayloft.common.directory.DirectoryReport;
 import hayloft.common.log.EventLog;
 import hayloft.common.volume.VolumeState;
@@ -121,24 +122,16 @@ record NamedDirectories(List<DirectoryReport> reports) {
 
   /// Of a copy, since opening a log mends what a crash left of its end.
   private static Set<Integer> onRecord(Path master) throws IOException {
-    Path copy = Files.createTempDirectory("hayloft-master-");
-    try {
+    try (Scratch copy = Scratch.directory(Path.of(System.getProperty("java.io.tmpdir")), "hayloft-master-")) {
       try (Stream<Path> files = Files.list(master)) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
-          Files.copy(file, copy.resolve(file.getFileName().toString()));
+          Files.copy(file, copy.path().resolve(file.getFileName().toString()));
         }
       }
-      try (CommandLog log = CommandLog.open(copy, Integer.MAX_VALUE)) {
+      try (CommandLog log = CommandLog.open(copy.path(), Integer.MAX_VALUE)) {
         return log.state().volumes().stream().filter(volume -> volume.state() != VolumeState.RETIRED)
             .map(VolumeEntry::id).collect(Collectors.toCollection(TreeSet::new));
       }
-    } finally {
-      try (Stream<Path> files = Files.list(copy)) {
-        for (Path file : files.toList()) {
-          Files.delete(file);
-        }
-      }
-      Files.delete(copy);
     }
   }
 }

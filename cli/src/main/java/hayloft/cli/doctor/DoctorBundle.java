@@ -11,6 +11,7 @@ import hayloft.cli.config.ConfigTable;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.files.HalfWritten;
+import hayloft.cli.progress.Progress;
 import hayloft.cli.server.ServerOptions;
 import hayloft.volume.inspect.VolumeFile;
 import java.io.IOException;
@@ -85,9 +86,10 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
     if (Files.exists(to)) {
       throw new ParameterException(spec.commandLine(), to + " exists already");
     }
-    var redaction = redaction(told);
-    Map<String, String> files = files(told);
-    try (HalfWritten written = HalfWritten.ofNew(to, HalfWritten.Readers.OWNER)) {
+    Map<String, String> files;
+    try (HalfWritten written = HalfWritten.ofNew(to, HalfWritten.Readers.OWNER)) { // before the work, if it cannot be
+      var redaction = redaction(told);
+      files = files(told);
       pack(files, redaction, written.stream());
       written.finish();
     }
@@ -135,8 +137,10 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
     var table = new StringWriter();
     new ConfigTable(told).printJson(new PrintWriter(table, true));
     files.put("configuration.json", table.toString());
-    for (Path directory : options.directories()) {
-      addVolumes(directory.resolve("volumes"), files);
+    try (Progress volumes = Progress.of("volumes", 0, Progress.Unit.THINGS, spec.commandLine().getErr())) {
+      for (Path directory : options.directories()) {
+        addVolumes(directory.resolve("volumes"), files, volumes);
+      }
     }
     for (Path log : logs) {
       files.put("logs/" + log.getFileName(), tail(log));
@@ -144,12 +148,13 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
     return files;
   }
 
-  private static void addVolumes(Path folder, Map<String, String> files) throws IOException {
+  private static void addVolumes(Path folder, Map<String, String> files, Progress progress) throws IOException {
     if (!Files.isDirectory(folder)) {
       return;
     }
     for (Path path : VolumeFile.in(folder)) {
       files.put("volumes/" + path.getFileName() + ".json", head(path).toPrettyString() + "\n");
+      progress.add(1);
     }
   }
 

@@ -1,9 +1,9 @@
 package hayloft.cli.doctor;
 
+import hayloft.cli.files.Scratch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -23,11 +23,8 @@ final class SyncProbe {
 
   /// Writes and syncs a small file in the directory, and removes it. Some tens of syncs, three seconds at most.
   static Finding probe(String about, Path directory) throws IOException {
-    Path file = Files.createTempFile(directory, ".doctor-", ".tmp");
-    try {
-      return judge(about, measure(file));
-    } finally {
-      Files.delete(file);
+    try (Scratch file = Scratch.file(directory, ".doctor-", ".tmp")) {
+      return judge(about, measure(file.path()));
     }
   }
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Of two processes that write the same file at a time the one that began first is told so when it wants to give it its
 /// name: what has that name is never the half of something.
-public final class HalfWritten implements AutoCloseable {
+public final class HalfWritten implements AtExit.Leftover, AutoCloseable {
 
   /// Who may read it.
   public enum Readers {
@@ -48,16 +48,11 @@ public final class HalfWritten implements AutoCloseable {
     }
   }
 
-  /// Held while files get their names, so that the end of the process does not come in between.
-  private static final Object NAMING = new Object();
-
   private final Path file;
   private final Path part;
   private final FileChannel channel;
   private final @Nullable Object identity;
-  private final Thread hook = new Thread(this::takeAwayAtExit, "half-written");
-  private boolean isNamed; // guarded by NAMING
-  private boolean isTakenAway; // guarded by NAMING
+  private boolean isNamed;
 
   private HalfWritten(Path file, Readers readers) throws IOException {
     this.file = file;
@@ -77,7 +72,7 @@ public final class HalfWritten implements AutoCloseable {
   /// @throws FileAlreadyExistsException if there is such a file
   public static HalfWritten ofNew(Path file, Readers readers) throws IOException {
     requireNew(file);
-    return begun(new HalfWritten(file.toAbsolutePath(), readers));
+    return AtExit.begin(() -> new HalfWritten(file.toAbsolutePath(), readers));
   }
 
   private static void requireNew(Path file) throws FileAlreadyExistsException {
@@ -94,15 +89,10 @@ public final class HalfWritten implements AutoCloseable {
       return;
     }
     Path real = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath(); // a link stays one
-    try (var written = begun(new HalfWritten(real, Readers.EVERYBODY))) {
+    try (var written = AtExit.begin(() -> new HalfWritten(real, Readers.EVERYBODY))) {
       written.stream().write(text.getBytes(UTF_8));
       written.finish();
     }
-  }
-
-  private static HalfWritten begun(HalfWritten file) {
-    Runtime.getRuntime().addShutdownHook(file.hook);
-    return file;
   }
 
   /// For writing, unbuffered. Its end is not the file's: that is [#finish].
@@ -131,34 +121,27 @@ public final class HalfWritten implements AutoCloseable {
     for (HalfWritten one : together) {
       one.channel.force(true);
     }
-    if (!name(together)) { // the process is ending: it has nothing to say any more
-      awaitEnd();
-    }
+    AtExit.unlessEnding(() -> name(together));
     for (HalfWritten one : together) {
       DurableFile.syncDirectory(Objects.requireNonNull(one.file.getParent()));
     }
   }
 
-  private static boolean name(List<HalfWritten> together) throws IOException {
+  private static List<HalfWritten> name(List<HalfWritten> together) throws IOException {
     List<HalfWritten> named = new ArrayList<>();
-    synchronized (NAMING) {
-      try {
-        for (HalfWritten one : together) {
-          if (one.isTakenAway) {
-            return false;
-          }
-          one.name();
-          named.add(one);
-        }
-        return true;
-      } catch (IOException e) {
-        if (together.size() > 1) {
-          for (HalfWritten one : named) {
-            Files.deleteIfExists(one.file);
-          }
-        }
-        throw e;
+    try {
+      for (HalfWritten one : together) {
+        one.name();
+        named.add(one);
       }
+      return named;
+    } catch (IOException e) {
+      if (together.size() > 1) {
+        for (HalfWritten one : named) {
+          Files.deleteIfExists(one.file);
+        }
+      }
+      throw e;
     }
   }
 
@@ -171,15 +154,6 @@ public final class HalfWritten implements AutoCloseable {
     isNamed = true;
   }
 
-  private static void awaitEnd() throws IOException {
-    try {
-      Thread.currentThread().join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("the process is ending", e);
-    }
-  }
-
   private boolean isMine() throws IOException {
     try {
       return Objects.equals(identity, identity(part));
@@ -188,32 +162,22 @@ public final class HalfWritten implements AutoCloseable {
     }
   }
 
-  private void takeAwayAtExit() {
-    try {
-      takeAway();
-    } catch (IOException e) {
-      System.err.println("hayloft: " + part + " is left behind, and may be removed: " + e.getMessage());
-    }
+  @Override
+  public Path path() {
+    return part;
   }
 
-  private void takeAway() throws IOException {
-    synchronized (NAMING) {
-      if (!isNamed && isMine()) {
-        Files.deleteIfExists(part);
-      }
-      isTakenAway = true;
+  @Override
+  public void takeAway() throws IOException {
+    if (!isNamed && isMine()) {
+      Files.deleteIfExists(part);
     }
   }
 
   /// Takes it away, unless it has its name.
   @Override
   public void close() throws IOException {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException _) { // the process is ending: the hook runs
-      return;
-    }
     channel.close();
-    takeAway();
+    AtExit.end(this);
   }
 }

@@ -1,5 +1,6 @@
 package hayloft.cli.volume;
 
+import hayloft.cli.files.Scratch;
 import hayloft.cli.progress.Progress;
 import hayloft.common.Durability;
 import hayloft.common.directory.OwnerOnly;
@@ -26,17 +27,12 @@ import hayloft.volume.store.VolumeStoreConfig;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /// A store's catalog and volumes, opened by the server's own code over files that stay as they are: so what is current,
 /// deleted, torn or damaged is judged exactly as a server would. Needle maps, index logs and a catalog rebuilt from the
@@ -45,7 +41,7 @@ final class OfflineStore implements Closeable {
 
   private static final Duration FOREVER = Duration.ofDays(36_500);
 
-  private final Path scratch;
+  private final Scratch scratch;
   private final VolumeStore volumes;
   private final LookedAtVolumes lookedAt;
   private final VolumeCatalog catalog;
@@ -53,21 +49,21 @@ final class OfflineStore implements Closeable {
   /// @param folders of volume files
   /// @param scratchParent where the scratch directory is made
   static OfflineStore open(List<Path> folders, Path scratchParent, Progress progress) throws IOException {
-    Path scratch = Files.createTempDirectory(scratchParent, "hayloft-offline-");
+    Scratch scratch = Scratch.directory(scratchParent, "hayloft-offline-");
     try {
       return new OfflineStore(folders, scratch, progress);
     } catch (IOException | RuntimeException e) {
-      deleteTree(scratch);
+      scratch.close();
       throw e;
     }
   }
 
-  private OfflineStore(List<Path> folders, Path scratch, Progress progress) throws IOException {
+  private OfflineStore(List<Path> folders, Scratch scratch, Progress progress) throws IOException {
     this.scratch = scratch;
     UUID storeId = storeId(folders);
     List<VolumeStore.Folder> disks = new ArrayList<>();
     for (Path folder : folders) {
-      Path own = OwnerOnly.directories(scratch.resolve("volumes-" + disks.size()));
+      Path own = OwnerOnly.directories(scratch.path().resolve("volumes-" + disks.size()));
       disks.add(new VolumeStore.Folder(new OverlayDisk(folder, own), ""));
     }
     InstantSource clock = InstantSource.system();
@@ -78,7 +74,7 @@ final class OfflineStore implements Closeable {
     try {
       CatalogConfig config = CatalogConfig.defaults(storeId.toString(), Durability.OS)
           .withCollector(new CollectorConfig(FOREVER, FOREVER, FOREVER, FOREVER, 1, 1));
-      catalog = VolumeCatalog.open(config, scratch.resolve("catalog"), lookedAt, new NoMaster(),
+      catalog = VolumeCatalog.open(config, scratch.path().resolve("catalog"), lookedAt, new NoMaster(),
           new StoreKey(new byte[StoreKey.BYTES]), clock, new Rebuilding(progress), BufferMemory.AMPLE);
     } catch (IOException | RuntimeException e) {
       volumes.close();
@@ -129,28 +125,9 @@ final class OfflineStore implements Closeable {
       try {
         volumes.close();
       } finally {
-        deleteTree(scratch);
+        scratch.close();
       }
     }
-  }
-
-  private static void deleteTree(Path tree) throws IOException {
-    Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-      @Override
-      public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-        Files.delete(file);
-        return FileVisitResult.CONTINUE;
-      }
-
-      @Override
-      public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException fault) throws IOException {
-        if (fault != null) {
-          throw fault;
-        }
-        Files.delete(visited);
-        return FileVisitResult.CONTINUE;
-      }
-    });
   }
 
   /// Counts replayed bytes. Called by one thread at a time.
