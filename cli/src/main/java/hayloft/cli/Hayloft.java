@@ -153,6 +153,6 @@ public final class Hayloft implements Runnable {
   }
 
   private static void tell(PrintWriter err, @Nullable String text) {
-    String.valueOf(text).lines().forEach(line -> err.println("hayloft: " + line));
+    String.valueOf(text).lines().forEach(line -> err.println("hayloft: " + ShownText.of(line)));
   }
 }

@@ -3,6 +3,7 @@ package hayloft.cli.audit;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ByteSize;
+import hayloft.cli.ShownText;
 import hayloft.cli.audit.Entry.Operation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -90,7 +91,7 @@ record Certificate(Path log, String logSha256, boolean torn, URI endpoint, Insta
     line(text, "open", proof.openAndDone() + " requests without an answer were carried out, " + proof.openAndNotDone()
         + " were not; none by halves");
     line(text, "lost", proof.losses().isEmpty() ? "nothing" : proof.losses().size() + ":");
-    proof.losses().forEach(loss -> text.append("    ").append(loss).append('\n'));
+    proof.losses().forEach(loss -> text.append("    ").append(ShownText.of(loss)).append('\n'));
     if (!proof.ending().isDone()) {
       line(text, "ended early", String.format(Locale.ROOT, "%s; %,d of %,d keys were read", proof.ending().words(),
           proof.keysRead(), expected.keys().size()));
@@ -109,6 +110,6 @@ record Certificate(Path log, String logSha256, boolean torn, URI endpoint, Insta
   }
 
   private static void line(StringBuilder text, String what, String value) {
-    text.append(String.format(Locale.ROOT, "  %-14s%s%n", what, value));
+    text.append(String.format(Locale.ROOT, "  %-14s%s%n", what, ShownText.of(value)));
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ProgramVersion;
+import hayloft.cli.ShownText;
 import hayloft.cli.server.Exposure;
 import hayloft.cli.server.ServerConfig;
 import hayloft.cli.server.ServerOptions;
@@ -97,12 +98,12 @@ record Diagnosis(Instant at, List<Finding> findings) {
     var text = new StringBuilder();
     for (Finding finding : findings) {
       text.append(String.format(Locale.ROOT, "%-8s %s: %s%n", finding.level().name().toLowerCase(Locale.ROOT),
-          finding.about(), finding.found()));
+          ShownText.of(finding.about()), ShownText.of(finding.found())));
       if (!finding.why().isEmpty()) {
-        text.append("           ").append(finding.why()).append('\n');
+        text.append("           ").append(ShownText.of(finding.why())).append('\n');
       }
       if (!finding.fix().isEmpty()) {
-        text.append("           -> ").append(finding.fix()).append('\n');
+        text.append("           -> ").append(ShownText.of(finding.fix())).append('\n');
       }
     }
     return text.append(count(Finding.Level.FAULT)).append(" faults, ").append(count(Finding.Level.WARNING))

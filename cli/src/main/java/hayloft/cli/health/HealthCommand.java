@@ -3,6 +3,7 @@ package hayloft.cli.health;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ProgramVersion;
+import hayloft.cli.ShownText;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
@@ -61,7 +62,7 @@ public final class HealthCommand implements Callable<Integer>, Configurable {
     }
     var answer = new HealthProbe(server.reachable(), server.tls(), PATIENCE).ask(live ? "/healthz" : "/readyz");
     var to = answer.isGood() ? spec.commandLine().getOut() : spec.commandLine().getErr();
-    to.println(answer.body());
+    to.println(ShownText.lines(answer.body()));
     to.flush();
     return answer.isGood() ? 0 : 1;
   }

@@ -1,5 +1,6 @@
 package hayloft.cli.shell;
 
+import hayloft.cli.ShownText;
 import java.io.IOException;
 
 /// Cancels the job that is waited for when the process is interrupted, by ^C for instance. Closing it ends that.
@@ -19,7 +20,7 @@ final class CancelAtExit implements AutoCloseable {
         }
         session.close();
       } catch (IOException e) {
-        System.err.println("hayloft: " + e.getMessage());
+        System.err.println("hayloft: " + ShownText.lines(String.valueOf(e.getMessage())));
       }
     }, "cancel");
     Runtime.getRuntime().addShutdownHook(hook);

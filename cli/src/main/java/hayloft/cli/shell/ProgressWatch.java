@@ -2,6 +2,7 @@ package hayloft.cli.shell;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import hayloft.cli.ByteSize;
+import hayloft.cli.ShownText;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -27,7 +28,7 @@ final class ProgressWatch implements Watch {
   @Override
   public void line(String line) {
     wipe();
-    err.println(line);
+    err.println(ShownText.of(line));
     err.flush();
   }
 
@@ -61,8 +62,8 @@ final class ProgressWatch implements Watch {
   static String text(JsonNode job, Duration since) {
     long done = job.path("done").asLong();
     long total = job.path("total").asLong();
-    String unit = job.path("unit").asText();
-    String doing = job.path("doing").asText();
+    String unit = ShownText.of(job.path("unit").asText());
+    String doing = ShownText.of(job.path("doing").asText());
     String amount = amount(done, unit) + (total > 0 ? " of " + amount(total, unit) : "");
     if (total <= 0) {
       return amount + (doing.isEmpty() ? "" : "  " + doing);

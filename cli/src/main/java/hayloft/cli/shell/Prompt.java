@@ -1,5 +1,6 @@
 package hayloft.cli.shell;
 
+import hayloft.cli.ShownText;
 import hayloft.common.directory.OwnerOnly;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ final class Prompt {
     try {
       session.cancel();
     } catch (IOException e) {
-      terminal.writer().println("hayloft: " + e.getMessage());
+      terminal.writer().println("hayloft: " + ShownText.lines(String.valueOf(e.getMessage())));
     }
   }
 

@@ -2,12 +2,14 @@ package hayloft.cli.shell;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import hayloft.cli.ByteSize;
+import hayloft.cli.ShownText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 
-/// Where answers are shown: plain text, with colours if a person looks. Not thread-safe.
+/// Where answers are shown: plain text, with colours if a person looks. What is in the answers was chosen by clients:
+/// it is escaped ([ShownText]), so that it can neither move a cursor nor begin a line. Not thread-safe.
 public final class Screen {
 
   private final PrintWriter out;
@@ -19,32 +21,40 @@ public final class Screen {
   }
 
   public void line(String text) {
-    out.println(text);
+    out.println(ShownText.of(text));
   }
 
-  public void print(String text) {
-    out.print(text);
+  /// An order for the terminal, as it is.
+  public void order(String sequence) {
+    out.print(sequence);
+  }
+
+  /// The answer itself, where nothing else is to be said of it.
+  public void document(JsonNode answer) {
+    out.println(ShownText.lines(answer.toPrettyString()));
   }
 
   public void heading(String text) {
-    out.println(ansi.apply(text, List.of(Ansi.Style.bold)));
+    out.println(ansi.apply(ShownText.of(text), List.of(Ansi.Style.bold)));
   }
 
   public void good(String text) {
-    out.println(ansi.apply(text, List.of(Ansi.Style.fg_green)));
+    out.println(ansi.apply(ShownText.of(text), List.of(Ansi.Style.fg_green)));
   }
 
   public void warning(String text) {
-    out.println(ansi.apply(text, List.of(Ansi.Style.fg_yellow)));
+    out.println(ansi.apply(ShownText.of(text), List.of(Ansi.Style.fg_yellow)));
   }
 
   public void bad(String text) {
-    out.println(ansi.apply(text, List.of(Ansi.Style.fg_red)));
+    out.println(ansi.apply(ShownText.of(text), List.of(Ansi.Style.fg_red)));
   }
 
   /// `what` in a column of its own, and its value.
   public void pair(String what, String value) {
-    out.println(ansi.apply(what + " ".repeat(Math.max(1, 14 - what.length())), List.of(Ansi.Style.faint)) + value);
+    String shown = ShownText.of(what);
+    out.println(ansi.apply(shown + " ".repeat(Math.max(1, 14 - shown.length())), List.of(Ansi.Style.faint))
+        + ShownText.of(value));
   }
 
   public static String bytes(long count) {
@@ -65,7 +75,7 @@ public final class Screen {
     for (JsonNode row : rows) {
       String[] line = new String[columns.length];
       for (int i = 0; i < columns.length; i++) {
-        line[i] = columns[i].of(row);
+        line[i] = ShownText.of(columns[i].of(row));
         widths[i] = Math.max(widths[i], line[i].length());
       }
       cells.add(line);

@@ -2,6 +2,7 @@ package hayloft.cli.shell;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.ShownText;
 import hayloft.cli.config.NearestName;
 import hayloft.cli.shell.catalog.CatalogCheck;
 import hayloft.cli.shell.catalog.CatalogGiveUp;
@@ -131,7 +132,9 @@ final class Shell {
       if (command.getCommandSpec().userObject() instanceof RemoteCommand remote && remote.wantsJson()) {
         say(command, code, String.valueOf(thrown.getMessage()));
       } else {
-        command.getErr().println("hayloft: " + thrown.getMessage());
+        String message = String.valueOf(thrown.getMessage());
+        command.getErr().println("hayloft: "
+            + (thrown instanceof ServerSaidNoException ? ShownText.of(message) : ShownText.lines(message)));
         command.getErr().flush();
       }
       return thrown instanceof IllegalArgumentException

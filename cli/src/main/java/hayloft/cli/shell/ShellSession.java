@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.ShownText;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -229,7 +230,8 @@ public final class ShellSession implements AutoCloseable {
       try {
         run("lock", arguments, Watch.NOTHING);
       } catch (IOException | RuntimeException | Error e) { // else the lock would be taken for held
-        System.err.println("hayloft: the admin lock could not be renewed: " + e.getMessage());
+        System.err.println("hayloft: the admin lock could not be renewed: "
+            + ShownText.lines(String.valueOf(e.getMessage())));
         lockIsGone();
       }
     }

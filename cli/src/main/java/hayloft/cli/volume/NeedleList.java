@@ -2,6 +2,7 @@ package hayloft.cli.volume;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.ShownText;
 import hayloft.common.CommitSequence;
 import hayloft.common.volume.NeedleKind;
 import hayloft.filer.mutation.MalformedMutationException;
@@ -46,7 +47,8 @@ final class NeedleList implements VolumeFile.Visitor {
       out.println(line);
     } else {
       out.println(String.format(Locale.ROOT, "%12d  %-6s  %-22s  %-12s  %6d + %-9d  %s  %s", offset, kind, head.id(),
-          CommitSequence.text(head.sequence()), head.metaBytes(), head.dataBytes(), state, about));
+          CommitSequence.text(head.sequence()), head.metaBytes(), head.dataBytes(), state,
+          ShownText.of(about)));
     }
   }
 

@@ -2,6 +2,7 @@ package hayloft.cli.volume;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import hayloft.cli.ShownText;
 import hayloft.common.PieceSource;
 import hayloft.filer.ObjectVersion;
 import io.netty.buffer.ByteBuf;
@@ -14,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +153,7 @@ final class ObjectArchive implements Closeable {
   /// @param nameless buckets whose names are unknown, and whose objects are not here therefore
   Tally finish(List<Long> nameless) throws IOException {
     if (!damaged.isEmpty()) {
-      byte[] text = (String.join("\n", damaged) + "\n").getBytes(UTF_8);
+      byte[] text = (damaged.stream().map(ShownText::of).collect(Collectors.joining("\n")) + "\n").getBytes(UTF_8);
       tar.putArchiveEntry(entry(DAMAGED, text.length, Instant.now()));
       tar.write(text);
       tar.closeArchiveEntry();

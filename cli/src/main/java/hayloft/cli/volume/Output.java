@@ -1,6 +1,7 @@
 package hayloft.cli.volume;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import hayloft.cli.ShownText;
 import java.util.Locale;
 import java.util.Map;
 
@@ -17,7 +18,7 @@ final class Output {
   }
 
   static String line(String what, String value) {
-    return String.format(Locale.ROOT, "  %-12s%s", what, value);
+    return String.format(Locale.ROOT, "  %-12s%s", ShownText.of(what), ShownText.of(value));
   }
 
   static String share(long part, long whole) {

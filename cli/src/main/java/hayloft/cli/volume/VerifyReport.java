@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ByteSize;
+import hayloft.cli.ShownText;
 import hayloft.volume.inspect.Damage;
 import hayloft.volume.needle.NeedleHead;
 import java.nio.file.Path;
@@ -52,13 +53,13 @@ record VerifyReport(List<Verdict> verdicts, List<Path> missing, BucketNames buck
     for (Verdict verdict : verdicts) {
       text.append(String.format(Locale.ROOT, "%s  %s, %s needles, %s%n", verdict.file(),
           verdict.isWhole() ? "whole" : "DAMAGED", Output.count(verdict.needles()), ByteSize.text(verdict.bytes())));
-      verdict.faults().forEach(fault -> text.append("  DAMAGED  ").append(fault).append('\n'));
+      verdict.faults().forEach(fault -> text.append("  DAMAGED  ").append(ShownText.of(fault)).append('\n'));
       for (Verdict.Finding found : verdict.findings()) {
         Damage damage = found.damage();
-        String name = name(found);
+        String name = ShownText.of(name(found));
         text.append("  ").append(word(damage.weight())).append("\n    at ").append(damage.offset()).append(", ")
             .append(needle(damage)).append(name.isEmpty() ? "" : ", of " + name).append("\n    ")
-            .append(damage.what()).append('\n');
+            .append(ShownText.of(damage.what())).append('\n');
       }
     }
     missing.forEach(file -> text.append(file).append("  MISSING, but its descriptor is there\n"));

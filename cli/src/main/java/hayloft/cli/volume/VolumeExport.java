@@ -2,6 +2,7 @@ package hayloft.cli.volume;
 
 import hayloft.cli.ByteSize;
 import hayloft.cli.ProgramVersion;
+import hayloft.cli.ShownText;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.files.HalfWritten;
 import hayloft.cli.progress.Progress;
@@ -86,8 +87,8 @@ final class VolumeExport implements Callable<Integer> {
     boolean startedMeanwhile = !VolumePaths.of(paths).inUse().isEmpty();
     err.println("export: " + Output.count(tally.objects()) + " objects, " + Output.count(tally.blobs()) + " blobs, "
         + ByteSize.text(tally.bytes()));
-    tally.damaged().forEach(what -> err.println("export: DAMAGED " + what));
-    tally.leftOut().forEach(what -> err.println("export: LEFT OUT " + what));
+    tally.damaged().forEach(what -> err.println("export: DAMAGED " + ShownText.of(what)));
+    tally.leftOut().forEach(what -> err.println("export: LEFT OUT " + ShownText.of(what)));
     if (startedMeanwhile) {
       err.println("export: a server was started on " + named.dataDirectories().getFirst().path()
           + " meanwhile; what it changed is not in the archive");

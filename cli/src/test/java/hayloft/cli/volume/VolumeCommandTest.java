@@ -289,6 +289,30 @@ final class VolumeCommandTest {
         damaged);
   }
 
+  @Test
+  void namesThatATerminalWouldObeyAreEscaped() throws Exception {
+    String shown = "plain/hay\\u001b[2J\\r\\n\\u202etxt";
+    try (var store = new StoreOnDisk(temp.resolve("odd"))) {
+      store.put(store.bucket("plain", Versioning.UNVERSIONED), "hay\033[2J\r\n\u202Etxt", "odd hay".getBytes(UTF_8));
+    }
+    directory = temp.resolve("odd");
+    for (List<String> line : List.of(List.of("inspect", volumeFiles().getFirst().toString(), "--list"),
+        List.of("verify", directory.toString()),
+        List.of("export", directory.toString(), "--to", temp.resolve("odd.tar").toString()))) {
+      List<String> arguments = new ArrayList<>(List.of("volume"));
+      arguments.addAll(line);
+      run(arguments.toArray(String[]::new));
+      if (line.contains("--list")) {
+        damage("odd hay".getBytes(UTF_8)); // the others name what is damaged
+      }
+      String said = out + "" + err;
+      assertTrue(said.contains(shown), said);
+      assertFalse(said.contains("\033") || said.contains("\r\n") || said.contains("\u202E"), said);
+    }
+    assertTrue(new String(entry(entries(temp.resolve("odd.tar")), "hayloft-damaged.txt"), UTF_8)
+        .startsWith(shown + ", left out: "));
+  }
+
   /// What a listing would show in place of a lost truth is older, and nobody asked for that.
   @Test
   void whatIsOlderThanALostTruthIsNotExported() throws IOException {

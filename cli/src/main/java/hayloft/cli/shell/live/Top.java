@@ -51,7 +51,7 @@ public final class Top extends LiveCommand {
       return true;
     }
     if (isTerminal) {
-      screen.print(CLEAR);
+      screen.order(CLEAR);
     }
     screen.heading(String.format(Locale.ROOT, "%,d requests ended in %.1f s; %,d are under way",
         told.path("requests").asLong(), told.path("overMillis").asLong() / 1000.0,

@@ -27,6 +27,6 @@ public final class TreeMeta extends RemoteCommand {
 
   @Override
   protected void show(JsonNode answer, Screen screen) {
-    screen.line(answer.toPrettyString());
+    screen.document(answer);
   }
 }
