@@ -5,6 +5,7 @@ import hayloft.cli.bench.BenchCommand;
 import hayloft.cli.cert.CertCommand;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.ConfiguredExecution;
+import hayloft.cli.config.EarlySetting;
 import hayloft.cli.config.Refusals;
 import hayloft.cli.config.WrongConfigurationException;
 import hayloft.cli.directory.DirectoryCommand;
@@ -23,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -87,6 +89,8 @@ public final class Hayloft implements Runnable {
     if (arguments.length > 0 && arguments[0].equals(SERVER)) {
       EarlyStop.begin();
       Hangup.begin();
+      Logging.takeStreams();
+      EarlySetting.logFormat(List.of(arguments), System.getenv()).ifPresent(format -> Logging.apply(format, List.of()));
     }
     int code = commandLine(System.getenv(), Configuration.SYSTEM_FILE, neededFor(arguments)).execute(arguments);
     EarlyStop.end();
@@ -138,7 +142,12 @@ public final class Hayloft implements Runnable {
           tell(err, FileFault.text(Objects.requireNonNull(fault.getCause())));
         case IllegalArgumentException wrong when wrong.getMessage() != null ->
           tell(err, wrong.getMessage());
-        default -> Bug.tell(failure, command.getCommandSpec().qualifiedName(), err);
+        default -> {
+          String name = command.getCommandSpec().qualifiedName();
+          if (!Logging.died(name, failure)) {
+            Bug.tell(failure, name, err);
+          }
+        }
       }
       err.flush();
       return isWrongConfiguration(failure) ? 2 : 1;

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ShownTextTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "hay/2026 bale (3).txt", "Heuböden/é́", "干し草", "\uD83C\uDF3E wheat", "a\\nb", "50 % “off” — 1 €"})
+  @ValueSource(
+      strings = {"", "hay/2026 bale (3).txt", "Heuböden/é́", "干し草", "\uD83C\uDF3E wheat", "a\\nb", "50 % “off” — 1 €"})
   void whatPeopleReadStays(String name) {
     assertEquals(name, ShownText.of(name));
     assertEquals(name, ShownText.lines(name));

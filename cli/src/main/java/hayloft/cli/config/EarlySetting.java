@@ -1,16 +1,30 @@
 package hayloft.cli.config;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import hayloft.cli.logging.LogFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// One setting, looked up before the program itself runs and without its parser, for what has to be known by then. It
 /// looks where the program will look, in the same order, and leaves every complaint to it. Stateless.
 public final class EarlySetting {
+
+  private static final String LOG_FORMAT = "log-format";
+  private static final Pattern LOG_FORMAT_LINE = Pattern
+      .compile("[\"']?log-format[\"']?\\s*:\\s*[\"']?(\\w+)[\"']?\\s*(?:#.*)?");
+  private static final int MOST_LINES = 10_000;
 
   private EarlySetting() {}
 
@@ -31,6 +45,23 @@ public final class EarlySetting {
       return Optional.of(variable);
     }
     return file.isPresent() ? entry(file.get(), key) : Optional.empty();
+  }
+
+  /// In which form the log is to be written; empty if nothing says so. A file that is no YAML is searched for the line.
+  public static Optional<LogFormat> logFormat(List<String> arguments, Map<String, String> environment) {
+    Optional<Path> file = file(arguments, environment).filter(Files::isRegularFile); // a pipe is read once
+    return find(LOG_FORMAT, arguments, environment, file).or(() -> file.flatMap(EarlySetting::logFormatLine))
+        .flatMap(written -> Arrays.stream(LogFormat.values())
+            .filter(format -> format.name().equalsIgnoreCase(written.strip())).findFirst());
+  }
+
+  private static Optional<String> logFormatLine(Path file) {
+    try (Stream<String> lines = Files.lines(file, ISO_8859_1)) {
+      return lines.limit(MOST_LINES).map(LOG_FORMAT_LINE::matcher).filter(Matcher::matches)
+          .map(found -> found.group(1)).findFirst();
+    } catch (IOException | UncheckedIOException _) { // the program says it
+      return Optional.empty();
+    }
   }
 
   /// The name of a setting's variable.

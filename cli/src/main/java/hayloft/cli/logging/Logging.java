@@ -32,6 +32,12 @@ public final class Logging {
   /// What was asked for while the process runs, over what it was started with; both guarded by the class.
   private static final Map<String, Passing> PASSING = new LinkedHashMap<>();
   private static List<LogLevel> configured = List.of();
+  /// Empty before [#takeStreams], and in programs that answer on standard output.
+  private static Optional<SaidLines> output = Optional.empty();
+  private static Optional<SaidLines> error = Optional.empty();
+  private static boolean onlyJson;
+
+  // no log of its own as a constant: nothing of java.util.logging may have been touched before toStandardError
 
   private Logging() {}
 
@@ -71,9 +77,42 @@ public final class Logging {
     for (Handler handler : LogManager.getLogManager().getLogger("").getHandlers()) {
       handler.setFormatter(format == LogFormat.JSON ? new JsonFormatter() : new EventFormatter());
     }
+    onlyJson = format == LogFormat.JSON;
+    output.ifPresent(lines -> lines.setOnlyJson(onlyJson));
+    error.ifPresent(lines -> lines.setOnlyJson(onlyJson));
     configured = List.copyOf(levels);
     PASSING.clear();
     bringIntoForce();
+  }
+
+  /// From now on what goes past the loggers to standard output and standard error is JSON, too, whenever the log is
+  /// ([SaidLines]). For a process whose output is its log; after [#toStandardError].
+  public static synchronized void takeStreams() {
+    output = Optional.of(SaidLines.overOutput());
+    error = Optional.of(SaidLines.overError());
+    Thread.setDefaultUncaughtExceptionHandler(SaidLines::lost);
+  }
+
+  /// Puts out a line that people and programs wait for on standard output: as it is, or as an event while the log is
+  /// JSON.
+  public static synchronized void answer(String text, String event, Map<String, String> fields) {
+    if (output.isPresent()) {
+      output.get().answer(text, event, fields);
+    } else {
+      System.out.println(text);
+      System.out.flush();
+    }
+  }
+
+  /// Tells a bug that ends the process as one event. False if the log is not JSON: then it is to be told in words.
+  public static synchronized boolean died(String command, Throwable bug) {
+    error.filter(_ -> onlyJson).ifPresent(lines -> lines.died(command, bug));
+    return onlyJson && error.isPresent();
+  }
+
+  /// Whether nothing but JSON is put out.
+  public static synchronized boolean isOnlyJson() {
+    return onlyJson && error.isPresent();
   }
 
   /// Sets a level over what is configured.

@@ -3,6 +3,7 @@ package hayloft.cli.server;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.logging.LogFormat;
+import hayloft.cli.logging.Logging;
 import hayloft.common.directory.FileDescriptors;
 import hayloft.common.health.Readiness;
 import hayloft.common.log.EventLog;
@@ -70,8 +71,7 @@ final class ServerProcess {
       readiness.ready();
       phase.set(Phase.SERVING);
       greet(server.greeting(configuration.file()), format);
-      System.out.println(server.readyLine());
-      System.out.flush();
+      Logging.answer(server.readyLine(), "server.ready", server.urls());
       notices.ready(readiness.state());
       Hangup.answer(() -> reload(reload));
     } catch (IOException | RuntimeException e) {
@@ -111,7 +111,7 @@ final class ServerProcess {
       server.start();
       readiness.ready();
       server.greeting(configuration.file()).log();
-      System.out.println(server.readyLine());
+      Logging.answer(server.readyLine(), "server.ready", server.urls());
     }
     return 0;
   }

@@ -4,6 +4,7 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import hayloft.cli.logging.Logging;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.admin.AdminRooms;
 import hayloft.cli.admin.Administration;
@@ -81,6 +82,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -156,8 +158,7 @@ final class StandaloneServer implements Closeable {
     dataDirectories = directories.all();
     credentialsPlace = root.place();
     if (root.generated()) {
-      System.err.println("hayloft: root credentials were generated and are kept in " + directories.first().credentials()
-          + "\nhayloft:   access key " + root.accessKey() + "\nhayloft:   secret key " + root.secretKey());
+      tellOf(root, directories.first().credentials());
     }
     warnOfWeakSecrets(root, users, config.access());
     LOG.info("store.opened").with("id", directories.storeId()).with("directories", directories.all().size())
@@ -254,6 +255,16 @@ final class StandaloneServer implements Closeable {
     adminPort.handler().serve(administration.port());
     s3.open(
         new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(), gatewayConfig, clock, records));
+  }
+
+  /// A person sees the generated credentials once; a log that programs collect is no place for a secret.
+  private static void tellOf(RootCredentials generated, Path file) {
+    if (Logging.isOnlyJson()) {
+      LOG.info("credentials.generated").with("accessKey", generated.accessKey()).with("in", file).say();
+    } else {
+      System.err.println("hayloft: root credentials were generated and are kept in " + file + "\nhayloft:   access key "
+          + generated.accessKey() + "\nhayloft:   secret key " + generated.secretKey());
+    }
   }
 
   private static void warnOfWeakSecrets(RootCredentials root, List<User> users, PortAccess access) {
@@ -458,6 +469,13 @@ final class StandaloneServer implements Closeable {
   String readyLine() {
     return "hayloft ready " + endpoints.stream().map(endpoint -> endpoint.getKey() + "=" + endpoint.getValue())
         .collect(Collectors.joining(" "));
+  }
+
+  /// Where the roles are found.
+  Map<String, String> urls() {
+    Map<String, String> urls = new LinkedHashMap<>();
+    endpoints.forEach(endpoint -> urls.put(endpoint.getKey(), endpoint.getValue()));
+    return urls;
   }
 
   /// Adds where the roles are found.
