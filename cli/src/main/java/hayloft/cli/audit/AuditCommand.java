@@ -172,7 +172,7 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
       throw new ParameterException(spec.commandLine(), log + " exists already: a new run wants a new log");
     }
     S3Client door = newClient(http, credentials);
-    HttpResponse<byte[]> made = door.send("PUT", "/" + bucket);
+    HttpResponse<byte[]> made = door.sendFirst("PUT", "/" + bucket);
     if (made.statusCode() != 200 && made.statusCode() != 409) {
       throw new IOException(KeyRefusal.text(client.endpoint().toString(), credentials, S3Client.code(made))
           .orElseGet(() -> "bucket " + bucket + " could not be made: " + S3Client.refusal(made)));

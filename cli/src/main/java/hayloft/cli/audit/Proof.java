@@ -69,6 +69,7 @@ final class Proof {
       BooleanSupplier interrupted) throws IOException, InterruptedException {
     var proof = new Proof(expected);
     try {
+      clients.get().sendFirst("HEAD", "/" + expected.run().bucket()); // whatever it says: somebody is there
       proof.readAll(clients, threads, passed, interrupted);
       if (!interrupted.getAsBoolean()) {
         proof.list(clients.get());

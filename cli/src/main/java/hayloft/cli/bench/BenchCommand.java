@@ -246,7 +246,7 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   /// @throws IOException if nobody answers, or not to these keys
   private void greet(URI endpoint, Credentials credentials) throws IOException, InterruptedException {
     try (HttpClient http = S3Client.http(client.tls(endpoint, environment))) {
-      HttpResponse<byte[]> answer = new S3Client(http, endpoint, credentials, client.region()).send("PUT",
+      HttpResponse<byte[]> answer = new S3Client(http, endpoint, credentials, client.region()).sendFirst("PUT",
           "/" + bucket);
       Optional<String> refused = KeyRefusal.text(endpoint.toString(), credentials, S3Client.code(answer));
       if (refused.isPresent()) {

@@ -83,6 +83,9 @@ public final class ConnectionFault {
     if (unknown != null || cause(fault, UnresolvedAddressException.class) != null) {
       return "there is no host of that name";
     }
+    if (cause(fault, SocketTimeoutException.class) != null) {
+      return "nothing came in the time that an answer may take";
+    }
     return fault.getMessage() != null
         ? fault.getMessage()
         : cause(fault, ConnectException.class) == null ? "the connection ended" : "Connection refused";

@@ -12,8 +12,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,7 +26,11 @@ import java.util.regex.Pattern;
 /// Confined to one thread.
 public final class S3Client {
 
+  /// Until an answer begins; and for the first one, which needs no more than that somebody is there.
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration FIRST_PATIENCE = Duration.ofSeconds(15);
+  /// From a request to the end of its answer.
+  private static final Duration MOST = Duration.ofMinutes(5);
   private static final int BAD_REQUEST = 400;
   private static final byte[] NOTHING = {};
   private static final Pattern CODE = Pattern.compile("<Code>([^<]+)</Code>");
@@ -50,16 +59,26 @@ public final class S3Client {
   /// @param query canonical: encoded and sorted; empty for none
   public HttpResponse<byte[]> send(String method, String path, String query, byte[] body)
       throws IOException, InterruptedException {
+    return send(method, path, query, body, PATIENCE);
+  }
+
+  /// Like [#send] without a body, for a first question: a port that takes connections and says nothing is told soon.
+  public HttpResponse<byte[]> sendFirst(String method, String path) throws IOException, InterruptedException {
+    return send(method, path, "", NOTHING, FIRST_PATIENCE);
+  }
+
+  private HttpResponse<byte[]> send(String method, String path, String query, byte[] body, Duration patience)
+      throws IOException, InterruptedException {
     HttpRequest.Builder request = HttpRequest
         .newBuilder(URI.create(endpoint.getScheme() + "://" + endpoint.getAuthority() + path
             + (query.isEmpty() ? "" : "?" + query)))
-        .timeout(PATIENCE).method(method,
+        .timeout(patience).method(method,
             body.length == 0 && !method.equals("PUT") && !method.equals("POST")
                 ? BodyPublishers.noBody()
                 : BodyPublishers.ofByteArray(body));
     signer.headers(method, path, query, RequestSigner.sha256Hex(body)).forEach(request::header);
     try {
-      HttpResponse<byte[]> answer = http.send(request.build(), BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> answer = whole(http.sendAsync(request.build(), BodyHandlers.ofByteArray()));
       if (answer.statusCode() == BAD_REQUEST && code(answer).isEmpty()) {
         Optional<String> forgotten = ConnectionFault.ofForgottenTls(endpoint);
         if (forgotten.isPresent()) {
@@ -70,6 +89,10 @@ public final class S3Client {
     } catch (ConnectException | HttpConnectTimeoutException e) { // the former has no message
       throw new IOException("no store can be reached at " + endpoint
           + ". Start it, or name the URL that its ready line says after s3= with --endpoint", e);
+    } catch (HttpTimeoutException e) {
+      throw new IOException("no answer to " + method + " " + path + " came from " + endpoint + " within "
+          + (e instanceof UnfinishedAnswerException ? MOST : patience).toSeconds() + " s, though somebody listens there."
+          + " See whether the server is well (hayloft health), and whether this is its S3 port", e);
     } catch (IOException e) {
       Optional<String> encryption = ConnectionFault.ofEncryption(endpoint, e);
       if (encryption.isPresent()) {
@@ -77,6 +100,33 @@ public final class S3Client {
       }
       throw new IOException("no answer to " + method + " " + path + " came from " + endpoint + ": "
           + Optional.ofNullable(e.getMessage()).orElse("the connection ended"), e);
+    }
+  }
+
+  /// The time-out of a request ends with the head of its answer; a body that stalls would be waited for for ever.
+  private static HttpResponse<byte[]> whole(CompletableFuture<HttpResponse<byte[]>> coming)
+      throws IOException, InterruptedException {
+    try {
+      return coming.get(MOST.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException _) {
+      coming.cancel(true);
+      throw new UnfinishedAnswerException();
+    } catch (InterruptedException e) {
+      coming.cancel(true);
+      throw e;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException fault) {
+        throw fault;
+      }
+      throw new IllegalStateException("a request could not be sent", e.getCause());
+    }
+  }
+
+  private static final class UnfinishedAnswerException extends HttpTimeoutException {
+    private static final long serialVersionUID = 1L;
+
+    UnfinishedAnswerException() {
+      super("the answer did not end");
     }
   }
 

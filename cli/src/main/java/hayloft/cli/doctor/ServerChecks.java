@@ -8,9 +8,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// What a running server says of itself on its volume and master ports. Confined to one thread.
 final class ServerChecks {
@@ -39,6 +44,11 @@ final class ServerChecks {
     HttpResponse<String> answer;
     try {
       answer = get(port.resolve("/readyz"));
+    } catch (HttpTimeoutException e) {
+      findings.add(Finding.warning("server, " + role, "no answer came from " + port + " within "
+          + PATIENCE.toSeconds() + " s", "It is another program, or a server that hangs.",
+          "see what listens there (ss -ltnp), and what its log says last"));
+      return false;
     } catch (IOException e) {
       findings.add(Finding.note("server, " + role, "nobody answers at " + port,
           "No server runs, or it listens elsewhere: name its ports as the server was given them."));
@@ -84,6 +94,15 @@ final class ServerChecks {
   }
 
   private HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
-    return http.send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), BodyHandlers.ofString());
+    CompletableFuture<HttpResponse<String>> coming = http
+        .sendAsync(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), BodyHandlers.ofString());
+    try {
+      return coming.get(2 * PATIENCE.toMillis(), TimeUnit.MILLISECONDS); // a body may stall, too
+    } catch (TimeoutException _) {
+      coming.cancel(true);
+      throw new HttpTimeoutException("the answer did not end in time");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException fault ? fault : new IOException(e.getCause());
+    }
   }
 }

@@ -7,18 +7,20 @@ import hayloft.cli.client.ConnectionFault;
 import hayloft.common.http.HostAndPort;
 import hayloft.common.tls.ClientTls;
 import java.util.Optional;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /// One question to one port, over a plain socket: a probe runs every few seconds and must cost less than an HTTP client
 /// takes to load. Immutable.
 ///
 /// @param tls whom to believe to be the server, if it speaks TLS
-/// @param patience for the connection, and again for each piece of the answer
+/// @param patience for the connection, and again for the handshake and the answer
 record HealthProbe(InetSocketAddress server, Optional<ClientTls> tls, Duration patience) {
 
   private static final int MAX_ANSWER_BYTES = 16 << 10;
@@ -40,11 +42,13 @@ record HealthProbe(InetSocketAddress server, Optional<ClientTls> tls, Duration p
     try (Socket socket = socket()) {
       socket.connect(server, patienceMillis);
       socket.setSoTimeout(patienceMillis);
+      long deadlineNanos = System.nanoTime() + patience.toNanos();
       String request = "GET " + path + " HTTP/1.1\r\nHost: " + shown() + "\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(US_ASCII));
-      return answer(new String(socket.getInputStream().readNBytes(MAX_ANSWER_BYTES), UTF_8));
+      return answer(new String(answerOf(socket, deadlineNanos), UTF_8));
     } catch (SocketTimeoutException e) {
-      throw new IOException("no answer from " + shown() + " within " + patience.toMillis() + " ms", e);
+      throw new IOException("no answer from " + shown() + " within " + patience.toMillis()
+          + " ms. See what the server's log says last, and whether that is its port", e);
     } catch (IOException e) {
       URI endpoint = URI.create((tls.isPresent() ? "https://" : "http://") + shown());
       Optional<String> encryption = ConnectionFault.ofEncryption(endpoint, e);
@@ -54,6 +58,23 @@ record HealthProbe(InetSocketAddress server, Optional<ClientTls> tls, Duration p
               : " speaks TLS: give --tls-cert as the server has it")
           : "no answer from " + shown() + ": " + ConnectionFault.reason(e), e);
     }
+  }
+
+  /// What comes letter by letter must be there in time, too.
+  private static byte[] answerOf(Socket socket, long deadlineNanos) throws IOException {
+    var answer = new ByteArrayOutputStream();
+    byte[] piece = new byte[MAX_ANSWER_BYTES];
+    int count = 0;
+    while (count >= 0 && answer.size() < MAX_ANSWER_BYTES) {
+      answer.write(piece, 0, count);
+      long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+      if (leftMillis <= 0) {
+        throw new SocketTimeoutException("the answer did not end");
+      }
+      socket.setSoTimeout((int) leftMillis);
+      count = socket.getInputStream().read(piece);
+    }
+    return answer.toByteArray();
   }
 
   private Socket socket() throws IOException {

@@ -29,7 +29,10 @@ final class AdminConnection {
   private static final Set<Integer> OF_THE_PORT = Set.of(403, 408, 500, 503);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
+  /// With a handshake before it, if there is one.
+  private static final Duration FIRST_ANSWER_WITHIN = Duration.ofSeconds(10);
   private static final Duration ANSWER_WITHIN = Duration.ofMinutes(5);
+  private static final int MOST_FIRST_BYTES = 64 << 10;
   private static final String REGION = "us-east-1";
 
   static {
@@ -42,6 +45,7 @@ final class AdminConnection {
   private final URI endpoint;
   private final Optional<SSLSocketFactory> encryption;
   private final RequestSigner signer;
+  private boolean isThere;
 
   /// @param tls whom to believe to be the server, if the endpoint is https
   AdminConnection(AdminPlace place, Optional<ClientTls> tls, Credentials credentials) {
@@ -69,15 +73,9 @@ final class AdminConnection {
   /// @throws IOException if no server answers; the message says what was tried and what helps
   synchronized Answer send(String method, String path, String query, byte[] body) throws IOException {
     try {
-      HttpURLConnection http = (HttpURLConnection) endpoint
-          .resolve(path + (query.isEmpty() ? "" : "?" + query)).toURL().openConnection(Proxy.NO_PROXY);
-      if (http instanceof HttpsURLConnection https) { // which checks the server's name by the trust of the factory
-        encryption.ifPresent(https::setSSLSocketFactory);
-      }
+      knock();
+      HttpURLConnection http = open(path + (query.isEmpty() ? "" : "?" + query), ANSWER_WITHIN);
       http.setRequestMethod(method);
-      http.setConnectTimeout((int) CONNECT_WITHIN.toMillis());
-      http.setReadTimeout((int) ANSWER_WITHIN.toMillis());
-      http.setInstanceFollowRedirects(false);
       for (Map.Entry<String, String> header : signer.headersForOnce(method, path, query, RequestSigner.sha256Hex(body))
           .entrySet()) {
         http.setRequestProperty(header.getKey(), header.getValue());
@@ -100,6 +98,32 @@ final class AdminConnection {
           ? encryption.get() + " (" + place.from() + ")"
           : nobodyThere(e), e);
     }
+  }
+
+  /// A port that takes connections and never says a word is told at once, though a command's answer may take its time.
+  /// Costs a round trip over the connection that the first command then uses.
+  private void knock() throws IOException {
+    if (isThere) {
+      return;
+    }
+    HttpURLConnection http = open("/healthz", FIRST_ANSWER_WITHIN);
+    try (InputStream in = http.getResponseCode() < 400 ? http.getInputStream() : http.getErrorStream()) {
+      if (in != null) {
+        in.readNBytes(MOST_FIRST_BYTES);
+      }
+    }
+    isThere = true; // whatever it said: the command's answer tells what it is
+  }
+
+  private HttpURLConnection open(String target, Duration within) throws IOException {
+    HttpURLConnection http = (HttpURLConnection) endpoint.resolve(target).toURL().openConnection(Proxy.NO_PROXY);
+    if (http instanceof HttpsURLConnection https) { // which checks the server's name by the trust of the factory
+      encryption.ifPresent(https::setSSLSocketFactory);
+    }
+    http.setConnectTimeout((int) CONNECT_WITHIN.toMillis());
+    http.setReadTimeout((int) within.toMillis());
+    http.setInstanceFollowRedirects(false);
+    return http;
   }
 
   private Answer answer(int status, byte[] body) throws IOException {

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -395,6 +396,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (event == SslHandshakeCompletionEvent.SUCCESS
         && channel.pipeline().get(TlsDoor.ENCRYPTION) instanceof SslHandler encryption) {
       tlsSession = Optional.of(TlsSession.of(encryption.engine().getSession()));
+    } else if (event instanceof SslHandshakeCompletionEvent handshake
+        && handshake.cause() instanceof SslHandshakeTimeoutException) { // who closes it
+      server.closedInHandshake();
     } else if (event == ChannelInputShutdownEvent.INSTANCE) {
       inputEnded = true;
       process();

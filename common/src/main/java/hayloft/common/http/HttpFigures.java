@@ -34,7 +34,8 @@ record HttpFigures(HttpServer server, String port) implements FigureSource {
   private static final Figure REFUSED = Figure.counter("hayloft_http_refused",
       "What the port refused by itself, by reason: with 503 `connections`, `forks`, `buffered` (bytes on their way) "
           + "and `memory` (of the process) and `share` (this sender, or all strangers together, have as much as they "
-          + "may); closed for others `idle`; with 408 `slow_head`; with another 4xx or 5xx `malformed`.",
+          + "may); closed for others `idle`, and for a TLS handshake that took too long `slow_handshake`; with 408 "
+          + "`slow_head`; with another 4xx or 5xx `malformed`.",
       "port", "reason");
 
   @Override

@@ -87,6 +87,8 @@ public final class HttpServer {
     IDLE,
     /// The head was not there in time: 408.
     SLOW_HEAD,
+    /// The handshake was not done in time: closed.
+    SLOW_HANDSHAKE,
     /// No request that HTTP knows, or a head that is too long: 4xx, 501, 505.
     MALFORMED
   }
@@ -350,6 +352,11 @@ public final class HttpServer {
   /// Connections were closed because others needed their room.
   void closedIdle(int count) {
     Objects.requireNonNull(refused.get(Refused.IDLE)).add(count);
+  }
+
+  /// A connection was closed because its handshake was not done in time.
+  void closedInHandshake() {
+    count(Refused.SLOW_HANDSHAKE);
   }
 
   boolean isStopping() {

@@ -19,15 +19,17 @@ final class TlsDoor extends ChannelInboundHandlerAdapter {
   /// section 5.1.
   static final int HANDSHAKE = 22;
   static final String ENCRYPTION = "tls";
+  /// A handshake is a few packets each way; on the slowest line they take a second or two.
+  private static final Duration MOST_PATIENCE = Duration.ofSeconds(10);
 
   private final ServerTls tls;
-  private final Duration patience;
+  private final Duration patience; // from the first byte to the end of the handshake
   private final HttpConnection connection;
 
-  /// @param patience from the first byte to the end of the handshake
-  TlsDoor(ServerTls tls, Duration patience, HttpConnection connection) {
+  /// @param headerTimeout bounds a handshake too, if it is shorter than what a handshake may take by itself
+  TlsDoor(ServerTls tls, Duration headerTimeout, HttpConnection connection) {
     this.tls = tls;
-    this.patience = patience;
+    this.patience = headerTimeout.compareTo(MOST_PATIENCE) < 0 ? headerTimeout : MOST_PATIENCE;
     this.connection = connection;
   }
 

@@ -294,6 +294,42 @@ final class TlsTest extends HttpServerFixture {
       client.send(RECORD_HEAD);
       assertTrue(client.isEnded());
     }
+    while (server.refused(HttpServer.Refused.SLOW_HANDSHAKE) == 0) { // counted after it was closed
+      Thread.onSpinWait();
+    }
+  }
+
+  /// However long a head may take.
+  @Test
+  void aHandshakeMayTakeTenSecondsAtMost() throws IOException {
+    serve(TlsProvider.best(), config(100, LONG, LONG), TlsTest::hello);
+    long start = System.nanoTime();
+    try (RawClient client = new RawClient(server.localAddress())) {
+      client.send(RECORD_HEAD);
+      client.send(new byte[1]); // one that goes on
+      while (server.refused(HttpServer.Refused.SLOW_HANDSHAKE) == 0) { // a client's own patience is as long
+        Thread.onSpinWait();
+      }
+      assertTrue(client.isEnded());
+    }
+    assertTrue(System.nanoTime() - start < LONG.toNanos());
+  }
+
+  @Test
+  void whoIsInTheMiddleOfAHandshakeGoesForOthersAsTheIdleDo() throws IOException {
+    serve(TlsProvider.best(), config(1, LONG, LONG), TlsTest::hello);
+    try (RawClient half = new RawClient(server.localAddress())) {
+      half.send(RECORD_HEAD);
+      int status = 503;
+      while (status == 503) { // until it has been silent for long enough
+        try (RawClient client = client()) {
+          status = client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").answer().status();
+        }
+      }
+      assertEquals(200, status);
+      assertTrue(half.isEnded());
+    }
+    assertEquals(1, server.refused(HttpServer.Refused.IDLE));
   }
 
   @Test
