@@ -1,5 +1,6 @@
 package hayloft.cli;
 
+import hayloft.cli.alias.AliasCommand;
 import hayloft.cli.audit.AuditCommand;
 import hayloft.cli.bench.BenchCommand;
 import hayloft.cli.cert.CertCommand;
@@ -64,6 +65,7 @@ public final class Hayloft implements Runnable {
     Map<String, Class<?>> commands = new LinkedHashMap<>();
     commands.put(SERVER, ServerCommand.class);
     commands.put("shell", ShellCommand.class);
+    commands.put("alias", AliasCommand.class);
     commands.put("volume", VolumeCommand.class);
     commands.put("directory", DirectoryCommand.class);
     commands.put("audit", AuditCommand.class);

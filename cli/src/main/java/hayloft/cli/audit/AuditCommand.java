@@ -141,6 +141,7 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
   @Override
   public void configured(Configuration configuration) {
     environment = configuration.environment();
+    client.configured(configuration);
   }
 
   @Override
@@ -225,7 +226,7 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
       out.println("seed " + chosen + ": " + run.acknowledged() + " acknowledged (" + rate + "/s), " + run.refused()
           + " refused, " + run.open() + " without an answer"
           + (run.isInterrupted() ? "; interrupted" : run.isStoreGone() ? "; the store stopped answering" : ""));
-      out.println("to verify: hayloft audit --verify --log " + log + " --endpoint " + client.endpoint());
+      out.println("to verify: hayloft audit --verify --log " + log + " --endpoint " + client.name());
     }
     out.flush();
   }

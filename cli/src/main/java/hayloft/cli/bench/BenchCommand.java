@@ -15,6 +15,7 @@ import hayloft.cli.config.Configuration;
 import hayloft.cli.config.Unfit;
 import hayloft.cli.files.HalfWritten;
 import hayloft.cli.progress.Progress;
+import hayloft.common.tls.ClientTls;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -126,11 +127,13 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   @Override
   public void configured(Configuration configuration) {
     environment = configuration.environment();
+    client.configured(configuration);
   }
 
   @Override
   public Integer call() throws Exception {
-    return versus.endpoint().isPresent() ? compare(versus.endpoint().get()) : measureOne();
+    Optional<URI> other = versus.endpoint(environment);
+    return other.isPresent() ? compare(other.get()) : measureOne();
   }
 
   private int measureOne() throws Exception {
@@ -234,9 +237,15 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
     return spec.commandLine().getErr();
   }
 
+  private Optional<ClientTls> tls(URI endpoint) throws IOException {
+    return endpoint.equals(client.endpoint())
+        ? client.tls(environment)
+        : client.tls(endpoint, versus.alias(environment), environment);
+  }
+
   private LoadGenerator generator(URI endpoint, Credentials credentials, Interruption interruption)
       throws IOException {
-    return new LoadGenerator(endpoint, client.tls(endpoint, environment), credentials, client.region(), threads,
+    return new LoadGenerator(endpoint, tls(endpoint), credentials, client.region(), threads,
         new RequestBodies(sizes), interruption);
   }
 
@@ -245,7 +254,7 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
   ///
   /// @throws IOException if nobody answers, or not to these keys
   private void greet(URI endpoint, Credentials credentials) throws IOException, InterruptedException {
-    try (HttpClient http = S3Client.http(client.tls(endpoint, environment))) {
+    try (HttpClient http = S3Client.http(tls(endpoint))) {
       HttpResponse<byte[]> answer = new S3Client(http, endpoint, credentials, client.region()).sendFirst("PUT",
           "/" + bucket);
       Optional<String> refused = KeyRefusal.text(endpoint.toString(), credentials, S3Client.code(answer));

@@ -1,7 +1,9 @@
 package hayloft.cli.client;
 
 import hayloft.cli.config.Allowed;
+import hayloft.cli.config.Configuration;
 import hayloft.cli.config.SettingGroup;
+import hayloft.cli.config.Source;
 import hayloft.cli.config.Unfit;
 import hayloft.common.tls.ClientTls;
 import java.io.IOException;
@@ -9,7 +11,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
@@ -17,9 +21,10 @@ import picocli.CommandLine.Option;
 @SettingGroup("Clients")
 public final class ClientOptions {
 
-  @Option(names = "--endpoint", paramLabel = "URL", defaultValue = "http://127.0.0.1:8333", converter = Endpoint.class,
-      description = "The store's S3 port, http or https (default: ${DEFAULT-VALUE}).")
-  private URI endpoint = URI.create("http://127.0.0.1:8333");
+  @Option(names = "--endpoint", paramLabel = "URL|NAME", defaultValue = "http://127.0.0.1:8333",
+      converter = StoreName.Reading.class, description = "The store's S3 port, http or https, or the name of an alias "
+          + "(hayloft alias), which knows where that is, and the keys (default: ${DEFAULT-VALUE}).")
+  private StoreName endpoint = new StoreName.At(URI.create("http://127.0.0.1:8333"));
 
   @Option(names = "--access-key", paramLabel = "KEY", description = "Default: HAYLOFT_ROOT_USER, then "
       + "AWS_ACCESS_KEY_ID, then MINIO_ROOT_USER.")
@@ -44,8 +49,38 @@ public final class ClientOptions {
           + "shows: whoever stands in between can then read and change everything (default: ${DEFAULT-VALUE}).")
   private boolean insecure;
 
-  public URI endpoint() {
+  private @Nullable Configuration configuration;
+  private @Nullable Alias alias;
+
+  /// Before anything is asked: settings, and who has set them.
+  public void configured(Configuration told) {
+    configuration = told;
+  }
+
+  /// As its user named it.
+  public StoreName name() {
     return endpoint;
+  }
+
+  /// @throws IllegalArgumentException if there is no alias of that name
+  public URI endpoint() {
+    return switch (endpoint) {
+      case StoreName.At(URI uri) -> uri;
+      case StoreName.Named _ -> alias().orElseThrow().s3();
+    };
+  }
+
+  private Optional<Alias> alias() {
+    if (alias == null && endpoint instanceof StoreName.Named(String name)) {
+      Configuration told = Objects.requireNonNull(configuration);
+      alias = Aliases.of(told.environment()).named(name, told.source("endpoint").written("endpoint"));
+    }
+    return Optional.ofNullable(alias);
+  }
+
+  /// What is written on the command line goes before an alias, and that before the environment and the file.
+  private boolean isFlag(String key) {
+    return configuration != null && configuration.source(key) instanceof Source.Flag;
   }
 
   public String region() {
@@ -56,18 +91,27 @@ public final class ClientOptions {
   ///
   /// @throws IOException if the file with the authorities cannot be read
   public Optional<ClientTls> tls(Map<String, String> environment) throws IOException {
-    return tls(endpoint, environment);
+    return tls(endpoint(), alias(), environment);
   }
 
   /// The same for another endpoint.
-  public Optional<ClientTls> tls(URI other, Map<String, String> environment) throws IOException {
-    return Trust.of(other, insecure, authorities, environment);
+  ///
+  /// @param named the alias that it has, if any
+  public Optional<ClientTls> tls(URI other, Optional<Alias> named, Map<String, String> environment)
+      throws IOException {
+    Optional<Path> ofAlias = isFlag("ca") ? Optional.empty() : named.flatMap(Alias::authorities);
+    return Trust.of(other, insecure, ofAlias.or(() -> authorities), environment);
   }
 
-  /// The keys given as settings, else the administrator's from the environment.
+  /// The keys of the command line, else the alias's, else those given as settings, else the administrator's from the
+  /// environment.
   ///
   /// @throws IllegalArgumentException if there are none, or one without the other
   public Credentials credentials(Map<String, String> environment) {
+    Optional<Credentials> ofAlias = alias().flatMap(Alias::keys);
+    if (ofAlias.isPresent() && !isFlag("access-key")) {
+      return ofAlias.get();
+    }
     if (accessKey.isPresent() != secretKey.isPresent()) {
       throw new IllegalArgumentException("--access-key and HAYLOFT_SECRET_KEY belong together, but only "
           + (accessKey.isPresent() ? "--access-key" : "HAYLOFT_SECRET_KEY") + " is set");
@@ -81,6 +125,8 @@ public final class ClientOptions {
 
   /// A URL without a path.
   public static final class Endpoint implements ITypeConverter<URI> {
+    static final String MUST = "a URL such as http://127.0.0.1:8333 or https://s3.example.com";
+
     @Override
     public URI convert(String text) {
       try {
@@ -90,9 +136,9 @@ public final class ClientOptions {
           return uri;
         }
       } catch (URISyntaxException _) { // said below, with what is allowed
-        throw new Unfit("a URL such as http://127.0.0.1:8333 or https://s3.example.com", text);
+        throw new Unfit(MUST, text);
       }
-      throw new Unfit("a URL such as http://127.0.0.1:8333 or https://s3.example.com", text);
+      throw new Unfit(MUST, text);
     }
   }
 }

@@ -1,5 +1,11 @@
 package hayloft.cli.client;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import hayloft.cli.FileFault;
+import hayloft.common.directory.SummedJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +35,25 @@ public record Credentials(String accessKey, String secretKey, String from) {
       return Optional.of(new Credentials(accessKey, secretKey, pair.getKey()));
     }
     return Optional.empty();
+  }
+
+  /// Those in a file such as the server's `credentials.json`.
+  ///
+  /// @throws IllegalArgumentException if it cannot be read, or holds none; the message names it
+  public static Credentials ofFile(Path file) {
+    JsonNode json;
+    try {
+      json = SummedJson.readOld(Files.readAllBytes(file), file.toString());
+    } catch (IOException e) {
+      throw new IllegalArgumentException(FileFault.text(e), e);
+    }
+    String accessKey = json.path("accessKey").asText();
+    String secretKey = json.path("secretKey").asText();
+    if (!accessKey.isEmpty() && !secretKey.isEmpty()) {
+      return new Credentials(accessKey, secretKey, file.toString());
+    }
+    throw new IllegalArgumentException(file + " does not hold {\"accessKey\", \"secretKey\"}. Name the server's "
+        + "DIR/credentials.json");
   }
 
   @Override

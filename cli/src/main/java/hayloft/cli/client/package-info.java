@@ -1,4 +1,5 @@
-/// What commands that talk to a running store share: where it is and who they are.
+/// What commands that talk to a running store share: where it is, by URL or by the name that its user gave it, and who
+/// they are.
 @NullMarked
 package hayloft.cli.client;
 

@@ -28,26 +28,26 @@ import org.snakeyaml.engine.v2.events.SequenceStartEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/// A configuration file: `key: value` and `key: [value, …]` in YAML, one level deep; the only class that knows YAML.
-/// Immutable.
+/// A configuration file, or another of the same form: `key: value` and `key: [value, …]` in YAML, one level deep; the
+/// only class that knows YAML. Immutable.
 ///
 /// It takes the parser's events and lets it build nothing: values stay the text that was written, each with its line,
 /// and tags, anchors and aliases are refused, so a file can neither name a class nor blow up.
 ///
 /// @param entries in the order of the file
-record ConfigFile(Path path, Map<String, Entry> entries) {
+public record ConfigFile(Path path, Map<String, Entry> entries) {
 
   /// @param line counted from 1
   /// @param list whether it was written as a list
-  record Entry(List<String> values, int line, boolean list) {
-    Entry {
+  public record Entry(List<String> values, int line, boolean list) {
+    public Entry {
       values = List.copyOf(values);
     }
   }
 
   private static final int MOST_BYTES = 1 << 20;
 
-  ConfigFile {
+  public ConfigFile {
     entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
   }
 
@@ -71,6 +71,17 @@ record ConfigFile(Path path, Map<String, Entry> entries) {
   /// @throws WrongSettingException if anything is wrong, with a line for each entry that is
   static ConfigFile read(Path path) throws WrongSettingException {
     return look(path).orRefused();
+  }
+
+  /// One that is not about settings.
+  ///
+  /// @throws WrongConfigurationException if anything is wrong, with a line for each entry that is
+  public static ConfigFile ofOthers(Path path) throws WrongConfigurationException {
+    try {
+      return read(path);
+    } catch (WrongSettingException e) {
+      throw new WrongConfigurationException(e.text(), e);
+    }
   }
 
   /// @throws WrongSettingException if it cannot be read at all

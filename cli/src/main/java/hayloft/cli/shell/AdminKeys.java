@@ -1,10 +1,8 @@
 package hayloft.cli.shell;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import hayloft.cli.FileFault;
 import hayloft.cli.client.Credentials;
 import hayloft.cli.config.Configuration;
-import hayloft.common.directory.SummedJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +26,7 @@ final class AdminKeys {
   ///   and how to give some
   static Credentials find(Optional<Path> named, Configuration configuration) {
     if (named.isPresent()) {
-      return read(named.get());
+      return Credentials.ofFile(named.get());
     }
     Optional<Credentials> set = Credentials.fromEnvironment(configuration.environment());
     if (set.isPresent()) {
@@ -48,7 +46,7 @@ final class AdminKeys {
         .map(setting -> Path.of(setting.values().getFirst().strip(), DIRECTORY_FILE));
     if (ofDirectory.isPresent()) {
       if (Files.isReadable(ofDirectory.get())) {
-        return read(ofDirectory.get());
+        return Credentials.ofFile(ofDirectory.get());
       }
       if (!Files.notExists(ofDirectory.get())) { // there, or in a directory that hides it
         unreadable.add(ofDirectory.get().toString());
@@ -89,21 +87,5 @@ final class AdminKeys {
       throw new IllegalArgumentException("it cannot be read: " + FileFault.text(e), e);
     }
     return variables;
-  }
-
-  private static Credentials read(Path file) {
-    JsonNode json;
-    try {
-      json = SummedJson.readOld(Files.readAllBytes(file), file.toString());
-    } catch (IOException e) {
-      throw new IllegalArgumentException(FileFault.text(e), e);
-    }
-    String accessKey = json.path("accessKey").asText();
-    String secretKey = json.path("secretKey").asText();
-    if (!accessKey.isEmpty() && !secretKey.isEmpty()) {
-      return new Credentials(accessKey, secretKey, file.toString());
-    }
-    throw new IllegalArgumentException(file + " does not hold {\"accessKey\", \"secretKey\"}. Name the server's "
-        + "DIR/credentials.json");
   }
 }

@@ -72,7 +72,7 @@ public final class ShellCommand implements Callable<Integer>, Configurable {
     boolean isPlain = !isTerminal || !told.environment().getOrDefault("NO_COLOR", "").isEmpty();
     AdminPlace place = options.place(spec.commandLine(), told);
     try (var session = new ShellSession(place.endpoint(), () -> new AdminConnection(place,
-        options.tls(place, told.environment()), options.credentials(told)))) {
+        options.tls(place, told), options.credentials(told)))) {
       if (given.isEmpty() && isTerminal) {
         return new Prompt(session, isPlain ? Ansi.OFF : Ansi.ON).run();
       }

@@ -471,7 +471,8 @@ final class MessagesTest {
     List<String> needed = new ArrayList<>();
     for (PositionalParamSpec parameter : command.getCommandSpec().positionalParameters()) {
       if (parameter.arity().min() > 0) {
-        needed.add(parameter.type().isEnum() ? "put" : PLACES.get("text"));
+        boolean isWord = parameter.type().isEnum() || parameter.paramLabel().equals("NAME");
+        needed.add(isWord ? "put" : PLACES.get("text"));
       }
     }
     for (OptionSpec option : command.getCommandSpec().options()) {

@@ -76,10 +76,12 @@ final class WhereTheServerIsTest {
     }
     Said said = shell(KEYS, "--endpoint", "here");
     assertEquals(2, said.code());
-    assertTrue(said.err().startsWith("hayloft: --endpoint must be a URL"), said.err());
+    assertTrue(said.err().startsWith("hayloft: --endpoint: there is no alias here"), said.err());
     said = shell(with("HAYLOFT_ADMIN_ENDPOINT", "here"));
     assertEquals(2, said.code());
-    assertTrue(said.err().startsWith("hayloft: HAYLOFT_ADMIN_ENDPOINT must be a URL"), said.err());
+    assertTrue(said.err().startsWith("hayloft: HAYLOFT_ADMIN_ENDPOINT: there is no alias here"), said.err());
+    said = shell(KEYS, "--endpoint", "127.0.0.1:1");
+    assertTrue(said.err().startsWith("hayloft: --endpoint must be a URL such as"), said.err());
     assertEquals(2, shell(KEYS, "--credentials", temp.resolve("none").toString()).code());
   }
 
