@@ -40,7 +40,7 @@ final class LiveCommands {
   private JsonNode trace(AdminCall call) {
     Arguments arguments = call.arguments();
     String action = arguments.optionalText("action").map(name -> RequestFilter.action(name)
-        .orElseThrow(() -> AdminRefusal.wrong("no such action: " + name + "; it is named as S3 does, such as GetObject,"
+        .orElseThrow(() -> AdminRefusal.wrong("-action: no such action: " + name + "; it is named as S3 does, such as GetObject,"
             + " or none for requests that were refused before it was known")))
         .orElse("");
     String status = arguments.optionalText("status").orElse("");
@@ -48,7 +48,7 @@ final class LiveCommands {
         arguments.optionalText("user").orElse(""), arguments.optionalText("key").orElse(""), action, 0, 999,
         Duration.ofMillis(arguments.number("slowerThanMillis", 0, 0, LONGEST_REQUEST_MILLIS)))
         .withStatus(status).orElseThrow(
-            () -> AdminRefusal.wrong("status must be a status such as 404, or a class such as 4xx, got " + status));
+            () -> AdminRefusal.wrong("-status must be a status such as 404, or a class such as 4xx, got " + status));
     arguments.requireAllKnown();
     RequestTap tap = rooms.taps().trace(filter);
     return begun(call, "trace", new Watches.Source() {
@@ -76,7 +76,7 @@ final class LiveCommands {
     String by = arguments.optionalText("by").orElse("action");
     RequestRates.By what = Arrays.stream(RequestRates.By.values())
         .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(by)).findFirst()
-        .orElseThrow(() -> AdminRefusal.wrong("by must be user, bucket, action or remote, got " + by));
+        .orElseThrow(() -> AdminRefusal.wrong("-by must be user, bucket, action or remote, got " + by));
     Duration window = Duration.ofSeconds(arguments.number("seconds", 2, 1, LONGEST_WINDOW_SECONDS));
     arguments.requireAllKnown();
     RequestRates rates = rooms.taps().rates(what);

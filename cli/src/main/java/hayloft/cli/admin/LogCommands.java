@@ -50,7 +50,7 @@ final class LogCommands {
     arguments.requireAllKnown();
     if (level.equals(CONFIGURED)) {
       if (seconds > 0) {
-        throw AdminRefusal.wrong("for goes with a level, not with " + CONFIGURED);
+        throw AdminRefusal.wrong("-for goes with a level, not with " + CONFIGURED);
       }
       Logging.unset(logger);
     } else {
@@ -70,7 +70,7 @@ final class LogCommands {
         || Logging.knows(full)) {
       return full;
     }
-    throw AdminRefusal.wrong("no logger " + name + ": name a room (" + String.join(", ", ROOMS)
+    throw AdminRefusal.wrong("-logger: there is no logger " + name + ": name a room (" + String.join(", ", ROOMS)
         + "), or a logger as lines of the log name it");
   }
 

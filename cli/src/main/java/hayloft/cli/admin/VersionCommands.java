@@ -65,7 +65,7 @@ final class VersionCommands {
       throw AdminRefusal.wrong("path must be /BUCKET/KEY, or /BUCKET/PREFIX/ for all below");
     }
     if (afterVersion.isPresent() && !VersionQuery.isMarker(afterVersion.get())) {
-      throw AdminRefusal.wrong("afterVersion must be what an answer had as next, got " + afterVersion.get());
+      throw AdminRefusal.wrong("-afterVersion must be what an answer had as next, got " + afterVersion.get());
     }
     boolean isKey = !path.key().isEmpty() && !path.key().endsWith("/");
     VersionPage page = page(bucket(path.bucket()), path.key(),

@@ -147,7 +147,7 @@ final class VolumeCommands {
       case "small" -> VolumePurpose.SMALL;
       case "bulk" -> VolumePurpose.BULK;
       case "blob" -> VolumePurpose.BLOB;
-      case String other -> throw AdminRefusal.wrong("purpose must be one of small, bulk, blob, got " + other);
+      case String other -> throw AdminRefusal.wrong("-purpose must be one of small, bulk, blob, got " + other);
     };
     String collection = arguments.optionalText("collection").orElse("");
     String diskType = arguments.optionalText("diskType").orElse("");
