@@ -145,6 +145,12 @@ public interface Catalog {
   /// @throws java.io.UncheckedIOException with a [LostTruthException] if what is known of the user may be out of date
   Optional<User> findUserByAccessKey(String accessKey);
 
+  /// Who may sign with an access key now: what every door asks, whatever the signature looks like and whenever it was
+  /// made. From memory; throws as [#findUserByAccessKey].
+  default Optional<User> findSigner(String accessKey) {
+    return findUserByAccessKey(accessKey).filter(User::maySign);
+  }
+
   /// From memory. Throws as [#findUserByAccessKey].
   Optional<User> findUserById(String id);
 

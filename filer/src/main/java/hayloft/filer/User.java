@@ -52,9 +52,14 @@ public record User(String id, String displayName, String accessKey, String secre
     return new User(id, displayName, accessKey, secretKey, admin, furtherKeys, next);
   }
 
-  /// The secret that one of the user's keys signs with; empty if the user is disabled.
+  /// Whether what one of the user's keys signed is taken: the only place that decides it.
+  public boolean maySign() {
+    return !disabled;
+  }
+
+  /// The secret that one of the user's keys signs with; empty if none of them may.
   public Optional<String> secretOf(String key) {
-    if (disabled) {
+    if (!maySign()) {
       return Optional.empty();
     }
     if (accessKey.equals(key)) {

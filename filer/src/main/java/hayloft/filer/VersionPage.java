@@ -13,9 +13,39 @@ public record VersionPage(List<Entry> entries, List<String> commonPrefixes, Opti
   public sealed interface Entry {
     boolean latest();
 
-    record Version(ListedVersion version, boolean latest) implements Entry {}
+    String key();
 
-    record Marker(String key, String versionId, Instant modified, String ownerId, boolean latest) implements Entry {}
+    /// By which the catalog tells two states of one key apart, even if both have the version id `null`.
+    long sequence();
+
+    String versionId();
+
+    Instant modified();
+
+    record Version(ListedVersion version, boolean latest) implements Entry {
+      @Override
+      public String key() {
+        return version.key();
+      }
+
+      @Override
+      public long sequence() {
+        return version.sequence();
+      }
+
+      @Override
+      public String versionId() {
+        return version.versionId();
+      }
+
+      @Override
+      public Instant modified() {
+        return version.modified();
+      }
+    }
+
+    record Marker(String key, long sequence, String versionId, Instant modified, String ownerId,
+        boolean latest) implements Entry {}
   }
 
   /// @param versionId empty if the page ended with a common prefix

@@ -865,6 +865,31 @@ public final class VolumeCatalog implements Catalog, AutoCloseable {
     return objects.delete(bucket, key, which, condition);
   }
 
+  /// Deletes an object as a client does, if it is still the one that a listing showed: judged under the key's lock, so
+  /// that what was written since is kept.
+  ///
+  /// @return whether it was
+  public boolean deleteListed(Bucket bucket, ListedVersion listed) throws IOException {
+    if (certainty.isUnsure(bucket, listed.key(), VersionSelector.LATEST)) {
+      delete(bucket, listed.key(), VersionSelector.LATEST, Precondition.NONE); // what is newest nobody can read
+      return true;
+    }
+    return objects.deleteListed(bucket, listed.key(), listed.sequence());
+  }
+
+  /// Erases a version or delete marker for good, if it is still the one that a listing showed: judged under the key's
+  /// lock, so that neither what was written since under the same version id is lost nor what became the newest.
+  ///
+  /// @param newest what the same listing showed as the newest of the key, which must still be there, so that nobody
+  ///   sees what is older; empty for what goes in any case
+  /// @return whether it was, and is gone
+  public boolean eraseListed(Bucket bucket, VersionPage.Entry listed, Optional<VersionPage.Entry> newest)
+      throws IOException {
+    certainty.require(bucket, listed.key(), new VersionSelector.Exactly(listed.versionId()));
+    return objects.eraseListed(bucket, listed.key(), listed,
+        newest.isPresent() ? OptionalLong.of(newest.get().sequence()) : OptionalLong.empty());
+  }
+
   @Override
   public Lookup setTags(Bucket bucket, String key, VersionSelector which, Map<String, String> tags)
       throws IOException {

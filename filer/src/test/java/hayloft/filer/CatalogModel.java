@@ -200,7 +200,7 @@ final class CatalogModel {
   static String describe(Entry entry) {
     return switch (entry) {
       case Entry.Version(var version, var latest) -> describe(version.key(), version.versionId(), false, latest);
-      case Entry.Marker(var key, var versionId, _, _, var latest) -> describe(key, versionId, true, latest);
+      case Entry.Marker(var key, _, var versionId, _, _, var latest) -> describe(key, versionId, true, latest);
     };
   }
 

@@ -156,7 +156,7 @@ public final class S3Gateway implements HttpHandler {
     Optional<String> hostBucket = address.hostBucket() ? Optional.of(address.bucket()) : Optional.empty();
     switch (gate.admit(exchange, hostBucket, region -> mayBeSignedFor(region, exchange, address, query))) {
       case Gate.Admission.Granted(String accessKey, Payload.Source payload) -> {
-        User user = catalog.findUserByAccessKey(accessKey).filter(found -> !found.disabled())
+        User user = catalog.findSigner(accessKey)
             .orElseThrow(() -> new S3Exception(new S3Error.InvalidAccessKeyId(accessKey)));
         reply.isFrom(user.id());
         if (exchange.headers().contains(HttpHeaderNames.AUTHORIZATION)) { // a presigned URL may be in anybody's hands

@@ -267,7 +267,7 @@ final class MemoryCatalog implements Catalog {
     ObjectVersion version = new ObjectVersion(state.bucket.id(), key, number, id, bytes.length, etag, clock.instant(),
         draft, parts.size(), new BodyLocation.Inline(new FileId(1, number, 0)));
     insert(state, key, new Row(id, version, bytes, parts,
-        new VersionPage.Entry.Marker(key, id, version.modified(), draft.ownerId(), false)));
+        new VersionPage.Entry.Marker(key, number, id, version.modified(), draft.ownerId(), false)));
     return version;
   }
 
@@ -302,9 +302,10 @@ final class MemoryCatalog implements Catalog {
           remove(state, key, "null");
           yield new DeleteOutcome.Deleted(Optional.empty(), false);
         }
-        String id = state.bucket.versioning() == Versioning.ENABLED ? VersionIds.of(++sequence) : "null";
+        long number = ++sequence;
+        String id = state.bucket.versioning() == Versioning.ENABLED ? VersionIds.of(number) : "null";
         insert(state, key, new Row(id, null, new byte[0], List.of(),
-            new VersionPage.Entry.Marker(key, id, clock.instant(), state.bucket.ownerId(), false)));
+            new VersionPage.Entry.Marker(key, number, id, clock.instant(), state.bucket.ownerId(), false)));
         yield new DeleteOutcome.Deleted(Optional.of(id), true);
       }
     };
@@ -446,8 +447,8 @@ final class MemoryCatalog implements Catalog {
         }
         boolean latest = row == group.getValue().getFirst();
         entries.add(row.version() == null
-            ? new VersionPage.Entry.Marker(key, row.versionId(), row.marker().modified(), row.marker().ownerId(),
-                latest)
+            ? new VersionPage.Entry.Marker(key, row.marker().sequence(), row.versionId(), row.marker().modified(),
+                row.marker().ownerId(), latest)
             : new VersionPage.Entry.Version(ListedVersion.of(row.version()), latest));
         last = new VersionPage.Next(key, Optional.of(row.versionId()));
       }

@@ -10,13 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// A gateway over a [MemoryCatalog] that verifies signatures, with one user who is no admin.
 final class SignedStore {
 
   static final String HOST = "127.0.0.1:8333";
-  static final User OWNER = new User("id-owner", "Owner", TestSigner.ACCESS_KEY, "s", false);
+  static final User OWNER = new User("id-owner", "Owner", TestSigner.ACCESS_KEY,
+      TestSigner.SECRET_KEY, false);
 
   final MemoryCatalog catalog = new MemoryCatalog(() -> TestSigner.NOW);
   private final String region;
@@ -26,7 +26,7 @@ final class SignedStore {
     this.region = region;
     catalog.putUser(OWNER);
     var authenticator = new Authenticator(
-        key -> key.equals(TestSigner.ACCESS_KEY) ? Optional.of(new Secret(TestSigner.SECRET_KEY)) : Optional.empty(),
+        key -> catalog.findSigner(key).flatMap(user -> user.secretOf(key)).map(Secret::new),
         new AuthConfig(region, false, true, Duration.ofMinutes(15)), () -> TestSigner.NOW);
     gateway = new S3Gateway(catalog, new SignatureGate(authenticator), new StreamDigests(),
         new GatewayConfig(List.of(), region, Durability.FSYNC, 1 << 20, Duration.ofSeconds(1), 4),

@@ -87,7 +87,7 @@ final class AdminGate {
       return new Admission.Denied(403, "BodyNotSigned", "the body must be signed: x-amz-content-sha256 is its SHA-256",
           accessKey);
     }
-    Optional<User> user = catalog.findUserByAccessKey(accessKey).filter(found -> !found.disabled());
+    Optional<User> user = catalog.findSigner(accessKey);
     if (user.isEmpty()) {
       return new Admission.Denied(403, "InvalidAccessKeyId", "there is no such access key any more", accessKey);
     }

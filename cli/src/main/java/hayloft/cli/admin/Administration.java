@@ -30,7 +30,7 @@ public final class Administration implements AutoCloseable {
   public static Administration open(AdminRooms rooms, LiveRooms live, StoreFacts facts, Path auditLog,
       InstantSource clock,
       KnownHosts hosts, int port, PortRoutes routes) {
-    AccessKeys keys = accessKey -> rooms.catalog().findUserByAccessKey(accessKey)
+    AccessKeys keys = accessKey -> rooms.catalog().findSigner(accessKey)
         .flatMap(user -> user.secretOf(accessKey)).map(Secret::new);
     var gate = new AdminGate(keys, facts.region(), rooms.catalog(), clock, hosts, port);
     var log = new AdminLog(auditLog, clock);

@@ -67,7 +67,8 @@ final class Arguments {
     }
     if (!value.canConvertToLong() || !value.isIntegralNumber() || value.longValue() < least
         || value.longValue() > most) {
-      throw AdminRefusal.wrong("-" + name + " must be a whole number from " + least + " to " + most + ", got " + value);
+      throw AdminRefusal
+          .wrong(option(name) + " must be a whole number from " + least + " to " + most + ", got " + value);
     }
     return value.longValue();
   }
@@ -78,9 +79,18 @@ final class Arguments {
       return usual;
     }
     if (!value.isNumber() || value.doubleValue() < 0 || value.doubleValue() > 1) {
-      throw AdminRefusal.wrong("-" + name + " must be a number from 0 to 1, got " + value);
+      throw AdminRefusal.wrong(option(name) + " must be a number from 0 to 1, got " + value);
     }
     return value.doubleValue();
+  }
+
+  /// As the shell calls it, where the one who typed it looks.
+  private static String option(String name) {
+    return switch (name) {
+      case "volumes" -> "-volumeId";
+      case "bytesPerSecond" -> "-rate";
+      default -> "-" + name.replaceFirst("(Seconds|Millis)$", "");
+    };
   }
 
   /// Empty if absent.
@@ -91,11 +101,11 @@ final class Arguments {
       return numbers;
     }
     if (!value.isArray()) {
-      throw AdminRefusal.wrong("-" + name + " must be a list of numbers, got " + value);
+      throw AdminRefusal.wrong(option(name) + " must be a list of numbers, got " + value);
     }
     for (JsonNode number : value) {
       if (!number.isInt() || number.intValue() <= 0) {
-        throw AdminRefusal.wrong("-" + name + " must be numbers above 0, got " + number);
+        throw AdminRefusal.wrong(option(name) + " must be numbers above 0, got " + number);
       }
       numbers.add(number.intValue());
     }

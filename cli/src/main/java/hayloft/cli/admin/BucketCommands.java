@@ -55,17 +55,15 @@ final class BucketCommands {
 
   private JsonNode list(AdminCall call) {
     Optional<String> owner = call.arguments().optionalText("owner");
+    var page = new NamePage(call.arguments());
     call.arguments().requireAllKnown();
-    owner.ifPresent(this::requireUser);
-    ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    ArrayNode buckets = answer.putArray("buckets");
-    catalog.buckets().stream().filter(bucket -> owner.map(bucket.ownerId()::equals).orElse(true))
-        .forEach(bucket -> {
+    owner.ifPresent(this::requireOwner);
+    return page.of("buckets", catalog.buckets().stream()
+        .filter(bucket -> owner.map(bucket.ownerId()::equals).orElse(true)).toList(), Bucket::name, bucket -> {
           ObjectNode shown = bucket(bucket);
           catalog.lastCount(bucket).ifPresent(count -> put(shown, count));
-          buckets.add(shown);
+          return shown;
         });
-    return answer;
   }
 
   private static ObjectNode bucket(Bucket bucket) {
@@ -123,6 +121,13 @@ final class BucketCommands {
       case BucketCreation.NameTaken(Bucket other) ->
         throw AdminRefusal.conflict("there is a bucket " + name + " already; it is " + other.ownerId() + "'s");
     };
+  }
+
+  /// Who was deleted may have left buckets behind.
+  private void requireOwner(String id) {
+    if (catalog.buckets().stream().noneMatch(bucket -> bucket.ownerId().equals(id))) {
+      requireUser(id);
+    }
   }
 
   private User requireUser(String id) {

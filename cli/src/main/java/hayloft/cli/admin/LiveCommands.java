@@ -40,8 +40,9 @@ final class LiveCommands {
   private JsonNode trace(AdminCall call) {
     Arguments arguments = call.arguments();
     String action = arguments.optionalText("action").map(name -> RequestFilter.action(name)
-        .orElseThrow(() -> AdminRefusal.wrong("no such action: " + name + "; it is named as S3 does, such as GetObject,"
-            + " or none for requests that were refused before it was known")))
+        .orElseThrow(
+            () -> AdminRefusal.wrong("-action: no such action: " + name + "; it is named as S3 does, such as GetObject,"
+                + " or none for requests that were refused before it was known")))
         .orElse("");
     String status = arguments.optionalText("status").orElse("");
     RequestFilter filter = new RequestFilter(arguments.optionalText("bucket").orElse(""),

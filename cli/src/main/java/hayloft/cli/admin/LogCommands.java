@@ -70,7 +70,7 @@ final class LogCommands {
         || Logging.knows(full)) {
       return full;
     }
-    throw AdminRefusal.wrong("no logger " + name + ": name a room (" + String.join(", ", ROOMS)
+    throw AdminRefusal.wrong("-logger: there is no logger " + name + ": name a room (" + String.join(", ", ROOMS)
         + "), or a logger as lines of the log name it");
   }
 

@@ -36,8 +36,8 @@ final class TreeCommands {
   private static final int PAGE = 1000;
   private static final int MOST_BRANCHES = 1000;
   private static final int MOST_DEPTH = 64;
-  /// Of all names of a tree: an answer is one document in memory, and a key has up to 1,024 bytes.
-  private static final int MOST_TREE_LETTERS = 4 << 20;
+  /// Of damaged objects that are named; all are counted.
+  private static final int MOST_TOLD = 10_000;
   private static final long UNPACED = 1L << 50;
 
   private final VolumeCatalog catalog;
@@ -74,8 +74,15 @@ final class TreeCommands {
     ObjectNode answer = JsonNodeFactory.instance.objectNode().put("path", path.toString());
     ArrayNode entries = answer.putArray("entries");
     if (path.isRoot()) {
-      catalog.buckets().forEach(bucket -> entries.addObject().put("type", "bucket").put("name", bucket.name() + "/")
-          .put("modified", bucket.created().toString()).put("owner", bucket.ownerId()));
+      List<Bucket> all = catalog.buckets().stream()
+          .filter(bucket -> after.isEmpty() || bucket.name().compareTo(after.get().replaceFirst("/$", "")) > 0)
+          .toList();
+      all.stream().limit(limit).forEach(bucket -> entries.addObject().put("type", "bucket")
+          .put("name", bucket.name() + "/").put("modified", bucket.created().toString())
+          .put("owner", bucket.ownerId()));
+      if (all.size() > limit) {
+        answer.put("next", all.get(limit - 1).name() + "/");
+      }
       return answer;
     }
     Bucket bucket = bucket(path);
@@ -84,7 +91,7 @@ final class TreeCommands {
       object(bucket, path.key()).ifPresent(found -> entries.add(entry(ListedVersion.of(found), path.key())));
     }
     ObjectPage page = catalog.list(bucket, new ListQuery(path.prefix(), recursive ? "" : "/", after, limit));
-    var ordered = new TreeMap<String, ObjectNode>();
+    var ordered = new TreeMap<String, ObjectNode>(TreeDrawing.BY_BYTES);
     page.commonPrefixes().forEach(
         prefix -> ordered.put(prefix, JsonNodeFactory.instance.objectNode().put("type", "prefix").put("name", prefix)));
     page.objects().forEach(found -> ordered.put(found.key(), entry(found, found.key())));
@@ -102,17 +109,14 @@ final class TreeCommands {
         .put("owner", found.ownerId());
   }
 
-  /// A bucket may be empty; what is below it has objects, or is one.
+  /// Before a walk: the bucket is there and, if more than it is named, something below.
   private void requireSomething(TreePath path) throws IOException {
     if (path.isRoot()) {
       return;
     }
     Bucket bucket = bucket(path);
-    if (path.key().isEmpty() || object(bucket, path.key()).isPresent()) {
-      return;
-    }
-    ObjectPage first = catalog.list(bucket, new ListQuery(path.prefix(), "", Optional.empty(), 1));
-    if (first.objects().isEmpty()) {
+    if (!path.key().isEmpty() && object(bucket, path.key()).isEmpty()
+        && catalog.list(bucket, new ListQuery(path.prefix(), "", Optional.empty(), 1)).objects().isEmpty()) {
       throw AdminRefusal.absent("there is nothing at " + path);
     }
   }
@@ -188,7 +192,7 @@ final class TreeCommands {
       if (others.objects > 0) {
         rows.add(others.json().put("name", "(further ones)"));
       }
-      return answer;
+      return answer.put("truncated", others.objects > 0);
     };
   }
 
@@ -206,50 +210,18 @@ final class TreeCommands {
     TreePath path = TreePath.parse(call.arguments().optionalText("path").orElse("/"));
     int depth = (int) call.arguments().number("depth", 3, 1, MOST_DEPTH);
     int limit = (int) call.arguments().number("limit", 1000, 1, 100_000);
+    Optional<String> after = call.arguments().optionalText("after");
     call.arguments().requireAllKnown();
+    requireSomething(path);
     ObjectNode answer = JsonNodeFactory.instance.objectNode().put("path", path.toString());
-    int[] left = {limit, MOST_TREE_LETTERS}; // entries, and letters of their names
+    var drawing = new TreeDrawing(catalog, limit);
     if (path.isRoot()) {
-      ArrayNode children = answer.putArray("children");
-      for (Bucket bucket : catalog.buckets()) {
-        if (left[0]-- > 0) {
-          branchOut(bucket, "", depth - 1, left, children.addObject().put("name", bucket.name() + "/"));
-        }
-      }
+      drawing.drawBuckets(after, depth, answer);
     } else {
-      requireSomething(path);
-      branchOut(bucket(path), path.prefix(), depth, left, answer);
+      drawing.drawKeys(bucket(path), path.prefix(), after, depth, answer);
     }
-    return answer.put("cut", left[0] <= 0);
-  }
-
-  private void branchOut(Bucket bucket, String prefix, int depth, int[] left, ObjectNode into) throws IOException {
-    if (depth == 0) {
-      return;
-    }
-    ArrayNode children = into.putArray("children");
-    Optional<String> after = Optional.empty();
-    do {
-      ObjectPage page = catalog.list(bucket, new ListQuery(prefix, "/", after, Math.min(PAGE, Math.max(1, left[0]))));
-      var ordered = new TreeMap<String, Optional<ListedVersion>>();
-      page.commonPrefixes().forEach(name -> ordered.put(name, Optional.empty()));
-      page.objects().forEach(object -> ordered.put(object.key(), Optional.of(object)));
-      for (Map.Entry<String, Optional<ListedVersion>> entry : ordered.entrySet()) {
-        String name = entry.getKey().substring(prefix.length());
-        left[1] -= name.length();
-        if (left[0]-- <= 0 || left[1] < 0) {
-          left[0] = 0;
-          return;
-        }
-        ObjectNode child = children.addObject().put("name", name);
-        if (entry.getValue().isPresent()) {
-          child.put("sizeBytes", entry.getValue().get().sizeBytes());
-        } else {
-          branchOut(bucket, entry.getKey(), depth - 1, left, child);
-        }
-      }
-      after = page.next();
-    } while (after.isPresent() && left[0] > 0);
+    drawing.next().ifPresent(next -> answer.put("next", next));
+    return answer.put("cut", drawing.next().isPresent());
   }
 
   private JsonNode meta(AdminCall call) throws IOException {
@@ -311,6 +283,7 @@ final class TreeCommands {
       job.onCancel(pace::stop);
       long[] objects = {0};
       long[] bytes = {0};
+      long[] faults = {0};
       ObjectNode answer = JsonNodeFactory.instance.objectNode().put("path", path.toString());
       ArrayNode damaged = answer.putArray("damaged");
       walk(path, (bucket, object) -> {
@@ -319,13 +292,16 @@ final class TreeCommands {
         bytes[0] += object.sizeBytes();
         if (fault.isPresent()) {
           String name = "/" + bucket.name() + "/" + object.key();
-          damaged.addObject().put("path", name).put("versionId", object.versionId()).put("what", fault.get());
+          if (faults[0]++ < MOST_TOLD) {
+            damaged.addObject().put("path", name).put("versionId", object.versionId()).put("what", fault.get());
+          }
           job.say("damaged: " + name + ": " + fault.get());
         }
         job.doing(bucket.name() + "/" + object.key());
         job.progress(bytes[0], 0, "bytes");
       });
-      return answer.put("objects", objects[0]).put("bytes", bytes[0]);
+      return answer.put("objects", objects[0]).put("bytes", bytes[0]).put("damagedObjects", faults[0])
+          .put("truncated", faults[0] > damaged.size());
     };
   }
 

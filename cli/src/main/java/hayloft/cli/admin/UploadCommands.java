@@ -1,5 +1,6 @@
 package hayloft.cli.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -55,6 +56,11 @@ final class UploadCommands {
     }
 
     ObjectNode sum() {
+      if (stale > told.size()) {
+        JsonNode last = told.path(told.size() - 1);
+        answer.putObject("next").put("after", last.path("bucket").asText() + "/" + last.path("key").asText())
+            .put("afterUpload", last.path("uploadId").asText());
+      }
       return answer.put("count", stale).put("parts", parts).put("bytes", bytes).put("truncated", stale > told.size());
     }
   }
@@ -64,7 +70,12 @@ final class UploadCommands {
     Optional<String> name = arguments.optionalText("bucket");
     long seconds = arguments.number("timeAgoSeconds", Duration.ofHours(24).toSeconds(), 0, MOST_SECONDS);
     boolean apply = arguments.flag("apply");
+    Optional<TreePath> after = arguments.optionalText("after").map(TreePath::parse);
+    Optional<String> afterUpload = arguments.optionalText("afterUpload");
     arguments.requireAllKnown();
+    if (afterUpload.isPresent() && (after.isEmpty() || !UploadQuery.isMarker(afterUpload.get()))) {
+      throw AdminRefusal.wrong("-afterUpload goes with -after, and both are what a list ended with");
+    }
     List<Bucket> buckets = name.isEmpty()
         ? catalog.buckets()
         : List.of(catalog.findBucket(name.get())
@@ -72,23 +83,31 @@ final class UploadCommands {
     var sweep = new Sweep(clock.instant().minusSeconds(seconds), apply);
     return job -> {
       for (Bucket bucket : buckets) {
+        if (after.isPresent() && bucket.name().compareTo(after.get().bucket()) < 0) {
+          continue;
+        }
         job.doing(bucket.name());
-        sweep(bucket, sweep, job);
+        boolean goesOn = after.isPresent() && bucket.name().equals(after.get().bucket())
+            && !after.get().key().isEmpty();
+        sweep(bucket, goesOn ? after.map(TreePath::key) : Optional.empty(), goesOn ? afterUpload : Optional.empty(),
+            sweep, job);
       }
       return sweep.sum();
     };
   }
 
-  private void sweep(Bucket bucket, Sweep sweep, Job job) throws IOException {
-    Optional<UploadPage.Next> from = Optional.empty();
+  private void sweep(Bucket bucket, Optional<String> afterKey, Optional<String> afterUpload, Sweep sweep, Job job)
+      throws IOException {
+    var query = new UploadQuery("", "", afterKey, afterUpload, PAGE);
+    Optional<UploadPage.Next> from;
     do {
-      UploadPage page = catalog.listUploads(bucket, new UploadQuery("", "", from.map(UploadPage.Next::key),
-          from.map(UploadPage.Next::uploadId), PAGE));
+      UploadPage page = catalog.listUploads(bucket, query);
       for (ListedUpload upload : page.uploads()) {
         look(bucket, upload, sweep);
         job.progress(++sweep.seen, 0, "uploads");
       }
       from = page.next();
+      query = new UploadQuery("", "", from.map(UploadPage.Next::key), from.map(UploadPage.Next::uploadId), PAGE);
     } while (from.isPresent());
   }
 

@@ -1,7 +1,6 @@
 package hayloft.cli.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.filer.AccessKey;
@@ -13,9 +12,11 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// `s3.user.list`, `create`, `delete`, `disable`, `enable` and `s3.accesskey.create`, `delete`, `rotate`. Thread-safe.
 ///
@@ -52,16 +53,16 @@ final class UserCommands {
   }
 
   private JsonNode list(AdminCall call) {
+    var page = new NamePage(call.arguments());
     call.arguments().requireAllKnown();
-    ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    ArrayNode users = answer.putArray("users");
-    catalog.users().forEach(user -> users.add(user(user)));
-    return answer;
+    Map<String, Long> buckets = catalog.buckets().stream()
+        .collect(Collectors.groupingBy(Bucket::ownerId, Collectors.counting()));
+    return page.of("users", catalog.users(), User::id, user -> user(user, buckets.getOrDefault(user.id(), 0L)));
   }
 
-  private ObjectNode user(User user) {
+  private static ObjectNode user(User user, long buckets) {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("id", user.id()).put("displayName", user.displayName())
-        .put("admin", user.admin()).put("disabled", user.disabled()).put("buckets", owned(user.id()).size());
+        .put("admin", user.admin()).put("disabled", user.disabled()).put("buckets", buckets);
     user.keys().forEach(key -> json.withArray("accessKeys").add(key.accessKey()));
     return json;
   }

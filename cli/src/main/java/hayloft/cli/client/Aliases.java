@@ -90,7 +90,8 @@ public final class Aliases {
     if (found == null) {
       throw new IllegalArgumentException((askedBy.isEmpty() ? "" : askedBy + ": ") + "there is no alias " + name
           + NearestName.suggestion(name, all.keySet()) + " (" + file + "). hayloft alias list shows those that are"
-          + " there, hayloft alias set makes one" + (askedBy.isEmpty() ? "" : "; a URL begins with http:// or https://"));
+          + " there, hayloft alias set makes one"
+          + (askedBy.isEmpty() ? "" : "; a URL begins with http:// or https://"));
     }
     return found;
   }

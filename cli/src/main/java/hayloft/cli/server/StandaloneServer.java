@@ -335,8 +335,8 @@ final class StandaloneServer implements Closeable {
 
   /// Asked for by every request: nearly all come with their user's first key, which costs no more than a comparison.
   private static Optional<Secret> secretOf(VolumeCatalog catalog, String accessKey) {
-    Optional<User> user = catalog.findUserByAccessKey(accessKey);
-    return user.isPresent() && !user.get().disabled() && user.get().accessKey().equals(accessKey)
+    Optional<User> user = catalog.findSigner(accessKey);
+    return user.isPresent() && user.get().accessKey().equals(accessKey)
         ? Optional.of(new Secret(user.get().secretKey()))
         : user.flatMap(found -> found.secretOf(accessKey)).map(Secret::new);
   }

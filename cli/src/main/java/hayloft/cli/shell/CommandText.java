@@ -60,6 +60,13 @@ final class CommandText {
     return commands;
   }
 
+  /// A word as it would have to be typed.
+  static String quoted(String word) {
+    return word.isEmpty() || word.codePoints().anyMatch(c -> c <= ' ' || ";\"'\\#".indexOf(c) >= 0)
+        ? '"' + word.replace("\\", "\\\\").replace("\"", "\\\"") + '"'
+        : word;
+  }
+
   private static void end(List<List<String>> commands, List<String> words) {
     if (!words.isEmpty()) {
       commands.add(List.copyOf(words));

@@ -115,8 +115,8 @@ final class LogCommandsTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {"{'level':'loud'}|level must be error",
       "{'logger':'filler','level':'debug'}|no logger filler", "{'logger':'filer'}|level is missing",
-      "{'level':'debug','forSeconds':0}|forSeconds must be",
-      "{'level':'debug','forSeconds':9999999}|forSeconds must be",
+      "{'level':'debug','forSeconds':0}|-for must be",
+      "{'level':'debug','forSeconds':9999999}|-for must be",
       "{'level':'configured','forSeconds':5}|for goes with a level", "{'level':'debug','room':'s3'}|no such argument"},
       quoteCharacter = '~')
   void whatMeansNothingIsRefused(String arguments, String why) throws IOException {

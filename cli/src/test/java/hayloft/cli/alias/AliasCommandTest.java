@@ -195,7 +195,8 @@ final class AliasCommandTest {
       assertTrue(err.toString().contains(told), err::toString);
       assertEquals(1, run(new String[]{"HAYLOFT_SECRET_KEY", "hidden"}, "bench", "put", "--endpoint", "barn",
           "--access-key", "third"));
-      assertTrue(err.toString().contains("access key third (from --access-key)"), "the command line goes first: " + err);
+      assertTrue(err.toString().contains("access key third (from --access-key)"),
+          "the command line goes first: " + err);
 
       run("alias", "set", "open", "--endpoint", url, "--admin-endpoint", url, "--no-keys");
       assertEquals(1, run(others, "shell", "--endpoint", "open", "-c", "volume.list"));
@@ -209,7 +210,8 @@ final class AliasCommandTest {
   void aNameThatIsNotThereIsRefusedWithWhatWasMeant() {
     run(KEYS, "alias", "set", "barn", "--endpoint", "http://127.0.0.1:1");
     for (String[] line : new String[][]{{"shell", "--endpoint", "bran", "-c", "volume.list"},
-        {"bench", "put", "--endpoint", "bran"}, {"audit", "--log", temp.resolve("log").toString(), "--endpoint", "bran"},
+        {"bench", "put", "--endpoint", "bran"},
+        {"audit", "--log", temp.resolve("log").toString(), "--endpoint", "bran"},
         {"bench", "put", "--versus", "bran"}}) {
       assertEquals(2, run(KEYS, line), err::toString);
       String said = err.toString();

@@ -354,7 +354,7 @@ final class Comparison {
     return switch (entry) {
       case Entry.Version(ListedVersion version, boolean latest) ->
         version.key() + " " + version.versionId() + (latest ? " latest" : "");
-      case Entry.Marker(var key, var versionId, var _, var _, var latest) ->
+      case Entry.Marker(var key, var _, var versionId, var _, var _, var latest) ->
         key + " " + versionId + " marker" + (latest ? " latest" : "");
     };
   }

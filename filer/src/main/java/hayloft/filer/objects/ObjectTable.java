@@ -48,6 +48,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -300,6 +301,44 @@ public final class ObjectTable {
         case VersionSelector.Latest _ -> deleteCurrent(present.get(), key, condition, promised);
         case VersionSelector.Exactly(String id) -> erase(present.get(), key, id, condition, promised);
       };
+    }
+  }
+
+  /// Does what [#delete] of the latest does if that is still the object with a sequence; false if it is not.
+  public boolean deleteListed(Bucket bucket, String key, long sequence) throws IOException {
+    try (KeyStripes.Hold _ = stripes.exclusive(bucket.id(), key)) {
+      Optional<Bucket> present = buckets.apply(bucket.id());
+      if (present.isEmpty()) {
+        return false;
+      }
+      ObjectVersion current = objectOf(finder.state(present.get(), key, Reach.DISK).current());
+      if (current == null || current.sequence() != sequence) {
+        return false;
+      }
+      deleteCurrent(present.get(), key, Precondition.NONE, bucket.durabilityOr(durability));
+      return true;
+    }
+  }
+
+  /// Erases what a listing showed if it is still there and, if that was asked for, still hidden; false if not.
+  ///
+  /// @param hiddenBy the sequence of what was newest of the key: as long as that is there nobody sees what is older
+  public boolean eraseListed(Bucket bucket, String key, VersionPage.Entry listed, OptionalLong hiddenBy)
+      throws IOException {
+    try (KeyStripes.Hold _ = stripes.exclusive(bucket.id(), key)) {
+      Optional<Bucket> present = buckets.apply(bucket.id());
+      if (present.isEmpty()) {
+        return false;
+      }
+      VisibleVersion found = finder.find(present.get(), key, new VersionSelector.Exactly(listed.versionId()),
+          Reach.DISK);
+      if (found == null || found.sequence() != listed.sequence() || hiddenBy.isPresent()
+          && finder.findBySequence(present.get(), key, hiddenBy.getAsLong()) == null) {
+        return false;
+      }
+      var mutation = new Mutation.EraseVersion(bucket.id(), key, found.sequence(), now());
+      committer.commit(MutationCodec.encode(mutation, true, present.get().ownerId()), bucket.durabilityOr(durability));
+      return true;
     }
   }
 

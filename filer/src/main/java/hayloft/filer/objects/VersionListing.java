@@ -170,7 +170,7 @@ final class VersionListing {
     long heapBytes;
     if (version.isMarker()) {
       String versionId = version.versionId();
-      entry = new Entry.Marker(key, versionId, version.body().modified(), bucket.ownerId(), latest);
+      entry = new Entry.Marker(key, version.sequence(), versionId, version.body().modified(), bucket.ownerId(), latest);
       heapBytes = RowHeap.ofMarker(key, versionId);
     } else {
       ListedVersion listed = version.listed(key);

@@ -133,7 +133,7 @@ final class PostObject implements Operation {
   private User signer(Form form, String region) {
     return switch (gate.admitForm(form.fields(), region::equals)) {
       case Gate.Admission.Granted(String accessKey, _) ->
-        catalog.findUserByAccessKey(accessKey).filter(found -> !found.disabled())
+        catalog.findSigner(accessKey)
             .orElseThrow(() -> new S3Exception(new S3Error.InvalidAccessKeyId(accessKey)));
       case Gate.Admission.Anonymous _ -> throw AccessDecision.denied();
       case Gate.Admission.Refused(S3Error error) -> throw new S3Exception(error);

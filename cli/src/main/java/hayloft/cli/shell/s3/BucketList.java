@@ -3,8 +3,12 @@ package hayloft.cli.shell.s3;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.shell.Column;
+import hayloft.cli.shell.Pages;
 import hayloft.cli.shell.RemoteCommand;
 import hayloft.cli.shell.Screen;
+import hayloft.cli.shell.ShellSession;
+import hayloft.cli.shell.Watch;
+import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -20,6 +24,11 @@ public final class BucketList extends RemoteCommand {
   @Override
   protected void fill(ObjectNode arguments) {
     put(arguments, "owner", owner);
+  }
+
+  @Override
+  protected JsonNode ask(ShellSession session, String name, ObjectNode arguments, Watch watch) throws IOException {
+    return Pages.all(session, name, arguments, "buckets", watch);
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.shell.Column;
+import hayloft.cli.shell.Pages;
 import hayloft.cli.shell.RemoteCommand;
 import hayloft.cli.shell.Screen;
 import java.time.Duration;
@@ -25,6 +26,16 @@ public final class UploadsClean extends RemoteCommand {
   @Option(names = {"-bucket", "--bucket"}, paramLabel = "BUCKET", defaultValue = "", description = "Only of this one.")
   private String bucket = "";
 
+  @Option(names = {"-after",
+      "--after"}, paramLabel = "BUCKET/KEY", defaultValue = "",
+      description = "Only what comes after this, which a list ended with.")
+  private String after = "";
+
+  @Option(names = {"-afterUpload",
+      "--afterUpload"}, paramLabel = "ID", defaultValue = "",
+      description = "With -after: and after this upload of the key.")
+  private String afterUpload = "";
+
   @Option(names = {"-apply", "--apply"}, description = "End them; without this they are only shown.")
   private boolean apply;
 
@@ -32,6 +43,8 @@ public final class UploadsClean extends RemoteCommand {
   protected void fill(ObjectNode arguments) {
     arguments.put("timeAgoSeconds", timeAgo.toSeconds());
     put(arguments, "bucket", bucket);
+    put(arguments, "after", after);
+    put(arguments, "afterUpload", afterUpload);
     put(arguments, "apply", apply);
   }
 
@@ -42,7 +55,8 @@ public final class UploadsClean extends RemoteCommand {
         Column.bytes("SIZE", "bytes"), Column.text("OWNER", "owner"));
     long count = answer.path("count").asLong();
     if (answer.path("truncated").asBoolean()) {
-      screen.line("and " + (count - answer.path("uploads").size()) + " more");
+      Pages.sayCut(screen, answer.path("uploads").size(), "-after", answer.path("next").path("after").asText(),
+          "-afterUpload", answer.path("next").path("afterUpload").asText());
     }
     if (count == 0) {
       return;

@@ -27,6 +27,9 @@ public final class TreeDu extends RemoteCommand {
     screen.table(answer.path("branches"), "no objects", Column.count("OBJECTS", "objects"),
         Column.bytes("BYTES", "bytes"),
         Column.text("NAME", "name"));
+    if (answer.path("truncated").asBoolean()) {
+      screen.warning("more than " + (answer.path("branches").size() - 1) + " branches: the last line is all others");
+    }
     screen.heading(answer.path("objects").asLong() + " objects, " + Screen.bytes(answer.path("bytes").asLong()) + " ("
         + answer.path("bytes").asLong() + " bytes) in " + answer.path("path").asText());
   }

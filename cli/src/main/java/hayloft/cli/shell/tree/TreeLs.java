@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.shell.Column;
+import hayloft.cli.shell.Pages;
 import hayloft.cli.shell.RemoteCommand;
 import hayloft.cli.shell.Screen;
 import hayloft.cli.shell.ShellSession;
@@ -31,13 +32,21 @@ public final class TreeLs extends RemoteCommand {
 
   @Option(names = {"-limit",
       "--limit"}, paramLabel = "N", defaultValue = "10000", converter = Allowed.Count.class,
-      description = "Entries at most (default: ${DEFAULT-VALUE}).")
+      description = "Entries at most (default: "
+          + "${DEFAULT-VALUE}).")
   private int limit = 10_000;
+
+  @Option(names = {"-after",
+      "--after"}, paramLabel = "KEY", defaultValue = "",
+      description = "Only what comes after this name, which a "
+          + "list ended with.")
+  private String after = "";
 
   @Override
   protected void fill(ObjectNode arguments) {
     put(arguments, "path", path);
     put(arguments, "recursive", recursive);
+    put(arguments, "after", after);
   }
 
   @Override
@@ -50,7 +59,7 @@ public final class TreeLs extends RemoteCommand {
       answer.path("entries").forEach(entry -> screen.line(entry.path("name").asText()));
     }
     if (answer.path("truncated").asBoolean()) {
-      screen.warning("there is more: -limit");
+      Pages.sayCut(screen, answer.path("entries").size(), "-after", answer.path("next").asText());
     }
   }
 
@@ -59,18 +68,17 @@ public final class TreeLs extends RemoteCommand {
   protected JsonNode ask(ShellSession session, String name, ObjectNode arguments, Watch watch) throws IOException {
     ObjectNode all = JsonNodeFactory.instance.objectNode();
     ArrayNode entries = all.putArray("entries");
-    String next = "";
+    String next;
     do {
-      put(arguments, "after", next);
-      JsonNode page = session.run(name, arguments, watch);
+      JsonNode page = session.run(name, arguments.put("limit", Math.min(Pages.ROWS, limit - entries.size())), watch);
       all.put("path", page.path("path").asText());
-      for (JsonNode entry : page.path("entries")) {
-        if (entries.size() < limit) {
-          entries.add(entry);
-        }
-      }
+      page.path("entries").forEach(entries::add);
       next = page.path("next").asText();
+      arguments.put("after", next);
     } while (!next.isEmpty() && entries.size() < limit);
+    if (!next.isEmpty()) {
+      all.put("next", next);
+    }
     return all.put("truncated", !next.isEmpty());
   }
 }

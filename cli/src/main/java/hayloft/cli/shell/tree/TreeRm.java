@@ -57,5 +57,9 @@ public final class TreeRm extends RemoteCommand {
     } else {
       screen.good("deleted " + what);
     }
+    if (answer.path("changedMeanwhile").asLong() > 0) {
+      screen.warning(answer.path("changedMeanwhile").asLong() + " were written or deleted by others meanwhile, and "
+          + "were left as they are");
+    }
   }
 }

@@ -2,6 +2,7 @@ package hayloft.cli.shell.tree;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.shell.Pages;
 import hayloft.cli.shell.RemoteCommand;
 import hayloft.cli.shell.Screen;
 import picocli.CommandLine.Command;
@@ -24,10 +25,17 @@ public final class TreeTree extends RemoteCommand {
       "--limit"}, paramLabel = "N", defaultValue = "1000", description = "Lines at most (default: ${DEFAULT-VALUE}).")
   private int limit = 1000;
 
+  @Option(names = {"-after",
+      "--after"}, paramLabel = "KEY", defaultValue = "",
+      description = "Only what comes after this key, which a "
+          + "drawing ended with; of / it begins with the bucket.")
+  private String after = "";
+
   @Override
   protected void fill(ObjectNode arguments) {
     put(arguments, "path", path);
     arguments.put("depth", depth).put("limit", limit);
+    put(arguments, "after", after);
   }
 
   @Override
@@ -35,7 +43,7 @@ public final class TreeTree extends RemoteCommand {
     screen.line(answer.path("path").asText());
     draw(answer.path("children"), "", screen);
     if (answer.path("cut").asBoolean()) {
-      screen.warning("there is more: -limit");
+      Pages.sayCut(screen, limit, "-after", answer.path("next").asText());
     }
   }
 

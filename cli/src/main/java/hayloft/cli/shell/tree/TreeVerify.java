@@ -36,8 +36,12 @@ public final class TreeVerify extends RemoteCommand {
   protected void show(JsonNode answer, Screen screen) {
     answer.path("damaged").forEach(one -> screen.bad("damaged: " + one.path("path").asText() + ": "
         + one.path("what").asText()));
+    if (answer.path("truncated").asBoolean()) {
+      screen.bad("and " + (answer.path("damagedObjects").asLong() - answer.path("damaged").size())
+          + " more, which fs.verify of a path below names");
+    }
     String sum = answer.path("objects").asLong() + " objects, " + Screen.bytes(answer.path("bytes").asLong())
-        + " verified, " + answer.path("damaged").size() + " damaged";
+        + " verified, " + answer.path("damagedObjects").asLong() + " damaged";
     if (answer.path("damaged").isEmpty()) {
       screen.good(sum);
     } else {

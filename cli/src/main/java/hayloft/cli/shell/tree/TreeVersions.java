@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.config.Allowed;
 import hayloft.cli.shell.Column;
+import hayloft.cli.shell.Pages;
 import hayloft.cli.shell.RemoteCommand;
 import hayloft.cli.shell.Screen;
 import hayloft.cli.shell.ShellSession;
@@ -27,9 +28,21 @@ public final class TreeVersions extends RemoteCommand {
       description = "Versions at most (default: ${DEFAULT-VALUE}).")
   private int limit = 10_000;
 
+  @Option(names = {"-after",
+      "--after"}, paramLabel = "KEY", defaultValue = "",
+      description = "Only what comes after this key, which a list ended with.")
+  private String after = "";
+
+  @Option(names = {"-afterVersion",
+      "--afterVersion"}, paramLabel = "ID", defaultValue = "",
+      description = "With -after: and after this version of it.")
+  private String afterVersion = "";
+
   @Override
   protected void fill(ObjectNode arguments) {
     put(arguments, "path", path);
+    put(arguments, "afterKey", after);
+    put(arguments, "afterVersion", afterVersion);
   }
 
   @Override
@@ -38,7 +51,8 @@ public final class TreeVersions extends RemoteCommand {
         Column.time("MODIFIED", "modified"), Column.bytes("SIZE", "sizeBytes"), Column.yesNo("LATEST", "latest"),
         Column.yesNo("DELETE MARKER", "deleteMarker"), Column.text("OWNER", "owner"), Column.text("KEY", "key"));
     if (answer.path("truncated").asBoolean()) {
-      screen.warning("there is more: -limit");
+      Pages.sayCut(screen, answer.path("versions").size(), "-after", answer.path("next").path("after").asText(),
+          "-afterVersion", answer.path("next").path("afterVersion").asText());
     }
   }
 
@@ -48,23 +62,19 @@ public final class TreeVersions extends RemoteCommand {
     ObjectNode all = JsonNodeFactory.instance.objectNode();
     ArrayNode versions = all.putArray("versions");
     JsonNode next;
-    boolean cut = false;
     do {
-      JsonNode page = session.run(name, arguments, watch);
+      JsonNode page = session.run(name, arguments.put("limit", Math.min(Pages.ROWS, limit - versions.size())), watch);
       all.put("path", page.path("path").asText());
-      for (JsonNode version : page.path("versions")) {
-        if (versions.size() < limit) {
-          versions.add(version);
-        } else {
-          cut = true;
-        }
-      }
+      page.path("versions").forEach(versions::add);
       next = page.path("next");
+      put(arguments, "afterKey", next.path("afterKey").asText());
       arguments.remove("afterVersion");
-      if (next.isObject()) {
-        arguments.setAll((ObjectNode) next);
-      }
+      put(arguments, "afterVersion", next.path("afterVersion").asText());
     } while (next.isObject() && versions.size() < limit);
-    return all.put("truncated", cut || next.isObject());
+    if (next.isObject()) {
+      ObjectNode goOn = all.putObject("next").put("after", next.path("afterKey").asText());
+      put(goOn, "afterVersion", next.path("afterVersion").asText());
+    }
+    return all.put("truncated", next.isObject());
   }
 }
