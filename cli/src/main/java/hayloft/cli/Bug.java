@@ -30,6 +30,12 @@ final class Bug {
     }
   }
 
+  /// The same on one line, for programs.
+  static String words(Throwable bug) {
+    return "something happened that should not, a bug of Hayloft's. Please report it"
+        + written(bug, "with --json").map(file -> " with " + file).orElse("");
+  }
+
   private static Optional<Path> written(Throwable bug, String command) {
     try {
       Path file = Path.of(System.getProperty("java.io.tmpdir", "."),

@@ -126,17 +126,27 @@ public final class Hayloft implements Runnable {
     line.setExecutionStrategy(
         new ConfiguredExecution(() -> commandLine(environment, systemFile), environment, systemFile));
     line.setUsageHelpWidth(110);
-    line.setParameterExceptionHandler((wrong, _) -> {
+    line.setParameterExceptionHandler((wrong, arguments) -> {
       CommandLine command = wrong.getCommandLine();
+      if (AnswerForm.isJsonAskedFor(List.of(arguments))) {
+        AnswerForm.fail(command.getOut(), "WrongUsage", Refusals.text(wrong));
+        return 2;
+      }
       Refusals.text(wrong).lines().forEach(said -> command.getErr().println("hayloft: " + said));
       command.getErr().println("Try " + command.getCommandSpec().qualifiedName() + " --help");
       command.getErr().flush();
       return 2;
     });
-    line.setExecutionExceptionHandler((thrown, command, _) -> {
+    line.setExecutionExceptionHandler((thrown, command, given) -> {
       Throwable failure = thrown instanceof ExecutionException && thrown.getCause() != null
           ? thrown.getCause()
           : thrown;
+      boolean isWrong = isWrongConfiguration(failure);
+      if (AnswerForm.isJsonAskedFor(given.originalArgs())) {
+        AnswerForm.fail(command.getOut(), isWrong ? "WrongConfiguration" : isBug(failure) ? "Bug" : "Failed",
+            words(failure));
+        return isWrong ? 2 : 1;
+      }
       PrintWriter err = command.getErr();
       switch (failure) {
         case IOException fault -> tell(err, FileFault.text(fault));
@@ -152,9 +162,23 @@ public final class Hayloft implements Runnable {
         }
       }
       err.flush();
-      return isWrongConfiguration(failure) ? 2 : 1;
+      return isWrong ? 2 : 1;
     });
     return line;
+  }
+
+  private static boolean isBug(Throwable failure) {
+    return !(failure instanceof IOException || failure instanceof UncheckedIOException
+        || isWrongConfiguration(failure));
+  }
+
+  private static String words(Throwable failure) {
+    return switch (failure) {
+      case IOException fault -> FileFault.text(fault);
+      case UncheckedIOException fault -> FileFault.text(Objects.requireNonNull(fault.getCause()));
+      case IllegalArgumentException wrong when wrong.getMessage() != null -> wrong.getMessage();
+      default -> Bug.words(failure);
+    };
   }
 
   /// A value that somebody gave and that nothing can be done with; said by whoever got it.

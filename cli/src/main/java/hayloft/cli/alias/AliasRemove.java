@@ -1,5 +1,8 @@
 package hayloft.cli.alias;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import picocli.CommandLine.Mixin;
+import hayloft.cli.AnswerForm;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.client.Alias;
 import hayloft.cli.client.Aliases;
@@ -25,6 +28,9 @@ public final class AliasRemove implements Callable<Integer>, Configurable {
   @Parameters(index = "0", paramLabel = "NAME", converter = Alias.Name.class, description = "Which.")
   private String name = "";
 
+  @Mixin
+  private AnswerForm form = new AnswerForm();
+
   private Map<String, String> environment = Map.of();
 
   @Override
@@ -35,8 +41,9 @@ public final class AliasRemove implements Callable<Integer>, Configurable {
   @Override
   public Integer call() throws IOException {
     Aliases.of(environment).remove(name);
-    spec.commandLine().getOut().println("alias " + name + " is no more");
-    spec.commandLine().getOut().flush();
+    form.answer(spec.commandLine().getOut(),
+        JsonNodeFactory.instance.objectNode().put("name", name).put("removed", true),
+        out -> out.println("alias " + name + " is no more"));
     return 0;
   }
 }

@@ -1,5 +1,9 @@
 package hayloft.cli.alias;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine.Mixin;
+import hayloft.cli.AnswerForm;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.client.Alias;
 import hayloft.cli.client.Aliases;
@@ -65,6 +69,9 @@ public final class AliasSet implements Callable<Integer>, Configurable {
       + "URL.")
   private boolean noKeys;
 
+  @Mixin
+  private AnswerForm form = new AnswerForm();
+
   private Map<String, String> environment = Map.of();
 
   @Override
@@ -87,12 +94,15 @@ public final class AliasSet implements Callable<Integer>, Configurable {
         authorities.map(file -> file.toAbsolutePath().normalize()), noKeys ? Optional.empty() : keys());
     Aliases aliases = Aliases.of(environment);
     boolean replaced = aliases.set(alias);
-    spec.commandLine().getOut().println("alias " + name + (replaced ? " is now" : " is") + " S3 " + alias.s3()
-        + ", admin " + alias.admin() + ", "
-        + alias.keys().map(keys -> "with the keys of " + keys.accessKey() + " (" + keys.from() + ")")
-            .orElse("without keys")
-        + "; in " + aliases.file());
-    spec.commandLine().getOut().flush();
+    ObjectNode document = JsonNodeFactory.instance.objectNode().put("name", name).put("s3", alias.s3().toString())
+        .put("admin", alias.admin().toString()).put("replaced", replaced).put("file", aliases.file().toString());
+    alias.keys().ifPresent(keys -> document.put("accessKey", keys.accessKey()));
+    form.answer(spec.commandLine().getOut(), document,
+        out -> out.println("alias " + name + (replaced ? " is now" : " is") + " S3 " + alias.s3()
+            + ", admin " + alias.admin() + ", "
+            + alias.keys().map(keys -> "with the keys of " + keys.accessKey() + " (" + keys.from() + ")")
+                .orElse("without keys")
+            + "; in " + aliases.file()));
     return 0;
   }
 

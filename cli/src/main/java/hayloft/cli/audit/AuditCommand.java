@@ -19,6 +19,7 @@ import java.io.PrintWriter;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -51,8 +52,8 @@ import picocli.CommandLine.Spec;
         ""},
     exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
         "0:written as asked; or, with --verify, nothing is lost",
-        "1:the store went away or refused, or it was interrupted; or, with --verify, something is lost, or could not be "
-            + "verified",
+        "1:the store went away or refused, or it was interrupted; or, with --verify, something is lost, or could not "
+            + "be verified",
         "2:wrong usage"},
     footer = {"", "Examples:",
         "  hayloft audit --log acks.log --clients 16 --seconds 60     and meanwhile: kill -9 of the server",
@@ -232,8 +233,16 @@ public final class AuditCommand implements Callable<Integer>, Configurable {
   }
 
   private int verify(HttpClient http, Credentials credentials) throws IOException, InterruptedException {
-    AckLog.Read read = AckLog.read(log);
-    Expectations expected = new Expectations(read.entries());
+    AckLog.Read read;
+    Expectations expected;
+    try {
+      read = AckLog.read(log);
+      expected = new Expectations(read.entries());
+    } catch (CharacterCodingException | IllegalArgumentException e) {
+      throw new IOException(log + " is no whole log of hayloft audit: "
+          + (e instanceof IllegalArgumentException ? e.getMessage() : "it is no text")
+          + ". Name with --log what the run was given", e);
+    }
     Proof proof;
     PrintWriter err = spec.commandLine().getErr();
     try (Interruption interruption = Interruption.awaited(err);

@@ -9,6 +9,7 @@ import hayloft.cli.client.Credentials;
 import hayloft.cli.client.KeyRefusal;
 import hayloft.cli.client.S3Client;
 import hayloft.cli.config.Allowed;
+import hayloft.cli.config.Allowed;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
@@ -54,6 +55,9 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
 
   private static final long MOST_OBJECT_BYTES = 1 << 30;
 
+  private static final int BAD_REQUEST = 400;
+  private static final int ALREADY_THERE = 409;
+
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
@@ -75,7 +79,8 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
           + "${DEFAULT-VALUE}")
   private List<Integer> sizes = List.of();
 
-  @Option(names = "--clients", defaultValue = "16", description = "default: ${DEFAULT-VALUE}")
+  @Option(names = "--clients", defaultValue = "16", converter = Allowed.Count.class,
+      description = "default: ${DEFAULT-VALUE}")
   private int clients = 16;
 
   @Option(names = "--objects", defaultValue = "10000", description = "objects that reading workloads choose from; "
@@ -260,6 +265,16 @@ public final class BenchCommand implements Callable<Integer>, Configurable {
       Optional<String> refused = KeyRefusal.text(endpoint.toString(), credentials, S3Client.code(answer));
       if (refused.isPresent()) {
         throw new IOException(refused.get());
+      }
+      boolean isThere = answer.statusCode() == ALREADY_THERE; // ours, or another's, which the first request tells
+      if (answer.statusCode() >= BAD_REQUEST && !isThere) {
+        throw new IOException("the bucket " + bucket + " could not be made at " + endpoint + ": "
+            + S3Client.refusal(answer));
+      }
+      String body = S3Client.text(answer);
+      if (!body.isBlank() && !body.startsWith("<?xml")) {
+        throw new IOException("what answers at " + endpoint + " is no S3 store: name the URL that the server's ready "
+            + "line says after s3= with --endpoint");
       }
     }
   }

@@ -1,5 +1,9 @@
 package hayloft.cli.cert;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine.Mixin;
+import hayloft.cli.AnswerForm;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.config.Allowed;
 import hayloft.common.tls.CertifiedKey;
@@ -66,6 +70,9 @@ public final class CertCreate implements Callable<Integer> {
       description = "The files are NAME.crt and NAME.key (default: ${DEFAULT-VALUE}).")
   private String name = "server";
 
+  @Mixin
+  private AnswerForm form = new AnswerForm();
+
   @Override
   public Integer call() throws IOException {
     if (name.equals(AUTHORITY)) {
@@ -92,10 +99,19 @@ public final class CertCreate implements Callable<Integer> {
       ca.write(authority.self());
     }
     server.write(made);
-    PrintWriter print = spec.commandLine().getOut();
-    tell(print, ca, hasAuthority, authority.self(), server, made, all);
-    print.flush();
+    ObjectNode document = JsonNodeFactory.instance.objectNode();
+    document.set("authority", json(ca, authority.self()).put("made", !hasAuthority));
+    ObjectNode own = json(server, made);
+    all.forEach(host -> own.withArray("names").add(host.text()));
+    document.set("server", own);
+    form.answer(spec.commandLine().getOut(), document,
+        print -> tell(print, ca, hasAuthority, authority.self(), server, made, all));
     return 0;
+  }
+
+  private static ObjectNode json(KeyFiles files, CertifiedKey of) {
+    return JsonNodeFactory.instance.objectNode().put("certificate", files.certificate().toString())
+        .put("key", files.key().toString()).put("notAfter", of.notAfter().toString());
   }
 
   private static void tell(PrintWriter print, KeyFiles ca, boolean hadAuthority, CertifiedKey authority,

@@ -1,5 +1,10 @@
 package hayloft.cli.cert;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine.Mixin;
+import hayloft.cli.AnswerForm;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.config.Allowed;
 import hayloft.common.tls.CertificateChain;
@@ -36,20 +41,37 @@ public final class CertShow implements Callable<Integer> {
       + "one certificate or several.")
   private Path file = Path.of("");
 
+  @Mixin
+  private AnswerForm form = new AnswerForm();
+
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
     try {
       List<X509Certificate> chain = CertificateChain.read(file);
-      for (int i = 0; i < chain.size(); i++) {
-        out.println(file + ", certificate " + (i + 1) + " of " + chain.size());
-        show(out, chain.get(i), Instant.now());
-      }
+      ObjectNode document = JsonNodeFactory.instance.objectNode().put("file", file.toString());
+      ArrayNode certificates = document.putArray("certificates");
+      chain.forEach(one -> certificates.add(json(one)));
+      form.answer(spec.commandLine().getOut(), document, out -> {
+        for (int i = 0; i < chain.size(); i++) {
+          out.println(file + ", certificate " + (i + 1) + " of " + chain.size());
+          show(out, chain.get(i), Instant.now());
+        }
+      });
     } catch (UnfitPemException e) {
       throw new IOException(file + ": " + e.why(), e);
     }
-    out.flush();
     return 0;
+  }
+
+  private static ObjectNode json(X509Certificate certificate) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode()
+        .put("subject", certificate.getSubjectX500Principal().toString());
+    CertificateChain.names(certificate).forEach(json.putArray("names")::add);
+    return json.put("authority", certificate.getBasicConstraints() >= 0)
+        .put("issuer", certificate.getIssuerX500Principal().toString())
+        .put("notBefore", certificate.getNotBefore().toInstant().toString())
+        .put("notAfter", certificate.getNotAfter().toInstant().toString()).put("key", key(certificate.getPublicKey()))
+        .put("sha256", CertificateChain.fingerprint(certificate));
   }
 
   static void show(PrintWriter out, X509Certificate certificate, Instant now) {

@@ -1,5 +1,9 @@
 package hayloft.cli.config;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine.Mixin;
+import hayloft.cli.AnswerForm;
 import hayloft.cli.ProgramVersion;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -31,15 +35,20 @@ public final class ConfigCheck implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "FILE", description = "A configuration file.")
   private Path file = Path.of("");
 
+  @Mixin
+  private AnswerForm form = new AnswerForm();
+
   @Override
   public Integer call() {
-    PrintWriter err = spec.commandLine().getErr();
+    List<String> wrong = new ArrayList<>();
+    int settings = 0;
     try {
       ConfigFile.Outcome outcome = ConfigFile.look(file);
       ConfigFile read = outcome.file();
       Settings known = Settings.of(spec.commandLine());
       var sources = new SettingSources(Map.of(), Optional.of(read), Set.of());
-      List<String> wrong = new ArrayList<>(outcome.wrong());
+      settings = read.entries().size();
+      wrong.addAll(outcome.wrong());
       wrong.addAll(sources.faults(known));
       for (String key : read.entries().keySet()) {
         if (known.keys().contains(key)) {
@@ -49,18 +58,27 @@ public final class ConfigCheck implements Callable<Integer> {
       if (wrong.isEmpty()) {
         wrong.addAll(contradictions(sources));
       }
-      wrong.forEach(line -> err.println("hayloft: " + line));
-      err.flush();
-      if (wrong.isEmpty()) {
-        spec.commandLine().getOut().println(file + ": " + read.entries().size() + " settings, nothing wrong");
-        spec.commandLine().getOut().flush();
-      }
-      return wrong.isEmpty() ? 0 : 2;
     } catch (WrongSettingException e) {
-      e.text().lines().forEach(line -> err.println("hayloft: " + line));
-      err.flush();
-      return 2;
+      wrong.addAll(e.text().lines().toList());
     }
+    tell(settings, wrong);
+    return wrong.isEmpty() ? 0 : 2;
+  }
+
+  private void tell(int settings, List<String> wrong) {
+    PrintWriter out = spec.commandLine().getOut();
+    ObjectNode document = JsonNodeFactory.instance.objectNode().put("file", file.toString()).put("settings", settings);
+    wrong.forEach(document.putArray("wrong")::add);
+    if (!wrong.isEmpty()) {
+      document.putObject("error").put("code", "WrongConfiguration").put("message", String.join("; ", wrong));
+    }
+    form.answer(out, document, text -> {
+      if (wrong.isEmpty()) {
+        text.println(file + ": " + settings + " settings, nothing wrong");
+      }
+      wrong.forEach(line -> spec.commandLine().getErr().println("hayloft: " + line));
+      spec.commandLine().getErr().flush();
+    });
   }
 
   /// Settings that are fine alone and do not go together, as the commands say that have them.

@@ -1,12 +1,14 @@
 package hayloft.cli.config;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// Runs a command after its settings were completed from environment and file. Immutable.
 ///
@@ -24,6 +26,10 @@ public final class ConfiguredExecution implements IExecutionStrategy {
   @Override
   public int execute(ParseResult flagsOnly) {
     ParseResult leaf = Configuration.leaf(flagsOnly);
+    List<String> words = leaf.unmatched().stream().filter(word -> !word.startsWith("-")).toList();
+    if (!words.isEmpty()) { // the parser lets them pass where help is asked for, which would be another's
+      throw new UnmatchedArgumentException(leaf.commandSpec().commandLine(), words);
+    }
     boolean configurable = leaf.commandSpec().userObject() instanceof Configurable;
     ParseResult complete = configurable && !asksForHelp(flagsOnly)
         ? Configuration.complete(flagsOnly, origin).result()

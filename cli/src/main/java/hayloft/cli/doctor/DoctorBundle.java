@@ -2,6 +2,7 @@ package hayloft.cli.doctor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import hayloft.cli.AnswerForm;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ProgramVersion;
@@ -72,6 +73,9 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
   @Mixin
   private ServerOptions options = new ServerOptions();
 
+  @Mixin
+  private AnswerForm form = new AnswerForm();
+
   private @Nullable Configuration configuration;
 
   @Override
@@ -93,9 +97,10 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
       pack(files, redaction, written.stream());
       written.finish();
     }
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(to + ": " + String.join(", ", files.keySet()));
-    out.flush();
+    ObjectNode document = JsonNodeFactory.instance.objectNode().put("file", to.toString());
+    files.keySet().forEach(document.putArray("contents")::add);
+    form.answer(spec.commandLine().getOut(), document,
+        out -> out.println(to + ": " + String.join(", ", files.keySet())));
     return 0;
   }
 
@@ -137,7 +142,8 @@ final class DoctorBundle implements Callable<Integer>, Configurable {
     var table = new StringWriter();
     new ConfigTable(told).printJson(new PrintWriter(table, true));
     files.put("configuration.json", table.toString());
-    try (Progress volumes = Progress.of("volumes", 0, Progress.Unit.THINGS, spec.commandLine().getErr())) {
+    try (Progress volumes = Progress.of("volumes", 0, Progress.Unit.THINGS,
+        form.remarks(spec.commandLine().getErr()))) {
       for (Path directory : options.directories()) {
         addVolumes(directory.resolve("volumes"), files, volumes);
       }

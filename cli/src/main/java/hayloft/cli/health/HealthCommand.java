@@ -7,6 +7,7 @@ import hayloft.cli.ShownText;
 import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
+import hayloft.common.http.HostAndPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -61,10 +62,13 @@ public final class HealthCommand implements Callable<Integer>, Configurable {
       return tellAll(live ? "/healthz" : "/readyz");
     }
     var answer = new HealthProbe(server.reachable(), server.tls(), PATIENCE).ask(live ? "/healthz" : "/readyz");
-    var to = answer.isGood() ? spec.commandLine().getOut() : spec.commandLine().getErr();
-    to.println(ShownText.lines(answer.body()));
-    to.flush();
-    return answer.isGood() ? 0 : 1;
+    if (!answer.isGood()) {
+      throw new IOException(
+          "the server at " + HostAndPort.of(server.reachable()) + " is " + ShownText.of(answer.body()));
+    }
+    spec.commandLine().getOut().println(ShownText.lines(answer.body()));
+    spec.commandLine().getOut().flush();
+    return 0;
   }
 
   private int tellAll(String path) {

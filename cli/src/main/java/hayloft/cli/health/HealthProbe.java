@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -33,6 +34,11 @@ record HealthProbe(InetSocketAddress server, Optional<ClientTls> tls, Duration p
     boolean isGood() {
       return status == 200;
     }
+
+    /// Others answer 200 to every path.
+    boolean isHayloft() {
+      return body.equals("ok") || body.startsWith("not ready: ") || body.startsWith("{");
+    }
   }
 
   /// @param path `/readyz` or `/healthz`
@@ -45,7 +51,16 @@ record HealthProbe(InetSocketAddress server, Optional<ClientTls> tls, Duration p
       long deadlineNanos = System.nanoTime() + patience.toNanos();
       String request = "GET " + path + " HTTP/1.1\r\nHost: " + shown() + "\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(US_ASCII));
-      return answer(new String(answerOf(socket, deadlineNanos), UTF_8));
+      Answer answer = answer(new String(answerOf(socket, deadlineNanos), UTF_8));
+      if (answer.isHayloft()) {
+        return answer;
+      }
+      throw new ProtocolException(
+          tls.isEmpty() && ConnectionFault.ofForgottenTls(URI.create("http://" + shown())).isPresent()
+              ? "what answers at " + shown() + " speaks TLS: give --tls-cert as the server has it"
+              : "what answers at " + shown() + " (status " + answer.status() + ") is no Hayloft server");
+    } catch (ProtocolException e) {
+      throw e;
     } catch (SocketTimeoutException e) {
       throw new IOException("no answer from " + shown() + " within " + patience.toMillis()
           + " ms. See what the server's log says last, and whether that is its port", e);

@@ -1,5 +1,6 @@
 package hayloft.cli.shell;
 
+import hayloft.cli.AnswerForm;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import hayloft.cli.ShownText;
@@ -67,6 +68,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// Runs lines of commands in one session. Confined to one thread, but for [#session].
@@ -109,10 +112,17 @@ final class Shell {
     commands.setErr(err);
     commands.setUsageHelpWidth(110);
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
+    commands.setExecutionStrategy(parsed -> {
+      ParseResult leaf = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+      if (!leaf.unmatched().isEmpty()) { // the parser lets them pass where help is asked for
+        throw new UnmatchedArgumentException(leaf.commandSpec().commandLine(), leaf.unmatched());
+      }
+      return new RunLast().execute(parsed);
+    });
     commands.setParameterExceptionHandler((wrong, arguments) -> {
       CommandLine command = wrong.getCommandLine();
       if (Arrays.stream(arguments).anyMatch(JSON::contains)) {
-        say(command, "WrongUsage", refusal(wrong));
+        AnswerForm.fail(command.getOut(), "WrongUsage", refusal(wrong));
         return 2;
       }
       command.getErr().println("hayloft: " + refusal(wrong));
@@ -130,7 +140,7 @@ final class Shell {
         default -> throw thrown;
       };
       if (command.getCommandSpec().userObject() instanceof RemoteCommand remote && remote.wantsJson()) {
-        say(command, code, String.valueOf(thrown.getMessage()));
+        AnswerForm.fail(command.getOut(), code, String.valueOf(thrown.getMessage()));
       } else {
         String message = String.valueOf(thrown.getMessage());
         command.getErr().println("hayloft: "
@@ -140,14 +150,6 @@ final class Shell {
       return thrown instanceof IllegalArgumentException
           || thrown instanceof ServerSaidNoException said && said.isWrongUsage() ? 2 : 1;
     });
-  }
-
-  /// A failure, for programs.
-  private static void say(CommandLine command, String code, String message) {
-    ObjectNode error = JsonNodeFactory.instance.objectNode();
-    error.putObject("error").put("code", code).put("message", message);
-    command.getOut().println(error.toPrettyString());
-    command.getOut().flush();
   }
 
   private static Collection<Class<?>> neededFor(List<String> lines) {
@@ -235,6 +237,10 @@ final class Shell {
     try {
       all = CommandText.split(line);
     } catch (IllegalArgumentException e) {
+      if (Arrays.stream(line.split("[\\s;]+")).anyMatch(JSON::contains)) {
+        AnswerForm.fail(commands.getOut(), "WrongUsage", String.valueOf(e.getMessage()));
+        return 2;
+      }
       commands.getErr().println("hayloft: " + e.getMessage());
       commands.getErr().flush();
       return 2;

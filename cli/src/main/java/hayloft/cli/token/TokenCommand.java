@@ -1,5 +1,8 @@
 package hayloft.cli.token;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.AnswerForm;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.config.Allowed;
@@ -52,6 +55,9 @@ public final class TokenCommand implements Callable<Integer>, Configurable {
       + "for assigning.")
   private Optional<FileId> fileId = Optional.empty();
 
+  @Mixin
+  private AnswerForm form = new AnswerForm();
+
   private @Nullable Configuration configuration;
 
   static final class AsFileId implements ITypeConverter<FileId> {
@@ -95,16 +101,21 @@ public final class TokenCommand implements Callable<Integer>, Configurable {
     if (secret.isEmpty()) {
       throw new IOException(Variables.VOLUME_SECRET + " is not set: it has to be what the server has");
     }
-    SecretKeys.weakness(secret).ifPresent(why -> {
-      PrintWriter err = spec.commandLine().getErr();
-      err.println("hayloft: warning: " + Variables.VOLUME_SECRET + " " + why
-          + ": whoever finds it out signs tokens of their own");
-      err.flush();
-    });
+    Optional<String> weakness = SecretKeys.weakness(secret)
+        .map(why -> Variables.VOLUME_SECRET + " " + why + ": whoever finds it out signs tokens of their own");
     var tokens = new FileTokens(secret, InstantSource.system());
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(fileId.map(id -> tokens.sign(id.toString(), validFor)).orElseGet(() -> tokens.signForAll(validFor)));
-    out.flush();
+    String token = fileId.map(id -> tokens.sign(id.toString(), validFor)).orElseGet(() -> tokens.signForAll(validFor));
+    ObjectNode document = JsonNodeFactory.instance.objectNode().put("token", token).put("validForSeconds",
+        validFor.toSeconds());
+    fileId.ifPresent(id -> document.put("fileId", id.toString()));
+    weakness.ifPresent(why -> document.put("warning", why));
+    form.answer(spec.commandLine().getOut(), document, out -> {
+      weakness.ifPresent(why -> {
+        spec.commandLine().getErr().println("hayloft: warning: " + why);
+        spec.commandLine().getErr().flush();
+      });
+      out.println(token);
+    });
     return 0;
   }
 }

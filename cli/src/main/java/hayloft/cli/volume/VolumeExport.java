@@ -1,5 +1,9 @@
 package hayloft.cli.volume;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine.Mixin;
+import hayloft.cli.AnswerForm;
 import hayloft.cli.ByteSize;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.ShownText;
@@ -67,8 +71,15 @@ final class VolumeExport implements Callable<Integer> {
       + "catalog is rebuilt meanwhile, some 200 bytes for each object (default: the system's temporary directory).")
   private Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
 
+  @Mixin
+  private AnswerForm form = new AnswerForm();
+
   @Override
   public Integer call() throws IOException {
+    if (form.isJson() && to.equals("-")) {
+      throw new ParameterException(spec.commandLine(), "--json and --to - contradict each other: standard output is"
+          + " either the archive or the answer");
+    }
     VolumePaths named = named();
     requireStopped(named);
     Set<Path> folders = new LinkedHashSet<>();
@@ -82,7 +93,7 @@ final class VolumeExport implements Callable<Integer> {
         only = OptionalInt.of(VolumePaths.number(absolute));
       }
     }
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = form.remarks(spec.commandLine().getErr());
     Tally tally = export(List.copyOf(folders), only, err);
     boolean startedMeanwhile = !VolumePaths.of(paths).inUse().isEmpty();
     err.println("export: " + Output.count(tally.objects()) + " objects, " + Output.count(tally.blobs()) + " blobs, "
@@ -94,6 +105,13 @@ final class VolumeExport implements Callable<Integer> {
           + " meanwhile; what it changed is not in the archive");
     }
     err.flush();
+    if (form.isJson()) {
+      ObjectNode document = JsonNodeFactory.instance.objectNode().put("file", to).put("objects", tally.objects())
+          .put("blobs", tally.blobs()).put("bytes", tally.bytes()).put("startedMeanwhile", startedMeanwhile);
+      tally.damaged().forEach(document.putArray("damaged")::add);
+      tally.leftOut().forEach(document.putArray("leftOut")::add);
+      form.answer(spec.commandLine().getOut(), document, _ -> {});
+    }
     return tally.damaged().isEmpty() && tally.leftOut().isEmpty() ? 0 : 1;
   }
 

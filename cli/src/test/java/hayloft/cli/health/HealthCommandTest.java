@@ -78,7 +78,8 @@ final class HealthCommandTest {
   void aServerThatStartsIsNot() throws IOException {
     try (var server = OneAnswer.of("HTTP/1.1 503 Service Unavailable\r\n\r\n{\"status\":\"starting\"}")) {
       assertEquals(1, run(Map.of(), "health", "--s3-port", server.port()));
-      assertEquals("{\"status\":\"starting\"}\n", err.toString());
+      assertEquals("hayloft: the server at 127.0.0.1:" + server.port() + " is {\"status\":\"starting\"}\n",
+          err.toString());
     }
   }
 

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -65,6 +66,8 @@ final class MessagesTest {
   private static final long ROW_SECONDS = 60;
   /// The id of S3's null version, and nothing in JSON.
   private static final String NULL = "null";
+  /// They answer with a script, a text about themselves, or go on.
+  private static final Set<String> WITHOUT_JSON = Set.of("server", "shell", "completion", "help");
   private static final String AT_THE_PROMPT = "hayloft> ";
   private static final Map<String, String> KEYS = Map.of("HAYLOFT_ROOT_USER", ACCESS_KEY, "HAYLOFT_ROOT_PASSWORD",
       SECRET_KEY);
@@ -153,6 +156,7 @@ final class MessagesTest {
     PLACES.put("users", temp.resolve("users.json").toString());
     PLACES.put("other-users", Files.writeString(temp.resolve("other.json"), "[{\"id\": \"baker\", \"kees\": []}]")
         .toString());
+    PLACES.put("xdg", temp.resolve("xdg").toString());
     PLACES.put("log", temp.resolve("acknowledged.log").toString());
   }
 
@@ -291,6 +295,72 @@ final class MessagesTest {
       words.add("--exit-when-ready"); // if it starts in spite of all
     }
     return complaints(row, words, run(environment, words));
+  }
+
+  /// The same with `--json`: one document, which names the error if there is one, and nothing beside it.
+  private static List<String> complaintsWithJson(Row row) throws Exception {
+    List<String> words = split(filledIn(row.line + " --json"));
+    Map<String, String> environment = new HashMap<>();
+    while (words.getFirst().matches("[A-Z][A-Z0-9_]*=.*")) {
+      String[] variable = words.removeFirst().split("=", 2);
+      environment.put(variable[0], variable[1]);
+    }
+    Said said = run(environment, words);
+    List<String> failure = row.line.startsWith("health ") && row.exitCode == 1
+        ? List.of("reason") // that nobody is ready is the answer
+        : List.of("error", "code", "message");
+    List<String> expected = row.exitCode == 0 || row.stream.equals("out") ? List.of() : failure;
+    List<String> nulls = new ArrayList<>(expected);
+    if (said.out.contains(NULL)) {
+      nulls.add(NULL);
+    }
+    var sameAsJson = new Row(row.line, row.exitCode, "out", nulls, true);
+    List<String> wrong = new ArrayList<>();
+    complaints(sameAsJson, words, said).forEach(text -> wrong.add("with --json: " + text));
+    if (!said.err.isEmpty()) {
+      wrong.add("with --json standard error has " + said.err);
+    }
+    return wrong;
+  }
+
+  /// Commands that answer in JSON, by what a line begins with behind its variables.
+  private static boolean hasJson(Row row, Map<List<String>, CommandLine> commands) {
+    List<String> words = split(row.line.replaceFirst("^([A-Z_]+=\\S+ |\\{[a-z-]+} )*", ""));
+    CommandLine found = null;
+    for (int length = 1; length <= Math.min(2, words.size()); length++) {
+      found = Optional.ofNullable(commands.get(words.subList(0, length))).orElse(found);
+    }
+    return found != null && found.getSubcommands().isEmpty() && found.getCommandSpec().findOption("--json") != null
+        && !row.line.contains("--json") && !row.line.contains("{log}") && !row.line.contains("--help");
+  }
+
+  @Test
+  void everyAnswerThatIsNoTextHasJson() {
+    List<String> missing = new ArrayList<>();
+    commands().forEach((path, command) -> {
+      if (command.getSubcommands().isEmpty() && command.getCommandSpec().findOption("--json") == null
+          && !WITHOUT_JSON.contains(String.join(" ", path))) {
+        missing.add(String.join(" ", path));
+      }
+    });
+    assertEquals(List.of(), missing);
+  }
+
+  @Test
+  void whatProgramsAreToldIsOneDocument() throws Exception {
+    List<String> wrong = new ArrayList<>();
+    Map<List<String>, CommandLine> commands = commands();
+    int count = 0;
+    for (Row row : table()) {
+      if (row.holds && !row.line.startsWith(AT_THE_PROMPT) && hasJson(row, commands)
+          && (!row.line.contains("{unreadable}") || PLACES.containsKey("unreadable"))) {
+        count++;
+        complaintsWithJson(row).forEach(text -> wrong.add(row.line + ": " + text));
+      }
+    }
+    int lines = count;
+    assertTrue(lines > 50, () -> "only " + lines);
+    assertTrue(wrong.isEmpty(), () -> wrong.size() + " of " + lines + " are wrong:\n\n" + String.join("\n\n", wrong));
   }
 
   /// A command of the shell; one that fails is run once more with `--json`, too.
