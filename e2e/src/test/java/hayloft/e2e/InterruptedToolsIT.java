@@ -191,7 +191,8 @@ class InterruptedToolsIT {
     assertEquals(List.of(), names(out));
 
     Path volume = pipe(directory.resolve("volumes").resolve("4711.dat"));
-    Process export = ToolProcess.start("volume", "export", directory.toString(), "--scratch", scratch.toString(), "--to",
+    Process export = ToolProcess.start("volume", "export", directory.toString(), "--scratch", scratch.toString(),
+        "--to",
         out.resolve("hay.tar").toString());
     awaitFile(out.resolve("hay.tar.part"), export);
     signal("INT", export);

@@ -91,7 +91,8 @@ public final class S3Client {
           + ". Start it, or name the URL that its ready line says after s3= with --endpoint", e);
     } catch (HttpTimeoutException e) {
       throw new IOException("no answer to " + method + " " + path + " came from " + endpoint + " within "
-          + (e instanceof UnfinishedAnswerException ? MOST : patience).toSeconds() + " s, though somebody listens there."
+          + (e instanceof UnfinishedAnswerException ? MOST : patience).toSeconds()
+          + " s, though somebody listens there."
           + " See whether the server is well (hayloft health), and whether this is its S3 port", e);
     } catch (IOException e) {
       Optional<String> encryption = ConnectionFault.ofEncryption(endpoint, e);
