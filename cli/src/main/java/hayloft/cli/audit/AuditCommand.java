@@ -51,8 +51,8 @@ import picocli.CommandLine.Spec;
         ""},
     exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
         "0:written as asked; or, with --verify, nothing is lost",
-        "1:the store went away or refused, or it was interrupted; or, with --verify, something is lost, or could not be "
-            + "verified",
+        "1:the store went away or refused, or it was interrupted; or, with --verify, something is lost, or could not "
+            + "be verified",
         "2:wrong usage"},
     footer = {"", "Examples:",
         "  hayloft audit --log acks.log --clients 16 --seconds 60     and meanwhile: kill -9 of the server",
