@@ -70,7 +70,8 @@ final class HalfWrittenTest {
   void ofTwoAtATimeTheFirstIsToldAndTheOtherIsWhole() throws IOException {
     try (HalfWritten first = begin("a", "first")) {
       try (HalfWritten second = begin("a", "second")) {
-        assertTrue(assertThrows(IOException.class, first::finish).getMessage().contains("another process"));
+        assertTrue(String.valueOf(assertThrows(IOException.class, first::finish).getMessage())
+            .contains("another process"));
         second.finish();
       }
     }

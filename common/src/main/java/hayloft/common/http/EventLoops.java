@@ -9,13 +9,11 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.RejectedExecutionHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -28,7 +26,7 @@ public final class EventLoops implements AutoCloseable {
   /// After so long with tasks (64 at least) a loop looks at its sockets again. Netty's default is a second: for so long
   /// nobody was read from while connections came faster than they were taken up, or one client's requests stood behind
   /// each other.
-  private static final long TASKS_MILLIS = 5;
+  private static final Duration TASKS = Duration.ofMillis(5);
   private static final Duration SHUTDOWN_PATIENCE = Duration.ofSeconds(5);
 
   private final EventLoopGroup group;
@@ -47,8 +45,7 @@ public final class EventLoops implements AutoCloseable {
     this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("hayloft-loop", true), io) {
       @Override
       protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... none) {
-        return new SingleThreadIoEventLoop(this, executor, factory, Integer.MAX_VALUE,
-            RejectedExecutionHandlers.reject(), TASKS_MILLIS);
+        return new SocketLoop(this, executor, factory, TASKS);
       }
     };
     this.acceptors = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("hayloft-accept", true), io);

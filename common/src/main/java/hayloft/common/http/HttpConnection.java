@@ -113,6 +113,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private long headNanos;
   private boolean headInPieces;
   private int headBytes;
+  private long looksBefore; // of its loop, before any that could have seen it
   private long progressedNanos; // when the client last sent or took something
 
   HttpConnection(HttpServer server, LoopConnections loop, Channel channel, boolean tls) {
@@ -385,6 +386,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     loop.add(this);
+    looksBefore = loop.looks();
     sinceNanos = loop.nowNanos();
     progressed();
   }
@@ -968,6 +970,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return current == null || state != State.EXCHANGE || isGone()
         ? null
         : current.underWay(nowNanos, isWaitingForClient());
+  }
+
+  /// Whether anything that it has sent would have been seen. While more connections come than a loop that is behind
+  /// can look at, its request lies in its socket, and it is not the client that is silent.
+  boolean isLookedAt() {
+    return loop.hasLookedSince(looksBefore);
   }
 
   /// Whether it has not asked for anything yet, or has its answer.

@@ -85,6 +85,16 @@ final class LoopConnections {
     return eventLoop;
   }
 
+  /// How often the loop has looked at its sockets, for [#hasLookedSince].
+  long looks() {
+    return eventLoop instanceof SocketLoop loop ? loop.looks() : 0;
+  }
+
+  /// One without sockets has nothing that it could miss.
+  boolean hasLookedSince(long looks) {
+    return !(eventLoop instanceof SocketLoop loop) || loop.looks() != looks;
+  }
+
   /// How many requests of one connection may be begun before the others have their turn.
   int turnsAtOnce() {
     return connections.size() > MANY_CONNECTIONS ? 1 : TURNS_AT_ONCE;
@@ -143,7 +153,8 @@ final class LoopConnections {
 
   private int makeRoom(Account account, Ledger.Kept kind, @Nullable HttpConnection spared, long now) {
     List<HttpConnection> holders = connections.stream().filter(connection -> connection != spared
-        && !connection.isGone() && connection.holding().account() == account && connection.isWaitingForClient()
+        && !connection.isGone() && connection.isLookedAt() && connection.holding().account() == account
+        && connection.isWaitingForClient()
         && connection.holding().held(kind) > 0).toList();
     List<HttpConnection> idle = holders.stream()
         .filter(connection -> mayGo(connection, leastNanos(account), now)).sorted(lamestFirst(now)).toList();
@@ -200,7 +211,7 @@ final class LoopConnections {
     }
     Account strangers = server.ledger().strangers();
     List<HttpConnection> victims = connections.stream()
-        .filter(connection -> !connection.isGone() && connection.isWaitingForClient()
+        .filter(connection -> !connection.isGone() && connection.isLookedAt() && connection.isWaitingForClient()
             && (mayGo(connection, leastNanosWhenFull(connection), now) || connection.isEnding(ENDING_NANOS, now)))
         .sorted(Comparator.comparing((HttpConnection connection) -> connection.holding().account() != strangers)
             .thenComparing(lamestFirst(now)))

@@ -15,6 +15,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.EOFException;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -483,6 +484,29 @@ final class StrangersTest extends HttpServerFixture {
       assertEquals(204, modest.answer().status());
     });
     return answered.indexOf("/modest") - answered.indexOf("/wait");
+  }
+
+  /// Its request lies in its socket, where a loop that is behind has not looked yet: a scrape among a crowd.
+  @Test
+  void whoseRequestNobodyHasLookedAtIsNotSilent() throws Exception {
+    onOneLoop(config(1, 40, 64 * MIB, 64 * MIB),
+        exchange -> exchange.respond(204, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER), () -> {
+          var loop = (SingleThreadEventExecutor) theOne.group().next();
+          CountDownLatch sent = new CountDownLatch(1);
+          loop.execute(() -> await(sent));
+          RawClient first = lame("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+          while (loop.pendingTasks() < 1) {
+            Thread.onSpinWait();
+          }
+          loop.execute(() -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300))); // what keeps it
+          RawClient second = lame("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+          while (loop.pendingTasks() < 3) {
+            Thread.onSpinWait();
+          }
+          sent.countDown();
+          assertEquals(204, first.answer().status());
+          assertEquals(503, second.answer().status());
+        });
   }
 
   /// Tasks that never end, as they do not where connections come faster than they are taken up.
