@@ -118,8 +118,8 @@ final class LostStateTest {
       JsonNode dry = ask(store, "catalog.giveup", "{\"needles\":[\"" + needle + "\"]}");
       assertEquals(List.of("object barn/the-hay"), texts(dry.path("givenUp"), "whose"));
       assertThrows(IOException.class, () -> store.get(barn, "the-hay"), "nothing was changed yet");
-      assertEquals(0,
-          ask(store, "catalog.giveup", "{\"needles\":[\"1,fffffff\"],\"apply\":true}").path("count").asInt());
+      assertThrows(AdminRefusal.class,
+          () -> ask(store, "catalog.giveup", "{\"needles\":[\"1,fffffff\"],\"apply\":true}"), "it is not lost");
 
       assertEquals(1,
           ask(store, "catalog.giveup", "{\"needles\":[\"" + needle + "\"],\"apply\":true}").path("count").asInt());
