@@ -191,7 +191,7 @@ final class HangingDiskTest {
 
   @Test
   void whileAVolumeIsCreatedOnAHangingDiskEverybodyElseIsServed() throws Exception {
-    try (Master master = open(2, new Patience(Duration.ofMillis(50), Duration.ofMinutes(1)))) {
+    try (Master master = open(2, new Patience(Duration.ofMillis(500), Duration.ofMinutes(1)))) {
       server.createHangs = true;
       Future<VolumeLease> first = threads.submit(() -> master.lease(small()));
       server.asked.await();
