@@ -330,6 +330,21 @@ class BucketShellIT {
   }
 
   @Test
+  void listsThatAreCutSaySo() throws Exception {
+    shell.ask("s3.bucket.create lists");
+    for (String name : List.of("a", "b b", "c")) {
+      put("/lists/" + name, name);
+    }
+    String cut = shell.run("fs.ls /lists -limit 2; fs.tree /lists -limit 2").succeeded().out();
+    assertTrue(cut.contains("cut after 2; go on with -after \"b b\""), cut);
+    assertEquals("c\n", shell.run("fs.ls /lists -limit 2 -after \"b b\"").succeeded().out());
+    JsonNode json = shell.ask("fs.ls /lists -limit 2");
+    assertEquals("true b b", json.path("truncated").asText() + " " + json.path("next").asText());
+    assertFails(1, "fs.du /lists/none", "there is nothing at /lists/none");
+    assertFails(1, "s3.bucket.list -owner nobody", "there is no user nobody");
+  }
+
+  @Test
   void otherUsersMayDoNothing() throws Exception {
     JsonNode user = shell.ask("s3.user.create stranger");
     try (ShellProcess stranger = shell.as(user.path("accessKey").asText(), user.path("secretKey").asText())) {
