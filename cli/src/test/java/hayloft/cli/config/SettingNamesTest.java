@@ -33,7 +33,8 @@ final class SettingNamesTest {
   private static final Set<String> PLACES = Set.of("/etc/hayloft", "/var/lib/hayloft", "/var/log/hayloft",
       "/usr/share/doc/hayloft");
   /// Not settings: of the images, of Prometheus' compose file, examples of Kubernetes, of tests.
-  private static final Set<String> OTHERS = Set.of("HAYLOFT_IMAGE", "HAYLOFT_ENV_FILE", "HAYLOFT_PUBLISH", "HAYLOFT_PULL");
+  private static final Set<String> OTHERS = Set.of("HAYLOFT_IMAGE", "HAYLOFT_DATA", "HAYLOFT_ENV_FILE",
+      "HAYLOFT_PUBLISH", "HAYLOFT_PULL");
 
   private static List<Path> files() throws IOException {
     List<Path> files = new ArrayList<>(List.of(ROOT.resolve("README.md")));
