@@ -4,6 +4,7 @@ import hayloft.cli.alias.AliasCommand;
 import hayloft.cli.audit.AuditCommand;
 import hayloft.cli.bench.BenchCommand;
 import hayloft.cli.cert.CertCommand;
+import hayloft.cli.completion.CompletionCommand;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.ConfiguredExecution;
 import hayloft.cli.config.EarlySetting;

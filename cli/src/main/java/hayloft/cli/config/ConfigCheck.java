@@ -8,7 +8,9 @@ import hayloft.cli.ProgramVersion;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +43,7 @@ public final class ConfigCheck implements Callable<Integer> {
   @Override
   public Integer call() {
     List<String> wrong = new ArrayList<>();
+    List<String> idle = new ArrayList<>();
     int settings = 0;
     try {
       ConfigFile.Outcome outcome = ConfigFile.look(file);
@@ -57,18 +60,29 @@ public final class ConfigCheck implements Callable<Integer> {
       }
       if (wrong.isEmpty()) {
         wrong.addAll(contradictions(sources));
+        idle.addAll(idle(read));
       }
     } catch (WrongSettingException e) {
       wrong.addAll(e.text().lines().toList());
     }
-    tell(settings, wrong);
+    tell(settings, wrong, idle);
     return wrong.isEmpty() ? 0 : 2;
   }
 
-  private void tell(int settings, List<String> wrong) {
+  private static List<String> idle(ConfigFile read) {
+    Map<String, String> given = new HashMap<>();
+    read.entries().forEach((key, entry) -> given.put(key, String.join(",", entry.values())));
+    return IdleSettings.among(given).stream().map(idle -> {
+      int line = Objects.requireNonNull(read.entries().get(idle.key())).line();
+      return read.path() + ":" + line + ": " + idle.key() + " does nothing, since " + idle.because();
+    }).toList();
+  }
+
+  private void tell(int settings, List<String> wrong, List<String> idle) {
     PrintWriter out = spec.commandLine().getOut();
     ObjectNode document = JsonNodeFactory.instance.objectNode().put("file", file.toString()).put("settings", settings);
     wrong.forEach(document.putArray("wrong")::add);
+    idle.forEach(document.putArray("idle")::add);
     if (!wrong.isEmpty()) {
       document.putObject("error").put("code", "WrongConfiguration").put("message", String.join("; ", wrong));
     }
@@ -77,6 +91,7 @@ public final class ConfigCheck implements Callable<Integer> {
         text.println(file + ": " + settings + " settings, nothing wrong");
       }
       wrong.forEach(line -> spec.commandLine().getErr().println("hayloft: " + line));
+      idle.forEach(line -> spec.commandLine().getErr().println("hayloft: warning: " + line));
       spec.commandLine().getErr().flush();
     });
   }

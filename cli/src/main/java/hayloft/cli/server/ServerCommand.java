@@ -5,9 +5,14 @@ import hayloft.cli.config.ConfigFileOption;
 import hayloft.cli.config.Configurable;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.Consistent;
+import hayloft.cli.config.IdleSettings;
 import hayloft.cli.config.Refusals;
+import hayloft.cli.config.Source;
+import hayloft.cli.config.Variables;
+import hayloft.common.log.EventLog;
 import hayloft.cli.logging.LogOptions;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -44,6 +49,8 @@ import picocli.CommandLine.Spec;
         "  hayloft server --dir data --bind 127.0.0.1 --s3-port 0 --master-port 0 --volume-port 0 --filer-port 0"})
 public final class ServerCommand implements Callable<Integer>, Configurable, Consistent {
 
+  private static final EventLog LOG = EventLog.of(ServerCommand.class);
+
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
@@ -75,10 +82,24 @@ public final class ServerCommand implements Callable<Integer>, Configurable, Con
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
     options.logs().apply();
+    tellIdle(told);
     PortFault.requireFree(config);
     return exitWhenReady
         ? ServerProcess.tryOut(config, watching, told)
         : ServerProcess.run(config, watching, told, options.logs().format());
+  }
+
+  private static void tellIdle(Configuration told) {
+    Map<String, String> given = new HashMap<>();
+    told.settings().stream().filter(setting -> !(setting.source() instanceof Source.Default))
+        .forEach(setting -> given.put(setting.key(), String.join(",", setting.values())));
+    if (!Variables.value(told.environment(), Variables.OTLP_HEADERS).isEmpty()) {
+      given.put(Variables.OTLP_HEADERS, "set");
+    }
+    for (IdleSettings.Idle idle : IdleSettings.among(given)) {
+      LOG.warning("config.idle").with("setting", idle.key()).with("from", told.source(idle.key()).text())
+          .with("because", idle.because()).say();
+    }
   }
 
   @Override

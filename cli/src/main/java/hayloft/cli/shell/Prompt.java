@@ -15,6 +15,7 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
 /// The shell for people: a prompt with completion and history. Confined to one thread.
@@ -37,8 +38,9 @@ final class Prompt {
   int run() throws IOException {
     try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
       var shell = new Shell(session, terminal.writer(), terminal.writer(), ansi, true);
+      var names = new ServerNames((command, arguments) -> session.run(command, arguments, Watch.NOTHING));
       LineReader reader = LineReaderBuilder.builder().terminal(terminal).appName("hayloft")
-          .completer((_, line, candidates) -> complete(shell, line, candidates))
+          .completer((_, line, candidates) -> complete(shell, names, line, candidates))
           .variable(LineReader.HISTORY_FILE, historyFile()).variable(LineReader.HISTORY_IGNORE, "*-secretKey*")
           .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true) // a ! is a letter like others, in keys too
           .build();
@@ -61,6 +63,11 @@ final class Prompt {
     }
   }
 
+  /// Behind a folder of a path the next step follows, and no blank.
+  private static Candidate candidate(String name) {
+    return new Candidate(name, name, null, null, null, null, !name.endsWith("/"));
+  }
+
   private void cancel(Terminal terminal) {
     try {
       session.cancel();
@@ -76,7 +83,7 @@ final class Prompt {
   }
 
   /// What may stand where the cursor is, in the command that it is in: commands, then options and their values.
-  static void complete(Shell shell, ParsedLine line, List<Candidate> candidates) {
+  static void complete(Shell shell, ServerNames names, ParsedLine line, List<Candidate> candidates) {
     int from = line.wordIndex();
     while (from > 0 && !line.words().get(from - 1).endsWith(";")) {
       from--;
@@ -87,6 +94,14 @@ final class Prompt {
     if (at == 1 && words.getFirst().equals("help")) {
       shell.names().stream().filter(name -> name.startsWith(typed)).map(Candidate::new).forEach(candidates::add);
       return;
+    }
+    CommandLine command = shell.commands().getSubcommands().get(words.getFirst());
+    if (command != null && at > 0 && !typed.startsWith("-")) {
+      ServerNames.kindAt(command.getCommandSpec(), words, at).ifPresent(kind -> names.beginning(kind, typed)
+          .forEach(name -> candidates.add(candidate(name))));
+      if (!candidates.isEmpty()) {
+        return;
+      }
     }
     List<CharSequence> found = new ArrayList<>();
     AutoComplete.complete(shell.commands().getCommandSpec(), words.toArray(String[]::new), at, line.wordCursor(),

@@ -207,7 +207,10 @@ final class ShellTest {
 
   private List<String> completed(String line) {
     var candidates = new ArrayList<Candidate>();
-    Prompt.complete(shell(), new DefaultParser().parse(line, line.length(), Parser.ParseContext.COMPLETE), candidates);
+    var nobody = new ServerNames((_, _) -> {
+      throw new IOException("no server");
+    });
+    Prompt.complete(shell(), nobody, new DefaultParser().parse(line, line.length(), Parser.ParseContext.COMPLETE), candidates);
     return candidates.stream().map(Candidate::value).toList();
   }
 }
