@@ -2,7 +2,9 @@ package hayloft.cli.completion;
 
 /// The shells that completion is written for.
 enum Dialect {
-  BASH, ZSH, FISH;
+  BASH,
+  ZSH,
+  FISH;
 
   /// The whole script.
   String script(CommandTree tree) {

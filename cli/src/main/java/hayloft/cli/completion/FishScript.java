@@ -114,8 +114,9 @@ final class FishScript {
           .append(quoted(kind(operand.values(), tree) + (operand.isRepeatable() ? "*" : ""))).append('\n'));
     });
     end(script);
-    script.append("# The offered name of the option $argv[2] of the command $argv[1], what follows it, and whether it may"
-        + " be repeated.\nfunction __hayloft_option\n    switch \"$argv[1]:$argv[2]\"\n");
+    script
+        .append("# The offered name of the option $argv[2] of the command $argv[1], what follows it, and whether it may"
+            + " be repeated.\nfunction __hayloft_option\n    switch \"$argv[1]:$argv[2]\"\n");
     tree.all().forEach(command -> command.options().forEach(option -> script.append("        case ")
         .append(option.names().stream().map(name -> quoted(command.path() + ":" + name))
             .collect(Collectors.joining(" ")))
@@ -134,7 +135,8 @@ final class FishScript {
   }
 
   private static void line(StringBuilder script, String name, String about) {
-    script.append("            printf '%s\\t%s\\n' ").append(quoted(name)).append(' ').append(quoted(about)).append('\n');
+    script.append("            printf '%s\\t%s\\n' ").append(quoted(name)).append(' ').append(quoted(about))
+        .append('\n');
   }
 
   private static void end(StringBuilder script) {

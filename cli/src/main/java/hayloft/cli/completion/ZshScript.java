@@ -30,7 +30,8 @@ final class ZshScript {
   private ZshScript() {}
 
   static String of(CommandTree tree) {
-    var script = new StringBuilder("#compdef hayloft\n# zsh completion for hayloft, made by hayloft completion zsh\n\n");
+    var script = new StringBuilder(
+        "#compdef hayloft\n# zsh completion for hayloft, made by hayloft completion zsh\n\n");
     tree.all().forEach(command -> function(script, command, tree));
     return script.append(ENDS).toString();
   }

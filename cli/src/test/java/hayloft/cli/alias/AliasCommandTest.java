@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,7 +69,7 @@ final class AliasCommandTest {
     assertFalse(Files.exists(file()), "nothing is made by looking");
     assertEquals(0, run(KEYS, "alias", "set", "barn", "--endpoint", "http://127.0.0.1:8333"), err::toString);
     assertEquals("rw-------", mode(file()));
-    assertEquals("rwx------", mode(file().getParent()));
+    assertEquals("rwx------", mode(Objects.requireNonNull(file().getParent())));
     assertEquals(0, run("alias", "set", "farm", "--endpoint", "https://s3.example.com", "--admin-endpoint",
         "https://10.0.0.7:9", "--no-keys"));
     assertEquals(0, run("alias", "list"));

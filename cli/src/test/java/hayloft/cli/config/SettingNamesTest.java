@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -72,7 +73,8 @@ final class SettingNamesTest {
 
   @Test
   void everyFlagOfAServerThatIsShownIsOne() throws IOException {
-    CommandLine server = Hayloft.commandLine(Map.of(), Path.of("/nowhere")).getSubcommands().get("server");
+    CommandLine server = Objects
+        .requireNonNull(Hayloft.commandLine(Map.of(), Path.of("/nowhere")).getSubcommands().get("server"));
     Set<String> unknown = new TreeSet<>();
     int flags = 0;
     for (String line : found(SERVER_LINE)) {

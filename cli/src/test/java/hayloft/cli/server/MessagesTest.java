@@ -145,9 +145,9 @@ final class MessagesTest {
     start("", temp.resolve("plain"));
     start("tls-", temp.resolve("encrypted"), "--tls-cert", PLACES.get("cert"), "--tls-key", PLACES.get("key"));
     PLACES.put("store", temp.resolve("plain").toString());
-    fill(PLACES.get("s3"));
+    fill(Objects.requireNonNull(PLACES.get("s3")));
     start("at-rest-", temp.resolve("rests"));
-    fill(PLACES.get("at-rest-s3"));
+    fill(Objects.requireNonNull(PLACES.get("at-rest-s3")));
     OPEN.removeLast().close();
     PLACES.put("at-rest", temp.resolve("rests").toString());
     PLACES.put("volume-file", temp.resolve("rests/volumes/1.dat").toString());

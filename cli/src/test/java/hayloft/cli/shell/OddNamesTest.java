@@ -18,9 +18,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,26 +49,27 @@ final class OddNamesTest {
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
-  private HttpServer server = null;
+  private @Nullable HttpServer server;
   private byte[] answer = new byte[0];
   private int status = 200;
 
   @BeforeEach
   void start() throws IOException {
     answer = answer().toString().getBytes(UTF_8);
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
-    server.createContext("/", exchange -> {
+    HttpServer begun = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
+    begun.createContext("/", exchange -> {
       exchange.getRequestBody().readAllBytes();
       exchange.sendResponseHeaders(status, answer.length);
       exchange.getResponseBody().write(answer);
       exchange.close();
     });
-    server.start();
+    begun.start();
+    server = begun;
   }
 
   @AfterEach
   void stop() {
-    server.stop(0);
+    Objects.requireNonNull(server).stop(0);
   }
 
   private static ObjectNode row() {
@@ -87,7 +90,7 @@ final class OddNamesTest {
   }
 
   private Shell shell() {
-    URI endpoint = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    URI endpoint = URI.create("http://127.0.0.1:" + Objects.requireNonNull(server).getAddress().getPort());
     return new Shell(new ShellSession(endpoint,
         () -> new AdminConnection(new AdminPlace(endpoint, "test", Optional.empty()), Optional.empty(),
             new Credentials("a", "b", "test"))),

@@ -210,7 +210,8 @@ final class ShellTest {
     var nobody = new ServerNames((_, _) -> {
       throw new IOException("no server");
     });
-    Prompt.complete(shell(), nobody, new DefaultParser().parse(line, line.length(), Parser.ParseContext.COMPLETE), candidates);
+    Prompt.complete(shell(), nobody, new DefaultParser().parse(line, line.length(), Parser.ParseContext.COMPLETE),
+        candidates);
     return candidates.stream().map(Candidate::value).toList();
   }
 }
