@@ -90,7 +90,8 @@ final class BashScript {
         fi
       }
 
-      # readline replaces what follows the last character at which it cut: what stands before that in $1 is not repeated.
+      # readline replaces what follows the last character at which it cut: what stands before that in $1 is not
+      # repeated.
       __hayloft_cut() {
         local i before=${1%"${1##*["${COMP_WORDBREAKS//[^=:]/}"]}"}
         [[ ${COMP_WORDBREAKS} = *[=:]* && $1 = *[=:]* ]] || return 0

@@ -23,7 +23,8 @@ final class FishScript {
               case alias
                   set -l config $XDG_CONFIG_HOME
                   test -n "$config"; or set config $HOME/.config
-                  string replace -rf '^([A-Za-z0-9][A-Za-z0-9_-]*)\\.s3:.*' '$1' <$config/hayloft/aliases.yaml 2>/dev/null
+                  string replace -rf '^([A-Za-z0-9][A-Za-z0-9_-]*)\\.s3:.*' '$1' \\
+                      <$config/hayloft/aliases.yaml 2>/dev/null
           end
       end
 
@@ -46,7 +47,8 @@ final class FishScript {
                   if not string match -q '*=*' -- $word; and not string match -qr '^(none|perhaps:.*)$' -- $option[2]
                       set pending $option[2]
                   end
-              else if test $operand = 1; and contains -- $word (string replace -r '\\t.*' '' -- (__hayloft_subcommands "$command"))
+              else if test $operand = 1; and contains -- $word \\
+                      (string replace -r '\\t.*' '' -- (__hayloft_subcommands "$command"))
                   set command (string trim -- "$command $word")
                   set given
               else

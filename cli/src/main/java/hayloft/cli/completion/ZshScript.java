@@ -16,7 +16,8 @@ final class ZshScript {
   private static final String ENDS = """
       __hayloft_aliases() {
         local -a names
-        names=(${(f)"$(sed -n 's/^\\([A-Za-z0-9][A-Za-z0-9_-]*\\)\\.s3:.*/\\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/hayloft/aliases.yaml" 2>/dev/null)"})
+        local file=${XDG_CONFIG_HOME:-$HOME/.config}/hayloft/aliases.yaml
+        names=(${(f)"$(sed -n 's/^\\([A-Za-z0-9][A-Za-z0-9_-]*\\)\\.s3:.*/\\1/p' $file 2>/dev/null)"})
         (( $#names )) && _wanted names expl alias compadd -a names
       }
 

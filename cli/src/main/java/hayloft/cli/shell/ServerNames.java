@@ -19,9 +19,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/// Names of the server that may stand where a person has pressed Tab: buckets, users, access keys, volumes, collections,
-/// and paths page by page. Asked for when they are wanted, kept for some seconds, at most [#MOST] of them; none if the
-/// server does not answer in time, or there are no keys. Confined to one thread.
+/// Names of the server that may stand where a person has pressed Tab: buckets, users, access keys, volumes,
+/// collections, and paths page by page. Asked for when they are wanted, kept for some seconds, at most [#MOST] of them;
+/// none if the server does not answer in time, or there are no keys. Confined to one thread.
 final class ServerNames {
 
   static final int MOST = 200;
