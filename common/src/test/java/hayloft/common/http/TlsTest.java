@@ -320,6 +320,9 @@ final class TlsTest extends HttpServerFixture {
     serve(TlsProvider.best(), config(1, LONG, LONG), TlsTest::hello);
     try (RawClient half = new RawClient(server.localAddress())) {
       half.send(RECORD_HEAD);
+      while (server.connections() < 1) { // else the other may be the first
+        Thread.onSpinWait();
+      }
       int status = 503;
       while (status == 503) { // until it has been silent for long enough
         try (RawClient client = client()) {
