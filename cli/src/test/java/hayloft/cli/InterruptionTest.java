@@ -19,7 +19,8 @@ import sun.misc.SignalHandler;
 @Timeout(60)
 final class InterruptionTest {
 
-  private static final Signal INT = new Signal("INT");
+  /// Not SIGINT: whoever runs the tests in the background of a shell has that ignored.
+  private static final Signal TERM = new Signal("TERM");
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private final StringWriter err = new StringWriter();
@@ -27,23 +28,23 @@ final class InterruptionTest {
 
   @BeforeEach
   void standIn() {
-    before = Signal.handle(INT, _ -> ended.countDown());
+    before = Signal.handle(TERM, _ -> ended.countDown());
   }
 
   @AfterEach
   void giveBack() {
-    Signal.handle(INT, before);
+    Signal.handle(TERM, before);
   }
 
   @Test
   void theFirstIsTheToolsAndTheSecondTheSystems() throws Exception {
     try (Interruption interruption = Interruption.awaited(new PrintWriter(err, true))) {
       assertFalse(interruption.hasCome());
-      Signal.raise(INT);
+      Signal.raise(TERM);
       interruption.coming().get();
       assertTrue(interruption.hasCome());
       assertEquals(1, ended.getCount());
-      Signal.raise(INT);
+      Signal.raise(TERM);
       ended.await();
     }
     assertEquals(1, err.toString().lines().count(), err.toString());
@@ -53,7 +54,7 @@ final class InterruptionTest {
   void whoIsDoneHearsNothingAnyMore() throws Exception {
     Interruption interruption = Interruption.awaited(new PrintWriter(err, true));
     interruption.close();
-    Signal.raise(INT);
+    Signal.raise(TERM);
     ended.await();
     assertFalse(interruption.hasCome());
   }
@@ -63,7 +64,7 @@ final class InterruptionTest {
     var givenUp = new CountDownLatch(1);
     try (Interruption interruption = Interruption.awaited(new PrintWriter(err, true))) {
       interruption.afterwards(Duration.ofMillis(1), givenUp::countDown);
-      Signal.raise(INT);
+      Signal.raise(TERM);
       givenUp.await();
     }
   }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,11 +29,23 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class InterruptedToolsIT {
 
-  /// What the virtual machine ends with at SIGINT.
-  private static final int BY_INTERRUPT = 130;
+  /// As ^C, unless that is ignored, as it is in what a shell runs in the background: then it is in the tools, too.
+  private static final String INTERRUPT = isIgnored(2) ? "TERM" : "INT";
+  /// What the virtual machine ends with then.
+  private static final int BY_INTERRUPT = INTERRUPT.equals("INT") ? 130 : 143;
   private static final int BY_KILL = 137;
   private static final int ENOUGH = 50;
   private static final int MOST_WATCHERS = 4;
+
+  /// Whether this process, and what it starts, was told to ignore a signal.
+  private static boolean isIgnored(int number) {
+    try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
+      return status.filter(line -> line.startsWith("SigIgn:"))
+          .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> (number - 1) & 1) == 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   @TempDir
   Path temp;
@@ -81,7 +94,7 @@ class InterruptedToolsIT {
     try (ServerProcess server = ServerProcess.start(temp.resolve("data"), "--min-free", "0")) {
       Process writing = bench(server, "put", "--json", "--html", page.toString());
       awaitRequests(server, "PutObject", writing);
-      signal("INT", writing);
+      signal(INTERRUPT, writing);
       ToolProcess written = ToolProcess.ended(writing);
       assertEquals(1, written.exitCode(), written.output());
       JsonNode result = document(written);
@@ -125,7 +138,7 @@ class InterruptedToolsIT {
     try (ServerProcess server = ServerProcess.start(directory, "--min-free", "0")) {
       Process audit = audit(server, first);
       awaitRequests(server, "PutObject", audit);
-      signal("INT", audit);
+      signal(INTERRUPT, audit);
       ToolProcess interrupted = ToolProcess.ended(audit);
       assertEquals(1, interrupted.exitCode(), interrupted.output());
       assertEquals("interrupted", document(interrupted).path("ended").asText(), interrupted.output());
@@ -186,7 +199,7 @@ class InterruptedToolsIT {
     Process bundle = ToolProcess.start("doctor", "bundle", "--dir", directory.toString(), "--logs",
         pipe(temp.resolve("log")).toString(), "--to", out.resolve("bundle.tar.gz").toString());
     awaitFile(out.resolve("bundle.tar.gz.part"), bundle);
-    signal("INT", bundle);
+    signal(INTERRUPT, bundle);
     assertEquals(BY_INTERRUPT, ToolProcess.ended(bundle).exitCode());
     assertEquals(List.of(), names(out));
 
@@ -195,7 +208,7 @@ class InterruptedToolsIT {
         "--to",
         out.resolve("hay.tar").toString());
     awaitFile(out.resolve("hay.tar.part"), export);
-    signal("INT", export);
+    signal(INTERRUPT, export);
     assertEquals(BY_INTERRUPT, ToolProcess.ended(export).exitCode());
     assertEquals(List.of(), names(out));
     assertEquals(List.of(), names(scratch));
@@ -223,7 +236,7 @@ class InterruptedToolsIT {
         Thread.onSpinWait();
       }
       if (create.isAlive()) {
-        signal("INT", create);
+        signal(INTERRUPT, create);
       }
       codes.merge(ToolProcess.ended(create).exitCode(), 1, Integer::sum);
       List<String> left = names(directory);
@@ -254,7 +267,7 @@ class InterruptedToolsIT {
       while (next.isEmpty()) { // a watch outlives its watcher by 30 s; the test's own time bounds the wait
         next = watch(server);
       }
-      signal("INT", next.get());
+      signal(INTERRUPT, next.get());
       next.get().waitFor();
       assertTrue(watch(server).isPresent(), "who ends by himself gives his place back at once");
     }

@@ -251,7 +251,7 @@ final class AuditCommandTest {
   }
 
   private void interruptAfter(int requests) {
-    store.happens = () -> Signal.raise(new Signal("INT"));
+    store.happens = () -> Signal.raise(new Signal("TERM"));
     store.happensAfter.set(requests);
   }
 

@@ -458,7 +458,7 @@ final class MessagesTest {
       for (PoolEntry entry : read.constantPool()) {
         if (entry instanceof StringEntry constant && constant.stringValue().contains(" ")) {
           sentences++;
-          if (INSIDE.matcher(constant.stringValue()).find()) {
+          if (INSIDE.matcher(constant.stringValue().replace("/dev/null", "")).find()) {
             wrong.add(read.thisClass().asInternalName() + ": " + constant.stringValue());
           }
         }
