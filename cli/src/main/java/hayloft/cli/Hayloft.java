@@ -10,6 +10,7 @@ import hayloft.cli.config.WrongConfigurationException;
 import hayloft.cli.directory.DirectoryCommand;
 import hayloft.cli.doctor.DoctorCommand;
 import hayloft.cli.health.HealthCommand;
+import hayloft.cli.logging.LogOptions;
 import hayloft.cli.logging.Logging;
 import hayloft.cli.server.EarlyStop;
 import hayloft.cli.server.Hangup;
@@ -23,10 +24,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -85,12 +88,27 @@ public final class Hayloft implements Runnable {
   public static void main(String[] arguments) {
     Logging.toStandardError();
     if (arguments.length > 0 && arguments[0].equals(SERVER)) {
+      Logging.standForStandardStreams();
+      Logging.onlyJson(LogOptions.askForJson(List.of(arguments), System.getenv()));
       EarlyStop.begin();
       Hangup.begin();
     }
-    int code = commandLine(System.getenv(), Configuration.SYSTEM_FILE, neededFor(arguments)).execute(arguments);
+    int code = run(arguments);
     EarlyStop.end();
+    Logging.end();
     System.exit(code);
+  }
+
+  private static int run(String[] arguments) {
+    try {
+      return commandLine(System.getenv(), Configuration.SYSTEM_FILE, neededFor(arguments)).execute(arguments);
+    } catch (Error died) { // what the parser lets through: no memory, a class that is missing
+      var err = new PrintWriter(System.err, true);
+      Bug.tell(died, arguments.length > 0 && COMMANDS.containsKey(arguments[0]) ? "hayloft " + arguments[0] : "hayloft",
+          err);
+      err.flush();
+      return 1;
+    }
   }
 
   /// Every command takes its time to be put together, all of them a third of a server's start; most do not need each
@@ -122,9 +140,8 @@ public final class Hayloft implements Runnable {
     line.setUsageHelpWidth(110);
     line.setParameterExceptionHandler((wrong, _) -> {
       CommandLine command = wrong.getCommandLine();
-      Refusals.text(wrong).lines().forEach(said -> command.getErr().println("hayloft: " + said));
-      command.getErr().println("Try " + command.getCommandSpec().qualifiedName() + " --help");
-      command.getErr().flush();
+      tell(command.getErr(), Refusals.text(wrong));
+      Logging.say(Level.INFO, "Try " + command.getCommandSpec().qualifiedName() + " --help", command.getErr());
       return 2;
     });
     line.setExecutionExceptionHandler((thrown, command, _) -> {
@@ -153,6 +170,6 @@ public final class Hayloft implements Runnable {
   }
 
   private static void tell(PrintWriter err, @Nullable String text) {
-    String.valueOf(text).lines().forEach(line -> err.println("hayloft: " + line));
+    String.valueOf(text).lines().forEach(line -> Logging.say(Level.SEVERE, "hayloft: " + line, err));
   }
 }

@@ -1,5 +1,6 @@
 package hayloft.cli.config;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -14,7 +15,8 @@ public final class EarlySetting {
 
   private EarlySetting() {}
 
-  /// The text that was written; empty if there is none, or none that can be read.
+  /// The text that was written, in a file that is wrong elsewhere, too; empty if there is none, or none that can be
+  /// read.
   public static Optional<String> find(String key, List<String> arguments, Map<String, String> environment) {
     return find(key, arguments, environment, file(arguments, environment));
   }
@@ -66,13 +68,13 @@ public final class EarlySetting {
   }
 
   private static Optional<String> entry(Path file, String key) {
-    if (!Files.exists(file)) {
+    if (!Files.isRegularFile(file)) { // a pipe can be read once, and that is the program's to do
       return Optional.empty();
     }
     try {
-      ConfigFile.Entry entry = ConfigFile.read(file).entries().get(key);
+      ConfigFile.Entry entry = ConfigFile.legible(file).entries().get(key);
       return entry == null ? Optional.empty() : entry.values().stream().findFirst();
-    } catch (WrongSettingException _) { // the program refuses it
+    } catch (IOException _) { // the program says it
       return Optional.empty();
     }
   }

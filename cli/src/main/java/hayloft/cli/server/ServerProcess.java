@@ -74,13 +74,14 @@ final class ServerProcess {
       System.out.flush();
       notices.ready(readiness.state());
       Hangup.answer(() -> reload(reload));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       Runtime.getRuntime().removeShutdownHook(stop);
-      Exception told = e instanceof IOException fault ? FileDescriptors.explained(fault) : e; // while they are in use
+      Throwable told = e instanceof IOException fault ? FileDescriptors.explained(fault) : e; // while they are in use
       server.close();
       switch (told) {
         case IOException fault -> throw fault;
         case RuntimeException bug -> throw bug;
+        case Error bug -> throw bug;
         default -> throw new IllegalStateException(told);
       }
     }

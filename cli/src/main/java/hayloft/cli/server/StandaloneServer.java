@@ -11,6 +11,7 @@ import hayloft.cli.admin.LiveRooms;
 import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.admin.StoreFacts;
 import hayloft.cli.config.Variables;
+import hayloft.cli.logging.Logging;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
@@ -85,6 +86,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.Level;
 import java.util.stream.Collectors;
 
 /// Every role in one process: builds the rooms in order and wires them together; the only class that knows them all.
@@ -156,8 +158,9 @@ final class StandaloneServer implements Closeable {
     dataDirectories = directories.all();
     credentialsPlace = root.place();
     if (root.generated()) {
-      System.err.println("hayloft: root credentials were generated and are kept in " + directories.first().credentials()
-          + "\nhayloft:   access key " + root.accessKey() + "\nhayloft:   secret key " + root.secretKey());
+      Logging.say(Level.INFO, "hayloft: root credentials were generated and are kept in "
+          + directories.first().credentials() + "\nhayloft:   access key " + root.accessKey()
+          + "\nhayloft:   secret key " + root.secretKey());
     }
     warnOfWeakSecrets(root, users, config.access());
     LOG.info("store.opened").with("id", directories.storeId()).with("directories", directories.all().size())
