@@ -23,7 +23,7 @@ public final class ServerProcess implements AutoCloseable {
 
   private static final Pattern READY = Pattern
       .compile("\\bs3=(https?://\\S+) master=(https?://\\S+) volume=(https?://\\S+) filer=(https?://\\S+) "
-          + "admin=(https?://\\S+)");
+          + "admin=(https?://[^\\s\"]+)");
 
   private final Process process;
   private final URI endpoint;
