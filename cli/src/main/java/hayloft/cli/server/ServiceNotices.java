@@ -36,8 +36,8 @@ final class ServiceNotices {
   /// In a start each step that is told may take so long; a rebuild tells one every two seconds. One that hangs for
   /// longer ends as it would have ended at `TimeoutStartSec=`.
   private static final Duration STEP = Duration.ofMinutes(10);
-  /// For what the manager waits for, while its queue is full. Nothing else is waited for: a start or a stop does not take
-  /// longer because nobody takes notices, and the next step is told again.
+  /// For what the manager waits for, while its queue is full. Nothing else is waited for: a start or a stop does not
+  /// take longer because nobody takes notices, and the next step is told again.
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration NO_PATIENCE = Duration.ZERO;
   /// Of a socket's name, in bytes; one is left for its end.
@@ -69,7 +69,8 @@ final class ServiceNotices {
   /// once the ready line stands on standard output.
   void tell(Readiness.State state) {
     switch (state.phase()) {
-      case STARTING -> send(NO_PATIENCE, "EXTEND_TIMEOUT_USEC=" + TimeUnit.NANOSECONDS.toMicros(STEP.toNanos()), status(state));
+      case STARTING ->
+        send(NO_PATIENCE, "EXTEND_TIMEOUT_USEC=" + TimeUnit.NANOSECONDS.toMicros(STEP.toNanos()), status(state));
       case READY, READ_ONLY -> send(NO_PATIENCE, status(state));
       case STOPPING -> {
         stopping = true;
@@ -85,7 +86,8 @@ final class ServiceNotices {
 
   /// Followed by [#ready] in any case.
   void reloading() {
-    send(PATIENCE, "RELOADING=1", "MONOTONIC_USEC=" + TimeUnit.NANOSECONDS.toMicros(System.nanoTime())); // CLOCK_MONOTONIC
+    long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime()); // CLOCK_MONOTONIC
+    send(PATIENCE, "RELOADING=1", "MONOTONIC_USEC=" + micros);
   }
 
   private static String status(Readiness.State state) {
