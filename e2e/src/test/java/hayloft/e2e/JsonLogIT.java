@@ -273,6 +273,10 @@ class JsonLogIT {
     assertTrue(said.contains("NoSuchThing") && said.contains("-Dq=\"\\"), said);
     said = refused(2, run(with("HAYLOFT_JAVA_OPTS", "-Xmx13m")), "launcher.said"); // less than the heap it begins with
     assertTrue(said.contains("heap size"), said);
+    said = refused(2, run(with("HAYLOFT_JAVA_OPTS", "-Xss100k")), "launcher.said");
+    assertTrue(said.contains("stack size"), said);
+    said = refused(2, run(with("HAYLOFT_JAVA_OPTS", "-javaagent:/no.jar=a=b")), "launcher.said");
+    assertTrue(said.contains("not there: /no.jar."), said);
     said = refused(2, run(with("JAVA_TOOL_OPTIONS", "-Xnothing")), "launcher.said");
     assertTrue(said.contains("JAVA_TOOL_OPTIONS") && said.contains("-Xnothing"), said);
     said = refused(2, new Run(JSON, bash("HAYLOFT_JAVA_HOME=$'/no\\nwhere\\xff\\x01ä' exec \"$@\"")), "launcher.said");
