@@ -3,7 +3,9 @@ package hayloft.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 
+import hayloft.cli.logging.Logging;
 import hayloft.common.directory.OwnerOnly;
+import hayloft.common.log.EventLog;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -14,10 +16,19 @@ import java.util.Optional;
 /// it. Stateless.
 final class Bug {
 
+  private static final EventLog LOG = EventLog.of(Bug.class);
+
   private Bug() {}
 
+  /// While the log is JSON all of it is one event.
+  ///
   /// @param command its name; arguments may hold what is nobody's business, and are left out
   static void tell(Throwable bug, String command, PrintWriter err) {
+    if (Logging.isOnlyJson()) {
+      LOG.error("process.died").with("command", command).with("program", ProgramVersion.numberAndCommit())
+          .with("advice", "a bug of Hayloft's: please report it with this line, and say what you did").say(bug);
+      return;
+    }
     Optional<Path> file = written(bug, command);
     err.println("hayloft: something happened that should not, a bug of Hayloft's: " + command
         + " has ended before it was done");

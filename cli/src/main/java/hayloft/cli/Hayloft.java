@@ -7,12 +7,12 @@ import hayloft.cli.cert.CertCommand;
 import hayloft.cli.completion.CompletionCommand;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.config.ConfiguredExecution;
-import hayloft.cli.config.EarlySetting;
 import hayloft.cli.config.Refusals;
 import hayloft.cli.config.WrongConfigurationException;
 import hayloft.cli.directory.DirectoryCommand;
 import hayloft.cli.doctor.DoctorCommand;
 import hayloft.cli.health.HealthCommand;
+import hayloft.cli.logging.LogOptions;
 import hayloft.cli.logging.Logging;
 import hayloft.cli.server.EarlyStop;
 import hayloft.cli.server.Hangup;
@@ -90,14 +90,27 @@ public final class Hayloft implements Runnable {
   public static void main(String[] arguments) {
     Logging.toStandardError();
     if (arguments.length > 0 && arguments[0].equals(SERVER)) {
+      Logging.standForStandardStreams();
+      Logging.onlyJson(LogOptions.askForJson(List.of(arguments), System.getenv()));
       EarlyStop.begin();
       Hangup.begin();
-      Logging.takeStreams();
-      EarlySetting.logFormat(List.of(arguments), System.getenv()).ifPresent(format -> Logging.apply(format, List.of()));
     }
-    int code = commandLine(System.getenv(), Configuration.SYSTEM_FILE, neededFor(arguments)).execute(arguments);
+    int code = run(arguments);
     EarlyStop.end();
+    Logging.end();
     System.exit(code);
+  }
+
+  private static int run(String[] arguments) {
+    try {
+      return commandLine(System.getenv(), Configuration.SYSTEM_FILE, neededFor(arguments)).execute(arguments);
+    } catch (Error died) { // what the parser lets through: no memory, a class that is missing
+      var err = new PrintWriter(System.err, true);
+      Bug.tell(died, arguments.length > 0 && COMMANDS.containsKey(arguments[0]) ? "hayloft " + arguments[0] : "hayloft",
+          err);
+      err.flush();
+      return 1;
+    }
   }
 
   /// Every command takes its time to be put together, all of them a third of a server's start; most do not need each
@@ -133,9 +146,8 @@ public final class Hayloft implements Runnable {
         AnswerForm.fail(command.getOut(), "WrongUsage", Refusals.text(wrong));
         return 2;
       }
-      Refusals.text(wrong).lines().forEach(said -> command.getErr().println("hayloft: " + said));
-      command.getErr().println("Try " + command.getCommandSpec().qualifiedName() + " --help");
-      command.getErr().flush();
+      tell(command.getErr(), Refusals.text(wrong));
+      Logging.say("Try " + command.getCommandSpec().qualifiedName() + " --help", command.getErr());
       return 2;
     });
     line.setExecutionExceptionHandler((thrown, command, given) -> {
@@ -155,12 +167,7 @@ public final class Hayloft implements Runnable {
           tell(err, FileFault.text(Objects.requireNonNull(fault.getCause())));
         case IllegalArgumentException wrong when wrong.getMessage() != null ->
           tell(err, wrong.getMessage());
-        default -> {
-          String name = command.getCommandSpec().qualifiedName();
-          if (!Logging.died(name, failure)) {
-            Bug.tell(failure, name, err);
-          }
-        }
+        default -> Bug.tell(failure, command.getCommandSpec().qualifiedName(), err);
       }
       err.flush();
       return isWrong ? 2 : 1;
@@ -189,6 +196,7 @@ public final class Hayloft implements Runnable {
   }
 
   private static void tell(PrintWriter err, @Nullable String text) {
-    String.valueOf(text).lines().forEach(line -> err.println("hayloft: " + ShownText.of(line)));
+    String.valueOf(text).lines()
+        .forEach(line -> Logging.sayWhy("hayloft: " + ShownText.of(line), err));
   }
 }

@@ -1,9 +1,13 @@
 package hayloft.e2e;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,239 +18,318 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// With `--log-format json` every line that launcher, virtual machine and program put out is a JSON object, whatever
-/// happens.
-@Timeout(300)
+/// With `--log-format json` whatever `./hayloft server` writes, on either stream, is one JSON object a line: of starts,
+/// refusals and ends, from the launcher's first word on.
+@Timeout(180)
 class JsonLogIT {
 
-  private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-  private static final Set<String> LEVELS = Set.of("ERROR", "WARN", "INFO", "DEBUG");
+  private static final Path HOME = Path.of(System.getProperty("hayloft.home"));
+  private static final Map<String, String> JSON = Map.of("HAYLOFT_LOG_FORMAT", "json");
+  /// Of a tree whose Maven says things and fails.
+  private static final String FAILING_MAVEN = """
+      #!/usr/bin/env bash
+      printf '[ERROR] a "quoted" \\\\ path\\n\\n\\ttab \\033[31mred\\033[m \\xff\\xc3 \\xc3\\xa4 no end'
+      exit 1
+      """;
+  /// Of one whose Maven "builds" what is built already.
+  private static final String MAVEN = """
+      #!/usr/bin/env bash
+      mkdir -p cli/target/hayloft
+      ln -s "%1$s"/cli/target/hayloft/lib "%1$s"/cli/target/hayloft/native cli/target/hayloft/
+      """;
 
   @TempDir
   Path temp;
 
-  private static Path launcher() {
-    return Path.of(System.getProperty("hayloft.home"), "hayloft");
-  }
+  private final ObjectMapper mapper = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private final List<Process> started = new ArrayList<>();
+  private int runs;
 
-  /// Both streams of a server go into one file. Confined to its test.
-  private record Run(Process process, Path streams) implements AutoCloseable {
+  /// One run of the program with what it wrote.
+  private final class Run {
+    private final Process process;
+    private final Path out;
+    private final Path err;
 
-    /// The events so far; each is complete.
+    Run(Map<String, String> environment, List<String> command) throws IOException {
+      runs++;
+      out = temp.resolve("out" + runs);
+      err = temp.resolve("err" + runs);
+      var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+      builder.environment().keySet().removeIf(name -> name.startsWith("HAYLOFT_") || name.startsWith("AWS_")
+          || name.startsWith("MINIO_"));
+      builder.environment().putAll(environment);
+      process = builder.start();
+      started.add(process);
+    }
+
+    Run ready() throws IOException {
+      await(out, "s3=");
+      return this;
+    }
+
+    void await(Path file, String text) throws IOException {
+      while (!Files.readString(file).contains(text)) { // bounded by the test's time
+        assertTrue(process.isAlive(), () -> "ended with " + process.exitValue() + ": " + read(err));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+      }
+    }
+
+    void signal(String name) throws Exception {
+      assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
+    }
+
+    int end() throws InterruptedException {
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> read(err));
+      return process.exitValue();
+    }
+
+    /// Of both streams, all of which have to be events.
     List<JsonNode> events() throws IOException {
-      String text = Files.readString(streams);
       List<JsonNode> events = new ArrayList<>();
-      for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
-        if (line.isEmpty() && text.isEmpty()) {
-          continue;
-        }
-        JsonNode event;
-        try {
-          event = JSON.readTree(line);
-        } catch (IOException e) {
-          throw new AssertionError("no JSON: " + line, e);
-        }
-        assertTrue(event.isObject(), line);
-        assertTrue(line.chars().allMatch(c -> c >= ' '), line);
-        assertTrue(event.path("time").asText().matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"), line);
-        assertTrue(LEVELS.contains(event.path("level").asText()), line);
-        assertTrue(event.path("logger").asText().startsWith("hayloft"), line);
-        assertFalse(event.path("message").asText().isBlank(), line);
-        events.add(event);
+      for (Path stream : List.of(out, err)) {
+        events.addAll(JsonLogIT.this.events(Files.readAllLines(stream, UTF_8)));
       }
       return events;
     }
 
-    Set<String> names() throws IOException {
-      Set<String> names = new TreeSet<>();
-      events().forEach(event -> names.add(event.path("event").asText()));
-      return names;
-    }
-
-    /// Waits until an event has been put out.
-    JsonNode await(String name, int times) throws IOException, InterruptedException {
-      while (true) {
-        List<JsonNode> found = events().stream().filter(event -> event.path("event").asText().equals(name)).toList();
-        if (found.size() >= times) {
-          return found.getLast();
-        }
-        assertTrue(process.isAlive(), () -> name + " did not come: " + read(streams));
-        process.waitFor(50, TimeUnit.MILLISECONDS);
+    private static String read(Path file) {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        return e.toString();
       }
     }
+  }
 
-    int stop() throws IOException, InterruptedException {
-      signal("TERM");
-      return process.waitFor();
-    }
-
-    void signal(String name) throws IOException, InterruptedException {
-      assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
-    }
-
-    @Override
-    public void close() {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
+  @AfterEach
+  void endAll() throws InterruptedException {
+    for (Process process : started) {
       process.destroyForcibly();
+      process.waitFor();
     }
   }
 
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
+  private List<JsonNode> events(List<String> lines) {
+    List<JsonNode> events = new ArrayList<>();
+    for (String line : lines) {
+      assertTrue(line.chars().allMatch(c -> c >= ' ' && c < 0x7F), line);
+      JsonNode event;
+      try {
+        event = mapper.readTree(line);
+      } catch (JsonProcessingException e) {
+        throw new AssertionError("plain: " + line, e);
+      }
+      assertTrue(event.path("time").asText().matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"), line);
+      assertTrue(List.of("ERROR", "WARN", "INFO", "DEBUG").contains(event.path("level").asText()), line);
+      assertTrue(event.path("logger").asText().startsWith("hayloft"), line);
+      assertTrue(event.path("event").asText().matches("[a-z]\\w*(\\.\\w+)+"), line);
+      assertTrue(event.path("fields").isObject() && event.path("message").isTextual(), line);
+      events.add(event);
     }
+    return events;
   }
 
-  private Run start(Map<String, String> environment, String... flags) throws IOException {
-    List<String> command = new ArrayList<>(List.of(launcher().toString(), "server", "--dir",
+  /// Messages of an event with a level.
+  private static String told(List<JsonNode> events, String event, String level) {
+    StringBuilder told = new StringBuilder();
+    events.stream().filter(one -> one.path("event").asText().equals(event) && one.path("level").asText().equals(level))
+        .forEach(one -> told.append(one.path("message").asText()).append('\n'));
+    return told.toString();
+  }
+
+  private List<String> server(String... flags) {
+    return server(HOME.resolve("hayloft"), flags);
+  }
+
+  private List<String> server(Path launcher, String... flags) {
+    List<String> command = new ArrayList<>(List.of(launcher.toString(), "server", "--dir",
         temp.resolve("data").toString(), "--bind", "127.0.0.1", "--min-free", "0"));
+    for (String port : List.of("--master-port", "--volume-port", "--filer-port")) {
+      command.addAll(List.of(port, "0"));
+    }
     command.addAll(List.of(flags));
-    List.of("--s3-port", "--master-port", "--volume-port", "--filer-port").stream()
-        .filter(port -> !command.contains(port)).forEach(port -> command.addAll(List.of(port, "0")));
-    Path streams = Files.createTempFile(temp, "streams", ".log");
-    var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(streams.toFile());
-    List.of("HAYLOFT_ROOT_USER", "HAYLOFT_ROOT_PASSWORD").forEach(builder.environment()::remove);
-    builder.environment().putAll(environment);
-    return new Run(builder.start(), streams);
+    return command;
   }
 
-  private Run ended(int exitCode, Map<String, String> environment, String... flags)
-      throws IOException, InterruptedException {
-    Run run = start(environment, flags);
-    assertEquals(exitCode, run.process.waitFor(), () -> read(run.streams));
-    return run;
+  private Run run(Map<String, String> environment, String... flags) throws IOException {
+    return new Run(environment, server(flags));
   }
 
-  @Test
-  void aLifeHasNoOtherLine() throws Exception {
-    String secret;
-    try (Run first = start(Map.of(), "--log-format", "json", "--log-level", "debug")) {
-      JsonNode ready = first.await("server.ready", 1);
-      assertTrue(ready.path("fields").path("s3").asText().startsWith("http://127.0.0.1:"), ready.toString());
-      first.signal("HUP");
-      first.await("config.reloaded", 1);
-      assertEquals(0, first.stop());
-      assertTrue(first.names().containsAll(Set.of("credentials.generated", "server.stopped")),
-          first.names().toString());
-      secret = JSON.readTree(Files.readAllBytes(temp.resolve("data/credentials.json"))).path("secretKey").asText();
-      assertFalse(read(first.streams).contains(secret), "collected by programs");
-    }
-    try (Run second = start(Map.of("HAYLOFT_LOG_FORMAT", "JSON", "JAVA_TOOL_OPTIONS", "-Da=b", "HAYLOFT_JAVA_OPTS",
-        "-Xverify:none -Xlog:gc*:file=" + temp.resolve("gc.log")))) {
-      second.await("server.ready", 1);
-      assertEquals(0, second.stop());
-      second.events();
-    }
+  /// Ends by itself, with this code and a last word at `ERROR`.
+  private String refused(int code, Run run, String event) throws Exception {
+    assertEquals(code, run.end(), () -> Run.read(run.err));
+    String told = told(run.events(), event, "ERROR");
+    assertTrue(told.contains("hayloft: "), () -> Run.read(run.err));
+    return told;
+  }
+
+  private static Map<String, String> with(String name, String value) {
+    Map<String, String> environment = new HashMap<>(JSON);
+    environment.put(name, value);
+    return environment;
   }
 
   @Test
-  void whatEndsAStartIsAnEvent() throws Exception {
-    for (String[] wrong : List.of(new String[]{"--s3-prt", "1"}, new String[]{"--memory", "much"},
-        new String[]{"--config", temp.resolve("none").toString()}, new String[]{"--tls-cert", "a\tb\u00e4"})) {
-      List<String> flags = new ArrayList<>(List.of("--log-format=json"));
-      flags.addAll(List.of(wrong));
-      Run run = ended(2, Map.of(), flags.toArray(String[]::new));
-      assertTrue(run.events().stream().anyMatch(event -> event.path("level").asText().equals("ERROR")),
-          () -> read(run.streams));
-    }
+  void theFirstStartAndTheSecondAndTheirEnds() throws Exception {
+    Run first = run(Map.of(), "--s3-port", "0", "--log-format", "JSON").ready();
+    first.signal("QUIT"); // a dump of threads would be plain
+    first.await(first.err, "server.credentials");
+    first.signal("TERM");
+    assertEquals(0, first.end());
+    String said = told(first.events(), "process.said", "INFO");
+    assertTrue(said.contains("hayloft ready s3="), said);
+    assertFalse(said.contains("secret key "), "programs collect it");
+    assertFalse(told(first.events(), "credentials.generated", "INFO").isEmpty());
+    assertFalse(told(first.events(), "server.stopped", "INFO").isEmpty());
+    Run second = run(with("JAVA_TOOL_OPTIONS", "-Da='b c' -Dd=e"), "--s3-port=0").ready();
+    second.signal("TERM");
+    assertEquals(0, second.end());
+    assertTrue(told(second.events(), "credentials.generated", "INFO").isEmpty());
+  }
+
+  @Test
+  void refusals() throws Exception {
+    refused(2, run(JSON, "--s3-prt", "1"), "process.said");
+    refused(2, run(JSON, "--s3-port", "many"), "process.said");
+    refused(2, run(with("HAYLOFT_ROOT_USER", "half")), "process.said");
+    Path file = temp.resolve("hayloft.yaml");
+    Files.write(file, "regon: [x\n'log-format': \"Json\" # lines for a program\nregion: \u00ff\n".getBytes(ISO_8859_1));
+    refused(2, run(Map.of(), "--config=" + file), "process.said");
+    Files.writeString(file, "nested:\n  key: value\nlog-format: json\n");
+    assertTrue(refused(2, run(Map.of("HAYLOFT_CONFIG", file.toString())), "process.said").contains(":2: "));
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Run run = ended(1, Map.of(), "--log-format", "json", "--s3-port", Integer.toString(taken.getLocalPort()));
-      assertTrue(run.names().contains("process.said"), run.names().toString());
-    }
-    Path file = temp.resolve("settings.yaml");
-    for (String text : List.of("'log-format' : \"Json\" # for the collector\nmemory: much\n",
-        "log-format: json\ns3-port: [1\n", "\"log-format\": 'json'\nnested:\n  a: b\n")) {
-      Files.writeString(file, text);
-      ended(2, Map.of(), "--config=" + file).events();
-      ended(2, Map.of("HAYLOFT_CONFIG", file.toString())).events();
+      String port = Integer.toString(taken.getLocalPort());
+      assertTrue(refused(1, run(JSON, "--s3-port", port), "process.said").contains(port));
     }
   }
 
   @Test
-  void whatTheLauncherSaysIsAnEvent() throws Exception {
-    Map<String, String> json = Map.of("HAYLOFT_LOG_FORMAT", "json");
-    String[] odd = {"/no \"quotes\" \\ and\ttabs\u00e4\n{0}", "/tmp"};
-    for (String home : odd) {
-      Run run = ended(2, Map.of("HAYLOFT_LOG_FORMAT", "json", "HAYLOFT_JAVA_HOME", home));
-      assertEquals(Set.of("launcher.said"), run.names());
-      assertEquals("ERROR", run.events().getFirst().path("level").asText());
-    }
-    for (String options : List.of("-XX:+NoSuchThing", "-Xmx1", "-Xnothing")) {
-      assertEquals(Set.of("launcher.said"),
-          ended(2, Map.of("HAYLOFT_LOG_FORMAT", "json", "HAYLOFT_JAVA_OPTS", options)).names());
-      assertEquals(Set.of("launcher.said"),
-          ended(2, Map.of("HAYLOFT_LOG_FORMAT", "json", "JAVA_TOOL_OPTIONS", options)).names());
-    }
-    Path copy = Files.createDirectory(temp.resolve("copy"));
-    Files.copy(launcher(), copy.resolve("hayloft"));
-    Path streams = temp.resolve("build.log");
-    var builder = new ProcessBuilder(copy.resolve("hayloft").toString(), "server", "--dir", "x")
-        .redirectErrorStream(true).redirectOutput(streams.toFile());
-    builder.environment().putAll(json);
-    var run = new Run(builder.start(), streams);
-    assertEquals(1, run.process.waitFor());
-    assertEquals(Set.of("launcher.said"), run.names(), "there is nothing to build");
+  void aStartThatFailsInTheMiddle() throws Exception {
+    Run first = run(JSON, "--s3-port", "0").ready();
+    first.signal("KILL");
+    first.end();
+    Files.writeString(temp.resolve("data/store.key"), "no key");
+    Run second = run(JSON, "--s3-port", "0");
+    assertNotEquals(0, second.end());
+    assertTrue(told(second.events(), "process.said", "ERROR").contains("store.key"), () -> Run.read(second.err));
   }
 
   @Test
-  void theFormMayBeChangedWhileItRuns() throws Exception {
-    Path file = Files.writeString(temp.resolve("settings.yaml"), "log-format: text\n");
-    try (Run run = start(Map.of(), "--config", file.toString())) {
-      while (!read(run.streams).contains("hayloft ready ")) {
-        assertTrue(run.process.isAlive());
-        run.process.waitFor(50, TimeUnit.MILLISECONDS);
-      }
-      Files.writeString(file, "log-format: json\n");
-      run.signal("HUP");
-      while (!read(run.streams).contains("\"event\":\"config.reloaded\"")) {
-        assertTrue(run.process.isAlive());
-        run.process.waitFor(50, TimeUnit.MILLISECONDS);
-      }
-      assertEquals(0, run.stop());
-      String text = read(run.streams);
-      int changed = text.indexOf("{\"time\"");
-      for (String line : text.substring(changed).split("\n")) {
-        assertTrue(JSON.readTree(line).isObject(), line);
-      }
+  void aHangupChangesTheFormOfEveryLine() throws Exception {
+    Path file = Files.writeString(temp.resolve("hayloft.yaml"), "log-format: text\n");
+    Run run = run(Map.of(), "--s3-port", "0", "--config", file.toString(), "--access-log", "-").ready();
+    assertTrue(Files.readString(run.out).startsWith("hayloft ready "), () -> Run.read(run.out));
+    int plain = Files.readAllLines(run.err).size();
+    Files.writeString(file, "log-format: json\n");
+    run.signal("HUP");
+    run.await(run.err, "\"config.reloaded\"");
+    List<String> lines = Files.readAllLines(run.err);
+    assertFalse(events(lines.subList(lines.size() - 2, lines.size())).isEmpty());
+    assertTrue(lines.size() > plain);
+    request(run);
+    run.await(run.out, "process.said"); // a line of the access log
+    assertFalse(events(Files.readAllLines(run.out).subList(1, 2)).isEmpty());
+    Files.writeString(file, "log-format: text\n");
+    run.signal("HUP");
+    run.await(run.err, " config.reloaded ");
+    int objects = Files.readAllLines(run.out).size();
+    request(run);
+    while (Files.readAllLines(run.out).size() == objects) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
     }
+    assertFalse(Files.readAllLines(run.out).getLast().startsWith("{"));
+    run.signal("TERM");
+    assertEquals(0, run.end());
+    assertFalse(Files.readAllLines(run.err).getLast().startsWith("{"));
+  }
+
+  private static void request(Run run) throws Exception {
+    String ready = Files.readString(run.out);
+    int from = ready.indexOf("s3=") + 3;
+    var endpoint = URI.create(ready.substring(from, ready.indexOf(' ', from)));
+    assertEquals(403, new S3Requests(endpoint, "nobody", "nothing-at-all").get("/barn").statusCode());
   }
 
   @Test
-  void aFullHeapIsAnEventToo() throws Exception {
-    Run run = start(Map.of("HAYLOFT_LOG_FORMAT", "json", "HAYLOFT_JAVA_OPTS", "-Xms4m -Xmx6m"));
-    try (run) {
-      run.process.waitFor();
-      assertTrue(run.process.exitValue() != 0, () -> read(run.streams));
-      assertTrue(run.names().contains("process.outOfMemory"), run.names().toString());
-    }
+  void aHeapThatIsUsedUp() throws Exception {
+    Run run = run(with("HAYLOFT_JAVA_OPTS", "-Xms5m -Xmx5m"), "--s3-port", "0");
+    assertEquals(3, run.end(), () -> Run.read(run.err));
+    assertTrue(told(run.events(), "process.outOfMemory", "ERROR").contains("--memory"), () -> Run.read(run.err));
   }
 
   @Test
-  void linesOfTheAccessLogStayAsTheyAre() throws Exception {
-    try (Run run = start(Map.of("HAYLOFT_LOG_FORMAT", "json"), "--access-log", "-", "--access-log-format", "json")) {
-      JsonNode ready = run.await("server.ready", 1);
-      var client = new S3Requests(URI.create(ready.path("fields").path("s3").asText()), "nobody", "oats");
-      assertEquals(403, client.get("/barn").statusCode());
-      while (!read(run.streams).contains("\"requestId\":")) {
-        assertTrue(run.process.isAlive());
-        run.process.waitFor(50, TimeUnit.MILLISECONDS);
-      }
-      assertEquals(0, run.stop());
-      for (String line : read(run.streams).split("\n")) {
-        assertTrue(JSON.readTree(line).isObject(), line);
-      }
-      assertFalse(read(run.streams).contains("process.said"));
-    }
+  void whatTheLauncherRefuses() throws Exception {
+    String said = refused(2, run(with("HAYLOFT_JAVA_OPTS", "-XX:+NoSuchThing -Dq=\"\\")), "launcher.said");
+    assertTrue(said.contains("NoSuchThing") && said.contains("-Dq=\"\\"), said);
+    said = refused(2, run(with("HAYLOFT_JAVA_OPTS", "-Xmx13m")), "launcher.said"); // less than the heap it begins with
+    assertTrue(said.contains("heap size"), said);
+    said = refused(2, run(with("HAYLOFT_JAVA_OPTS", "-Xss100k")), "launcher.said");
+    assertTrue(said.contains("stack size"), said);
+    said = refused(2, run(with("HAYLOFT_JAVA_OPTS", "-javaagent:/no.jar=a=b")), "launcher.said");
+    assertTrue(said.contains("not there: /no.jar."), said);
+    said = refused(2, run(with("JAVA_TOOL_OPTIONS", "-Xnothing")), "launcher.said");
+    assertTrue(said.contains("JAVA_TOOL_OPTIONS") && said.contains("-Xnothing"), said);
+    said = refused(2, new Run(JSON, bash("HAYLOFT_JAVA_HOME=$'/no\\nwhere\\xff\\x01ä' exec \"$@\"")), "launcher.said");
+    assertTrue(said.contains("/no\nwhere\ufffd\u0001ä"), said);
+    said = refused(1, new Run(JSON, bash("ulimit -n 100; exec \"$@\"")), "launcher.said");
+    assertTrue(said.contains("only 100 file descriptors") && said.contains("LimitNOFILE="), said);
+  }
+
+  private List<String> bash(String script) {
+    List<String> command = new ArrayList<>(List.of("bash", "-c", script, "bash"));
+    command.addAll(server("--s3-port", "0"));
+    return command;
+  }
+
+  @Test
+  void whatTheLauncherWarnsOf() throws Exception {
+    Run run = new Run(with("HAYLOFT_JAVA_OPTS", "-XX:+AllowRedefinitionToAddDeleteMethods"),
+        bash("ulimit -n 300; exec \"$@\"")).ready();
+    run.signal("TERM");
+    assertEquals(0, run.end());
+    String told = told(run.events(), "launcher.said", "WARN");
+    assertTrue(told.contains("AllowRedefinitionToAddDeleteMethods") && told.contains("only 300 file descriptors"),
+        told);
+  }
+
+  /// A tree of sources whose Maven is a script.
+  private Path tree(String maven) throws IOException {
+    Path tree = Files.createDirectories(temp.resolve("tree"));
+    Path launcher = Files.copy(HOME.resolve("hayloft"), tree.resolve("hayloft"));
+    Path wrapper = Files.writeString(tree.resolve("mvnw"), maven);
+    assertTrue(wrapper.toFile().setExecutable(true));
+    Files.createDirectories(temp.resolve("m2/wrapper/dists/apache-maven-0"));
+    return launcher;
+  }
+
+  @Test
+  void aBuildThatFails() throws Exception {
+    Run run = new Run(with("MAVEN_USER_HOME", temp.resolve("m2").toString()), server(tree(FAILING_MAVEN)));
+    String told = refused(1, run, "launcher.said");
+    assertTrue(
+        told.contains("a \"quoted\" \\ path\n") && told.contains("\ttab \u001b[31mred\u001b[m \ufffd\ufffd ä no end"),
+        told);
+    assertTrue(told.contains("the build failed"), told);
+    assertTrue(told(run.events(), "launcher.said", "INFO").contains("building"), told);
+  }
+
+  @Test
+  void aBuild() throws Exception {
+    Run run = new Run(with("MAVEN_USER_HOME", temp.resolve("m2").toString()),
+        server(tree(MAVEN.formatted(HOME.toAbsolutePath())), "--s3-port", "0")).ready();
+    run.signal("TERM");
+    assertEquals(0, run.end());
+    assertTrue(told(run.events(), "launcher.said", "INFO").contains("built in "), () -> Run.read(run.err));
   }
 }

@@ -182,10 +182,6 @@ class LogLinesIT {
       var json = new ObjectMapper();
       List<String> keys = new ArrayList<>();
       for (String line : server.log().split("\\R")) {
-        if (!line.startsWith("{")) {
-          LINE.matcher(line).results().forEach(before -> assertTrue(LogEvent.read(before.group(2)).isPresent(), line));
-          continue; // before the format was known
-        }
         assertTrue(line.chars().allMatch(c -> c >= ' ' && c < 0x7F), line);
         keys.add(json.readTree(line).path("fields").path("key").asText());
       }

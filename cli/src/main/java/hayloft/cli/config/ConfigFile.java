@@ -2,7 +2,9 @@ package hayloft.cli.config;
 
 import hayloft.cli.FileFault;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -100,6 +102,13 @@ public record ConfigFile(Path path, Map<String, Entry> entries) {
       throw new WrongSettingException(Files.isDirectory(path)
           ? "the configuration file " + path + " is a directory. Name the file in it"
           : "the configuration file " + path + " cannot be read: " + FileFault.text(e), e);
+    }
+  }
+
+  /// What can be read of a file that may be wrong in every way.
+  static ConfigFile legible(Path path) throws IOException {
+    try (InputStream in = Files.newInputStream(path)) {
+      return parse(path, new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8)).file();
     }
   }
 

@@ -1,34 +1,22 @@
 package hayloft.cli.config;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
-import hayloft.cli.logging.LogFormat;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /// One setting, looked up before the program itself runs and without its parser, for what has to be known by then. It
 /// looks where the program will look, in the same order, and leaves every complaint to it. Stateless.
 public final class EarlySetting {
 
-  private static final String LOG_FORMAT = "log-format";
-  private static final Pattern LOG_FORMAT_LINE = Pattern
-      .compile("[\"']?log-format[\"']?\\s*:\\s*[\"']?(\\w+)[\"']?\\s*(?:#.*)?");
-  private static final int MOST_LINES = 10_000;
-
   private EarlySetting() {}
 
-  /// The text that was written; empty if there is none, or none that can be read.
+  /// The text that was written, in a file that is wrong elsewhere, too; empty if there is none, or none that can be
+  /// read.
   public static Optional<String> find(String key, List<String> arguments, Map<String, String> environment) {
     return find(key, arguments, environment, file(arguments, environment));
   }
@@ -45,23 +33,6 @@ public final class EarlySetting {
       return Optional.of(variable);
     }
     return file.isPresent() ? entry(file.get(), key) : Optional.empty();
-  }
-
-  /// In which form the log is to be written; empty if nothing says so. A file that is no YAML is searched for the line.
-  public static Optional<LogFormat> logFormat(List<String> arguments, Map<String, String> environment) {
-    Optional<Path> file = file(arguments, environment).filter(Files::isRegularFile); // a pipe is read once
-    return find(LOG_FORMAT, arguments, environment, file).or(() -> file.flatMap(EarlySetting::logFormatLine))
-        .flatMap(written -> Arrays.stream(LogFormat.values())
-            .filter(format -> format.name().equalsIgnoreCase(written.strip())).findFirst());
-  }
-
-  private static Optional<String> logFormatLine(Path file) {
-    try (Stream<String> lines = Files.lines(file, ISO_8859_1)) {
-      return lines.limit(MOST_LINES).map(LOG_FORMAT_LINE::matcher).filter(Matcher::matches)
-          .map(found -> found.group(1)).findFirst();
-    } catch (IOException | UncheckedIOException _) { // the program says it
-      return Optional.empty();
-    }
   }
 
   /// The name of a setting's variable.
@@ -97,13 +68,13 @@ public final class EarlySetting {
   }
 
   private static Optional<String> entry(Path file, String key) {
-    if (!Files.exists(file)) {
+    if (!Files.isRegularFile(file)) { // a pipe can be read once, and that is the program's to do
       return Optional.empty();
     }
     try {
-      ConfigFile.Entry entry = ConfigFile.read(file).entries().get(key);
+      ConfigFile.Entry entry = ConfigFile.legible(file).entries().get(key);
       return entry == null ? Optional.empty() : entry.values().stream().findFirst();
-    } catch (WrongSettingException _) { // the program refuses it
+    } catch (IOException _) { // the program says it
       return Optional.empty();
     }
   }

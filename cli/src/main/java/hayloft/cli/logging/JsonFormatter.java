@@ -7,6 +7,7 @@ import hayloft.common.log.LogEvent;
 import hayloft.common.log.LogText;
 import java.time.Instant;
 import java.util.logging.Formatter;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /// One JSON object a line: `{"time", "level", "logger", "event", "fields": {…}, "message", "error"}`. Thread-safe.
@@ -17,10 +18,7 @@ final class JsonFormatter extends Formatter {
 
   @Override
   public String format(LogRecord event) {
-    ObjectNode line = JsonNodeFactory.instance.objectNode();
-    line.put("time", EventFormatter.TIME.format(Instant.ofEpochMilli(event.getMillis())));
-    line.put("level", EventFormatter.level(event.getLevel()));
-    line.put("logger", event.getLoggerName());
+    ObjectNode line = event(Instant.ofEpochMilli(event.getMillis()), event.getLevel(), event.getLoggerName());
     fields(event, line);
     line.put("message", LogText.sentence(formatMessage(event)));
     if (event.getThrown() != null) {
@@ -29,6 +27,15 @@ final class JsonFormatter extends Formatter {
           .orElseGet(() -> Thrown.trace(thrown)));
     }
     return JsonLine.of(line) + "\n";
+  }
+
+  /// What every line begins with.
+  static ObjectNode event(Instant time, Level level, String logger) {
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("time", EventFormatter.TIME.format(time));
+    line.put("level", EventFormatter.level(level));
+    line.put("logger", logger);
+    return line;
   }
 
   private static void fields(LogRecord event, ObjectNode line) {

@@ -1,13 +1,18 @@
 package hayloft.cli.logging;
 
+import hayloft.cli.config.EarlySetting;
 import hayloft.cli.config.SettingGroup;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /// The mixin with the settings of logs.
 @SettingGroup("Logs")
 public final class LogOptions {
+
+  private static final List<String> HELP = List.of("-h", "--help", "-V", "--version");
 
   @Option(names = "--log-format", paramLabel = "text|json", defaultValue = "text", description = "Log lines for "
       + "people, or a JSON object a line (default: ${DEFAULT-VALUE}).")
@@ -18,6 +23,14 @@ public final class LogOptions {
           + "package or class, such as hayloft.filer=debug. May be repeated; the later one wins (default: "
           + "${DEFAULT-VALUE}).")
   private List<LogLevel> levels = new ArrayList<>();
+
+  /// Whether lines of JSON are asked for, as far as that can be told before anything is parsed, and of a configuration
+  /// that will be refused. Who asks for help gets it as it is.
+  public static boolean askForJson(List<String> arguments, Map<String, String> environment) {
+    return Collections.disjoint(arguments, HELP)
+        && EarlySetting.find("log-format", arguments, environment).map(String::strip)
+            .filter(LogFormat.JSON.name()::equalsIgnoreCase).isPresent();
+  }
 
   /// Brings them into force.
   public void apply() {

@@ -1,6 +1,7 @@
 package hayloft.cli.logging;
 
 import hayloft.common.log.EventLog;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -13,10 +14,10 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /// Binds `System.Logger` and the libraries to standard error, one line an event. Standard output is left to answers.
@@ -32,12 +33,12 @@ public final class Logging {
   /// What was asked for while the process runs, over what it was started with; both guarded by the class.
   private static final Map<String, Passing> PASSING = new LinkedHashMap<>();
   private static List<LogLevel> configured = List.of();
-  /// Empty before [#takeStreams], and in programs that answer on standard output.
-  private static Optional<SaidLines> output = Optional.empty();
-  private static Optional<SaidLines> error = Optional.empty();
-  private static boolean onlyJson;
 
-  // no log of its own as a constant: nothing of java.util.logging may have been touched before toStandardError
+  /// The streams as the process got them, from before anything stood in for them.
+  private static final SaidLines OUT = new SaidLines("stdout", Level.INFO, System.out);
+  private static final SaidLines ERR = new SaidLines("stderr", Level.WARNING, System.err);
+
+  private static volatile boolean isOnlyJson;
 
   private Logging() {}
 
@@ -60,7 +61,7 @@ public final class Logging {
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
-    Handler handler = new ConsoleHandler();
+    Handler handler = new ErrorLines(ERR);
     handler.setLevel(Level.ALL);
     root.addHandler(handler);
     root.setLevel(Level.WARNING); // of libraries; ours are said below
@@ -71,48 +72,63 @@ public final class Logging {
     apply(LogFormat.TEXT, List.of());
   }
 
+  /// From now on whatever is printed on standard output and standard error takes the form of the log, and so does what
+  /// ends a thread. For a process whose every line is read by a program.
+  public static void standForStandardStreams() {
+    System.setOut(OUT.printStream());
+    System.setErr(ERR.printStream());
+    Thread.setDefaultUncaughtExceptionHandler(new DeadThreads());
+  }
+
+  /// Sets the form alone, before the levels are known: with `true` no line that is no JSON object gets out of this
+  /// process any more.
+  public static synchronized void onlyJson(boolean json) {
+    for (Handler handler : LogManager.getLogManager().getLogger("").getHandlers()) {
+      handler.setFormatter(json ? new JsonFormatter() : new EventFormatter());
+    }
+    isOnlyJson = json;
+    OUT.setJson(json);
+    ERR.setJson(json);
+  }
+
+  public static boolean isOnlyJson() {
+    return isOnlyJson;
+  }
+
+  /// Words to a person, of one line or several. While the log is JSON each line is an event.
+  ///
+  /// @param err takes them if it is not, borrowed
+  public static void say(String words, PrintWriter err) {
+    say(Level.INFO, words, err);
+  }
+
+  /// Why something is not done: the same, and errors among the events.
+  public static void sayWhy(String words, PrintWriter err) {
+    say(Level.SEVERE, words, err);
+  }
+
+  private static void say(Level level, String words, PrintWriter err) {
+    if (isOnlyJson) {
+      ERR.say(level, words);
+    } else {
+      words.lines().forEach(err::println);
+      err.flush();
+    }
+  }
+
+  /// Nothing more is printed: tells of lines that have not ended.
+  public static void end() {
+    OUT.close();
+    ERR.close();
+  }
+
   /// Sets form and levels, now or while the process runs. Loggers that are not named go back to what their parents
   /// have, and so does what [#set] has set.
   public static synchronized void apply(LogFormat format, List<LogLevel> levels) {
-    for (Handler handler : LogManager.getLogManager().getLogger("").getHandlers()) {
-      handler.setFormatter(format == LogFormat.JSON ? new JsonFormatter() : new EventFormatter());
-    }
-    onlyJson = format == LogFormat.JSON;
-    output.ifPresent(lines -> lines.setOnlyJson(onlyJson));
-    error.ifPresent(lines -> lines.setOnlyJson(onlyJson));
+    onlyJson(format == LogFormat.JSON);
     configured = List.copyOf(levels);
     PASSING.clear();
     bringIntoForce();
-  }
-
-  /// From now on what goes past the loggers to standard output and standard error is JSON, too, whenever the log is
-  /// ([SaidLines]). For a process whose output is its log; after [#toStandardError].
-  public static synchronized void takeStreams() {
-    output = Optional.of(SaidLines.overOutput());
-    error = Optional.of(SaidLines.overError());
-    Thread.setDefaultUncaughtExceptionHandler(SaidLines::lost);
-  }
-
-  /// Puts out a line that people and programs wait for on standard output: as it is, or as an event while the log is
-  /// JSON.
-  public static synchronized void answer(String text, String event, Map<String, String> fields) {
-    if (output.isPresent()) {
-      output.get().answer(text, event, fields);
-    } else {
-      System.out.println(text);
-      System.out.flush();
-    }
-  }
-
-  /// Tells a bug that ends the process as one event. False if the log is not JSON: then it is to be told in words.
-  public static synchronized boolean died(String command, Throwable bug) {
-    error.filter(_ -> onlyJson).ifPresent(lines -> lines.died(command, bug));
-    return onlyJson && error.isPresent();
-  }
-
-  /// Whether nothing but JSON is put out.
-  public static synchronized boolean isOnlyJson() {
-    return onlyJson && error.isPresent();
   }
 
   /// Sets a level over what is configured.
@@ -176,6 +192,33 @@ public final class Logging {
     Logger logger = Logger.getLogger(level.logger());
     logger.setLevel(level.level());
     HELD.add(logger);
+  }
+
+  /// Writes each event whole.
+  private static final class ErrorLines extends Handler {
+
+    private final SaidLines lines;
+
+    ErrorLines(SaidLines lines) {
+      this.lines = lines;
+    }
+
+    @Override
+    public void publish(LogRecord event) {
+      if (isLoggable(event)) {
+        lines.pass(getFormatter().format(event));
+      }
+    }
+
+    @Override
+    public void flush() {
+      // nothing is kept
+    }
+
+    @Override
+    public void close() {
+      // lasts as long as the process
+    }
   }
 
   /// Goes on logging while the process stops, when the JDK's manager would already have closed its handlers.

@@ -3,7 +3,6 @@ package hayloft.cli.server;
 import hayloft.cli.ProgramVersion;
 import hayloft.cli.config.Configuration;
 import hayloft.cli.logging.LogFormat;
-import hayloft.cli.logging.Logging;
 import hayloft.common.directory.FileDescriptors;
 import hayloft.common.health.Readiness;
 import hayloft.common.log.EventLog;
@@ -71,16 +70,18 @@ final class ServerProcess {
       readiness.ready();
       phase.set(Phase.SERVING);
       greet(server.greeting(configuration.file()), format);
-      Logging.answer(server.readyLine(), "server.ready", server.urls());
+      System.out.println(server.readyLine());
+      System.out.flush();
       notices.ready(readiness.state());
       Hangup.answer(() -> reload(reload));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       Runtime.getRuntime().removeShutdownHook(stop);
-      Exception told = e instanceof IOException fault ? FileDescriptors.explained(fault) : e; // while they are in use
+      Throwable told = e instanceof IOException fault ? FileDescriptors.explained(fault) : e; // while they are in use
       server.close();
       switch (told) {
         case IOException fault -> throw fault;
         case RuntimeException bug -> throw bug;
+        case Error bug -> throw bug;
         default -> throw new IllegalStateException(told);
       }
     }
@@ -111,7 +112,7 @@ final class ServerProcess {
       server.start();
       readiness.ready();
       server.greeting(configuration.file()).log();
-      Logging.answer(server.readyLine(), "server.ready", server.urls());
+      System.out.println(server.readyLine());
     }
     return 0;
   }

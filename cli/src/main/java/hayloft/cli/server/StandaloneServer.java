@@ -12,6 +12,7 @@ import hayloft.cli.admin.LiveRooms;
 import hayloft.cli.admin.SecretKeys;
 import hayloft.cli.admin.StoreFacts;
 import hayloft.cli.config.Variables;
+import hayloft.cli.logging.Logging;
 import hayloft.cli.memory.MemoryPlan;
 import hayloft.cli.memory.MemoryTable;
 import hayloft.common.directory.DataDirectory;
@@ -469,13 +470,6 @@ final class StandaloneServer implements Closeable {
   String readyLine() {
     return "hayloft ready " + endpoints.stream().map(endpoint -> endpoint.getKey() + "=" + endpoint.getValue())
         .collect(Collectors.joining(" "));
-  }
-
-  /// Where the roles are found.
-  Map<String, String> urls() {
-    Map<String, String> urls = new LinkedHashMap<>();
-    endpoints.forEach(endpoint -> urls.put(endpoint.getKey(), endpoint.getValue()));
-    return urls;
   }
 
   /// Adds where the roles are found.

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -28,11 +29,12 @@ final class EventNamesTest {
       .compile("\\bLOG(?:GER)?\\s*\\.(error|warning|info|debug)\\(\\s*\"([^\"]*)\"\\)");
   private static final Pattern COMPUTED = Pattern
       .compile("\\bLOG(?:GER)?\\s*\\.(?:error|warning|info|debug)\\((?!\\s*\"[^\"]*\"\\))");
+  /// What is written past the loggers: by one class that stands over the standard streams, and by the launcher.
+  private static final Pattern UNLOGGED = Pattern.compile("\\bEVENT = \"([^\"]+)\";|\"event\":\"([^\"]+)\"");
+  private static final Path LAUNCHER = ROOT.resolve("hayloft");
   private static final Pattern DOTTED = Pattern.compile("[a-z][a-zA-Z0-9]*(\\.[a-z][a-zA-Z0-9]*)+");
   private static final Pattern STATEMENT = Pattern
       .compile("(?m)^ +LOG(?:GER)?\\.\\w+\\((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^\";])*+;");
-  /// Of lines that are put together past the loggers.
-  private static final Pattern MADE = Pattern.compile("\\\\?\"event\\\\?\"[:,] ?\\\\?\"([a-z]\\w*\\.\\w+)\\\\?\"");
   private static final Pattern DAMAGE = Pattern.compile("(?i)damage|lost|missing|unreadable");
 
   @Test
@@ -90,6 +92,33 @@ final class EventNamesTest {
     assertEquals(Set.of(), unsaid);
   }
 
+  @Test
+  void everyEventThatIsToldPastTheLoggersIsInTheListToo() throws IOException {
+    Set<String> names = unlogged();
+    assertTrue(names.containsAll(Set.of("process.said", "launcher.said")), names::toString);
+    var missing = new TreeSet<String>(names);
+    missing.removeAll(watched());
+    assertEquals(Set.of(), missing);
+    assertEquals(Set.of(), names.stream().filter(name -> !DOTTED.matcher(name).matches()).collect(Collectors.toSet()));
+  }
+
+  /// A `|` in a cell would make two of it.
+  @Test
+  void everyRowHasThreeCells() throws IOException {
+    assertEquals(List.of(), rows().stream().filter(row -> row.split("\\|", -1).length != 5).toList());
+  }
+
+  private static Set<String> unlogged() throws IOException {
+    var names = new TreeSet<String>();
+    List<String> texts = new ArrayList<>(sources());
+    texts.add(Files.readString(LAUNCHER));
+    for (String text : texts) {
+      UNLOGGED.matcher(text).results().map(found -> found.group(1) == null ? found.group(2) : found.group(1))
+          .forEach(names::add);
+    }
+    return names;
+  }
+
   /// @param level as the method of [hayloft.common.log.EventLog] is called
   private record Logged(String level, String name) {}
 
@@ -103,20 +132,21 @@ final class EventNamesTest {
 
   /// The first column of the table.
   private static Set<String> watched() throws IOException {
-    String page = Files.readString(PAGE);
-    String section = page.substring(page.indexOf("### Events to watch"), page.indexOf("## Stopping"));
     var names = new TreeSet<String>();
-    section.lines().filter(line -> line.startsWith("| `"))
-        .forEach(line -> NAME.matcher(line.split("\\|")[1]).results().forEach(name -> names.add(name.group(1))));
+    rows().forEach(line -> NAME.matcher(line.split("\\|")[1]).results().forEach(name -> names.add(name.group(1))));
     return names;
+  }
+
+  private static List<String> rows() throws IOException {
+    String page = Files.readString(PAGE);
+    return page.substring(page.indexOf("### Events to watch"), page.indexOf("## Stopping")).lines()
+        .filter(line -> line.startsWith("| `")).toList();
   }
 
   private static Set<String> unknown(Set<String> names) throws IOException {
     var unknown = new TreeSet<String>(names);
     logged().stream().map(Logged::name).forEach(unknown::remove);
-    List<String> makers = List.of(Files.readString(ROOT.resolve("hayloft")),
-        Files.readString(ROOT.resolve("cli/src/main/java/hayloft/cli/logging/SaidLines.java")));
-    makers.forEach(maker -> MADE.matcher(maker).results().forEach(found -> unknown.remove(found.group(1))));
+    unknown.removeAll(unlogged());
     return unknown;
   }
 

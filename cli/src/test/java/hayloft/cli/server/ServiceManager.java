@@ -44,6 +44,11 @@ final class ServiceManager implements AutoCloseable {
     return new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList();
   }
 
+  /// Nobody has told anything.
+  boolean isEmpty() throws IOException {
+    return socket.recvFromDomainSocket(ByteBuffer.allocateDirect(LONGEST), 0, LONGEST) == null;
+  }
+
   /// Takes notices until one has the line.
   ///
   /// @return that notice

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hayloft.common.health.Readiness;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -49,6 +50,52 @@ final class ServiceNoticesTest {
       assertTrue(at >= before && at <= System.nanoTime() / 1000, reloading::toString);
       readiness.stopping();
       assertEquals(List.of("STOPPING=1", "STATUS=stopping"), manager.next());
+    }
+  }
+
+  /// As of a manager that hangs: a start has many steps, and none of them waits.
+  @Test
+  void aQueueThatIsFullHoldsNoStartAndNoStopUp() throws IOException {
+    String name = "@hayloft/" + UUID.randomUUID();
+    try (var manager = new ServiceManager(name)) {
+      var notices = ServiceNotices.of(Map.of("NOTIFY_SOCKET", name));
+      var readiness = new Readiness();
+      readiness.onChange(notices::tell);
+      long began = System.nanoTime();
+      for (int step = 0; step < 3000; step++) { // more than any queue has places
+        readiness.starting("step " + step);
+      }
+      readiness.stopping();
+      notices.ready(readiness.state()); // gives up, too
+      assertTrue(System.nanoTime() - began < Duration.ofSeconds(4).toNanos(), "waited");
+      assertEquals("STATUS=step 0", manager.next().get(1));
+    }
+  }
+
+  @Test
+  void theEndOfAStartWaitsForAPlaceInTheQueue() throws Exception {
+    String name = "@hayloft/" + UUID.randomUUID();
+    try (var manager = new ServiceManager(name)) {
+      var notices = ServiceNotices.of(Map.of("NOTIFY_SOCKET", name));
+      var readiness = new Readiness();
+      readiness.onChange(notices::tell);
+      for (int step = 0; step < 3000; step++) {
+        readiness.starting("step " + step);
+      }
+      Thread ready = Thread.ofPlatform().start(() -> notices.ready(readiness.state()));
+      assertEquals("READY=1", manager.until("READY=1").getFirst());
+      ready.join();
+    }
+  }
+
+  @Test
+  void theLongestNameIsReachedAndALongerOneReachesNobody() throws IOException {
+    String longest = ("@hayloft/" + UUID.randomUUID() + "n".repeat(108)).substring(0, 107);
+    try (var manager = new ServiceManager(longest)) {
+      ServiceNotices.of(Map.of("NOTIFY_SOCKET", longest + "n")).ready(new Readiness().state());
+      assertTrue(manager.isEmpty());
+      ServiceNotices.of(Map.of("NOTIFY_SOCKET", longest)).ready(new Readiness().state());
+      assertEquals("READY=1", manager.next().getFirst());
     }
   }
 
