@@ -155,6 +155,10 @@ class BrokenDiskIT {
       }
       assertEquals(503, ledger.tryToDelete(client, ledger.keys().getFirst()).statusCode());
       assertEquals(503, client.put("/another", new byte[0]).statusCode());
+      long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      while (!server.log().contains("master.stopped") && System.nanoTime() < end) { // once it has to write something
+        assertEquals(503, ledger.put(client, 5_000_000).statusCode());
+      }
       assertTrue(server.log().contains("master.stopped"), "told in the log");
       ledger.verify(client, "with a failing disk");
       server.kill();
