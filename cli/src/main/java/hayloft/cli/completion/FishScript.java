@@ -23,6 +23,7 @@ final class FishScript {
               case alias
                   set -l config $XDG_CONFIG_HOME
                   test -n "$config"; or set config $HOME/.config
+                  test -r $config/hayloft/aliases.yaml; or return
                   string replace -rf '^([A-Za-z0-9][A-Za-z0-9_-]*)\\.s3:.*' '$1' \\
                       <$config/hayloft/aliases.yaml 2>/dev/null
           end

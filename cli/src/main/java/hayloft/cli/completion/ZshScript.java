@@ -55,10 +55,10 @@ final class ZshScript {
       specs.add("*:: :->below");
     }
     script.append(name(command.path())).append("() {\n");
-    if (hasBelow) {
+    if (hasBelow) { // behind its command's name, -A, an option is that command's
       script.append("  local curcontext=$curcontext state line\n  typeset -A opt_args\n");
     }
-    script.append("  _arguments").append(hasBelow ? " -C" : "");
+    script.append("  _arguments").append(hasBelow ? " -C -A '-*'" : "");
     specs.forEach(spec -> script.append(" \\\n    ").append(quoted(spec)));
     script.append('\n');
     if (hasBelow) {

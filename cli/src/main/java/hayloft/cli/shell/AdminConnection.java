@@ -40,6 +40,7 @@ final class AdminConnection {
     System.setProperty("sun.net.http.retryPost", "false");
   }
 
+  private final Duration patience;
   private final AdminPlace place;
   private final Credentials credentials;
   private final URI endpoint;
@@ -49,12 +50,23 @@ final class AdminConnection {
 
   /// @param tls whom to believe to be the server, if the endpoint is https
   AdminConnection(AdminPlace place, Optional<ClientTls> tls, Credentials credentials) {
+    this(place, tls.map(trust -> trust.context().getSocketFactory()), credentials, ANSWER_WITHIN);
+  }
+
+  private AdminConnection(AdminPlace place, Optional<SSLSocketFactory> encryption, Credentials credentials,
+      Duration patience) {
+    this.patience = patience;
     this.place = place;
     this.credentials = credentials;
     this.endpoint = place.endpoint();
-    this.encryption = tls.map(trust -> trust.context().getSocketFactory());
+    this.encryption = encryption;
     String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
     this.signer = new RequestSigner(credentials.accessKey(), credentials.secretKey(), host, REGION);
+  }
+
+  /// Another one to the same place, which does not wait for the requests of this one, nor longer than this.
+  AdminConnection beside(Duration longest) {
+    return new AdminConnection(place, encryption, credentials, longest);
   }
 
   /// Who is asked where, and how that is known, for people.
@@ -120,8 +132,8 @@ final class AdminConnection {
     if (http instanceof HttpsURLConnection https) { // which checks the server's name by the trust of the factory
       encryption.ifPresent(https::setSSLSocketFactory);
     }
-    http.setConnectTimeout((int) CONNECT_WITHIN.toMillis());
-    http.setReadTimeout((int) within.toMillis());
+    http.setConnectTimeout((int) Math.min(CONNECT_WITHIN.toMillis(), patience.toMillis()));
+    http.setReadTimeout((int) Math.min(within.toMillis(), patience.toMillis()));
     http.setInstanceFollowRedirects(false);
     return http;
   }

@@ -38,7 +38,7 @@ final class Prompt {
   int run() throws IOException {
     try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
       var shell = new Shell(session, terminal.writer(), terminal.writer(), ansi, true);
-      var names = new ServerNames((command, arguments) -> session.run(command, arguments, Watch.NOTHING));
+      var names = new ServerNames((command, arguments) -> session.askAside(command, arguments, ServerNames.PATIENCE));
       LineReader reader = LineReaderBuilder.builder().terminal(terminal).appName("hayloft")
           .completer((_, line, candidates) -> complete(shell, names, line, candidates))
           .variable(LineReader.HISTORY_FILE, historyFile()).variable(LineReader.HISTORY_IGNORE, "*-secretKey*")

@@ -3,6 +3,7 @@ package hayloft.cli.shell;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import hayloft.cli.ShownText;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ServerNames {
 
   static final int MOST = 200;
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final long KEEP_NANOS = Duration.ofSeconds(5).toNanos();
   /// What the prompt cuts, or the shell reads in another way, has to be put in quotation marks by hand.
   private static final Pattern PLAIN = Pattern.compile("[^\\s'\"\\\\;#\\p{Cntrl}]+");
@@ -104,12 +105,17 @@ final class ServerNames {
       case BUCKET -> named("s3.bucket.list", "buckets", "name");
       case USER -> named("s3.user.list", "users", "id");
       case ACCESS_KEY -> keysOf("s3.user.list");
-      case VOLUME -> named("volume.list", "volumes", "id");
-      case COLLECTION -> named("collection.list", "collections", "name");
+      case VOLUME -> named("volume.list", "volumes", "volume");
+      case COLLECTION -> named("collection.list", "collections", "collection");
       case PATH -> paths(typed);
     };
-    return all.stream().filter(name -> name.startsWith(typed) && PLAIN.matcher(name).matches()).distinct().limit(MOST)
+    return all.stream().filter(name -> name.startsWith(typed) && isTypable(name)).distinct().limit(MOST)
         .toList();
+  }
+
+  /// What a terminal would obey, or nobody would see, is not put on it by a Tab either.
+  private static boolean isTypable(String name) {
+    return PLAIN.matcher(name).matches() && ShownText.of(name).equals(name);
   }
 
   private List<String> named(String command, String list, String field) {

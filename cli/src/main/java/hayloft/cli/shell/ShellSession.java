@@ -66,6 +66,14 @@ public final class ShellSession implements AutoCloseable {
     return present;
   }
 
+  /// The answer to a command that takes no job, on a connection of its own: a request that nobody waits for any more
+  /// must not hold up the next command.
+  JsonNode askAside(String command, ObjectNode arguments, Duration longest) throws IOException {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("session", name);
+    body.set("arguments", arguments);
+    return connection().beside(longest).send("POST", "/v1/" + command, "", body.toString().getBytes(UTF_8)).json();
+  }
+
   /// Runs a command and waits for its answer, also if it takes a job.
   ///
   /// @throws ServerSaidNoException if it was refused, failed, or was cancelled

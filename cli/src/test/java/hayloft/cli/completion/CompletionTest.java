@@ -129,6 +129,9 @@ final class CompletionTest {
     assertEquals(List.of("fsync", "os"), fish("hayloft server --durability "));
     assertEquals(List.of("barn"), fish("hayloft shell --endpoint b"));
     assertEquals(List.of("under/"), fish("hayloft server --dir u"));
+    Files.delete(directory.resolve("config/hayloft/aliases.yaml"));
+    List<String> without = fish("hayloft alias remove ");
+    assertTrue(without.stream().allMatch(one -> one.startsWith("--")), () -> "a warning is among " + without);
     List<String> all = fish("hayloft server --");
     assertEquals(new TreeSet<>(all).size(), all.size(), all::toString);
   }
@@ -140,6 +143,7 @@ final class CompletionTest {
     zsh("hayloft server --dur", "--durability=");
     zsh("hayloft server --durability f", "durability fsync ");
     zsh("hayloft shell --endpoint b", "endpoint barn ");
+    zsh("hayloft alias list -h --j", "-h --json");
   }
 
   @Test

@@ -30,9 +30,11 @@ final class ServerNamesTest {
     return new ObjectMapper().readTree(switch (command) {
       case "s3.bucket.list" -> "{\"buckets\":[{\"name\":\"barn\"},{\"name\":\"bath\"},{\"name\":\"shed\"}]}";
       case "s3.user.list" -> "{\"users\":[{\"id\":\"alice\",\"accessKeys\":[\"HLONE\",\"HLTWO\"]},{\"id\":\"bob\"}]}";
-      case "volume.list" -> "{\"volumes\":[{\"id\":1},{\"id\":12}]}";
-      case "collection.list" -> "{\"collections\":[{\"name\":\"\"},{\"name\":\"films\"}]}";
-      case "fs.ls" -> "{\"entries\":[{\"name\":\"cows/\"},{\"name\":\"cows/with blank\"},{\"name\":\"corn\"}]}";
+      case "volume.list" -> "{\"volumes\":[{\"volume\":1},{\"volume\":12}]}";
+      case "collection.list" -> "{\"collections\":[{\"collection\":\"\"},{\"collection\":\"films\"}]}";
+      case "fs.ls" ->
+        "{\"entries\":[{\"name\":\"cows/\"},{\"name\":\"cows/with blank\"},"
+            + "{\"name\":\"co\\u202egnp\"},{\"name\":\"co\\u009b2J\"},{\"name\":\"corn\"}]}";
       default -> throw new IOException("no " + command);
     });
   }
